@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./passwords.ts";
+
+export const UsernameSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "has a control character")
+  .meta({ description: "Taken as given, upper and lower case apart", example: "ada" });
+
+export const EmailSchema = z.email().max(254).meta({ example: "ada@example.org" });
+
+export const PasswordSchema = z
+  .string()
+  .min(MIN_PASSWORD_LENGTH)
+  .max(MAX_PASSWORD_LENGTH)
+  .meta({ format: "password", example: "correct horse battery" });

@@ -1,0 +1,50 @@
+import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+
+export const MIN_PASSWORD_LENGTH = 8;
+export const MAX_PASSWORD_LENGTH = 128;
+
+/** scrypt's cost: 2^ln rounds, blocks of r x 128 bytes, p passes. Memory is 2^ln x r x 128 bytes. */
+type Cost = { ln: number; r: number; p: number };
+
+/** 16 MiB and five passes, from OWASP's Password Storage Cheat Sheet: what fits an isolate of 128 MB. */
+const COST: Cost = { ln: 14, r: 8, p: 5 };
+const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+
+/** Nobody's password: checked for an unknown user, so that the answer takes as long as for a known one. */
+export const NOBODYS_HASH = `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${"A".repeat(22)}$${"A".repeat(43)}`;
+
+/** A salted scrypt hash (RFC 7914) as a PHC string, `$scrypt$ln=14,r=8,p=5$salt$hash`. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const hash = await derive(password, salt, COST, HASH_BYTES);
+  return `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${toBase64(salt)}$${toBase64(hash)}`;
+}
+
+/**
+ * Whether the password is the one that was hashed, by the hash's own parameters.
+ *
+ * @param phc what `hashPassword` gave, or any scrypt PHC string that needs up to 64 MiB
+ * @throws Error when it is no such string
+ */
+export async function verifyPassword(password: string, phc: string): Promise<boolean> {
+  const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/.-]+)\$([\w+/.-]+)$/.exec(phc);
+  if (!match) throw new Error("not a scrypt PHC string");
+  const [ln, r, p] = match.slice(1, 4).map(Number);
+  const expected = Buffer.from(match[5], "base64");
+  const actual = await derive(password, Buffer.from(match[4], "base64"), { ln, r, p }, expected.length);
+  return timingSafeEqual(actual, expected);
+}
+
+function derive(password: string, salt: Buffer, { ln, r, p }: Cost, length: number): Promise<Buffer> {
+  const options = { N: 2 ** ln, r, p, maxmem: MAX_MEMORY_BYTES };
+  // NFKC, or the same accented letter typed on two systems would be two passwords.
+  return new Promise((resolve, reject) => {
+    scrypt(password.normalize("NFKC"), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
+  });
+}
+
+function toBase64(bytes: Buffer): string {
+  return bytes.toString("base64").replaceAll("=", "");
+}

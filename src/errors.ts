@@ -1,0 +1,63 @@
+/** Where an input is wrong: `path` is dotted (`leads.0.signal.17`), empty for the whole of it. */
+export type InputError = { path: string; message: string };
+
+/** Every kind of refusal: its HTTP status, its title, and what to say when nothing more precise is known. */
+export const ERRORS = {
+  malformed: { status: 400, title: "Bad Request", detail: "The request could not be read." },
+  unauthorized: { status: 401, title: "Unauthorized", detail: "A valid token is needed: log in at POST /auth/token." },
+  forbidden: { status: 403, title: "Forbidden", detail: "Your role does not allow this." },
+  "not-found": { status: 404, title: "Not Found", detail: "There is nothing here, or nothing that you may see." },
+  "method-not-allowed": { status: 405, title: "Method Not Allowed", detail: "This path does not take that method." },
+  conflict: { status: 409, title: "Conflict", detail: "The request contradicts what is stored." },
+  "too-large": { status: 413, title: "Content Too Large", detail: "The body is larger than this route takes." },
+  "unsupported-type": {
+    status: 415,
+    title: "Unsupported Media Type",
+    detail: "This route does not take that type of body.",
+  },
+  invalid: { status: 422, title: "Unprocessable Content", detail: "The request is not valid: see errors." },
+  "too-many-requests": {
+    status: 429,
+    title: "Too Many Requests",
+    detail: "Too many attempts: wait before the next one.",
+  },
+  internal: { status: 500, title: "Internal Server Error", detail: "Something went wrong on our side." },
+  "damaged-signal": {
+    status: 500,
+    title: "Damaged Signal",
+    detail: "The stored signal failed its checksum and is withheld.",
+  },
+  unavailable: { status: 503, title: "Service Unavailable", detail: "The database does not answer." },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export type AppErrorOptions = {
+  /** For people: what is wrong with this request. */
+  detail?: string;
+  /** For a 422: each wrong part of the input. */
+  errors?: InputError[];
+  /** Headers that the answer must carry, such as `Retry-After`. */
+  headers?: Record<string, string>;
+  /** More members of the problem, such as OAuth's `error`. */
+  extensions?: Record<string, unknown>;
+  cause?: unknown;
+};
+
+/** A refusal that is part of the contract; anything else that is thrown becomes a bland 500. */
+export class AppError extends Error {
+  override name = "AppError";
+  readonly code: ErrorCode;
+  readonly options: AppErrorOptions;
+
+  constructor(code: ErrorCode, options: AppErrorOptions = {}) {
+    super(options.detail ?? ERRORS[code].detail, { cause: options.cause });
+    this.code = code;
+    this.options = options;
+  }
+}
+
+/** An input that can be read but is not valid. */
+export function newInputError(errors: InputError[]): AppError {
+  return new AppError("invalid", { errors });
+}

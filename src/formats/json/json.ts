@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { type InputError, newInputError } from "../../errors.ts";
+import type { Recording } from "../../recording/recording.ts";
+import type { Format } from "../format.ts";
+import { NotASignal, parseEcgJson } from "./parser.ts";
+import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
+
+/** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */
+export const json: Format = { id: "json", mediaTypes: ["application/json"], read };
+
+const ReadSchema = ecgSchema(
+  z.unknown().transform((value, context): Int32Array => {
+    if (value instanceof Int32Array) return value;
+    context.issues.push(
+      value instanceof NotASignal
+        ? { code: "custom", path: [value.index], message: explainNoSample(value.found), input: value.found }
+        : { code: "invalid_type", expected: "array", input: value },
+    );
+    return z.NEVER;
+  }),
+  (signal) => signal.length,
+);
+
+function read(bytes: Uint8Array): Recording {
+  const result = ReadSchema.safeParse(parseEcgJson(bytes));
+  if (!result.success) throw newInputError(toInputErrors(result.error));
+  const ecg = result.data;
+  return {
+    recordedAt: ecg.date === undefined ? null : Date.parse(ecg.date),
+    subject: ecg.subject ?? null,
+    device: ecg.device ?? null,
+    note: ecg.note ?? null,
+    leads: ecg.leads.map((lead) => ({
+      name: lead.name,
+      samplingRate: lead.sampling_rate ?? ecg.sampling_rate ?? null,
+      samples: lead.signal,
+      gain: lead.gain ?? null,
+      baseline: lead.baseline ?? 0,
+    })),
+  };
+}
+
+/** One entry a wrong place; each unknown field is a place of its own. */
+export function toInputErrors(error: z.ZodError): InputError[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "is not a field" }))
+      : [{ path: issue.path.join("."), message: issue.message }],
+  );
+}
+
+function explainNoSample(found: unknown): string {
+  if (found === -0x80000000) return `${found} stands for a missing sample: send null`;
+  if (typeof found !== "number")
+    return `expected an integer or null, found ${Array.isArray(found) ? "an array" : typeof found}`;
+  return Number.isInteger(found)
+    ? `${found} is not within ${MIN_SAMPLE} to ${MAX_SAMPLE}`
+    : `${found} is not an integer`;
+}

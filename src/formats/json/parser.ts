@@ -1,0 +1,303 @@
+import { AppError } from "../../errors.ts";
+import { MISSING } from "../../recording/recording.ts";
+import { MAX_LEADS, MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
+
+const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "leads"]);
+const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "signal"]);
+/** Unknown keys are an error whatever their number: this many are named. */
+const MAX_UNKNOWN_KEYS = 8;
+const MAX_UNKNOWN_KEY_LENGTH = 64;
+/** No ECG nests deeper than four; the rest is only looked over, and a bound keeps that off the call stack's end. */
+const MAX_DEPTH = 256;
+
+/** An array in the place of a signal that has something other than samples in it. */
+export class NotASignal {
+  /** Of the first element that is no sample. */
+  readonly index: number;
+  readonly found: unknown;
+
+  constructor(index: number, found: unknown) {
+    this.index = index;
+    this.found = found;
+  }
+}
+
+/**
+ * The value of a JSON text (RFC 8259), as `JSON.parse` gives it, for an ECG: each `leads[].signal` comes as an
+ * Int32Array, or as a `NotASignal`. What an ECG has no place for is checked for its syntax and not built, so that memory
+ * stays within a few times the text's: an array or object where none belongs comes empty, unknown keys have no value.
+ *
+ * @throws AppError `malformed`, which names the byte
+ */
+export function parseEcgJson(bytes: Uint8Array): unknown {
+  return new Parser(bytes).parse();
+}
+
+type Fields = Record<string, unknown>;
+
+class Parser {
+  private readonly bytes: Uint8Array;
+  private readonly decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+  private position = 0;
+  /** Signals are read into this and copied out at their true length. */
+  private scratch = new Int32Array(0);
+  private unknownKeys = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    // As `Request.json()` does, a byte order mark is passed over.
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.position = 3;
+  }
+
+  parse(): unknown {
+    const value =
+      this.peek() === 0x7b
+        ? this.readObject(ECG_KEYS, (key) => (key === "leads" ? this.readLeads() : this.readScalar()))
+        : this.readScalar();
+    if (this.peek() !== undefined) this.fail();
+    return value;
+  }
+
+  private readLeads(): unknown {
+    if (this.peek() !== 0x5b) return this.readScalar();
+    const leads: unknown[] = [];
+    this.eachElement(() => {
+      // One more than there may be is enough to be refused.
+      if (leads.length > MAX_LEADS) this.skip(2);
+      else leads.push(this.readLead());
+    });
+    return leads;
+  }
+
+  private readLead(): unknown {
+    if (this.peek() !== 0x7b) return this.readScalar();
+    return this.readObject(LEAD_KEYS, (key) => (key === "signal" ? this.readSignal() : this.readScalar()));
+  }
+
+  /** Has no prototype: `__proto__` is a key like any other. The last of two equal keys counts. */
+  private readObject(known: ReadonlySet<string>, readValue: (key: string) => unknown): Fields {
+    const fields: Fields = Object.create(null);
+    this.eachMember((key) => {
+      if (known.has(key)) fields[key] = readValue(key);
+      else {
+        this.skip(2);
+        if (this.unknownKeys++ < MAX_UNKNOWN_KEYS) fields[key.slice(0, MAX_UNKNOWN_KEY_LENGTH)] = undefined;
+      }
+    });
+    return fields;
+  }
+
+  private readSignal(): unknown {
+    if (this.peek() !== 0x5b) return this.readScalar();
+    const bytes = this.bytes;
+    const end = bytes.indexOf(0x5d, this.position);
+    if (end < 0) {
+      this.position = bytes.length; // Where the array's end is missed.
+      this.fail();
+    }
+    // A sample takes at least a digit and a comma.
+    const most = (end - this.position) >> 1;
+    if (this.scratch.length < most) this.scratch = new Int32Array(most);
+    const samples = this.scratch;
+
+    let position = this.position + 1;
+    let count = 0;
+    while (bytes[position] <= 0x20 && isSpace(bytes[position])) position++;
+    if (bytes[position] === 0x5d) {
+      this.position = position + 1;
+      return new Int32Array(0);
+    }
+    for (;;) {
+      const start = position;
+      const negative = bytes[position] === 0x2d;
+      if (negative) position++;
+      const first = position;
+      let digit = bytes[position] - 0x30;
+      let value = 0;
+      // Ten digits cannot leave the integers that a double holds.
+      while (digit >= 0 && digit <= 9 && position - first < 10) {
+        value = value * 10 + digit;
+        digit = bytes[++position] - 0x30;
+      }
+      let next = bytes[position];
+      while (next <= 0x20 && isSpace(next)) next = bytes[++position];
+      const plain = position > first && (bytes[first] !== 0x30 || isAfterLoneZero(bytes, first)) && value <= MAX_SAMPLE;
+      if (plain && (next === 0x2c || next === 0x5d)) {
+        samples[count++] = negative ? -value : value;
+      } else {
+        this.position = start;
+        const found = this.readScalar();
+        next = this.peek() ?? 0;
+        position = this.position;
+        if (found === null) samples[count++] = MISSING;
+        else if (isSample(found)) samples[count++] = found;
+        else return this.passOverRest(new NotASignal(count, found));
+      }
+      if (next === 0x5d) break;
+      if (next !== 0x2c) {
+        this.position = position;
+        this.fail();
+      }
+      position++;
+      while (bytes[position] <= 0x20 && isSpace(bytes[position])) position++;
+    }
+    this.position = position + 1;
+    return count === samples.length ? this.handOutScratch() : samples.slice(0, count);
+  }
+
+  private handOutScratch(): Int32Array {
+    const samples = this.scratch;
+    this.scratch = new Int32Array(0);
+    return samples;
+  }
+
+  /** The rest of an array, from behind one of its elements. */
+  private passOverRest<T>(value: T): T {
+    for (;;) {
+      const next = this.peek();
+      if (next !== 0x2c && next !== 0x5d) this.fail();
+      this.position++;
+      if (next === 0x5d) return value;
+      this.skip(4);
+    }
+  }
+
+  /** A string, number, boolean or null; an array or object is passed over and comes empty. */
+  private readScalar(): unknown {
+    const next = this.peek();
+    if (next === 0x22) return this.readString();
+    if (next === 0x7b || next === 0x5b) {
+      this.skip(1);
+      return next === 0x7b ? {} : [];
+    }
+    return this.readNumberOrName();
+  }
+
+  private skip(depth: number): void {
+    if (depth > MAX_DEPTH) this.fail("nested too deeply");
+    const next = this.peek();
+    if (next === 0x7b) this.eachMember(() => this.skip(depth + 1));
+    else if (next === 0x5b) this.eachElement(() => this.skip(depth + 1));
+    else if (next === 0x22) this.readString();
+    else this.readNumberOrName();
+  }
+
+  private eachMember(read: (key: string) => void): void {
+    this.position++;
+    if (this.peek() === 0x7d) {
+      this.position++;
+      return;
+    }
+    for (;;) {
+      if (this.peek() !== 0x22) this.fail();
+      const key = this.readString();
+      if (this.peek() !== 0x3a) this.fail();
+      this.position++;
+      read(key);
+      const next = this.peek();
+      if (next !== 0x2c && next !== 0x7d) this.fail();
+      this.position++;
+      if (next === 0x7d) return;
+    }
+  }
+
+  private eachElement(read: () => void): void {
+    this.position++;
+    if (this.peek() === 0x5d) {
+      this.position++;
+      return;
+    }
+    for (;;) {
+      read();
+      const next = this.peek();
+      if (next !== 0x2c && next !== 0x5d) this.fail();
+      this.position++;
+      if (next === 0x5d) return;
+    }
+  }
+
+  private readString(): string {
+    const bytes = this.bytes;
+    const start = this.position;
+    let position = start + 1;
+    let escaped = false;
+    while (bytes[position] !== 0x22) {
+      if (position >= bytes.length || bytes[position] < 0x20) {
+        this.position = position;
+        this.fail();
+      }
+      if (bytes[position] === 0x5c) {
+        escaped = true;
+        position++;
+      }
+      position++;
+    }
+    if (position >= bytes.length) this.fail();
+    this.position = position + 1;
+    const text = this.decoder.decode(bytes.subarray(start + 1, position));
+    return escaped ? this.unescape(text, start) : text;
+  }
+
+  private unescape(text: string, start: number): string {
+    try {
+      return JSON.parse(`"${text}"`);
+    } catch {
+      this.position = start;
+      this.fail("a wrong escape in the string");
+    }
+  }
+
+  private readNumberOrName(): unknown {
+    const bytes = this.bytes;
+    const start = this.position;
+    let position = start;
+    // The token ends at the first byte that cannot be a part of one: space , : [ ] { } "
+    while (position < bytes.length && isPartOfToken(bytes[position])) position++;
+    const token = this.decoder.decode(bytes.subarray(start, position));
+    this.position = position;
+    if (token === "null") return null;
+    if (token === "true") return true;
+    if (token === "false") return false;
+    if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(token)) return Number(token);
+    this.position = start;
+    this.fail();
+  }
+
+  /** The next byte that is no white space, which the position is then at; undefined at the end. */
+  private peek(): number | undefined {
+    while (isSpace(this.bytes[this.position])) this.position++;
+    return this.bytes[this.position];
+  }
+
+  private fail(what?: string): never {
+    const where = this.position < this.bytes.length ? `at byte ${this.position}` : "at its end";
+    throw new AppError("malformed", { detail: `The body is not JSON: ${what ?? "something unexpected"} ${where}.` });
+  }
+}
+
+function isSample(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= MIN_SAMPLE && (value as number) <= MAX_SAMPLE;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function isPartOfToken(byte: number): boolean {
+  return (
+    byte > 0x20 &&
+    byte !== 0x2c &&
+    byte !== 0x3a &&
+    byte !== 0x5b &&
+    byte !== 0x5d &&
+    byte !== 0x7b &&
+    byte !== 0x7d &&
+    byte !== 0x22
+  );
+}
+
+/** A number may begin with a zero only when that is its one digit. */
+function isAfterLoneZero(bytes: Uint8Array, zero: number): boolean {
+  const next = bytes[zero + 1];
+  return next < 0x30 || next > 0x39;
+}

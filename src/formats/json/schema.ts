@@ -1,0 +1,101 @@
+import { z } from "zod";
+
+export const MAX_LEADS = 64;
+/** The lowest int32 is not a sample: it stands for a missing one, which is null in JSON. */
+export const MIN_SAMPLE = -0x7fffffff;
+export const MAX_SAMPLE = 0x7fffffff;
+const MAX_SAMPLING_RATE_HZ = 1_000_000;
+
+/** Text that is stored as it was sent: UTF-8 has no lone surrogates, and control characters only confuse. */
+const text = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
+
+export const DateSchema = z.iso
+  .datetime({ offset: true })
+  .refine((date) => isWithinFourDigitYears(Date.parse(date)), "is before year 0 or after year 9999 in UTC")
+  .meta({
+    description: "When the recording began (RFC 3339, any offset; kept to the millisecond)",
+    example: "2026-01-31T09:30:00Z",
+  });
+
+export const SubjectSchema = text(128).meta({
+  description: "Your own pseudonym for the person; never a name",
+  example: "P-0042",
+});
+
+/** What is said of an ECG beside its signals; all of it may be changed later. */
+export const MetadataSchema = z.strictObject({
+  date: DateSchema.optional(),
+  subject: SubjectSchema.nullish(),
+  device: text(256).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
+  note: z
+    .string()
+    .max(4096)
+    .regex(/^[^\p{Cs}\0]*$/u)
+    .nullish()
+    .meta({ description: "Anything else", example: "At rest" }),
+});
+
+const SamplingRateSchema = z.number().positive().max(MAX_SAMPLING_RATE_HZ).nullish();
+
+/** A lead, whose signal is checked by `signal`. */
+const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
+  z.strictObject({
+    name: text(64).meta({ description: "The twelve standard names are recognised in any case", example: "II" }),
+    n_samples: z.int().min(0).optional().meta({ description: "If given, must be the signal's length", example: 8 }),
+    gain: z
+      .number()
+      .refine((gain) => gain !== 0, "must not be 0")
+      .nullish()
+      .meta({ description: "ADC units per mV; without it no millivolts are claimed", example: 1000 }),
+    baseline: z.number().optional().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
+    sampling_rate: SamplingRateSchema.meta({ description: "Hz, when it differs from the ECG's", example: 500 }),
+    signal,
+  });
+
+/** An ECG in JSON, whose signals are checked by `signal`; `lengthOf` gives a signal's number of samples. */
+export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (signal: z.output<Signal>) => number) =>
+  MetadataSchema.extend({
+    sampling_rate: SamplingRateSchema.meta({ description: "Hz", example: 500 }),
+    leads: z
+      .array(leadSchema(signal))
+      .min(1)
+      .max(MAX_LEADS)
+      .superRefine((leads, context) => {
+        const names = new Set<string>();
+        for (const [i, lead] of leads.entries()) {
+          if (names.has(lead.name)) {
+            context.addIssue({
+              code: "custom",
+              path: [i, "name"],
+              message: `another lead is called ${JSON.stringify(lead.name)} too`,
+            });
+          }
+          names.add(lead.name);
+          const { n_samples, signal } = lead as { n_samples?: number; signal: z.output<Signal> };
+          if (n_samples !== undefined && n_samples !== lengthOf(signal)) {
+            context.addIssue({
+              code: "custom",
+              path: [i, "n_samples"],
+              message: `the signal has ${lengthOf(signal)} samples`,
+            });
+          }
+        }
+      }),
+  });
+
+/** What `POST /ecg` takes, said in full. The reader accepts and refuses the same without a look at each number by a schema. */
+export const EcgJsonSchema = ecgSchema(
+  z
+    .array(z.int().min(MIN_SAMPLE).max(MAX_SAMPLE).nullable())
+    .meta({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] }),
+  (signal) => signal.length,
+);
+
+function isWithinFourDigitYears(time: number): boolean {
+  return time >= Date.parse("0000-01-01T00:00:00Z") && time <= Date.parse("9999-12-31T23:59:59.999Z");
+}

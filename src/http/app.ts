@@ -1,0 +1,85 @@
+import { cors } from "hono/cors";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { requestId } from "hono/request-id";
+import { secureHeaders } from "hono/secure-headers";
+import { AppError } from "../errors.ts";
+import { openDb } from "../store/db.ts";
+import { logRequests } from "./log.ts";
+import { newRouter } from "./openapi.ts";
+import { toProblem } from "./problem.ts";
+import { docsRoutes, documentApi } from "./routes/docs.ts";
+import { ecgRoutes } from "./routes/ecgs.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { insightRoutes } from "./routes/insights.ts";
+import { tokenRoutes } from "./routes/token.ts";
+import { userRoutes } from "./routes/users.ts";
+
+const NOTHING = ["'none'"];
+const OWN = ["'self'"];
+
+const apiHeaders = secureHeaders({
+  contentSecurityPolicy: { defaultSrc: NOTHING, frameAncestors: NOTHING },
+  xFrameOptions: "DENY",
+});
+const pageHeaders = secureHeaders({
+  // Swagger UI draws its icons from data: URLs and sets style attributes.
+  contentSecurityPolicy: {
+    defaultSrc: NOTHING,
+    scriptSrc: OWN,
+    styleSrc: [...OWN, "'unsafe-inline'"],
+    imgSrc: [...OWN, "data:"],
+    connectSrc: OWN,
+    formAction: NOTHING,
+    baseUri: NOTHING,
+    frameAncestors: NOTHING,
+  },
+  xFrameOptions: "DENY",
+});
+
+const base = newRouter();
+base.onError(toProblem);
+base.notFound((c) => toProblem(new AppError("not-found"), c));
+
+base.use(requestId());
+base.use(logRequests);
+base.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
+base.use(async (c, next) => {
+  const origins =
+    c.env.CORS_ORIGINS?.split(",")
+      .map((origin) => origin.trim())
+      .filter(Boolean) ?? [];
+  if (origins.length === 0) return next();
+  return cors({ origin: origins, exposeHeaders: ["ETag", "Location", "Retry-After", "X-Request-Id"], maxAge: 600 })(
+    c,
+    next,
+  );
+});
+base.use(
+  methodNotAllowed({
+    app: base,
+    onMethodNotAllowed: (c, methods) =>
+      toProblem(new AppError("method-not-allowed", { headers: { Allow: methods.join(", ") } }), c),
+  }),
+);
+base.use(async (c, next) => {
+  if (c.env?.DB) c.set("db", openDb(c.env.DB));
+  await next();
+  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", cachingOf(c.req.path));
+});
+
+const app = base
+  .route("/", tokenRoutes)
+  .route("/", ecgRoutes)
+  .route("/", insightRoutes)
+  .route("/", userRoutes)
+  .route("/", healthRoutes);
+base.route("/", docsRoutes);
+documentApi(base);
+
+export { app };
+
+/** An ECG may be kept by its reader, who asks each time whether it is still so; tokens and accounts by nobody. */
+function cachingOf(path: string): string {
+  if (path.startsWith("/ecg")) return "private, no-cache";
+  return path.startsWith("/docs") || path === "/openapi.json" ? "no-cache" : "no-store";
+}

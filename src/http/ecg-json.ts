@@ -1,0 +1,84 @@
+import { z } from "@hono/zod-openapi";
+import { commonSamplingRate } from "../recording/recording.ts";
+import type { EcgRow, LeadRow } from "../store/schema.ts";
+import { toTimestamp } from "./times.ts";
+
+const SamplingRateSchema = z
+  .number()
+  .nullable()
+  .openapi({ description: "Hz; null when it is not known", example: 500 });
+
+const LeadSummarySchema = z.object({
+  name: z.string().openapi({ example: "II" }),
+  n_samples: z.int().openapi({ example: 8 }),
+  gain: z.number().nullable().openapi({ description: "ADC units per mV; null when it is not known", example: 1000 }),
+  baseline: z.number().openapi({ description: "The ADC units at 0 mV", example: 0 }),
+  sampling_rate: SamplingRateSchema.optional().openapi({
+    description: "Hz; only there when it differs from the ECG's",
+  }),
+  zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
+});
+
+const ecgFields = {
+  id: z.string().openapi({ example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b" }),
+  date: z
+    .string()
+    .openapi({ format: "date-time", description: "When the recording began", example: "2026-01-31T09:30:00Z" }),
+  created_at: z
+    .string()
+    .openapi({ format: "date-time", description: "When it was received", example: "2026-01-31T09:31:07.412Z" }),
+  subject: z.string().nullable().openapi({ example: "P-0042" }),
+  device: z.string().nullable().openapi({ example: "CardioPatch 3" }),
+  note: z.string().nullable().openapi({ example: "At rest" }),
+  sampling_rate: SamplingRateSchema,
+  duration: z
+    .number()
+    .nullable()
+    .openapi({ description: "Seconds; null when no sampling rate is known", example: 0.016 }),
+};
+
+export const EcgSummarySchema = z.object({ ...ecgFields, leads: z.array(LeadSummarySchema) }).openapi("EcgSummary");
+
+export const EcgSchema = z
+  .object({
+    ...ecgFields,
+    leads: z.array(
+      LeadSummarySchema.extend({
+        signal: z
+          .array(z.int().nullable())
+          .openapi({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] }),
+      }),
+    ),
+  })
+  .openapi("Ecg");
+
+/** Everything about an ECG but its leads. */
+export function toEcgFields(ecg: EcgRow) {
+  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
+  return {
+    id: ecg.id,
+    date: toTimestamp(ecg.recordedAt),
+    created_at: toTimestamp(ecg.createdAt),
+    subject: ecg.subject,
+    device: ecg.device,
+    note: ecg.note,
+    sampling_rate: commonSamplingRate(ecg.leads),
+    duration: durations.length > 0 ? Math.max(...durations) : null,
+  };
+}
+
+/** Everything about a lead but its signal. */
+export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
+  return {
+    name: lead.name,
+    n_samples: lead.sampleCount,
+    gain: lead.gain,
+    baseline: lead.baseline,
+    ...(lead.samplingRate !== commonSamplingRate(ecg.leads) && { sampling_rate: lead.samplingRate }),
+    zero_crossings: lead.zeroCrossings,
+  };
+}
+
+export function toSummary(ecg: EcgRow) {
+  return { ...toEcgFields(ecg), leads: ecg.leads.map((lead) => toLeadFields(ecg, lead)) };
+}

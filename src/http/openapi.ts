@@ -1,0 +1,86 @@
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { ERRORS, type ErrorCode, newInputError } from "../errors.ts";
+import { toInputErrors } from "../formats/json/json.ts";
+import type { Db } from "../store/db.ts";
+import type { UserRow } from "../store/schema.ts";
+
+export type AppEnv = {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    db: Db;
+    /** Who asks; set by `requireUser` and `requireRole`. */
+    user: UserRow;
+  };
+};
+
+/** A router whose refusals of invalid input are problems like all others. */
+export function newRouter() {
+  return new OpenAPIHono<AppEnv>({
+    strict: false, // A trailing slash makes no difference.
+    defaultHook: (result) => {
+      if (!result.success) throw newInputError(toInputErrors(result.error));
+    },
+  });
+}
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .openapi({ description: "With a 422: each wrong place of the input" }),
+  })
+  .openapi("Problem", {
+    description: "RFC 9457",
+    example: {
+      type: "urn:problem-type:ecg-api:invalid",
+      title: "Unprocessable Content",
+      status: 422,
+      detail: "The request is not valid: see errors.",
+      request_id: "5f2c3f0e-2a8b-4d7c-9f5a-2f6d0a1b3c4d",
+      errors: [{ path: "leads.0.signal.17", message: "1.5 is not an integer" }],
+    },
+  });
+
+/** A JSON answer or body of a route. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** A JSON body that must be there. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
+  return { required: true, content: { "application/json": { schema } } } as const;
+}
+
+/** The header that some refusals carry. */
+const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: string }>> = {
+  unauthorized: { name: "WWW-Authenticate", description: "Bearer, with OAuth's error when a token was sent" },
+  "too-many-requests": { name: "Retry-After", description: "Seconds" },
+};
+
+/** Documents a route's refusals from the table of errors; every route may fail with a 500. */
+export function failures(...codes: ErrorCode[]) {
+  return Object.fromEntries(
+    [...codes, "internal" as const].map((code) => {
+      const header = FAILURE_HEADERS[code];
+      const headers = header && {
+        [header.name]: { description: header.description, schema: { type: "string" as const } },
+      };
+      const content = { "application/problem+json": { schema: ProblemSchema } };
+      return [ERRORS[code].status, { description: `${ERRORS[code].title}: ${ERRORS[code].detail}`, content, headers }];
+    }),
+  );
+}
+
+/** Of every route that wants a token. */
+export const security = [{ oauth2: [] }];
+
+export const idParameter = z.object({
+  id: z.string().openapi({ param: { name: "id", in: "path" }, example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b" }),
+});

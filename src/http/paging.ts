@@ -1,0 +1,42 @@
+import { z } from "@hono/zod-openapi";
+import { newInputError } from "../errors.ts";
+
+export const pagingQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "Items a page", example: 20 }),
+  cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),
+};
+
+/** An answer of a list; `next_cursor` is null on the last page. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** Reads one row more than the page holds, which tells whether another page follows. */
+export async function readPage<Row>(
+  limit: number,
+  list: (limit: number) => Promise<Row[]>,
+  toCursor: (last: Row) => unknown[],
+) {
+  const rows = await list(limit + 1);
+  const items = rows.slice(0, limit);
+  const nextCursor = rows.length > limit ? encodeCursor(toCursor(items[limit - 1])) : null;
+  return { items, nextCursor };
+}
+
+function encodeCursor(place: unknown[]): string {
+  return Buffer.from(JSON.stringify(place)).toString("base64url");
+}
+
+/**
+ * The place that a cursor stands for, of the shape of `place`; undefined when there is none.
+ *
+ * @throws AppError `invalid` for one that this API did not give
+ */
+export function decodeCursor<Place>(cursor: string | undefined, place: z.ZodType<Place>): Place | undefined {
+  if (cursor === undefined) return undefined;
+  try {
+    return place.parse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+  } catch {
+    throw newInputError([{ path: "cursor", message: "is not a next_cursor of this list" }]);
+  }
+}

@@ -1,0 +1,26 @@
+import { AppError } from "../errors.ts";
+
+/** The period of the limits in wrangler.toml. */
+const PERIOD_SECONDS = 60;
+
+/** @throws AppError `too-many-requests` when `key` has used its share of the limit */
+export async function requireRate(limit: RateLimit, key: string): Promise<void> {
+  const { success } = await limit.limit({ key });
+  if (!success) throw new AppError("too-many-requests", { headers: { "Retry-After": String(PERIOD_SECONDS) } });
+}
+
+/** Who calls. Of an IPv6 address the first half: a subscriber has the whole of the other. */
+export function addressOf(request: Request): string {
+  const address = request.headers.get("cf-connecting-ip") ?? "unknown";
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [head, tail] = address.split("::");
+  const groups = head === "" ? [] : head.split(":");
+  if (tail !== undefined) {
+    const last = tail === "" ? [] : tail.split(":");
+    groups.push(...Array.from({ length: Math.max(0, 8 - groups.length - last.length) }, () => "0"), ...last);
+  }
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":");
+}

@@ -1,0 +1,61 @@
+import { swaggerUI } from "@hono/swagger-ui";
+import type { OpenAPIHono } from "@hono/zod-openapi";
+import { html } from "hono/html";
+import { AppError } from "../../errors.ts";
+import { type AppEnv, newRouter } from "../openapi.ts";
+
+const TITLE = "ECG API";
+const ASSETS_PATH = "/docs/swagger-ui-dist";
+/** The files of swagger-ui-dist that the page asks for. */
+const ASSETS = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png"];
+
+/** The page's script stands apart from the page, so that its Content-Security-Policy needs no exception. */
+const START_SCRIPT = `window.ui = SwaggerUIBundle({ dom_id: "#swagger-ui", url: "/openapi.json", tryItOutEnabled: true, validatorUrl: null });\n`;
+
+const page = swaggerUI({
+  title: `${TITLE}: documentation`,
+  url: "/openapi.json",
+  baseUrl: "/docs",
+  manuallySwaggerUIHtml: ({ css, js }) =>
+    html`<link rel="icon" href="${ASSETS_PATH}/favicon-32x32.png" />
+      ${css.map((url) => html`<link rel="stylesheet" href="${url}" />`)}
+      <div id="swagger-ui"></div>
+      ${[...js, "/docs/start.js"].map((url) => html`<script src="${url}"></script>`)}`.toString(),
+});
+
+export const docsRoutes = newRouter();
+docsRoutes.get("/docs", page);
+docsRoutes.get("/docs/start.js", (c) =>
+  c.body(START_SCRIPT, 200, { "Content-Type": "text/javascript; charset=utf-8" }),
+);
+docsRoutes.get(`${ASSETS_PATH}/:file`, async (c) => {
+  const file = c.req.param("file");
+  if (!ASSETS.includes(file)) throw new AppError("not-found");
+  const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url));
+  return new Response(asset.body, asset);
+});
+
+/** `GET /openapi.json`: everything that is registered on `app`. */
+export function documentApi(app: OpenAPIHono<AppEnv>): void {
+  app.openAPIRegistry.registerComponent("securitySchemes", "oauth2", {
+    type: "oauth2",
+    description: "Log in with your username and password; leave the client fields empty.",
+    flows: { password: { tokenUrl: "/auth/token", scopes: {} } },
+  });
+  app.doc31("/openapi.json", (c) => ({
+    openapi: "3.1.0",
+    info: {
+      title: TITLE,
+      version: "0.1.0",
+      description:
+        "Takes electrocardiograms in, keeps every sample exactly, and gives them back with measured insights. Nothing measured here is a diagnosis.",
+    },
+    servers: [{ url: new URL(c.req.url).origin }],
+    tags: [
+      { name: "Authentication", description: "Tokens for a username and a password." },
+      { name: "ECGs", description: "For users: send, read, change and erase your own." },
+      { name: "Users", description: "For admins: register and manage users. An admin never sees an ECG." },
+      { name: "Operation", description: "For whoever runs the service." },
+    ],
+  }));
+}

@@ -1,0 +1,26 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { sql } from "drizzle-orm";
+import { AppError } from "../../errors.ts";
+import { failures, json, newRouter } from "../openapi.ts";
+
+const readHealth = createRoute({
+  method: "get",
+  path: "/health",
+  operationId: "getHealth",
+  tags: ["Operation"],
+  summary: "Whether the service and its database answer",
+  security: [],
+  responses: {
+    200: json(z.object({ status: z.literal("ok") }).openapi("Health", { example: { status: "ok" } }), "Both do"),
+    ...failures("unavailable"),
+  },
+});
+
+export const healthRoutes = newRouter().openapi(readHealth, async (c) => {
+  try {
+    await c.var.db.get(sql`select 1 from users limit 1`);
+  } catch (cause) {
+    throw new AppError("unavailable", { cause });
+  }
+  return c.json({ status: "ok" as const }, 200);
+});

@@ -1,0 +1,198 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { EmailSchema, PasswordSchema, UsernameSchema } from "../../auth/accounts.ts";
+import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
+import { AppError, newInputError } from "../../errors.ts";
+import { ROLES, type UserRow } from "../../store/schema.ts";
+import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
+import { limitSmallBody, requireRole, requireUser } from "../guards.ts";
+import { failures, idParameter, json, jsonBody, newRouter, security } from "../openapi.ts";
+import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
+import { requireRate } from "../rates.ts";
+import { toTimestamp } from "../times.ts";
+
+const RoleSchema = z
+  .enum(ROLES)
+  .openapi({ description: "An admin manages users and sees no ECG; a user owns ECGs", example: "user" });
+
+const NewUserSchema = z
+  .strictObject({ username: UsernameSchema, email: EmailSchema, role: RoleSchema, password: PasswordSchema })
+  .openapi("NewUser");
+
+const UserSchema = z
+  .object({
+    id: z.string(),
+    username: z.string(),
+    email: z.string(),
+    role: RoleSchema,
+    disabled: z.boolean(),
+    created_at: z.string().openapi({ format: "date-time" }),
+  })
+  .openapi("User", {
+    example: {
+      id: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b",
+      username: "ada",
+      email: "ada@example.org",
+      role: "user",
+      disabled: false,
+      created_at: "2026-01-31T09:30:00Z",
+    },
+  });
+
+const tags = ["Users"];
+const ofAdmins = { tags, security, middleware: [requireRole("admin"), limitSmallBody] };
+
+const createUser = createRoute({
+  ...ofAdmins,
+  method: "post",
+  path: "/admin/users",
+  operationId: "createUser",
+  summary: "Register a user",
+  request: { body: jsonBody(NewUserSchema) },
+  responses: {
+    201: { ...json(UserSchema, "The user"), headers: { Location: { schema: { type: "string" } } } },
+    ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
+  },
+});
+
+const readUsers = createRoute({
+  ...ofAdmins,
+  method: "get",
+  path: "/admin/users",
+  operationId: "listUsers",
+  summary: "List the users, in the order of their registration",
+  request: { query: z.strictObject(pagingQuery) },
+  responses: {
+    200: json(pageSchema(UserSchema).openapi("UserPage"), "A page of users"),
+    ...failures("unauthorized", "forbidden", "invalid"),
+  },
+});
+
+const readUser = createRoute({
+  ...ofAdmins,
+  method: "get",
+  path: "/admin/users/{id}",
+  operationId: "getUser",
+  summary: "Read a user",
+  request: { params: idParameter },
+  responses: { 200: json(UserSchema, "The user"), ...failures("unauthorized", "forbidden", "not-found") },
+});
+
+const changeUser = createRoute({
+  ...ofAdmins,
+  method: "patch",
+  path: "/admin/users/{id}",
+  operationId: "updateUser",
+  summary: "Change a user",
+  description: "A changed role or password, and being disabled, end the user's tokens at once.",
+  request: {
+    params: idParameter,
+    body: jsonBody(
+      z
+        .strictObject({ email: EmailSchema, role: RoleSchema, disabled: z.boolean(), password: PasswordSchema })
+        .partial()
+        .openapi("UserChanges", { example: { disabled: true } }),
+    ),
+  },
+  responses: {
+    200: json(UserSchema, "The user as changed"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "conflict",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+    ),
+  },
+});
+
+const eraseUser = createRoute({
+  ...ofAdmins,
+  method: "delete",
+  path: "/admin/users/{id}",
+  operationId: "deleteUser",
+  summary: "Erase a user with all the user's ECGs",
+  request: { params: idParameter },
+  responses: { 204: { description: "Erased" }, ...failures("unauthorized", "forbidden", "not-found", "conflict") },
+});
+
+const readOwnUser = createRoute({
+  tags,
+  security,
+  middleware: [requireUser] as const,
+  method: "get",
+  path: "/users/me",
+  operationId: "getOwnUser",
+  summary: "Read your own account",
+  responses: { 200: json(UserSchema, "Your account"), ...failures("unauthorized") },
+});
+
+const changeOwnPassword = createRoute({
+  tags,
+  security,
+  middleware: [requireUser, limitSmallBody],
+  method: "put",
+  path: "/users/me/password",
+  operationId: "changeOwnPassword",
+  summary: "Change your own password",
+  description: "Ends all your tokens, this one too: log in again. Ten tries a minute.",
+  request: {
+    body: jsonBody(
+      z.strictObject({ current_password: z.string(), new_password: PasswordSchema }).openapi("PasswordChange"),
+    ),
+  },
+  responses: {
+    204: { description: "Changed" },
+    ...failures("malformed", "unauthorized", "too-large", "unsupported-type", "invalid", "too-many-requests"),
+  },
+});
+
+export const userRoutes = newRouter()
+  .openapi(createUser, async (c) => {
+    const { password, ...fields } = c.req.valid("json");
+    const user = await insertUser(c.var.db, { ...fields, passwordHash: await hashPassword(password) });
+    return c.json(toUser(user), 201, { Location: `/admin/users/${user.id}` });
+  })
+  .openapi(readUsers, async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const [after] = decodeCursor(cursor, z.tuple([z.string()])) ?? [];
+    const page = await readPage(
+      limit,
+      (count) => listUsers(c.var.db, count, after),
+      (last) => [last.id],
+    );
+    return c.json({ items: page.items.map(toUser), next_cursor: page.nextCursor }, 200);
+  })
+  .openapi(readUser, async (c) => {
+    const user = await findUser(c.var.db, c.req.valid("param").id);
+    if (!user) throw new AppError("not-found");
+    return c.json(toUser(user), 200);
+  })
+  .openapi(changeUser, async (c) => {
+    const { password, ...fields } = c.req.valid("json");
+    const passwordHash = password === undefined ? undefined : await hashPassword(password);
+    const user = await updateUser(c.var.db, c.req.valid("param").id, { ...fields, passwordHash });
+    if (!user) throw new AppError("not-found");
+    return c.json(toUser(user), 200);
+  })
+  .openapi(eraseUser, async (c) => {
+    if (!(await deleteUser(c.var.db, c.req.valid("param").id))) throw new AppError("not-found");
+    return c.body(null, 204);
+  })
+  .openapi(readOwnUser, (c) => c.json(toUser(c.var.user), 200))
+  .openapi(changeOwnPassword, async (c) => {
+    const { current_password, new_password } = c.req.valid("json");
+    const { user, db } = c.var;
+    await requireRate(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
+    if (!(await verifyPassword(current_password, user.passwordHash))) {
+      throw newInputError([{ path: "current_password", message: "is not your password" }]);
+    }
+    await updateUser(db, user.id, { passwordHash: await hashPassword(new_password) });
+    return c.body(null, 204);
+  });
+
+function toUser({ id, username, email, role, disabled, createdAt }: UserRow) {
+  return { id, username, email, role, disabled, created_at: toTimestamp(createdAt) };
+}

@@ -1,0 +1,35 @@
+/** Stands for a sample that was not measured. It is not a value: a signal holds -2147483647 to 2147483647. */
+export const MISSING = -0x80000000;
+
+/** One lead's signal, in the device's own integers (ADC units). Millivolts are `(sample - baseline) / gain`. */
+export type Lead = {
+  /** As it was sent. */
+  name: string;
+  /** Hz; null when it is not known. */
+  samplingRate: number | null;
+  /** ADC units; `MISSING` marks a gap. */
+  samples: Int32Array;
+  /** ADC units per mV, negative for an inverted scale; null when it is not known: then nothing is said in mV. */
+  gain: number | null;
+  /** The ADC units at 0 mV. */
+  baseline: number;
+};
+
+/** An electrocardiogram. Its leads may differ in sampling rate and in length. */
+export type Recording = {
+  /** When it began, in ms since 1970 (UTC); null when it is not known. */
+  recordedAt: number | null;
+  leads: Lead[];
+  /** The sender's pseudonym for the person. */
+  subject: string | null;
+  device: string | null;
+  note: string | null;
+};
+
+/** In Hz: the rate that most leads have (the first of them when as many have another); null when that is unknown. */
+export function commonSamplingRate(leads: readonly Pick<Lead, "samplingRate">[]): number | null {
+  const counts = new Map<number | null, number>();
+  for (const { samplingRate } of leads) counts.set(samplingRate, (counts.get(samplingRate) ?? 0) + 1);
+  const most = Math.max(0, ...counts.values());
+  return [...counts].find(([, count]) => count === most)?.[0] ?? null;
+}

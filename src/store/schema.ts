@@ -1,0 +1,76 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/** Never overlap: an admin manages users, a user owns ECGs. */
+export const ROLES = ["admin", "user"] as const;
+export type Role = (typeof ROLES)[number];
+
+export const users = sqliteTable("users", {
+  id: text().primaryKey(),
+  username: text().notNull().unique(),
+  email: text().notNull(),
+  role: text({ enum: ROLES }).notNull(),
+  passwordHash: text("password_hash").notNull(),
+  disabled: integer({ mode: "boolean" }).notNull().default(false),
+  /** Goes up when the role or the password changes or the account is disabled, which ends all earlier tokens. */
+  credentialsVersion: integer("credentials_version").notNull().default(1),
+  /** ms since 1970. */
+  createdAt: integer("created_at").notNull(),
+});
+
+/** What is stored of a lead beside its samples; `samplingRate` in Hz. */
+export type LeadRow = {
+  name: string;
+  sampleCount: number;
+  samplingRate: number | null;
+  gain: number | null;
+  baseline: number;
+  zeroCrossings: number;
+  /** How many of its samples a chunk holds: sample s is in chunk floor(s / chunkSamples). */
+  chunkSamples: number;
+};
+
+/**
+ * One row an ECG. The migrations make this table and `signal_chunks` WITHOUT ROWID, which Drizzle cannot say: D1 bills
+ * each index of a table as a row written, and such a table's primary key is no index of its own.
+ */
+export const ecgs = sqliteTable(
+  "ecgs",
+  {
+    id: text().primaryKey(),
+    ownerId: text("owner_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** When the recording began, ms since 1970. */
+    recordedAt: integer("recorded_at").notNull(),
+    createdAt: integer("created_at").notNull(),
+    subject: text(),
+    device: text(),
+    note: text(),
+    leads: text({ mode: "json" }).$type<LeadRow[]>().notNull(),
+    /** Goes up with each change of the metadata. */
+    revision: integer().notNull().default(1),
+  },
+  (table) => [
+    index("ecgs_by_date").on(table.ownerId, table.recordedAt, table.id),
+    index("ecgs_by_subject")
+      .on(table.ownerId, table.subject, table.recordedAt, table.id)
+      .where(sql`${table.subject} is not null`),
+  ],
+);
+
+/** The samples of all leads of an ECG, cut in time; `data` is a chunk of `src/codec` in base64. */
+export const signalChunks = sqliteTable(
+  "signal_chunks",
+  {
+    ecgId: text("ecg_id")
+      .notNull()
+      .references(() => ecgs.id, { onDelete: "cascade" }),
+    chunkIndex: integer("chunk_index").notNull(),
+    data: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
+);
+
+export type UserRow = typeof users.$inferSelect;
+export type EcgRow = typeof ecgs.$inferSelect;

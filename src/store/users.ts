@@ -1,0 +1,81 @@
+import { and, asc, eq, gt, ne, or, sql } from "drizzle-orm";
+import { AppError } from "../errors.ts";
+import { type Db, isConstraintError } from "./db.ts";
+import { newId } from "./ids.ts";
+import { type UserRow, users } from "./schema.ts";
+
+export type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
+export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
+
+/** @throws AppError `conflict` when the name is taken */
+export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
+  try {
+    const now = Date.now();
+    return await db
+      .insert(users)
+      .values({ ...user, id: newId(now), createdAt: now })
+      .returning()
+      .get();
+  } catch (error) {
+    if (!isConstraintError(error, "UNIQUE")) throw error;
+    throw new AppError("conflict", { detail: "This username is taken." });
+  }
+}
+
+export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
+  return db.select().from(users).where(eq(users.id, id)).get();
+}
+
+export async function findUserByName(db: Db, username: string): Promise<UserRow | undefined> {
+  return db.select().from(users).where(eq(users.username, username)).get();
+}
+
+/** In the order of their registration, from behind the user `after` on. */
+export async function listUsers(db: Db, limit: number, after?: string): Promise<UserRow[]> {
+  const behind = after === undefined ? undefined : gt(users.id, after);
+  return db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit).all();
+}
+
+/**
+ * Undefined when there is no such user. A changed role or password, and being disabled, end the user's tokens.
+ *
+ * @throws AppError `conflict` when the last enabled admin would be no more
+ */
+export async function updateUser(db: Db, id: string, changes: UserChanges): Promise<UserRow | undefined> {
+  const { role = users.role, disabled = users.disabled, passwordHash = users.passwordHash } = changes;
+  const isNewCredential = sql`(${users.role}, ${users.disabled}, ${users.passwordHash}) <> (${role}, ${disabled}, ${passwordHash})`;
+  const endsAnAdmin = changes.disabled === true || changes.role === "user";
+  const updated = await db
+    .update(users)
+    .set({ ...changes, credentialsVersion: sql`${users.credentialsVersion} + (${isNewCredential})` })
+    .where(and(eq(users.id, id), endsAnAdmin ? isNotLastAdmin(id) : undefined))
+    .returning()
+    .get();
+  if (!updated) await requireAbsent(db, id);
+  return updated;
+}
+
+/**
+ * Erases the user and all the user's ECGs; false when there is no such user.
+ *
+ * @throws AppError `conflict` when it is the last enabled admin
+ */
+export async function deleteUser(db: Db, id: string): Promise<boolean> {
+  const deleted = await db
+    .delete(users)
+    .where(and(eq(users.id, id), isNotLastAdmin(id)))
+    .returning({ id: users.id })
+    .get();
+  if (!deleted) await requireAbsent(db, id);
+  return deleted !== undefined;
+}
+
+/** Part of the statement itself, so that of two admins who disable one another at once one stays. */
+function isNotLastAdmin(id: string) {
+  const another = sql`exists (select 1 from ${users} as other where other.role = 'admin' and not other.disabled and other.id <> ${id})`;
+  return or(ne(users.role, "admin"), eq(users.disabled, true), another);
+}
+
+async function requireAbsent(db: Db, id: string): Promise<void> {
+  if (await findUser(db, id)) throw new AppError("conflict", { detail: "This is the last enabled admin." });
+}
