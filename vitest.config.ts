@@ -9,6 +9,7 @@ const DOCUMENT = "test/http/openapi.test.ts";
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
       { test: { name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
       {

@@ -5,7 +5,7 @@ export const UsernameSchema = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "has a control character")
+  .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), "has a control character or half of a surrogate pair")
   .meta({ description: "Taken as given, upper and lower case apart", example: "ada" });
 
 export const EmailSchema = z.email().max(254).meta({ example: "ada@example.org" });

@@ -12,7 +12,7 @@ const text = (maxLength: number) =>
     .string()
     .min(1)
     .max(maxLength)
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u);
+    .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), "has a control character or half of a surrogate pair");
 
 export const DateSchema = z.iso
   .datetime({ offset: true })
@@ -35,7 +35,7 @@ export const MetadataSchema = z.strictObject({
   note: z
     .string()
     .max(4096)
-    .regex(/^[^\p{Cs}\0]*$/u)
+    .refine((value) => !/[\p{Cs}\0]/u.test(value), "has a NUL or half of a surrogate pair")
     .nullish()
     .meta({ description: "Anything else", example: "At rest" }),
 });

@@ -42,7 +42,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
     description: "Log in with your username and password; leave the client fields empty.",
     flows: { password: { tokenUrl: "/auth/token", scopes: {} } },
   });
-  app.doc31("/openapi.json", (c) => ({
+  app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {
       title: TITLE,
@@ -50,12 +50,12 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
       description:
         "Takes electrocardiograms in, keeps every sample exactly, and gives them back with measured insights. Nothing measured here is a diagnosis.",
     },
-    servers: [{ url: new URL(c.req.url).origin }],
+    servers: [{ url: "/" }],
     tags: [
       { name: "Authentication", description: "Tokens for a username and a password." },
       { name: "ECGs", description: "For users: send, read, change and erase your own." },
       { name: "Users", description: "For admins: register and manage users. An admin never sees an ECG." },
       { name: "Operation", description: "For whoever runs the service." },
     ],
-  }));
+  });
 }

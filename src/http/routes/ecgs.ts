@@ -101,7 +101,7 @@ const changeEcg = createRoute({
   middleware: [...ofUsers.middleware, limitSmallBody],
   request: {
     params: idParameter,
-    body: jsonBody(MetadataSchema.openapi("EcgChanges", { example: { note: "After exercise" } })),
+    body: jsonBody(z.strictObject(MetadataSchema.shape).openapi("EcgChanges", { example: { note: "After exercise" } })),
   },
   responses: {
     200: json(EcgSummarySchema, "The ECG as changed, without its signals"),
@@ -120,7 +120,12 @@ const eraseEcg = createRoute({
 });
 
 const router = newRouter();
-router.openAPIRegistry.register("NewEcg", EcgJsonSchema);
+const { $schema: _, ...newEcgSchema } = z.toJSONSchema(EcgJsonSchema, { io: "input" });
+router.openAPIRegistry.registerComponent(
+  "schemas",
+  "NewEcg",
+  newEcgSchema as Parameters<typeof router.openAPIRegistry.registerComponent<"schemas">>[2],
+);
 
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {

@@ -41,11 +41,9 @@ const createToken = createRoute({
   },
   responses: {
     200: json(
-      z
-        .object({ access_token: z.string(), token_type: z.literal("bearer"), expires_in: z.int() })
-        .openapi("Token", {
-          example: { access_token: "eyJhbGciOiJIUzI1NiJ9...", token_type: "bearer", expires_in: 900 },
-        }),
+      z.object({ access_token: z.string(), token_type: z.literal("bearer"), expires_in: z.int() }).openapi("Token", {
+        example: { access_token: "eyJhbGciOiJIUzI1NiJ9...", token_type: "bearer", expires_in: 900 },
+      }),
       "A token, and how many seconds it lasts",
     ),
     ...failures("malformed", "unauthorized", "too-large", "unsupported-type", "invalid", "too-many-requests"),

@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { verifyPassword } from "../../src/auth/passwords.ts";
+import { applyMigrations, seedAdmin } from "../support/server.ts";
+
+let data: string;
+beforeAll(() => {
+  data = mkdtempSync(join(tmpdir(), "seed-admin-test-"));
+  applyMigrations(data);
+}, 60_000);
+afterAll(() => rmSync(data, { recursive: true }));
+
+it.each([
+  { name: "admin", args: ["-p", "secret pass 1"] },
+  {
+    name: `o'ad"min; drop table users --`,
+    args: ["-u", `o'ad"min; drop table users --`, "-p", "secret pass 1", "-e", "o'a@example.org"],
+  },
+])("registers $name as given", async ({ name, args }) => {
+  const { status, stdout } = seedAdmin(data, ...args);
+  expect([status, stdout]).toEqual([0, `Registered the admin ${JSON.stringify(name)}.\n`]);
+  const user = readUsers().find((row) => row.username === name);
+  expect(user).toMatchObject({ role: "admin", disabled: 0 });
+  expect(await verifyPassword("secret pass 1", user?.password_hash ?? "")).toBe(true);
+});
+
+it("makes a password when it is given none, and shows it", async () => {
+  const { status, stdout } = seedAdmin(data, "-u", "random");
+  const password = /shown only now: (\S{20})\n$/.exec(stdout)?.[1] ?? "";
+  expect(status).toBe(0);
+  const user = readUsers().find((row) => row.username === "random");
+  expect(await verifyPassword(password, user?.password_hash ?? "")).toBe(true);
+});
+
+it("says that a name is taken, and changes nothing", () => {
+  seedAdmin(data, "-u", "taken", "-p", "secret pass 1");
+  const before = readUsers();
+  const { status, stderr } = seedAdmin(data, "-u", "taken", "-p", "another password");
+  expect([status, stderr]).toEqual([1, 'The username "taken" is taken; nothing was changed.\n']);
+  expect(readUsers()).toEqual(before);
+});
+
+it.each([
+  { args: ["-p", "short"], error: "The password is not valid" },
+  { args: ["-u", ""], error: "The username is not valid" },
+  { args: ["-e", "nobody"], error: "The email is not valid" },
+  { args: ["--admin"], error: "--username NAME" },
+])("refuses $args", ({ args, error }) => {
+  const { status, stderr } = seedAdmin(data, ...args);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(error)]);
+});
+
+it("says so when the database has no tables", () => {
+  const empty = mkdtempSync(join(tmpdir(), "seed-admin-test-"));
+  const { status, stderr } = seedAdmin(empty, "-p", "secret pass 1");
+  rmSync(empty, { recursive: true });
+  expect([status, stderr]).toEqual([1, expect.stringContaining("has no tables yet")]);
+});
+
+type Row = { username: string; role: string; disabled: number; password_hash: string };
+
+function readUsers(): Row[] {
+  const { stdout } = spawnSync(
+    "wrangler",
+    ["d1", "execute", "DB", "--local", "--persist-to", data, "--json", "--command", "select * from users order by id"],
+    {
+      encoding: "utf8",
+    },
+  );
+  return JSON.parse(stdout)[0].results;
+}

@@ -1,0 +1,147 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import worker from "../../src/index.ts";
+import { newCaller, request, storedEcg } from "../support/api.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+it("is healthy while the database answers", async () => {
+  const answer = await request("GET", "/health");
+  expect([answer.status, await answer.json()]).toEqual([200, { status: "ok" }]);
+});
+
+it("says so when the database does not answer", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const broken = new Proxy(env.DB, {
+    get: () => () => {
+      throw new Error("D1_ERROR: away");
+    },
+  });
+  const answer = await worker.fetch(new Request("http://ecg.test/health"), { ...env, DB: broken });
+  expect([answer.status, await answer.json()]).toMatchObject([503, { title: "Service Unavailable", status: 503 }]);
+});
+
+it.each(["/nothing", "/", "/ecg/1/2/3", "/docs/swagger-ui-dist/package.json", "/swagger-ui.css", "/index.html"])(
+  "answers 404 to GET %s",
+  async (path) => {
+    const answer = await request("GET", path);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  },
+);
+
+it("answers 405 with Allow to a method that a path does not take", async () => {
+  const answer = await request("PUT", "/ecg");
+  expect([answer.status, answer.headers.get("allow"), answer.headers.get("content-type")]).toEqual([
+    405,
+    "POST, GET, HEAD",
+    "application/problem+json",
+  ]);
+});
+
+it("makes no difference of a trailing slash", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  for (const path of ["/ecg", `/ecg/${id}`, `/ecg/${id}/insights`, "/users/me"]) {
+    expect(await (await caller.get(`${path}/`)).text()).toBe(await (await caller.get(path)).text());
+  }
+});
+
+it.each(["/health", "/nothing", "/ecg", "/openapi.json"])("sets the security headers on %s", async (path) => {
+  const { headers } = await request("GET", path);
+  expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+  expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  expect(headers.get("access-control-allow-origin")).toBeNull();
+});
+
+it("serves the documentation from itself, under a strict policy", async () => {
+  const page = await request("GET", "/docs");
+  expect(page.headers.get("content-security-policy")).toMatch(/script-src 'self';.*frame-ancestors 'none'/);
+  const html = await page.text();
+  const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1]);
+  expect(links.length).toBeGreaterThanOrEqual(4);
+  for (const link of links) {
+    expect(link).toMatch(/^\/docs\//);
+    expect((await request("GET", link)).status, link).toBe(200);
+  }
+  expect(html).not.toMatch(/<script>|style=/);
+});
+
+it("takes over a request id that it is given, if it is a plain one", async () => {
+  expect(
+    (await request("GET", "/health", { headers: { "X-Request-Id": "abc-123" } })).headers.get("x-request-id"),
+  ).toBe("abc-123");
+  expect(
+    (await request("GET", "/health", { headers: { "X-Request-Id": "a b{}" } })).headers.get("x-request-id"),
+  ).not.toBe("a b{}");
+});
+
+it("lets browsers of the configured origins call, and no others", async () => {
+  const ask = (origin: string) =>
+    worker.fetch(new Request("http://ecg.test/health", { headers: { Origin: origin } }), {
+      ...env,
+      CORS_ORIGINS: "https://a.example, https://b.example",
+    });
+  expect((await ask("https://b.example")).headers.get("access-control-allow-origin")).toBe("https://b.example");
+  expect((await ask("https://c.example")).headers.get("access-control-allow-origin")).toBeNull();
+  const preflight = await worker.fetch(
+    new Request("http://ecg.test/ecg", {
+      method: "OPTIONS",
+      headers: { Origin: "https://a.example", "Access-Control-Request-Method": "POST" },
+    }),
+    { ...env, CORS_ORIGINS: "https://a.example" },
+  );
+  expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([204, "https://a.example"]);
+});
+
+it("logs one line a request: the route's pattern, and nothing that says whose heart it is", async () => {
+  const lines = vi.spyOn(console, "log").mockImplementation(() => {});
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, { subject: "P-0042" });
+  lines.mockClear();
+  const answer = await caller.get(`/ecg/${id}?leads=II`);
+  expect(lines.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+    {
+      request_id: answer.headers.get("x-request-id"),
+      method: "GET",
+      route: "/ecg/:id",
+      status: 200,
+      ms: expect.any(Number),
+    },
+  ]);
+});
+
+it("shows a bland 500 for what it did not expect, and logs the stack without the values of the query", async () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const caller = await newCaller();
+  const broken = new Proxy(env.DB, {
+    get: (target, key) =>
+      key === "batch"
+        ? () => {
+            throw new Error("D1_ERROR: away");
+          }
+        : Reflect.get(target, key).bind(target),
+  });
+  const answer = await worker.fetch(
+    new Request("http://ecg.test/ecg", {
+      method: "POST",
+      headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
+      body: JSON.stringify({ subject: "P-0042", leads: [{ name: "II", signal: [1] }] }),
+    }),
+    { ...env, DB: broken },
+  );
+  expect([answer.status, await answer.json()]).toEqual([
+    500,
+    {
+      type: "urn:problem-type:ecg-api:internal",
+      title: "Internal Server Error",
+      status: 500,
+      detail: "Something went wrong on our side.",
+      request_id: answer.headers.get("x-request-id"),
+    },
+  ]);
+  const logged = errors.mock.calls.flat().join();
+  expect(logged).toContain("D1_ERROR: away");
+  expect(logged).not.toContain("P-0042");
+});

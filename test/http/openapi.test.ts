@@ -1,0 +1,92 @@
+import { createConfig, lintFromString } from "@redocly/openapi-core";
+import { expect, it } from "vitest";
+import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
+import { app } from "../../src/http/app.ts";
+
+type Operation = {
+  security?: unknown[];
+  responses: Record<string, { content?: Record<string, unknown> }>;
+  operationId?: string;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { example?: unknown; properties?: Record<string, { example?: unknown }> }> };
+};
+
+const text = await (await app.request("/openapi.json", {}, {} as Env)).text();
+const document: Document = JSON.parse(text);
+
+it("has no error that a linter finds", async () => {
+  // GET /health takes no input, so there is none that it could refuse.
+  const config = await createConfig({
+    extends: ["recommended"],
+    rules: { "info-license": "off", "operation-4xx-response": "off" },
+  });
+  const problems = await lintFromString({ source: text, absoluteRef: "openapi.json", config });
+  expect(problems.map(({ message, location }) => `${location[0]?.pointer}: ${message}`)).toEqual([]);
+});
+
+it("documents every route of the app, and no other", () => {
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replaceAll(/{(.+?)}/g, ":$1")}`),
+  );
+  const served = app.routes
+    .filter((route) => route.method !== "ALL" && !route.path.startsWith("/docs"))
+    .map((route) => `${route.method} ${route.path}`);
+  expect(new Set(documented)).toEqual(new Set(served.filter((route) => route !== "GET /openapi.json")));
+});
+
+it("documents what each operation can refuse", () => {
+  expect(document.openapi).toBe("3.1.0");
+  const statuses = Object.fromEntries(
+    Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations).map(([method, operation]) => [
+        `${method} ${path}`,
+        Object.keys(operation.responses).join(" "),
+      ]),
+    ),
+  );
+  expect(statuses).toEqual({
+    "post /auth/token": "200 400 401 413 415 422 429 500",
+    "post /ecg": "201 400 401 403 413 415 422 500",
+    "get /ecg": "200 401 403 422 500",
+    "get /ecg/{id}": "200 304 401 403 404 422 500",
+    "patch /ecg/{id}": "200 400 401 403 404 413 415 422 500",
+    "delete /ecg/{id}": "204 401 403 404 500",
+    "get /ecg/{id}/insights": "200 401 403 404 500",
+    "post /admin/users": "201 400 401 403 409 413 415 422 500",
+    "get /admin/users": "200 401 403 422 500",
+    "get /admin/users/{id}": "200 401 403 404 500",
+    "patch /admin/users/{id}": "200 400 401 403 404 409 413 415 422 500",
+    "delete /admin/users/{id}": "204 401 403 404 409 500",
+    "get /users/me": "200 401 500",
+    "put /users/me/password": "204 400 401 413 415 422 429 500",
+    "get /health": "200 500 503",
+  });
+});
+
+it("has an example of each schema that a client sends or is sent, and that of a new ECG is one", () => {
+  const examples = Object.entries(document.components.schemas).map(
+    ([name, schema]) => [name, exampleOf(schema as never)] as const,
+  );
+  for (const [name, example] of examples) expect(example, name).toBeDefined();
+  expect(EcgJsonSchema.safeParse(Object.fromEntries(examples).NewEcg).error).toBeUndefined();
+});
+
+/** What Swagger UI puts together from the examples of the parts. */
+function exampleOf(schema: {
+  $ref?: string;
+  example?: unknown;
+  properties?: Record<string, never>;
+  items?: never;
+  allOf?: never[];
+}): unknown {
+  if (schema.$ref) return exampleOf(document.components.schemas[schema.$ref.split("/").at(-1) ?? ""] as never);
+  if (schema.example !== undefined) return schema.example;
+  if (schema.properties) {
+    const entries = Object.entries(schema.properties).map(([key, value]) => [key, exampleOf(value)]);
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  }
+  return schema.items ? [exampleOf(schema.items)] : undefined;
+}

@@ -1,0 +1,183 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { hashPassword } from "../../src/auth/passwords.ts";
+import { insertUser, updateUser } from "../../src/store/users.ts";
+import { db, logIn, newAddress, newCaller, newName, PASSWORD, request } from "../support/api.ts";
+
+it("gives a token for a good log-in, with which calls are answered", async () => {
+  const { user } = await newCaller();
+  const answer = await logIn(user.username, PASSWORD);
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const token = await answer.json<{ access_token: string }>();
+  expect(token).toEqual({ access_token: expect.any(String), token_type: "bearer", expires_in: 900 });
+  const me = await request("GET", "/users/me", { headers: { Authorization: `Bearer ${token.access_token}` } });
+  expect([me.status, await me.json()]).toMatchObject([200, { username: user.username }]);
+});
+
+it("logs in with a hash of the full cost", async () => {
+  const username = newName();
+  await insertUser(db, { username, email: "a@example.org", role: "user", passwordHash: await hashPassword(PASSWORD) });
+  expect((await logIn(username, PASSWORD)).status).toBe(200);
+});
+
+it.each([
+  { name: "a wrong password", prepare: async () => [(await newCaller()).user.username, "wrong password"] },
+  { name: "an unknown user", prepare: async () => [newName(), PASSWORD] },
+  {
+    name: "a disabled user",
+    prepare: async () => {
+      const { user } = await newCaller();
+      await updateUser(db, user.id, { disabled: true });
+      return [user.username, PASSWORD];
+    },
+  },
+])("refuses $name alike", async ({ prepare }) => {
+  const [username, password] = await prepare();
+  const answer = await logIn(username, password);
+  const requestId = answer.headers.get("x-request-id");
+  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  expect([answer.status, await answer.json()]).toEqual([
+    401,
+    {
+      type: "urn:problem-type:ecg-api:unauthorized",
+      title: "Unauthorized",
+      status: 401,
+      detail: "Wrong username or password.",
+      request_id: requestId,
+      error: "invalid_grant",
+      error_description: "Wrong username or password.",
+    },
+  ]);
+});
+
+it("takes what Swagger UI sends: a scope, client fields and an empty Basic header", async () => {
+  const { user } = await newCaller();
+  const answer = await request("POST", "/auth/token", {
+    body: new URLSearchParams({
+      grant_type: "password",
+      username: user.username,
+      password: PASSWORD,
+      scope: "",
+      client_id: "",
+    }),
+    headers: { Authorization: "Basic Og==" },
+  });
+  expect(answer.status).toBe(200);
+});
+
+it.each([
+  { name: "no password", body: new URLSearchParams({ username: "ada" }), status: 422 },
+  {
+    name: "another grant",
+    body: new URLSearchParams({ grant_type: "refresh_token", username: "a", password: "b" }),
+    status: 422,
+  },
+  { name: "JSON", body: "{}", status: 415 },
+  { name: "more than 64 KiB", body: new URLSearchParams({ username: "a", password: "x".repeat(65536) }), status: 413 },
+])("refuses $name with $status", async ({ body, status }) => {
+  const headers: Record<string, string> = typeof body === "string" ? { "Content-Type": "application/json" } : {};
+  const answer = await request("POST", "/auth/token", { body, headers });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
+});
+
+it("brakes the eleventh try of a minute for one name from one address, and no other", async () => {
+  const { user } = await newCaller();
+  const address = newAddress();
+  const answers = [];
+  for (let i = 0; i < 11; i++) answers.push(await logIn(user.username, PASSWORD, address));
+  expect(answers.map((answer) => answer.status)).toEqual([...Array(10).fill(200), 429]);
+  expect(answers[10].headers.get("retry-after")).toBe("60");
+  expect(await answers[10].json()).toMatchObject({ title: "Too Many Requests", status: 429 });
+  expect((await logIn(user.username, PASSWORD)).status).toBe(200);
+  expect((await logIn((await newCaller()).user.username, PASSWORD, address)).status).toBe(200);
+});
+
+it("brakes the sixty-first try of a minute from one address, whatever the names", async () => {
+  const address = newAddress();
+  const { success } = await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
+  expect(success).toBe(true);
+  for (let i = 1; i < 60; i++) await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
+  expect((await logIn(newName(), PASSWORD, address)).status).toBe(429);
+});
+
+it.each([
+  { first: "2001:db8:1:2::1", second: "2001:db8:1:2:ffff:0:0:9", status: 429 },
+  { first: "2001:db8:1:2::1", second: "2001:db8:1:3::1", status: 401 },
+])("counts $second with $first: $status", async ({ first, second, status }) => {
+  const prefix = newAddress().split(".").slice(1).map(Number);
+  const [a, b] = [first, second].map((address) =>
+    address.replace("db8:1", `${prefix[0].toString(16)}:${prefix[1].toString(16)}`),
+  );
+  const username = newName();
+  for (let i = 0; i < 10; i++)
+    await env.LOGIN_RATE_BY_NAME.limit({ key: `${a.split(":").slice(0, 4).join(":")} ${username}` });
+  expect((await logIn(username, PASSWORD, b)).status).toBe(status);
+});
+
+const PROTECTED = [
+  ["POST", "/ecg"],
+  ["GET", "/ecg"],
+  ["GET", "/ecg/1"],
+  ["GET", "/ecg/1/insights"],
+  ["PATCH", "/ecg/1"],
+  ["DELETE", "/ecg/1"],
+  ["POST", "/admin/users"],
+  ["GET", "/admin/users"],
+  ["GET", "/admin/users/1"],
+  ["PATCH", "/admin/users/1"],
+  ["DELETE", "/admin/users/1"],
+  ["GET", "/users/me"],
+  ["PUT", "/users/me/password"],
+] as const;
+
+it.each(PROTECTED)("%s %s wants a token", async (method, path) => {
+  const answer = await request(method, path);
+  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+  expect([answer.status, await answer.json()]).toMatchObject([401, { title: "Unauthorized", status: 401 }]);
+});
+
+it.each(PROTECTED)("%s %s refuses a token that is none", async (method, path) => {
+  const answer = await request(method, path, { headers: { Authorization: "Bearer abc.def.ghi" } });
+  expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+});
+
+it.each(PROTECTED)("%s %s is for one role", async (method, path) => {
+  const roles = path.startsWith("/users")
+    ? (["admin", "user"] as const)
+    : path.startsWith("/ecg")
+      ? (["user"] as const)
+      : (["admin"] as const);
+  for (const role of ["admin", "user"] as const) {
+    const caller = await newCaller(role);
+    const call = { GET: caller.get, POST: caller.post, PUT: caller.put, PATCH: caller.patch, DELETE: caller.delete }[
+      method
+    ];
+    const { status } = await call(path, {} as never);
+    expect(status === 403, `${role}: ${status}`).toBe(!(roles as readonly string[]).includes(role));
+  }
+});
+
+it.each([
+  { name: "disabling", changes: { disabled: true } },
+  { name: "another role", changes: { role: "admin" as const } },
+  { name: "another password", changes: { passwordHash: "$scrypt$ln=1,r=1,p=1$AAAA$AAAA" } },
+])("$name ends every earlier token at once", async ({ changes }) => {
+  const caller = await newCaller();
+  expect((await caller.get("/users/me")).status).toBe(200);
+  await updateUser(db, caller.user.id, changes);
+  expect((await caller.get("/users/me")).status).toBe(401);
+});
+
+it("does not bring a token back when its user is enabled again", async () => {
+  const caller = await newCaller();
+  await updateUser(db, caller.user.id, { disabled: true });
+  await updateUser(db, caller.user.id, { disabled: false });
+  expect((await caller.get("/users/me")).status).toBe(401);
+});
+
+it("leaves tokens alone when nothing of the credentials changes", async () => {
+  const caller = await newCaller();
+  await updateUser(db, caller.user.id, { email: "new@example.org", role: "user", disabled: false });
+  expect((await caller.get("/users/me")).status).toBe(200);
+});

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import { findLead, standardLead } from "../../src/recording/lead-names.ts";
+
+it.each([
+  ["II", "II"],
+  ["avr", "aVR"],
+  [" V3 ", "V3"],
+  ["MDC_ECG_LEAD_aVF", "aVF"],
+  ["2:61", "III"],
+  ["5.6.3-9-8", "V6"],
+  ["MLII", undefined],
+  ["", undefined],
+])("takes %j for the lead %s", (name, lead) => {
+  expect(standardLead(name)).toBe(lead);
+});
+
+it.each([
+  { name: "ii", found: "ii" },
+  { name: "II", found: "II" },
+  { name: "AVR", found: "MDC_ECG_LEAD_AVR" },
+  { name: "V1", found: undefined },
+  { name: "resp", found: "resp" },
+  { name: "RESP", found: undefined },
+])("finds $found for $name", ({ name, found }) => {
+  const leads = ["II", "ii", "MDC_ECG_LEAD_AVR", "resp"].map((lead) => ({ name: lead }));
+  expect(findLead(leads, name)?.name).toBe(found);
+});
