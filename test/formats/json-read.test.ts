@@ -68,8 +68,8 @@ function pathsOf(outcome: Outcome): Set<string> {
 }
 
 /** `count` members that no ECG has. */
-function unknownMembers(count: number): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`unknown${i}`, "1"]));
+function unknownMembers(count: number): string {
+  return Array.from({ length: count }, (_, i) => `"unknown${i}":1`).join();
 }
 
 describe("reading an ECG", () => {
@@ -306,12 +306,12 @@ describe("refusing what is no ECG", () => {
     },
     {
       name: "an unknown field beside eight in leads that do not count",
-      text: `{"leads":[${object(unknownMembers(8))}],"leads":[${lead({ unit: '"mV"' })}]}`,
+      text: `{"leads":[{${unknownMembers(8)}}],"leads":[${lead({ unit: '"mV"' })}]}`,
       paths: ["leads.0.unit"],
     },
     {
       name: "an unknown field behind eight in leads that do not count",
-      text: `{"leads":[${object(unknownMembers(8))}],"unit":"mV","leads":[${lead()}]}`,
+      text: `{"leads":[{${unknownMembers(8)}}],"unit":"mV","leads":[${lead()}]}`,
       paths: ["unit"],
     },
   ])("says where $name is", ({ text, paths }) => {
@@ -371,7 +371,7 @@ describe("refusing what is no ECG", () => {
 
   it("names eight unknown fields and no more", () => {
     const errors = Array.from({ length: 8 }, (_, i) => ({ path: `unknown${i}`, message: "is not a field" }));
-    expect(readText(ecgWith(unknownMembers(9)))).toEqual({ code: "invalid", errors });
+    expect(readText(`{${unknownMembers(9)},"leads":[${lead()}]}`)).toEqual({ code: "invalid", errors });
   });
 
   it("names the first 64 characters of an unknown field", () => {
@@ -485,10 +485,14 @@ describe("staying quick and small on texts made to be neither", () => {
     },
     { name: "200,000 empty leads", text: () => `{"leads":[${new Array(200_000).fill("{}")}]}`, path: "leads" },
     { name: "200,000 leads that are lists", text: () => `{"leads":[${new Array(200_000).fill("[]")}]}`, path: "leads" },
-    { name: "200,000 unknown fields", text: () => ecgWith(unknownMembers(200_000)), path: "unknown0" },
+    {
+      name: "200,000 unknown fields",
+      text: () => `{${unknownMembers(200_000)},"leads":[${lead()}]}`,
+      path: "unknown0",
+    },
     {
       name: "200,000 unknown fields of a lead",
-      text: () => ecg(lead(unknownMembers(200_000))),
+      text: () => ecg(`{${unknownMembers(200_000)},"name":"I"}`),
       path: "leads.0.unknown0",
     },
     {
