@@ -4,7 +4,7 @@ import { MAX_LEADS, MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
 
 const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "leads"]);
 const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "signal"]);
-/** Unknown keys are an error whatever their number: this many are named. */
+/** Unknown keys are an error whatever their number: this many of an object are named. */
 const MAX_UNKNOWN_KEYS = 8;
 const MAX_UNKNOWN_KEY_LENGTH = 64;
 /** No ECG nests deeper than four; the rest is only looked over, and a bound keeps that off the call stack's end. */
@@ -41,7 +41,6 @@ class Parser {
   private position = 0;
   /** Signals are read into this and copied out at their true length. */
   private scratch = new Int32Array(0);
-  private unknownKeys = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -77,11 +76,12 @@ class Parser {
   /** Has no prototype: `__proto__` is a key like any other. The last of two equal keys counts. */
   private readObject(known: ReadonlySet<string>, readValue: (key: string) => unknown): Fields {
     const fields: Fields = Object.create(null);
+    let unknownKeys = 0;
     this.eachMember((key) => {
       if (known.has(key)) fields[key] = readValue(key);
       else {
         this.skip(2);
-        if (this.unknownKeys++ < MAX_UNKNOWN_KEYS) fields[key.slice(0, MAX_UNKNOWN_KEY_LENGTH)] = undefined;
+        if (unknownKeys++ < MAX_UNKNOWN_KEYS) fields[key.slice(0, MAX_UNKNOWN_KEY_LENGTH)] = undefined;
       }
     });
     return fields;
@@ -119,9 +119,10 @@ class Parser {
         value = value * 10 + digit;
         digit = bytes[++position] - 0x30;
       }
+      const hasDigits = position > first;
       let next = bytes[position];
       while (next <= 0x20 && isSpace(next)) next = bytes[++position];
-      const plain = position > first && (bytes[first] !== 0x30 || isAfterLoneZero(bytes, first)) && value <= MAX_SAMPLE;
+      const plain = hasDigits && (bytes[first] !== 0x30 || isAfterLoneZero(bytes, first)) && value <= MAX_SAMPLE;
       if (plain && (next === 0x2c || next === 0x5d)) {
         samples[count++] = negative ? -value : value;
       } else {
