@@ -14,4 +14,6 @@ export const PasswordSchema = z
   .string()
   .min(MIN_PASSWORD_LENGTH)
   .max(MAX_PASSWORD_LENGTH)
+  // To scrypt, a password and the same with a NUL behind it are one.
+  .refine((password) => !password.includes("\0"), "has a NUL")
   .meta({ format: "password", example: "correct horse battery" });

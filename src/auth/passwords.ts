@@ -8,7 +8,10 @@ type Cost = { ln: number; r: number; p: number };
 
 /** 16 MiB and five passes, from OWASP's Password Storage Cheat Sheet: what fits an isolate of 128 MB. */
 const COST: Cost = { ln: 14, r: 8, p: 5 };
-const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
+/** 64 MiB, and room for what OpenSSL counts beside the blocks. */
+const MAX_MEMORY_BYTES = 65 * 1024 * 1024;
+/** No hash of fewer than 16 bytes: a short one would match many passwords, an empty one all. */
+const PHC_PATTERN = /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$([A-Za-z\d+/]+)\$([A-Za-z\d+/]{22,})$/;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
@@ -29,7 +32,7 @@ export async function hashPassword(password: string): Promise<string> {
  * @throws Error when it is no such string
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
-  const match = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([\w+/.-]+)\$([\w+/.-]+)$/.exec(phc);
+  const match = PHC_PATTERN.exec(phc);
   if (!match) throw new Error("not a scrypt PHC string");
   const [ln, r, p] = match.slice(1, 4).map(Number);
   const expected = Buffer.from(match[5], "base64");

@@ -112,6 +112,23 @@ describe("reading an ECG", () => {
     });
   });
 
+  it.each([
+    {
+      name: "as long",
+      signals: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    },
+    { name: "shorter and shorter", signals: [[1, 2, 3], [4, 5], [6], []] },
+    { name: "longer and longer", signals: [[], [1], [-22, 33], [4, 5, 6], [7, 8, 9, 0]] },
+  ])("keeps the samples of each lead apart from those of the next ones, $name", ({ signals }) => {
+    const text = ecg(...signals.map((signal, i) => lead({ name: `"${i}"`, signal: JSON.stringify(signal) })));
+    const leads = signals.map((signal) => ({ samples: Int32Array.from(signal) }));
+    expect(readText(text)).toMatchObject({ code: "accepted", recording: { leads } });
+  });
+
   it("takes 64 leads", () => {
     const names = Array.from({ length: 64 }, (_, i) => `lead ${i}`);
     const outcome = readText(ecg(...names.map((name) => lead({ name: JSON.stringify(name) }))));
@@ -415,6 +432,10 @@ describe("refusing what is no JSON", () => {
     { signal: "[.5]", where: "at byte 32" },
     { signal: "[+1]", where: "at byte 32" },
     { signal: "[-]", where: "at byte 32" },
+    { signal: "[- ]", where: "at byte 32" },
+    { signal: "[-\n,1]", where: "at byte 32" },
+    { signal: "[1,- ,2]", where: "at byte 34" },
+    { signal: "[- 1]", where: "at byte 32" },
     { signal: "[--1]", where: "at byte 32" },
     { signal: "[1e]", where: "at byte 32" },
     { signal: "[0x1]", where: "at byte 32" },
@@ -541,7 +562,7 @@ describe("agreeing with JSON.parse and the schema", () => {
   const oddNumbers = fc.oneof(
     fc.constantFrom("01", "-01", "00", "1.", ".5", "+1", "-", "--1", "1e", "1e400", "-1e400", "1e-400", "0x10", "1_0"),
     fc.constantFrom("2147483648", "-2147483648", "-2147483649", "9999999999", "10000000000", "12345678901234567890"),
-    fc.constantFrom("NaN", "Infinity", "1 2", "- 1", "1e 2", "1.5", "-0.25", "1e-2", "", "1\u00a0"),
+    fc.constantFrom("NaN", "Infinity", "1 2", "- 1", "- ", "1e 2", "1.5", "-0.25", "1e-2", "", "1\u00a0"),
     fc.double().map(String),
   );
   const goodStrings = fc.constantFrom(
@@ -697,21 +718,34 @@ describe("agreeing with JSON.parse and the schema", () => {
   const seen = { accepted: 0, malformed: 0, invalid: 0 };
   const RUNS = 5000;
 
-  it("accepts and refuses the same, and accepts the same ECG", () => {
-    fc.assert(
-      fc.property(texts, (bytes) => {
-        const [actual, expected] = [read(bytes), readBySchema(bytes)];
-        seen[expected.code]++;
-        expect(actual.code).toBe(expected.code);
-        if (actual.code === "accepted" && expected.code === "accepted") {
-          expect(actual.recording).toEqual(expected.recording);
-        }
-        const named = pathsOf(actual);
-        expect(named.size > 0).toBe(expected.code === "invalid");
-        expect([...named.difference(pathsOf(expected))]).toEqual([]);
-      }),
-      { numRuns: RUNS },
+  function expectAgreement(bytes: Uint8Array) {
+    const [actual, expected] = [read(bytes), readBySchema(bytes)];
+    seen[expected.code]++;
+    expect(actual.code).toBe(expected.code);
+    if (actual.code === "accepted" && expected.code === "accepted")
+      expect(actual.recording).toEqual(expected.recording);
+    const named = pathsOf(actual);
+    expect(named.size > 0).toBe(expected.code === "invalid");
+    expect([...named.difference(pathsOf(expected))]).toEqual([]);
+  }
+
+  it("accepts and refuses the same texts, and takes the same ECGs from them", () => {
+    fc.assert(fc.property(texts, expectAgreement), { numRuns: RUNS });
+  });
+
+  it("accepts and refuses the same signals, put together from parts of numbers", () => {
+    const parts = fc.constantFrom(
+      ..."0123456789",
+      ..."--..eE+,,,,,,    \n\t",
+      "null",
+      "null",
+      "21474836",
+      '"',
+      "[",
+      "{}",
     );
+    const signals = fc.array(parts, { maxLength: 8 }).map((parts) => toBytes(withSignal(`[${parts.join("")}]`)));
+    fc.assert(fc.property(signals, expectAgreement), { numRuns: 2 * RUNS });
   });
 
   it("has seen enough of each outcome to say so", () => {

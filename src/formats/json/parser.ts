@@ -125,13 +125,17 @@ class Parser {
       const plain = hasDigits && (bytes[first] !== 0x30 || isAfterLoneZero(bytes, first)) && value <= MAX_SAMPLE;
       if (plain && (next === 0x2c || next === 0x5d)) {
         samples[count++] = negative ? -value : value;
+      } else if (isNull(bytes, start)) {
+        samples[count++] = MISSING;
+        position = start + 4;
+        next = bytes[position];
+        while (next <= 0x20 && isSpace(next)) next = bytes[++position];
       } else {
         this.position = start;
         const found = this.readScalar();
         next = this.peek() ?? 0;
         position = this.position;
-        if (found === null) samples[count++] = MISSING;
-        else if (isSample(found)) samples[count++] = found;
+        if (isSample(found)) samples[count++] = found;
         else return this.passOverRest(new NotASignal(count, found));
       }
       if (next === 0x5d) break;
@@ -295,6 +299,11 @@ function isPartOfToken(byte: number): boolean {
     byte !== 0x7d &&
     byte !== 0x22
   );
+}
+
+/** Whether `null` stands there. What comes behind it is for the caller to see. */
+function isNull(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0x6e && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c;
 }
 
 /** A number may begin with a zero only when that is its one digit. */

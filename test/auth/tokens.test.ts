@@ -1,0 +1,95 @@
+import { type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { expect, it } from "vitest";
+import { issueToken, verifyToken } from "../../src/auth/tokens.ts";
+
+const SECRET = "a-secret-of-thirty-two-bytes-0001";
+const SUBJECT = { userId: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b", credentialsVersion: 3 };
+
+const now = Math.floor(Date.now() / 1000);
+const CLAIMS = { sub: SUBJECT.userId, ver: 3, iss: "ecg-api", aud: "ecg-api", iat: now, exp: now + 600 };
+
+/** A token made without the code under test; a claim of undefined is left out. */
+function sign(claims: JWTPayload, { alg = "HS256", secret = SECRET } = {}): Promise<string> {
+  return new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg }).sign(new TextEncoder().encode(secret));
+}
+
+function decode(part: string) {
+  return JSON.parse(Buffer.from(part, "base64url").toString());
+}
+
+it.each([{ credentialsVersion: 0 }, { credentialsVersion: 3 }])(
+  "gives back whose token it is, of credentials version $credentialsVersion",
+  async ({ credentialsVersion }) => {
+    const subject = { ...SUBJECT, credentialsVersion };
+    expect(await verifyToken(SECRET, await issueToken(SECRET, subject, 600))).toEqual(subject);
+  },
+);
+
+it("issues an HS256 token with its claims and its time, and nothing else", async () => {
+  const before = Math.floor(Date.now() / 1000);
+  const [header, payload] = (await issueToken(SECRET, SUBJECT, 600)).split(".");
+  const { iat, ...claims } = decode(payload);
+  expect(decode(header)).toEqual({ alg: "HS256" });
+  expect(claims).toEqual({ sub: SUBJECT.userId, ver: 3, iss: "ecg-api", aud: "ecg-api", exp: iat + 600 });
+  expect([before, before + 1]).toContain(iat);
+});
+
+it("takes a token that jose made with the same claims", async () => {
+  expect(await verifyToken(SECRET, await sign({}))).toEqual(SUBJECT);
+});
+
+it.each([
+  { name: "that expired a second ago", token: () => sign({ iat: now - 600, exp: now - 1 }) },
+  { name: "that expires now", token: () => issueToken(SECRET, SUBJECT, 0) },
+  { name: "issued for a time before now", token: () => issueToken(SECRET, SUBJECT, -60) },
+  { name: "that is not valid yet", token: () => sign({ nbf: now + 600 }) },
+  { name: "of another secret", token: () => issueToken(`${SECRET}!`, SUBJECT, 600) },
+  { name: "without a signature", token: async () => new UnsecuredJWT(CLAIMS).encode() },
+  { name: "of HS512 with the same secret", token: () => sign({}, { alg: "HS512" }) },
+  { name: "of HS384 with the same secret", token: () => sign({}, { alg: "HS384" }) },
+  { name: "of another issuer", token: () => sign({ iss: "another-api" }) },
+  { name: "of no issuer", token: () => sign({ iss: undefined }) },
+  { name: "for another audience", token: () => sign({ aud: "another-api" }) },
+  { name: "for no audience", token: () => sign({ aud: undefined }) },
+  { name: "for several others", token: () => sign({ aud: ["one", "two"] }) },
+  { name: "of nobody", token: () => sign({ sub: undefined }) },
+  { name: "of an empty subject", token: () => sign({ sub: "" }) },
+  { name: "that does not expire", token: () => sign({ exp: undefined }) },
+  { name: "that does not say when it was issued", token: () => sign({ iat: undefined }) },
+  { name: "without a credentials version", token: () => sign({ ver: undefined }) },
+  { name: "with a credentials version that is no number", token: () => sign({ ver: "3" }) },
+  { name: "that is empty", token: async () => "" },
+  { name: "that is no token", token: async () => "not a token" },
+  { name: "of three empty parts", token: async () => ".." },
+  { name: "of five parts", token: async () => `${await sign({})}.a.b` },
+])("knows nobody by a token $name", async ({ token }) => {
+  expect(await verifyToken(SECRET, await token())).toBeUndefined();
+});
+
+it("knows nobody by a token whose claims were exchanged", async () => {
+  const [header, , signature] = (await sign({})).split(".");
+  const claims = Buffer.from(JSON.stringify({ ...CLAIMS, sub: "another" })).toString("base64url");
+  expect(await verifyToken(SECRET, `${header}.${claims}.${signature}`)).toBeUndefined();
+});
+
+it("knows nobody by a token whose header was exchanged for one of no algorithm", async () => {
+  const [, claims, signature] = (await sign({})).split(".");
+  const header = Buffer.from(JSON.stringify({ alg: "none" })).toString("base64url");
+  expect(await verifyToken(SECRET, `${header}.${claims}.`)).toBeUndefined();
+  expect(await verifyToken(SECRET, `${header}.${claims}.${signature}`)).toBeUndefined();
+});
+
+it("knows nobody by any truncation of a token", async () => {
+  const token = await sign({});
+  const subjects = await Promise.all(Array.from(token, (_, length) => verifyToken(SECRET, token.slice(0, length))));
+  expect(subjects).toEqual(subjects.map(() => undefined));
+});
+
+it.each(["", "short", "a".repeat(31)])("throws on a secret of less than 32 bytes: %j", async (secret) => {
+  await expect(issueToken(secret, SUBJECT, 600)).rejects.toThrow("TOKEN_SECRET must have at least 32 bytes");
+  await expect(verifyToken(secret, await sign({}))).rejects.toThrow("TOKEN_SECRET must have at least 32 bytes");
+});
+
+it.each(["a".repeat(32), "\u00e9".repeat(16)])("takes a secret of 32 bytes: %j", async (secret) => {
+  expect(await verifyToken(secret, await issueToken(secret, SUBJECT, 600))).toEqual(SUBJECT);
+});
