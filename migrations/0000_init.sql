@@ -9,15 +9,26 @@ CREATE TABLE `ecgs` (
 	`note` text,
 	`leads` text NOT NULL,
 	`revision` integer DEFAULT 1 NOT NULL,
+	`open` integer DEFAULT false NOT NULL,
+	`complete` integer DEFAULT true NOT NULL,
+	`archived_chunks` integer DEFAULT 0 NOT NULL,
 	FOREIGN KEY (`owner_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `ecgs_by_date` ON `ecgs` (`owner_id`,`recorded_at`,`id`);--> statement-breakpoint
 CREATE INDEX `ecgs_by_subject` ON `ecgs` (`owner_id`,`subject`,`recorded_at`,`id`) WHERE "ecgs"."subject" is not null;--> statement-breakpoint
+CREATE TABLE `loose_objects` (
+	`key` text PRIMARY KEY NOT NULL,
+	`since` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `signal_chunks` (
 	`ecg_id` text NOT NULL,
 	`chunk_index` integer NOT NULL,
-	`data` text NOT NULL,
+	`data` text,
+	`object` text,
+	`byte_offset` integer,
+	`byte_length` integer,
 	PRIMARY KEY(`ecg_id`, `chunk_index`),
 	FOREIGN KEY (`ecg_id`) REFERENCES `ecgs`(`id`) ON UPDATE no action ON DELETE cascade
 ) WITHOUT ROWID;

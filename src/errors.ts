@@ -1,6 +1,9 @@
 /** Where an input is wrong: `path` is dotted (`leads.0.signal.17`), empty for the whole of it. */
 export type InputError = { path: string; message: string };
 
+const MAX_SHOWN_ERRORS = 100;
+const MAX_SHOWN_LENGTH = 200;
+
 /** Every kind of refusal: its HTTP status, its title, and what to say when nothing more precise is known. */
 export const ERRORS = {
   malformed: { status: 400, title: "Bad Request", detail: "The request could not be read." },
@@ -57,7 +60,14 @@ export class AppError extends Error {
   }
 }
 
-/** An input that can be read but is not valid. */
+/** An input that can be read but is not valid. What it holds may be megabytes: of that the answer shows only so much. */
 export function newInputError(errors: InputError[]): AppError {
-  return new AppError("invalid", { errors });
+  const shown = errors
+    .slice(0, MAX_SHOWN_ERRORS)
+    .map(({ path, message }) => ({ path: cut(path), message: cut(message) }));
+  return new AppError("invalid", { errors: shown });
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}...` : text;
 }

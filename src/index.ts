@@ -1,6 +1,18 @@
 import { app } from "./http/app.ts";
+import type { AppEnv } from "./http/openapi.ts";
+import { sweepObjects } from "./store/archive.ts";
+import { openStore } from "./store/db.ts";
+import { sweepUploads } from "./store/ecgs.ts";
 
 /** For a typed client: `hc<Api>(url)` of hono/client. */
 export type Api = typeof app;
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  /** Every hour: what uploads and erasures that broke off have left. */
+  async scheduled(_, env) {
+    const store = openStore(env);
+    await sweepUploads(store);
+    await sweepObjects(store);
+  },
+} satisfies ExportedHandler<AppEnv["Bindings"]>;

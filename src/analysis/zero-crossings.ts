@@ -1,19 +1,26 @@
 import { MISSING } from "../recording/recording.ts";
 
+/** How often a signal has changed sign so far, and the sign that it has: 0 while no sample had one. */
+export type ZeroCrossings = { count: number; lastSign: number };
+
 /**
  * How often the signal changes sign. Zeros and missing samples carry no sign: a touch of the baseline is no crossing.
  *
  * @param samples ADC units; MISSING marks a gap
+ * @param before what the samples before these gave, to go on from there
  */
-export function countZeroCrossings(samples: Int32Array): number {
-  let crossings = 0;
-  let last = 0;
+export function countZeroCrossings(
+  samples: Int32Array,
+  before: ZeroCrossings = { count: 0, lastSign: 0 },
+): ZeroCrossings {
+  let count = before.count;
+  let last = before.lastSign;
   for (let i = 0; i < samples.length; i++) {
     const sample = samples[i];
     if (sample === 0 || sample === MISSING) continue;
     // The exclusive or of two numbers is negative just when their signs differ.
-    if ((sample ^ last) < 0 && last !== 0) crossings++;
+    if ((sample ^ last) < 0 && last !== 0) count++;
     last = sample;
   }
-  return crossings;
+  return { count, lastSign: Math.sign(last) };
 }

@@ -69,9 +69,9 @@ function execute(sql: string) {
   }
 }
 
-/** An SQL string literal. */
+/** As hexadecimal digits, of which neither SQL nor what wrangler does to a file of it makes anything else. */
 function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return `cast(x'${Buffer.from(text).toString("hex")}' as text)`;
 }
 
 function requireValid(name: string, result: { error?: { issues: { message: string }[] } }): void {

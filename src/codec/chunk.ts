@@ -44,7 +44,7 @@ export function encodeChunk(leads: readonly Int32Array[]): Uint8Array<ArrayBuffe
  *
  * @throws DamagedChunkError when the checksum, or anything else about the bytes, is not right
  */
-export function decodeChunk(bytes: Uint8Array): Int32Array[] {
+export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[]): Int32Array[] {
   if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION) throw new DamagedChunkError("of an unknown version");
   const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
   if (checksum !== crc32(bytes.subarray(HEADER_BYTES))) throw new DamagedChunkError("checksum mismatch");
@@ -63,7 +63,7 @@ export function decodeChunk(bytes: Uint8Array): Int32Array[] {
   if (leadCount > bytes.length) throw new DamagedChunkError("too many leads");
   const lengths = Array.from({ length: leadCount }, take);
   if (lengths.reduce((sum, length) => sum + length, 0) > MAX_CHUNK_SAMPLES) throw new DamagedChunkError("too long");
-  return lengths.map((length) => {
+  const decoded = lengths.map((length) => {
     const samples = new Int32Array(length);
     let last = 0;
     for (let i = 0; i < length; i++) {
@@ -73,4 +73,5 @@ export function decodeChunk(bytes: Uint8Array): Int32Array[] {
     }
     return samples;
   });
+  return wanted ? wanted.map((lead) => decoded[lead]) : decoded;
 }

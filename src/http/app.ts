@@ -3,7 +3,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { AppError } from "../errors.ts";
-import { openDb } from "../store/db.ts";
+import { openStore } from "../store/db.ts";
 import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
@@ -11,6 +11,7 @@ import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { insightRoutes } from "./routes/insights.ts";
+import { sampleRoutes } from "./routes/samples.ts";
 import { tokenRoutes } from "./routes/token.ts";
 import { userRoutes } from "./routes/users.ts";
 
@@ -62,7 +63,7 @@ base.use(
   }),
 );
 base.use(async (c, next) => {
-  if (c.env?.DB) c.set("db", openDb(c.env.DB));
+  if (c.env.DB) c.set("store", openStore(c.env));
   await next();
   if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", cachingOf(c.req.path));
 });
@@ -70,6 +71,7 @@ base.use(async (c, next) => {
 const app = base
   .route("/", tokenRoutes)
   .route("/", ecgRoutes)
+  .route("/", sampleRoutes)
   .route("/", insightRoutes)
   .route("/", userRoutes)
   .route("/", healthRoutes);

@@ -1,7 +1,19 @@
 import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writer.ts";
 import { commonSamplingRate } from "../recording/recording.ts";
+import type { Store } from "../store/db.ts";
+import { readBuckets } from "../store/overviews.ts";
 import type { EcgRow, LeadRow } from "../store/schema.ts";
+import { readSpans, type Span } from "../store/signals.ts";
+import { logError } from "./log.ts";
+import type { AppEnv } from "./openapi.ts";
 import { toTimestamp } from "./times.ts";
+
+/** More than these are read and written piece by piece; fewer are all read, and verified, before the answer begins. */
+const MAX_SAMPLES_AT_ONCE = 2 ** 20;
+/** A piece is so many chunks long. */
+const PIECE_CHUNKS = 16;
 
 const SamplingRateSchema = z
   .number()
@@ -44,9 +56,22 @@ export const EcgSchema = z
     ...ecgFields,
     leads: z.array(
       LeadSummarySchema.extend({
+        start_sample: z
+          .int()
+          .optional()
+          .openapi({ description: "With a window or `max_points`: the number of the first sample that is given" }),
         signal: z
           .array(z.int().nullable())
+          .optional()
           .openapi({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] }),
+        samples_per_bucket: z.int().optional().openapi({ description: "With `buckets`" }),
+        buckets: z
+          .array(z.tuple([z.int(), z.int()]).nullable())
+          .optional()
+          .openapi({
+            description:
+              "With `max_points`, instead of more samples: the lowest and highest sample of each stretch, null where all are missing. Stretches begin at multiples of `samples_per_bucket`; the window may cut the first and the last",
+          }),
       }),
     ),
   })
@@ -54,7 +79,6 @@ export const EcgSchema = z
 
 /** Everything about an ECG but its leads. */
 export function toEcgFields(ecg: EcgRow) {
-  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
   return {
     id: ecg.id,
     date: toTimestamp(ecg.recordedAt),
@@ -63,8 +87,15 @@ export function toEcgFields(ecg: EcgRow) {
     device: ecg.device,
     note: ecg.note,
     sampling_rate: commonSamplingRate(ecg.leads),
-    duration: durations.length > 0 ? Math.max(...durations) : null,
+    ...(ecg.open && { open: true as const }),
+    duration: durationOf(ecg),
   };
+}
+
+/** In seconds: that of the longest lead; null when no lead's sampling rate is known. */
+export function durationOf(ecg: EcgRow): number | null {
+  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
+  return durations.length > 0 ? Math.max(...durations) : null;
 }
 
 /** Everything about a lead but its signal. */
@@ -81,4 +112,62 @@ export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
 
 export function toSummary(ecg: EcgRow) {
   return { ...toEcgFields(ecg), leads: ecg.leads.map((lead) => toLeadFields(ecg, lead)) };
+}
+
+/**
+ * The JSON of an ECG with the samples of these spans, or with buckets where a span has more than `maxPoints`.
+ *
+ * @throws AppError `damaged-signal`; of a long answer the stream fails with it, when what is damaged comes late
+ */
+export async function toEcgBody(
+  c: Context<AppEnv>,
+  spans: readonly Span[],
+  isWhole: boolean,
+  maxPoints = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  const { ecg, store } = c.var;
+  const isLong = ({ from, to }: Span) => to - from > maxPoints;
+  const [long, short] = [spans.filter(isLong), spans.filter((span) => !isLong(span))];
+  const buckets = long.length > 0 ? await readBuckets(store, ecg, long, maxPoints) : [];
+  const toLeads = <Signal>(signals: readonly Signal[]) =>
+    spans.map((span): JsonLead<Signal> => {
+      const lead = toLeadFields(ecg, ecg.leads[span.lead]);
+      const fields = isWhole ? lead : { ...lead, start_sample: span.from };
+      if (!isLong(span)) return { fields, signal: signals[short.indexOf(span)] };
+      const { samplesPerBucket, min, max } = buckets[long.indexOf(span)];
+      return { fields: { ...fields, samples_per_bucket: samplesPerBucket }, buckets: { min, max } };
+    });
+  if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
+    return toStream(c, streamEcgJson(toEcgFields(ecg), toLeads(short.map((span) => readPieces(store, ecg, span)))));
+  }
+  return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short)));
+}
+
+async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span): AsyncGenerator<Int32Array> {
+  const step = PIECE_CHUNKS * ecg.leads[lead].chunkSamples;
+  for (let start = from; start < to; ) {
+    const end = Math.min((Math.floor(start / step) + 1) * step, to);
+    const [samples] = await readSpans(store, ecg, [{ lead, from: start, to: end }]);
+    yield samples;
+    start = end;
+  }
+}
+
+/** An answer that has begun can only break off: the error is for the log. */
+function toStream(c: Context<AppEnv>, parts: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await parts.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        logError(c, error as Error);
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await parts.return?.();
+    },
+  });
 }

@@ -1,16 +1,19 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/json.ts";
-import type { Db } from "../store/db.ts";
-import type { UserRow } from "../store/schema.ts";
+import type { Store } from "../store/db.ts";
+import type { EcgRow, UserRow } from "../store/schema.ts";
 
 export type AppEnv = {
-  Bindings: Env;
+  /** `ARCHIVE` is optional, so that wrangler.toml need not name it. */
+  Bindings: Env & { ARCHIVE?: R2Bucket };
   Variables: {
     requestId: string;
-    db: Db;
-    /** Who asks; set by `requireUser` and `requireRole`. */
+    store: Store;
+    /** Who asks; set by `requireUser`, `requireRole` and `requireOwnEcg`. */
     user: UserRow;
+    /** The ECG that is asked for, set by `requireOwnEcg`. */
+    ecg: EcgRow;
   };
 };
 
@@ -35,6 +38,12 @@ export const ProblemSchema = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
       .openapi({ description: "With a 422: each wrong place of the input" }),
+    expected: z
+      .array(z.object({ name: z.string(), start_sample: z.int() }))
+      .optional()
+      .openapi({ description: "With the 409 of an append: where each lead goes on" }),
+    error: z.string().optional().openapi({ description: "OAuth's, when a log-in is refused" }),
+    error_description: z.string().optional().openapi({ description: "OAuth's, when a log-in is refused" }),
   })
   .openapi("Problem", {
     description: "RFC 9457",
@@ -56,6 +65,16 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
 /** A JSON body that must be there. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
+}
+
+/**
+ * A JSON body whose schema is written out in the document and not run on requests: a format's reader does the same work
+ * in one pass over the bytes.
+ */
+export function referToSchema(router: OpenAPIHono<AppEnv>, name: string, schema: z.ZodType) {
+  const { $schema: _, ...written } = z.toJSONSchema(schema, { io: "input" });
+  router.openAPIRegistry.registerComponent("schemas", name, written as object);
+  return { required: true, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
 /** The header that some refusals carry. */

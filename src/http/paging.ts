@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { newInputError } from "../errors.ts";
 
 export const pagingQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "Items a page", example: 20 }),
+  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "Items a page" }),
   cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 

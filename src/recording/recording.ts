@@ -24,6 +24,8 @@ export type Recording = {
   subject: string | null;
   device: string | null;
   note: string | null;
+  /** Whether more samples are to come. */
+  isOpen: boolean;
 };
 
 /** In Hz: the rate that most leads have (the first of them when as many have another); null when that is unknown. */

@@ -2,11 +2,14 @@ import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
 export type Db = DrizzleD1Database;
 
-export function openDb(binding: D1Database): Db {
-  return drizzle(binding);
+/** Where everything is: the database, and the bucket for the samples of long recordings, if one is bound. */
+export type Store = { db: Db; archive: R2Bucket | undefined };
+
+export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
+  return { db: drizzle(bindings.DB), archive: bindings.ARCHIVE };
 }
 
-/** Whether D1 refused a statement for a constraint: `UNIQUE constraint failed: users.username`, say. */
+/** Whether D1 refused a statement for a constraint, `UNIQUE` or `FOREIGN KEY`. */
 export function isConstraintError(error: unknown, constraint: string): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause.message.includes(`${constraint} constraint failed`)) return true;

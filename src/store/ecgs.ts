@@ -1,36 +1,114 @@
-import { and, desc, eq, gte, lt, sql } from "drizzle-orm";
-import type { Db } from "./db.ts";
-import { type EcgRow, ecgs, signalChunks } from "./schema.ts";
+import { and, desc, eq, exists, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { AppError } from "../errors.ts";
+import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
+import { countChunks } from "./chunk-plan.ts";
+import { type Db, isConstraintError, type Store } from "./db.ts";
+import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
+import { encodeSignals, type NewChunk, newTail, readTail } from "./signals.ts";
 
-export type NewEcg = Omit<EcgRow, "revision">;
+export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
+/** Whose ECG it is, by the credentials that were checked: a long upload may outlive them. */
+export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
 export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "subject" | "device" | "note">>;
 /** `from` and `to` bound the recording's date, in ms since 1970, half open. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
 /** A place in the list: behind this ECG. */
 export type EcgCursor = { recordedAt: number; id: string };
 
-/** How many chunks go into one statement: few statements are few queries to bill, and none gets too long. */
+/** An upload takes no longer; what is incomplete after it has broken off. */
+const UPLOAD_MS = 6 * 3600 * 1000;
+/** D1 binds 100 values a statement, and a chunk has three. */
 const CHUNKS_A_STATEMENT = 16;
 
-/** Stores an ECG and its chunks, all or nothing. */
-export async function insertEcg(db: Db, ecg: NewEcg, chunks: readonly string[]): Promise<EcgRow> {
-  const rows = chunks.map((data, chunkIndex) => ({ ecgId: ecg.id, chunkIndex, data }));
-  const statements = [];
-  for (let i = 0; i < rows.length; i += CHUNKS_A_STATEMENT) {
-    statements.push(db.insert(signalChunks).values(rows.slice(i, i + CHUNKS_A_STATEMENT)));
+/**
+ * Stores an ECG with its samples. A long one is stored a group of chunks at a time, and nobody sees it before the last.
+ *
+ * @throws AppError `unauthorized` when the owner's credentials have ended meanwhile
+ */
+export async function insertEcg(store: Store, owner: Owner, ecg: NewEcg, samples: Int32Array[]): Promise<EcgRow> {
+  const { db } = store;
+  const count = countChunks(ecg.leads);
+  // An overview of one chunk would be a row to save the reading of one.
+  const groups = encodeSignals(ecg.leads, newTail(ecg.leads, samples), ecg.open || count > 1);
+  let group = groups.next();
+  let next = groups.next();
+  const row: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: next.done === true, archivedChunks: 0 };
+  try {
+    const [inserted] = await db.batch([insertFor(db, owner, row), ...insertChunks(db, ecg.id, group.value ?? [])]);
+    if (inserted.length === 0) throw new AppError("unauthorized");
+  } catch (error) {
+    // A chunk of an ECG that was not inserted.
+    if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
+    throw error;
   }
-  await db.batch([db.insert(ecgs).values(ecg), ...statements]);
-  return { ...ecg, revision: 1 };
+  while (!next.done) {
+    group = next;
+    next = groups.next();
+    const seen = db.update(ecgs).set({ complete: true }).where(eq(ecgs.id, ecg.id));
+    const [first, ...rest] = insertChunks(db, ecg.id, group.value);
+    await db.batch(next.done ? [first, ...rest, seen] : [first, ...rest]);
+  }
+  await moveToArchive(store, { ...row, complete: true });
+  return { ...row, complete: true };
 }
 
-/** Undefined also when the ECG is another owner's, so that ids cannot be probed. */
-export async function findEcg(db: Db, ownerId: string, id: string): Promise<EcgRow | undefined> {
-  return db.select().from(ecgs).where(isOwn(ownerId, id)).get();
+/**
+ * Appends each lead's next samples to an open ECG: all of them or none.
+ *
+ * @param leads as they are with these samples
+ * @returns undefined when the ECG, or the owner's credentials, have changed since they were read
+ */
+export async function appendSamples(
+  store: Store,
+  owner: Owner,
+  ecg: EcgRow,
+  leads: LeadRow[],
+  samples: Int32Array[],
+): Promise<EcgRow | undefined> {
+  const { db } = store;
+  const grown = ecg.leads.filter((_, i) => samples[i].length > 0);
+  if (grown.length === 0) return ecg;
+  const first = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
+  const tail = await readTail(store, ecg, first);
+  const all = tail.samples.map((before, i) => {
+    const both = new Int32Array(before.length + samples[i].length);
+    both.set(before);
+    both.set(samples[i], before.length);
+    return both;
+  });
+  const rows = [...encodeSignals(leads, { ...tail, samples: all }, true)].flat();
+  // The leads' counts say whether another append has come between; they are compared as they are stored.
+  const asRead = and(
+    eq(ecgs.id, ecg.id),
+    eq(ecgs.open, true),
+    eq(ecgs.leads, ecg.leads),
+    exists(db.select({ one: sql`1` }).from(users).where(isCurrent(owner))),
+  );
+  const grow = db
+    .update(ecgs)
+    .set({ leads, revision: sql`${ecgs.revision} + 1` })
+    .where(asRead)
+    .returning();
+  const results = await db.batch([...insertChunks(db, ecg.id, rows, asRead), grow] as unknown as [typeof grow]);
+  const updated = (results as unknown as EcgRow[][])[results.length - 1][0];
+  if (updated) await moveToArchive(store, updated);
+  return updated;
+}
+
+/** Ends an open ECG; one that is closed already stays so. Undefined when there is no such ECG of this owner. */
+export async function closeEcg({ db }: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
+  const revision = sql`${ecgs.revision} + ${ecgs.open}`;
+  return db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning().get();
+}
+
+/** For a batch. Undefined also when the ECG is another owner's, so that ids cannot be probed. */
+export function selectEcg(db: Db, ownerId: string, id: string) {
+  return db.select().from(ecgs).where(isOwn(ownerId, id));
 }
 
 /** Newest recording first. */
 export async function listEcgs(
-  db: Db,
+  { db }: Store,
   ownerId: string,
   filter: EcgFilter,
   limit: number,
@@ -42,6 +120,7 @@ export async function listEcgs(
     .where(
       and(
         eq(ecgs.ownerId, ownerId),
+        eq(ecgs.complete, true),
         filter.subject === undefined ? undefined : eq(ecgs.subject, filter.subject),
         filter.from === undefined ? undefined : gte(ecgs.recordedAt, filter.from),
         filter.to === undefined ? undefined : lt(ecgs.recordedAt, filter.to),
@@ -54,7 +133,12 @@ export async function listEcgs(
 }
 
 /** Undefined when there is no such ECG of this owner. */
-export async function updateEcg(db: Db, ownerId: string, id: string, changes: EcgChanges): Promise<EcgRow | undefined> {
+export async function updateEcg(
+  { db }: Store,
+  ownerId: string,
+  id: string,
+  changes: EcgChanges,
+): Promise<EcgRow | undefined> {
   return db
     .update(ecgs)
     .set({ ...changes, revision: sql`${ecgs.revision} + 1` })
@@ -63,11 +147,58 @@ export async function updateEcg(db: Db, ownerId: string, id: string, changes: Ec
     .get();
 }
 
-/** Erases the ECG and its samples; false when there is no such ECG of this owner. */
-export async function deleteEcg(db: Db, ownerId: string, id: string): Promise<boolean> {
-  return (await db.delete(ecgs).where(isOwn(ownerId, id)).returning({ id: ecgs.id }).get()) !== undefined;
+/** Erases the ECG and its samples, in the archive too; false when there is no such ECG of this owner. */
+export async function deleteEcg(store: Store, ownerId: string, id: string): Promise<boolean> {
+  return (await deleteEcgs(store, isOwn(ownerId, id))) > 0;
+}
+
+/** Erases what uploads that broke off have left. */
+export async function sweepUploads(store: Store, now = Date.now()): Promise<void> {
+  await deleteEcgs(store, and(eq(ecgs.complete, false), lt(ecgs.createdAt, now - UPLOAD_MS)));
+}
+
+async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number> {
+  const { db } = store;
+  const ids = db.select({ id: ecgs.id }).from(ecgs).where(which);
+  const remove = db.delete(ecgs).where(which).returning({ id: ecgs.id });
+  const [released, deleted] = await db.batch([releaseObjects(db, inArray(signalChunks.ecgId, ids)), remove]);
+  await eraseObjects(store, released);
+  return deleted.length;
+}
+
+/** Inserts the row if the owner's credentials are still what they were. */
+function insertFor(db: Db, owner: Owner, row: EcgRow) {
+  const fields = Object.entries(getTableColumns(ecgs)).map(([key, column]) => {
+    const value = sql`${sql.param(row[key as keyof EcgRow], column)}`;
+    return [key, value.as(column.name)];
+  });
+  const values = db.select(Object.fromEntries(fields)).from(users).where(isCurrent(owner));
+  return db.insert(ecgs).select(values).returning({ id: ecgs.id });
+}
+
+function isCurrent(owner: Owner) {
+  return and(eq(users.id, owner.id), eq(users.credentialsVersion, owner.credentialsVersion));
+}
+
+/** For a batch. With a guard, nothing is written unless an ECG fulfils it; a chunk that is there already is replaced. */
+function insertChunks(db: Db, ecgId: string, chunks: readonly NewChunk[], guard?: SQL) {
+  const statements = [];
+  for (let i = 0; i < chunks.length; i += CHUNKS_A_STATEMENT) {
+    const some = chunks.slice(i, i + CHUNKS_A_STATEMENT);
+    const values = sql.join(
+      some.map(({ chunkIndex, data }) => sql`(${ecgId}, ${chunkIndex}, ${data})`),
+      sql`, `,
+    );
+    const isAllowed = guard ? sql`exists (select 1 from ${ecgs} where ${guard})` : sql`true`;
+    // Every column, in the table's order.
+    const rows = sql`select column1, column2, column3, null, null, null from (values ${values}) where ${isAllowed}`;
+    const { ecgId: id, chunkIndex } = signalChunks;
+    const replace = { target: [id, chunkIndex], set: { data: sql`excluded.data` } };
+    statements.push(db.insert(signalChunks).select(rows).onConflictDoUpdate(replace));
+  }
+  return statements;
 }
 
 function isOwn(ownerId: string, id: string) {
-  return and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId));
+  return and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, true));
 }

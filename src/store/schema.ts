@@ -26,12 +26,14 @@ export type LeadRow = {
   gain: number | null;
   baseline: number;
   zeroCrossings: number;
+  /** The sign of the last sample that has one: -1, 1, or 0 for none yet. Samples that follow may cross zero from it. */
+  lastSign: number;
   /** How many of its samples a chunk holds: sample s is in chunk floor(s / chunkSamples). */
   chunkSamples: number;
 };
 
 /**
- * One row an ECG. The migrations make this table and `signal_chunks` WITHOUT ROWID, which Drizzle cannot say: D1 bills
+ * One row an ECG. The migrations make this table, `signal_chunks` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
  * each index of a table as a row written, and such a table's primary key is no index of its own.
  */
 export const ecgs = sqliteTable(
@@ -48,8 +50,14 @@ export const ecgs = sqliteTable(
     device: text(),
     note: text(),
     leads: text({ mode: "json" }).$type<LeadRow[]>().notNull(),
-    /** Goes up with each change of the metadata. */
+    /** Goes up with each change of the metadata or the samples. */
     revision: integer().notNull().default(1),
+    /** Takes more samples until it is closed. */
+    open: integer({ mode: "boolean" }).notNull().default(false),
+    /** False while it is still being stored: then nobody sees it, and an upload that broke off is swept away. */
+    complete: integer({ mode: "boolean" }).notNull().default(true),
+    /** The chunks before this one are in the archive. */
+    archivedChunks: integer("archived_chunks").notNull().default(0),
   },
   (table) => [
     index("ecgs_by_date").on(table.ownerId, table.recordedAt, table.id),
@@ -59,7 +67,12 @@ export const ecgs = sqliteTable(
   ],
 );
 
-/** The samples of all leads of an ECG, cut in time; `data` is a chunk of `src/codec` in base64. */
+/**
+ * The samples of all leads of an ECG, cut in time: a chunk of `src/codec` each, in base64 in `data` or as a range of bytes
+ * of an object of the archive. D1 carries a BLOB as a JSON array of numbers, at several times the cost of base64.
+ *
+ * The rows below 0 are the overview: row -1 - g has the lowest and highest samples of the g-th group of chunks.
+ */
 export const signalChunks = sqliteTable(
   "signal_chunks",
   {
@@ -67,10 +80,20 @@ export const signalChunks = sqliteTable(
       .notNull()
       .references(() => ecgs.id, { onDelete: "cascade" }),
     chunkIndex: integer("chunk_index").notNull(),
-    data: text().notNull(),
+    data: text(),
+    object: text(),
+    byteOffset: integer("byte_offset"),
+    byteLength: integer("byte_length"),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
 );
 
+/** Objects of the archive that no chunk refers to: not yet, or no longer. What stays here is swept away. */
+export const looseObjects = sqliteTable("loose_objects", {
+  key: text().primaryKey(),
+  since: integer().notNull(),
+});
+
 export type UserRow = typeof users.$inferSelect;
 export type EcgRow = typeof ecgs.$inferSelect;
+export type ChunkRow = typeof signalChunks.$inferSelect;

@@ -1,75 +1,216 @@
-import { asc, eq } from "drizzle-orm";
+import { and, asc, between, eq } from "drizzle-orm";
 import { DamagedChunkError, decodeChunk, encodeChunk } from "../codec/chunk.ts";
+import { findEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
-import type { Lead } from "../recording/recording.ts";
-import type { Db } from "./db.ts";
-import { type EcgRow, signalChunks } from "./schema.ts";
+import {
+  BLOCKS_PER_CHUNK,
+  BLOCKS_PER_GROUP,
+  blockSamplesOf,
+  CHUNKS_PER_GROUP,
+  countChunks,
+  countSamplesIn,
+  overviewRowOf,
+} from "./chunk-plan.ts";
+import type { Store } from "./db.ts";
+import { type ChunkRow, type EcgRow, type LeadRow, signalChunks } from "./schema.ts";
 
-/** What a chunk aims at, in samples of all leads: 11 s of a 12-lead ECG at 500 Hz, some 40 kB. */
-const CHUNK_SAMPLES = 65_536;
-const MIN_CHUNK_SECONDS = 10;
-const MAX_CHUNK_SECONDS = 60;
-/** Even as 32-bit noise these are 700 kB of base64: D1 refuses 2 MB. */
-const MAX_CHUNK_SAMPLES = 131_072;
-/** Of one lead, whatever its rate, so that no rate can make a row of every sample. */
-const MIN_LEAD_SAMPLES = 1024;
-/** For cutting alone, where no rate is known. */
-const NOMINAL_RATE_HZ = 250;
+/** A stretch of a lead: its samples `from` up to, not including, `to`. */
+export type Span = { lead: number; from: number; to: number };
+/** A row of `signal_chunks`, ready to be written. */
+export type NewChunk = { chunkIndex: number; data: string };
+/** The samples of all leads from the start of a chunk on, and the overview rows' blocks before it in its group. */
+export type Tail = { chunk: number; samples: Int32Array[]; blocks: Int32Array[] };
 
-/** How many samples of each lead go into a chunk, from the leads' sampling rates in Hz. */
-export function cutChunks(samplingRates: readonly (number | null)[]): number[] {
-  const rates = samplingRates.map((rate) => rate ?? NOMINAL_RATE_HZ);
-  const total = rates.reduce((sum, rate) => sum + rate, 0);
-  const wanted = Math.min(Math.max(CHUNK_SAMPLES / total, MIN_CHUNK_SECONDS), MAX_CHUNK_SECONDS);
-  const seconds = Math.min(wanted, MAX_CHUNK_SAMPLES / total);
-  return rates.map((rate) => Math.max(Math.round(rate * seconds), MIN_LEAD_SAMPLES));
+/** How many rows are read at a time: some megabytes at the most. */
+const ROWS_A_READ = 16;
+
+/**
+ * The rows of the leads' samples from a chunk on, a group of chunks at a time.
+ *
+ * @param leads as they are with these samples
+ * @param withOverview whether the extremes get rows, too
+ */
+export function* encodeSignals(leads: readonly LeadRow[], tail: Tail, withOverview: boolean): Generator<NewChunk[]> {
+  const count = countChunks(leads);
+  let blocks = tail.blocks;
+  for (let chunk = tail.chunk; chunk < count; ) {
+    const group = Math.floor(chunk / CHUNKS_PER_GROUP);
+    const rows: NewChunk[] = [];
+    for (const end = Math.min((group + 1) * CHUNKS_PER_GROUP, count); chunk < end; chunk++) {
+      const cut = leads.map((lead, i) => {
+        const from = (chunk - tail.chunk) * lead.chunkSamples;
+        return tail.samples[i].subarray(from, from + lead.chunkSamples);
+      });
+      rows.push({ chunkIndex: chunk, data: toBase64(encodeChunk(cut)) });
+      const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(leads[i])));
+      blocks = extremes.flatMap(({ min, max }, i) => [concat(blocks[2 * i], min), concat(blocks[2 * i + 1], max)]);
+    }
+    if (withOverview) rows.push({ chunkIndex: overviewRowOf(group), data: toBase64(encodeChunk(blocks)) });
+    blocks = newBlocks(leads);
+    yield rows;
+  }
 }
 
-/** The chunks of the leads, as text: D1 carries a BLOB as a JSON array of numbers, at several times the cost of base64. */
-export function encodeSignals(leads: readonly Lead[], chunkSamples: readonly number[]): string[] {
-  const count = Math.max(...leads.map((lead, i) => Math.ceil(lead.samples.length / chunkSamples[i])));
-  return Array.from({ length: count }, (_, chunk) => {
-    const cut = leads.map(({ samples }, i) => samples.subarray(chunk * chunkSamples[i], (chunk + 1) * chunkSamples[i]));
-    return Buffer.from(encodeChunk(cut).buffer).toString("base64");
-  });
+/** Before the first sample of a recording. */
+export function newTail(leads: readonly LeadRow[], samples: Int32Array[]): Tail {
+  return { chunk: 0, samples, blocks: newBlocks(leads) };
+}
+
+/** What is stored from `chunk` on, for more samples to follow. */
+export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promise<Tail> {
+  const spans = ecg.leads.map((lead, i) => ({
+    lead: i,
+    from: Math.min(chunk * lead.chunkSamples, lead.sampleCount),
+    to: lead.sampleCount,
+  }));
+  const group = Math.floor(chunk / CHUNKS_PER_GROUP);
+  const before = (chunk % CHUNKS_PER_GROUP) * BLOCKS_PER_CHUNK;
+  const [stored] = before === 0 ? [newBlocks(ecg.leads)] : await readOverviews(store, ecg, group, group);
+  return {
+    chunk,
+    samples: await readSpans(store, ecg, spans),
+    blocks: stored.map((values) => values.subarray(0, before)),
+  };
 }
 
 /**
- * All samples of each lead of an ECG.
+ * The samples of each span, in their order. Only the chunks that a span touches are read, and of them only the leads.
  *
  * @throws AppError `damaged-signal` when a chunk is not what was stored
  */
-export async function readSignals(db: Db, ecg: EcgRow): Promise<Int32Array[]> {
-  const rows = await db
-    .select({ data: signalChunks.data })
-    .from(signalChunks)
-    .where(eq(signalChunks.ecgId, ecg.id))
-    .orderBy(asc(signalChunks.chunkIndex))
-    .all();
-  const signals = ecg.leads.map((lead) => new Int32Array(lead.sampleCount));
-  for (const [chunk, { data }] of rows.entries()) {
-    const decoded = decodeStored(ecg, chunk, data);
-    for (const [i, lead] of ecg.leads.entries()) signals[i].set(decoded[i], chunk * lead.chunkSamples);
+export async function readSpans(store: Store, ecg: EcgRow, spans: readonly Span[]): Promise<Int32Array[]> {
+  const signals = spans.map(({ from, to }) => new Int32Array(to - from));
+  const touched = new Set<number>();
+  for (const { lead, from, to } of spans) {
+    const { chunkSamples } = ecg.leads[lead];
+    for (let chunk = Math.floor(from / chunkSamples); chunk * chunkSamples < to; chunk++) touched.add(chunk);
   }
-  const needed = Math.max(...ecg.leads.map((lead) => Math.ceil(lead.sampleCount / lead.chunkSamples)));
-  if (rows.length !== needed) throw newDamage(ecg, `${rows.length} of ${needed} chunks`);
+  for await (const { chunk, bytes } of readChunks(
+    store,
+    ecg,
+    [...touched].sort((a, b) => a - b),
+  )) {
+    const needed = spans.flatMap(({ lead, from, to }, i) => {
+      const start = chunk * ecg.leads[lead].chunkSamples;
+      const end = start + countSamplesIn(ecg.leads[lead], chunk);
+      return from < end && to > start ? [{ i, lead, start, from: Math.max(from, start), to: Math.min(to, end) }] : [];
+    });
+    const decoded = decodeStored(
+      ecg,
+      chunk,
+      bytes,
+      needed.map(({ lead }) => lead),
+    );
+    for (const [at, { i, start, from, to }] of needed.entries()) {
+      signals[i].set(decoded[at].subarray(from - start, to - start), from - spans[i].from);
+    }
+  }
   return signals;
 }
 
-function decodeStored(ecg: EcgRow, chunk: number, data: string): Int32Array[] {
+/** Of each group of chunks: the lowest and the highest samples of each lead's blocks, `[min, max, min, max, ...]`. */
+export async function readOverviews(store: Store, ecg: EcgRow, first: number, last: number): Promise<Int32Array[][]> {
+  const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first));
+  return rows.reverse().map(({ chunkIndex, data }, i) => {
+    const group = first + i;
+    if (chunkIndex !== overviewRowOf(group)) throw newDamage(ecg, `overview ${group} is missing`);
+    const expected = ecg.leads.flatMap((lead) => {
+      const blocks = Math.ceil(lead.sampleCount / blockSamplesOf(lead)) - group * BLOCKS_PER_GROUP;
+      return Array(2).fill(Math.min(Math.max(blocks, 0), BLOCKS_PER_GROUP));
+    });
+    return decodeChecked(ecg, `overview ${group}`, fromBase64(data ?? ""), expected);
+  });
+}
+
+/** The bytes of these chunks, in ascending order. */
+async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[]) {
+  for (let at = 0; at < chunks.length; ) {
+    // As many as follow one another, or lie so close that reading those between costs less than another query.
+    let end = at + 1;
+    while (end < chunks.length && end - at < ROWS_A_READ && chunks[end] - chunks[end - 1] === 1) end++;
+    const wanted = chunks.slice(at, end);
+    const rows = await readRows(store, ecg, wanted[0], wanted[wanted.length - 1]);
+    const archived = await readArchived(store, ecg, rows);
+    for (const [i, chunk] of wanted.entries()) {
+      const row = rows[i];
+      if (row?.chunkIndex !== chunk) throw newDamage(ecg, `chunk ${chunk} is missing`);
+      yield { chunk, bytes: row.data === null ? archived(row) : fromBase64(row.data) };
+    }
+    at = end;
+  }
+}
+
+async function readRows({ db }: Store, ecg: EcgRow, first: number, last: number): Promise<ChunkRow[]> {
+  return db
+    .select()
+    .from(signalChunks)
+    .where(and(eq(signalChunks.ecgId, ecg.id), between(signalChunks.chunkIndex, first, last)))
+    .orderBy(asc(signalChunks.chunkIndex))
+    .all();
+}
+
+/** Reads what the rows have in the archive, one range an object, and gives the bytes of a row. */
+async function readArchived({ archive }: Store, ecg: EcgRow, rows: readonly ChunkRow[]) {
+  const ranges = new Map<string, { offset: number; end: number; bytes: Uint8Array }>();
+  for (const { object, byteOffset, byteLength } of rows) {
+    if (object === null || byteOffset === null || byteLength === null) continue;
+    const range = ranges.get(object) ?? { offset: byteOffset, end: 0, bytes: new Uint8Array(0) };
+    ranges.set(object, { ...range, end: byteOffset + byteLength });
+  }
+  for (const [object, range] of ranges) {
+    if (!archive) throw newDamage(ecg, "its samples are in an archive, and no ARCHIVE is bound");
+    const found = await archive.get(object, { range: { offset: range.offset, length: range.end - range.offset } });
+    if (!found) throw newDamage(ecg, `the object ${object} is missing`);
+    range.bytes = new Uint8Array(await found.arrayBuffer());
+  }
+  return ({ object, byteOffset, byteLength }: ChunkRow): Uint8Array => {
+    const range = ranges.get(object ?? "");
+    if (!range || byteOffset === null || byteLength === null) throw newDamage(ecg, "a chunk without data");
+    return range.bytes.subarray(byteOffset - range.offset, byteOffset - range.offset + byteLength);
+  };
+}
+
+function decodeStored(ecg: EcgRow, chunk: number, bytes: Uint8Array, wanted: readonly number[]): Int32Array[] {
+  const expected = wanted.map((lead) => countSamplesIn(ecg.leads[lead], chunk));
+  return decodeChecked(ecg, `chunk ${chunk}`, bytes, expected, wanted);
+}
+
+function decodeChecked(
+  ecg: EcgRow,
+  what: string,
+  bytes: Uint8Array,
+  expected: readonly number[],
+  wanted: readonly number[] = [...expected.keys()],
+): Int32Array[] {
   try {
-    const decoded = decodeChunk(Buffer.from(data, "base64"));
-    const expected = ecg.leads.map((lead) =>
-      Math.min(Math.max(lead.sampleCount - chunk * lead.chunkSamples, 0), lead.chunkSamples),
-    );
-    if (expected.some((length, i) => decoded[i]?.length !== length)) throw new DamagedChunkError("of another length");
+    const decoded = decodeChunk(bytes, wanted);
+    if (expected.some((length, i) => decoded[i].length !== length)) throw new DamagedChunkError("of another length");
     return decoded;
   } catch (error) {
-    if (error instanceof DamagedChunkError) throw newDamage(ecg, `chunk ${chunk}: ${error.message}`, error);
+    if (error instanceof DamagedChunkError) throw newDamage(ecg, `${what}: ${error.message}`, error);
     throw error;
   }
 }
 
 function newDamage(ecg: EcgRow, what: string, cause?: unknown): AppError {
   return new AppError("damaged-signal", { cause: new Error(`ECG ${ecg.id}, ${what}`, { cause }) });
+}
+
+function newBlocks(leads: readonly LeadRow[]): Int32Array[] {
+  return leads.flatMap(() => [new Int32Array(0), new Int32Array(0)]);
+}
+
+function concat(first: Int32Array, second: Int32Array): Int32Array {
+  const both = new Int32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function toBase64(bytes: Uint8Array<ArrayBuffer>): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Buffer.from(text, "base64");
 }

@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, ne, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
-import { type Db, isConstraintError } from "./db.ts";
+import { eraseObjects, releaseObjects } from "./archive.ts";
+import { type Db, isConstraintError, type Store } from "./db.ts";
 import { newId } from "./ids.ts";
-import { type UserRow, users } from "./schema.ts";
+import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
 
 export type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
 export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
@@ -23,7 +24,12 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
 }
 
 export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
-  return db.select().from(users).where(eq(users.id, id)).get();
+  return selectUser(db, id).get();
+}
+
+/** For a batch. */
+export function selectUser(db: Db, id: string) {
+  return db.select().from(users).where(eq(users.id, id));
 }
 
 export async function findUserByName(db: Db, username: string): Promise<UserRow | undefined> {
@@ -56,18 +62,19 @@ export async function updateUser(db: Db, id: string, changes: UserChanges): Prom
 }
 
 /**
- * Erases the user and all the user's ECGs; false when there is no such user.
+ * Erases the user and all the user's ECGs, in the archive too; false when there is no such user.
  *
  * @throws AppError `conflict` when it is the last enabled admin
  */
-export async function deleteUser(db: Db, id: string): Promise<boolean> {
-  const deleted = await db
-    .delete(users)
-    .where(and(eq(users.id, id), isNotLastAdmin(id)))
-    .returning({ id: users.id })
-    .get();
-  if (!deleted) await requireAbsent(db, id);
-  return deleted !== undefined;
+export async function deleteUser(store: Store, id: string): Promise<boolean> {
+  const { db } = store;
+  const which = and(eq(users.id, id), isNotLastAdmin(id));
+  const owned = db.select({ id: ecgs.id }).from(ecgs).innerJoin(users, eq(users.id, ecgs.ownerId)).where(which);
+  const remove = db.delete(users).where(which).returning({ id: users.id });
+  const [released, deleted] = await db.batch([releaseObjects(db, inArray(signalChunks.ecgId, owned)), remove]);
+  if (deleted.length === 0) await requireAbsent(db, id);
+  await eraseObjects(store, released);
+  return deleted.length > 0;
 }
 
 /** Part of the statement itself, so that of two admins who disable one another at once one stays. */

@@ -16,8 +16,8 @@ afterAll(() => rmSync(data, { recursive: true }));
 it.each([
   { name: "admin", args: ["-p", "secret pass 1"] },
   {
-    name: `o'ad"min; drop table users --`,
-    args: ["-u", `o'ad"min; drop table users --`, "-p", "secret pass 1", "-e", "o'a@example.org"],
+    name: `BEGIN TRANSACTION; o'ad"min; COMMIT; --`,
+    args: ["-u", `BEGIN TRANSACTION; o'ad"min; COMMIT; --`, "-p", "secret pass 1", "-e", "o'a@example.org"],
   },
 ])("registers $name as given", async ({ name, args }) => {
   const { status, stdout } = seedAdmin(data, ...args);

@@ -26,21 +26,22 @@ function read(bytes: Uint8Array): Outcome {
 function readBySchema(bytes: Uint8Array): Outcome {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch {
     return { code: "malformed" };
   }
   const result = EcgJsonSchema.safeParse(value);
   if (!result.success) return { code: "invalid", errors: toInputErrors(result.error) };
-  const { date, subject, device, note, sampling_rate, leads } = result.data;
+  const { date, subject, device, note, sampling_rate, open, leads } = result.data;
   const recording = {
     recordedAt: date === undefined ? null : Date.parse(date),
     subject: subject ?? null,
     device: device ?? null,
     note: note ?? null,
+    isOpen: open ?? false,
     leads: leads.map((lead) => ({
       name: lead.name,
-      samplingRate: lead.sampling_rate ?? sampling_rate ?? null,
+      samplingRate: (lead.sampling_rate === undefined ? sampling_rate : lead.sampling_rate) ?? null,
       samples: Int32Array.from(lead.signal, (sample) => sample ?? MISSING),
       gain: lead.gain ?? null,
       baseline: lead.baseline ?? 0,

@@ -9,7 +9,7 @@ const write = (fields: Record<string, unknown>, signals: number[][]) =>
   new TextDecoder().decode(
     writeEcgJson(
       fields,
-      signals.map((signal, i) => ({ fields: { name: `lead ${i}` }, samples: Int32Array.from(signal) })),
+      signals.map((signal, i) => ({ fields: { name: `lead ${i}` }, signal: Int32Array.from(signal) })),
     ),
   );
 
@@ -54,8 +54,8 @@ it.each([
 
 it("writes a lead that has no fields of its own", () => {
   const bytes = writeEcgJson({}, [
-    { fields: {}, samples: Int32Array.of(1) },
-    { fields: {}, samples: Int32Array.of(2) },
+    { fields: {}, signal: Int32Array.of(1) },
+    { fields: {}, signal: Int32Array.of(2) },
   ]);
   expect(new TextDecoder().decode(bytes)).toBe('{"leads":[{"signal":[1]},{"signal":[2]}]}');
 });
@@ -68,7 +68,7 @@ it("writes every number of digits, up to the next and down", () => {
 
 it("leaves the samples as they are", () => {
   const samples = Int32Array.of(-12, MISSING, 0);
-  writeEcgJson({}, [{ fields: {}, samples }]);
+  writeEcgJson({}, [{ fields: {}, signal: samples }]);
   expect(samples).toEqual(Int32Array.of(-12, MISSING, 0));
 });
 
@@ -108,7 +108,7 @@ it("writes byte for byte what JSON.stringify does", () => {
     fc.property(fields, leads, (fields, leads) => {
       const bytes = writeEcgJson(
         fields,
-        leads.map(({ fields, signal }) => ({ fields, samples: Int32Array.from(signal) })),
+        leads.map(({ fields, signal }) => ({ fields, signal: Int32Array.from(signal) })),
       );
       expect(new TextDecoder().decode(bytes)).toBe(JSON.stringify(toObject(fields, leads)));
     }),
@@ -121,7 +121,7 @@ it("is read by JSON.parse as the ECG that was written", () => {
     fc.property(leads, (leads) => {
       const bytes = writeEcgJson(
         { id: "7" },
-        leads.map(({ signal }, i) => ({ fields: { name: `${i}` }, samples: Int32Array.from(signal) })),
+        leads.map(({ signal }, i) => ({ fields: { name: `${i}` }, signal: Int32Array.from(signal) })),
       );
       const named = leads.map(({ signal }, i) => ({ fields: { name: `${i}` }, signal }));
       expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(toObject({ id: "7" }, named));

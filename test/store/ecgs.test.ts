@@ -1,46 +1,102 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { openDb } from "../../src/store/db.ts";
-import { insertEcg, type NewEcg } from "../../src/store/ecgs.ts";
+import { cutChunks } from "../../src/store/chunk-plan.ts";
+import { openStore } from "../../src/store/db.ts";
+import { insertEcg, type NewEcg, sweepUploads } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
-import { cutChunks, encodeSignals } from "../../src/store/signals.ts";
-import { db, newCaller } from "../support/api.ts";
+import { deleteUser, updateUser } from "../../src/store/users.ts";
+import { db, newCaller, store, storedEcg } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 it("writes at most four rows, as D1 bills them, for a 12-lead ECG of 10 s", async () => {
   const { leads } = syntheticEcg();
-  const chunkSamples = cutChunks(leads.map((lead) => lead.samplingRate));
-  const ecg = await newEcg();
+  const { caller, ecg, samples } = await newEcg(leads.map((lead) => lead.samples));
   const results: D1Result[] = [];
   const batch = async <T>(statements: D1PreparedStatement[]) => {
     const answers = await env.DB.batch<T>(statements);
     results.push(...answers);
     return answers;
   };
-  const counted = new Proxy(env.DB, {
-    get: (target, key) => (key === "batch" ? batch : Reflect.get(target, key).bind(target)),
-  });
-  await insertEcg(openDb(counted), ecg, encodeSignals(leads, chunkSamples));
+  await insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples);
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
   expect(written).toBeGreaterThanOrEqual(2);
   expect(written).toBeLessThanOrEqual(4);
 });
 
-it("stores all of an ECG or nothing", async () => {
-  const ecg = await newEcg();
-  // A chunk that D1 refuses, behind one that it takes.
-  const chunks = ["AAAA", ...Array(20).fill("AAAA"), null as unknown as string];
-  await expect(insertEcg(db, ecg, chunks)).rejects.toThrow();
-  const left = await env.DB.prepare(
-    "select (select count(*) from ecgs where id = ?1) + (select count(*) from signal_chunks where ecg_id = ?1) as n",
-  )
-    .bind(ecg.id)
-    .first("n");
-  expect(left).toBe(0);
+it.each([{ batches: 1 }, { batches: 2 }])(
+  "shows nothing of an upload that breaks off after $batches batches",
+  async ({ batches }) => {
+    // 66 chunks, which are three groups.
+    const { caller, ecg, samples } = await newEcg([newSignal(2_100_000), newSignal(2_100_000)]);
+    let count = 0;
+    const batch = async <T>(statements: D1PreparedStatement[]) => {
+      if (count++ === batches) throw new Error("the connection is lost");
+      return env.DB.batch<T>(statements);
+    };
+    await expect(insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples)).rejects.toThrow(
+      "the connection is lost",
+    );
+    expect(await countRows(ecg.id)).toBeGreaterThan(1);
+    expect((await caller.get(`/ecg/${ecg.id}`)).status).toBe(404);
+    expect(await (await caller.get("/ecg")).json()).toEqual({ items: [], next_cursor: null });
+  },
+);
+
+it("sweeps up what such an upload has left, after some hours and not before", async () => {
+  const { caller, ecg, samples } = await newEcg([newSignal(2_100_000), newSignal(2_100_000)]);
+  let count = 0;
+  const batch = async <T>(statements: D1PreparedStatement[]) => {
+    if (count++ === 1) throw new Error("the connection is lost");
+    return env.DB.batch<T>(statements);
+  };
+  await expect(insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples)).rejects.toThrow();
+  const { id } = await storedEcg(caller);
+  await sweepUploads(store, ecg.createdAt + 3600_000);
+  expect(await countRows(ecg.id)).toBeGreaterThan(1);
+  await sweepUploads(store, ecg.createdAt + 7 * 3600_000);
+  expect(await countRows(ecg.id)).toBe(0);
+  expect((await caller.get(`/ecg/${id}`)).status).toBe(200);
 });
 
-async function newEcg(): Promise<NewEcg> {
-  const { user } = await newCaller();
-  const about = { subject: "P-0042", device: null, note: null, leads: [] };
-  return { id: newId(), ownerId: user.id, recordedAt: Date.now(), createdAt: Date.now(), ...about };
+it.each([
+  { name: "disabled", end: (id: string) => updateUser(db, id, { disabled: true }) },
+  { name: "made an admin", end: (id: string) => updateUser(db, id, { role: "admin" }) },
+  { name: "erased", end: (id: string) => deleteUser(store, id) },
+])("stores nothing for an owner who was $name during the upload", async ({ end }) => {
+  const { caller, ecg, samples } = await newEcg([newSignal(100)]);
+  await newCaller("admin");
+  await end(caller.user.id);
+  await expect(insertEcg(store, caller.user, ecg, samples)).rejects.toMatchObject({ code: "unauthorized" });
+  await expect(
+    insertEcg(store, caller.user, { ...ecg, leads: [{ ...ecg.leads[0], sampleCount: 0 }] }, [new Int32Array(0)]),
+  ).rejects.toMatchObject({ code: "unauthorized" });
+  expect(await countRows(ecg.id)).toBe(0);
+});
+
+async function newEcg(samples: Int32Array[]) {
+  const caller = await newCaller();
+  const about = { subject: "P-0042", device: null, note: null, open: false, recordedAt: 0, createdAt: Date.now() };
+  const leads = samples.map((signal, i) => {
+    const lead = { name: `lead ${i}`, samplingRate: 500, sampleCount: signal.length, gain: null, baseline: 0 };
+    return { ...lead, zeroCrossings: 0, lastSign: 0 };
+  });
+  const chunkSamples = cutChunks(leads);
+  const cut = leads.map((lead, i) => ({ ...lead, chunkSamples: chunkSamples[i] }));
+  const ecg: NewEcg = { ...about, id: newId(), leads: cut };
+  return { caller, ecg, samples };
+}
+
+/** The rows of an ECG in all tables. */
+async function countRows(id: string): Promise<number> {
+  const query =
+    "select (select count(*) from ecgs where id = ?1) + (select count(*) from signal_chunks where ecg_id = ?1) as n";
+  return (await env.DB.prepare(query).bind(id).first<number>("n")) ?? 0;
+}
+
+/** The database with another `batch`. */
+function withBatch(batch: D1Database["batch"]): D1Database {
+  return new Proxy(env.DB, {
+    get: (target, key) => (key === "batch" ? batch : Reflect.get(target, key).bind(target)),
+  });
 }

@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { randomBytes, scryptSync } from "node:crypto";
 import { issueToken } from "../../src/auth/tokens.ts";
-import { openDb } from "../../src/store/db.ts";
+import { openStore } from "../../src/store/db.ts";
 import type { Role, UserRow } from "../../src/store/schema.ts";
 import { insertUser } from "../../src/store/users.ts";
 
@@ -11,7 +11,8 @@ const worker = (exports as unknown as { default: Fetcher }).default;
 /** The smallest cost there is: a test's user need not be safe, only quick to make. */
 const CHEAP_HASH = `$scrypt$ln=1,r=1,p=1$c2FsdHNhbHQ$${scryptSync(PASSWORD, "saltsalt", 32, { N: 2, r: 1, p: 1 }).toString("base64").replaceAll("=", "")}`;
 
-export const db = openDb(env.DB);
+export const store = openStore(env);
+export const { db } = store;
 
 type Fields = Record<string, unknown>;
 

@@ -100,6 +100,7 @@ export function syntheticEcg(options: SyntheticEcgOptions = {}): Recording {
     subject: null,
     device: null,
     note: null,
+    isOpen: false,
     leads: Object.entries(signals).map(([name, samples]): Lead => ({ name, samplingRate, samples, gain, baseline: 0 })),
   };
 }

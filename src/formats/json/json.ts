@@ -3,41 +3,59 @@ import { type InputError, newInputError } from "../../errors.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { Format } from "../format.ts";
 import { NotASignal, parseEcgJson } from "./parser.ts";
-import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
+import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE, samplesSchema } from "./schema.ts";
 
 /** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */
 export const json: Format = { id: "json", mediaTypes: ["application/json"], read };
 
-const ReadSchema = ecgSchema(
-  z.unknown().transform((value, context): Int32Array => {
-    if (value instanceof Int32Array) return value;
-    context.issues.push(
-      value instanceof NotASignal
-        ? { code: "custom", path: [value.index], message: explainNoSample(value.found), input: value.found }
-        : { code: "invalid_type", expected: "array", input: value },
-    );
-    return z.NEVER;
-  }),
-  (signal) => signal.length,
-);
+/** A lead's next samples, and how many of the lead came before them. */
+export type NextSamples = { name: string; startSample: number; samples: Int32Array };
+
+const SignalSchema = z.unknown().transform((value, context): Int32Array => {
+  if (value instanceof Int32Array) return value;
+  context.issues.push(
+    value instanceof NotASignal
+      ? { code: "custom", path: [value.index], message: explainNoSample(value.found), input: value.found }
+      : { code: "invalid_type", expected: "array", input: value },
+  );
+  return z.NEVER;
+});
+const ReadSchema = ecgSchema(SignalSchema, (signal) => signal.length);
+const ReadSamplesSchema = samplesSchema(SignalSchema);
 
 function read(bytes: Uint8Array): Recording {
-  const result = ReadSchema.safeParse(parseEcgJson(bytes));
-  if (!result.success) throw newInputError(toInputErrors(result.error));
-  const ecg = result.data;
+  const ecg = parseAs(ReadSchema, bytes);
   return {
     recordedAt: ecg.date === undefined ? null : Date.parse(ecg.date),
     subject: ecg.subject ?? null,
     device: ecg.device ?? null,
     note: ecg.note ?? null,
+    isOpen: ecg.open ?? false,
     leads: ecg.leads.map((lead) => ({
       name: lead.name,
-      samplingRate: lead.sampling_rate ?? ecg.sampling_rate ?? null,
+      // A rate that is left out is the ECG's, one that is null is not known.
+      samplingRate: (lead.sampling_rate === undefined ? ecg.sampling_rate : lead.sampling_rate) ?? null,
       samples: lead.signal,
       gain: lead.gain ?? null,
       baseline: lead.baseline ?? 0,
     })),
   };
+}
+
+/**
+ * Each lead's next samples, `{ leads: [{ name, start_sample, signal }] }`, described in full by `SamplesJsonSchema`.
+ *
+ * @throws AppError, `malformed` or `invalid`
+ */
+export function readSamples(bytes: Uint8Array): NextSamples[] {
+  const { leads } = parseAs(ReadSamplesSchema, bytes);
+  return leads.map(({ name, start_sample, signal }) => ({ name, startSample: start_sample, samples: signal }));
+}
+
+function parseAs<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.output<Schema> {
+  const result = schema.safeParse(parseEcgJson(bytes));
+  if (!result.success) throw newInputError(toInputErrors(result.error));
+  return result.data;
 }
 
 /** One entry a wrong place; each unknown field is a place of its own. */

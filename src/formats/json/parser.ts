@@ -2,8 +2,8 @@ import { AppError } from "../../errors.ts";
 import { MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS, MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
 
-const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "leads"]);
-const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "signal"]);
+const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "open", "leads"]);
+const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "start_sample", "signal"]);
 /** Unknown keys are an error whatever their number: this many of an object are named. */
 const MAX_UNKNOWN_KEYS = 8;
 const MAX_UNKNOWN_KEY_LENGTH = 64;
@@ -37,7 +37,7 @@ type Fields = Record<string, unknown>;
 
 class Parser {
   private readonly bytes: Uint8Array;
-  private readonly decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
+  private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   private position = 0;
   /** Signals are read into this and copied out at their true length. */
   private scratch = new Int32Array(0);

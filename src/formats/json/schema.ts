@@ -4,6 +4,7 @@ export const MAX_LEADS = 64;
 /** The lowest int32 is not a sample: it stands for a missing one, which is null in JSON. */
 export const MIN_SAMPLE = -0x7fffffff;
 export const MAX_SAMPLE = 0x7fffffff;
+const MIN_SAMPLING_RATE_HZ = 0.001;
 const MAX_SAMPLING_RATE_HZ = 1_000_000;
 
 /** Text that is stored as it was sent: UTF-8 has no lone surrogates, and control characters only confuse. */
@@ -15,7 +16,7 @@ const text = (maxLength: number) =>
     .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), "has a control character or half of a surrogate pair");
 
 export const DateSchema = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, abort: true })
   .refine((date) => isWithinFourDigitYears(Date.parse(date)), "is before year 0 or after year 9999 in UTC")
   .meta({
     description: "When the recording began (RFC 3339, any offset; kept to the millisecond)",
@@ -40,7 +41,7 @@ export const MetadataSchema = z.strictObject({
     .meta({ description: "Anything else", example: "At rest" }),
 });
 
-const SamplingRateSchema = z.number().positive().max(MAX_SAMPLING_RATE_HZ).nullish();
+const SamplingRateSchema = z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING_RATE_HZ).nullish();
 
 /** A lead, whose signal is checked by `signal`. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
@@ -53,7 +54,10 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
       .nullish()
       .meta({ description: "ADC units per mV; without it no millivolts are claimed", example: 1000 }),
     baseline: z.number().optional().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
-    sampling_rate: SamplingRateSchema.meta({ description: "Hz, when it differs from the ECG's", example: 500 }),
+    sampling_rate: SamplingRateSchema.meta({
+      description: "Hz, when it differs from the ECG's; null when it is not known",
+      example: 500,
+    }),
     signal,
   });
 
@@ -61,6 +65,7 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
 export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (signal: z.output<Signal>) => number) =>
   MetadataSchema.extend({
     sampling_rate: SamplingRateSchema.meta({ description: "Hz", example: 500 }),
+    open: z.boolean().optional().meta({ description: "Whether more samples are to come", example: false }),
     leads: z
       .array(leadSchema(signal))
       .min(1)
@@ -88,13 +93,33 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
       }),
   });
 
+/** Each lead's next samples in JSON, whose signals are checked by `signal`. */
+export const samplesSchema = <Signal extends z.ZodType>(signal: Signal) =>
+  z.strictObject({
+    leads: z
+      .array(
+        z.strictObject({
+          name: z.string().meta({ example: "II" }),
+          start_sample: z
+            .int()
+            .min(0)
+            .meta({ description: "How many samples of the lead come before these", example: 5000 }),
+          signal,
+        }),
+      )
+      .min(1)
+      .max(MAX_LEADS),
+  });
+
+const SignalSchema = z
+  .array(z.int().min(MIN_SAMPLE).max(MAX_SAMPLE).nullable())
+  .meta({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] });
+
+/** What `POST /ecg/{id}/samples` takes, said in full. */
+export const SamplesJsonSchema = samplesSchema(SignalSchema);
+
 /** What `POST /ecg` takes, said in full. The reader accepts and refuses the same without a look at each number by a schema. */
-export const EcgJsonSchema = ecgSchema(
-  z
-    .array(z.int().min(MIN_SAMPLE).max(MAX_SAMPLE).nullable())
-    .meta({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] }),
-  (signal) => signal.length,
-);
+export const EcgJsonSchema = ecgSchema(SignalSchema, (signal) => signal.length);
 
 function isWithinFourDigitYears(time: number): boolean {
   return time >= Date.parse("0000-01-01T00:00:00Z") && time <= Date.parse("9999-12-31T23:59:59.999Z");

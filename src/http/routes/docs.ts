@@ -31,8 +31,12 @@ docsRoutes.get("/docs/start.js", (c) =>
 docsRoutes.get(`${ASSETS_PATH}/:file`, async (c) => {
   const file = c.req.param("file");
   if (!ASSETS.includes(file)) throw new AppError("not-found");
-  const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url));
-  return new Response(asset.body, asset);
+  const known = c.req.header("if-none-match");
+  const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url), {
+    headers: known ? { "If-None-Match": known } : {},
+  });
+  for (const name of ["Content-Type", "ETag"]) c.header(name, asset.headers.get(name) ?? undefined);
+  return c.newResponse(asset.body, asset.status as 200);
 });
 
 /** `GET /openapi.json`: everything that is registered on `app`. */

@@ -18,7 +18,7 @@ const readHealth = createRoute({
 
 export const healthRoutes = newRouter().openapi(readHealth, async (c) => {
   try {
-    await c.var.db.get(sql`select 1 from users limit 1`);
+    await c.var.store.db.get(sql`select 1 from users limit 1`);
   } catch (cause) {
     throw new AppError("unavailable", { cause });
   }

@@ -1,7 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { AppError } from "../../errors.ts";
-import { findEcg } from "../../store/ecgs.ts";
-import { requireRole } from "../guards.ts";
+import { requireOwnEcg } from "../guards.ts";
 import { failures, idParameter, json, newRouter, security } from "../openapi.ts";
 
 const InsightsSchema = z
@@ -22,13 +20,12 @@ const readInsights = createRoute({
   tags: ["ECGs"],
   summary: "Read what was measured in an ECG",
   security,
-  middleware: [requireRole("user")] as const,
+  middleware: [requireOwnEcg],
   request: { params: idParameter },
   responses: { 200: json(InsightsSchema, "What was measured"), ...failures("unauthorized", "forbidden", "not-found") },
 });
 
-export const insightRoutes = newRouter().openapi(readInsights, async (c) => {
-  const ecg = await findEcg(c.var.db, c.var.user.id, c.req.valid("param").id);
-  if (!ecg) throw new AppError("not-found");
-  return c.json({ leads: ecg.leads.map((lead) => ({ name: lead.name, zero_crossings: lead.zeroCrossings })) }, 200);
+export const insightRoutes = newRouter().openapi(readInsights, (c) => {
+  const leads = c.var.ecg.leads.map((lead) => ({ name: lead.name, zero_crossings: lead.zeroCrossings }));
+  return c.json({ leads }, 200);
 });

@@ -4,7 +4,7 @@ import { NOBODYS_HASH, verifyPassword } from "../../auth/passwords.ts";
 import { issueToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { findUserByName } from "../../store/users.ts";
-import { limitSmallBody } from "../guards.ts";
+import { requireSmallBody } from "../guards.ts";
 import { type AppEnv, failures, json, newRouter } from "../openapi.ts";
 import { addressOf, requireRate } from "../rates.ts";
 
@@ -21,7 +21,7 @@ const createToken = createRoute({
   summary: "Log in",
   description: "OAuth2's password grant (RFC 6749, section 4.3). Ten tries a minute for one name from one address.",
   security: [],
-  middleware: [limitAddress, limitSmallBody],
+  middleware: [limitAddress, requireSmallBody],
   request: {
     body: {
       required: true,
@@ -53,7 +53,7 @@ const createToken = createRoute({
 export const tokenRoutes = newRouter().openapi(createToken, async (c) => {
   const { username, password } = c.req.valid("form");
   await requireRate(c.env.LOGIN_RATE_BY_NAME, `${addressOf(c.req.raw)} ${username}`);
-  const user = await findUserByName(c.var.db, username);
+  const user = await findUserByName(c.var.store.db, username);
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
   if (!user || user.disabled || !isRight) throw newLoginRefusal();
   const seconds = Number(c.env.TOKEN_MINUTES) * 60;

@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { AppError, newInputError } from "../../errors.ts";
 import { ROLES, type UserRow } from "../../store/schema.ts";
 import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
-import { limitSmallBody, requireRole, requireUser } from "../guards.ts";
+import { requireRole, requireSmallBody, requireUser } from "../guards.ts";
 import { failures, idParameter, json, jsonBody, newRouter, security } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 import { requireRate } from "../rates.ts";
@@ -39,10 +39,12 @@ const UserSchema = z
   });
 
 const tags = ["Users"];
-const ofAdmins = { tags, security, middleware: [requireRole("admin"), limitSmallBody] };
+const ofAdmins = { tags, security, middleware: [requireRole("admin")] };
+const withBody = { middleware: [...ofAdmins.middleware, requireSmallBody] };
 
 const createUser = createRoute({
   ...ofAdmins,
+  ...withBody,
   method: "post",
   path: "/admin/users",
   operationId: "createUser",
@@ -79,6 +81,7 @@ const readUser = createRoute({
 
 const changeUser = createRoute({
   ...ofAdmins,
+  ...withBody,
   method: "patch",
   path: "/admin/users/{id}",
   operationId: "updateUser",
@@ -132,7 +135,7 @@ const readOwnUser = createRoute({
 const changeOwnPassword = createRoute({
   tags,
   security,
-  middleware: [requireUser, limitSmallBody],
+  middleware: [requireUser, requireSmallBody],
   method: "put",
   path: "/users/me/password",
   operationId: "changeOwnPassword",
@@ -152,7 +155,7 @@ const changeOwnPassword = createRoute({
 export const userRoutes = newRouter()
   .openapi(createUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
-    const user = await insertUser(c.var.db, { ...fields, passwordHash: await hashPassword(password) });
+    const user = await insertUser(c.var.store.db, { ...fields, passwordHash: await hashPassword(password) });
     return c.json(toUser(user), 201, { Location: `/admin/users/${user.id}` });
   })
   .openapi(readUsers, async (c) => {
@@ -160,31 +163,34 @@ export const userRoutes = newRouter()
     const [after] = decodeCursor(cursor, z.tuple([z.string()])) ?? [];
     const page = await readPage(
       limit,
-      (count) => listUsers(c.var.db, count, after),
+      (count) => listUsers(c.var.store.db, count, after),
       (last) => [last.id],
     );
     return c.json({ items: page.items.map(toUser), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readUser, async (c) => {
-    const user = await findUser(c.var.db, c.req.valid("param").id);
+    const user = await findUser(c.var.store.db, c.req.valid("param").id);
     if (!user) throw new AppError("not-found");
     return c.json(toUser(user), 200);
   })
   .openapi(changeUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const user = await updateUser(c.var.db, c.req.valid("param").id, { ...fields, passwordHash });
+    const user = await updateUser(c.var.store.db, c.req.valid("param").id, { ...fields, passwordHash });
     if (!user) throw new AppError("not-found");
     return c.json(toUser(user), 200);
   })
   .openapi(eraseUser, async (c) => {
-    if (!(await deleteUser(c.var.db, c.req.valid("param").id))) throw new AppError("not-found");
+    if (!(await deleteUser(c.var.store, c.req.valid("param").id))) throw new AppError("not-found");
     return c.body(null, 204);
   })
   .openapi(readOwnUser, (c) => c.json(toUser(c.var.user), 200))
   .openapi(changeOwnPassword, async (c) => {
     const { current_password, new_password } = c.req.valid("json");
-    const { user, db } = c.var;
+    const {
+      user,
+      store: { db },
+    } = c.var;
     await requireRate(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
     if (!(await verifyPassword(current_password, user.passwordHash))) {
       throw newInputError([{ path: "current_password", message: "is not your password" }]);

@@ -1,0 +1,118 @@
+import { createRoute } from "@hono/zod-openapi";
+import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
+import { AppError, type InputError, newInputError } from "../../errors.ts";
+import { type NextSamples, readSamples } from "../../formats/json/json.ts";
+import { SamplesJsonSchema } from "../../formats/json/schema.ts";
+import { countChunks, countFullChunks } from "../../store/chunk-plan.ts";
+import { appendSamples, closeEcg } from "../../store/ecgs.ts";
+import type { EcgRow } from "../../store/schema.ts";
+import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
+import { EcgSummarySchema, toSummary } from "../ecg-json.ts";
+import { requireOwnEcg, requireRole } from "../guards.ts";
+import { failures, idParameter, json, newRouter, referToSchema, security } from "../openapi.ts";
+
+/** What an append may have to write again, or at once: chunks from the first that it touches on. */
+const MAX_TOUCHED_CHUNKS = 512;
+
+const router = newRouter();
+
+const appendToEcg = createRoute({
+  method: "post",
+  path: "/ecg/{id}/samples",
+  operationId: "appendSamples",
+  tags: ["ECGs"],
+  summary: "Append samples to an open ECG",
+  description:
+    "Every lead's next samples, all of them or none, with the offset at which they start. At another offset than is expected the answer is a 409 whose `expected` says where to go on, and nothing changes.",
+  security,
+  middleware: [requireOwnEcg],
+  request: { params: idParameter, body: referToSchema(router, "NextSamples", SamplesJsonSchema) },
+  responses: {
+    200: json(EcgSummarySchema, "The ECG with these samples, without its signals"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "conflict",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+    ),
+  },
+});
+
+const closeOpenEcg = createRoute({
+  method: "post",
+  path: "/ecg/{id}/close",
+  operationId: "closeEcg",
+  tags: ["ECGs"],
+  summary: "End an open ECG",
+  description: "No more samples can follow. One that is closed already stays as it is.",
+  security,
+  middleware: [requireRole("user")],
+  request: { params: idParameter },
+  responses: {
+    200: json(EcgSummarySchema, "The ECG, without its signals"),
+    ...failures("unauthorized", "forbidden", "not-found"),
+  },
+});
+
+export const sampleRoutes = router
+  .openapi(appendToEcg, async (c) => {
+    const { ecg, store, user } = c.var;
+    if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) throw new AppError("unsupported-type");
+    if (!ecg.open) throw new AppError("conflict", { detail: "This ECG is closed." });
+    const next = sortByLead(ecg, readSamples(await readBody(c.req.raw, MAX_ECG_BODY_BYTES)));
+    if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
+    const leads = ecg.leads.map((lead, i) => {
+      const before = { count: lead.zeroCrossings, lastSign: lead.lastSign };
+      const { count: zeroCrossings, lastSign } = countZeroCrossings(next[i].samples, before);
+      return { ...lead, sampleCount: lead.sampleCount + next[i].samples.length, zeroCrossings, lastSign };
+    });
+    if (countChunks(leads) - countFullChunks(ecg.leads) > MAX_TOUCHED_CHUNKS) {
+      throw newInputError([
+        { path: "leads", message: "are too far apart in time, or too many samples for their sampling rate" },
+      ]);
+    }
+    const grown = await appendSamples(
+      store,
+      user,
+      ecg,
+      leads,
+      next.map(({ samples }) => samples),
+    );
+    if (!grown)
+      throw new AppError("conflict", {
+        detail: "Another request has changed this ECG meanwhile: read it and go on from there.",
+      });
+    return c.json(toSummary(grown), 200);
+  })
+  .openapi(closeOpenEcg, async (c) => {
+    const ecg = await closeEcg(c.var.store, c.var.user.id, c.req.valid("param").id);
+    if (!ecg) throw new AppError("not-found");
+    return c.json(toSummary(ecg), 200);
+  });
+
+/** In the order of the ECG's leads, each of which must be there once. */
+function sortByLead(ecg: EcgRow, next: readonly NextSamples[]): NextSamples[] {
+  const names = ecg.leads.map((lead) => lead.name);
+  const errors: InputError[] = next.flatMap(({ name }, i) => {
+    if (!names.includes(name)) return [{ path: `leads.${i}.name`, message: "is no lead of this ECG" }];
+    const isSecond = next.findIndex((other) => other.name === name) < i;
+    return isSecond ? [{ path: `leads.${i}.name`, message: "is there twice" }] : [];
+  });
+  const sorted = names.flatMap((name) => next.find((lead) => lead.name === name) ?? []);
+  if (sorted.length < names.length)
+    errors.push({ path: "leads", message: `must have all leads of the ECG: ${names.join(", ")}` });
+  if (errors.length > 0) throw newInputError(errors);
+  return sorted;
+}
+
+function newOffsetConflict(ecg: EcgRow): AppError {
+  const expected = ecg.leads.map(({ name, sampleCount }) => ({ name, start_sample: sampleCount }));
+  return new AppError("conflict", {
+    detail: "The samples do not start where the ECG ends: see expected.",
+    extensions: { expected },
+  });
+}

@@ -1,0 +1,114 @@
+import { and, asc, eq, exists, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { countChunks, countFullChunks } from "./chunk-plan.ts";
+import type { Db, Store } from "./db.ts";
+import { newId } from "./ids.ts";
+import { type EcgRow, ecgs, looseObjects, signalChunks } from "./schema.ts";
+
+/** The size of an object in the archive, or somewhat more. What does not come to it stays in the database. */
+const OBJECT_BYTES = 1024 * 1024;
+/** An object that nothing has referred to for so long never will be referred to. */
+const LOOSE_MS = 3600 * 1000;
+/** R2 erases so many objects at a time. */
+const OBJECTS_AN_ERASURE = 1000;
+
+/**
+ * Moves an ECG's chunks from the database to the archive, if there is one, as they come to a megabyte. They can be read at
+ * every moment: an object is written before rows refer to it.
+ */
+export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
+  const { db, archive } = store;
+  // What an open ECG has not filled is still written to.
+  const end = ecg.open ? countFullChunks(ecg.leads) : countChunks(ecg.leads);
+  if (!archive || end - ecg.archivedChunks < 2) return;
+  const sizes = await db
+    .select({ chunk: signalChunks.chunkIndex, bytes: sql<number>`octet_length(${signalChunks.data}) * 3 / 4` })
+    .from(signalChunks)
+    .where(inDatabase(ecg.id, ecg.archivedChunks, end))
+    .orderBy(asc(signalChunks.chunkIndex))
+    .all();
+  let first = ecg.archivedChunks;
+  let total = 0;
+  for (const { chunk, bytes } of sizes) {
+    total += bytes;
+    if (total < OBJECT_BYTES) continue;
+    await moveChunks(db, archive, ecg.id, first, chunk + 1);
+    first = chunk + 1;
+    total = 0;
+  }
+}
+
+async function moveChunks(db: Db, archive: R2Bucket, ecgId: string, first: number, end: number): Promise<void> {
+  const rows = await db
+    .select({ chunk: signalChunks.chunkIndex, data: signalChunks.data })
+    .from(signalChunks)
+    .where(inDatabase(ecgId, first, end))
+    .orderBy(asc(signalChunks.chunkIndex))
+    .all();
+  const parts = rows.map(({ data }) => Buffer.from(data ?? "", "base64"));
+  let offset = 0;
+  const places = rows.map(({ chunk }, i) => {
+    offset += parts[i].length;
+    return [chunk, offset - parts[i].length, parts[i].length];
+  });
+
+  const key = `${ecgId}/${newId()}`;
+  await db.insert(looseObjects).values({ key, since: Date.now() });
+  await archive.put(key, Buffer.concat(parts));
+  const placeOf = (field: number) =>
+    sql<number>`(select value ->> ${sql.raw(String(field))} from json_each(${JSON.stringify(places)}) where value ->> 0 = ${signalChunks.chunkIndex})`;
+  const refer = db
+    .update(signalChunks)
+    .set({ data: null, object: key, byteOffset: placeOf(1), byteLength: placeOf(2) })
+    .where(inDatabase(ecgId, first, end));
+  const isReferred = exists(
+    db
+      .select({ one: sql`1` })
+      .from(signalChunks)
+      .where(and(eq(signalChunks.ecgId, ecgId), eq(signalChunks.object, key))),
+  );
+  const settle = db.delete(looseObjects).where(and(eq(looseObjects.key, key), isReferred));
+  const count = db
+    .update(ecgs)
+    .set({ archivedChunks: end })
+    .where(and(eq(ecgs.id, ecgId), isReferred));
+  await db.batch([refer, settle, count]);
+}
+
+/** For the batch that erases these chunks, before them: their objects are loose then. Gives the objects' keys. */
+export function releaseObjects(db: Db, chunks: SQL) {
+  const objects = db
+    .selectDistinct({
+      key: sql<string>`${signalChunks.object}`.as("key"),
+      since: sql<number>`${Date.now()}`.as("since"),
+    })
+    .from(signalChunks)
+    .where(and(chunks, isNotNull(signalChunks.object)));
+  return db.insert(looseObjects).select(objects).returning({ key: looseObjects.key });
+}
+
+/** Erases objects that were released, and then forgets them; what is left on the way is swept away later. */
+export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<void> {
+  for (let i = 0; archive && i < objects.length; i += OBJECTS_AN_ERASURE) {
+    const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
+    await archive.delete(keys);
+    await db
+      .delete(looseObjects)
+      .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
+  }
+}
+
+/** Erases the objects that an upload or an erasure which broke off has left. */
+export async function sweepObjects(store: Store, now = Date.now()): Promise<void> {
+  const loose = await store.db
+    .select({ key: looseObjects.key })
+    .from(looseObjects)
+    .where(lt(looseObjects.since, now - LOOSE_MS))
+    .limit(OBJECTS_AN_ERASURE)
+    .all();
+  await eraseObjects(store, loose);
+}
+
+function inDatabase(ecgId: string, first: number, end: number) {
+  const { chunkIndex, data } = signalChunks;
+  return and(eq(signalChunks.ecgId, ecgId), gte(chunkIndex, first), lt(chunkIndex, end), isNotNull(data));
+}

@@ -1,0 +1,93 @@
+import { type Envelope, foldInto, newEnvelope } from "../codec/envelope.ts";
+import { BLOCKS_PER_GROUP, blockSamplesOf, countChunks } from "./chunk-plan.ts";
+import type { Store } from "./db.ts";
+import type { EcgRow } from "./schema.ts";
+import { readOverviews, readSpans, type Span } from "./signals.ts";
+
+/** The envelope of a span: bucket i has its samples from `(floor(from / samplesPerBucket) + i) * samplesPerBucket` on. */
+export type Buckets = Envelope & { samplesPerBucket: number };
+
+type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
+
+/**
+ * Of each span, in at most `most` buckets, the lowest and highest samples. Where the buckets are long they come from the
+ * stored extremes, and only the blocks that a span's ends cut are read themselves.
+ *
+ * @throws AppError `damaged-signal` when something is not what was stored
+ */
+export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Span[], most: number): Promise<Buckets[]> {
+  const plans = spans.map((span) => planBuckets(ecg, span, most));
+  const parts = plans.flatMap((plan, i) => partsToRead(ecg, plan).map((span) => ({ span, plan: plans[i] })));
+  const blocks = plans.filter((plan) => plan.blocks.end > plan.blocks.first);
+  const firstGroup = Math.floor(Math.min(...blocks.map((plan) => plan.blocks.first)) / BLOCKS_PER_GROUP);
+  const lastGroup = Math.floor((Math.max(...blocks.map((plan) => plan.blocks.end)) - 1) / BLOCKS_PER_GROUP);
+  const [samples, groups] = await Promise.all([
+    readSpans(
+      store,
+      ecg,
+      parts.map(({ span }) => span),
+    ),
+    blocks.length > 0 ? readOverviews(store, ecg, firstGroup, lastGroup) : [],
+  ]);
+  for (const [i, { span, plan }] of parts.entries()) {
+    fold(plan, { min: samples[i], max: samples[i], start: span.from, step: 1 });
+  }
+  for (const [i, extremes] of groups.entries()) {
+    const base = (firstGroup + i) * BLOCKS_PER_GROUP;
+    for (const plan of blocks) {
+      const { lead } = plan.span;
+      const first = Math.max(plan.blocks.first, base);
+      const [min, max] = [extremes[2 * lead], extremes[2 * lead + 1]].map((values) =>
+        values.subarray(first - base, Math.max(plan.blocks.end - base, first - base)),
+      );
+      const step = blockSamplesOf(ecg.leads[lead]);
+      fold(plan, { min, max, start: first * step, step });
+    }
+  }
+  return plans;
+}
+
+function planBuckets(ecg: EcgRow, span: Span, most: number): Plan {
+  const lead = ecg.leads[span.lead];
+  const block = blockSamplesOf(lead);
+  // One chunk has no overview. A bucket shorter than a block has no use for one.
+  const isCoarse = countChunks(ecg.leads) > 1 && (span.to - span.from) / most >= block;
+  const samplesPerBucket = findBucketSamples(span, most, isCoarse ? block : 1);
+  const count = countBuckets(span, samplesPerBucket);
+  const first = Math.ceil(span.from / block);
+  // The last block of a lead may be short: it is whole where the span goes to the end.
+  const end = span.to === lead.sampleCount ? Math.ceil(span.to / block) : Math.floor(span.to / block);
+  return {
+    ...newEnvelope(count),
+    span,
+    samplesPerBucket,
+    blocks: isCoarse ? { first, end: Math.max(end, first) } : { first: 0, end: 0 },
+  };
+}
+
+/** The parts of a span that no whole block covers. */
+function partsToRead(ecg: EcgRow, { span, blocks }: Plan): Span[] {
+  if (blocks.end === blocks.first) return [span];
+  const block = blockSamplesOf(ecg.leads[span.lead]);
+  const parts = [
+    { ...span, to: blocks.first * block },
+    { ...span, from: blocks.end * block },
+  ];
+  return parts.filter(({ from, to }) => from < to);
+}
+
+function fold({ min, max, samplesPerBucket, span }: Plan, part: Parameters<typeof foldInto>[3]): void {
+  foldInto({ min, max }, Math.floor(span.from / samplesPerBucket), samplesPerBucket, part);
+}
+
+/** The smallest multiple of `unit` that makes at most `most` buckets of a span. */
+function findBucketSamples(span: Span, most: number, unit: number): number {
+  let samples = Math.ceil((span.to - span.from) / most / unit) * unit;
+  while (countBuckets(span, samples) > most) samples += unit;
+  return samples;
+}
+
+/** Buckets begin at multiples of their length, so that windows beside one another have buckets that fit together. */
+function countBuckets({ from, to }: Span, bucketSamples: number): number {
+  return Math.ceil(to / bucketSamples) - Math.floor(from / bucketSamples);
+}

@@ -1,0 +1,217 @@
+import { env } from "cloudflare:workers";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { MISSING } from "../../src/recording/recording.ts";
+import { newCaller, request, storedEcg } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
+
+type Ecg = { leads: { name: string; n_samples: number; zero_crossings: number; signal: (number | null)[] }[] };
+
+const toJson = (samples: Int32Array) => Array.from(samples, (sample) => (sample === MISSING ? null : sample));
+
+/** An open ECG of two leads, at 500 and 100 Hz, with no samples yet. */
+async function newOpen() {
+  const caller = await newCaller();
+  const leads = [
+    { name: "II", signal: [] },
+    { name: "resp", sampling_rate: 100, signal: [] },
+  ];
+  const { id } = await storedEcg(caller, { sampling_rate: 500, open: true, leads });
+  const append = (starts: number[], signals: (number | null)[][]) =>
+    caller.post(`/ecg/${id}/samples`, {
+      leads: signals.map((signal, i) => ({ name: leads[i].name, start_sample: starts[i], signal })),
+    });
+  const read = async (query = "") => (await caller.get(`/ecg/${id}${query}`)).json<Ecg & Record<string, unknown>>();
+  return { caller, id, append, read };
+}
+
+it("appends samples to an open ECG, with their zero crossings, until it is closed", async () => {
+  const { caller, id, append, read } = await newOpen();
+  expect(await read()).toMatchObject({ open: true, leads: [{ n_samples: 0 }, { n_samples: 0 }] });
+  const first = await append([0, 0], [[3, -2, 0], [1]]);
+  expect([first.status, await first.json()]).toMatchObject([
+    200,
+    { id, open: true, duration: 0.01, leads: [{ n_samples: 3, zero_crossings: 1 }, { n_samples: 1 }] },
+  ]);
+  const second = await append(
+    [3, 1],
+    [
+      [5, null, -1],
+      [-1, 1],
+    ],
+  );
+  expect(await second.json()).toMatchObject({
+    leads: [
+      { n_samples: 6, zero_crossings: 3 },
+      { n_samples: 3, zero_crossings: 2 },
+    ],
+  });
+  expect(await read()).toMatchObject({ leads: [{ signal: [3, -2, 0, 5, null, -1] }, { signal: [1, -1, 1] }] });
+
+  const closed = await caller.post(`/ecg/${id}/close`, "");
+  const summary = await closed.json<Record<string, unknown>>();
+  expect([closed.status, summary.id, "open" in summary]).toEqual([200, id, false]);
+  const late = await append([6, 3], [[1], [1]]);
+  expect([late.status, await late.json()]).toMatchObject([409, { detail: "This ECG is closed." }]);
+  expect((await caller.post(`/ecg/${id}/close`, "")).status).toBe(200);
+  expect(await (await caller.get(`/ecg/${id}/insights`)).json()).toMatchObject({
+    leads: [{ zero_crossings: 3 }, { zero_crossings: 2 }],
+  });
+});
+
+it.each([
+  { name: "a repeated send", starts: [0, 0] },
+  { name: "a gap", starts: [4, 1] },
+  { name: "one lead that is off", starts: [3, 0] },
+])("refuses $name with a 409 that says where to go on, and changes nothing", async ({ starts }) => {
+  const { append, read } = await newOpen();
+  await append([0, 0], [[1, 2, 3], [4]]);
+  const before = await read();
+  const answer = await append(starts, [[1, 2, 3], [4]]);
+  const expected = [
+    { name: "II", start_sample: 3 },
+    { name: "resp", start_sample: 1 },
+  ];
+  expect([answer.status, await answer.json()]).toMatchObject([409, { title: "Conflict", expected }]);
+  expect(await read()).toEqual(before);
+});
+
+it("stores one of several appends at once at the same offset, whole", async () => {
+  const { append, read } = await newOpen();
+  await append([0, 0], [[9], [9]]);
+  const answers = await Promise.all([1, 2, 3, 4].map((value) => append([1, 1], [Array(600).fill(value), [value]])));
+  expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409, 409]);
+  const stored = answers.findIndex((answer) => answer.status === 200) + 1;
+  expect(await read()).toMatchObject({ leads: [{ signal: [9, ...Array(600).fill(stored)] }, { signal: [9, stored] }] });
+});
+
+it("gives the same however the samples were cut into appends", async () => {
+  const total = 70_000;
+  const [first, second] = [newSignal(total, 5), newSignal(total / 5, 6)];
+  first.fill(MISSING, 100, 9000);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: total / 5 }), { maxLength: 6 }), async (times) => {
+      const { caller, append, read } = await newOpen();
+      const cuts = [0, ...times.sort((a, b) => a - b), total / 5];
+      for (const [i, cut] of cuts.slice(1).entries()) {
+        const from = cuts[i];
+        const answer = await append(
+          [from * 5, from],
+          [toJson(first.subarray(from * 5, cut * 5)), toJson(second.subarray(from, cut))],
+        );
+        expect(answer.status).toBe(200);
+      }
+      const whole = await storedEcg(caller, {
+        sampling_rate: 500,
+        leads: [
+          { name: "II", signal: toJson(first) },
+          { name: "resp", sampling_rate: 100, signal: toJson(second) },
+        ],
+      });
+      for (const query of ["", "?start=31&end=33", "?max_points=10", "?max_points=3&start=10&end=139"]) {
+        const expected = await (await caller.get(`/ecg/${whole.id}${query}`)).json<Ecg>();
+        expect((await read(query)).leads).toEqual(expected.leads);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
+it.each([
+  { name: "no lead", leads: [], path: "leads" },
+  { name: "a lead that is not there", leads: [{ name: "V1", start_sample: 0, signal: [1] }], path: "leads.0.name" },
+  { name: "only one of the leads", leads: [{ name: "II", start_sample: 0, signal: [1] }], path: "leads" },
+  {
+    name: "no offset",
+    leads: [
+      { name: "II", signal: [1] },
+      { name: "resp", start_sample: 0, signal: [1] },
+    ],
+    path: "leads.0.start_sample",
+  },
+  {
+    name: "a fraction",
+    leads: [
+      { name: "II", start_sample: 0, signal: [1.5] },
+      { name: "resp", start_sample: 0, signal: [1] },
+    ],
+    path: "leads.0.signal.0",
+  },
+  {
+    name: "a lead twice",
+    leads: [
+      { name: "II", start_sample: 0, signal: [] },
+      { name: "II", start_sample: 0, signal: [] },
+      { name: "resp", start_sample: 0, signal: [] },
+    ],
+    path: "leads.1.name",
+  },
+  {
+    name: "leads that grow far apart",
+    leads: [
+      { name: "II", start_sample: 0, signal: [] },
+      { name: "resp", start_sample: 0, signal: Array(4_000_000).fill(0) },
+    ],
+    path: "leads",
+  },
+])("refuses $name with 422", async ({ leads, path }) => {
+  const { caller, id } = await newOpen();
+  const answer = await caller.post(`/ecg/${id}/samples`, { leads });
+  const problem = await answer.json<{ errors: { path: string }[] }>();
+  expect([answer.status, problem.errors.map((error) => error.path)]).toContainEqual(expect.arrayContaining([path]));
+  expect(answer.status).toBe(422);
+});
+
+it.each(["samples", "close"])("answers 404 to /%s of another owner's ECG", async (action) => {
+  const { id } = await newOpen();
+  const answer = await (await newCaller()).post(`/ecg/${id}/${action}`, {
+    leads: [{ name: "II", start_sample: 0, signal: [] }],
+  });
+  expect([answer.status, await answer.json()]).toMatchObject([404, { title: "Not Found" }]);
+});
+
+it("takes gzipped bodies, and no other encoding", async () => {
+  const caller = await newCaller();
+  const json = JSON.stringify({ leads: [{ name: "II", signal: Array(1000).fill(7) }] });
+  const send = async (encoding: string, body: BodyInit) =>
+    request("POST", "/ecg", {
+      body,
+      headers: {
+        Authorization: caller.authorization,
+        "Content-Type": "application/json",
+        "Content-Encoding": encoding,
+      },
+    });
+  const created = await send("gzip", await gzip(json));
+  expect([created.status, await created.json()]).toMatchObject([201, { leads: [{ n_samples: 1000 }] }]);
+  expect((await send("gzip", json)).status).toBe(400);
+  expect((await send("gzip", (await gzip(json)).slice(0, 40))).status).toBe(400);
+  const other = await send("br", json);
+  expect([other.status, other.headers.get("accept-encoding")]).toEqual([415, "gzip"]);
+});
+
+it("unpacks no more than 16 MiB", async () => {
+  const caller = await newCaller();
+  const bomb = await gzip(" ".repeat(64 * 1024 * 1024));
+  expect(bomb.byteLength).toBeLessThan(100_000);
+  const headers = {
+    Authorization: caller.authorization,
+    "Content-Type": "application/json",
+    "Content-Encoding": "gzip",
+  };
+  expect((await request("POST", "/ecg", { body: bomb, headers })).status).toBe(413);
+});
+
+it("bills an append with a few rows", async () => {
+  const { id, append } = await newOpen();
+  await append([0, 0], [[1], [1]]);
+  const before = await env.DB.prepare("select count(*) as n from signal_chunks where ecg_id = ?").bind(id).first("n");
+  for (let i = 1; i < 20; i++) await append([i, i], [[i], [i]]);
+  expect(await env.DB.prepare("select count(*) as n from signal_chunks where ecg_id = ?").bind(id).first("n")).toBe(
+    before,
+  );
+});
+
+async function gzip(text: string): Promise<ArrayBuffer> {
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
+}

@@ -1,0 +1,118 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { sweepObjects } from "../../src/store/archive.ts";
+import { deleteUser } from "../../src/store/users.ts";
+import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
+
+const { archive } = store;
+const HOUR_MS = 3600 * 1000;
+
+describe.runIf(archive)("with an archive", () => {
+  const bucket = archive as R2Bucket;
+
+  it("moves the chunks of a recording over 1 MB there, and reads them back by the window", async () => {
+    const { caller, id, signal } = await newLong();
+    const kept = await countInDatabase(id);
+    expect(kept.archived).toBeGreaterThan(10);
+    expect(kept.bytes).toBeLessThan(1024 * 1024);
+    const objects = await listObjects(id);
+    expect(objects.length).toBeGreaterThanOrEqual(1);
+    expect(objects.every((object) => object.size >= 1024 * 1024)).toBe(true);
+    const { leads } = await (await caller.get(`/ecg/${id}?start=1&end=129`)).json<{ leads: { signal: number[] }[] }>();
+    expect(Int32Array.from(leads[0].signal)).toEqual(signal.subarray(250, 129 * 250));
+  });
+
+  it("leaves a short one in the database", async () => {
+    const { id } = await storedEcg(await newCaller(), { leads: [{ name: "II", signal: [...newSignal(100_000)] }] });
+    expect((await countInDatabase(id)).archived).toBe(0);
+    expect(await listObjects(id)).toEqual([]);
+  });
+
+  it("archives an open recording as it grows, and goes on appending", async () => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [] }] });
+    const signal = noise(1_200_000);
+    for (let start = 0; start < signal.length; start += 300_000) {
+      const part = [...signal.subarray(start, start + 300_000)];
+      const answer = await caller.post(`/ecg/${id}/samples`, {
+        leads: [{ name: "II", start_sample: start, signal: part }],
+      });
+      expect(answer.status).toBe(200);
+    }
+    expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
+    expect(await readSignal(caller, id)).toEqual(signal);
+  });
+
+  it.each([
+    { name: "the ECG", erase: (caller: Caller, id: string) => caller.delete(`/ecg/${id}`) },
+    { name: "its owner", erase: (caller: Caller) => deleteUser(store, caller.user.id) },
+  ])("erases the objects with $name", async ({ erase }) => {
+    const { caller, id } = await newLong();
+    await erase(caller, id);
+    expect(await listObjects(id)).toEqual([]);
+    expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
+  });
+
+  it("sweeps up objects that nothing refers to, after an hour, and no others", async () => {
+    const { caller, id } = await newLong();
+    const now = Date.now();
+    await bucket.put("lost/1", "x");
+    await env.DB.prepare("insert into loose_objects (key, since) values ('lost/1', ?)").bind(now).run();
+    await sweepObjects(store, now + HOUR_MS - 1);
+    expect(await bucket.head("lost/1")).not.toBeNull();
+    await sweepObjects(store, now + HOUR_MS + 1);
+    expect(await bucket.head("lost/1")).toBeNull();
+    expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(200);
+  });
+
+  it("withholds a signal whose object is gone or damaged", async () => {
+    const { caller, id } = await newLong();
+    const [{ key, size }] = await listObjects(id);
+    await bucket.put(key, new Uint8Array(size));
+    expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(500);
+    await bucket.delete(key);
+    const answer = await caller.get(`/ecg/${id}?start=0&end=1`);
+    expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
+  });
+
+  async function listObjects(id: string) {
+    return (await bucket.list({ prefix: `${id}/` })).objects;
+  }
+});
+
+it("gives back a recording of over 1 MB, whether there is an archive or not", async () => {
+  const { caller, id, signal } = await newLong();
+  expect(await readSignal(caller, id)).toEqual(signal);
+});
+
+/** Random bits do not get smaller: 2 bytes a sample. */
+function noise(count: number): Int32Array {
+  const samples = new Int32Array(count);
+  let state = 7;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    samples[i] = state >> 16;
+  }
+  return samples;
+}
+
+async function newLong() {
+  const caller = await newCaller();
+  const signal = noise(1_000_000);
+  const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] });
+  return { caller, id, signal };
+}
+
+async function readSignal(caller: Caller, id: string): Promise<Int32Array> {
+  const { leads } = await (await caller.get(`/ecg/${id}`)).json<{ leads: { signal: number[] }[] }>();
+  return Int32Array.from(leads[0].signal);
+}
+
+async function countInDatabase(id: string): Promise<{ archived: number; bytes: number }> {
+  const query =
+    "select count(object) as archived, coalesce(sum(length(data)), 0) as bytes from signal_chunks where ecg_id = ?";
+  return (
+    (await env.DB.prepare(query).bind(id).first<{ archived: number; bytes: number }>()) ?? { archived: 0, bytes: 0 }
+  );
+}
