@@ -1,77 +1,163 @@
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter } from "./byte-writer.ts";
 import { crc32 } from "./crc32.ts";
+import { DamagedChunkError } from "./damaged-chunk-error.ts";
+import { chooseRows, type FitLead, type FitRows, newFitLead } from "./fit-predictor.ts";
+import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";
+import { type DecodedLead, decodeLead, type EncodedLead, encodeLead } from "./lead-body.ts";
+import { READ_AHEAD_BYTES } from "./residuals.ts";
+import { divideByUnit, findUnit, multiplyByUnit } from "./unit.ts";
 
-/**
- * A chunk: 1 byte version, 4 bytes CRC-32 (little endian) of all that follows, then unsigned LEB128 numbers: the number
- * of leads, the length of each, and of each lead its samples as zigzag coded differences.
- */
+export { DamagedChunkError } from "./damaged-chunk-error.ts";
+
+/** The layout described at encodeChunk. Any change to it, or to a table that both sides compute, is another version. */
 const VERSION = 1;
+const CHECKSUM_OFFSET = 1;
 const HEADER_BYTES = 5;
-/** Of all leads together: bounds what a chunk can make a reader allocate. */
-const MAX_CHUNK_SAMPLES = 1 << 22;
+/** A lead's length, the bytes of its body, the number of its references and the one byte that a body has at least. */
+const MIN_LEAD_BYTES = 4;
 
-/** The bytes are not a whole chunk as it was written. */
-export class DamagedChunkError extends Error {
-  override name = "DamagedChunkError";
+/** Most samples that a chunk may hold, all leads together: what its decoder is ready to allocate. */
+export const MAX_CHUNK_SAMPLES = 2 ** 22;
+
+/**
+ * Codes the leads of one stretch of time without loss. Each may have its own length; leads of one length are taken to be
+ * of the same moments and are predicted from each other. A chunk is decoded without any other:
+ *
+ *     byte      version
+ *     4 bytes   CRC-32 of all other bytes, big-endian
+ *     count     leads
+ *     for each lead:
+ *       count     samples
+ *       count     bytes of its body
+ *       count     references, then for each one a count: which lead before it
+ *     for each lead its body:
+ *       byte      kind (0 plain, 1 linear, 2 level, 3 derived), + 4 when it has gaps, + 8 when it has a unit
+ *       count     if it has one: the unit, of which all samples are multiples; from here on a sample is how many
+ *       runs      if it has gaps: the number of runs of present samples, then how far each start and end is from the last
+ *       plain     least sample (signed), bits of a sample (byte), the samples less the least one
+ *       linear    first sample (signed), predictor, residuals
+ *       level     mean (signed), predictor, residuals: as linear, of the running sums of the samples less the mean
+ *       derived   derivation (byte), residuals
+ *
+ *     predictor   bits of a weight after the point (byte); two weights (signed) for each reference; the number of own
+ *                 weights (byte) and these (signed)
+ *     residuals   number of escapes, these (signed), and to the end of the body a stream of bits (see residuals.ts)
+ *
+ * A count is LEB128, a signed number LEB128 of its zigzag. Gaps are not among the residuals.
+ *
+ * @param leads ADC units; MISSING marks a gap
+ * @throws RangeError for more than MAX_CHUNK_SAMPLES
+ */
+export function encodeChunk(leads: readonly Int32Array[]): Uint8Array<ArrayBuffer> {
+  const total = leads.reduce((sum, lead) => sum + lead.length, 0);
+  if (total > MAX_CHUNK_SAMPLES)
+    throw new RangeError(`A chunk holds at most ${MAX_CHUNK_SAMPLES} samples, not ${total}`);
+  const encoded = encodeLeads(leads);
+  const out = new ByteWriter();
+  out.byte(VERSION);
+  out.bytes(new Uint8Array(HEADER_BYTES - CHECKSUM_OFFSET));
+  out.unsigned(leads.length);
+  encoded.forEach(({ body, references }, index) => {
+    out.unsigned(leads[index].length);
+    out.unsigned(body.length);
+    out.unsigned(references.length);
+    for (const reference of references) out.unsigned(reference);
+  });
+  for (const { body } of encoded) out.bytes(body);
+  const chunk = out.toBytes();
+  new DataView(chunk.buffer).setUint32(CHECKSUM_OFFSET, checksum(chunk));
+  return chunk;
 }
 
-/** Codes the samples of all leads of one stretch of a recording; any int32 samples, lengths may differ. */
-export function encodeChunk(leads: readonly Int32Array[]): Uint8Array<ArrayBuffer> {
-  const count = leads.reduce((sum, lead) => sum + lead.length, 0);
-  const out = new Uint8Array(HEADER_BYTES + 5 * (1 + leads.length + count));
-  let position = HEADER_BYTES;
-  const put = (value: number) => {
-    let rest = value >>> 0;
-    for (; rest >= 0x80; rest >>>= 7) out[position++] = (rest & 0x7f) | 0x80;
-    out[position++] = rest;
-  };
-  put(leads.length);
-  for (const lead of leads) put(lead.length);
-  for (const lead of leads) {
-    let last = 0;
-    for (const sample of lead) {
-      const difference = (sample - last) | 0; // Wraps, and wraps back.
-      put((difference << 1) ^ (difference >> 31));
-      last = sample;
+function encodeLeads(leads: readonly Int32Array[]): EncodedLead[] {
+  const runs = leads.map(findRuns);
+  const bridged = leads.map((lead, index) => bridgeGaps(lead, runs[index]));
+  const units = bridged.map(findUnit);
+  const scaled = bridged.map((samples, index) => divideByUnit(samples, units[index]));
+  const groups = new Map<number, { rows: FitRows; coded: { lead: FitLead; index: number }[] }>();
+  return scaled.map((samples, index) => {
+    let group = groups.get(samples.length);
+    if (!group) {
+      group = { rows: chooseRows(scaled.filter((other) => other.length === samples.length)), coded: [] };
+      groups.set(samples.length, group);
     }
-  }
-  out[0] = VERSION;
-  new DataView(out.buffer).setUint32(1, crc32(out.subarray(HEADER_BYTES, position)), true);
-  return out.slice(0, position);
+    const { rows, coded } = group;
+    const earlier = coded.map(({ lead }) => lead);
+    const lead = newFitLead(samples, earlier, rows);
+    const { body, references } = encodeLead(lead, units[index], runs[index], earlier, rows);
+    coded.push({ lead, index });
+    return { body, references: references.map((place) => coded[place].index) };
+  });
 }
 
 /**
- * The samples of each lead of a chunk.
- *
- * @throws DamagedChunkError when the checksum, or anything else about the bytes, is not right
+ * @param wanted which leads to decode, all by default; only these and the leads they were predicted from are decoded
+ * @returns the samples of the wanted leads, in that order; a lead that is wanted twice is one array
+ * @throws DamagedChunkError when the bytes are not what encodeChunk made
+ * @throws RangeError when a wanted lead is not in the chunk
  */
 export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[]): Int32Array[] {
-  if (bytes.length < HEADER_BYTES || bytes[0] !== VERSION) throw new DamagedChunkError("of an unknown version");
-  const checksum = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
-  if (checksum !== crc32(bytes.subarray(HEADER_BYTES))) throw new DamagedChunkError("checksum mismatch");
-  let position = HEADER_BYTES;
-  const take = () => {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      if (position === bytes.length) break;
-      const byte = bytes[position++];
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
-    }
-    throw new DamagedChunkError("cut off");
-  };
-  const leadCount = take();
-  if (leadCount > bytes.length) throw new DamagedChunkError("too many leads");
-  const lengths = Array.from({ length: leadCount }, take);
-  if (lengths.reduce((sum, length) => sum + length, 0) > MAX_CHUNK_SAMPLES) throw new DamagedChunkError("too long");
-  const decoded = lengths.map((length) => {
-    const samples = new Int32Array(length);
-    let last = 0;
-    for (let i = 0; i < length; i++) {
-      const zigzag = take();
-      last = (last + ((zigzag >>> 1) ^ -(zigzag & 1))) | 0;
-      samples[i] = last;
-    }
-    return samples;
+  if (bytes.length < HEADER_BYTES) throw new DamagedChunkError("The chunk ends too early");
+  if (bytes[0] !== VERSION) throw new DamagedChunkError(`A chunk of version ${bytes[0]}`);
+  const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CHECKSUM_OFFSET);
+  if (stored !== checksum(bytes)) throw new DamagedChunkError("The checksum is wrong");
+  // One copy with room behind it spares the residuals of every lead their own.
+  const roomy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
+  roomy.set(bytes);
+  const entries = readEntries(new ByteReader(roomy.subarray(HEADER_BYTES, bytes.length)));
+  const asked = wanted ?? entries.map((_, index) => index);
+  const unknown = asked.find((index) => entries[index] === undefined);
+  if (unknown !== undefined) throw new RangeError(`The chunk has no lead ${unknown}`);
+  const decoded = decodeEntries(entries, asked);
+  for (const { samples, unit, runs } of decoded.values()) {
+    multiplyByUnit(samples, unit);
+    cutGaps(samples, runs);
+  }
+  return asked.map((index) => decoded.get(index)?.samples ?? new Int32Array(0));
+}
+
+type Entry = { length: number; references: number[]; body: Uint8Array };
+
+function readEntries(reader: ByteReader): Entry[] {
+  const leadCount = reader.unsigned(reader.remaining / MIN_LEAD_BYTES);
+  const entries: (Omit<Entry, "body"> & { bytes: number })[] = [];
+  let left = MAX_CHUNK_SAMPLES;
+  for (let index = 0; index < leadCount; index++) {
+    const length = reader.unsigned(left);
+    left -= length;
+    const bytes = reader.unsigned(reader.remaining);
+    const references = Array.from({ length: reader.unsigned(Math.min(index, reader.remaining)) }, () => {
+      const reference = reader.unsigned(index - 1);
+      if (entries[reference].length !== length)
+        throw new DamagedChunkError("A lead is predicted from one of another length");
+      return reference;
+    });
+    entries.push({ length, bytes, references });
+  }
+  const withBodies = entries.map(({ length, bytes, references }) => ({
+    length,
+    references,
+    body: reader.bytes(bytes),
+  }));
+  if (reader.remaining > 0) throw new DamagedChunkError("The chunk has more bytes than its leads");
+  return withBodies;
+}
+
+function decodeEntries(entries: readonly Entry[], asked: readonly number[]): Map<number, DecodedLead> {
+  const needed = new Set(asked);
+  for (let index = entries.length - 1; index >= 0; index--) {
+    if (needed.has(index)) for (const reference of entries[index].references) needed.add(reference);
+  }
+  const decoded = new Map<number, DecodedLead>();
+  entries.forEach(({ length, references, body }, index) => {
+    if (!needed.has(index)) return;
+    const others = references.flatMap((reference) => decoded.get(reference)?.samples ?? []);
+    decoded.set(index, decodeLead(body, length, others));
   });
-  return wanted ? wanted.map((lead) => decoded[lead]) : decoded;
+  return decoded;
+}
+
+function checksum(chunk: Uint8Array): number {
+  return crc32(chunk, HEADER_BYTES, crc32(chunk.subarray(0, CHECKSUM_OFFSET)));
 }

@@ -65,7 +65,8 @@ base.use(
 base.use(async (c, next) => {
   if (c.env.DB) c.set("store", openStore(c.env));
   await next();
-  if (!c.res.headers.has("Cache-Control")) c.header("Cache-Control", cachingOf(c.req.path));
+  // Not c.header(): on an answer that is there it would make another one, whose body is then copied through a stream.
+  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", cachingOf(c.req.path));
 });
 
 const app = base

@@ -3,7 +3,7 @@ import { newInputError } from "../errors.ts";
 import { findLead } from "../recording/lead-names.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { EcgRow } from "../store/schema.ts";
-import type { Span } from "../store/signals.ts";
+import type { LikelyWindow, Span } from "../store/signals.ts";
 import { durationOf } from "./ecg-json.ts";
 
 export const MAX_POINTS = 20_000;
@@ -59,4 +59,10 @@ function pickLeads(ecg: EcgRow, names: string | undefined): number[] {
   });
   if (new Set(found).size < found.length) throw newInputError([{ path: "leads", message: "names a lead twice" }]);
   return found;
+}
+
+/** What a query will need, before it is known to be a good one. */
+export function likelyWindow(query: Record<string, string>): LikelyWindow {
+  const seconds = (text: string | undefined) => (Number.isFinite(Number(text ?? "x")) ? Number(text) : undefined);
+  return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
 }

@@ -4,7 +4,8 @@ import { createMiddleware } from "hono/factory";
 import { type TokenSubject, verifyToken } from "../auth/tokens.ts";
 import { AppError } from "../errors.ts";
 import { selectEcg } from "../store/ecgs.ts";
-import type { Role, UserRow } from "../store/schema.ts";
+import type { EcgRow, Role, UserRow } from "../store/schema.ts";
+import { type LikelyWindow, selectLikelyRows } from "../store/signals.ts";
 import { findUser, selectUser } from "../store/users.ts";
 import type { AppEnv } from "./openapi.ts";
 
@@ -21,14 +22,41 @@ export const requireUser = createMiddleware<AppEnv>(async (c, next) => {
 export const requireOwnEcg = createMiddleware<AppEnv>(async (c, next) => {
   const subject = await readToken(c);
   const { db } = c.var.store;
-  const ecgQuery = selectEcg(db, subject.userId, c.req.param("id") ?? "");
-  const [[user], [ecg]] = await db.batch([selectUser(db, subject.userId), ecgQuery]);
-  c.set("user", requireValid(user, subject));
-  if (user.role !== "user") throw new AppError("forbidden");
-  if (!ecg) throw new AppError("not-found");
-  c.set("ecg", ecg);
+  const id = c.req.param("id") ?? "";
+  const [[user], [ecg]] = await db.batch([selectUser(db, subject.userId), selectEcg(db, subject.userId, id)]);
+  setOwnEcg(c, subject, user, ecg);
   await next();
 });
+
+/** The same, with the stored rows that `window` makes likely to be needed; none when the reader may have the answer. */
+export const requireOwnSignals = (window: (query: Record<string, string>) => LikelyWindow) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    if (c.req.header("if-none-match")) return requireOwnEcg(c, next);
+    const subject = await readToken(c);
+    const { db } = c.var.store;
+    const id = c.req.param("id") ?? "";
+    const [[user], [ecg], known] = await db.batch([
+      selectUser(db, subject.userId),
+      selectEcg(db, subject.userId, id),
+      selectLikelyRows(db, subject.userId, id, window(c.req.query())),
+    ]);
+    setOwnEcg(c, subject, user, ecg);
+    c.set("store", { ...c.var.store, known });
+    await next();
+  });
+
+function setOwnEcg(
+  c: Context<AppEnv>,
+  subject: TokenSubject,
+  user: UserRow | undefined,
+  ecg: EcgRow | undefined,
+): void {
+  const valid = requireValid(user, subject);
+  if (valid.role !== "user") throw new AppError("forbidden");
+  if (!ecg) throw new AppError("not-found");
+  c.set("user", valid);
+  c.set("ecg", ecg);
+}
 
 async function readToken(c: Context<AppEnv>): Promise<TokenSubject> {
   const token = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
@@ -51,6 +79,19 @@ export const requireRole = (role: Role) =>
       await next();
     }),
   );
+
+/**
+ * A user, for a handler that stores something with `insertEcg`: its statement makes sure of the owner itself, which spares
+ * a trip to the database. When the answer is a refusal the user is looked up after all, before it is told.
+ */
+export const requireOwner = createMiddleware<AppEnv>(async (c, next) => {
+  const subject = await readToken(c);
+  c.set("owner", { id: subject.userId, credentialsVersion: subject.credentialsVersion });
+  await next();
+  if (c.res.status < 400) return;
+  const user = requireValid(await findUser(c.var.store.db, subject.userId), subject);
+  if (user.role !== "user") throw new AppError("forbidden");
+});
 
 const limitLength = bodyLimit({
   maxSize: MAX_SMALL_BODY_BYTES,

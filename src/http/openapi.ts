@@ -2,6 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/json.ts";
 import type { Store } from "../store/db.ts";
+import type { Owner } from "../store/ecgs.ts";
 import type { EcgRow, UserRow } from "../store/schema.ts";
 
 export type AppEnv = {
@@ -12,6 +13,8 @@ export type AppEnv = {
     store: Store;
     /** Who asks; set by `requireUser`, `requireRole` and `requireOwnEcg`. */
     user: UserRow;
+    /** Whose ECG is to be stored; set by `requireOwner`. */
+    owner: Owner;
     /** The ECG that is asked for, set by `requireOwnEcg`. */
     ecg: EcgRow;
   };

@@ -1,9 +1,15 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
+import type { ChunkRow } from "./schema.ts";
 
 export type Db = DrizzleD1Database;
 
 /** Where everything is: the database, and the bucket for the samples of long recordings, if one is bound. */
-export type Store = { db: Db; archive: R2Bucket | undefined };
+export type Store = {
+  db: Db;
+  archive: R2Bucket | undefined;
+  /** Rows of the ECG in hand that were read along with it, which need no trip to the database of their own. */
+  known?: readonly ChunkRow[];
+};
 
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
   return { db: drizzle(bindings.DB), archive: bindings.ARCHIVE };

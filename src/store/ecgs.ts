@@ -7,7 +7,7 @@ import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } fr
 import { encodeSignals, type NewChunk, newTail, readTail } from "./signals.ts";
 
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
-/** Whose ECG it is, by the credentials that were checked: a long upload may outlive them. */
+/** Whose ECG it is, by the credentials of the token: they are checked as the ECG is stored, since an upload may outlive them. */
 export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
 export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "subject" | "device" | "note">>;
 /** `from` and `to` bound the recording's date, in ms since 1970, half open. */
@@ -23,7 +23,7 @@ const CHUNKS_A_STATEMENT = 16;
 /**
  * Stores an ECG with its samples. A long one is stored a group of chunks at a time, and nobody sees it before the last.
  *
- * @throws AppError `unauthorized` when the owner's credentials have ended meanwhile
+ * @throws AppError `unauthorized` when the owner is no user, or the credentials have ended
  */
 export async function insertEcg(store: Store, owner: Owner, ecg: NewEcg, samples: Int32Array[]): Promise<EcgRow> {
   const { db } = store;
@@ -177,7 +177,8 @@ function insertFor(db: Db, owner: Owner, row: EcgRow) {
 }
 
 function isCurrent(owner: Owner) {
-  return and(eq(users.id, owner.id), eq(users.credentialsVersion, owner.credentialsVersion));
+  const { id, role, disabled, credentialsVersion } = users;
+  return and(eq(id, owner.id), eq(credentialsVersion, owner.credentialsVersion), eq(role, "user"), eq(disabled, false));
 }
 
 /** For a batch. With a guard, nothing is written unless an ECG fulfils it; a chunk that is there already is replaced. */

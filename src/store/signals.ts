@@ -1,4 +1,4 @@
-import { and, asc, between, eq } from "drizzle-orm";
+import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, sql } from "drizzle-orm";
 import { DamagedChunkError, decodeChunk, encodeChunk } from "../codec/chunk.ts";
 import { findEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
@@ -11,8 +11,8 @@ import {
   countSamplesIn,
   overviewRowOf,
 } from "./chunk-plan.ts";
-import type { Store } from "./db.ts";
-import { type ChunkRow, type EcgRow, type LeadRow, signalChunks } from "./schema.ts";
+import type { Db, Store } from "./db.ts";
+import { type ChunkRow, type EcgRow, ecgs, type LeadRow, signalChunks } from "./schema.ts";
 
 /** A stretch of a lead: its samples `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
@@ -21,6 +21,12 @@ export type NewChunk = { chunkIndex: number; data: string };
 /** The samples of all leads from the start of a chunk on, and the overview rows' blocks before it in its group. */
 export type Tail = { chunk: number; samples: Int32Array[]; blocks: Int32Array[] };
 
+/** What a reader may ask for, as far as the request alone says it. */
+export type LikelyWindow = { start?: number; end?: number; isOverview: boolean };
+
+/** A window of seconds touches two chunks, a day has fewer overviews. */
+const LIKELY_CHUNKS = 4;
+const LIKELY_OVERVIEWS = 64;
 /** How many rows are read at a time: some megabytes at the most. */
 const ROWS_A_READ = 16;
 
@@ -140,7 +146,38 @@ async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[])
   }
 }
 
-async function readRows({ db }: Store, ecg: EcgRow, first: number, last: number): Promise<ChunkRow[]> {
+/**
+ * For the batch that reads the ECG: the rows that its answer will most likely need. It is a guess by the first lead's
+ * times, made before anything is known of the ECG, and only spares a second trip to the database.
+ *
+ * @param window seconds; of a whole ECG nothing
+ */
+export function selectLikelyRows(db: Db, ownerId: string, id: string, window: LikelyWindow) {
+  const { chunkIndex } = signalChunks;
+  const field = (name: string) => sql`json_extract(${ecgs.leads}, ${`$[0].${name}`})`;
+  const chunkAt = (seconds: number) =>
+    sql`cast(${seconds} * ${field("samplingRate")} / ${field("chunkSamples")} as integer)`;
+  const { start = 0, end, isOverview } = window;
+  const inWindow = and(gte(chunkIndex, chunkAt(start)), end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
+  const isWhole = start === 0 && end === undefined;
+  return db
+    .select(getTableColumns(signalChunks))
+    .from(signalChunks)
+    .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
+    .where(
+      and(
+        eq(ecgs.id, id),
+        eq(ecgs.ownerId, ownerId),
+        isOverview ? lt(chunkIndex, 0) : and(gte(chunkIndex, 0), isWhole ? undefined : inWindow),
+      ),
+    )
+    .orderBy(isOverview ? desc(chunkIndex) : asc(chunkIndex))
+    .limit(isOverview ? LIKELY_OVERVIEWS : LIKELY_CHUNKS);
+}
+
+async function readRows({ db, known = [] }: Store, ecg: EcgRow, first: number, last: number): Promise<ChunkRow[]> {
+  const here = known.filter((row) => row.chunkIndex >= first && row.chunkIndex <= last);
+  if (here.length === last - first + 1) return here.sort((a, b) => a.chunkIndex - b.chunkIndex);
   return db
     .select()
     .from(signalChunks)

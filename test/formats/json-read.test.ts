@@ -91,10 +91,11 @@ describe("reading an ECG", () => {
         subject: "P-0042",
         device: "CardioPatch 3",
         note: "At rest",
+        isOpen: false,
         leads: [
           { name: "II", samplingRate: 500, samples: Int32Array.of(12, 15, MISSING, -3), gain: 1000, baseline: -5 },
           { name: "resp", samplingRate: 31.25, samples: new Int32Array(0), gain: -0.5, baseline: 0 },
-          { name: "V1", samplingRate: 500, samples: Int32Array.of(2147483647, -2147483647), gain: null, baseline: 0 },
+          { name: "V1", samplingRate: null, samples: Int32Array.of(2147483647, -2147483647), gain: null, baseline: 0 },
         ],
       },
     });
@@ -108,6 +109,7 @@ describe("reading an ECG", () => {
         subject: null,
         device: null,
         note: null,
+        isOpen: false,
         leads: [{ name: "I", samplingRate: null, samples: new Int32Array(0), gain: null, baseline: 0 }],
       },
     });
@@ -173,10 +175,13 @@ describe("reading an ECG", () => {
     expect(readText(ecgWith({ note: written }))).toMatchObject({ code: "accepted", recording: { note } });
   });
 
-  it("reads bytes that are not UTF-8 as U+FFFD", () => {
+  it("refuses bytes that are not UTF-8", () => {
     const [before, after] = ecgWith({ note: '"|"' }).split("|").map(toBytes);
     const bytes = Uint8Array.of(...before, 0x61, 0xe2, 0x82, 0xff, 0x62, ...after);
-    expect(read(bytes)).toMatchObject({ code: "accepted", recording: { note: "a\ufffd\ufffdb" } });
+    expect(read(bytes)).toEqual({
+      code: "malformed",
+      detail: `The body is not JSON: something that is not UTF-8 at byte ${before.length}.`,
+    });
   });
 });
 

@@ -5,18 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** The Worker as `npm start` runs it, on a port and with a database of its own. */
-export type Server = { url: string; data: string; stop: () => void };
+export type Server = { url: string; data: string; pid: number; stop: () => void };
 
 const SECRET = "a-secret-for-tests-alone-0123456789";
 
-/** @throws Error, with all that it printed, when it is not healthy within a minute */
-export async function startServer(): Promise<Server> {
+/**
+ * @param script another Worker to run instead, with the same bindings
+ * @throws Error, with all that it printed, when it does not answer within a minute
+ */
+export async function startServer(script?: string): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "ecg-api-"));
   applyMigrations(data);
   const port = String(await findPort());
   const url = `http://localhost:${port}`;
   const args = [
     "dev",
+    ...(script ? [script] : []),
     "--port",
     port,
     "--inspector-port",
@@ -36,7 +40,7 @@ export async function startServer(): Promise<Server> {
   };
   for (let tries = 0; tries < 240; tries++) {
     const answer = await fetch(`${url}/health`).catch(() => undefined);
-    if (answer?.ok) return { url, data, stop };
+    if (answer?.ok && server.pid) return { url, data, pid: server.pid, stop };
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   stop();

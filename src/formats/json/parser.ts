@@ -100,43 +100,39 @@ class Parser {
     if (this.scratch.length < most) this.scratch = new Int32Array(most);
     const samples = this.scratch;
 
-    let position = this.position + 1;
+    let position = this.passSpace(this.position + 1);
     let count = 0;
-    while (bytes[position] <= 0x20 && isSpace(bytes[position])) position++;
     if (bytes[position] === 0x5d) {
       this.position = position + 1;
       return new Int32Array(0);
     }
+    // Until the bracket that was found each byte is there, and a run of digits ends there at the latest.
     for (;;) {
       const start = position;
-      const negative = bytes[position] === 0x2d;
-      if (negative) position++;
+      const isNegative = bytes[position] === 0x2d;
+      if (isNegative) position++;
       const first = position;
-      let digit = bytes[position] - 0x30;
       let value = 0;
-      // Ten digits cannot leave the integers that a double holds.
-      while (digit >= 0 && digit <= 9 && position - first < 10) {
-        value = value * 10 + digit;
-        digit = bytes[++position] - 0x30;
+      for (let digit = bytes[position] - 0x30; digit >= 0 && digit <= 9; digit = bytes[++position] - 0x30) {
+        value = (Math.imul(value, 10) + digit) | 0;
       }
-      const hasDigits = position > first;
+      const digits = position - first;
       let next = bytes[position];
-      while (next <= 0x20 && isSpace(next)) next = bytes[++position];
-      const plain = hasDigits && (bytes[first] !== 0x30 || isAfterLoneZero(bytes, first)) && value <= MAX_SAMPLE;
-      if (plain && (next === 0x2c || next === 0x5d)) {
-        samples[count++] = negative ? -value : value;
-      } else if (isNull(bytes, start)) {
-        samples[count++] = MISSING;
-        position = start + 4;
-        next = bytes[position];
-        while (next <= 0x20 && isSpace(next)) next = bytes[++position];
+      // Nine digits stay within an int32. All else is rare: longer numbers, fractions, null, and what is no sample.
+      if (digits > 0 && digits < 10 && (digits === 1 || bytes[first] !== 0x30) && (next === 0x2c || next === 0x5d)) {
+        samples[count++] = isNegative ? -value : value;
       } else {
-        this.position = start;
-        const found = this.readScalar();
+        if (isNull(bytes, start)) {
+          samples[count++] = MISSING;
+          this.position = start + 4;
+        } else {
+          this.position = start;
+          const found = this.readScalar();
+          if (!isSample(found)) return this.passOverRest(new NotASignal(count, found));
+          samples[count++] = found;
+        }
         next = this.peek() ?? 0;
         position = this.position;
-        if (isSample(found)) samples[count++] = found;
-        else return this.passOverRest(new NotASignal(count, found));
       }
       if (next === 0x5d) break;
       if (next !== 0x2c) {
@@ -144,7 +140,7 @@ class Parser {
         this.fail();
       }
       position++;
-      while (bytes[position] <= 0x20 && isSpace(bytes[position])) position++;
+      if (bytes[position] <= 0x20) position = this.passSpace(position);
     }
     this.position = position + 1;
     return count === samples.length ? this.handOutScratch() : samples.slice(0, count);
@@ -239,8 +235,17 @@ class Parser {
     }
     if (position >= bytes.length) this.fail();
     this.position = position + 1;
-    const text = this.decoder.decode(bytes.subarray(start + 1, position));
+    const text = this.decode(start + 1, position);
     return escaped ? this.unescape(text, start) : text;
+  }
+
+  private decode(start: number, end: number): string {
+    try {
+      return this.decoder.decode(this.bytes.subarray(start, end));
+    } catch {
+      this.position = start;
+      this.fail("something that is not UTF-8");
+    }
   }
 
   private unescape(text: string, start: number): string {
@@ -258,7 +263,7 @@ class Parser {
     let position = start;
     // The token ends at the first byte that cannot be a part of one: space , : [ ] { } "
     while (position < bytes.length && isPartOfToken(bytes[position])) position++;
-    const token = this.decoder.decode(bytes.subarray(start, position));
+    const token = this.decode(start, position);
     this.position = position;
     if (token === "null") return null;
     if (token === "true") return true;
@@ -268,9 +273,15 @@ class Parser {
     this.fail();
   }
 
+  private passSpace(position: number): number {
+    let at = position;
+    while (isSpace(this.bytes[at])) at++;
+    return at;
+  }
+
   /** The next byte that is no white space, which the position is then at; undefined at the end. */
   private peek(): number | undefined {
-    while (isSpace(this.bytes[this.position])) this.position++;
+    this.position = this.passSpace(this.position);
     return this.bytes[this.position];
   }
 
@@ -304,10 +315,4 @@ function isPartOfToken(byte: number): boolean {
 /** Whether `null` stands there. What comes behind it is for the caller to see. */
 function isNull(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x6e && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c;
-}
-
-/** A number may begin with a zero only when that is its one digit. */
-function isAfterLoneZero(bytes: Uint8Array, zero: number): boolean {
-  const next = bytes[zero + 1];
-  return next < 0x30 || next > 0x39;
 }

@@ -1,11 +1,23 @@
 import { MISSING } from "../../recording/recording.ts";
 
-const NULL = [0x6e, 0x75, 0x6c, 0x6c];
 const COMMA = 0x2c;
 const MINUS = 0x2d;
-const ZERO = 0x30;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
+
+/** Of each number below 1000, its digits and a comma as four bytes, little endian: without leading zeros, and with. */
+const LEADING = new Uint32Array(1000);
+const PADDED = new Uint32Array(1000);
+/** How many bytes its digits and the comma are without leading zeros. */
+const LENGTH = new Uint8Array(1000);
+for (let i = 0; i < 1000; i++) {
+  LEADING[i] = pack(`${i},`);
+  PADDED[i] = pack(`${String(i).padStart(3, "0")},`);
+  LENGTH[i] = `${i},`.length;
+}
+const NULL = pack("null");
+/** A sample is written four bytes at a time, of which the last may be beyond its end. */
+const SLACK_BYTES = 4;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -76,72 +88,82 @@ function open(fields: Record<string, unknown>): string {
 
 /** The samples with commas between them, and one before them unless they are the first. */
 function writeSamples(samples: Int32Array, isFirst: boolean): Bytes {
-  const out = new Uint8Array(samples.length * (lengthOf(samples) + 1));
+  const out = new Uint8Array(samples.length * roomFor(samples) + 1 + SLACK_BYTES);
+  const view = new DataView(out.buffer);
   let position = 0;
+  if (!isFirst) out[position++] = COMMA;
   for (let i = 0; i < samples.length; i++) {
-    if (i > 0 || !isFirst) out[position++] = COMMA;
-    position = writeSample(samples[i], out, position);
+    let rest = samples[i];
+    if (rest < 0 && rest !== MISSING) {
+      out[position++] = MINUS;
+      rest = -rest;
+    }
+    if (rest >= 0 && rest < 1000) {
+      view.setUint32(position, LEADING[rest], true);
+      position += LENGTH[rest];
+    } else {
+      position = writeLong(rest, view, position);
+    }
   }
-  return out.subarray(0, position);
+  // Without the comma behind the last.
+  return out.subarray(0, samples.length > 0 ? position - 1 : position);
 }
 
 function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }): Bytes {
-  const out = new Uint8Array(min.length * (lengthOf(min) + lengthOf(max) + 4));
+  const out = new Uint8Array(min.length * (roomFor(min) + roomFor(max) + 2) + SLACK_BYTES);
+  const view = new DataView(out.buffer);
   let position = 0;
+  const write = (sample: number) => {
+    if (sample < 0 && sample !== MISSING) {
+      out[position++] = MINUS;
+      position = writeLong(-sample, view, position);
+    } else {
+      position = writeLong(sample, view, position);
+    }
+  };
   for (let i = 0; i < min.length; i++) {
-    if (i > 0) out[position++] = COMMA;
     if (min[i] === MISSING) {
-      position = writeSample(MISSING, out, position);
+      write(MISSING);
       continue;
     }
     out[position++] = OPEN;
-    position = writeSample(min[i], out, position);
+    write(min[i]);
+    write(max[i]);
+    out[position - 1] = CLOSE;
     out[position++] = COMMA;
-    position = writeSample(max[i], out, position);
-    out[position++] = CLOSE;
   }
-  return out.subarray(0, position);
+  return out.subarray(0, Math.max(position - 1, 0));
 }
 
-/** Of the longest of the samples as text, or somewhat more. */
-function lengthOf(samples: Int32Array): number {
+/** Of one sample and its comma, at the most. */
+function roomFor(samples: Int32Array): number {
   let magnitude = 999; // With a sign as long as "null".
   for (let i = 0; i < samples.length; i++) {
     const sample = samples[i];
     const own = sample < 0 ? -sample : sample;
     if (own > magnitude && sample !== MISSING) magnitude = own;
   }
-  return countDigits(magnitude) + 1;
+  return String(magnitude).length + 2;
 }
 
-function writeSample(sample: number, out: Uint8Array, start: number): number {
-  let position = start;
-  let rest = sample;
-  if (rest === MISSING) {
-    out.set(NULL, position);
-    return position + 4;
+/** A sample without its sign, or MISSING, and a comma; gives the position behind them. */
+function writeLong(sample: number, view: DataView, position: number): number {
+  if (sample === MISSING) {
+    view.setUint32(position, NULL, true);
+    view.setUint8(position + 4, COMMA);
+    return position + 5;
   }
-  if (rest < 0) {
-    out[position++] = MINUS;
-    rest = -rest;
+  if (sample < 1000) {
+    view.setUint32(position, LEADING[sample], true);
+    return position + LENGTH[sample];
   }
-  const end = position + countDigits(rest);
-  for (let at = end - 1; at >= position; at--) {
-    const quotient = (rest / 10) | 0;
-    out[at] = ZERO + rest - quotient * 10;
-    rest = quotient;
-  }
-  return end;
+  const thousands = (sample / 1000) | 0;
+  // The three digits replace the comma behind the thousands.
+  const next = writeLong(thousands, view, position) - 1;
+  view.setUint32(next, PADDED[sample - thousands * 1000], true);
+  return next + 4;
 }
 
-function countDigits(value: number): number {
-  if (value < 10) return 1;
-  if (value < 100) return 2;
-  if (value < 1000) return 3;
-  if (value < 10_000) return 4;
-  if (value < 100_000) return 5;
-  if (value < 1_000_000) return 6;
-  if (value < 10_000_000) return 7;
-  if (value < 100_000_000) return 8;
-  return value < 1_000_000_000 ? 9 : 10;
+function pack(text: string): number {
+  return [...text].reduce((bits, character, i) => bits + character.charCodeAt(0) * 2 ** (8 * i), 0);
 }

@@ -9,8 +9,8 @@ import { newId } from "../../store/ids.ts";
 import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
 import { isUnchanged } from "../conditional.ts";
 import { EcgSchema, EcgSummarySchema, toEcgBody, toSummary } from "../ecg-json.ts";
-import { MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
-import { requireOwnEcg, requireRole, requireSmallBody } from "../guards.ts";
+import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
+import { requireOwner, requireOwnSignals, requireRole, requireSmallBody } from "../guards.ts";
 import { failures, idParameter, json, jsonBody, newRouter, referToSchema, security } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
@@ -26,6 +26,7 @@ const createEcg = createRoute({
   path: "/ecg",
   operationId: "createEcg",
   summary: "Send an ECG",
+  middleware: [requireOwner],
   description:
     "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped.",
   request: { body: referToSchema(router, "NewEcg", EcgJsonSchema) },
@@ -66,7 +67,7 @@ const readEcg = createRoute({
   summary: "Read an ECG with its signals",
   description:
     "Whole, or the samples of a window; with `max_points`, longer signals as the lowest and highest sample of each stretch.",
-  middleware: [requireOwnEcg],
+  middleware: [requireOwnSignals(likelyWindow)],
   request: {
     params: idParameter,
     query: z.strictObject({
@@ -139,7 +140,7 @@ export const ecgRoutes = router
     };
     const stored = await insertEcg(
       c.var.store,
-      c.var.user,
+      c.var.owner,
       ecg,
       leads.map((lead) => lead.samples),
     );

@@ -1,0 +1,38 @@
+/** A growing buffer of bytes and variable-length integers (LEB128: seven bits a byte, the lowest first). */
+export class ByteWriter {
+  private buffer = new Uint8Array(256);
+  length = 0;
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = value;
+  }
+
+  unsigned(value: number): void {
+    let rest = value >>> 0;
+    for (; rest > 127; rest >>>= 7) this.byte((rest & 127) | 128);
+    this.byte(rest);
+  }
+
+  /** Zigzag: small values of either sign are short. */
+  signed(value: number): void {
+    this.unsigned((value << 1) ^ (value >> 31));
+  }
+
+  bytes(values: Uint8Array): void {
+    this.reserve(values.length);
+    this.buffer.set(values, this.length);
+    this.length += values.length;
+  }
+
+  toBytes(): Uint8Array<ArrayBuffer> {
+    return this.buffer.slice(0, this.length);
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.buffer.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.buffer.length, this.length + count));
+    grown.set(this.buffer);
+    this.buffer = grown;
+  }
+}

@@ -1,0 +1,241 @@
+import { ByteReader } from "./byte-reader.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { DamagedChunkError } from "./damaged-chunk-error.ts";
+import { derivationCode, derivationErrors, findDerivation, readDerivation, undoDerivation } from "./derived-lead.ts";
+import { type FitLead, type FitRows, fitPredictor, newFitLead } from "./fit-predictor.ts";
+import { bridgeGaps, countPresent, type Runs, readRuns, spreadRuns, takeRuns, writeRuns } from "./gaps.ts";
+import {
+  type LinearPredictor,
+  MAX_OWN,
+  MAX_REFERENCES,
+  newPredictor,
+  predictionErrors,
+  undoPrediction,
+} from "./linear-predictor.ts";
+import { arePlainSamplesSmaller, readPlainSamples, writePlainSamples } from "./plain-samples.ts";
+import { decodeResiduals, encodeResiduals, estimateBits } from "./residuals.ts";
+
+const PLAIN = 0;
+const LINEAR = 1;
+const LEVEL = 2;
+const DERIVED = 3;
+const HAS_GAPS = 4;
+const HAS_UNIT = 8;
+const KIND_MASK = 3;
+
+/** A fitted predictor has so many bytes of weights that fewer samples never pay for them, and so many always do. */
+const MIN_FIT_SAMPLES = 100;
+const SURE_FIT_SAMPLES = 1000;
+/** Predictors of no, the first and the second order (Shorten's 1 to 3, of differences). */
+const FIXED_WEIGHTS = [[], [1], [2, -1]];
+/** Where a derivation leaves fewer bits a sample, no other predictor is tried. */
+const GOOD_DERIVATION_BITS = 0.5;
+/** A derivation looks for its two leads among the first so many: in every usual order those of the limbs are there. */
+const MAX_DERIVATION_CANDIDATES = 8;
+
+export type EncodedLead = {
+  body: Uint8Array<ArrayBuffer>;
+  /** Places among the leads before. */
+  references: readonly number[];
+};
+
+export type DecodedLead = { samples: Int32Array; unit: number; runs: Runs };
+
+/** A way to code a lead, and what it leaves to be coded. */
+type Plan = { kind: number; model: ByteWriter; references: readonly number[]; errors: Int32Array };
+
+const planBits = ({ model, errors }: Plan): number => 8 * model.length + estimateBits(errors);
+
+/**
+ * @param lead with its gaps bridged, in units
+ * @param unit what its samples were divided by
+ * @param runs where the gaps are not
+ * @param earlier the leads of the same length that were coded before
+ * @param rows those that all leads of this length are fitted on
+ */
+export function encodeLead(
+  lead: FitLead,
+  unit: number,
+  runs: Runs,
+  earlier: readonly FitLead[],
+  rows: FitRows,
+): EncodedLead {
+  const present = takeRuns(lead.samples, runs);
+  const gaps = present.length < lead.samples.length ? HAS_GAPS : 0;
+  const { kind, model, references, errors } = choosePlan(lead, runs, earlier, rows);
+  encodeResiduals(errors, model);
+  const isPlain = arePlainSamplesSmaller(present, model.length);
+  const out = new ByteWriter();
+  out.byte((isPlain ? PLAIN : kind) | gaps | (unit > 1 ? HAS_UNIT : 0));
+  if (unit > 1) out.unsigned(unit);
+  if (gaps) writeRuns(out, runs);
+  if (isPlain) writePlainSamples(out, present);
+  else out.bytes(model.toBytes());
+  return { body: out.toBytes(), references: isPlain ? [] : references };
+}
+
+function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows: FitRows): Plan {
+  const { samples } = lead;
+  const plans: Plan[] = [];
+  const derived = planDerived(samples, runs, earlier);
+  if (derived) {
+    if (planBits(derived) < GOOD_DERIVATION_BITS * samples.length) return derived;
+    plans.push(derived);
+  }
+  const canFit = samples.length >= MIN_FIT_SAMPLES;
+  const linear = (predictor: LinearPredictor): Plan =>
+    planLinear(LINEAR, samples, samples[0] ?? 0, samples[0] ?? 0, predictor, earlier, runs);
+  if (canFit) plans.push(linear(fitPredictor(lead, earlier, rows)));
+  if (samples.length < SURE_FIT_SAMPLES) {
+    for (const own of FIXED_WEIGHTS) plans.push(linear(newPredictor(0, [], [], own)));
+  }
+  if (isRough(samples)) {
+    const mean = Math.round(samples.reduce((sum, sample) => sum + sample, 0) / samples.length);
+    const sums = integrate(samples, mean, runs);
+    const predictor = canFit
+      ? fitPredictor(newFitLead(sums, earlier, rows), earlier, rows)
+      : newPredictor(0, [], [], []);
+    plans.push(planLinear(LEVEL, sums, 0, mean, predictor, earlier, runs));
+  }
+  if (plans.length === 1) return plans[0];
+  const bits = plans.map(planBits);
+  return plans[bits.indexOf(Math.min(...bits))];
+}
+
+/** Sums of all samples so far less their mean: its differences are the samples. */
+function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
+  const sums = new Int32Array(samples.length);
+  let sum = 0;
+  let from = 0;
+  for (let r = 0; r <= runs.length; r += 2) {
+    sums.fill(sum, from, runs[r]);
+    from = runs[r + 1];
+    for (let i = runs[r]; i < from; i++) sums[i] = sum = (sum + samples[i] - mean) | 0;
+  }
+  return sums;
+}
+
+/** Undoes integrate, but for the gaps. */
+function differentiate(sums: Int32Array, mean: number): Int32Array {
+  const samples = new Int32Array(sums.length);
+  let last = 0;
+  for (let i = 0; i < sums.length; i++) {
+    samples[i] = sums[i] - last + mean;
+    last = sums[i];
+  }
+  return samples;
+}
+
+/** Whether neighbouring samples have so little to do with each other that differences are no better than the samples. */
+function isRough(samples: Int32Array): boolean {
+  const stride = 1 + (samples.length >> 10);
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  let differences = 0;
+  for (let i = 1; i < samples.length; i += stride) {
+    count++;
+    sum += samples[i];
+    squares += samples[i] ** 2;
+    differences += (samples[i] - samples[i - 1]) ** 2;
+  }
+  return differences > 0.5 * (squares - sum ** 2 / count);
+}
+
+function planLinear(
+  kind: number,
+  samples: Int32Array,
+  start: number,
+  origin: number,
+  predictor: LinearPredictor,
+  earlier: readonly FitLead[],
+  runs: Runs,
+): Plan {
+  const model = new ByteWriter();
+  model.signed(origin);
+  writePredictor(model, predictor);
+  const references = predictor.references.map((reference) => earlier.findIndex((lead) => lead.samples === reference));
+  const errors = predictionErrors(predictor, samples, start, runs);
+  return { kind, model, references, errors };
+}
+
+function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[]): Plan | undefined {
+  const candidates = earlier.slice(0, MAX_DERIVATION_CANDIDATES).map((lead) => lead.samples);
+  const found = findDerivation(samples, candidates);
+  if (!found) return undefined;
+  const { derivation, first, second } = found;
+  const model = new ByteWriter();
+  model.byte(derivationCode(derivation));
+  const errors = takeRuns(derivationErrors(derivation, samples, candidates[first], candidates[second]), runs);
+  return { kind: DERIVED, model, references: [first, second], errors };
+}
+
+/**
+ * @param length how many samples the lead has
+ * @param references the leads that it was predicted from, of the same length
+ * @returns the samples in units, with their gaps bridged, and where the gaps are not
+ * @throws DamagedChunkError
+ */
+export function decodeLead(body: Uint8Array, length: number, references: readonly Int32Array[]): DecodedLead {
+  const bytes = new ByteReader(body);
+  const flags = bytes.byte();
+  if (flags > (KIND_MASK | HAS_GAPS | HAS_UNIT)) throw new DamagedChunkError("A lead of an unknown kind");
+  const unit = flags & HAS_UNIT ? bytes.unsigned() : 1;
+  const runs = flags & HAS_GAPS ? readRuns(bytes, length) : length > 0 ? [0, length] : [];
+  return { samples: decodeSamples(flags & KIND_MASK, bytes, length, runs, references), unit, runs };
+}
+
+function decodeSamples(
+  kind: number,
+  bytes: ByteReader,
+  length: number,
+  runs: Runs,
+  references: readonly Int32Array[],
+): Int32Array {
+  const present = countPresent(runs);
+  const spread = (values: Int32Array): Int32Array => spreadRuns(values, runs, length);
+  switch (kind) {
+    case PLAIN:
+      return bridgeGaps(spread(readPlainSamples(bytes, present)), runs);
+    case LINEAR: {
+      const start = bytes.signed();
+      const predictor = readPredictor(bytes, references);
+      const samples = spread(decodeResiduals(bytes, present));
+      undoPrediction(predictor, samples, start, runs);
+      return samples;
+    }
+    case LEVEL: {
+      const mean = bytes.signed();
+      const predictor = readPredictor(bytes, references);
+      const sums = spread(decodeResiduals(bytes, present));
+      undoPrediction(predictor, sums, 0, runs);
+      return bridgeGaps(differentiate(sums, mean), runs);
+    }
+    default: {
+      if (references.length !== 2) throw new DamagedChunkError("A derived lead needs two others");
+      const derivation = readDerivation(bytes);
+      const errors = spread(decodeResiduals(bytes, present));
+      return bridgeGaps(undoDerivation(derivation, errors, references[0], references[1]), runs);
+    }
+  }
+}
+
+function writePredictor(out: ByteWriter, { shift, references, referenceWeights, ownWeights }: LinearPredictor): void {
+  const ownCount = 1 + ownWeights.findLastIndex((weight) => weight !== 0);
+  out.byte(shift);
+  for (const weight of referenceWeights.subarray(0, 2 * references.length)) out.signed(weight);
+  out.byte(ownCount);
+  for (const weight of ownWeights.subarray(0, ownCount)) out.signed(weight);
+}
+
+function readPredictor(bytes: ByteReader, references: readonly Int32Array[]): LinearPredictor {
+  if (references.length > MAX_REFERENCES)
+    throw new DamagedChunkError(`A lead is predicted from ${references.length} others`);
+  const shift = bytes.byte();
+  if (shift > 31) throw new DamagedChunkError("A predictor with weights beyond 31 bits");
+  const readWeights = (length: number): number[] => Array.from({ length }, () => bytes.signed());
+  const referenceWeights = readWeights(2 * references.length);
+  const ownCount = bytes.byte();
+  if (ownCount > MAX_OWN) throw new DamagedChunkError(`A predictor looks back on ${ownCount} differences`);
+  return newPredictor(shift, references, referenceWeights, readWeights(ownCount));
+}

@@ -1,0 +1,187 @@
+import { countPresent, type Runs } from "./gaps.ts";
+
+/**
+ * Prediction of a lead's next difference from its own last ones and from those of the same moment in leads coded before
+ * it: linear prediction as in Shorten (T. Robinson, "SHORTEN: simple lossless and near-lossless waveform compression",
+ * 1994) and FLAC (J. Coalson), widened over leads, because the leads of an ECG share the heart and much of the noise.
+ *
+ * All arithmetic is that of 32-bit integers that wrap around, the same in encoder and decoder: an overflow would make
+ * a prediction bad but never ambiguous.
+ */
+export type LinearPredictor = {
+  /** All weights are in units of 2^-shift. */
+  shift: number;
+  /** Samples of at most MAX_REFERENCES other leads of the same length, their gaps bridged. */
+  references: readonly Int32Array[];
+  /** Of each reference in turn the weight of its difference at the same moment, and of the one before. */
+  referenceWeights: Int32Array;
+  /** Weights of the lead's own last differences, the last one first. */
+  ownWeights: Int32Array;
+};
+
+export const MAX_REFERENCES = 3;
+export const MAX_OWN = 8;
+
+export function newPredictor(
+  shift: number,
+  references: readonly Int32Array[],
+  referenceWeights: readonly number[],
+  ownWeights: readonly number[],
+): LinearPredictor {
+  const padded = (weights: readonly number[], length: number): Int32Array =>
+    Int32Array.from({ length }, (_, k) => weights[k] ?? 0);
+  return {
+    shift,
+    references,
+    referenceWeights: padded(referenceWeights, 2 * MAX_REFERENCES),
+    ownWeights: padded(ownWeights, MAX_OWN),
+  };
+}
+
+// The loops below keep, for each of the next samples, the sum that is known of its prediction (s1, s2 ...) rather than
+// the last differences: every difference is multiplied with all its weights when it is new, and no chain of additions
+// is in the way of the next sample. What references add is summed in samples, and only the sum is differenced.
+
+/**
+ * The differences in the runs less their predictions. Every run starts anew, knowing only the sample before it.
+ *
+ * @param samples with their gaps bridged
+ */
+export function predictionErrors(
+  predictor: LinearPredictor,
+  samples: Int32Array,
+  start: number,
+  runs: Runs,
+): Int32Array {
+  const errors = new Int32Array(countPresent(runs));
+  const shift = predictor.shift & 31;
+  const [a, b, c] = threeReferences(predictor, samples);
+  const weights = predictor.referenceWeights;
+  const a0 = weights[0];
+  const a1 = weights[1];
+  const b0 = weights[2];
+  const b1 = weights[3];
+  const c0 = weights[4];
+  const c1 = weights[5];
+  const own = predictor.ownWeights;
+  const w1 = own[0];
+  const w2 = own[1];
+  const w3 = own[2];
+  const w4 = own[3];
+  const w5 = own[4];
+  const w6 = own[5];
+  const w7 = own[6];
+  const w8 = own[7];
+  const half = (1 << shift) >> 1;
+  let at = 0;
+  let last = start | 0;
+  for (let r = 0; r < runs.length; r += 2) {
+    const before = Math.max(0, runs[r] - 1);
+    let sumBefore = (Math.imul(a1, a[before]) + Math.imul(b1, b[before]) + Math.imul(c1, c[before])) | 0;
+    let sumNow = (Math.imul(a0, a[before]) + Math.imul(b0, b[before]) + Math.imul(c0, c[before]) + sumBefore) | 0;
+    let s1 = half;
+    let s2 = half;
+    let s3 = half;
+    let s4 = half;
+    let s5 = half;
+    let s6 = half;
+    let s7 = half;
+    let s8 = half;
+    for (let i = runs[r]; i < runs[r + 1]; i++) {
+      const inA = a[i];
+      const inB = b[i];
+      const inC = c[i];
+      const sample = samples[i];
+      const sum = (Math.imul(a0, inA) + Math.imul(b0, inB) + Math.imul(c0, inC) + sumBefore) | 0;
+      sumBefore = (Math.imul(a1, inA) + Math.imul(b1, inB) + Math.imul(c1, inC)) | 0;
+      const d = (sample - last) | 0;
+      last = sample;
+      errors[at++] = d - ((s1 + sum - sumNow) >> shift);
+      sumNow = sum;
+      s1 = (s2 + Math.imul(w1, d)) | 0;
+      s2 = (s3 + Math.imul(w2, d)) | 0;
+      s3 = (s4 + Math.imul(w3, d)) | 0;
+      s4 = (s5 + Math.imul(w4, d)) | 0;
+      s5 = (s6 + Math.imul(w5, d)) | 0;
+      s6 = (s7 + Math.imul(w6, d)) | 0;
+      s7 = (s8 + Math.imul(w7, d)) | 0;
+      s8 = (half + Math.imul(w8, d)) | 0;
+    }
+  }
+  return errors;
+}
+
+/**
+ * Undoes {@link predictionErrors}, in place.
+ *
+ * @param errors of the samples in the runs, each at its own place; then the samples, their gaps bridged by the one before
+ */
+export function undoPrediction(predictor: LinearPredictor, errors: Int32Array, start: number, runs: Runs): void {
+  let last = start;
+  let bridgeFrom = 0;
+  for (let r = 0; r < runs.length; r += 2) {
+    errors.fill(last, bridgeFrom, runs[r]);
+    last = undoRun(predictor, errors, runs[r], runs[r + 1], last);
+    bridgeFrom = runs[r + 1];
+  }
+  errors.fill(last, bridgeFrom);
+}
+
+/** @returns the last sample of the run, or `start` when it is empty */
+function undoRun(predictor: LinearPredictor, samples: Int32Array, from: number, to: number, start: number): number {
+  const shift = predictor.shift & 31;
+  const [a, b, c] = threeReferences(predictor, samples);
+  const { referenceWeights, ownWeights } = predictor;
+  const a0 = referenceWeights[0];
+  const a1 = referenceWeights[1];
+  const b0 = referenceWeights[2];
+  const b1 = referenceWeights[3];
+  const c0 = referenceWeights[4];
+  const c1 = referenceWeights[5];
+  const w1 = ownWeights[0];
+  const w2 = ownWeights[1];
+  const w3 = ownWeights[2];
+  const w4 = ownWeights[3];
+  const w5 = ownWeights[4];
+  const w6 = ownWeights[5];
+  const w7 = ownWeights[6];
+  const w8 = ownWeights[7];
+  const half = (1 << shift) >> 1;
+  const before = Math.max(0, from - 1);
+  let sumBefore = (Math.imul(a1, a[before]) + Math.imul(b1, b[before]) + Math.imul(c1, c[before])) | 0;
+  let sumNow = (Math.imul(a0, a[before]) + Math.imul(b0, b[before]) + Math.imul(c0, c[before]) + sumBefore) | 0;
+  let last = start | 0;
+  let s1 = half;
+  let s2 = half;
+  let s3 = half;
+  let s4 = half;
+  let s5 = half;
+  let s6 = half;
+  let s7 = half;
+  let s8 = half;
+  for (let i = from; i < to; i++) {
+    const inA = a[i];
+    const inB = b[i];
+    const inC = c[i];
+    const sum = (Math.imul(a0, inA) + Math.imul(b0, inB) + Math.imul(c0, inC) + sumBefore) | 0;
+    sumBefore = (Math.imul(a1, inA) + Math.imul(b1, inB) + Math.imul(c1, inC)) | 0;
+    const d = (samples[i] + ((s1 + sum - sumNow) >> shift)) | 0;
+    sumNow = sum;
+    last = (last + d) | 0;
+    samples[i] = last;
+    s1 = (s2 + Math.imul(w1, d)) | 0;
+    s2 = (s3 + Math.imul(w2, d)) | 0;
+    s3 = (s4 + Math.imul(w3, d)) | 0;
+    s4 = (s5 + Math.imul(w4, d)) | 0;
+    s5 = (s6 + Math.imul(w5, d)) | 0;
+    s6 = (s7 + Math.imul(w6, d)) | 0;
+    s7 = (s8 + Math.imul(w7, d)) | 0;
+    s8 = (half + Math.imul(w8, d)) | 0;
+  }
+  return last;
+}
+
+/** A reference that is not there has no weight: cheaper than loops for each number of them. */
+function threeReferences({ references }: LinearPredictor, spare: Int32Array): Int32Array[] {
+  return Array.from({ length: MAX_REFERENCES }, (_, r) => references[r] ?? spare);
+}

@@ -1,0 +1,64 @@
+import type { ByteReader } from "./byte-reader.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { DamagedChunkError } from "./damaged-chunk-error.ts";
+
+/** Samples as they are, each in the bits that the widest one needs: for noise, which nothing predicts. */
+export function writePlainSamples(out: ByteWriter, samples: Int32Array): void {
+  const { least, width } = findRange(samples);
+  out.signed(least);
+  out.byte(width);
+  // At most 7 + 32 bits are pending: exact in a double.
+  let pending = 0;
+  let pendingBits = 0;
+  for (const sample of samples) {
+    pending = pending * 2 ** width + (sample - least);
+    pendingBits += width;
+    while (pendingBits >= 8) {
+      pendingBits -= 8;
+      const byte = Math.floor(pending / 2 ** pendingBits);
+      out.byte(byte);
+      pending -= byte * 2 ** pendingBits;
+    }
+  }
+  if (pendingBits > 0) out.byte(pending * 2 ** (8 - pendingBits));
+}
+
+export function readPlainSamples(bytes: ByteReader, count: number): Int32Array {
+  const least = bytes.signed();
+  const width = bytes.byte();
+  if (width > 32 || Math.ceil((count * width) / 8) > bytes.remaining)
+    throw new DamagedChunkError("A lead ends too early");
+  let pending = 0;
+  let pendingBits = 0;
+  const samples = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    while (pendingBits < width) {
+      pending = pending * 256 + bytes.byte();
+      pendingBits += 8;
+    }
+    pendingBits -= width;
+    const offset = Math.floor(pending / 2 ** pendingBits);
+    pending -= offset * 2 ** pendingBits;
+    samples[i] = least + offset;
+  }
+  return samples;
+}
+
+/** Whether writePlainSamples makes fewer bytes, give or take the few of its header. */
+export function arePlainSamplesSmaller(samples: Int32Array, bytes: number): boolean {
+  const mostWidth = (8 * bytes) / samples.length;
+  // Signals that are coded well show it within the first samples.
+  for (let end = 1024; end < samples.length; end *= 4)
+    if (findRange(samples.subarray(0, end)).width > mostWidth) return false;
+  return findRange(samples).width <= mostWidth;
+}
+
+function findRange(samples: Int32Array): { least: number; width: number } {
+  let least = samples[0] ?? 0;
+  let most = least;
+  for (const sample of samples) {
+    if (sample < least) least = sample;
+    else if (sample > most) most = sample;
+  }
+  return { least, width: 32 - Math.clz32(most - least) };
+}

@@ -1,0 +1,220 @@
+import type { ByteReader } from "./byte-reader.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { DamagedChunkError } from "./damaged-chunk-error.ts";
+import {
+  CLASSES,
+  DECODE,
+  ENCODE,
+  ENCODE_BITS,
+  ENCODE_START,
+  ESCAPE,
+  lowBits,
+  MEAN_MAGNITUDES,
+  REACHES,
+  STATE_BITS,
+  STATES,
+  STEP_TABLE,
+  SYMBOL_BITS,
+  tableOf,
+} from "./residual-tables.ts";
+
+/** Residuals of one class. Half of it would follow a QRS complex more closely, but the classes would cost more than that saves. */
+const BLOCK = 32;
+/** The symbols, counted from the escape. */
+const MAX_SYMBOL = (1 << SYMBOL_BITS) - 1;
+/** An escape costs about what this many classes too wide cost. */
+const MAX_WIDENING = 1;
+/** A class further from the one before than this is not reached in one block. */
+const MAX_STEP = 31;
+/** More than the bits of a block can be, and of the word that is read last: how far a decoder may read beyond the end. */
+export const READ_AHEAD_BYTES = 128;
+
+function meanMagnitude(residuals: Int32Array, start: number, end: number): number {
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += Math.abs(residuals[i]);
+  return sum / (end - start);
+}
+
+/**
+ * Of each block the class whose residuals have about its mean magnitude, or one a little wider if that spares an escape.
+ */
+function classify(residuals: Int32Array): Uint8Array {
+  const classes = new Uint8Array(Math.ceil(residuals.length / BLOCK));
+  let found = 0;
+  for (let b = 0; b < classes.length; b++) {
+    const start = b * BLOCK;
+    const end = Math.min(residuals.length, start + BLOCK);
+    let sum = 0;
+    let most = 0;
+    for (let i = start; i < end; i++) {
+      const magnitude = Math.abs(residuals[i]);
+      sum += magnitude;
+      if (magnitude > most) most = magnitude;
+    }
+    const mean = sum / (end - start);
+    const highest = Math.min(CLASSES - 1, found + MAX_STEP);
+    const lowest = Math.max(0, found - MAX_STEP);
+    while (found > lowest && mean < CLASS_BOUNDS[found]) found--;
+    while (found < highest && mean >= CLASS_BOUNDS[found + 1]) found++;
+    const widest = Math.min(highest, found + MAX_WIDENING);
+    while (found < widest && most > REACHES[found]) found++;
+    classes[b] = found;
+  }
+  return classes;
+}
+
+/** The least mean magnitude of each class, halfway to the class below in proportion; class 0 is for zeros alone. */
+const CLASS_BOUNDS = MEAN_MAGNITUDES.map((mean, found) =>
+  found < 2 ? found * Number.MIN_VALUE : Math.sqrt(mean * MEAN_MAGNITUDES[found - 1]),
+);
+
+/** About how many bits encodeResiduals would make: log2(e * mean) is the entropy of two-sided exponential noise, less 1. */
+export function estimateBits(residuals: Int32Array): number {
+  let bits = 0;
+  for (let start = 0; start < residuals.length; start += BLOCK) {
+    const end = Math.min(residuals.length, start + BLOCK);
+    bits += (end - start) * Math.log2(1 + 2.7 * meanMagnitude(residuals, start, end));
+  }
+  return bits;
+}
+
+/**
+ * Codes small integers that are about symmetric around 0 and whose scale changes slowly: the escapes, then one stream of
+ * bits. The first bit set in it is no data but marks its start; two states of the decoder follow, and then for every
+ * block the step of its class and its residuals.
+ */
+export function encodeResiduals(residuals: Int32Array, out: ByteWriter): void {
+  const classes = classify(residuals);
+  let capacity = READ_AHEAD_BYTES;
+  for (const found of classes) capacity += ((STATE_BITS + lowBits(found)) * (BLOCK + 1)) >> 3;
+  const stream = new Uint8Array(capacity);
+  const view = new DataView(stream.buffer);
+  const escapes: number[] = [];
+  // Locals: an import would be looked up anew for every sample.
+  const encode = ENCODE;
+  const encodeBits = ENCODE_BITS;
+  const encodeStart = ENCODE_START;
+  // An ANS encoder runs backwards, so that its decoder can run forwards: the bits are written from the last to the first.
+  let at = capacity;
+  let pending = 0;
+  let pendingBits = 0;
+  // Residuals at even places have one state and those at odd places another: a decoder's processor looks both up at once.
+  let even = STATES;
+  let odd = STATES;
+  for (let b = classes.length - 1; b >= 0; b--) {
+    const start = b * BLOCK;
+    const end = Math.min(residuals.length, start + BLOCK);
+    if (classes[b] !== 0) {
+      const low = lowBits(classes[b]);
+      const mask = (1 << low) - 1;
+      const table = tableOf(classes[b]) << SYMBOL_BITS;
+      let state = end % 2 === 0 ? odd : even;
+      let other = end % 2 === 0 ? even : odd;
+      for (let i = end - 1; i >= start; i--) {
+        const residual = residuals[i];
+        const symbol = (residual >> low) - ESCAPE;
+        let entry = table | symbol;
+        let toBits = (symbol - 1) >>> 0 < MAX_SYMBOL ? encodeBits[entry] : -1;
+        if (toBits < 0) {
+          entry = table;
+          toBits = encodeBits[entry];
+          escapes.push(residual);
+        }
+        const bits = (state + toBits) >> 16;
+        pending |= (((state & ((1 << bits) - 1)) << low) | (residual & mask)) << pendingBits;
+        pendingBits += bits + low;
+        // All four bytes, also those that are not full yet: the next ones are written over them.
+        view.setInt32(at - 4, pending);
+        at -= pendingBits >> 3;
+        pending >>>= pendingBits & 24;
+        pendingBits &= 7;
+        const next = STATES + encode[encodeStart[entry] + (state >> bits)];
+        state = other;
+        other = next;
+      }
+      even = other;
+      odd = state;
+    }
+    const step = (STEP_TABLE << SYMBOL_BITS) | (classes[b] - (classes[b - 1] ?? 0) - ESCAPE);
+    const bits = (even + encodeBits[step]) >> 16;
+    pending |= (even & ((1 << bits) - 1)) << pendingBits;
+    pendingBits += bits;
+    view.setInt32(at - 4, pending);
+    at -= pendingBits >> 3;
+    pending >>>= pendingBits & 24;
+    pendingBits &= 7;
+    even = STATES + encode[encodeStart[step] + (even >> bits)];
+  }
+  // STATES is the one bit that marks the start.
+  const head = (((STATES | (even - STATES)) << STATE_BITS) | (odd - STATES)) << pendingBits;
+  view.setInt32(at - 4, pending | head);
+  at -= (pendingBits + 1 + 2 * STATE_BITS + 7) >> 3;
+  out.unsigned(escapes.length);
+  for (const residual of escapes.reverse()) out.signed(residual);
+  out.bytes(stream.subarray(at));
+}
+
+/** The bits from `position` on, at most 25 of them, as a number. */
+function readBits(view: DataView, position: number, count: number): number {
+  return ((view.getInt32(position >>> 3) << (position & 7)) >>> 1) >>> (31 - count);
+}
+
+/**
+ * @param bytes read to their end
+ * @throws DamagedChunkError when they do not hold `count` residuals
+ */
+export function decodeResiduals(bytes: ByteReader, count: number): Int32Array {
+  const escapes = Int32Array.from({ length: bytes.unsigned(bytes.remaining) }, () => bytes.signed());
+  let escaped = 0;
+  const decode = DECODE;
+  const stream = bytes.rest();
+  const view = withReadAhead(stream);
+  const endPosition = 8 * stream.length;
+  const residuals = new Int32Array(count);
+  let position = Math.clz32(view.getUint8(0)) - 24 + 1;
+  let even = readBits(view, position, STATE_BITS);
+  let odd = readBits(view, position + STATE_BITS, STATE_BITS);
+  position += 2 * STATE_BITS;
+  let residualClass = 0;
+  for (let start = 0; start < count; start += BLOCK) {
+    if (position > endPosition) throw new DamagedChunkError("A lead ends too early");
+    const step = decode[(STEP_TABLE << STATE_BITS) | even];
+    const stepBits = step & 15;
+    even = ((step >> 4) & (STATES - 1)) + readBits(view, position, stepBits);
+    position += stepBits;
+    residualClass += step >> 16;
+    if (residualClass < 0 || residualClass >= CLASSES)
+      throw new DamagedChunkError("A lead has an unknown class of residuals");
+    if (residualClass === 0) continue;
+    const end = Math.min(count, start + BLOCK);
+    const low = lowBits(residualClass);
+    const mask = (1 << low) - 1;
+    const table = tableOf(residualClass) << STATE_BITS;
+    for (let i = start; i < end; i += 2) {
+      const evenEntry = decode[table | even];
+      const evenBits = (evenEntry & 15) + low;
+      const evenWord = readBits(view, position, evenBits);
+      position += evenBits;
+      even = ((evenEntry >> 4) & (STATES - 1)) + (evenWord >>> low);
+      residuals[i] = evenEntry >> 16 === ESCAPE ? escapes[escaped++] : ((evenEntry >> 16) << low) | (evenWord & mask);
+      if (i + 1 === end) break;
+      const oddEntry = decode[table | odd];
+      const oddBits = (oddEntry & 15) + low;
+      const oddWord = readBits(view, position, oddBits);
+      position += oddBits;
+      odd = ((oddEntry >> 4) & (STATES - 1)) + (oddWord >>> low);
+      residuals[i + 1] = oddEntry >> 16 === ESCAPE ? escapes[escaped++] : ((oddEntry >> 16) << low) | (oddWord & mask);
+    }
+  }
+  if (position > endPosition || escaped !== escapes.length) throw new DamagedChunkError("A lead ends too early");
+  return residuals;
+}
+
+/** A view of the bytes and whatever is behind them, so that a decoder need check for the end only once a block. */
+function withReadAhead(bytes: Uint8Array): DataView {
+  if (bytes.byteOffset + bytes.length + READ_AHEAD_BYTES <= bytes.buffer.byteLength)
+    return new DataView(bytes.buffer, bytes.byteOffset);
+  const copy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
+  copy.set(bytes);
+  return new DataView(copy.buffer);
+}

@@ -1,0 +1,23 @@
+/**
+ * The greatest number that divides every sample: a device with fewer bits than its format often leaves low bits at zero
+ * (FLAC's "wasted bits"), or gives its steps in another unit. At least 1.
+ */
+export function findUnit(samples: Int32Array): number {
+  let unit = 0;
+  for (const sample of samples) {
+    if (unit !== 0 && sample % unit === 0) continue;
+    let rest = Math.abs(sample);
+    while (rest !== 0) [unit, rest] = [rest, unit % rest];
+    if (unit === 1) break;
+  }
+  return Math.max(1, unit);
+}
+
+export function divideByUnit(samples: Int32Array, unit: number): Int32Array {
+  return unit === 1 ? samples : samples.map((sample) => sample / unit);
+}
+
+/** Undoes divideByUnit, in place. */
+export function multiplyByUnit(samples: Int32Array, unit: number): void {
+  if (unit !== 1) for (let i = 0; i < samples.length; i++) samples[i] = Math.imul(samples[i], unit);
+}

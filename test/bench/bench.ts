@@ -1,0 +1,22 @@
+/**
+ * What this project does beside an anchor in the same run, as ratios.
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,holter]
+ */
+import { parseArgs } from "node:util";
+import { benchCodec } from "./codec.ts";
+import { benchHolter } from "./holter.ts";
+import { benchHttp } from "./http.ts";
+import { benchJson } from "./json.ts";
+import { printTable } from "./measure.ts";
+
+const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
+const sections = {
+  codec: () => benchCodec(values.data),
+  json: () => benchJson(),
+  http: () => benchHttp(),
+  holter: () => benchHolter(),
+};
+const wanted = values.only?.split(",") ?? Object.keys(sections);
+for (const [name, bench] of Object.entries(sections)) {
+  if (wanted.includes(name)) printTable(name, await bench());
+}

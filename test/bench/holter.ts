@@ -1,0 +1,141 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { type Server, startServer } from "../support/server.ts";
+import { type Call, newUser } from "../support/session.ts";
+import { syntheticEcg } from "../support/synthetic-ecg.ts";
+import { median, type Row } from "./measure.ts";
+
+const HOURS = 24;
+const SAMPLING_RATE_HZ = 250;
+const LEADS = ["II", "V1", "V5"];
+/** As a wearable would send it. */
+const PART_SECONDS = 600;
+
+/** A recording of a day: its import in parts, the memory that takes, an overview and windows of it. */
+export async function benchHolter(): Promise<Row[]> {
+  const server = await startServer();
+  try {
+    const call = await newUser(server);
+    const parts = newParts();
+    const idle = residentMiB(server);
+    let peak = idle;
+    const watch = setInterval(() => {
+      peak = Math.max(peak, residentMiB(server));
+    }, 100);
+    const start = performance.now();
+    const path = await importHolter(call, parts);
+    const importSeconds = (performance.now() - start) / 1000;
+    clearInterval(watch);
+
+    const health = () => median(async () => (await call("GET", "/health")).text(), 60);
+    const read = (query: string) => median(async () => (await call("GET", `${path}?${query}`)).text(), 60);
+    await read("max_points=2000");
+    const healthMs = await health();
+    const overviewMs = await read("max_points=2000");
+    let second = 0;
+    const windowMs = await median(async () => {
+      second = (second + 7919) % (HOURS * 3600 - 10);
+      return (await call("GET", `${path}?start=${second}&end=${second + 10}`)).text();
+    }, 100);
+    const rows = (sql: string) => JSON.parse(execute(server, sql))[0].results[0].n;
+    const chunks = rows("select count(*) as n from signal_chunks where chunk_index >= 0");
+    const overviews = rows("select count(*) as n from signal_chunks where chunk_index < 0");
+    const stored = rows("select sum(length(data)) as n from signal_chunks where chunk_index >= 0");
+    const extremes = rows("select sum(length(data)) as n from signal_chunks where chunk_index < 0");
+    const samples = HOURS * 3600 * SAMPLING_RATE_HZ * LEADS.length;
+    const ms = (value: number) => `${value.toFixed(1)} ms`;
+    const ratio = (value: number) => (value / healthMs).toFixed(2);
+    return [
+      {
+        what: "import",
+        ours: `${importSeconds.toFixed(1)} s`,
+        anchor: `${HOURS} h, ${samples / 1e6} M samples in ${parts.length} appends`,
+        ratio: "",
+        reach: "",
+      },
+      {
+        what: "memory of workerd at the peak of it",
+        ours: `${peak} MiB`,
+        anchor: `idle ${idle} MiB`,
+        ratio: `${peak - idle} MiB more`,
+        reach: "< 128 MiB more",
+      },
+      {
+        what: "overview of 2,000 points",
+        ours: ms(overviewMs),
+        anchor: `GET /health ${ms(healthMs)}`,
+        ratio: ratio(overviewMs),
+        reach: "<= 3",
+      },
+      {
+        what: "window of 10 s",
+        ours: ms(windowMs),
+        anchor: `GET /health ${ms(healthMs)}`,
+        ratio: ratio(windowMs),
+        reach: "<= 3",
+      },
+      {
+        what: "stored",
+        ours: `${(stored / 1e6).toFixed(1)} MB of text`,
+        anchor: `extremes ${(extremes / 1e6).toFixed(2)} MB`,
+        ratio: `${((100 * extremes) / stored).toFixed(2)} %`,
+        reach: "about 1 %",
+      },
+      {
+        what: "rows",
+        ours: `${chunks} chunks`,
+        anchor: `${overviews} overviews, all that an overview reads`,
+        ratio: "",
+        reach: "",
+      },
+    ];
+  } finally {
+    server.stop();
+  }
+}
+
+/** The bodies of the appends, of a generated hour again and again. */
+function newParts(): string[] {
+  const hour = syntheticEcg({ seconds: 3600, samplingRate: SAMPLING_RATE_HZ, heartRate: 72, noise: 0.01 });
+  const signals = LEADS.map((name) => hour.leads.find((lead) => lead.name === name)?.samples ?? new Int32Array(0));
+  const step = PART_SECONDS * SAMPLING_RATE_HZ;
+  return Array.from({ length: (HOURS * 3600) / PART_SECONDS }, (_, i) => {
+    const from = (i * step) % (3600 * SAMPLING_RATE_HZ);
+    const leads = LEADS.map((name, lead) => ({
+      name,
+      start_sample: i * step,
+      signal: [...signals[lead].subarray(from, from + step)],
+    }));
+    return JSON.stringify({ leads });
+  });
+}
+
+async function importHolter(call: Call, parts: string[]): Promise<string> {
+  const leads = LEADS.map((name) => ({ name, gain: 1000, signal: [] }));
+  const created = await call("POST", "/ecg", { sampling_rate: SAMPLING_RATE_HZ, open: true, leads });
+  const path = created.headers.get("location") ?? "";
+  for (const part of parts) {
+    const { status } = await call("POST", `${path}/samples`, part);
+    if (status !== 200) throw new Error(`an append was answered with ${status}`);
+  }
+  await call("POST", `${path}/close`);
+  return path;
+}
+
+/** Of the workerd that wrangler has started. */
+function residentMiB({ pid }: Server): number {
+  const group = execFileSync("ps", ["-o", "pid=,comm=", "-g", String(pid)], { encoding: "utf8" });
+  const sizes = [...group.matchAll(/(\d+) workerd/g)].map(([, process]) => {
+    const status = readFileSync(`/proc/${process}/status`, "utf8");
+    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+  });
+  return Math.round(Math.max(...sizes));
+}
+
+function execute({ data }: Server, sql: string): string {
+  return execFileSync(
+    "wrangler",
+    ["d1", "execute", "DB", "--local", "--persist-to", data, "--json", "--command", sql],
+    { encoding: "utf8" },
+  );
+}

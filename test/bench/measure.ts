@@ -1,0 +1,54 @@
+/** A row of a benchmark's table: this project, its anchor in the same run, and the one as a share of the other. */
+export type Row = { what: string; ours: string; anchor: string; ratio: string; reach: string };
+
+/** The fastest of several runs, in ms, after a few to warm up: what is faster than it can be is noise of the machine. */
+export function fastest(run: () => unknown, runs = 30): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    run();
+    best = Math.min(best, performance.now() - start);
+  }
+  return best;
+}
+
+/** Requests a second, of `concurrency` senders that each wait for an answer before the next request. */
+export async function countPerSecond(send: () => Promise<void>, seconds: number, concurrency = 4): Promise<number> {
+  let done = 0;
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (performance.now() < end) {
+        await send();
+        done++;
+      }
+    }),
+  );
+  return (done * 1000) / (performance.now() - start);
+}
+
+/** The middle one of so many runs, in ms. */
+export async function median(run: () => Promise<unknown>, runs: number): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < runs; i++) {
+    const start = performance.now();
+    await run();
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(runs / 2)];
+}
+
+export function printTable(title: string, rows: readonly Row[]): void {
+  const head: Row = { what: title, ours: "this project", anchor: "anchor", ratio: "ratio", reach: "reach" };
+  const keys = Object.keys(head) as (keyof Row)[];
+  const widths = keys.map((key) => Math.max(...[head, ...rows].map((row) => row[key].length)));
+  for (const row of [head, ...rows])
+    console.log(
+      keys
+        .map((key, i) => row[key].padEnd(widths[i]))
+        .join("  ")
+        .trimEnd(),
+    );
+  console.log();
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { bridgeGaps, cutGaps, findRuns, spreadRuns, takeRuns } from "../../src/codec/gaps.ts";
+import { MISSING } from "../../src/recording/recording.ts";
+
+const _ = MISSING;
+
+describe("gaps", () => {
+  it.each([
+    { samples: [], runs: [], bridged: [], present: [] },
+    { samples: [1, 2], runs: [0, 2], bridged: [1, 2], present: [1, 2] },
+    { samples: [_, _], runs: [], bridged: [0, 0], present: [] },
+    { samples: [_, 5, _, _, 7, 8, _], runs: [1, 2, 4, 6], bridged: [5, 5, 5, 5, 7, 8, 8], present: [5, 7, 8] },
+    { samples: [3, _, 4], runs: [0, 1, 2, 3], bridged: [3, 3, 4], present: [3, 4] },
+  ])("of $samples are outside the runs $runs", ({ samples, runs, bridged, present }) => {
+    const lead = Int32Array.from(samples);
+    expect(findRuns(lead)).toEqual(runs);
+    expect(bridgeGaps(lead, runs)).toEqual(Int32Array.from(bridged));
+    expect(takeRuns(lead, runs)).toEqual(Int32Array.from(present));
+    const back = bridgeGaps(spreadRuns(Int32Array.from(present), runs, lead.length), runs);
+    expect(back).toEqual(Int32Array.from(bridged));
+    cutGaps(back, runs);
+    expect(back).toEqual(lead);
+  });
+});
