@@ -18,7 +18,10 @@ import { type ChunkRow, type EcgRow, ecgs, type LeadRow, signalChunks } from "./
 export type Span = { lead: number; from: number; to: number };
 /** A row of `signal_chunks`, ready to be written. */
 export type NewChunk = { chunkIndex: number; data: string };
-/** The samples of all leads from the start of a chunk on, and the overview rows' blocks before it in its group. */
+/**
+ * The end of what is stored, from the start of a chunk on: the samples of all leads, and the overview's blocks before it
+ * in its group.
+ */
 export type Tail = { chunk: number; samples: Int32Array[]; blocks: Int32Array[] };
 
 /** What a reader may ask for, as far as the request alone says it. */
@@ -33,10 +36,17 @@ const ROWS_A_READ = 16;
 /**
  * The rows of the leads' samples from a chunk on, a group of chunks at a time.
  *
- * @param leads as they are with these samples
+ * @param leads as they are with the new samples
+ * @param tail what is stored before these, from the first chunk that is to be written
+ * @param samples each lead's new ones
  * @param withOverview whether the extremes get rows, too
  */
-export function* encodeSignals(leads: readonly LeadRow[], tail: Tail, withOverview: boolean): Generator<NewChunk[]> {
+export function* encodeSignals(
+  leads: readonly LeadRow[],
+  tail: Tail,
+  samples: readonly Int32Array[],
+  withOverview: boolean,
+): Generator<NewChunk[]> {
   const count = countChunks(leads);
   let blocks = tail.blocks;
   for (let chunk = tail.chunk; chunk < count; ) {
@@ -45,7 +55,7 @@ export function* encodeSignals(leads: readonly LeadRow[], tail: Tail, withOvervi
     for (const end = Math.min((group + 1) * CHUNKS_PER_GROUP, count); chunk < end; chunk++) {
       const cut = leads.map((lead, i) => {
         const from = (chunk - tail.chunk) * lead.chunkSamples;
-        return tail.samples[i].subarray(from, from + lead.chunkSamples);
+        return cutFrom(tail.samples[i], samples[i], from, from + lead.chunkSamples);
       });
       rows.push({ chunkIndex: chunk, data: toBase64(encodeChunk(cut)) });
       const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(leads[i])));
@@ -58,8 +68,8 @@ export function* encodeSignals(leads: readonly LeadRow[], tail: Tail, withOvervi
 }
 
 /** Before the first sample of a recording. */
-export function newTail(leads: readonly LeadRow[], samples: Int32Array[]): Tail {
-  return { chunk: 0, samples, blocks: newBlocks(leads) };
+export function newTail(leads: readonly LeadRow[]): Tail {
+  return { chunk: 0, samples: leads.map(() => new Int32Array(0)), blocks: newBlocks(leads) };
 }
 
 /** What is stored from `chunk` on, for more samples to follow. */
@@ -235,6 +245,14 @@ function newDamage(ecg: EcgRow, what: string, cause?: unknown): AppError {
 
 function newBlocks(leads: readonly LeadRow[]): Int32Array[] {
   return leads.flatMap(() => [new Int32Array(0), new Int32Array(0)]);
+}
+
+/** A part of two arrays that follow one another; copied only where it is of both. */
+function cutFrom(first: Int32Array, second: Int32Array, from: number, to: number): Int32Array {
+  const border = first.length;
+  if (from >= border) return second.subarray(from - border, to - border);
+  if (to <= border) return first.subarray(from, to);
+  return concat(first.subarray(from), second.subarray(0, to - border));
 }
 
 function concat(first: Int32Array, second: Int32Array): Int32Array {

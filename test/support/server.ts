@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** The Worker as `npm start` runs it, on a port and with a database of its own. */
-export type Server = { url: string; data: string; pid: number; stop: () => void };
+export type Server = { url: string; data: string; inspectorPort: number; stop: () => void };
 
 const SECRET = "a-secret-for-tests-alone-0123456789";
 
@@ -17,6 +17,7 @@ export async function startServer(script?: string): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), "ecg-api-"));
   applyMigrations(data);
   const port = String(await findPort());
+  const inspectorPort = await findPort();
   const url = `http://localhost:${port}`;
   const args = [
     "dev",
@@ -24,7 +25,7 @@ export async function startServer(script?: string): Promise<Server> {
     "--port",
     port,
     "--inspector-port",
-    String(await findPort()),
+    String(inspectorPort),
     "--persist-to",
     data,
     "--var",
@@ -40,7 +41,7 @@ export async function startServer(script?: string): Promise<Server> {
   };
   for (let tries = 0; tries < 240; tries++) {
     const answer = await fetch(`${url}/health`).catch(() => undefined);
-    if (answer?.ok && server.pid) return { url, data, pid: server.pid, stop };
+    if (answer?.ok) return { url, data, inspectorPort, stop };
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   stop();

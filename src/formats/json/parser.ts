@@ -95,10 +95,10 @@ class Parser {
       this.position = bytes.length; // Where the array's end is missed.
       this.fail();
     }
-    // A sample takes at least a digit and a comma.
-    const most = (end - this.position) >> 1;
-    if (this.scratch.length < most) this.scratch = new Int32Array(most);
-    const samples = this.scratch;
+    // Samples of three digits and a comma; room for more is made when it is needed.
+    const likely = ((end - this.position) >> 2) + 16;
+    if (this.scratch.length < likely) this.scratch = new Int32Array(likely);
+    let samples = this.scratch;
 
     let position = this.passSpace(this.position + 1);
     let count = 0;
@@ -108,6 +108,11 @@ class Parser {
     }
     // Until the bracket that was found each byte is there, and a run of digits ends there at the latest.
     for (;;) {
+      if (count === samples.length) {
+        this.scratch = new Int32Array(2 * count);
+        this.scratch.set(samples);
+        samples = this.scratch;
+      }
       const start = position;
       const isNegative = bytes[position] === 0x2d;
       if (isNegative) position++;
@@ -143,13 +148,7 @@ class Parser {
       if (bytes[position] <= 0x20) position = this.passSpace(position);
     }
     this.position = position + 1;
-    return count === samples.length ? this.handOutScratch() : samples.slice(0, count);
-  }
-
-  private handOutScratch(): Int32Array {
-    const samples = this.scratch;
-    this.scratch = new Int32Array(0);
-    return samples;
+    return samples.slice(0, count);
   }
 
   /** The rest of an array, from behind one of its elements. */

@@ -32,14 +32,16 @@ export type JsonLead<Signal = Int32Array> = { fields: Record<string, unknown> } 
 
 /** `{ ...fields, leads: [{ ...lead, signal: [...] }] }` in UTF-8, with no array of numbers in between. */
 export function writeEcgJson(fields: Record<string, unknown>, leads: readonly JsonLead[]): Bytes {
-  const parts = [...writeParts(fields, leads, (samples) => writeSamples(samples, true))];
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const texts = writeTexts(fields, leads).map(encode);
+  const room = texts.reduce((sum, text) => sum + text.length, SLACK_BYTES);
+  const out = newOutput(leads.reduce((sum, lead) => sum + roomFor(lead), room));
   let position = 0;
-  for (const part of parts) {
-    out.set(part, position);
-    position += part.length;
+  for (const [i, text] of texts.entries()) {
+    out.bytes.set(text, position);
+    position += text.length;
+    if (i < leads.length) position = writeValues(leads[i], out, position);
   }
-  return out;
+  return out.bytes.subarray(0, position);
 }
 
 /** The same a part at a time, of signals that come piece by piece. */
@@ -47,33 +49,30 @@ export async function* streamEcgJson(
   fields: Record<string, unknown>,
   leads: readonly JsonLead<AsyncIterable<Int32Array>>[],
 ): AsyncGenerator<Bytes> {
-  for (const part of writeParts(fields, leads, (pieces) => pieces)) {
-    if (part instanceof Uint8Array) {
-      yield part;
-      continue;
-    }
-    let isFirst = true;
-    for await (const samples of part) {
-      if (samples.length === 0) continue;
-      yield writeSamples(samples, isFirst);
-      isFirst = false;
+  for (const [i, text] of writeTexts(fields, leads).entries()) {
+    yield encode(text);
+    const lead = leads[i];
+    if (!lead) return;
+    const pieces = "signal" in lead ? lead.signal : [lead];
+    let before = "";
+    for await (const piece of pieces) {
+      const values = piece instanceof Int32Array ? { fields: {}, signal: piece } : piece;
+      const out = newOutput(roomFor(values) + SLACK_BYTES);
+      const end = writeValues(values, out, 0);
+      if (end === 0) continue;
+      yield encode(before);
+      yield out.bytes.subarray(0, end);
+      before = ",";
     }
   }
 }
 
-function* writeParts<Signal, Written>(
-  fields: Record<string, unknown>,
-  leads: readonly JsonLead<Signal>[],
-  writeSignal: (signal: Signal) => Written,
-): Generator<Bytes | Written> {
-  yield encode(`${open(fields)}"leads":[`);
-  for (const [i, lead] of leads.entries()) {
-    const member = "signal" in lead ? "signal" : "buckets";
-    yield encode(`${i > 0 ? "," : ""}${open(lead.fields)}"${member}":[`);
-    yield "signal" in lead ? writeSignal(lead.signal) : writeBuckets(lead.buckets);
-    yield encode("]}");
-  }
-  yield encode("]}");
+/** All that stands before, between and behind the leads' values. */
+function writeTexts(fields: Record<string, unknown>, leads: readonly JsonLead<unknown>[]): string[] {
+  const opened = leads.map((lead) => `${open(lead.fields)}"${"signal" in lead ? "signal" : "buckets"}":[`);
+  const head = `${open(fields)}"leads":[`;
+  if (opened.length === 0) return [`${head}]}`];
+  return [`${head}${opened[0]}`, ...opened.slice(1).map((text) => `]},${text}`), "]}]}"];
 }
 
 function encode(text: string): Bytes {
@@ -86,64 +85,81 @@ function open(fields: Record<string, unknown>): string {
   return text === "{}" ? "{" : `${text.slice(0, -1)},`;
 }
 
-/** The samples with commas between them, and one before them unless they are the first. */
-function writeSamples(samples: Int32Array, isFirst: boolean): Bytes {
-  const out = new Uint8Array(samples.length * roomFor(samples) + 1 + SLACK_BYTES);
-  const view = new DataView(out.buffer);
-  let position = 0;
-  if (!isFirst) out[position++] = COMMA;
-  for (let i = 0; i < samples.length; i++) {
-    let rest = samples[i];
-    if (rest < 0 && rest !== MISSING) {
-      out[position++] = MINUS;
-      rest = -rest;
-    }
-    if (rest >= 0 && rest < 1000) {
-      view.setUint32(position, LEADING[rest], true);
-      position += LENGTH[rest];
-    } else {
-      position = writeLong(rest, view, position);
-    }
-  }
-  // Without the comma behind the last.
-  return out.subarray(0, samples.length > 0 ? position - 1 : position);
+type Output = { bytes: Bytes; view: DataView };
+
+function newOutput(length: number): Output {
+  const bytes = new Uint8Array(length);
+  return { bytes, view: new DataView(bytes.buffer) };
 }
 
-function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }): Bytes {
-  const out = new Uint8Array(min.length * (roomFor(min) + roomFor(max) + 2) + SLACK_BYTES);
-  const view = new DataView(out.buffer);
-  let position = 0;
-  const write = (sample: number) => {
-    if (sample < 0 && sample !== MISSING) {
-      out[position++] = MINUS;
-      position = writeLong(-sample, view, position);
+/** Writes a lead's values with commas between them; gives the position behind them. */
+function writeValues(lead: JsonLead, out: Output, start: number): number {
+  const end = "signal" in lead ? writeSamples(lead.signal, out, start) : writeBuckets(lead.buckets, out, start);
+  // Without the comma behind the last.
+  return Math.max(start, end - 1);
+}
+
+function writeSamples(samples: Int32Array, { bytes, view }: Output, start: number): number {
+  let position = start;
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i];
+    // -1 or 0. No branch for the sign, which no processor can foresee: a minus too many is written over.
+    const sign = sample >> 31;
+    const magnitude = ((sample ^ sign) - sign) | 0;
+    bytes[position] = MINUS;
+    // MISSING has no magnitude, and comes out of this below 0.
+    if (magnitude >>> 0 < 1000) {
+      position -= sign;
+      view.setUint32(position, LEADING[magnitude], true);
+      position += LENGTH[magnitude];
+    } else if (magnitude >>> 0 < 1_000_000) {
+      position -= sign;
+      const thousands = (magnitude / 1000) | 0;
+      view.setUint32(position, LEADING[thousands], true);
+      // The three digits replace the comma behind the thousands.
+      position += LENGTH[thousands] - 1;
+      view.setUint32(position, PADDED[magnitude - thousands * 1000], true);
+      position += 4;
     } else {
-      position = writeLong(sample, view, position);
+      position = writeLong(magnitude, view, sample === MISSING ? position : position - sign);
     }
-  };
+  }
+  return position;
+}
+
+function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }, out: Output, start: number): number {
+  const pair = new Int32Array(2);
+  let position = start;
   for (let i = 0; i < min.length; i++) {
     if (min[i] === MISSING) {
-      write(MISSING);
+      position = writeLong(MISSING, out.view, position);
       continue;
     }
-    out[position++] = OPEN;
-    write(min[i]);
-    write(max[i]);
-    out[position - 1] = CLOSE;
-    out[position++] = COMMA;
+    out.bytes[position] = OPEN;
+    pair[0] = min[i];
+    pair[1] = max[i];
+    position = writeSamples(pair, out, position + 1);
+    out.bytes[position - 1] = CLOSE;
+    out.bytes[position++] = COMMA;
   }
-  return out.subarray(0, Math.max(position - 1, 0));
+  return position;
+}
+
+/** In bytes, at the most. */
+function roomFor(lead: JsonLead): number {
+  if ("signal" in lead) return lead.signal.length * longestOf(lead.signal);
+  const { min, max } = lead.buckets;
+  return min.length * (longestOf(min) + longestOf(max) + 2);
 }
 
 /** Of one sample and its comma, at the most. */
-function roomFor(samples: Int32Array): number {
-  let magnitude = 999; // With a sign as long as "null".
+function longestOf(samples: Int32Array): number {
+  let bits = 999; // With a sign as long as "null".
   for (let i = 0; i < samples.length; i++) {
-    const sample = samples[i];
-    const own = sample < 0 ? -sample : sample;
-    if (own > magnitude && sample !== MISSING) magnitude = own;
+    // One more than the magnitude of a negative one, less one: near enough. MISSING gives all bits, which is room enough.
+    bits |= samples[i] ^ (samples[i] >> 31);
   }
-  return String(magnitude).length + 2;
+  return String(bits + 1).length + 2;
 }
 
 /** A sample without its sign, or MISSING, and a comma; gives the position behind them. */
