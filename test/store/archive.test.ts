@@ -111,7 +111,7 @@ async function readSignal(caller: Caller, id: string): Promise<Int32Array> {
 
 async function countInDatabase(id: string): Promise<{ archived: number; bytes: number }> {
   const query =
-    "select count(object) as archived, coalesce(sum(length(data)), 0) as bytes from signal_chunks where ecg_id = ?";
+    "select count(object) as archived, coalesce(sum(length(data)), 0) * 3 / 4 as bytes from signal_chunks where ecg_id = ?";
   return (
     (await env.DB.prepare(query).bind(id).first<{ archived: number; bytes: number }>()) ?? { archived: 0, bytes: 0 }
   );
