@@ -1,4 +1,4 @@
-/** `node test/support/example.ts`: prints an ECG in the JSON that `POST /ecg` takes. */
+/** `npm run -s example`: prints an ECG in the JSON that `POST /ecg` takes. */
 import { syntheticEcg, toEcgJson } from "./synthetic-ecg.ts";
 
 const ecg = {
