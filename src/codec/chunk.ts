@@ -25,7 +25,7 @@ export const MAX_CHUNK_SAMPLES = 2 ** 22;
  * of the same moments and are predicted from each other. A chunk is decoded without any other:
  *
  *     byte      version
- *     4 bytes   CRC-32 of all other bytes, big-endian
+ *     4 bytes   CRC-32 of the place in UTF-8 and of all other bytes, big-endian
  *     count     leads
  *     for each lead:
  *       count     samples
@@ -47,9 +47,10 @@ export const MAX_CHUNK_SAMPLES = 2 ** 22;
  * A count is LEB128, a signed number LEB128 of its zigzag. Gaps are not among the residuals.
  *
  * @param leads ADC units; MISSING marks a gap
+ * @param place where it will be kept: only from there can it be decoded, so that no chunk is taken for another
  * @throws RangeError for more than MAX_CHUNK_SAMPLES
  */
-export function encodeChunk(leads: readonly Int32Array[]): Uint8Array<ArrayBuffer> {
+export function encodeChunk(leads: readonly Int32Array[], place = ""): Uint8Array<ArrayBuffer> {
   const total = leads.reduce((sum, lead) => sum + lead.length, 0);
   if (total > MAX_CHUNK_SAMPLES)
     throw new RangeError(`A chunk holds at most ${MAX_CHUNK_SAMPLES} samples, not ${total}`);
@@ -66,7 +67,7 @@ export function encodeChunk(leads: readonly Int32Array[]): Uint8Array<ArrayBuffe
   });
   for (const { body } of encoded) out.bytes(body);
   const chunk = out.toBytes();
-  new DataView(chunk.buffer).setUint32(CHECKSUM_OFFSET, checksum(chunk));
+  new DataView(chunk.buffer).setUint32(CHECKSUM_OFFSET, checksum(chunk, place));
   return chunk;
 }
 
@@ -93,15 +94,16 @@ function encodeLeads(leads: readonly Int32Array[]): EncodedLead[] {
 
 /**
  * @param wanted which leads to decode, all by default; only these and the leads they were predicted from are decoded
+ * @param place where it was kept
  * @returns the samples of the wanted leads, in that order; a lead that is wanted twice is one array
- * @throws DamagedChunkError when the bytes are not what encodeChunk made
+ * @throws DamagedChunkError when the bytes are not what encodeChunk made for this place
  * @throws RangeError when a wanted lead is not in the chunk
  */
-export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[]): Int32Array[] {
+export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place = ""): Int32Array[] {
   if (bytes.length < HEADER_BYTES) throw new DamagedChunkError("The chunk ends too early");
   if (bytes[0] !== VERSION) throw new DamagedChunkError(`A chunk of version ${bytes[0]}`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CHECKSUM_OFFSET);
-  if (stored !== checksum(bytes)) throw new DamagedChunkError("The checksum is wrong");
+  if (stored !== checksum(bytes, place)) throw new DamagedChunkError("The checksum is wrong");
   // One copy with room behind it spares the residuals of every lead their own.
   const roomy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
   roomy.set(bytes);
@@ -158,6 +160,7 @@ function decodeEntries(entries: readonly Entry[], asked: readonly number[]): Map
   return decoded;
 }
 
-function checksum(chunk: Uint8Array): number {
-  return crc32(chunk, HEADER_BYTES, crc32(chunk.subarray(0, CHECKSUM_OFFSET)));
+function checksum(chunk: Uint8Array, place: string): number {
+  const before = crc32(chunk.subarray(0, CHECKSUM_OFFSET), 0, crc32(new TextEncoder().encode(place)));
+  return crc32(chunk, HEADER_BYTES, before);
 }

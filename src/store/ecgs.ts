@@ -29,7 +29,7 @@ export async function insertEcg(store: Store, owner: Owner, ecg: NewEcg, samples
   const { db } = store;
   const count = countChunks(ecg.leads);
   // An overview of one chunk would be a row to save the reading of one.
-  const groups = encodeSignals(ecg.leads, newTail(ecg.leads), samples, ecg.open || count > 1);
+  const groups = encodeSignals(ecg.id, ecg.leads, newTail(ecg.leads), samples, ecg.open || count > 1);
   let group = groups.next();
   let next = groups.next();
   const row: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: next.done === true, archivedChunks: 0 };
@@ -70,7 +70,7 @@ export async function appendSamples(
   if (grown.length === 0) return ecg;
   const first = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
   const tail = await readTail(store, ecg, first);
-  const rows = [...encodeSignals(leads, tail, samples, true)].flat();
+  const rows = [...encodeSignals(ecg.id, leads, tail, samples, true)].flat();
   // The leads' counts say whether another append has come between; they are compared as they are stored.
   const asRead = and(
     eq(ecgs.id, ecg.id),

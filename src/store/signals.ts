@@ -42,6 +42,7 @@ const ROWS_A_READ = 16;
  * @param withOverview whether the extremes get rows, too
  */
 export function* encodeSignals(
+  ecgId: string,
   leads: readonly LeadRow[],
   tail: Tail,
   samples: readonly Int32Array[],
@@ -57,11 +58,12 @@ export function* encodeSignals(
         const from = (chunk - tail.chunk) * lead.chunkSamples;
         return cutFrom(tail.samples[i], samples[i], from, from + lead.chunkSamples);
       });
-      rows.push({ chunkIndex: chunk, data: toBase64(encodeChunk(cut)) });
+      rows.push({ chunkIndex: chunk, data: toBase64(encodeChunk(cut, placeOf(ecgId, chunk))) });
       const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(leads[i])));
       blocks = extremes.flatMap(({ min, max }, i) => [concat(blocks[2 * i], min), concat(blocks[2 * i + 1], max)]);
     }
-    if (withOverview) rows.push({ chunkIndex: overviewRowOf(group), data: toBase64(encodeChunk(blocks)) });
+    const chunkIndex = overviewRowOf(group);
+    if (withOverview) rows.push({ chunkIndex, data: toBase64(encodeChunk(blocks, placeOf(ecgId, chunkIndex))) });
     blocks = newBlocks(leads);
     yield rows;
   }
@@ -134,7 +136,7 @@ export async function readOverviews(store: Store, ecg: EcgRow, first: number, la
       const blocks = Math.ceil(lead.sampleCount / blockSamplesOf(lead)) - group * BLOCKS_PER_GROUP;
       return Array(2).fill(Math.min(Math.max(blocks, 0), BLOCKS_PER_GROUP));
     });
-    return decodeChecked(ecg, `overview ${group}`, fromBase64(data ?? ""), expected);
+    return decodeChecked(ecg, chunkIndex, fromBase64(data ?? ""), expected);
   });
 }
 
@@ -219,24 +221,28 @@ async function readArchived({ archive }: Store, ecg: EcgRow, rows: readonly Chun
 
 function decodeStored(ecg: EcgRow, chunk: number, bytes: Uint8Array, wanted: readonly number[]): Int32Array[] {
   const expected = wanted.map((lead) => countSamplesIn(ecg.leads[lead], chunk));
-  return decodeChecked(ecg, `chunk ${chunk}`, bytes, expected, wanted);
+  return decodeChecked(ecg, chunk, bytes, expected, wanted);
 }
 
 function decodeChecked(
   ecg: EcgRow,
-  what: string,
+  chunkIndex: number,
   bytes: Uint8Array,
   expected: readonly number[],
   wanted: readonly number[] = [...expected.keys()],
 ): Int32Array[] {
   try {
-    const decoded = decodeChunk(bytes, wanted);
+    const decoded = decodeChunk(bytes, wanted, placeOf(ecg.id, chunkIndex));
     if (expected.some((length, i) => decoded[i].length !== length)) throw new DamagedChunkError("of another length");
     return decoded;
   } catch (error) {
-    if (error instanceof DamagedChunkError) throw newDamage(ecg, `${what}: ${error.message}`, error);
+    if (error instanceof DamagedChunkError) throw newDamage(ecg, `row ${chunkIndex}: ${error.message}`, error);
     throw error;
   }
+}
+
+function placeOf(ecgId: string, chunkIndex: number): string {
+  return `${ecgId}/${chunkIndex}`;
 }
 
 function newDamage(ecg: EcgRow, what: string, cause?: unknown): AppError {

@@ -67,9 +67,9 @@ function speedRows(name: string, records: Record[], hasFlac: boolean): Row[] {
     .map((record) => ({ name: record.name, leads: record.leads, chunks: cut(record).slice(0, 4) }));
   const samples = some.flatMap(({ chunks }) => chunks.flat()).reduce((sum, { length }) => sum + length, 0);
   const rate = (ms: number, count = samples) => count / ms / 1000;
-  const coded = some.map(({ chunks }) => chunks.map(encodeChunk));
+  const coded = some.map(({ chunks }) => chunks.map((chunk) => encodeChunk(chunk)));
   const sum = (times: number[]) => times.reduce((total, time) => total + time, 0);
-  const encode = rate(sum(some.map(({ chunks }) => fastest(() => chunks.map(encodeChunk), 25))));
+  const encode = rate(sum(some.map(({ chunks }) => fastest(() => chunks.map((chunk) => encodeChunk(chunk)), 25))));
   const decode = rate(sum(coded.map((chunks) => fastest(() => chunks.map((bytes) => decodeChunk(bytes)), 40))));
   const flac = hasFlac ? flacSpeed(records[0]) : { encode: 0, decode: 0 };
   const row = (what: "encode" | "decode", ours: number, reach: string): Row => ({

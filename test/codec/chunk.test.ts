@@ -286,3 +286,15 @@ describe("a damaged chunk", () => {
     expect(() => decodeChunk(sealed(Uint8Array.of(1, 0, 0, 0, 0, ...body)))).toThrow(DamagedChunkError);
   });
 });
+
+describe("a chunk of a place", () => {
+  const leads = [Int32Array.of(1, 2, 3), Int32Array.of(4, 5, 6)];
+
+  it("is read from there", () => {
+    expect(decodeChunk(encodeChunk(leads, "ecg/7"), undefined, "ecg/7")).toEqual(leads);
+  });
+
+  it.each(["", "ecg/8", "ecg/7 "])("is refused from %j", (place) => {
+    expect(() => decodeChunk(encodeChunk(leads, "ecg/7"), undefined, place)).toThrow(DamagedChunkError);
+  });
+});

@@ -153,6 +153,17 @@ it("reads for an overview nothing but the extremes", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
 });
 
+it("does not take one chunk for another of the same size", async () => {
+  const { caller, id } = await newReader();
+  await env.DB.prepare(
+    "update signal_chunks set data = (select data from signal_chunks where ecg_id = ?1 and chunk_index = 2) where ecg_id = ?1 and chunk_index = 1",
+  )
+    .bind(id)
+    .run();
+  expect((await caller.get(`/ecg/${id}?start=32&end=33`)).status).toBe(500);
+  expect((await caller.get(`/ecg/${id}?start=64&end=65`)).status).toBe(200);
+});
+
 it("streams an ECG of more than a million samples whole", async () => {
   const { caller, samples, id } = await newLong();
   const { leads } = await (await caller.get(`/ecg/${id}`)).json<{ leads: Lead[] }>();
