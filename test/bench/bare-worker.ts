@@ -1,14 +1,13 @@
-/** The anchor of the HTTP benchmark: a Worker that only reads a body, or only answers as many bytes as it is asked for. */
+/** The Worker with two routes more, the anchors of the HTTP benchmark: they only read a body, or answer as many bytes. */
+import { app } from "../../src/http/app.ts";
+
 let answer = new Uint8Array(0);
 
-export default {
-  async fetch(request: Request): Promise<Response> {
-    if (request.method === "POST") {
-      const { byteLength } = await request.arrayBuffer();
-      return new Response(String(byteLength), { status: 201 });
-    }
-    const bytes = Number(new URL(request.url).searchParams.get("bytes"));
-    if (answer.length !== bytes) answer = new Uint8Array(bytes).fill(0x30);
-    return new Response(answer, { headers: { "Content-Type": "application/json" } });
-  },
-};
+app.post("/bare", async (c) => c.text(String((await c.req.arrayBuffer()).byteLength), 201));
+app.get("/bare", (c) => {
+  const bytes = Number(c.req.query("bytes"));
+  if (answer.length !== bytes) answer = new Uint8Array(bytes).fill(0x30);
+  return c.body(answer, 200, { "Content-Type": "application/json" });
+});
+
+export default { fetch: app.fetch };

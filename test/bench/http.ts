@@ -7,17 +7,14 @@ import { countPerSecond, type Row } from "./measure.ts";
 const SECONDS = 4;
 const ROUNDS = 3;
 
-/** A 12-lead ECG of 10 s sent and read over HTTP, beside a Worker that only reads the body or answers as many bytes. */
+/** A 12-lead ECG of 10 s sent and read over HTTP, beside routes of the same Worker that only read or answer as many bytes. */
 export async function benchHttp(): Promise<Row[]> {
-  const [ours, bare] = await Promise.all([startServer(), startServer(join(import.meta.dirname, "bare-worker.ts"))]);
+  const server = await startServer(join(import.meta.dirname, "bare-worker.ts"));
   try {
-    const call = await newUser(ours);
+    const call = await newUser(server);
     const body = JSON.stringify(toEcgJson(syntheticEcg()));
     const { location } = await send(() => call("POST", "/ecg", body));
     const { length } = await send(() => call("GET", location));
-    // The local runtime compresses answers, which would be most of the time; it is asked not to.
-    const plain = { "Accept-Encoding": "identity" };
-    const post = { method: "POST", body, headers: { ...plain, "Content-Type": "application/json" } };
     const measure = async (own: () => Promise<Response>, anchor: () => Promise<Response>) => {
       const best = { own: 0, anchor: 0 };
       for (let round = 0; round < ROUNDS; round++) {
@@ -28,11 +25,11 @@ export async function benchHttp(): Promise<Row[]> {
     };
     const posts = await measure(
       () => call("POST", "/ecg", body),
-      () => fetch(`${bare.url}/`, post),
+      () => call("POST", "/bare", body),
     );
     const gets = await measure(
       () => call("GET", location),
-      () => fetch(`${bare.url}/?bytes=${length}`),
+      () => call("GET", `/bare?bytes=${length}`),
     );
     const row = (what: string, { own, anchor }: { own: number; anchor: number }, reach: string): Row => ({
       what,
@@ -46,8 +43,7 @@ export async function benchHttp(): Promise<Row[]> {
       row(`GET /ecg/{id}, ${length} bytes`, gets, ">= 0.5"),
     ];
   } finally {
-    ours.stop();
-    bare.stop();
+    server.stop();
   }
 }
 
