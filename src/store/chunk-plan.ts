@@ -17,6 +17,9 @@ export const BLOCKS_PER_CHUNK = 16;
 export const CHUNKS_PER_GROUP = 32;
 export const BLOCKS_PER_GROUP = BLOCKS_PER_CHUNK * CHUNKS_PER_GROUP;
 
+/** Of an ECG that is appended to: chunks that are not full, some 16 MB of samples at the most. */
+const MAX_OPEN_CHUNKS = 64;
+
 type Cut = { sampleCount: number; chunkSamples: number };
 
 /**
@@ -55,6 +58,14 @@ export function countChunks(leads: readonly Cut[]): number {
 /** How many chunks have all they can hold of every lead, so that samples which follow leave them as they are. */
 export function countFullChunks(leads: readonly Cut[]): number {
   return Math.min(...leads.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
+}
+
+/**
+ * Whether leads that samples are still appended to have grown too far apart: an append writes all chunks again from the
+ * first that is not full.
+ */
+export function areFarApart(leads: readonly Cut[]): boolean {
+  return countChunks(leads) - countFullChunks(leads) > MAX_OPEN_CHUNKS;
 }
 
 /** How many samples of a lead are in a chunk. */

@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
-import { AppError } from "../../errors.ts";
+import { AppError, newInputError } from "../../errors.ts";
 import { findFormat } from "../../formats/index.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
-import { cutChunks } from "../../store/chunk-plan.ts";
+import { areFarApart, cutChunks } from "../../store/chunk-plan.ts";
 import { deleteEcg, insertEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { newId } from "../../store/ids.ts";
 import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
@@ -130,6 +130,8 @@ export const ecgRoutes = router
       return { ...lead, sampleCount: samples.length, zeroCrossings, lastSign };
     });
     const chunkSamples = cutChunks(counted);
+    const cut = counted.map((lead, i) => ({ ...lead, chunkSamples: chunkSamples[i] }));
+    if (isOpen && areFarApart(cut)) throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
     const now = Date.now();
     const ecg = {
       ...about,
@@ -137,7 +139,7 @@ export const ecgRoutes = router
       createdAt: now,
       recordedAt: recordedAt ?? now,
       open: isOpen,
-      leads: counted.map((lead, i) => ({ ...lead, chunkSamples: chunkSamples[i] })),
+      leads: cut,
     };
     const stored = await insertEcg(
       c.var.store,

@@ -3,7 +3,7 @@ import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
 import { AppError, type InputError, newInputError } from "../../errors.ts";
 import { type NextSamples, readSamples } from "../../formats/json/json.ts";
 import { SamplesJsonSchema } from "../../formats/json/schema.ts";
-import { countChunks, countFullChunks } from "../../store/chunk-plan.ts";
+import { areFarApart, countChunks } from "../../store/chunk-plan.ts";
 import { appendSamples, closeEcg } from "../../store/ecgs.ts";
 import type { EcgRow } from "../../store/schema.ts";
 import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
@@ -11,8 +11,8 @@ import { EcgSummarySchema, toSummary } from "../ecg-json.ts";
 import { requireOwnEcg, requireRole } from "../guards.ts";
 import { failures, idParameter, json, newRouter, referToSchema, security } from "../openapi.ts";
 
-/** What an append may have to write again, or at once: chunks from the first that it touches on. */
-const MAX_TOUCHED_CHUNKS = 512;
+/** What one append may add: no body of samples at a usual rate comes near. */
+const MAX_NEW_CHUNKS = 1024;
 
 const router = newRouter();
 
@@ -70,10 +70,9 @@ export const sampleRoutes = router
       const { count: zeroCrossings, lastSign } = countZeroCrossings(next[i].samples, before);
       return { ...lead, sampleCount: lead.sampleCount + next[i].samples.length, zeroCrossings, lastSign };
     });
-    if (countChunks(leads) - countFullChunks(ecg.leads) > MAX_TOUCHED_CHUNKS) {
-      throw newInputError([
-        { path: "leads", message: "are too far apart in time, or too many samples for their sampling rate" },
-      ]);
+    if (areFarApart(leads) || countChunks(leads) - countChunks(ecg.leads) > MAX_NEW_CHUNKS) {
+      const message = "are too far apart in time, or too many samples for their sampling rate";
+      throw newInputError([{ path: "leads", message }]);
     }
     const grown = await appendSamples(
       store,
