@@ -1,5 +1,7 @@
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import worker from "../../src/index.ts";
 import { cutChunks } from "../../src/store/chunk-plan.ts";
 import { openStore } from "../../src/store/db.ts";
 import { insertEcg, type NewEcg, sweepUploads } from "../../src/store/ecgs.ts";
@@ -57,6 +59,14 @@ it("sweeps up what such an upload has left, after some hours and not before", as
   await sweepUploads(store, ecg.createdAt + 7 * 3600_000);
   expect(await countRows(ecg.id)).toBe(0);
   expect((await caller.get(`/ecg/${id}`)).status).toBe(200);
+});
+
+it("sweeps every hour, by the Worker's trigger", async () => {
+  const { caller, ecg, samples } = await newEcg([newSignal(100)]);
+  await insertEcg(store, caller.user, ecg, samples);
+  await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
+  await worker.scheduled(createScheduledController(), env);
+  expect(await countRows(ecg.id)).toBe(0);
 });
 
 it.each([
