@@ -13,7 +13,8 @@ const OBJECTS_AN_ERASURE = 1000;
 
 /**
  * Moves an ECG's chunks from the database to the archive, if there is one, as they come to a megabyte. They can be read at
- * every moment: an object is written before rows refer to it.
+ * every moment: an object is written before rows refer to it. Where the archive fails they stay in the database, and the
+ * next append tries again.
  */
 export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   const { db, archive } = store;
@@ -31,7 +32,11 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   for (const { chunk, bytes } of sizes) {
     total += bytes;
     if (total < OBJECT_BYTES) continue;
-    await moveChunks(db, archive, ecg.id, first, chunk + 1);
+    try {
+      await moveChunks(db, archive, ecg.id, first, chunk + 1);
+    } catch (error) {
+      return logFailure(`archiving ECG ${ecg.id}`, error);
+    }
     first = chunk + 1;
     total = 0;
   }
@@ -90,7 +95,11 @@ export function releaseObjects(db: Db, chunks: SQL) {
 export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<void> {
   for (let i = 0; archive && i < objects.length; i += OBJECTS_AN_ERASURE) {
     const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
-    await archive.delete(keys);
+    try {
+      await archive.delete(keys);
+    } catch (error) {
+      return logFailure("erasing archived objects", error);
+    }
     await db
       .delete(looseObjects)
       .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
@@ -111,4 +120,11 @@ export async function sweepObjects(store: Store, now = Date.now()): Promise<void
 function inDatabase(ecgId: string, first: number, end: number) {
   const { chunkIndex, data } = signalChunks;
   return and(eq(signalChunks.ecgId, ecgId), gte(chunkIndex, first), lt(chunkIndex, end), isNotNull(data));
+}
+
+/** What the archive could not do is done later, and no reason to refuse what the database has done. */
+function logFailure(what: string, error: unknown): void {
+  console.error(
+    JSON.stringify({ error: [what, error instanceof Error ? (error.stack ?? error.message) : String(error)] }),
+  );
 }

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import worker from "../../src/index.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
@@ -74,6 +75,52 @@ describe.runIf(archive)("with an archive", () => {
     await bucket.delete(key);
     const answer = await caller.get(`/ecg/${id}?start=0&end=1`);
     expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
+  });
+
+  it("keeps the chunks in the database while the archive fails, and moves them with the next append", async () => {
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    const failing = new Proxy(bucket, {
+      get: (target, key) =>
+        key === "put" || key === "delete"
+          ? () => Promise.reject(new Error("R2 is away"))
+          : Reflect.get(target, key).bind(target),
+    });
+    const caller = await newCaller();
+    const signal = noise(1_000_000);
+    const send = (method: string, path: string, body: unknown, archive: R2Bucket) =>
+      worker.fetch(
+        new Request(`http://ecg.test${path}`, {
+          method,
+          headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
+          body: JSON.stringify(body),
+        }),
+        { ...env, ARCHIVE: archive },
+      );
+    const open = { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] };
+    const created = await send("POST", "/ecg", open, failing);
+    const { id } = await created.json<{ id: string }>();
+    expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
+    expect(errors.mock.calls.join()).toContain("R2 is away");
+    expect(await readSignal(caller, id)).toEqual(signal);
+
+    const next = { leads: [{ name: "II", start_sample: signal.length, signal: [1] }] };
+    expect((await send("POST", `/ecg/${id}/samples`, next, bucket)).status).toBe(200);
+    expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
+    expect(
+      (
+        await worker.fetch(
+          new Request(`http://ecg.test/ecg/${id}`, {
+            method: "DELETE",
+            headers: { Authorization: caller.authorization },
+          }),
+          { ...env, ARCHIVE: failing },
+        )
+      ).status,
+    ).toBe(204);
+    expect(await listObjects(id)).not.toEqual([]);
+    await sweepObjects(store, Date.now() + 2 * HOUR_MS);
+    expect(await listObjects(id)).toEqual([]);
+    errors.mockRestore();
   });
 
   async function listObjects(id: string) {
