@@ -143,7 +143,7 @@ export async function readOverviews(store: Store, ecg: EcgRow, first: number, la
 /** The bytes of these chunks, in ascending order. */
 async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[]) {
   for (let at = 0; at < chunks.length; ) {
-    // As many as follow one another, or lie so close that reading those between costs less than another query.
+    // As many at a time as follow one another.
     let end = at + 1;
     while (end < chunks.length && end - at < ROWS_A_READ && chunks[end] - chunks[end - 1] === 1) end++;
     const wanted = chunks.slice(at, end);
