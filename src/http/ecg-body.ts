@@ -11,7 +11,7 @@ import type { AppEnv } from "./openapi.ts";
 /** More than these are read and written piece by piece; fewer are all read, and verified, before the answer begins. */
 const MAX_SAMPLES_AT_ONCE = 2 ** 20;
 /** A piece is so many chunks long. */
-const PIECE_CHUNKS = 16;
+const PIECE_CHUNKS = 32;
 
 /**
  * The JSON of an ECG with the samples of these spans, or with buckets where a span has more than `maxPoints`.
@@ -37,7 +37,14 @@ export async function toEcgBody(
       return { fields: { ...fields, samples_per_bucket: samplesPerBucket }, buckets: { min, max } };
     });
   if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
-    return toStream(c, streamEcgJson(toEcgFields(ecg), toLeads(short.map((span) => readPieces(store, ecg, span)))));
+    const parts = streamEcgJson(toEcgFields(ecg), toLeads(short.map((span) => readPieces(store, ecg, span))));
+    // What is wrong from the start is said in the answer: the first samples are there before it begins.
+    const first = [await parts.next(), await parts.next(), await parts.next()];
+    return toStream(
+      c,
+      first.flatMap(({ value }) => value ?? []),
+      parts,
+    );
   }
   return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short)));
 }
@@ -53,8 +60,15 @@ async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span):
 }
 
 /** An answer that has begun can only break off: the error is for the log. */
-function toStream(c: Context<AppEnv>, parts: AsyncIterator<Uint8Array>): ReadableStream<Uint8Array> {
+function toStream(
+  c: Context<AppEnv>,
+  first: Uint8Array[],
+  parts: AsyncIterator<Uint8Array>,
+): ReadableStream<Uint8Array> {
   return new ReadableStream({
+    start(controller) {
+      for (const part of first) controller.enqueue(part);
+    },
     async pull(controller) {
       try {
         const { done, value } = await parts.next();

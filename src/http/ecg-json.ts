@@ -31,6 +31,7 @@ const ecgFields = {
   device: z.string().nullable().openapi({ example: "CardioPatch 3" }),
   note: z.string().nullable().openapi({ example: "At rest" }),
   sampling_rate: SamplingRateSchema,
+  open: z.literal(true).optional().openapi({ description: "Only there while more samples are to come" }),
   duration: z
     .number()
     .nullable()

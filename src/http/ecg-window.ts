@@ -8,7 +8,10 @@ import { durationOf } from "./ecg-json.ts";
 
 export const MAX_POINTS = 20_000;
 
-const SecondsSchema = z.coerce.number().min(0);
+const SecondsSchema = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "must be a number of seconds, 0 or more")
+  .transform(Number);
 
 /** What of an ECG is asked for. */
 export const windowQuery = {
@@ -32,7 +35,7 @@ export function pickSpans(ecg: EcgRow, { leads: names, start, end }: Window): Sp
   const duration = durationOf(ecg) ?? 0;
   if (start !== undefined && end !== undefined && start > end)
     throw newInputError([{ path: "start", message: "is after end" }]);
-  if (start !== undefined && start >= duration) {
+  if (start !== undefined && start > 0 && start >= duration && durationOf(ecg) !== null) {
     throw newInputError([{ path: "start", message: `is outside the recording, which lasts ${duration} s` }]);
   }
   return whole.map((span) => {

@@ -12,10 +12,12 @@ const LONGEST_CHUNK_SECONDS = 2 ** 20;
 /** For cutting alone, where no rate is known. */
 const NOMINAL_RATE_HZ = 250;
 
-export const BLOCKS_PER_CHUNK = 16;
+/** Of a lead whose chunks can be halved so often; the others have half as many, or a quarter ... */
+const MAX_BLOCKS_PER_CHUNK = 16;
+/** Leads are cut at the same times to within so much of a chunk: they are a chunk apart after a thousand. */
+const ROUNDING = 1e-3;
 /** Chunks whose extremes share a row, and that are written together. */
 export const CHUNKS_PER_GROUP = 32;
-export const BLOCKS_PER_GROUP = BLOCKS_PER_CHUNK * CHUNKS_PER_GROUP;
 
 /** Of an ECG that is appended to: chunks that are not full, some 16 MB of samples at the most. */
 const MAX_OPEN_CHUNKS = 64;
@@ -23,9 +25,9 @@ const MAX_OPEN_CHUNKS = 64;
 type Cut = { sampleCount: number; chunkSamples: number };
 
 /**
- * How many samples of each lead go into a chunk, a whole number of blocks. Chunks are cut at the same times in all leads,
- * whatever their rates: a power of two of seconds is a whole number of blocks at every whole rate. A lead with far more
- * samples than its rate makes likely gets larger pieces, so that no rate can make a row of every sample.
+ * How many samples of each lead go into a chunk. Chunks are cut at the same times in all leads, whatever their rates: a
+ * power of two of seconds is a whole number of blocks at every usual rate. A lead with far more samples than its rate makes
+ * likely gets larger pieces, so that no rate can make a row of every sample.
  */
 export function cutChunks(leads: readonly { samplingRate: number | null; sampleCount: number }[]): number[] {
   const rates = leads.map((lead) => lead.samplingRate ?? NOMINAL_RATE_HZ);
@@ -43,11 +45,25 @@ function secondsOf(totalRate: number): number {
 }
 
 function toWholeBlocks(samples: number): number {
-  return Math.max(Math.round(samples / BLOCKS_PER_CHUNK), 1) * BLOCKS_PER_CHUNK;
+  for (let blocks = MAX_BLOCKS_PER_CHUNK; blocks > 1; blocks /= 2) {
+    const whole = Math.round(samples / blocks) * blocks;
+    if (Math.abs(whole - samples) <= ROUNDING * samples) return whole;
+  }
+  return Math.max(Math.round(samples), 1);
 }
 
 export function blockSamplesOf(lead: Cut): number {
-  return lead.chunkSamples / BLOCKS_PER_CHUNK;
+  return lead.chunkSamples / blocksPerChunk(lead);
+}
+
+export function blocksPerChunk({ chunkSamples }: Cut): number {
+  let blocks = MAX_BLOCKS_PER_CHUNK;
+  while (chunkSamples % blocks !== 0) blocks /= 2;
+  return blocks;
+}
+
+export function blocksPerGroup(lead: Cut): number {
+  return blocksPerChunk(lead) * CHUNKS_PER_GROUP;
 }
 
 /** How many chunks the leads take. */

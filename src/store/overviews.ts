@@ -1,11 +1,13 @@
 import { type Envelope, foldInto, newEnvelope } from "../codec/envelope.ts";
-import { BLOCKS_PER_GROUP, blockSamplesOf, countChunks } from "./chunk-plan.ts";
+import { blockSamplesOf, blocksPerGroup, countChunks } from "./chunk-plan.ts";
 import type { Store } from "./db.ts";
 import type { EcgRow } from "./schema.ts";
 import { readOverviews, readSpans, type Span } from "./signals.ts";
 
 /** The envelope of a span: bucket i has its samples from `(floor(from / samplesPerBucket) + i) * samplesPerBucket` on. */
 export type Buckets = Envelope & { samplesPerBucket: number };
+
+const MAX_SAMPLES_TO_FOLD = 2 ** 21;
 
 type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
 
@@ -16,11 +18,13 @@ type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
  * @throws AppError `damaged-signal` when something is not what was stored
  */
 export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Span[], most: number): Promise<Buckets[]> {
-  const plans = spans.map((span) => planBuckets(ecg, span, most));
+  const samplesInAll = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  const plans = spans.map((span) => planBuckets(ecg, span, most, samplesInAll));
   const parts = plans.flatMap((plan, i) => partsToRead(ecg, plan).map((span) => ({ span, plan: plans[i] })));
   const blocks = plans.filter((plan) => plan.blocks.end > plan.blocks.first);
-  const firstGroup = Math.floor(Math.min(...blocks.map((plan) => plan.blocks.first)) / BLOCKS_PER_GROUP);
-  const lastGroup = Math.floor((Math.max(...blocks.map((plan) => plan.blocks.end)) - 1) / BLOCKS_PER_GROUP);
+  const groupOf = ({ span }: Plan, block: number) => Math.floor(block / blocksPerGroup(ecg.leads[span.lead]));
+  const firstGroup = Math.min(...blocks.map((plan) => groupOf(plan, plan.blocks.first)));
+  const lastGroup = Math.max(...blocks.map((plan) => groupOf(plan, plan.blocks.end - 1)));
   const [samples, groups] = await Promise.all([
     readSpans(
       store,
@@ -33,9 +37,9 @@ export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Spa
     fold(plan, { min: samples[i], max: samples[i], start: span.from, step: 1 });
   }
   for (const [i, extremes] of groups.entries()) {
-    const base = (firstGroup + i) * BLOCKS_PER_GROUP;
     for (const plan of blocks) {
       const { lead } = plan.span;
+      const base = (firstGroup + i) * blocksPerGroup(ecg.leads[lead]);
       const first = Math.max(plan.blocks.first, base);
       const [min, max] = [extremes[2 * lead], extremes[2 * lead + 1]].map((values) =>
         values.subarray(first - base, Math.max(plan.blocks.end - base, first - base)),
@@ -47,16 +51,19 @@ export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Spa
   return plans;
 }
 
-function planBuckets(ecg: EcgRow, span: Span, most: number): Plan {
+function planBuckets(ecg: EcgRow, span: Span, most: number, samplesInAll: number): Plan {
   const lead = ecg.leads[span.lead];
   const block = blockSamplesOf(lead);
-  // One chunk has no overview. A bucket shorter than a block has no use for one.
-  const isCoarse = countChunks(ecg.leads) > 1 && (span.to - span.from) / most >= block;
+  // One chunk has no overview, and a bucket shorter than a block has no use for one: but rather longer buckets than wanted
+  // than to read more samples than an isolate can hold.
+  const isLong = (span.to - span.from) / most >= block || samplesInAll > MAX_SAMPLES_TO_FOLD;
+  const isCoarse = countChunks(ecg.leads) > 1 && isLong;
   const samplesPerBucket = findBucketSamples(span, most, isCoarse ? block : 1);
   const count = countBuckets(span, samplesPerBucket);
   const first = Math.ceil(span.from / block);
-  // The last block of a lead may be short: it is whole where the span goes to the end.
-  const end = span.to === lead.sampleCount ? Math.ceil(span.to / block) : Math.floor(span.to / block);
+  // The last block of a lead may be short: it is whole where the span goes to the end, unless an append is adding to it.
+  const isEnd = span.to === lead.sampleCount && !ecg.open;
+  const end = isEnd ? Math.ceil(span.to / block) : Math.floor(span.to / block);
   return {
     ...newEnvelope(count),
     span,

@@ -3,9 +3,9 @@ import { DamagedChunkError, decodeChunk, encodeChunk } from "../codec/chunk.ts";
 import { findEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
 import {
-  BLOCKS_PER_CHUNK,
-  BLOCKS_PER_GROUP,
   blockSamplesOf,
+  blocksPerChunk,
+  blocksPerGroup,
   CHUNKS_PER_GROUP,
   countChunks,
   countSamplesIn,
@@ -31,7 +31,7 @@ export type LikelyWindow = { start?: number; end?: number; isOverview: boolean }
 const LIKELY_CHUNKS = 4;
 const LIKELY_OVERVIEWS = 64;
 /** How many rows are read at a time: some megabytes at the most. */
-const ROWS_A_READ = 16;
+const ROWS_A_READ = 32;
 
 /**
  * The rows of the leads' samples from a chunk on, a group of chunks at a time.
@@ -82,12 +82,12 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
     to: lead.sampleCount,
   }));
   const group = Math.floor(chunk / CHUNKS_PER_GROUP);
-  const before = (chunk % CHUNKS_PER_GROUP) * BLOCKS_PER_CHUNK;
+  const before = chunk % CHUNKS_PER_GROUP;
   const [stored] = before === 0 ? [newBlocks(ecg.leads)] : await readOverviews(store, ecg, group, group);
   return {
     chunk,
     samples: await readSpans(store, ecg, spans),
-    blocks: stored.map((values) => values.subarray(0, before)),
+    blocks: stored.map((values, i) => values.subarray(0, before * blocksPerChunk(ecg.leads[i >> 1]))),
   };
 }
 
@@ -129,12 +129,11 @@ export async function readSpans(store: Store, ecg: EcgRow, spans: readonly Span[
 /** Of each group of chunks: the lowest and the highest samples of each lead's blocks, `[min, max, min, max, ...]`. */
 export async function readOverviews(store: Store, ecg: EcgRow, first: number, last: number): Promise<Int32Array[][]> {
   const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first));
+  if (rows.length !== last - first + 1) throw newDamage(ecg, `${rows.length} of overviews ${first} to ${last}`);
   return rows.reverse().map(({ chunkIndex, data }, i) => {
-    const group = first + i;
-    if (chunkIndex !== overviewRowOf(group)) throw newDamage(ecg, `overview ${group} is missing`);
     const expected = ecg.leads.flatMap((lead) => {
-      const blocks = Math.ceil(lead.sampleCount / blockSamplesOf(lead)) - group * BLOCKS_PER_GROUP;
-      return Array(2).fill(Math.min(Math.max(blocks, 0), BLOCKS_PER_GROUP));
+      const blocks = Math.ceil(lead.sampleCount / blockSamplesOf(lead)) - (first + i) * blocksPerGroup(lead);
+      return Array(2).fill(Math.min(Math.max(blocks, 0), blocksPerGroup(lead)));
     });
     return decodeChecked(ecg, chunkIndex, fromBase64(data ?? ""), expected);
   });
@@ -233,8 +232,11 @@ function decodeChecked(
 ): Int32Array[] {
   try {
     const decoded = decodeChunk(bytes, wanted, placeOf(ecg.id, chunkIndex));
-    if (expected.some((length, i) => decoded[i].length !== length)) throw new DamagedChunkError("of another length");
-    return decoded;
+    // An append may have written to an open ECG's last rows since its own was read: what came later is cut off.
+    const isAsRead = (length: number, i: number) =>
+      ecg.open ? decoded[i].length >= length : decoded[i].length === length;
+    if (!expected.every(isAsRead)) throw new DamagedChunkError("of another length");
+    return decoded.map((samples, i) => samples.subarray(0, expected[i]));
   } catch (error) {
     if (error instanceof DamagedChunkError) throw newDamage(ecg, `row ${chunkIndex}: ${error.message}`, error);
     throw error;

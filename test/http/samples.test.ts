@@ -2,7 +2,11 @@ import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
-import { newCaller, request, storedEcg } from "../support/api.ts";
+import { appendSamples, selectEcg } from "../../src/store/ecgs.ts";
+import { readBuckets } from "../../src/store/overviews.ts";
+import { readSpans } from "../../src/store/signals.ts";
+import { updateUser } from "../../src/store/users.ts";
+import { db, newCaller, request, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 
 type Ecg = { leads: { name: string; n_samples: number; zero_crossings: number; signal: (number | null)[] }[] };
@@ -81,8 +85,34 @@ it("stores one of several appends at once at the same offset, whole", async () =
   await append([0, 0], [[9], [9]]);
   const answers = await Promise.all([1, 2, 3, 4].map((value) => append([1, 1], [Array(600).fill(value), [value]])));
   expect(answers.map((answer) => answer.status).sort()).toEqual([200, 409, 409, 409]);
+  const refusals = answers.filter((answer) => answer.status === 409);
+  for (const refusal of refusals) {
+    expect(await refusal.json()).toMatchObject({ expected: [{ start_sample: 601 }, { start_sample: 2 }] });
+  }
   const stored = answers.findIndex((answer) => answer.status === 200) + 1;
   expect(await read()).toMatchObject({ leads: [{ signal: [9, ...Array(600).fill(stored)] }, { signal: [9, stored] }] });
+});
+
+it("reads an ECG as it was when it was looked up, whatever is appended meanwhile", async () => {
+  const { caller, id, append } = await newOpen();
+  const signal = newSignal(40_000, 9);
+  await append([0, 0], [toJson(signal.subarray(0, 33_000)), [1]]);
+  const [before] = await selectEcg(db, caller.user.id, id);
+  await append([33_000, 1], [toJson(signal.subarray(33_000)), [2]]);
+  const span = { lead: 0, from: 100, to: 33_000 };
+  expect(await readSpans(store, before, [span])).toEqual([signal.subarray(100, 33_000)]);
+  const [buckets] = await readBuckets(store, before, [span], 3);
+  expect(Math.max(...buckets.max)).toBe(Math.max(...signal.subarray(100, 33_000)));
+  expect(await appendSamples(store, caller.user, before, before.leads, [newSignal(5), newSignal(1)])).toBeUndefined();
+});
+
+it("answers an append that is overtaken by what has come between", async () => {
+  const { caller, id, append } = await newOpen();
+  const [ecg] = await selectEcg(db, caller.user.id, id);
+  const grown = ecg.leads.map((lead) => ({ ...lead, sampleCount: 1 }));
+  await updateUser(db, caller.user.id, { disabled: true });
+  expect(await appendSamples(store, caller.user, ecg, grown, [newSignal(1), newSignal(1)])).toBeUndefined();
+  expect((await append([0, 0], [[1], [1]])).status).toBe(401);
 });
 
 it("gives the same however the samples were cut into appends", async () => {

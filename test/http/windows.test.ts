@@ -59,6 +59,7 @@ it("gives exactly the samples of a window", async () => {
 it.each([
   { query: "start=239.99", from: [119_995, 23_999, 90_000] },
   { query: "end=0.01", from: [0, 0, 0] },
+  { query: "start=0&end=0", from: [0, 0, 0] },
   { query: "start=100&end=100", from: [50_000, 10_000, 50_000] },
   { query: "start=200&end=1000000", from: [100_000, 20_000, 90_000] },
 ])("reads ?$query", async ({ query, from }) => {
@@ -107,6 +108,8 @@ it.each([
   "start=-1",
   "end=-1",
   "start=x",
+  "start=",
+  "end=0x10",
   "max_points=0",
   "max_points=20001",
   "max_points=1.5",
@@ -150,6 +153,19 @@ it("reads for an overview nothing but the extremes", async () => {
   expectOverview((await read("max_points=20"))[0], SIGNALS[0], { from: 0, to: 120_000 }, 20);
   await env.DB.prepare("update signal_chunks set data = 'damaged' where ecg_id = ?").bind(id).run();
   const answer = await caller.get(`/ecg/${id}?max_points=20`);
+  expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
+});
+
+it("withholds an overview of which a row is gone", async () => {
+  const { caller, id } = await newReader();
+  await env.DB.prepare("delete from signal_chunks where ecg_id = ? and chunk_index < 0").bind(id).run();
+  expect((await caller.get(`/ecg/${id}?max_points=20`)).status).toBe(500);
+});
+
+it("says it when a long answer is damaged from the start", async () => {
+  const { caller, id } = await newLong();
+  await env.DB.prepare("update signal_chunks set data = 'damaged' where ecg_id = ? and chunk_index = 0").bind(id).run();
+  const answer = await caller.get(`/ecg/${id}`);
   expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
 });
 

@@ -1,7 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
 import { AppError, type InputError, newInputError } from "../../errors.ts";
-import { type NextSamples, readSamples } from "../../formats/json/json.ts";
+import { findFormat } from "../../formats/index.ts";
+import { json as jsonFormat, type NextSamples, readSamples } from "../../formats/json/json.ts";
 import { SamplesJsonSchema } from "../../formats/json/schema.ts";
 import { areFarApart, countChunks } from "../../store/chunk-plan.ts";
 import { appendSamples, closeEcg } from "../../store/ecgs.ts";
@@ -61,8 +62,8 @@ const closeOpenEcg = createRoute({
 export const sampleRoutes = router
   .openapi(appendToEcg, async (c) => {
     const { ecg, store, user } = c.var;
-    if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) throw new AppError("unsupported-type");
-    if (!ecg.open) throw new AppError("conflict", { detail: "This ECG is closed." });
+    if (findFormat(c.req.header("content-type") ?? "") !== jsonFormat) throw new AppError("unsupported-type");
+    if (!ecg.open) throw newClosedConflict();
     const next = sortByLead(ecg, readSamples(await readBody(c.req.raw, MAX_ECG_BODY_BYTES)));
     if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
     const leads = ecg.leads.map((lead, i) => {
@@ -81,10 +82,11 @@ export const sampleRoutes = router
       leads,
       next.map(({ samples }) => samples),
     );
-    if (!grown)
-      throw new AppError("conflict", {
-        detail: "Another request has changed this ECG meanwhile: read it and go on from there.",
-      });
+    // Something came between: the user or the ECG is looked up again, and the answer is by what is there now.
+    if (!grown) {
+      await requireOwnEcg(c, async () => {});
+      throw c.var.ecg.open ? newOffsetConflict(c.var.ecg) : newClosedConflict();
+    }
     return c.json(toSummary(grown), 200);
   })
   .openapi(closeOpenEcg, async (c) => {
@@ -114,4 +116,8 @@ function newOffsetConflict(ecg: EcgRow): AppError {
     detail: "The samples do not start where the ECG ends: see expected.",
     extensions: { expected },
   });
+}
+
+function newClosedConflict(): AppError {
+  return new AppError("conflict", { detail: "This ECG is closed." });
 }
