@@ -3,7 +3,7 @@
 /** What a chunk aims at and may have, in samples of all leads. As 32-bit noise the most are 800 kB of base64: D1 refuses 2 MB. */
 const CHUNK_SAMPLES = 65_536;
 const MAX_CHUNK_SAMPLES = 131_072;
-/** Below it a chunk is longer than the usual 16 to 64 s. */
+/** Below it a chunk is longer than the usual ones, of up to 64 s. */
 const MIN_CHUNK_SAMPLES = 4096;
 const SHORT_CHUNK_SECONDS = 16;
 const LONG_CHUNK_SECONDS = 64;

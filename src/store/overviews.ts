@@ -20,7 +20,7 @@ type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
 export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Span[], most: number): Promise<Buckets[]> {
   const samplesInAll = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const plans = spans.map((span) => planBuckets(ecg, span, most, samplesInAll));
-  const parts = plans.flatMap((plan, i) => partsToRead(ecg, plan).map((span) => ({ span, plan: plans[i] })));
+  const parts = plans.flatMap((plan) => partsToRead(ecg, plan).map((span) => ({ span, plan })));
   const blocks = plans.filter((plan) => plan.blocks.end > plan.blocks.first);
   const groupOf = ({ span }: Plan, block: number) => Math.floor(block / blocksPerGroup(ecg.leads[span.lead]));
   const firstGroup = Math.min(...blocks.map((plan) => groupOf(plan, plan.blocks.first)));
