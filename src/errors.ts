@@ -11,6 +11,7 @@ export const ERRORS = {
   forbidden: { status: 403, title: "Forbidden", detail: "Your role does not allow this." },
   "not-found": { status: 404, title: "Not Found", detail: "There is nothing here, or nothing that you may see." },
   "method-not-allowed": { status: 405, title: "Method Not Allowed", detail: "This path does not take that method." },
+  "not-acceptable": { status: 406, title: "Not Acceptable", detail: "There is no such format to answer in." },
   conflict: { status: 409, title: "Conflict", detail: "The request contradicts what is stored." },
   "too-large": { status: 413, title: "Content Too Large", detail: "The body is larger than this route takes." },
   "unsupported-type": {

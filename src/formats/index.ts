@@ -1,11 +1,12 @@
 import type { Format } from "./format.ts";
 import { json } from "./json/json.ts";
+import { jsonLines } from "./json/lines.ts";
 
-/** Every format that can be read, in the order in which they are tried. */
-export const formats: readonly Format[] = [json];
+/** Every format, in the order in which they are tried. */
+export const formats: readonly Format[] = [json, jsonLines];
 
-/** The format of a Content-Type, whatever its parameters. */
-export function findFormat(contentType: string): Format | undefined {
-  const mediaType = contentType.split(";", 1)[0].trim().toLowerCase();
-  return formats.find((format) => format.mediaTypes.includes(mediaType));
+/** The format of a media type, whatever its parameters. */
+export function findFormat(mediaType: string, among = formats): Format | undefined {
+  const bare = mediaType.split(";", 1)[0].trim().toLowerCase();
+  return among.find(({ mediaTypes }) => mediaTypes.includes(bare));
 }

@@ -80,6 +80,12 @@ export function referToSchema(router: OpenAPIHono<AppEnv>, name: string, schema:
   return { required: true, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
+/** Files of these formats. */
+export function binaryContent(formats: readonly { mediaTypes: readonly string[] }[]) {
+  const schema = { type: "string" as const, format: "binary" };
+  return Object.fromEntries(formats.map(({ mediaTypes }) => [mediaTypes[0], { schema }]));
+}
+
 /** The header that some refusals carry. */
 const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: string }>> = {
   unauthorized: { name: "WWW-Authenticate", description: "Bearer, with OAuth's error when a token was sent" },

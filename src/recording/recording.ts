@@ -15,6 +15,22 @@ export type Lead = {
   baseline: number;
 };
 
+/** What is said of a stretch of a recording: a beat and its kind, a change of rhythm, a remark. */
+export type Annotation = {
+  /** Seconds from the beginning of the recording, which may be a little before it. */
+  time: number;
+  /** Seconds; a moment when it is left out. */
+  duration?: number;
+  /** WFDB's mnemonic of what it is: `N` a normal beat, `V` a ventricular one, `+` a change of rhythm ... */
+  code?: string;
+  text?: string;
+  /** The name of the lead that it is of; of all when it is left out. */
+  lead?: string;
+  /** WFDB's `subtyp` and `num`, -128 to 127; 0 when left out. */
+  subtype?: number;
+  number?: number;
+};
+
 /** An electrocardiogram. Its leads may differ in sampling rate and in length. */
 export type Recording = {
   /** When it began, in ms since 1970 (UTC); null when it is not known. */
@@ -26,7 +42,12 @@ export type Recording = {
   note: string | null;
   /** Whether more samples are to come. */
   isOpen: boolean;
+  /** In the order of their times. */
+  annotations: Annotation[];
 };
+
+/** All of a recording but what comes with time. */
+export type RecordingHead = Omit<Recording, "leads" | "annotations"> & { leads: Omit<Lead, "samples">[] };
 
 /** In Hz: the rate that most leads have (the first of them when as many have another); null when that is unknown. */
 export function commonSamplingRate(leads: readonly Pick<Lead, "samplingRate">[]): number | null {

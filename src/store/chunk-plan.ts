@@ -22,7 +22,9 @@ export const CHUNKS_PER_GROUP = 32;
 /** Of an ECG that is appended to: chunks that are not full, some 16 MB of samples at the most. */
 const MAX_OPEN_CHUNKS = 64;
 
-type Cut = { sampleCount: number; chunkSamples: number };
+/** A lead that is cut into chunks of so many samples. */
+export type Cut = { chunkSamples: number };
+type CutLead = Cut & { sampleCount: number };
 
 /**
  * How many samples of each lead go into a chunk. Chunks are cut at the same times in all leads, whatever their rates: a
@@ -67,12 +69,12 @@ export function blocksPerGroup(lead: Cut): number {
 }
 
 /** How many chunks the leads take. */
-export function countChunks(leads: readonly Cut[]): number {
+export function countChunks(leads: readonly CutLead[]): number {
   return Math.max(...leads.map((lead) => Math.ceil(lead.sampleCount / lead.chunkSamples)));
 }
 
 /** How many chunks have all they can hold of every lead, so that samples which follow leave them as they are. */
-export function countFullChunks(leads: readonly Cut[]): number {
+export function countFullChunks(leads: readonly CutLead[]): number {
   return Math.min(...leads.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
 }
 
@@ -80,12 +82,12 @@ export function countFullChunks(leads: readonly Cut[]): number {
  * Whether leads that samples are still appended to have grown too far apart: an append writes all chunks again from the
  * first that is not full.
  */
-export function areFarApart(leads: readonly Cut[]): boolean {
+export function areFarApart(leads: readonly CutLead[]): boolean {
   return countChunks(leads) - countFullChunks(leads) > MAX_OPEN_CHUNKS;
 }
 
 /** How many samples of a lead are in a chunk. */
-export function countSamplesIn(lead: Cut, chunk: number): number {
+export function countSamplesIn(lead: CutLead, chunk: number): number {
   return Math.min(Math.max(lead.sampleCount - chunk * lead.chunkSamples, 0), lead.chunkSamples);
 }
 

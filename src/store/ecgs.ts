@@ -1,10 +1,11 @@
 import { and, desc, eq, exists, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
-import { AppError } from "../errors.ts";
+import { AppError, newInputError } from "../errors.ts";
+import type { Annotation } from "../recording/recording.ts";
+import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
-import { countChunks } from "./chunk-plan.ts";
 import { type Db, isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
-import { encodeSignals, type NewChunk, newTail, readTail } from "./signals.ts";
+import { type NewChunk, newTail, readTail, SignalEncoder } from "./signals.ts";
 
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
 /** Whose ECG it is, by the credentials of the token: they are checked as the ECG is stored, since an upload may outlive them. */
@@ -17,39 +18,81 @@ export type EcgCursor = { recordedAt: number; id: string };
 
 /** An upload takes no longer; what is incomplete after it has broken off. */
 const UPLOAD_MS = 6 * 3600 * 1000;
+/** 32 MB of one lead that wait for those of another. */
+const MAX_WAITING_SAMPLES = 2 ** 23;
 /** D1 binds 100 values a statement, and a chunk has three. */
 const CHUNKS_A_STATEMENT = 16;
 
+/** What is known of an ECG when its last sample is stored. */
+export type EcgEnd = { leads: LeadRow[]; annotations: Annotation[] };
+
 /**
- * Stores an ECG with its samples. A long one is stored a group of chunks at a time, and nobody sees it before the last.
+ * Stores an ECG with its samples as they come: each stretch has the next ones of every lead. A long one is stored a group of
+ * chunks at a time, and nobody sees it before the last.
  *
- * @throws AppError `unauthorized` when the owner is no user, or the credentials have ended
+ * @param end is asked when all stretches were taken
+ * @throws AppError `unauthorized` when the owner is no user, or the credentials have ended; `invalid` for leads that are
+ * too far apart in time; what the stretches throw, and then nothing is kept
  */
-export async function insertEcg(store: Store, owner: Owner, ecg: NewEcg, samples: Int32Array[]): Promise<EcgRow> {
+export async function insertEcg(
+  store: Store,
+  owner: Owner,
+  ecg: NewEcg,
+  stretches: AsyncIterable<Int32Array[]> | Iterable<Int32Array[]>,
+  end: () => EcgEnd,
+): Promise<EcgRow> {
   const { db } = store;
-  const count = countChunks(ecg.leads);
-  // An overview of one chunk would be a row to save the reading of one.
-  const groups = encodeSignals(ecg.id, ecg.leads, newTail(ecg.leads), samples, ecg.open || count > 1);
-  let group = groups.next();
-  let next = groups.next();
-  const row: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: next.done === true, archivedChunks: 0 };
+  const begun: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0 };
+  let isBegun = false;
+  const write = async (rows: readonly NewChunk[], last?: { row: EcgRow; annotations: Annotation[] }) => {
+    const chunks = [...insertChunks(db, ecg.id, rows), ...insertAnnotations(db, ecg.id, last?.annotations ?? [])];
+    if (!isBegun) {
+      const [inserted] = await db.batch([insertFor(db, owner, last?.row ?? begun), ...chunks]);
+      if (inserted.length === 0) throw new AppError("unauthorized");
+    } else {
+      // The owner is checked once more: the upload may have taken hours.
+      const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrent(owner)));
+      const { leads, complete } = last?.row ?? begun;
+      const grow = db
+        .update(ecgs)
+        .set({ leads, complete })
+        .where(and(eq(ecgs.id, ecg.id), isAllowed));
+      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks]);
+      if (grown.length === 0) throw new AppError("unauthorized");
+    }
+    isBegun = true;
+  };
   try {
-    const [inserted] = await db.batch([insertFor(db, owner, row), ...insertChunks(db, ecg.id, group.value ?? [])]);
-    if (inserted.length === 0) throw new AppError("unauthorized");
+    const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
+    // The last rows are written with all that makes the ECG visible.
+    let held: NewChunk[] | undefined;
+    let isFirst = true;
+    for await (const samples of stretches) {
+      for (const rows of encoder.push(samples)) {
+        if (held) await write(held);
+        held = rows;
+      }
+      if (!isFirst && encoder.waitingCount > MAX_WAITING_SAMPLES) {
+        throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
+      }
+      isFirst = false;
+    }
+    for (const rows of encoder.finish()) {
+      if (held) await write(held);
+      held = rows;
+    }
+    const { leads, annotations } = end();
+    const row = { ...begun, leads, complete: true };
+    await write(held ?? [], { row, annotations });
+    await moveToArchive(store, row);
+    return row;
   } catch (error) {
-    // A chunk of an ECG that was not inserted.
+    // What cannot be erased now is swept away later.
+    if (isBegun) await deleteEcgs(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, false))).catch(() => {});
+    // A chunk of an ECG that was not inserted, or was erased with its owner.
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
   }
-  while (!next.done) {
-    group = next;
-    next = groups.next();
-    const seen = db.update(ecgs).set({ complete: true }).where(eq(ecgs.id, ecg.id));
-    const [first, ...rest] = insertChunks(db, ecg.id, group.value);
-    await db.batch(next.done ? [first, ...rest, seen] : [first, ...rest]);
-  }
-  await moveToArchive(store, { ...row, complete: true });
-  return { ...row, complete: true };
 }
 
 /**
@@ -70,7 +113,8 @@ export async function appendSamples(
   if (grown.length === 0) return ecg;
   const first = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
   const tail = await readTail(store, ecg, first);
-  const rows = [...encodeSignals(ecg.id, leads, tail, samples, true)].flat();
+  const encoder = new SignalEncoder(ecg.id, leads, tail, true);
+  const rows = [...encoder.push(samples), ...encoder.finish()].flat();
   // The leads' counts say whether another append has come between; they are compared as they are stored.
   const asRead = and(
     eq(ecgs.id, ecg.id),

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { Annotation } from "../recording/recording.ts";
 
 /** Never overlap: an admin manages users, a user owns ECGs. */
 export const ROLES = ["admin", "user"] as const;
@@ -33,7 +34,7 @@ export type LeadRow = {
 };
 
 /**
- * One row an ECG. The migrations make this table, `signal_chunks` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
+ * One row an ECG. The migrations make this table, `signal_chunks`, `annotations` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
  * each index of a table as a row written, and such a table's primary key is no index of its own.
  */
 export const ecgs = sqliteTable(
@@ -86,6 +87,22 @@ export const signalChunks = sqliteTable(
     byteLength: integer("byte_length"),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
+);
+
+/** The annotations of an ECG in the order of their times, some hundred kB of JSON in a row. WITHOUT ROWID, too. */
+export const annotations = sqliteTable(
+  "annotations",
+  {
+    ecgId: text("ecg_id")
+      .notNull()
+      .references(() => ecgs.id, { onDelete: "cascade" }),
+    part: integer().notNull(),
+    /** Of the first and the last in the part, in seconds from the beginning of the recording. */
+    firstTime: real("first_time").notNull(),
+    lastTime: real("last_time").notNull(),
+    data: text({ mode: "json" }).$type<Annotation[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );
 
 /** Objects of the archive that no chunk refers to: not yet, or no longer. What stays here is swept away. */

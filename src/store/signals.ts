@@ -7,12 +7,12 @@ import {
   blocksPerChunk,
   blocksPerGroup,
   CHUNKS_PER_GROUP,
-  countChunks,
+  type Cut,
   countSamplesIn,
   overviewRowOf,
 } from "./chunk-plan.ts";
 import type { Db, Store } from "./db.ts";
-import { type ChunkRow, type EcgRow, ecgs, type LeadRow, signalChunks } from "./schema.ts";
+import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 
 /** A stretch of a lead: its samples `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
@@ -33,44 +33,115 @@ const LIKELY_OVERVIEWS = 64;
 /** How many rows are read at a time: some megabytes at the most. */
 const ROWS_A_READ = 32;
 
-/**
- * The rows of the leads' samples from a chunk on, a group of chunks at a time.
- *
- * @param leads as they are with the new samples
- * @param tail what is stored before these, from the first chunk that is to be written
- * @param samples each lead's new ones
- * @param withOverview whether the extremes get rows, too
- */
-export function* encodeSignals(
-  ecgId: string,
-  leads: readonly LeadRow[],
-  tail: Tail,
-  samples: readonly Int32Array[],
-  withOverview: boolean,
-): Generator<NewChunk[]> {
-  const count = countChunks(leads);
-  let blocks = tail.blocks;
-  for (let chunk = tail.chunk; chunk < count; ) {
-    const group = Math.floor(chunk / CHUNKS_PER_GROUP);
-    const rows: NewChunk[] = [];
-    for (const end = Math.min((group + 1) * CHUNKS_PER_GROUP, count); chunk < end; chunk++) {
-      const cut = leads.map((lead, i) => {
-        const from = (chunk - tail.chunk) * lead.chunkSamples;
-        return cutFrom(tail.samples[i], samples[i], from, from + lead.chunkSamples);
-      });
-      rows.push({ chunkIndex: chunk, data: toBase64(encodeChunk(cut, placeOf(ecgId, chunk))) });
-      const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(leads[i])));
-      blocks = extremes.flatMap(({ min, max }, i) => [concat(blocks[2 * i], min), concat(blocks[2 * i + 1], max)]);
+/** Makes rows of samples as they come in, and gives them a group of chunks at a time. */
+export class SignalEncoder {
+  private readonly ecgId: string;
+  private readonly leads: readonly Cut[];
+  private readonly isOpen: boolean;
+  /** Each lead's samples that are in no row yet. */
+  private readonly waiting: SampleQueue[];
+  private chunk: number;
+  private blocks: Int32Array[];
+  private rows: NewChunk[] = [];
+
+  /**
+   * @param tail what is stored before the new samples, from the first chunk that is to be written
+   * @param isOpen whether more samples may follow after these; then the extremes get a row even if they are of one chunk
+   */
+  constructor(ecgId: string, leads: readonly Cut[], tail: Tail, isOpen: boolean) {
+    this.ecgId = ecgId;
+    this.leads = leads;
+    this.isOpen = isOpen;
+    this.waiting = tail.samples.map((samples) => new SampleQueue(samples));
+    this.chunk = tail.chunk;
+    this.blocks = tail.blocks;
+  }
+
+  /** How many samples wait for those of other leads. */
+  get waitingCount(): number {
+    return this.waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** @param samples each lead's next ones, which are not to change any more */
+  *push(samples: readonly Int32Array[]): Generator<NewChunk[]> {
+    for (const [i, queue] of this.waiting.entries()) queue.add(samples[i]);
+    while (this.waiting.every((queue, i) => queue.length >= this.leads[i].chunkSamples)) yield* this.encodeNext();
+  }
+
+  /** When there are no more: the rest of the rows. */
+  *finish(): Generator<NewChunk[]> {
+    while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext();
+    // An overview of one chunk would be a row to save the reading of one.
+    if (this.rows.length > 0) yield this.endGroup(this.isOpen || this.chunk > 1);
+  }
+
+  private *encodeNext(): Generator<NewChunk[]> {
+    const cut = this.waiting.map((queue, i) => queue.take(this.leads[i].chunkSamples));
+    this.rows.push({
+      chunkIndex: this.chunk,
+      data: toBase64(encodeChunk(cut, placeOf(this.ecgId, this.chunk))),
+    });
+    const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(this.leads[i])));
+    this.blocks = extremes.flatMap(({ min, max }, i) => [
+      concat(this.blocks[2 * i], min),
+      concat(this.blocks[2 * i + 1], max),
+    ]);
+    this.chunk++;
+    if (this.chunk % CHUNKS_PER_GROUP === 0) yield this.endGroup(true);
+  }
+
+  private endGroup(withOverview: boolean): NewChunk[] {
+    const rows = this.rows;
+    const chunkIndex = overviewRowOf(Math.floor((this.chunk - 1) / CHUNKS_PER_GROUP));
+    if (withOverview)
+      rows.push({ chunkIndex, data: toBase64(encodeChunk(this.blocks, placeOf(this.ecgId, chunkIndex))) });
+    this.rows = [];
+    this.blocks = newBlocks(this.leads);
+    return rows;
+  }
+}
+
+/** Samples that are added at one end and taken at the other; copied only where what is taken was added in parts. */
+class SampleQueue {
+  private parts: Int32Array[] = [];
+  length = 0;
+
+  constructor(samples: Int32Array) {
+    this.add(samples);
+  }
+
+  add(samples: Int32Array): void {
+    if (samples.length > 0) this.parts.push(samples);
+    this.length += samples.length;
+  }
+
+  /** The next samples, fewer at the end. */
+  take(count: number): Int32Array {
+    const [first] = this.parts;
+    const wanted = Math.min(count, this.length);
+    if (wanted === 0) return new Int32Array(0);
+    this.length -= wanted;
+    if (first.length > wanted) {
+      this.parts[0] = first.subarray(wanted);
+      return first.subarray(0, wanted);
     }
-    const chunkIndex = overviewRowOf(group);
-    if (withOverview) rows.push({ chunkIndex, data: toBase64(encodeChunk(blocks, placeOf(ecgId, chunkIndex))) });
-    blocks = newBlocks(leads);
-    yield rows;
+    if (first.length === wanted) return this.parts.shift() ?? first;
+    const taken = new Int32Array(wanted);
+    let position = 0;
+    while (position < wanted) {
+      const part = this.parts[0];
+      const piece = part.subarray(0, wanted - position);
+      taken.set(piece, position);
+      position += piece.length;
+      if (piece.length < part.length) this.parts[0] = part.subarray(piece.length);
+      else this.parts.shift();
+    }
+    return taken;
   }
 }
 
 /** Before the first sample of a recording. */
-export function newTail(leads: readonly LeadRow[]): Tail {
+export function newTail(leads: readonly Cut[]): Tail {
   return { chunk: 0, samples: leads.map(() => new Int32Array(0)), blocks: newBlocks(leads) };
 }
 
@@ -251,16 +322,8 @@ function newDamage(ecg: EcgRow, what: string, cause?: unknown): AppError {
   return new AppError("damaged-signal", { cause: new Error(`ECG ${ecg.id}, ${what}`, { cause }) });
 }
 
-function newBlocks(leads: readonly LeadRow[]): Int32Array[] {
+function newBlocks(leads: readonly Cut[]): Int32Array[] {
   return leads.flatMap(() => [new Int32Array(0), new Int32Array(0)]);
-}
-
-/** A part of two arrays that follow one another; copied only where it is of both. */
-function cutFrom(first: Int32Array, second: Int32Array, from: number, to: number): Int32Array {
-  const border = first.length;
-  if (from >= border) return second.subarray(from - border, to - border);
-  if (to <= border) return first.subarray(from, to);
-  return concat(first.subarray(from), second.subarray(0, to - border));
 }
 
 function concat(first: Int32Array, second: Int32Array): Int32Array {

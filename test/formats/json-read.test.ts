@@ -39,6 +39,7 @@ function readBySchema(bytes: Uint8Array): Outcome {
     device: device ?? null,
     note: note ?? null,
     isOpen: open ?? false,
+    annotations: [],
     leads: leads.map((lead) => ({
       name: lead.name,
       samplingRate: (lead.sampling_rate === undefined ? sampling_rate : lead.sampling_rate) ?? null,
@@ -92,6 +93,7 @@ describe("reading an ECG", () => {
         device: "CardioPatch 3",
         note: "At rest",
         isOpen: false,
+        annotations: [],
         leads: [
           { name: "II", samplingRate: 500, samples: Int32Array.of(12, 15, MISSING, -3), gain: 1000, baseline: -5 },
           { name: "resp", samplingRate: 31.25, samples: new Int32Array(0), gain: -0.5, baseline: 0 },
@@ -110,6 +112,7 @@ describe("reading an ECG", () => {
         device: null,
         note: null,
         isOpen: false,
+        annotations: [],
         leads: [{ name: "I", samplingRate: null, samples: new Int32Array(0), gain: null, baseline: 0 }],
       },
     });

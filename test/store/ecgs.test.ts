@@ -20,7 +20,7 @@ it("writes at most four rows, as D1 bills them, for a 12-lead ECG of 10 s", asyn
     results.push(...answers);
     return answers;
   };
-  await insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples);
+  await insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, [samples], () => endOf(ecg));
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
   expect(written).toBeGreaterThanOrEqual(2);
   expect(written).toBeLessThanOrEqual(4);
@@ -33,12 +33,12 @@ it.each([{ batches: 1 }, { batches: 2 }])(
     const { caller, ecg, samples } = await newEcg([newSignal(2_100_000), newSignal(2_100_000)]);
     let count = 0;
     const batch = async <T>(statements: D1PreparedStatement[]) => {
-      if (count++ === batches) throw new Error("the connection is lost");
+      if (count++ >= batches) throw new Error("the connection is lost");
       return env.DB.batch<T>(statements);
     };
-    await expect(insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples)).rejects.toThrow(
-      "the connection is lost",
-    );
+    await expect(
+      insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, [samples], () => endOf(ecg)),
+    ).rejects.toThrow("the connection is lost");
     expect(await countRows(ecg.id)).toBeGreaterThan(1);
     expect((await caller.get(`/ecg/${ecg.id}`)).status).toBe(404);
     expect(await (await caller.get("/ecg")).json()).toEqual({ items: [], next_cursor: null });
@@ -49,10 +49,12 @@ it("sweeps up what such an upload has left, after some hours and not before", as
   const { caller, ecg, samples } = await newEcg([newSignal(2_100_000), newSignal(2_100_000)]);
   let count = 0;
   const batch = async <T>(statements: D1PreparedStatement[]) => {
-    if (count++ === 1) throw new Error("the connection is lost");
+    if (count++ >= 1) throw new Error("the connection is lost");
     return env.DB.batch<T>(statements);
   };
-  await expect(insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, samples)).rejects.toThrow();
+  await expect(
+    insertEcg(openStore({ DB: withBatch(batch) }), caller.user, ecg, [samples], () => endOf(ecg)),
+  ).rejects.toThrow();
   const { id } = await storedEcg(caller);
   await sweepUploads(store, ecg.createdAt + 3600_000);
   expect(await countRows(ecg.id)).toBeGreaterThan(1);
@@ -63,7 +65,7 @@ it("sweeps up what such an upload has left, after some hours and not before", as
 
 it("sweeps every hour, by the Worker's trigger", async () => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
-  await insertEcg(store, caller.user, ecg, samples);
+  await insertEcg(store, caller.user, ecg, [samples], () => endOf(ecg));
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
   await worker.scheduled(createScheduledController(), env);
   expect(await countRows(ecg.id)).toBe(0);
@@ -77,10 +79,12 @@ it.each([
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
   await newCaller("admin");
   await end(caller.user.id);
-  await expect(insertEcg(store, caller.user, ecg, samples)).rejects.toMatchObject({ code: "unauthorized" });
-  await expect(
-    insertEcg(store, caller.user, { ...ecg, leads: [{ ...ecg.leads[0], sampleCount: 0 }] }, [new Int32Array(0)]),
-  ).rejects.toMatchObject({ code: "unauthorized" });
+  await expect(insertEcg(store, caller.user, ecg, [samples], () => endOf(ecg))).rejects.toMatchObject({
+    code: "unauthorized",
+  });
+  await expect(insertEcg(store, caller.user, ecg, [], () => endOf(ecg))).rejects.toMatchObject({
+    code: "unauthorized",
+  });
   expect(await countRows(ecg.id)).toBe(0);
 });
 
@@ -95,6 +99,10 @@ async function newEcg(samples: Int32Array[]) {
   const cut = leads.map((lead, i) => ({ ...lead, chunkSamples: chunkSamples[i] }));
   const ecg: NewEcg = { ...about, id: newId(), leads: cut };
   return { caller, ecg, samples };
+}
+
+function endOf({ leads }: NewEcg) {
+  return { leads, annotations: [] };
 }
 
 /** The rows of an ECG in all tables. */

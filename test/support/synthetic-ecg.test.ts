@@ -146,7 +146,15 @@ it.each([
 it("is written as POST /ecg takes it", () => {
   const samples = Int32Array.of(12, MISSING, -3);
   const lead = { name: "II", samplingRate: 500, samples, gain: 1000, baseline: 0 };
-  const ecg = { recordedAt: 0, subject: "P-0042", device: null, note: null, isOpen: false, leads: [lead] };
+  const ecg = {
+    recordedAt: 0,
+    subject: "P-0042",
+    device: null,
+    note: null,
+    isOpen: false,
+    annotations: [],
+    leads: [lead],
+  };
   expect(JSON.parse(JSON.stringify(toEcgJson(ecg)))).toEqual({
     date: "1970-01-01T00:00:00.000Z",
     sampling_rate: 500,

@@ -101,6 +101,7 @@ export function syntheticEcg(options: SyntheticEcgOptions = {}): Recording {
     device: null,
     note: null,
     isOpen: false,
+    annotations: [],
     leads: Object.entries(signals).map(([name, samples]): Lead => ({ name, samplingRate, samples, gain, baseline: 0 })),
   };
 }

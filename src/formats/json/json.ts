@@ -6,7 +6,14 @@ import { NotASignal, parseEcgJson } from "./parser.ts";
 import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE, samplesSchema } from "./schema.ts";
 
 /** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */
-export const json: Format = { id: "json", mediaTypes: ["application/json"], read };
+export const json = {
+  id: "json",
+  mediaTypes: ["application/json"],
+  extensions: [".json"],
+  // A brace says little: JSON goes by its media type or its name.
+  detect: () => false,
+  read,
+} satisfies Format;
 
 /** A lead's next samples, and how many of the lead came before them. */
 export type NextSamples = { name: string; startSample: number; samples: Int32Array };
@@ -31,6 +38,7 @@ function read(bytes: Uint8Array): Recording {
     device: ecg.device ?? null,
     note: ecg.note ?? null,
     isOpen: ecg.open ?? false,
+    annotations: [],
     leads: ecg.leads.map((lead) => ({
       name: lead.name,
       // A rate that is left out is the ECG's, one that is null is not known.
@@ -50,6 +58,24 @@ function read(bytes: Uint8Array): Recording {
 export function readSamples(bytes: Uint8Array): NextSamples[] {
   const { leads } = parseAs(ReadSamplesSchema, bytes);
   return leads.map(({ name, start_sample, signal }) => ({ name, startSample: start_sample, samples: signal }));
+}
+
+/**
+ * In the order of the leads of these names, each of which must be there once.
+ *
+ * @throws AppError `invalid`
+ */
+export function sortByLead(names: readonly string[], next: readonly NextSamples[]): NextSamples[] {
+  const errors: InputError[] = next.flatMap(({ name }, i) => {
+    if (!names.includes(name)) return [{ path: `leads.${i}.name`, message: "is no lead of this ECG" }];
+    const isSecond = next.findIndex((other) => other.name === name) < i;
+    return isSecond ? [{ path: `leads.${i}.name`, message: "is there twice" }] : [];
+  });
+  const sorted = names.flatMap((name) => next.find((lead) => lead.name === name) ?? []);
+  if (sorted.length < names.length)
+    errors.push({ path: "leads", message: `must have all leads of the ECG: ${names.join(", ")}` });
+  if (errors.length > 0) throw newInputError(errors);
+  return sorted;
 }
 
 function parseAs<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.output<Schema> {

@@ -1,11 +1,16 @@
 import { z } from "zod";
+import {
+  MAX_DEVICE_LENGTH,
+  MAX_LEADS,
+  MAX_NAME_LENGTH,
+  MAX_SAMPLING_RATE_HZ,
+  MAX_SUBJECT_LENGTH,
+  MIN_SAMPLING_RATE_HZ,
+} from "../limits.ts";
 
-export const MAX_LEADS = 64;
 /** The lowest int32 is not a sample: it stands for a missing one, which is null in JSON. */
 export const MIN_SAMPLE = -0x7fffffff;
 export const MAX_SAMPLE = 0x7fffffff;
-const MIN_SAMPLING_RATE_HZ = 0.001;
-const MAX_SAMPLING_RATE_HZ = 1_000_000;
 
 /** Text that is stored as it was sent: UTF-8 has no lone surrogates, and control characters only confuse. */
 const text = (maxLength: number) =>
@@ -23,7 +28,7 @@ export const DateSchema = z.iso
     example: "2026-01-31T09:30:00Z",
   });
 
-export const SubjectSchema = text(128).meta({
+export const SubjectSchema = text(MAX_SUBJECT_LENGTH).meta({
   description: "Your own pseudonym for the person; never a name",
   example: "P-0042",
 });
@@ -32,7 +37,7 @@ export const SubjectSchema = text(128).meta({
 export const MetadataSchema = z.strictObject({
   date: DateSchema.optional(),
   subject: SubjectSchema.nullish(),
-  device: text(256).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
+  device: text(MAX_DEVICE_LENGTH).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
   note: z
     .string()
     .max(4096)
@@ -46,7 +51,10 @@ const SamplingRateSchema = z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING
 /** A lead, whose signal is checked by `signal`. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
   z.strictObject({
-    name: text(64).meta({ description: "The twelve standard names are recognised in any case", example: "II" }),
+    name: text(MAX_NAME_LENGTH).meta({
+      description: "The twelve standard names are recognised in any case",
+      example: "II",
+    }),
     n_samples: z.int().min(0).optional().meta({ description: "If given, must be the signal's length", example: 8 }),
     gain: z
       .number()

@@ -1,18 +1,26 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
-import { AppError, newInputError } from "../../errors.ts";
-import { findFormat } from "../../formats/index.ts";
+import { AppError } from "../../errors.ts";
+import { json as jsonFormat } from "../../formats/json/json.ts";
+import { jsonLines } from "../../formats/json/lines.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
-import { areFarApart, cutChunks } from "../../store/chunk-plan.ts";
-import { deleteEcg, insertEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
-import { newId } from "../../store/ids.ts";
-import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
+import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { isUnchanged } from "../conditional.ts";
 import { toEcgBody } from "../ecg-body.ts";
+import { isFile, pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
 import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
+import { anyEcgBody, openUpload, readQuery, storeRecording, toReadOptions } from "../ecg-upload.ts";
 import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
 import { requireOwner, requireOwnSignals, requireRole, requireSmallBody } from "../guards.ts";
-import { failures, idParameter, json, jsonBody, newRouter, referToSchema, security } from "../openapi.ts";
+import {
+  binaryContent,
+  failures,
+  idParameter,
+  json,
+  jsonBody,
+  newRouter,
+  referToSchema,
+  security,
+} from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 const ofUsers = { tags: ["ECGs"], security, middleware: [requireRole("user")] };
@@ -29,8 +37,8 @@ const createEcg = createRoute({
   summary: "Send an ECG",
   middleware: [requireOwner],
   description:
-    "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped.",
-  request: { body: referToSchema(router, "NewEcg", EcgJsonSchema) },
+    "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped. A file is recognised by its content, then by its Content-Type; several files that belong together come as `multipart/form-data` or in a zip.",
+  request: { query: z.strictObject(readQuery), body: anyEcgBody(referToSchema(router, "NewEcg", EcgJsonSchema)) },
   responses: {
     201: {
       ...json(EcgSummarySchema, "The ECG without its signals"),
@@ -80,15 +88,21 @@ const readEcg = createRoute({
         .max(MAX_POINTS)
         .optional()
         .openapi({ description: "Of a lead with more samples, `buckets`, at most so many, instead of `signal`" }),
+      ...writeQuery,
     }),
     headers: z.object({
+      Accept: z.string().optional().openapi({ description: "The media type of the format that is wanted" }),
       "If-None-Match": z.string().optional().openapi({ description: "The ETag of an earlier answer" }),
     }),
   },
   responses: {
-    200: { ...json(EcgSchema, "The ECG"), headers: etag },
+    200: {
+      description: "The ECG",
+      content: { ...json(EcgSchema, "").content, ...binaryContent(writableFormats.filter(isFile)) },
+      headers: etag,
+    },
     304: { description: "Nothing has changed since that ETag", headers: etag },
-    ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
+    ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
   },
 });
 
@@ -122,32 +136,13 @@ const eraseEcg = createRoute({
 
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
-    const format = findFormat(c.req.header("content-type") ?? "");
-    if (!format) throw new AppError("unsupported-type");
-    const { leads, recordedAt, isOpen, ...about } = format.read(await readBody(c.req.raw, MAX_ECG_BODY_BYTES));
-    const counted = leads.map(({ samples, ...lead }) => {
-      const { count: zeroCrossings, lastSign } = countZeroCrossings(samples);
-      return { ...lead, sampleCount: samples.length, zeroCrossings, lastSign };
-    });
-    const chunkSamples = cutChunks(counted);
-    const cut = counted.map((lead, i) => ({ ...lead, chunkSamples: chunkSamples[i] }));
-    if (isOpen && areFarApart(cut)) throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
-    const now = Date.now();
-    const ecg = {
-      ...about,
-      id: newId(now),
-      createdAt: now,
-      recordedAt: recordedAt ?? now,
-      open: isOpen,
-      leads: cut,
-    };
-    const stored = await insertEcg(
-      c.var.store,
-      c.var.owner,
-      ecg,
-      leads.map((lead) => lead.samples),
-    );
-    return c.json(toSummary(stored), 201, { Location: `/ecg/${stored.id}` });
+    const { keep_subject: keepSubject, ...options } = c.req.valid("query");
+    const { format, head, stretches } = await openUpload(c.req.raw, toReadOptions(options));
+    // What is sent in our own JSON is the sender's pseudonym; in a file it may be a name.
+    const isPseudonym = keepSubject || format === jsonFormat || format === jsonLines;
+    const subject = isPseudonym ? head.subject : null;
+    const ecg = await storeRecording(c, { head: { ...head, subject }, stretches });
+    return c.json(toSummary(ecg), 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {
     const { limit, cursor, from, to, subject } = c.req.valid("query");
@@ -158,14 +153,21 @@ export const ecgRoutes = router
     return c.json({ items: page.items.map(toSummary), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readEcg, async (c) => {
-    const { max_points: maxPoints, ...window } = c.req.valid("query");
+    const { max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
     const { ecg } = c.var;
+    const window = { leads, start, end };
+    const format = pickFormat(query.format, c.req.header("accept"));
     const spans = pickSpans(ecg, window);
-    const tag = `"${ecg.revision}"`;
-    if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, { ETag: tag });
-    const isWhole = window.start === undefined && window.end === undefined && maxPoints === undefined;
+    const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${format.id}"`;
+    const headers = { ETag: tag, Vary: "Accept" };
+    if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+    if (isFile(format)) {
+      requireNoOverview(maxPoints);
+      return (await writeEcg(c, format, spans, window, query, headers)) as never;
+    }
+    const isWhole = start === undefined && end === undefined && maxPoints === undefined;
     const body = await toEcgBody(c, spans, isWhole, maxPoints);
-    return c.body(body, 200, { "Content-Type": "application/json", ETag: tag }) as never;
+    return c.body(body, 200, { "Content-Type": "application/json", ...headers }) as never;
   })
   .openapi(changeEcg, async (c) => {
     const { date, ...changes } = c.req.valid("json");

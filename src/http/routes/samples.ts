@@ -1,13 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import { countZeroCrossings } from "../../analysis/zero-crossings.ts";
-import { AppError, type InputError, newInputError } from "../../errors.ts";
+import { AppError, newInputError } from "../../errors.ts";
 import { findFormat } from "../../formats/index.ts";
-import { json as jsonFormat, type NextSamples, readSamples } from "../../formats/json/json.ts";
+import { json as jsonFormat, readSamples, sortByLead } from "../../formats/json/json.ts";
 import { SamplesJsonSchema } from "../../formats/json/schema.ts";
 import { areFarApart, countChunks } from "../../store/chunk-plan.ts";
 import { appendSamples, closeEcg } from "../../store/ecgs.ts";
 import type { EcgRow } from "../../store/schema.ts";
-import { MAX_ECG_BODY_BYTES, readBody } from "../body.ts";
+import { MAX_JSON_BYTES, readBody } from "../body.ts";
 import { EcgSummarySchema, toSummary } from "../ecg-json.ts";
 import { requireOwnEcg, requireRole } from "../guards.ts";
 import { failures, idParameter, json, newRouter, referToSchema, security } from "../openapi.ts";
@@ -64,7 +64,8 @@ export const sampleRoutes = router
     const { ecg, store, user } = c.var;
     if (findFormat(c.req.header("content-type") ?? "") !== jsonFormat) throw new AppError("unsupported-type");
     if (!ecg.open) throw newClosedConflict();
-    const next = sortByLead(ecg, readSamples(await readBody(c.req.raw, MAX_ECG_BODY_BYTES)));
+    const names = ecg.leads.map(({ name }) => name);
+    const next = sortByLead(names, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
     if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
     const leads = ecg.leads.map((lead, i) => {
       const before = { count: lead.zeroCrossings, lastSign: lead.lastSign };
@@ -94,21 +95,6 @@ export const sampleRoutes = router
     if (!ecg) throw new AppError("not-found");
     return c.json(toSummary(ecg), 200);
   });
-
-/** In the order of the ECG's leads, each of which must be there once. */
-function sortByLead(ecg: EcgRow, next: readonly NextSamples[]): NextSamples[] {
-  const names = ecg.leads.map((lead) => lead.name);
-  const errors: InputError[] = next.flatMap(({ name }, i) => {
-    if (!names.includes(name)) return [{ path: `leads.${i}.name`, message: "is no lead of this ECG" }];
-    const isSecond = next.findIndex((other) => other.name === name) < i;
-    return isSecond ? [{ path: `leads.${i}.name`, message: "is there twice" }] : [];
-  });
-  const sorted = names.flatMap((name) => next.find((lead) => lead.name === name) ?? []);
-  if (sorted.length < names.length)
-    errors.push({ path: "leads", message: `must have all leads of the ECG: ${names.join(", ")}` });
-  if (errors.length > 0) throw newInputError(errors);
-  return sorted;
-}
 
 function newOffsetConflict(ecg: EcgRow): AppError {
   const expected = ecg.leads.map(({ name, sampleCount }) => ({ name, start_sample: sampleCount }));

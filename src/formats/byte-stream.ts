@@ -1,0 +1,95 @@
+import { AppError } from "../errors.ts";
+
+/** A cursor over bytes that are still coming in. It holds no more of them than are asked for at once. */
+export class ByteStream {
+  private readonly source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
+  /** Came in and were not read yet. */
+  private parts: Uint8Array[] = [];
+  private available = 0;
+  private isEnded = false;
+  /** How many bytes were read. */
+  position = 0;
+
+  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+    this.source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  }
+
+  /** The next bytes, fewer at the end, which stay to be read. */
+  async peek(count: number): Promise<Uint8Array> {
+    await this.fill(count);
+    if (this.parts.length > 1) this.parts = [join(this.parts, this.available)];
+    return (this.parts[0] ?? new Uint8Array(0)).subarray(0, count);
+  }
+
+  /** The next bytes, fewer at the end. Not to be written to. */
+  async read(count: number): Promise<Uint8Array> {
+    await this.fill(count);
+    const wanted = Math.min(count, this.available);
+    const taken: Uint8Array[] = [];
+    let missing = wanted;
+    while (missing > 0) {
+      const part = this.parts[0];
+      if (part.length > missing) {
+        taken.push(part.subarray(0, missing));
+        this.parts[0] = part.subarray(missing);
+        missing = 0;
+      } else {
+        taken.push(part);
+        this.parts.shift();
+        missing -= part.length;
+      }
+    }
+    this.available -= wanted;
+    this.position += wanted;
+    return taken.length === 1 ? taken[0] : join(taken, wanted);
+  }
+
+  /**
+   * What comes before the next line feed, which is passed; undefined at the end.
+   *
+   * @throws AppError `too-large` for a line of more than `maxBytes`
+   */
+  async readLine(maxBytes: number): Promise<Uint8Array | undefined> {
+    for (let count = 4096; ; count *= 2) {
+      const bytes = await this.peek(Math.min(count, maxBytes + 1));
+      const end = bytes.indexOf(0x0a);
+      if (end >= 0) return (await this.read(end + 1)).subarray(0, end);
+      if (bytes.length > maxBytes) throw newTooLarge("A line", maxBytes);
+      if (bytes.length < count) return bytes.length > 0 ? this.read(bytes.length) : undefined;
+    }
+  }
+
+  /** @throws AppError `too-large` as soon as there are more bytes than `maxBytes` */
+  async readAll(maxBytes: number): Promise<Uint8Array> {
+    const bytes = await this.read(maxBytes);
+    if ((await this.peek(1)).length > 0) {
+      throw newTooLarge("A file of this kind", maxBytes);
+    }
+    return bytes;
+  }
+
+  private async fill(count: number): Promise<void> {
+    while (this.available < count && !this.isEnded) {
+      const { done, value } = await this.source.next();
+      if (done) this.isEnded = true;
+      else if (value.length > 0) {
+        this.parts.push(value);
+        this.available += value.length;
+      }
+    }
+  }
+}
+
+function newTooLarge(what: string, maxBytes: number): AppError {
+  return new AppError("too-large", { detail: `${what} may have up to ${maxBytes / 1024 / 1024} MiB.` });
+}
+
+function join(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let position = 0;
+  for (const part of parts) {
+    bytes.set(part, position);
+    position += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,70 @@
+import { AppError } from "../../errors.ts";
+import type { ByteStream } from "../byte-stream.ts";
+import { type Format, FormatError, type InputFile, type OpenRecording, type Stretch } from "../format.ts";
+import { json, readSamples, sortByLead } from "./json.ts";
+
+/** Of a line. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * JSON Lines, for recordings of any length: on the first line an ECG as `json` reads it, with its first samples or none,
+ * and on each one after it every lead's next samples, as they are appended.
+ */
+export const jsonLines = {
+  id: "jsonl",
+  mediaTypes: ["application/jsonl", "application/x-ndjson", "application/ndjson"],
+  extensions: [".jsonl", ".ndjson"],
+  // A first line alone is an ECG in JSON.
+  detect: () => false,
+  open,
+} satisfies Format;
+
+async function open({ bytes }: InputFile): Promise<OpenRecording> {
+  const first = await bytes.readLine(MAX_LINE_BYTES);
+  if (!first) throw new FormatError("line 1", "there is none");
+  const { leads, annotations: _, ...about } = onLine(1, () => json.read(first));
+  const head = { ...about, leads: leads.map(({ samples: _, ...lead }) => lead) };
+  const samples = leads.map((lead) => lead.samples);
+  return {
+    head,
+    stretches: readStretches(
+      bytes,
+      leads.map(({ name }) => name),
+      samples,
+    ),
+  };
+}
+
+async function* readStretches(bytes: ByteStream, names: string[], first: Int32Array[]): AsyncGenerator<Stretch> {
+  yield { samples: first };
+  const counts = first.map((samples) => samples.length);
+  for (let number = 2; ; number++) {
+    const line = await bytes.readLine(MAX_LINE_BYTES);
+    if (!line) return;
+    if (line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)) continue;
+    const next = onLine(number, () => sortByLead(names, readSamples(line)));
+    for (const [i, { name, startSample, samples }] of next.entries()) {
+      if (startSample !== counts[i]) {
+        const message = `the lead ${JSON.stringify(name)} goes on from ${counts[i]}, not ${startSample}`;
+        throw new FormatError(`line ${number}`, message);
+      }
+      counts[i] += samples.length;
+    }
+    yield { samples: next.map(({ samples }) => samples) };
+  }
+}
+
+/** What is wrong with a line's JSON, with the line's number. */
+function onLine<T>(number: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { errors, ...options } = error.options;
+    throw new AppError(error.code, {
+      ...options,
+      detail: `Line ${number}: ${error.message}`,
+      errors: errors?.map(({ path, message }) => ({ path: `line ${number}: ${path}`, message })),
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { AppError } from "../errors.ts";
+import type { RecordingHead } from "../recording/recording.ts";
+import { ByteStream } from "./byte-stream.ts";
+import { isZip, unzip } from "./files.ts";
+import {
+  type Format,
+  FormatError,
+  type InputFile,
+  type NextFile,
+  type OpenRecording,
+  PREFIX_BYTES,
+  type ReadOptions,
+  type Stretch,
+} from "./format.ts";
+import { findFormat, formats } from "./index.ts";
+import {
+  MAX_DEVICE_LENGTH,
+  MAX_LEADS,
+  MAX_NAME_LENGTH,
+  MAX_SAMPLING_RATE_HZ,
+  MAX_SUBJECT_LENGTH,
+  MIN_SAMPLING_RATE_HZ,
+} from "./limits.ts";
+import { MAX_WHOLE_BYTES, openFile } from "./read-whole.ts";
+
+/**
+ * Opens the recording that is in files which come one after the other, a zip counting as the files in it. What it is in is
+ * told by its content, then by its media type, then by its name.
+ *
+ * @param mediaType of the only file, if there is one
+ * @throws AppError `unsupported-type` when no format is recognised; what the format throws, and so do the stretches
+ */
+export async function openRecording(
+  files: AsyncIterable<InputFile> | Iterable<InputFile>,
+  options: ReadOptions,
+  mediaType = "",
+): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
+  const source = unpack(files);
+  const aside: InputFile[] = [];
+  let asideBytes = 0;
+  for await (const file of { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) }) {
+    const format = await recogniseFormat(file, mediaType);
+    if (!format) {
+      // It may be one that the recognised one needs.
+      const bytes = await file.bytes.readAll(MAX_WHOLE_BYTES - asideBytes);
+      asideBytes += bytes.length;
+      aside.push({ name: file.name, bytes: new ByteStream([bytes]) });
+      continue;
+    }
+    const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
+    const { head, stretches } = await openFile(format, file, options, next);
+    return { format, head: checkHead(head), stretches: requireLast(stretches, next) };
+  }
+  throw new AppError("unsupported-type");
+}
+
+async function* unpack(files: AsyncIterable<InputFile> | Iterable<InputFile>): AsyncGenerator<InputFile> {
+  for await (const file of files) {
+    if (isZip(await file.bytes.peek(4))) yield* unzip(file.bytes);
+    else yield file;
+  }
+}
+
+/** The format of a file by what it begins with, then by its media type, then by its name. */
+async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Promise<Format | undefined> {
+  const prefix = await bytes.peek(PREFIX_BYTES);
+  const readable = formats.filter((format) => format.read || format.open);
+  const isNamed = ({ extensions }: Format) => extensions.some((extension) => name.toLowerCase().endsWith(extension));
+  return readable.find((format) => format.detect(prefix)) ?? findFormat(mediaType, readable) ?? readable.find(isNamed);
+}
+
+/** The stretches; no other recording may come behind them, of which nothing would be kept. */
+async function* requireLast(stretches: OpenRecording["stretches"], next: NextFile): AsyncGenerator<Stretch> {
+  yield* stretches;
+  for (let file = await next(); file; file = await next()) {
+    if (await recogniseFormat(file)) throw new FormatError(file.name, "is a second recording: one is taken at a time");
+  }
+}
+
+/** What a file says of its recording as it is kept: leads with names of their own, texts without control characters. */
+function checkHead(head: RecordingHead): RecordingHead {
+  const { length } = head.leads;
+  if (length === 0) throw new FormatError("leads", "there are none");
+  if (length > MAX_LEADS) throw new FormatError("leads", `${length} are more than the ${MAX_LEADS} of an ECG`);
+  const names = new Set<string>();
+  const leads = head.leads.map((lead, i) => {
+    const { samplingRate, gain, baseline } = lead;
+    if (samplingRate !== null && !(samplingRate >= MIN_SAMPLING_RATE_HZ && samplingRate <= MAX_SAMPLING_RATE_HZ)) {
+      const range = `${MIN_SAMPLING_RATE_HZ} to ${MAX_SAMPLING_RATE_HZ} Hz`;
+      throw new FormatError(`lead ${i + 1}`, `a sampling rate of ${samplingRate} Hz is not within ${range}`);
+    }
+    if ((gain !== null && (!Number.isFinite(gain) || gain === 0)) || !Number.isFinite(baseline)) {
+      throw new FormatError(`lead ${i + 1}`, `a gain of ${gain} ADC units per mV with ${baseline} at 0 mV is no scale`);
+    }
+    const name = newName(clean(lead.name, MAX_NAME_LENGTH) ?? `lead ${i + 1}`, names);
+    names.add(name);
+    return { ...lead, name };
+  });
+  const { recordedAt } = head;
+  const hasDate = recordedAt !== null && Number.isFinite(recordedAt) && Math.abs(recordedAt) <= 8.64e15;
+  const year = hasDate ? new Date(recordedAt).getUTCFullYear() : -1;
+  return {
+    ...head,
+    leads,
+    recordedAt: year >= 0 && year <= 9999 ? recordedAt : null,
+    subject: clean(head.subject, MAX_SUBJECT_LENGTH),
+    device: clean(head.device, MAX_DEVICE_LENGTH),
+  };
+}
+
+/** `V5`, or `V5 (2)` when another lead is called so. */
+function newName(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) {
+    const suffix = ` (${number})`;
+    free = `${name.slice(0, MAX_NAME_LENGTH - suffix.length)}${suffix}`;
+  }
+  return free;
+}
+
+function clean(text: string | null, maxLength: number): string | null {
+  if (text === null) return null;
+  const printable = text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
+  // Cut between characters, not within one.
+  const cut = printable.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
+  return cut === "" ? null : cut;
+}

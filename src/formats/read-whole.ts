@@ -1,0 +1,45 @@
+import type { Recording } from "../recording/recording.ts";
+import type { Format, InputFile, NextFile, OpenRecording, ReadOptions, Stretch } from "./format.ts";
+
+/** Of a file that is read whole. */
+export const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
+
+/** Opens a file of any format. */
+export async function openFile(
+  format: Format,
+  file: InputFile,
+  options: ReadOptions,
+  next: NextFile,
+  maxBytes = MAX_WHOLE_BYTES,
+): Promise<OpenRecording> {
+  if (format.open) return format.open(file, options, next);
+  if (!format.read) throw new TypeError(`${format.id} cannot be read`);
+  const { leads, annotations, ...about } = format.read(await file.bytes.readAll(maxBytes), options);
+  const head = { ...about, leads: leads.map(({ samples: _, ...lead }) => lead) };
+  return { head, stretches: [{ samples: leads.map(({ samples }) => samples), annotations }] };
+}
+
+/** The recording with all its samples, for where memory is no question. */
+export async function readWhole(
+  format: Format,
+  file: InputFile,
+  options: ReadOptions,
+  next: NextFile,
+): Promise<Recording> {
+  const { head, stretches } = await openFile(format, file, options, next);
+  const all: Stretch[] = [];
+  for await (const stretch of stretches) all.push(stretch);
+  const leads = head.leads.map((lead, i) => ({ ...lead, samples: join(all.map(({ samples }) => samples[i])) }));
+  return { ...head, leads, annotations: all.flatMap(({ annotations }) => annotations ?? []) };
+}
+
+function join(parts: readonly Int32Array[]): Int32Array {
+  if (parts.length === 1) return parts[0];
+  const samples = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    samples.set(part, position);
+    position += part.length;
+  }
+  return samples;
+}

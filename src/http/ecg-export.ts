@@ -1,0 +1,135 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { newInputError } from "../errors.ts";
+import { type Format, newNotAcceptable, type WriteOptions } from "../formats/format.ts";
+import { findFormat, formats } from "../formats/index.ts";
+import { json } from "../formats/json/json.ts";
+import { isTimeZone, toLocalTime } from "../recording/local-time.ts";
+import type { Recording } from "../recording/recording.ts";
+import { readAnnotations } from "../store/annotations.ts";
+import { readSpans, type Span } from "../store/signals.ts";
+import type { Window } from "./ecg-window.ts";
+import type { AppEnv } from "./openapi.ts";
+
+/** 16 MB of samples, whose files may take several times as much. */
+const MAX_SAMPLES_TO_WRITE = 2 ** 22;
+
+/** Those that an ECG can be answered in. */
+export const writableFormats = formats.filter((format) => format === json || format.write);
+
+type WritableFormat = Format & { write: NonNullable<Format["write"]> };
+
+/** JSON is not: it is streamed. */
+export function isFile(format: Format): format is WritableFormat {
+  return format.write !== undefined;
+}
+
+export const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
+  description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",
+});
+
+/** How an ECG is written in a format. */
+export const writeQuery = {
+  format: z
+    .enum(writableFormats.map(({ id }) => id))
+    .optional()
+    .openapi({ description: "Instead of `Accept`" }),
+  timezone: TimeZoneSchema.optional(),
+  units: z.enum(["adc", "mv"]).optional().openapi({ description: "Of CSV: ADC units, or millivolts" }),
+  layout: z
+    .enum(["3x4", "rows"])
+    .optional()
+    .openapi({ description: "Of SVG: the twelve leads in three rows and a rhythm strip, or one lead under the other" }),
+  fhir_version: z.enum(["R4", "R5"]).optional(),
+};
+export type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof writeQuery)[Key]> };
+
+/**
+ * What a request wants: by its query, or the first that its `Accept` (RFC 9110, section 12.5.1) prefers; JSON if it does
+ * not say.
+ *
+ * @throws AppError `not-acceptable`
+ */
+export function pickFormat(id: string | undefined, accept: string | undefined): Format {
+  if (id !== undefined) return writableFormats.find((format) => format.id === id) ?? json;
+  const ranges = (accept ?? "*/*").split(",").map((range, i) => {
+    const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
+    return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q), i };
+  });
+  for (const { range, quality } of ranges.sort((a, b) => b.quality - a.quality || a.i - b.i)) {
+    if (!(quality > 0)) continue;
+    if (range === "*/*" || range === "" || range === "application/*") return json;
+    const format = range.endsWith("/*")
+      ? writableFormats.find(({ mediaTypes }) => mediaTypes[0].startsWith(range.slice(0, -1)))
+      : findFormat(range, writableFormats);
+    if (format) return format;
+  }
+  const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
+  throw newNotAcceptable(`An ECG can be had as ${known}.`);
+}
+
+/**
+ * The answer with the samples of these spans in a format.
+ *
+ * @throws AppError `not-acceptable` with what the format cannot carry; `damaged-signal`
+ */
+export async function writeEcg(
+  c: Context<AppEnv>,
+  format: WritableFormat,
+  spans: readonly Span[],
+  { start = 0, end }: Window,
+  query: WriteQuery,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const { ecg, store } = c.var;
+  const count = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (count > MAX_SAMPLES_TO_WRITE) {
+    throw newNotAcceptable(
+      `${count} samples are too many for one file, which may have ${MAX_SAMPLES_TO_WRITE}: ask for windows of it with start and end.`,
+    );
+  }
+  const samples = await readSpans(store, ecg, spans);
+  const leads = spans.map(({ lead }, i) => {
+    const { name, samplingRate, gain, baseline } = ecg.leads[lead];
+    return { name, samplingRate, gain, baseline, samples: samples[i] };
+  });
+  // The window begins with the first sample in it.
+  const [{ lead, from }] = spans;
+  const offset = from / (ecg.leads[lead].samplingRate ?? 1);
+  const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
+  const annotations = (await readAnnotations(store, ecg, start === 0 ? undefined : start, end))
+    .filter((annotation) => isHere(annotation.lead))
+    .map((annotation) => ({ ...annotation, time: annotation.time - offset }));
+  const recording: Recording = {
+    recordedAt: Math.round(ecg.recordedAt + offset * 1000),
+    subject: ecg.subject,
+    device: ecg.device,
+    note: ecg.note,
+    isOpen: ecg.open,
+    leads,
+    annotations,
+  };
+  const { timezone = "UTC", units = "adc", layout = "3x4", fhir_version: version } = query;
+  const fhirVersion = version ?? (/fhirVersion=5/i.test(c.req.header("accept") ?? "") ? "R5" : "R4");
+  const name = toFileName(recording.recordedAt ?? 0, ecg.id, timezone);
+  const options: WriteOptions = { name, timeZone: timezone, units, layout, fhirVersion };
+  const disposition = format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment";
+  return c.body(format.write(recording, options), 200, {
+    ...headers,
+    "Content-Type": format.mediaTypes[0],
+    "Content-Disposition": `${disposition}; filename="${name}${format.extensions[0]}"`,
+  });
+}
+
+/** `ecg-20260131-093000-2e4b1f`: when it was, and the end of its id. */
+function toFileName(recordedAt: number, id: string, timeZone: string): string {
+  const { year, month, day, hour, minute, second } = toLocalTime(recordedAt, timeZone);
+  const digits = (value: number, length = 2) => String(Math.floor(value)).padStart(length, "0");
+  const date = `${digits(year, 4)}${digits(month)}${digits(day)}`;
+  return `ecg-${date}-${digits(hour)}${digits(minute)}${digits(second)}-${id.slice(-6)}`;
+}
+
+/** @throws AppError `invalid` for options of overviews, which only JSON has */
+export function requireNoOverview(maxPoints: number | undefined): void {
+  if (maxPoints !== undefined) throw newInputError([{ path: "max_points", message: "is for JSON alone" }]);
+}

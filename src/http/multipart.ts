@@ -1,0 +1,78 @@
+import { Readable } from "node:stream";
+import { Busboy } from "@fastify/busboy";
+import { AppError } from "../errors.ts";
+import { ByteStream } from "../formats/byte-stream.ts";
+import { baseName } from "../formats/files.ts";
+import { FormatError, type InputFile } from "../formats/format.ts";
+
+const MAX_FILES = 1000;
+
+/**
+ * The files of a `multipart/form-data` body (RFC 7578) in their order, as they come in.
+ *
+ * @throws AppError `malformed` for what is no such body; FormatError for a field that is no file
+ */
+export async function* readMultipart(contentType: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<InputFile> {
+  const busboy = newBusboy(contentType);
+  const files: { name: string; contents: Readable }[] = [];
+  let isEnded = false;
+  let failure: unknown;
+  let wake = () => {};
+  const tell = () => wake();
+  busboy.on("file", (_, contents, name) => {
+    // Its error is the body's, which is told there.
+    contents.on("error", () => {});
+    files.push({ name: baseName(name ?? ""), contents });
+    tell();
+  });
+  busboy.on("field", (name) => {
+    failure ??= new FormatError(name, "is no file: options go into the query");
+    tell();
+  });
+  busboy.on("filesLimit", () => {
+    failure ??= new FormatError(`file ${MAX_FILES + 1}`, `is one more than the ${MAX_FILES} that are read`);
+    tell();
+  });
+  busboy.on("finish", () => {
+    isEnded = true;
+    tell();
+  });
+  busboy.on("error", (error) => {
+    failure ??= error instanceof AppError ? error : newMalformed(error);
+    tell();
+  });
+  const input = Readable.from(body);
+  input.on("error", (error) => busboy.destroy(error));
+  input.pipe(busboy);
+
+  try {
+    for (;;) {
+      const file = files.shift();
+      if (failure) throw failure;
+      if (file) {
+        yield { name: file.name, bytes: new ByteStream(file.contents) };
+        // What was not read is passed over.
+        file.contents.resume();
+      } else if (isEnded) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    input.destroy();
+  }
+}
+
+function newBusboy(contentType: string) {
+  try {
+    return new Busboy({ headers: { "content-type": contentType }, limits: { files: MAX_FILES, parts: MAX_FILES } });
+  } catch (cause) {
+    throw newMalformed(cause); // It names no boundary.
+  }
+}
+
+function newMalformed(cause: unknown): AppError {
+  return new AppError("malformed", { detail: "The body is not the multipart/form-data it says.", cause });
+}
