@@ -19,8 +19,10 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
   let failure: unknown;
   let wake = () => {};
   const tell = () => wake();
+  let last: Readable | undefined;
   busboy.on("file", (_, contents, name) => {
-    // Its error is the body's, which is told there.
+    last = contents;
+    // It is told where the file is read, if it is.
     contents.on("error", () => {});
     files.push({ name: baseName(name ?? ""), contents });
     tell();
@@ -42,7 +44,10 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
     tell();
   });
   const input = Readable.from(body);
-  input.on("error", (error) => busboy.destroy(error));
+  input.on("error", (error) => {
+    busboy.destroy(error);
+    last?.destroy(error);
+  });
   input.pipe(busboy);
 
   try {
@@ -50,7 +55,7 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
       const file = files.shift();
       if (failure) throw failure;
       if (file) {
-        yield { name: file.name, bytes: new ByteStream(file.contents) };
+        yield { name: file.name, bytes: new ByteStream(readFile(file.contents)) };
         // What was not read is passed over.
         file.contents.resume();
       } else if (isEnded) return;
@@ -62,6 +67,14 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
     }
   } finally {
     input.destroy();
+  }
+}
+
+async function* readFile(contents: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* contents;
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : newMalformed(cause);
   }
 }
 

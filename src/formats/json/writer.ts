@@ -16,8 +16,15 @@ for (let i = 0; i < 1000; i++) {
   LENGTH[i] = `${i},`.length;
 }
 const NULL = pack("null");
-/** A sample is written four bytes at a time, of which the last may be beyond its end. */
-const SLACK_BYTES = 4;
+/** The longest sample, `-2147483647,`, and three bytes more: digits are written four bytes at a time. */
+const MAX_SAMPLE_BYTES = 12 + 3;
+/**
+ * All is written here first and copied to where it goes: fresh memory costs more than the digits do. Nothing is left in it
+ * between two calls.
+ */
+const SCRATCH_BYTES = 2 ** 16;
+const scratch = new Uint8Array(SCRATCH_BYTES);
+const scratchView = new DataView(scratch.buffer);
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,16 +39,12 @@ export type JsonLead<Signal = Int32Array> = { fields: Record<string, unknown> } 
 
 /** `{ ...fields, leads: [{ ...lead, signal: [...] }] }` in UTF-8, with no array of numbers in between. */
 export function writeEcgJson(fields: Record<string, unknown>, leads: readonly JsonLead[]): Bytes {
-  const texts = writeTexts(fields, leads).map(encode);
-  const room = texts.reduce((sum, text) => sum + text.length, SLACK_BYTES);
-  const out = newOutput(leads.reduce((sum, lead) => sum + roomFor(lead), room));
-  let position = 0;
-  for (const [i, text] of texts.entries()) {
-    out.bytes.set(text, position);
-    position += text.length;
-    if (i < leads.length) position = writeValues(leads[i], out, position);
+  const parts: Bytes[] = [];
+  for (const [i, text] of writeTexts(fields, leads).entries()) {
+    parts.push(encode(text));
+    if (i < leads.length) parts.push(...writeValues(leads[i]));
   }
-  return out.bytes.subarray(0, position);
+  return join(parts);
 }
 
 /** The same a part at a time, of signals that come piece by piece. */
@@ -56,12 +59,10 @@ export async function* streamEcgJson(
     const pieces = "signal" in lead ? lead.signal : [lead];
     let before = "";
     for await (const piece of pieces) {
-      const values = piece instanceof Int32Array ? { fields: {}, signal: piece } : piece;
-      const out = newOutput(roomFor(values) + SLACK_BYTES);
-      const end = writeValues(values, out, 0);
-      if (end === 0) continue;
+      const values = writeValues(piece instanceof Int32Array ? { fields: {}, signal: piece } : piece);
+      if (values.length === 0) continue;
       yield encode(before);
-      yield out.bytes.subarray(0, end);
+      yield join(values);
       before = ",";
     }
   }
@@ -85,99 +86,102 @@ function open(fields: Record<string, unknown>): string {
   return text === "{}" ? "{" : `${text.slice(0, -1)},`;
 }
 
-type Output = { bytes: Bytes; view: DataView };
-
-function newOutput(length: number): Output {
-  const bytes = new Uint8Array(length);
-  return { bytes, view: new DataView(bytes.buffer) };
-}
-
-/** Writes a lead's values with commas between them; gives the position behind them. */
-function writeValues(lead: JsonLead, out: Output, start: number): number {
-  const end = "signal" in lead ? writeSamples(lead.signal, out, start) : writeBuckets(lead.buckets, out, start);
+/** A lead's values with commas between them, in parts; none if there are no values. */
+function writeValues(lead: JsonLead): Bytes[] {
+  const parts = "signal" in lead ? writeSamples(lead.signal) : writeBuckets(lead.buckets);
   // Without the comma behind the last.
-  return Math.max(start, end - 1);
+  const last = parts.pop();
+  if (last) parts.push(last.subarray(0, -1));
+  return parts;
 }
 
-function writeSamples(samples: Int32Array, { bytes, view }: Output, start: number): number {
+function writeSamples(samples: Int32Array): Bytes[] {
+  const parts: Bytes[] = [];
+  const step = Math.floor(SCRATCH_BYTES / MAX_SAMPLE_BYTES);
+  for (let from = 0; from < samples.length; from += step) {
+    parts.push(scratch.slice(0, writeRun(samples, from, Math.min(from + step, samples.length), 0)));
+  }
+  return parts;
+}
+
+/** Writes samples, each with a comma behind it, to the scratch; gives the position behind them. */
+function writeRun(samples: Int32Array, from: number, to: number, start: number): number {
   let position = start;
-  for (let i = 0; i < samples.length; i++) {
+  for (let i = from; i < to; i++) {
     const sample = samples[i];
     // -1 or 0. No branch for the sign, which no processor can foresee: a minus too many is written over.
     const sign = sample >> 31;
     const magnitude = ((sample ^ sign) - sign) | 0;
-    bytes[position] = MINUS;
+    scratch[position] = MINUS;
     // MISSING has no magnitude, and comes out of this below 0.
     if (magnitude >>> 0 < 1000) {
       position -= sign;
-      view.setUint32(position, LEADING[magnitude], true);
+      scratchView.setUint32(position, LEADING[magnitude], true);
       position += LENGTH[magnitude];
     } else if (magnitude >>> 0 < 1_000_000) {
       position -= sign;
       const thousands = (magnitude / 1000) | 0;
-      view.setUint32(position, LEADING[thousands], true);
+      scratchView.setUint32(position, LEADING[thousands], true);
       // The three digits replace the comma behind the thousands.
       position += LENGTH[thousands] - 1;
-      view.setUint32(position, PADDED[magnitude - thousands * 1000], true);
+      scratchView.setUint32(position, PADDED[magnitude - thousands * 1000], true);
       position += 4;
     } else {
-      position = writeLong(magnitude, view, sample === MISSING ? position : position - sign);
+      position = writeLong(magnitude, sample === MISSING ? position : position - sign);
     }
   }
   return position;
 }
 
-function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }, out: Output, start: number): number {
+function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }): Bytes[] {
+  const parts: Bytes[] = [];
   const pair = new Int32Array(2);
-  let position = start;
+  let position = 0;
   for (let i = 0; i < min.length; i++) {
-    if (min[i] === MISSING) {
-      position = writeLong(MISSING, out.view, position);
-      continue;
+    if (min[i] === MISSING) position = writeLong(MISSING, position);
+    else {
+      scratch[position] = OPEN;
+      pair[0] = min[i];
+      pair[1] = max[i];
+      position = writeRun(pair, 0, 2, position + 1);
+      scratch[position - 1] = CLOSE;
+      scratch[position++] = COMMA;
     }
-    out.bytes[position] = OPEN;
-    pair[0] = min[i];
-    pair[1] = max[i];
-    position = writeSamples(pair, out, position + 1);
-    out.bytes[position - 1] = CLOSE;
-    out.bytes[position++] = COMMA;
+    if (position > SCRATCH_BYTES - 2 * MAX_SAMPLE_BYTES - 2 || i === min.length - 1) {
+      parts.push(scratch.slice(0, position));
+      position = 0;
+    }
   }
-  return position;
-}
-
-/** In bytes, at the most. */
-function roomFor(lead: JsonLead): number {
-  if ("signal" in lead) return lead.signal.length * longestOf(lead.signal);
-  const { min, max } = lead.buckets;
-  return min.length * (longestOf(min) + longestOf(max) + 2);
-}
-
-/** Of one sample and its comma, at the most. */
-function longestOf(samples: Int32Array): number {
-  let bits = 999; // With a sign as long as "null".
-  for (let i = 0; i < samples.length; i++) {
-    // One more than the magnitude of a negative one, less one: near enough. MISSING gives all bits, which is room enough.
-    bits |= samples[i] ^ (samples[i] >> 31);
-  }
-  return String(bits + 1).length + 2;
+  return parts;
 }
 
 /** A sample without its sign, or MISSING, and a comma; gives the position behind them. */
-function writeLong(sample: number, view: DataView, position: number): number {
+function writeLong(sample: number, position: number): number {
   if (sample === MISSING) {
-    view.setUint32(position, NULL, true);
-    view.setUint8(position + 4, COMMA);
+    scratchView.setUint32(position, NULL, true);
+    scratchView.setUint8(position + 4, COMMA);
     return position + 5;
   }
   if (sample < 1000) {
-    view.setUint32(position, LEADING[sample], true);
+    scratchView.setUint32(position, LEADING[sample], true);
     return position + LENGTH[sample];
   }
   const thousands = (sample / 1000) | 0;
   // The three digits replace the comma behind the thousands.
-  const next = writeLong(thousands, view, position) - 1;
-  view.setUint32(next, PADDED[sample - thousands * 1000], true);
+  const next = writeLong(thousands, position) - 1;
+  scratchView.setUint32(next, PADDED[sample - thousands * 1000], true);
   return next + 4;
+}
+
+function join(parts: readonly Bytes[]): Bytes {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    bytes.set(part, position);
+    position += part.length;
+  }
+  return bytes;
 }
 
 function pack(text: string): number {

@@ -1,0 +1,67 @@
+import { strToU8, zipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { ByteStream } from "../../src/formats/byte-stream.ts";
+import { openRecording } from "../../src/formats/open.ts";
+import type { File } from "../support/fuzz.ts";
+
+const ECG = { name: "ecg.json", bytes: strToU8('{"leads":[{"name":"I","signal":[1,2]}]}') };
+
+describe("files in a zip", () => {
+  it.each<{ name: string; entries: Record<string, Uint8Array> }>([
+    { name: "one", entries: { "ecg.json": ECG.bytes } },
+    { name: "one in a folder", entries: { "a/": strToU8(""), "a/b/ecg.json": ECG.bytes } },
+    {
+      name: "one among others",
+      entries: { "README.md": strToU8("hello"), "ecg.json": ECG.bytes, "x.bin": strToU8("x") },
+    },
+    { name: "one beside what a Mac adds", entries: { "ecg.json": ECG.bytes, "__MACOSX/._ecg.json": strToU8("x") } },
+  ])("reads $name, whatever the pieces it comes in", async ({ entries }) => {
+    for (const level of [0, 6] as const) {
+      const bytes = zipSync(entries, { level });
+      for (const size of [1, 100, bytes.length]) expect(await open([{ name: "z", bytes }], size)).toEqual([1, 2]);
+    }
+  });
+
+  it("refuses each cut of it", async () => {
+    const bytes = zipSync({ "ecg.json": ECG.bytes });
+    // Behind the file itself there is only the list of files.
+    const end = 30 + "ecg.json".length;
+    for (let length = 4; length < end + 20; length++) {
+      await expect(open([{ name: "", bytes: bytes.slice(0, length) }])).rejects.toMatchObject({ code: "invalid" });
+    }
+  });
+
+  it("refuses a bomb before it is unpacked", async () => {
+    const bytes = zipSync({ "ecg.json": new Uint8Array(64 * 1024 * 1024) });
+    await expect(open([{ name: "", bytes }])).rejects.toMatchObject({ code: "too-large" });
+  });
+});
+
+it.each([
+  { name: "nothing", files: [] },
+  { name: "an empty file", files: [{ name: "", bytes: new Uint8Array(0) }] },
+  { name: "what nobody knows", files: [{ name: "a.doc", bytes: strToU8("hello") }] },
+])("does not know $name", async ({ files }) => {
+  await expect(open(files)).rejects.toMatchObject({ code: "unsupported-type" });
+});
+
+it("refuses a second recording, of which nothing would be kept", async () => {
+  await expect(open([ECG, { ...ECG, name: "other.json" }])).rejects.toMatchObject({
+    options: { errors: [{ path: "other.json", message: "is a second recording: one is taken at a time" }] },
+  });
+});
+
+/** The samples of all leads. */
+async function open(files: readonly File[], pieceBytes = 1000): Promise<number[]> {
+  const { stretches } = await openRecording(
+    files.map(({ name, bytes }) => ({ name, bytes: new ByteStream(cut(bytes, pieceBytes)) })),
+    { timeZone: "UTC" },
+  );
+  const samples: number[] = [];
+  for await (const stretch of stretches) samples.push(...stretch.samples.flatMap((signal) => [...signal]));
+  return samples;
+}
+
+function* cut(bytes: Uint8Array, pieceBytes: number) {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}

@@ -1,0 +1,86 @@
+import { expect, it } from "vitest";
+import { type Caller, newCaller, request } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
+
+const ECG = '{"subject":"P-1","leads":[{"name":"II","signal":[3,-2]}]}';
+
+it("takes a file of a form", async () => {
+  const caller = await newCaller();
+  const form = new FormData();
+  form.append("files", new Blob(["not for us"]), "README.txt");
+  form.append("files", new Blob([ECG]), "folder/ecg.json");
+  const answer = await send(caller, form);
+  expect([answer.status, await answer.json()]).toMatchObject([201, { subject: "P-1", leads: [{ n_samples: 2 }] }]);
+});
+
+it.each([
+  { name: "a field that is no file", fields: { timezone: "UTC" }, status: 422, errors: [{ path: "timezone" }] },
+  { name: "no file", fields: {}, status: 415 },
+])("refuses a form with $name", async ({ fields, status, errors }) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value as string);
+  const answer = await send(await newCaller(), form);
+  expect([answer.status, await answer.json()]).toMatchObject([status, errors ? { errors } : {}]);
+});
+
+it.each([
+  { name: "without a boundary", type: "multipart/form-data", body: "--a\r\n" },
+  {
+    name: "that breaks off",
+    type: "multipart/form-data; boundary=a",
+    body: '--a\r\nContent-Disposition: form-data; name="a"; filename="ecg.json"\r\n\r\n{',
+  },
+])("refuses a form $name with 400", async ({ type, body }) => {
+  const answer = await send(await newCaller(), body, { "Content-Type": type });
+  expect(answer.status).toBe(400);
+});
+
+it("refuses a form whose gzip breaks off with 400", async () => {
+  const form = `--a\r\nContent-Disposition: form-data; name="a"; filename="ecg.json"\r\n\r\n${ECG.padEnd(200_000)}`;
+  const packed = new Blob([form]).stream().pipeThrough(new CompressionStream("gzip"));
+  const body = (await new Response(packed).arrayBuffer()).slice(0, 150);
+  const headers = { "Content-Type": "multipart/form-data; boundary=a", "Content-Encoding": "gzip" };
+  expect((await send(await newCaller(), body, headers)).status).toBe(400);
+});
+
+it("takes a recording line by line, of which no more than a piece is in memory", async () => {
+  const caller = await newCaller();
+  const signals = [newSignal(300_000), newSignal(300_000, 2)];
+  const step = 20_000;
+  const leads = (from: number, to: number) =>
+    signals.map((signal, i) => ({ name: `lead ${i}`, start_sample: from, signal: [...signal.subarray(from, to)] }));
+  const lines = [
+    JSON.stringify({ sampling_rate: 500, leads: signals.map((_, i) => ({ name: `lead ${i}`, signal: [] })) }),
+  ];
+  for (let from = 0; from < 300_000; from += step) lines.push(JSON.stringify({ leads: leads(from, from + step) }));
+  const body = new Blob([lines.join("\n")]).stream().pipeThrough(new CompressionStream("gzip"));
+  const headers = { "Content-Type": "application/jsonl", "Content-Encoding": "gzip" };
+  const answer = await send(caller, body, headers);
+  const { id } = (await answer.json()) as { id: string };
+  expect(answer.status).toBe(201);
+  const ecg = (await (await caller.get(`/ecg/${id}`)).json()) as {
+    leads: { signal: number[]; zero_crossings: number }[];
+  };
+  for (const [i, signal] of signals.entries()) {
+    expect(ecg.leads[i].signal).toEqual([...signal]);
+  }
+});
+
+it("keeps nothing of a recording whose end is wrong", async () => {
+  const caller = await newCaller();
+  const signal = [...newSignal(600_000)].join();
+  const lines = [
+    '{"sampling_rate":250,"leads":[{"name":"I","signal":[]}]}',
+    `{"leads":[{"name":"I","start_sample":0,"signal":[${signal}]}]}`,
+    `{"leads":[{"name":"I","start_sample":600000,"signal":[${signal}]}]}`,
+    '{"leads":[{"name":"I","start_sample":1200000,"signal":[0.5]}]}',
+  ];
+  const answer = await send(caller, lines.join("\n"), { "Content-Type": "application/jsonl" });
+  const errors = [{ path: "line 4: leads.0.signal.0", message: "0.5 is not an integer" }];
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors }]);
+  expect(await (await caller.get("/ecg")).json()).toEqual({ items: [], next_cursor: null });
+});
+
+function send(caller: Caller, body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  return request("POST", "/ecg", { body, headers: { Authorization: caller.authorization, ...headers } });
+}
