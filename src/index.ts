@@ -12,7 +12,6 @@ export default {
   /** Every hour: what uploads and erasures that broke off have left. */
   async scheduled(_, env) {
     const store = openStore(env);
-    await sweepUploads(store);
-    await sweepObjects(store);
+    await Promise.all([sweepUploads(store), sweepObjects(store)]);
   },
 } satisfies ExportedHandler<AppEnv["Bindings"]>;

@@ -50,12 +50,19 @@ export class ByteStream {
    * @throws AppError `too-large` for a line of more than `maxBytes`
    */
   async readLine(maxBytes: number): Promise<Uint8Array | undefined> {
-    for (let count = 4096; ; count *= 2) {
-      const bytes = await this.peek(Math.min(count, maxBytes + 1));
-      const end = bytes.indexOf(0x0a);
-      if (end >= 0) return (await this.read(end + 1)).subarray(0, end);
-      if (bytes.length > maxBytes) throw newTooLarge("A line", maxBytes);
-      if (bytes.length < count) return bytes.length > 0 ? this.read(bytes.length) : undefined;
+    let scanned = 0;
+    for (let i = 0; ; i++) {
+      if (i === this.parts.length) await this.fill(this.available + 1);
+      const part = this.parts[i];
+      const end = part?.indexOf(0x0a) ?? -1;
+      const length = scanned + (end >= 0 ? end : (part?.length ?? 0));
+      if (length > maxBytes) throw newTooLarge("A line", maxBytes);
+      if (!part) return length > 0 ? this.read(length) : undefined;
+      scanned = length;
+      if (end < 0) continue;
+      const line = await this.read(length);
+      await this.read(1);
+      return line;
     }
   }
 

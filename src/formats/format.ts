@@ -15,7 +15,7 @@ export type Format = {
   /** Whether a file that begins so (with up to `PREFIX_BYTES` of it) is of this format. Never throws. */
   detect: (prefix: Uint8Array) => boolean;
   /**
-   * `subject` is what the file says of the person; who calls decides whether it is kept.
+   * `subject` is what the file says of the person, whether or not it is to be kept.
    *
    * @throws AppError, in general a FormatError, and nothing else
    */
@@ -45,6 +45,8 @@ export type ReadOptions = {
   leads?: readonly string[];
   /** Hz, where the file does not say it. */
   samplingRate?: number;
+  /** Whether what a file says of the person is kept. Readers give it in any case. */
+  keepSubject?: boolean;
 };
 
 export type WriteOptions = {

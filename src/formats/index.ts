@@ -6,7 +6,7 @@ import { jsonLines } from "./json/lines.ts";
 export const formats: readonly Format[] = [json, jsonLines];
 
 /** The format of a media type, whatever its parameters. */
-export function findFormat(mediaType: string, among = formats): Format | undefined {
+export function findFormat<T extends Format>(mediaType: string, among: readonly T[]): T | undefined {
   const bare = mediaType.split(";", 1)[0].trim().toLowerCase();
   return among.find(({ mediaTypes }) => mediaTypes.includes(bare));
 }

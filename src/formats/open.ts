@@ -13,6 +13,8 @@ import {
   type Stretch,
 } from "./format.ts";
 import { findFormat, formats } from "./index.ts";
+import { json } from "./json/json.ts";
+import { jsonLines } from "./json/lines.ts";
 import {
   MAX_DEVICE_LENGTH,
   MAX_LEADS,
@@ -49,7 +51,10 @@ export async function openRecording(
     }
     const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
     const { head, stretches } = await openFile(format, file, options, next);
-    return { format, head: checkHead(head), stretches: requireLast(stretches, next) };
+    // In our own JSON it is the sender's pseudonym; in a file it may be a name.
+    const isKept = options.keepSubject || format === json || format === jsonLines;
+    const kept = { ...head, subject: isKept ? head.subject : null };
+    return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
   }
   throw new AppError("unsupported-type");
 }

@@ -1,4 +1,4 @@
-import type { Recording } from "../recording/recording.ts";
+import type { Recording, RecordingHead } from "../recording/recording.ts";
 import type { Format, InputFile, NextFile, OpenRecording, ReadOptions, Stretch } from "./format.ts";
 
 /** Of a file that is read whole. */
@@ -27,6 +27,10 @@ export async function readWhole(
   next: NextFile,
 ): Promise<Recording> {
   const { head, stretches } = await openFile(format, file, options, next);
+  return joinStretches(head, stretches);
+}
+
+export async function joinStretches(head: RecordingHead, stretches: OpenRecording["stretches"]): Promise<Recording> {
   const all: Stretch[] = [];
   for await (const stretch of stretches) all.push(stretch);
   const leads = head.leads.map((lead, i) => ({ ...lead, samples: join(all.map(({ samples }) => samples[i])) }));

@@ -7,6 +7,7 @@ import { openStore } from "../store/db.ts";
 import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
+import { annotationRoutes } from "./routes/annotations.ts";
 import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -73,6 +74,7 @@ const app = base
   .route("/", tokenRoutes)
   .route("/", ecgRoutes)
   .route("/", sampleRoutes)
+  .route("/", annotationRoutes)
   .route("/", insightRoutes)
   .route("/", userRoutes)
   .route("/", healthRoutes);

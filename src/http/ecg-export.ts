@@ -15,18 +15,17 @@ import type { AppEnv } from "./openapi.ts";
 const MAX_SAMPLES_TO_WRITE = 2 ** 22;
 
 /** Those that an ECG can be answered in. */
-export const writableFormats = formats.filter((format) => format === json || format.write);
-
-type WritableFormat = Format & { write: NonNullable<Format["write"]> };
-
-/** JSON is not: it is streamed. */
-export function isFile(format: Format): format is WritableFormat {
-  return format.write !== undefined;
-}
+export const writableFormats = formats.filter(isWritable);
 
 export const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
   description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",
 });
+
+type WritableFormat = Format & { write: NonNullable<Format["write"]> };
+
+function isWritable(format: Format): format is WritableFormat {
+  return format.write !== undefined;
+}
 
 /** How an ECG is written in a format. */
 export const writeQuery = {
@@ -50,7 +49,7 @@ export type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof w
  *
  * @throws AppError `not-acceptable`
  */
-export function pickFormat(id: string | undefined, accept: string | undefined): Format {
+export function pickFormat(id: string | undefined, accept: string | undefined): WritableFormat {
   if (id !== undefined) return writableFormats.find((format) => format.id === id) ?? json;
   const ranges = (accept ?? "*/*").split(",").map((range, i) => {
     const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];

@@ -41,12 +41,13 @@ export const readQuery = {
 };
 export type ReadQuery = { [Key in keyof typeof readQuery]?: z.output<(typeof readQuery)[Key]> };
 
-export function toReadOptions({
-  timezone = "UTC",
-  leads,
-  sampling_rate: samplingRate,
-}: Omit<ReadQuery, "keep_subject">): ReadOptions {
-  return { timeZone: timezone, leads: leads?.split(",").map((name) => name.trim()), samplingRate };
+export function toReadOptions(query: ReadQuery): ReadOptions {
+  return {
+    timeZone: query.timezone ?? "UTC",
+    leads: query.leads?.split(",").map((name) => name.trim()),
+    samplingRate: query.sampling_rate,
+    keepSubject: query.keep_subject,
+  };
 }
 
 /** A body that may be an ECG in JSON or any file. */
@@ -76,7 +77,7 @@ async function* openFiles(request: Request, contentType: string, mediaType: stri
 }
 
 /** Stores a recording as it comes in, with what is measured in it on the way. */
-export async function storeRecording(c: Context<AppEnv>, { head, stretches }: Omit<Upload, "format">): Promise<EcgRow> {
+export async function storeRecording(c: Context<AppEnv>, { head, stretches }: Upload): Promise<EcgRow> {
   const { leads: heads, isOpen, recordedAt, ...about } = head;
   // What is read whole is in the first stretch: its lengths say how it is best cut.
   const first = await stretches.next();

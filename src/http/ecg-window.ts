@@ -8,7 +8,7 @@ import { durationOf } from "./ecg-json.ts";
 
 export const MAX_POINTS = 20_000;
 
-const SecondsSchema = z
+export const SecondsSchema = z
   .string()
   .regex(/^\d+(\.\d+)?$/, "must be a number of seconds, 0 or more")
   .transform(Number);

@@ -134,9 +134,12 @@ export async function appendSamples(
 }
 
 /** Ends an open ECG; one that is closed already stays so. Undefined when there is no such ECG of this owner. */
-export async function closeEcg({ db }: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
+export async function closeEcg(store: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
   const revision = sql`${ecgs.revision} + ${ecgs.open}`;
-  return db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning().get();
+  const ended = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id));
+  const ecg = await ended.returning().get();
+  if (ecg) await moveToArchive(store, ecg);
+  return ecg;
 }
 
 /** For a batch. Undefined also when the ECG is another owner's, so that ids cannot be probed. */

@@ -41,7 +41,7 @@ it("answers 405 with Allow to a method that a path does not take", async () => {
 it("makes no difference of a trailing slash", async () => {
   const caller = await newCaller();
   const { id } = await storedEcg(caller);
-  for (const path of ["/ecg", `/ecg/${id}`, `/ecg/${id}/insights`, "/users/me"]) {
+  for (const path of ["/ecg", `/ecg/${id}`, `/ecg/${id}/annotations`, `/ecg/${id}/insights`, "/users/me"]) {
     expect(await (await caller.get(`${path}/`)).text()).toBe(await (await caller.get(path)).text());
   }
 });

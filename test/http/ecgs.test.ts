@@ -79,7 +79,7 @@ it.each([
   { name: "one of several chunks and with gaps", recording: withGaps(syntheticEcg({ seed: 8, seconds: 40 })) },
 ])("gives back every sample of $name", async ({ recording }) => {
   const caller = await newCaller();
-  const sent = toEcgJson(recording) as { leads: { signal: (number | null)[] }[] };
+  const sent = toEcgJson(recording);
   const { id } = await storedEcg(caller, sent);
   const read = await (await caller.get(`/ecg/${id}`)).json<typeof sent>();
   expect(read.leads.map((lead) => lead.signal)).toEqual(sent.leads.map((lead) => lead.signal));
@@ -193,6 +193,7 @@ it.each([
   const path = `/ecg/${await id()}`;
   const answers = [
     caller.get(path),
+    caller.get(`${path}/annotations`),
     caller.get(`${path}/insights`),
     caller.patch(path, { note: "x" }),
     caller.delete(path),

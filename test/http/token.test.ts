@@ -119,6 +119,7 @@ const PROTECTED = [
   ["POST", "/ecg"],
   ["GET", "/ecg"],
   ["GET", "/ecg/1"],
+  ["GET", "/ecg/1/annotations"],
   ["GET", "/ecg/1/insights"],
   ["PATCH", "/ecg/1"],
   ["DELETE", "/ecg/1"],

@@ -1,7 +1,7 @@
 import { type Server, seedAdmin } from "./server.ts";
 
-/** One call with a user's token; the body is sent as JSON, a string as it is. */
-export type Call = (method: string, path: string, body?: unknown) => Promise<Response>;
+/** One call with a user's token; the body is sent as JSON, a string, bytes and a stream as they are. */
+export type Call = (method: string, path: string, body?: unknown, contentType?: string) => Promise<Response>;
 
 const ADMIN = { username: "admin", password: "secret pass 1" };
 const USER = { username: "ada", password: "correct horse battery" };
@@ -18,15 +18,17 @@ export async function newUser(server: Server): Promise<Call> {
 async function logIn(server: Server, login: { username: string; password: string }): Promise<Call> {
   const answer = await fetch(`${server.url}/auth/token`, { method: "POST", body: new URLSearchParams(login) });
   const { access_token } = (await answer.json()) as { access_token: string };
-  return (method, path, body) =>
+  const isRaw = (body: unknown) => [String, Uint8Array, ReadableStream].some((type) => Object(body) instanceof type);
+  return (method, path, body, contentType = "application/json") =>
     fetch(`${server.url}${path}`, {
       method,
       headers: {
         Authorization: `Bearer ${access_token}`,
         // The local runtime compresses answers, which would be most of the time of a benchmark.
         "Accept-Encoding": "identity",
-        ...(body !== undefined && { "Content-Type": "application/json" }),
+        ...(body !== undefined && { "Content-Type": contentType }),
       },
-      body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
+      body: body === undefined || isRaw(body) ? (body as BodyInit | undefined) : JSON.stringify(body),
+      ...(body instanceof ReadableStream && { duplex: "half" }),
     });
 }

@@ -1,4 +1,5 @@
-import { commonSamplingRate, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
+import { json } from "../../src/formats/json/json.ts";
+import type { Lead, Recording } from "../../src/recording/recording.ts";
 
 export type SyntheticEcgOptions = {
   /** The same seed gives the same samples. */
@@ -106,27 +107,11 @@ export function syntheticEcg(options: SyntheticEcgOptions = {}): Recording {
   };
 }
 
+type EcgJson = Record<string, unknown> & { leads: { signal: (number | null)[] }[] };
+
 /** What to send to `POST /ecg`. */
-export function toEcgJson(recording: Recording) {
-  const common = commonSamplingRate(recording.leads);
-  // An ECG's sampling rate holds for each lead without one: it is not given where a lead's is not known.
-  const isKnown = recording.leads.every((lead) => lead.samplingRate !== null);
-  const rate = isKnown ? common : null;
-  return {
-    date: recording.recordedAt === null ? undefined : new Date(recording.recordedAt).toISOString(),
-    sampling_rate: rate ?? undefined,
-    subject: recording.subject ?? undefined,
-    device: recording.device ?? undefined,
-    note: recording.note ?? undefined,
-    leads: recording.leads.map((lead) => ({
-      name: lead.name,
-      n_samples: lead.samples.length,
-      gain: lead.gain ?? undefined,
-      baseline: lead.baseline,
-      sampling_rate: lead.samplingRate === rate ? undefined : (lead.samplingRate ?? undefined),
-      signal: Array.from(lead.samples, (sample) => (sample === MISSING ? null : sample)),
-    })),
-  };
+export function toEcgJson(recording: Recording): EcgJson {
+  return JSON.parse(new TextDecoder().decode(json.write(recording)));
 }
 
 type Wave = (typeof WAVES)[number];

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { type InputError, newInputError } from "../../errors.ts";
-import type { Recording } from "../../recording/recording.ts";
+import { commonSamplingRate, type Recording } from "../../recording/recording.ts";
 import type { Format } from "../format.ts";
 import { NotASignal, parseEcgJson } from "./parser.ts";
 import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE, samplesSchema } from "./schema.ts";
+import { writeEcgJson } from "./writer.ts";
 
 /** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */
 export const json = {
@@ -13,7 +14,28 @@ export const json = {
   // A brace says little: JSON goes by its media type or its name.
   detect: () => false,
   read,
+  write,
 } satisfies Format;
+
+/** As `read` takes it, with no annotations. */
+function write({ recordedAt, subject, device, note, isOpen, leads }: Recording): Uint8Array<ArrayBuffer> {
+  const known = leads.every((lead) => lead.samplingRate !== null) ? commonSamplingRate(leads) : null;
+  const fields = {
+    date: recordedAt === null ? undefined : new Date(recordedAt).toISOString(),
+    // It holds for each lead without one of its own: it is not given where a lead's is not known.
+    sampling_rate: known ?? undefined,
+    subject: subject ?? undefined,
+    device: device ?? undefined,
+    note: note ?? undefined,
+    open: isOpen || undefined,
+  };
+  const written = leads.map(({ name, samplingRate, samples, gain, baseline }) => {
+    const rate = samplingRate === known ? undefined : (samplingRate ?? undefined);
+    const about = { name, n_samples: samples.length, gain: gain ?? undefined, baseline, sampling_rate: rate };
+    return { fields: about, signal: samples };
+  });
+  return writeEcgJson(fields, written);
+}
 
 /** A lead's next samples, and how many of the lead came before them. */
 export type NextSamples = { name: string; startSample: number; samples: Int32Array };

@@ -1,12 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { AppError } from "../../errors.ts";
 import { json as jsonFormat } from "../../formats/json/json.ts";
-import { jsonLines } from "../../formats/json/lines.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { isUnchanged } from "../conditional.ts";
 import { toEcgBody } from "../ecg-body.ts";
-import { isFile, pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
+import { pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
 import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
 import { anyEcgBody, openUpload, readQuery, storeRecording, toReadOptions } from "../ecg-upload.ts";
 import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
@@ -98,7 +97,10 @@ const readEcg = createRoute({
   responses: {
     200: {
       description: "The ECG",
-      content: { ...json(EcgSchema, "").content, ...binaryContent(writableFormats.filter(isFile)) },
+      content: {
+        ...json(EcgSchema, "").content,
+        ...binaryContent(writableFormats.filter((format) => format !== jsonFormat)),
+      },
       headers: etag,
     },
     304: { description: "Nothing has changed since that ETag", headers: etag },
@@ -136,12 +138,7 @@ const eraseEcg = createRoute({
 
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
-    const { keep_subject: keepSubject, ...options } = c.req.valid("query");
-    const { format, head, stretches } = await openUpload(c.req.raw, toReadOptions(options));
-    // What is sent in our own JSON is the sender's pseudonym; in a file it may be a name.
-    const isPseudonym = keepSubject || format === jsonFormat || format === jsonLines;
-    const subject = isPseudonym ? head.subject : null;
-    const ecg = await storeRecording(c, { head: { ...head, subject }, stretches });
+    const ecg = await storeRecording(c, await openUpload(c.req.raw, toReadOptions(c.req.valid("query"))));
     return c.json(toSummary(ecg), 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {
@@ -161,7 +158,7 @@ export const ecgRoutes = router
     const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${format.id}"`;
     const headers = { ETag: tag, Vary: "Accept" };
     if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
-    if (isFile(format)) {
+    if (format !== jsonFormat) {
       requireNoOverview(maxPoints);
       return (await writeEcg(c, format, spans, window, query, headers)) as never;
     }

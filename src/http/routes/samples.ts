@@ -62,7 +62,7 @@ const closeOpenEcg = createRoute({
 export const sampleRoutes = router
   .openapi(appendToEcg, async (c) => {
     const { ecg, store, user } = c.var;
-    if (findFormat(c.req.header("content-type") ?? "") !== jsonFormat) throw new AppError("unsupported-type");
+    if (!findFormat(c.req.header("content-type") ?? "", [jsonFormat])) throw new AppError("unsupported-type");
     if (!ecg.open) throw newClosedConflict();
     const names = ecg.leads.map(({ name }) => name);
     const next = sortByLead(names, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));

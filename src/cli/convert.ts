@@ -1,0 +1,88 @@
+/** `npm run convert`: a recording from one format to another, through the modules of the service and without it. */
+import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { exit } from "node:process";
+import { parseArgs } from "node:util";
+import { unzipSync } from "fflate";
+import { AppError } from "../errors.ts";
+import { ByteStream } from "../formats/byte-stream.ts";
+import { formats } from "../formats/index.ts";
+import { openRecording } from "../formats/open.ts";
+import { joinStretches } from "../formats/read-whole.ts";
+import { isTimeZone } from "../recording/local-time.ts";
+
+const USAGE = `npm run convert -- [options] IN... OUT
+  IN...                 the files of one recording: WFDB's .hea .dat .atr, a zip of them, or one file of another format
+  OUT                   its extension says the format, unless --format does; OUT.hea writes WFDB's files beside one another
+  --format ID           one of: ${writable().join(" ")}
+  --timezone NAME       the IANA zone of times that name none; UTC, if not given
+  --leads II,V1         only these, by name
+  --sampling-rate HZ    of a file that does not say it
+  --keep-subject        keep what the file says of the person
+  --units adc|mv        of CSV
+  --layout 3x4|rows     of SVG
+  --fhir-version R4|R5`;
+
+const { values: options, positionals } = readOptions();
+const output = positionals.pop();
+if (output === undefined || positionals.length === 0) fail(USAGE);
+const format = formats.find(({ id, extensions }) =>
+  options.format === undefined
+    ? extensions.some((extension) => output.toLowerCase().endsWith(extension))
+    : id === options.format,
+);
+if (!format?.write) fail(`No format to write is known by ${options.format ?? extname(output)}.\n\n${USAGE}`);
+if (!isTimeZone(options.timezone)) fail(`${options.timezone} is no IANA time zone.`);
+
+try {
+  const files = positionals.map((path) => ({ name: basename(path), bytes: new ByteStream(createReadStream(path)) }));
+  const { head, stretches } = await openRecording(files, {
+    timeZone: options.timezone,
+    leads: options.leads?.split(","),
+    samplingRate: options["sampling-rate"] === undefined ? undefined : Number(options["sampling-rate"]),
+    keepSubject: options["keep-subject"],
+  });
+  const written = format.write(await joinStretches(head, stretches), {
+    name: basename(output, extname(output)).replace(/[^\w-]/g, "_"),
+    timeZone: options.timezone,
+    units: options.units === "mv" ? "mv" : "adc",
+    layout: options.layout === "rows" ? "rows" : "3x4",
+    fhirVersion: options["fhir-version"] === "R5" ? "R5" : "R4",
+  });
+  mkdirSync(dirname(output), { recursive: true });
+  if (extname(output) === ".hea") {
+    for (const [name, bytes] of Object.entries(unzipSync(written))) writeFileSync(join(dirname(output), name), bytes);
+  } else writeFileSync(output, written);
+} catch (error) {
+  if (!(error instanceof AppError) && (error as NodeJS.ErrnoException).code === undefined) throw error;
+  fail((error as Error).message);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        format: { type: "string" },
+        timezone: { type: "string", default: "UTC" },
+        leads: { type: "string" },
+        "sampling-rate": { type: "string" },
+        "keep-subject": { type: "boolean", default: false },
+        units: { type: "string" },
+        layout: { type: "string" },
+        "fhir-version": { type: "string" },
+      },
+    });
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+function writable(): string[] {
+  return formats.filter(({ write }) => write).map(({ id }) => id);
+}
+
+function fail(message: string): never {
+  console.error(message);
+  exit(1);
+}
