@@ -1,0 +1,17 @@
+import type { Format } from "../format.ts";
+import { readAecg } from "./reader.ts";
+import { writeAecg } from "./writer.ts";
+
+/**
+ * HL7 Annotated ECG (ANSI/HL7 V3 ECG, R1-2004), the FDA's XML. Its annotations are neither read nor written. No media type
+ * was registered for it.
+ */
+export const aecg = {
+  id: "aecg",
+  mediaTypes: ["application/xml", "text/xml"],
+  extensions: [".aecg.xml", ".xml", ".aecg"],
+  detect: (prefix) =>
+    /<([\w.-]+:)?AnnotatedECG[\s>/]/.test(new TextDecoder("latin1").decode(prefix).replaceAll("\0", "")),
+  read: readAecg,
+  write: writeAecg,
+} satisfies Format;

@@ -1,0 +1,66 @@
+import { type LocalTime, toInstant, toLocalTime } from "../../recording/local-time.ts";
+
+/** A date and time as DICOM writes them (PS3.5, table 6.2-1): YYYYMMDD, HHMMSS.FFF, and +HHMM or -HHMM. */
+export type DateTime = { date: string; time: string; zone: string };
+
+const DATE_TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d{0,9})?))?)?)?([+-]\d{4})?$/;
+const ZONE = /^([+-])(\d\d)(\d\d)$/;
+/** Of zones that there are. */
+const MAX_OFFSET_MINUTES = 14 * 60;
+/** The year that says that a date is not known where DICOM must have one: electrocardiograms are of 1902 and later. */
+const UNKNOWN_YEAR = 1900;
+
+/**
+ * The instant of a date and time, in ms since 1970; null for what is none, or the one that stands for none.
+ *
+ * @param text YYYYMMDD and as much of HHMMSS.FFFFFF&ZZXX as there is; points in the date and colons may be in it
+ * @param zone as `+0100`, if the text has none; empty when that is not known
+ * @param timeZone the IANA name of the zone of times with neither
+ */
+export function parseDateTime(date: string, time: string, zone: string, timeZone: string): number | null {
+  const text = date.replace(/^(\d{4})\.(\d\d)\.(\d\d)$/, "$1$2$3") + time.replaceAll(":", "");
+  const [match, year, month, day, hour = 0, minute = 0, second = 0, suffix = zone] = DATE_TIME.exec(text) ?? [];
+  if (match === undefined || Number(year) <= UNKNOWN_YEAR) return null;
+  const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number);
+  const local: LocalTime = { year: y, month: mo, day: d, hour: h, minute: mi, second: s };
+  const offset = parseOffset(suffix);
+  if (offset === undefined) return toInstant(local, timeZone);
+  const instant = toInstant(local, "UTC");
+  return instant === null ? null : instant - offset;
+}
+
+/**
+ * The date, time and offset that clocks of a time zone show; UTC where they were off by seconds, as they once were.
+ *
+ * @returns undefined for a date that is too early to be told from an unknown one
+ */
+export function toDateTime(instant: number | null, timeZone: string): DateTime | undefined {
+  if (instant === null) return { date: `${UNKNOWN_YEAR}0101`, time: "000000", zone: "" };
+  const local = toLocalTime(instant, timeZone);
+  const minutes = ((toInstant(local, "UTC") ?? Number.NaN) - instant) / 60_000;
+  if (timeZone !== "UTC" && !(Number.isInteger(minutes) && Math.abs(minutes) <= MAX_OFFSET_MINUTES)) {
+    return toDateTime(instant, "UTC");
+  }
+  if (!(local.year > UNKNOWN_YEAR && local.year <= 9999)) return undefined;
+  const milliseconds = Math.round(local.second * 1000);
+  const fraction = milliseconds % 1000 === 0 ? "" : `.${pad(milliseconds % 1000, 3)}`;
+  const ahead = Math.abs(minutes);
+  return {
+    date: pad(local.year, 4) + pad(local.month, 2) + pad(local.day, 2),
+    time: pad(local.hour, 2) + pad(local.minute, 2) + pad(Math.floor(milliseconds / 1000), 2) + fraction,
+    zone: (minutes < 0 ? "-" : "+") + pad(Math.floor(ahead / 60), 2) + pad(ahead % 60, 2),
+  };
+}
+
+/** In ms, of local time ahead of UTC. */
+function parseOffset(zone: string): number | undefined {
+  const [match, sign, hours, minutes] = ZONE.exec(zone) ?? [];
+  if (match === undefined) return undefined;
+  const ahead = Number(hours) * 60 + Number(minutes);
+  if (ahead > MAX_OFFSET_MINUTES) return undefined;
+  return (sign === "-" ? -ahead : ahead) * 60_000;
+}
+
+function pad(value: number, length: number): string {
+  return String(value).padStart(length, "0");
+}

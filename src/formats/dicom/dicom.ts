@@ -1,0 +1,19 @@
+import type { Format } from "../format.ts";
+import { isDicom } from "./data-set.ts";
+import { readDicom } from "./reader.ts";
+import { writeDicom } from "./writer.ts";
+
+/**
+ * DICOM waveforms: 12-lead, general, ambulatory and 32-bit ECGs. Specification: PS3.3, sections A.34 and C.10.9, in files
+ * as PS3.10 has them. https://www.dicomstandard.org/current
+ *
+ * The rhythm is read, without the typical beats and annotations beside it.
+ */
+export const dicom = {
+  id: "dicom",
+  mediaTypes: ["application/dicom"],
+  extensions: [".dcm"],
+  detect: isDicom,
+  read: readDicom,
+  write: writeDicom,
+} satisfies Format;

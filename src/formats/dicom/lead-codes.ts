@@ -1,0 +1,79 @@
+import { STANDARD_LEADS, standardLead } from "../../recording/lead-names.ts";
+
+/** What is said of a channel's source: a coded entry (PS3.3, section 8.8), and the label of the channel. */
+export type ChannelSource = { code: string; scheme: string; meaning: string; label: string };
+
+/**
+ * The leads of CID 3001 (PS3.16) that have a short name, by the number that MDC (`2:n`) and SCP-ECG (`5.6.3-9-n`) give
+ * both.
+ */
+const NAMES = new Map<number, string>([
+  ...Object.entries(STANDARD_LEADS).map(([name, number]) => [number, name] as const),
+  [9, "V7"],
+  [66, "V8"],
+  [67, "V9"],
+  [10, "V2R"],
+  [11, "V3R"],
+  [12, "V4R"],
+  [13, "V5R"],
+  [14, "V6R"],
+  [15, "V7R"],
+  [68, "V8R"],
+  [69, "V9R"],
+  [65, "-aVR"],
+  [16, "X"],
+  [17, "Y"],
+  [18, "Z"],
+  [131, "ES"],
+  [132, "AS"],
+  [133, "AI"],
+]);
+const NUMBERS = new Map([...NAMES].map(([number, name]) => [name, number]));
+const UNSPECIFIED = 0;
+/** MDC numbers leads from here on, and measurements on them from 256 later. */
+const MDC_LEADS = 0x20000;
+
+/** A scheme of one's own begins with 99 (PS3.16, chapter 8). Its codes mean nothing but the name in their meaning. */
+const OWN_SCHEME = "99ECGAPI";
+/** Of the text of a code's meaning; of a label. */
+const MAX_MEANING_LENGTH = 64;
+const MAX_LABEL_LENGTH = 16;
+
+/** The lead's name: by its code, else by what is written about it. */
+export function nameLead({ code, scheme, meaning, label }: ChannelSource): string {
+  if (scheme === OWN_SCHEME) return meaning;
+  const number = findNumber(code);
+  if (number === UNSPECIFIED) return label || meaning;
+  const coded = number === undefined ? (standardLead(code) ?? standardLead(simplify(meaning))) : NAMES.get(number);
+  return coded ?? (meaning || label || code.replace(/^MDC_ECG_LEAD_/i, ""));
+}
+
+/** The source of the channel of a lead; undefined when no text of DICOM can carry its name. */
+export function codeLead(name: string, index: number): ChannelSource | undefined {
+  const known = standardLead(name) ?? name;
+  const number = NUMBERS.get(known);
+  if (number !== undefined) return { code: `2:${number}`, scheme: "MDC", meaning: `Lead ${known}`, label: known };
+  if (name === "" || !isPlainText(name, MAX_MEANING_LENGTH)) return undefined;
+  const label = isPlainText(name, MAX_LABEL_LENGTH) ? name : "";
+  return { code: `CHANNEL-${index + 1}`, scheme: OWN_SCHEME, meaning: name, label };
+}
+
+/** Whether it is one value of a text attribute, and comes back as it is: spaces around it would not. */
+export function isPlainText(text: string, maxLength: number): boolean {
+  return [...text].length <= maxLength && text === text.trim() && !/[\\\p{Cc}\p{Cs}]/u.test(text);
+}
+
+/** Of `2:n`, `5.6.3-9-n`, and of MDC's numbers of a lead and of a measurement on it. */
+function findNumber(code: string): number | undefined {
+  const [, number] = /^(?:2:|5\.6\.3-9-)(\d{1,3})$/.exec(code) ?? [];
+  if (number !== undefined) return Number(number);
+  const isLead = /^\d{6}$/.test(code) && Number(code) >= MDC_LEADS && Number(code) < MDC_LEADS + 512;
+  return isLead ? Number(code) % 256 : undefined;
+}
+
+/** `Lead I (Einthoven)` and `aVR, augmented voltage, right` are I and aVR; `Lead I (Frank)` is not I. */
+function simplify(meaning: string): string {
+  return meaning
+    .replace(/^(ecg )?lead /i, "")
+    .replace(/( \((einthoven|goldberger|wilson)\)|, augmented voltage, \w+)$/i, "");
+}

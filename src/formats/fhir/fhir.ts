@@ -1,0 +1,16 @@
+import type { Format } from "../format.ts";
+import { readFhir } from "./reader.ts";
+import { writeFhir } from "./writer.ts";
+
+/** FHIR R4 and R5: an Observation with SampledData. https://hl7.org/fhir/R4/datatypes.html#SampledData */
+export const fhir = {
+  id: "fhir",
+  mediaTypes: ["application/fhir+json"],
+  extensions: [".fhir.json"],
+  detect: (prefix) => {
+    const text = new TextDecoder().decode(prefix);
+    return /^\s*\{/.test(text) && /"resourceType"\s*:\s*"(Observation|Bundle)"/.test(text);
+  },
+  read: readFhir,
+  write: writeFhir,
+} satisfies Format;

@@ -1,0 +1,68 @@
+import { type Decimal, findDecimal } from "../decimal.ts";
+import { FormatError } from "../format.ts";
+
+/** Of a resource: beside its data an ECG has a few hundred values. A small text of many values would fill the memory. */
+const MAX_VALUES = 200_000;
+const MAX_DEPTH = 64;
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+/** A number with all its digits, which FHIR says to keep and a double does not. */
+export class JsonNumber {
+  /** Undefined when no one can mean it: it has more digits than there are atoms. */
+  readonly decimal: Decimal | undefined;
+
+  constructor(text: string) {
+    this.decimal = findDecimal(text);
+  }
+}
+
+/**
+ * The value of a JSON text (RFC 8259), its numbers as `JsonNumber`.
+ *
+ * @throws FormatError with the byte
+ */
+export function parseJson(bytes: Uint8Array): unknown {
+  requireFewValues(bytes);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes), keepDigits);
+  } catch (error) {
+    throw new FormatError("JSON", (error as Error).message);
+  }
+}
+
+/** The source of a number comes with it where the engine is of 2023 or later. */
+function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === "number" ? new JsonNumber(context?.source ?? String(value)) : value;
+}
+
+function requireFewValues(bytes: Uint8Array): void {
+  let depth = 0;
+  let values = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) i = findQuote(bytes, i + 1);
+    else if (byte === COMMA) values++;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      values++;
+      depth++;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) depth--;
+    if (depth > MAX_DEPTH) throw new FormatError(`byte ${i}`, `values are nested more than ${MAX_DEPTH} deep`);
+    if (values > MAX_VALUES) throw new FormatError(`byte ${i}`, `there are more than ${MAX_VALUES} values`);
+  }
+}
+
+/** The quote that ends a string, or the end of the text. */
+function findQuote(bytes: Uint8Array, from: number): number {
+  for (let i = from; i < bytes.length; i++) {
+    if (bytes[i] === BACKSLASH) i++;
+    else if (bytes[i] === QUOTE) return i;
+  }
+  return bytes.length;
+}

@@ -1,0 +1,178 @@
+import { findLead } from "../../recording/lead-names.ts";
+import { toInstant } from "../../recording/local-time.ts";
+import type { Lead, Recording } from "../../recording/recording.ts";
+import { multiply, powerOfTen, toDecimal } from "../decimal.ts";
+import { FormatError, type ReadOptions } from "../format.ts";
+import { MAX_LEADS } from "../limits.ts";
+import { parseNumberList } from "../number-list.ts";
+import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
+import { nameLead } from "./codes.ts";
+import { parseJson } from "./json.ts";
+import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
+
+const MILLISECOND = -3;
+/** More would not leave much of 32 bits. */
+const MAX_DECIMALS = 9;
+
+/**
+ * An Observation whose value or components are SampledData, of R4 or R5, or a Bundle with one such. Data with decimals are
+ * made whole by a power of ten, and so is the gain. `E`, `U` and `L` are missing samples all.
+ *
+ * @throws FormatError with the element
+ */
+export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
+  const { observation, path } = findObservation(parseJson(bytes));
+  return {
+    recordedAt: findEffectiveTime(observation, path, options),
+    leads: readLeads(observation, path, options),
+    subject: identify(observation.subject, "reference"),
+    device: identify(observation.device, "display"),
+    note: null,
+    isOpen: false,
+    annotations: [],
+  };
+}
+
+function identify(reference: Reference | undefined, preferred: "reference" | "display"): string | null {
+  if (!reference) return null;
+  const id = reference.identifier?.value;
+  return (
+    (preferred === "reference"
+      ? id || reference.reference || reference.display
+      : reference.display || id || reference.reference) || null
+  );
+}
+
+/** In ms since 1970. */
+function findEffectiveTime(observation: Observation, path: string, options: ReadOptions): number | null {
+  const { effectiveDateTime, effectiveInstant, effectivePeriod } = observation;
+  if (effectiveDateTime !== undefined) return readTime(effectiveDateTime, `${path}effectiveDateTime`, options);
+  if (effectiveInstant !== undefined) return readTime(effectiveInstant, `${path}effectiveInstant`, options);
+  const start = effectivePeriod?.start;
+  return start === undefined ? null : readTime(start, `${path}effectivePeriod.start`, options);
+}
+
+/** A `dateTime`: a year, month or day is its beginning where the options say that clocks are. */
+function readTime(text: string, where: string, { timeZone }: ReadOptions): number {
+  const match = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-]\d\d):(\d\d))?)?)?)?$/.exec(
+    text,
+  );
+  const [
+    ,
+    year,
+    month = "1",
+    day = "1",
+    hour = "0",
+    minute = "0",
+    second = "0",
+    zone,
+    zoneHours = "0",
+    zoneMinutes = "0",
+  ] = match ?? [];
+  const [y, m, d, h, min, s, offsetHours, offsetMinutes] = [
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    zoneHours,
+    zoneMinutes,
+  ].map(Number);
+  const local = { year: y, month: m, day: d, hour: h, minute: min, second: s };
+  const instant = match && toInstant(local, zone === undefined ? timeZone : "UTC");
+  if (instant === null) throw new FormatError(where, `${JSON.stringify(text.slice(0, 64))} is no time`);
+  return instant - (offsetHours * 60 + (zoneHours.startsWith("-") ? -offsetMinutes : offsetMinutes)) * 60_000;
+}
+
+function readLeads(
+  { code = {}, valueSampledData, component = [] }: Observation,
+  path: string,
+  options: ReadOptions,
+): Lead[] {
+  const sources = component.flatMap(({ code = {}, valueSampledData }, i) =>
+    valueSampledData
+      ? [{ name: nameLead(code), data: valueSampledData, where: `${path}component[${i}].valueSampledData` }]
+      : [],
+  );
+  if (valueSampledData)
+    sources.unshift({ name: nameLead(code), data: valueSampledData, where: `${path}valueSampledData` });
+  const leads: Lead[] = [];
+  for (const { name, data, where } of sources) {
+    const dimensions = readDimensions(data, where);
+    const names = dimensions === 1 ? [name] : Array.from({ length: dimensions }, (_, i) => `${name} ${i + 1}`.trim());
+    const isWanted = (name: string) => !options.leads || options.leads.some((wanted) => findLead([{ name }], wanted));
+    if (!names.some(isWanted)) continue;
+    leads.push(...readSampledData(data, names, where, options).filter(({ name }) => isWanted(name)));
+    if (leads.length > MAX_LEADS) throw new FormatError(where, `there are more than ${MAX_LEADS} leads`);
+  }
+  return options.leads ? options.leads.map((name) => requireLead(leads, name, path)) : leads;
+}
+
+function requireLead(leads: readonly Lead[], name: string, path: string): Lead {
+  const lead = findLead(leads, name);
+  if (!lead) throw new FormatError(`${path}component`, `there is no lead ${JSON.stringify(name)}`);
+  return lead;
+}
+
+function readDimensions({ dimensions }: SampledData, where: string): number {
+  const count = dimensions ? Number(`${dimensions.digits}e${dimensions.exponent}`) : 1;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_LEADS) {
+    throw new FormatError(`${where}.dimensions`, `${count} is not within 1 to ${MAX_LEADS}`);
+  }
+  return count;
+}
+
+/** A lead for each name: as many as there are dimensions, whose samples take turns. */
+function readSampledData(data: SampledData, names: readonly string[], where: string, options: ReadOptions): Lead[] {
+  if (data.data === undefined) throw new FormatError(`${where}.data`, "there is none");
+  const { samples, decimals } = parseNumberList(data.data, MAX_DECIMALS, "EUL", ({ token, index }) => {
+    const message = `value ${index + 1}, ${JSON.stringify(token)}, is no number that fits into 32 bits, nor E, U or L`;
+    throw new FormatError(`${where}.data`, message);
+  });
+  const count = samples.length / names.length;
+  if (!Number.isInteger(count)) {
+    throw new FormatError(
+      `${where}.data`,
+      `${samples.length} values are no multiple of the ${names.length} dimensions`,
+    );
+  }
+  const samplingRate = readSamplingRate(data, where, options);
+  const scale = readScale(data, decimals, where);
+  return names.map((name, dimension) => ({
+    name,
+    samplingRate,
+    samples:
+      names.length === 1
+        ? samples
+        : Int32Array.from({ length: count }, (_, i) => samples[i * names.length + dimension]),
+    ...scale,
+  }));
+}
+
+/** Hz. In R4 it comes from the period, in R5 from the interval. */
+function readSamplingRate(data: SampledData, where: string, options: ReadOptions): number | null {
+  const { period, interval, intervalUnit, offsets } = data;
+  if (offsets !== undefined) throw new FormatError(`${where}.offsets`, "samples are read at an interval only");
+  const element = interval ? "interval" : "period";
+  const time = interval ?? period;
+  if (!time) return options.samplingRate ?? null;
+  const exponent = interval ? findTimeExponent(intervalUnit) : MILLISECOND;
+  if (exponent === undefined) {
+    throw new FormatError(
+      `${where}.intervalUnit`,
+      `${JSON.stringify(intervalUnit?.slice(0, 64))} is none of s, ms, us, ns`,
+    );
+  }
+  if (time.digits <= 0n) throw new FormatError(`${where}.${element}`, "is not more than 0");
+  return toSamplingRate(time, exponent);
+}
+
+function readScale(data: SampledData, decimals: number, where: string): Pick<Lead, "gain" | "baseline"> {
+  const { value: origin = toDecimal(0), unit, code } = data.origin;
+  const factor = data.factor ?? powerOfTen(0);
+  if (factor.digits === 0n) throw new FormatError(`${where}.factor`, "is 0, which makes all samples equal");
+  const exponent = findVoltageExponent(code) ?? findVoltageExponent(unit);
+  const scale = multiply(factor, powerOfTen(-decimals));
+  return toGain({ origin, scale }, exponent === undefined ? undefined : { origin: exponent, scale: exponent });
+}

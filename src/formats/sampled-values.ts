@@ -1,0 +1,83 @@
+import type { Lead } from "../recording/recording.ts";
+import { type Decimal, divide, divideTo, findQuotient, multiply, negate, powerOfTen, toDecimal } from "./decimal.ts";
+
+/** UCUM's units of voltage, and texts that are seen for them: how many mV each is, as a power of ten. */
+const MILLIVOLT_EXPONENTS: Record<string, number> = { V: 3, mV: 0, uV: -3, "\u00b5V": -3, "\u03bcV": -3, nV: -6 };
+/** The same for seconds. */
+const SECOND_EXPONENTS: Record<string, number> = { s: 0, ms: -3, us: -6, "\u00b5s": -6, "\u03bcs": -6, ns: -9 };
+
+/** An interval with fewer digits is taken as it stands: it may be meant so. */
+const MIN_ROUNDED_DIGITS = 4;
+
+/** A unit of voltage as a power of ten of mV; undefined for a unit of anything else. */
+export function findVoltageExponent(unit: string | undefined): number | undefined {
+  return unit !== undefined && Object.hasOwn(MILLIVOLT_EXPONENTS, unit) ? MILLIVOLT_EXPONENTS[unit] : undefined;
+}
+
+/** A unit of time as a power of ten of seconds; undefined for a unit of anything else. */
+export function findTimeExponent(unit: string | undefined): number | undefined {
+  return unit !== undefined && Object.hasOwn(SECOND_EXPONENTS, unit) ? SECOND_EXPONENTS[unit] : undefined;
+}
+
+/**
+ * The sampling rate (Hz) of samples that are so far apart. What is rounded from a whole number of hertz is that number:
+ * 2.7778 ms are 360 Hz.
+ *
+ * @param interval more than 0
+ * @param exponent of its unit, as a power of ten of seconds
+ */
+export function toSamplingRate(interval: Decimal, exponent: number): number {
+  const second = powerOfTen(-exponent);
+  const rate = divide(second, interval);
+  const count = String(interval.digits).length;
+  if (count < MIN_ROUNDED_DIGITS || rate < 1) return rate;
+  const whole = Math.round(rate);
+  const rounded = divideTo(count, second, toDecimal(whole));
+  return rounded.digits === interval.digits && rounded.exponent === interval.exponent ? whole : rate;
+}
+
+/**
+ * The interval between samples, which reads back as the same sampling rate (Hz).
+ *
+ * @param exponent of its unit, as a power of ten of seconds
+ */
+export function findInterval(samplingRate: number, exponent: number): Decimal | undefined {
+  const second = powerOfTen(-exponent);
+  return findQuotient(
+    second,
+    toDecimal(samplingRate),
+    (interval) => divide(second, interval) === samplingRate && toSamplingRate(interval, exponent) === samplingRate,
+  );
+}
+
+/** How a standard says what samples are worth: a sample of `s` is `origin + scale * s`. */
+export type LinearScale = { origin: Decimal; scale: Decimal };
+
+/**
+ * What samples of a linear scale are worth.
+ *
+ * @param exponents of the two units, as powers of ten of mV; undefined when a unit is not known: then there is no gain
+ */
+export function toGain(
+  { origin, scale }: LinearScale,
+  exponents: { origin: number; scale: number } | undefined,
+): Pick<Lead, "gain" | "baseline"> {
+  if (exponents === undefined) return { gain: null, baseline: divide(negate(origin), scale) };
+  const originMv = multiply(origin, powerOfTen(exponents.origin));
+  const scaleMv = multiply(scale, powerOfTen(exponents.scale));
+  return { gain: divide(powerOfTen(0), scaleMv), baseline: divide(negate(originMv), scaleMv) };
+}
+
+/**
+ * The linear scale that reads back as the same gain and baseline.
+ *
+ * @param exponent of the unit of both its numbers, as a power of ten of mV
+ */
+export function findLinearScale(gain: number, baseline: number, exponent: number): LinearScale | undefined {
+  const unit = powerOfTen(-exponent);
+  const scale = findQuotient(unit, toDecimal(gain), (scale) => divide(unit, scale) === gain);
+  if (!scale) return undefined;
+  const offset = multiply(negate(toDecimal(baseline)), scale);
+  const origin = findQuotient(offset, powerOfTen(0), (origin) => divide(negate(origin), scale) === baseline);
+  return origin && { origin, scale };
+}

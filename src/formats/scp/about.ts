@@ -1,0 +1,127 @@
+import { type LocalTime, toInstant } from "../../recording/local-time.ts";
+import type { Recording } from "../../recording/recording.ts";
+import type { ByteReader } from "../byte-reader.ts";
+
+/** The tags of section 1 that are read or written (section 5.4.5 of the specification). */
+export const TAG = {
+  lastName: 0,
+  firstName: 1,
+  patientId: 2,
+  acquiringDevice: 14,
+  date: 25,
+  time: 26,
+  timeZone: 34,
+  end: 255,
+} as const;
+
+/** By the code of the acquiring device's manufacturer; all others are named in its last string. */
+const MANUFACTURERS: Record<number, string> = {
+  1: "Burdick",
+  2: "Cambridge",
+  3: "Compumed",
+  4: "Datamed",
+  5: "Fukuda",
+  6: "Hewlett-Packard",
+  7: "Marquette Electronics",
+  8: "Mortara Instruments",
+  9: "Nihon Kohden",
+  10: "Okin",
+  11: "Quinton",
+  12: "Siemens",
+  13: "SpaceLabs",
+  14: "Telemed",
+  15: "Hellige",
+  16: "ESAOTE-OTE",
+  17: "Schiller",
+  18: "Picker-Schwarzer",
+  19: "Elettronica Trentina",
+  20: "Zwönitz",
+};
+/** What is written where there is nothing to say. */
+const NOTHING = /^(unknown|unspecified)?$/i;
+const MAX_OFFSET_MINUTES = 24 * 60;
+
+type About = Pick<Recording, "recordedAt" | "subject" | "device">;
+
+/**
+ * Who was recorded, when and with what (section 1).
+ *
+ * @param timeZone an IANA name: of a record that does not give its offset from UTC
+ */
+export function readAbout(section: ByteReader | undefined, timeZone: string): About {
+  const fields = section ? readFields(section) : new Map<number, ByteReader>();
+  const [firstName, lastName, patientId] = [TAG.firstName, TAG.lastName, TAG.patientId].map((tag) => {
+    const field = fields.get(tag);
+    return field ? readText(field) : "";
+  });
+  return {
+    subject: patientId || [firstName, lastName].filter((name) => name !== "").join(" ") || null,
+    device: readDevice(fields.get(TAG.acquiringDevice)),
+    recordedAt: readDate(fields, timeZone),
+  };
+}
+
+/** The first field of each tag. */
+function readFields(section: ByteReader): Map<number, ByteReader> {
+  const fields = new Map<number, ByteReader>();
+  while (section.remaining >= 3) {
+    const tag = section.u8();
+    if (tag === TAG.end) break;
+    const field = section.part(section.u16(), `tag ${tag}`);
+    if (!fields.has(tag)) fields.set(tag, field);
+  }
+  return fields;
+}
+
+/** Null for what is no date, such as the zeros that stand for none. */
+function readDate(fields: ReadonlyMap<number, ByteReader>, timeZone: string): number | null {
+  const date = fields.get(TAG.date);
+  const time = fields.get(TAG.time);
+  if (!date || date.remaining < 4 || !time || time.remaining < 3) return null;
+  const local: LocalTime = {
+    year: date.u16(),
+    month: date.u8(),
+    day: date.u8(),
+    hour: time.u8(),
+    minute: time.u8(),
+    second: time.u8(),
+  };
+  const zone = fields.get(TAG.timeZone);
+  // 0x7FFF, which says that it is not known, is beyond the bounds too.
+  const offset = zone && zone.remaining >= 2 ? zone.i16() : Number.NaN;
+  if (!(Math.abs(offset) <= MAX_OFFSET_MINUTES)) return toInstant(local, timeZone);
+  const wall = toInstant(local, "UTC");
+  return wall === null ? null : wall - offset * 60_000;
+}
+
+/** The manufacturer, model and serial number of the acquiring device (tag 14). */
+function readDevice(field: ByteReader | undefined): string | null {
+  // The strings are behind 36 bytes.
+  if (!field || field.remaining < 36) return null;
+  field.skip(7); // institution, department, device number, type
+  const manufacturer = field.u8();
+  const model = readText(field.part(6));
+  field.skip(22); // versions, language, capabilities, mains frequency, reserved, length of the first string
+  const strings = [];
+  // Of the analysing program's revision, the serial number, two of software, the manufacturer.
+  while (field.remaining > 0 && strings.length < 5) strings.push(readText(field));
+  const parts = [MANUFACTURERS[manufacturer] ?? strings[4] ?? "", model, strings[1] ?? ""];
+  return parts.filter((part) => !NOTHING.test(part)).join(" ") || null;
+}
+
+/** Up to the next NUL. In UTF-8 if it can be, else in ISO 8859-1: of ASCII both are the same. */
+function readText(field: ByteReader): string {
+  const bytes: number[] = [];
+  for (let byte = 0xff; field.remaining > 0 && byte !== 0; ) {
+    byte = field.u8();
+    if (byte !== 0) bytes.push(byte);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(Uint8Array.from(bytes)).trim();
+  } catch {
+    return bytes
+      .map((byte) => String.fromCharCode(byte))
+      .join("")
+      .trim();
+  }
+}

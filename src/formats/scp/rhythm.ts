@@ -1,0 +1,249 @@
+import { MISSING } from "../../recording/recording.ts";
+import type { ByteReader } from "../byte-reader.ts";
+import { FormatError } from "../format.ts";
+import { decode, type HuffmanTables, readHuffmanTables } from "./huffman.ts";
+import type { LeadDefinition, LeadDefinitions } from "./lead-definitions.ts";
+import type { Sections } from "./record.ts";
+
+/** Of all leads together, what is before a lead's start included: six hours of one lead at 360 Hz. */
+export const MAX_SAMPLES = 8 * 1024 * 1024;
+/** The specification has 4 at 500 Hz. */
+const MAX_DECIMATION = 8;
+/** How often the subtracted beats may go over a lead: some may lie upon each other, but not all. */
+const MAX_OVERLAPS = 4;
+
+/** `samplingRate` in Hz, `gain` in ADC units per mV; null when the record says 0. */
+export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null };
+
+/**
+ * The signals (sections 2, 4, 5 and 6), one for each lead. A lead that starts later than the first one has MISSING before
+ * it.
+ *
+ * Where a reference beat was subtracted it is added again, in the largest unit of which both amplitude value multipliers
+ * are multiples: nothing is rounded. Where samples were decimated (bimodal compression), which cannot be undone, they are
+ * interpolated.
+ */
+export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracted }: LeadDefinitions): Rhythm {
+  const tables = readHuffmanTables(sections.get(2));
+  const rhythm = readSignals(sections.get(6), 6, leads.length);
+  const reference =
+    isReferenceBeatSubtracted || rhythm.isBimodal
+      ? { ...readLocations(sections.get(4)), ...readSignals(sections.get(5), 5, leads.length) }
+      : undefined;
+  const factor = reference ? toDecimationFactor(rhythm.interval, reference.interval) : 1;
+  const beat = isReferenceBeatSubtracted ? reference : undefined;
+  const unit = beat ? toCommonUnit(rhythm.multiplier, beat.multiplier) : rhythm.multiplier;
+  const scale = unit === 0 ? 1 : rhythm.multiplier / unit;
+
+  const first = checkLengths(leads, rhythm, factor);
+  const samples = leads.map((lead, i) => {
+    const stretches = toStretches(lead, factor === 1 ? undefined : reference?.protectedZones, factor);
+    const stored = readStored(rhythm, i, tables, countStored(stretches, factor));
+    const whole = new Int32Array(lead.end + 1 - first).fill(MISSING, 0, lead.start - first);
+    const signal = whole.subarray(lead.start - first);
+    restore(stored, stretches, factor, signal);
+    if (scale !== 1) for (let at = 0; at < signal.length; at++) signal[at] *= scale;
+    if (beat) {
+      const beatLength = Math.floor((beat.beatMs * 1000) / beat.interval);
+      const values = readValues(beat, i, tables, beatLength);
+      addBeats(signal, lead, beat, values, beat.multiplier / unit);
+      // What was subtracted in 16 bits is added in 16 bits, where both are of one unit.
+      if (beat.multiplier === rhythm.multiplier) signal.set(new Int16Array(signal));
+    }
+    return whole;
+  });
+  const interval = reference?.interval ?? rhythm.interval;
+  return { samples, samplingRate: interval === 0 ? null : 1e6 / interval, gain: unit === 0 ? null : 1e6 / unit };
+}
+
+/** `multiplier` in nV, `interval` in us, `order` of the differences; the leads as they are stored. */
+type Signals = {
+  id: number;
+  multiplier: number;
+  interval: number;
+  order: number;
+  isBimodal: boolean;
+  leads: readonly Uint8Array[];
+};
+
+/** Section 5, the reference beat, or 6, the rhythm, which are made alike (5.8 and 5.9 of the specification). */
+function readSignals(section: ByteReader | undefined, id: number, leadCount: number): Signals {
+  if (!section) throw new FormatError(`section ${id}`, "is needed for the signals, but there is none");
+  const multiplier = section.u16("the amplitude value multiplier");
+  const interval = section.u16("the sample time interval");
+  const order = section.u8("the order of the differences");
+  if (order > 2) section.fail(`differences of order ${order}`);
+  const isBimodal = section.u8("the bimodal flag") === 1;
+  const lengths = Array.from({ length: leadCount }, () => section.u16("a lead's length"));
+  const leads = lengths.map((length, i) => section.take8(length, `lead ${i + 1}`));
+  return { id, multiplier, interval, order, isBimodal, leads };
+}
+
+/** From the number of one sample to that of another, both included. */
+type Zone = { start: number; end: number };
+
+/** `beatMs` is the reference beat's length; its sample number `beatFiducial` was laid upon each `fiducial`. */
+type Locations = {
+  beatMs: number;
+  beatFiducial: number;
+  subtractions: (Zone & { fiducial: number })[];
+  /** In their order. */
+  protectedZones: Zone[];
+};
+
+/** Section 4 (5.7 of the specification). Version 1 protects from decimation what a beat is subtracted from. */
+function readLocations(section: ByteReader | undefined): Locations {
+  if (!section) throw new FormatError("section 4", "is needed for the signals, but there is none");
+  const beatMs = section.u16("the reference beat's length");
+  const beatFiducial = section.u16("the reference beat's fiducial");
+  const count = section.u16("the number of QRS complexes");
+  if (count * 14 > section.remaining) section.fail(`${count} QRS complexes do not fit into ${section.remaining} bytes`);
+  const complexes = Array.from({ length: count }, () => {
+    const type = section.u16();
+    return { type, start: section.u32(), fiducial: section.u32(), end: section.u32() };
+  });
+  const hasZones = count * 8 <= section.remaining;
+  const zones: Zone[] = hasZones ? complexes.map(() => ({ start: section.u32(), end: section.u32() })) : complexes;
+  return {
+    beatMs,
+    beatFiducial,
+    // Beats of all other types are not like the reference beat.
+    subtractions: complexes.filter(({ type }) => type === 0),
+    // One that is not protected has zeros.
+    protectedZones: zones.filter(({ start, end }) => start > 0 && start <= end).toSorted((a, b) => a.start - b.start),
+  };
+}
+
+/** How many samples of the reference beat's interval come to one of the rhythm's. */
+function toDecimationFactor(interval: number, referenceInterval: number): number {
+  const factor = interval / referenceInterval;
+  if (Number.isInteger(factor) && factor >= 1 && factor <= MAX_DECIMATION) return factor;
+  const intervals = `${interval} us, the reference beat's of ${referenceInterval} us`;
+  throw new FormatError("section 6", `an interval of ${intervals}, of which it is no multiple up to ${MAX_DECIMATION}`);
+}
+
+function toCommonUnit(a: number, b: number): number {
+  if (a === 0 || b === 0) throw new FormatError("section 6", "an amplitude value multiplier is 0");
+  return b % a === 0 ? a : toCommonUnit(b % a, a);
+}
+
+/**
+ * The number of the first sample. No lead may be longer than its bytes can mean, a bit a sample, nor start later than all
+ * leads one after the other take: so a few bytes cannot ask for much memory.
+ */
+function checkLengths(leads: readonly LeadDefinition[], { leads: stored }: Signals, factor: number): number {
+  const first = Math.min(...leads.map(({ start }) => start));
+  let recorded = 0;
+  let total = 0;
+  for (const [i, { start, end }] of leads.entries()) {
+    const length = end + 1 - start;
+    if (length > stored[i].length * 8 * factor)
+      throw new FormatError(`section 6, lead ${i + 1}`, `${stored[i].length} bytes are too few for ${length} samples`);
+    recorded += length;
+    total += end + 1 - first;
+  }
+  if (leads.some(({ start }) => start - first > recorded))
+    throw new FormatError("section 3", "a lead starts long after the others have ended");
+  if (total > MAX_SAMPLES) throw new FormatError("section 3", `more than ${MAX_SAMPLES} samples`);
+  return first;
+}
+
+/** Of a lead: so many samples, which are all decimated or all not. */
+type Stretch = { length: number; isDecimated: boolean };
+
+/** A lead's protected zones and what is between them; all of it when there are none, which is when nothing is decimated. */
+function toStretches({ start, end }: LeadDefinition, zones: readonly Zone[] | undefined, factor: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  let next = start;
+  const extendTo = (last: number, isDecimated: boolean) => {
+    const length = Math.min(last, end) + 1 - next;
+    if (length <= 0) return;
+    stretches.push({ length, isDecimated });
+    next += length;
+  };
+  for (const zone of zones ?? []) {
+    extendTo(zone.start - 1, true);
+    extendTo(zone.end, false);
+  }
+  extendTo(end, factor > 1);
+  return stretches;
+}
+
+/** Of a decimated stretch one sample a group is stored, and all of those at its end that make no whole group. */
+function countStored(stretches: readonly Stretch[], factor: number): number {
+  const counts = stretches.map(({ length, isDecimated }) =>
+    isDecimated ? Math.floor(length / factor) + (length % factor) : length,
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function readStored(signals: Signals, lead: number, tables: HuffmanTables | undefined, count: number): Int16Array {
+  const values = readValues(signals, lead, tables, count);
+  if (values.length < count)
+    throw new FormatError(`section ${signals.id}, lead ${lead + 1}`, `ends after ${values.length} of ${count} values`);
+  return values;
+}
+
+/** A lead's values, up to so many, with their differences summed up, which like these are of 16 bits. */
+function readValues(signals: Signals, lead: number, tables: HuffmanTables | undefined, maxCount: number): Int16Array {
+  const { id, order, leads } = signals;
+  const where = `section ${id}, lead ${lead + 1}`;
+  const values = tables ? decode(tables, leads[lead], maxCount, where) : readIntegers(leads[lead], maxCount);
+  if (order === 1) for (let i = 1; i < values.length; i++) values[i] += values[i - 1];
+  if (order === 2) for (let i = 2; i < values.length; i++) values[i] += 2 * values[i - 1] - values[i - 2];
+  return values;
+}
+
+function readIntegers(bytes: Uint8Array, maxCount: number): Int16Array {
+  const values = new Int16Array(Math.min(maxCount, bytes.length >> 1));
+  for (let i = 0; i < values.length; i++) values[i] = bytes[2 * i] | (bytes[2 * i + 1] << 8);
+  return values;
+}
+
+/**
+ * The samples of which some are stored as they were, others as the mean of a group (annex C of the specification). A mean is
+ * taken for the sample in the middle of its group; from there to the next group's middle the line is straight, and it is
+ * level before the first and behind the last one.
+ */
+function restore(stored: Int16Array, stretches: readonly Stretch[], factor: number, samples: Int32Array): void {
+  const middle = factor >> 1;
+  let from = 0;
+  let to = 0;
+  for (const { length, isDecimated } of stretches) {
+    const groups = isDecimated ? Math.floor(length / factor) : 0;
+    for (let i = 0; i < groups * factor; i++) {
+      const at = Math.min(Math.max((i - middle) / factor, 0), groups - 1);
+      const group = Math.floor(at);
+      const mean = stored[from + group];
+      const slope = group + 1 < groups ? stored[from + group + 1] - mean : 0;
+      samples[to++] = Math.round(mean + slope * (at - group));
+    }
+    from += groups;
+    const rest = length - groups * factor;
+    samples.set(stored.subarray(from, from + rest), to);
+    from += rest;
+    to += rest;
+  }
+}
+
+/** @param values of the beat, of which each is `scale` units of the signal */
+function addBeats(
+  signal: Int32Array,
+  lead: LeadDefinition,
+  { subtractions, beatFiducial }: Locations,
+  values: Int16Array,
+  scale: number,
+): void {
+  let added = 0;
+  for (const { start, fiducial, end } of subtractions) {
+    // The number of the sample that the beat's first value belongs to.
+    const beatStart = fiducial + 1 - beatFiducial;
+    const last = Math.min(end, lead.end, beatStart + values.length - 1);
+    for (let number = Math.max(start, lead.start, beatStart); number <= last; number++) {
+      signal[number - lead.start] += values[number - beatStart] * scale;
+      added++;
+    }
+    if (added > MAX_OVERLAPS * signal.length)
+      throw new FormatError("section 4", "the reference beat is subtracted many times from the same samples");
+  }
+}
