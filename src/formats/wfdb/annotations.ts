@@ -1,0 +1,213 @@
+import type { Annotation } from "../../recording/recording.ts";
+import { ByteReader } from "../byte-reader.ts";
+import { FormatError, newNotAcceptable } from "../format.ts";
+import { decodeText } from "./header.ts";
+
+/** What the codes are called (ecgcodes(3)); those that mean nothing are called by their number, as in `[42]`. */
+const MNEMONICS: readonly string[] = [
+  ...[" ", "N", "L", "R", "a", "V", "F", "J", "A", "S"], // 0 to 9
+  ...["E", "j", "/", "Q", "~", "[15]", "|", "[17]", "s", "T"], // 10 to 19
+  ...["*", "D", '"', "=", "p", "B", "^", "t", "+", "u"], // 20 to 29
+  ...["?", "!", "[", "]", "e", "n", "@", "x", "f", "("], // 30 to 39
+  ...[")", "r", "[42]", "[43]", "[44]", "[45]", "[46]", "[47]", "[48]", "[49]"], // 40 to 49
+  ...["[50]", "[51]", "[52]", "[53]", "[54]", "[55]", "[56]", "[57]", "[58]"], // 50 to 58
+];
+const NOTE = 22;
+/** Codes that each file may define (annot(5)). */
+const FIRST_FREE_CODE = 42;
+const LAST_FREE_CODE = 49;
+
+/** Words that are no annotations themselves. */
+const SKIP = 59;
+const NUM = 60;
+const SUB = 61;
+const CHN = 62;
+const AUX = 63;
+
+const MAX_INTERVAL = 0x3ff;
+const MAX_TEXT_BYTES = 255;
+const MAX_ANNOTATIONS = 2 ** 20;
+
+/** Notes at the beginning that say how the others are read. */
+const TIME_RESOLUTION = "## time resolution: ";
+const DEFINITIONS = "## annotation type definitions";
+const END_OF_DEFINITIONS = "## end of definitions";
+/** Per second, in which times are written that are in no whole number of frames. */
+const FINE_RESOLUTIONS = [1000, 1_000_000];
+
+type Entry = { tick: number; code: number; subtype: number; number: number; channel: number; text: string };
+
+/**
+ * An annotation file in the MIT format (annot(5)).
+ *
+ * @param file what it is called
+ * @param frameRate Hz, in which times are counted unless the file says otherwise
+ * @param names of the record's signals
+ * @throws FormatError
+ */
+export function readAnnotations(
+  bytes: Uint8Array,
+  file: string,
+  frameRate: number,
+  names: readonly string[],
+): Annotation[] {
+  let resolution = frameRate;
+  const mnemonics = [...MNEMONICS];
+  let isDefining = false;
+  const entries = readEntries(bytes, file).filter(({ tick, code, text }) => {
+    if (code !== NOTE || tick !== 0) return code !== 0;
+    if (isDefining) {
+      const [, defined, mnemonic] = /^(\d+) (\S+)/.exec(text) ?? [];
+      if (Number(defined) < MNEMONICS.length) mnemonics[Number(defined)] = mnemonic;
+      isDefining = text !== END_OF_DEFINITIONS;
+      return false;
+    }
+    isDefining = text === DEFINITIONS;
+    if (!text.startsWith(TIME_RESOLUTION)) return !isDefining;
+    resolution = Number(text.slice(TIME_RESOLUTION.length));
+    if (!(resolution > 0 && Number.isFinite(resolution))) throw new FormatError(file, `${text} is no time resolution`);
+    return false;
+  });
+  const annotations = entries.map(({ tick, code, subtype, number, channel, text }): Annotation => {
+    const lead = channel === 0 ? "" : (names[channel] ?? "");
+    return {
+      time: tick / resolution,
+      code: mnemonics[code],
+      ...(text !== "" && { text }),
+      ...(lead !== "" && { lead }),
+      ...(subtype !== 0 && { subtype }),
+      ...(number !== 0 && { number }),
+    };
+  });
+  return annotations.sort((a, b) => a.time - b.time);
+}
+
+function readEntries(bytes: Uint8Array, file: string): Entry[] {
+  const reader = new ByteReader(bytes);
+  const entries: Entry[] = [];
+  const fail = (at: number, message: string): never => {
+    throw new FormatError(`${file}, byte ${at}`, message);
+  };
+  let tick = 0;
+  // These two hold until they are changed.
+  let channel = 0;
+  let number = 0;
+  for (;;) {
+    const at = reader.position;
+    if (reader.remaining < 2) fail(at, "the annotations end without their end mark");
+    const word = reader.u16();
+    if (word === 0) return entries;
+    const code = word >> 10;
+    const value = word & 0xff;
+    const entry = entries.at(-1);
+    if (code < SKIP) {
+      if (entries.length === MAX_ANNOTATIONS) fail(at, `more than ${MAX_ANNOTATIONS} annotations`);
+      tick += word & MAX_INTERVAL;
+      entries.push({ tick, code, subtype: 0, number, channel, text: "" });
+    } else if (code === SKIP) {
+      if (reader.remaining < 4) fail(at, "ends within an interval");
+      // The high half comes first.
+      const high = reader.i16();
+      tick += high * 0x10000 + reader.u16();
+    } else if (!entry) fail(at, "something is said of an annotation before the first one");
+    else if (code === NUM) entry.number = number = (value << 24) >> 24;
+    else if (code === SUB) entry.subtype = (value << 24) >> 24;
+    else if (code === CHN) entry.channel = channel = value;
+    else {
+      if (reader.remaining < value + (value % 2)) fail(at, `a text of ${value} bytes is longer than the file`);
+      // Many end as strings in C do.
+      entry.text = decodeText(reader.take8(value)).replace(/\0+$/, "");
+      reader.skip(value % 2);
+    }
+  }
+}
+
+/**
+ * An annotation file in the MIT format, with times in frames, or finer where those are not whole. Annotations of leads
+ * that are not there are left out.
+ *
+ * @param rates Hz: that of the frames and those of the signals
+ * @param names of the record's signals
+ * @throws AppError `not-acceptable`
+ */
+export function writeAnnotations(
+  annotations: readonly Annotation[],
+  rates: readonly number[],
+  names: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const own = annotations.filter(({ lead }) => lead === undefined || names.includes(lead));
+  if (own.some(({ duration }) => duration)) throw newNotAcceptable("WFDB cannot say how long an annotation lasts.");
+  const resolution = findResolution(own, rates);
+  const codes = defineCodes(own);
+  const defined = [...codes].filter(([mnemonic, code]) => MNEMONICS[code] !== mnemonic);
+  const notes = [
+    ...(resolution === rates[0] ? [] : [`${TIME_RESOLUTION}${resolution}`]),
+    ...(defined.length === 0
+      ? []
+      : [DEFINITIONS, ...defined.map(([name, code]) => `${code} ${name} ${name}`), END_OF_DEFINITIONS]),
+  ];
+  const entries = own.map(({ time, code, text = "", lead, subtype = 0, number = 0 }): Entry => {
+    const channel = lead === undefined ? 0 : names.indexOf(lead);
+    return { tick: Math.round(time * resolution), code: codes.get(code ?? "") ?? NOTE, subtype, number, channel, text };
+  });
+  const heads = notes.map((text): Entry => ({ tick: 0, code: NOTE, subtype: 0, number: 0, channel: 0, text }));
+  return writeEntries([...heads, ...entries]);
+}
+
+function writeEntries(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
+  const bytes: number[] = [];
+  const put = (code: number, data: number) => bytes.push(data & 0xff, (code << 2) | ((data >> 8) & 3));
+  let tick = 0;
+  let channel = 0;
+  let number = 0;
+  for (const entry of entries) {
+    let interval = entry.tick - tick;
+    while (interval < 0 || interval > MAX_INTERVAL) {
+      const skipped = Math.min(Math.max(interval, -0x80000000), 0x7fffffff);
+      put(SKIP, 0);
+      bytes.push((skipped >> 16) & 0xff, (skipped >> 24) & 0xff, skipped & 0xff, (skipped >> 8) & 0xff);
+      interval -= skipped;
+    }
+    put(entry.code, interval);
+    if (entry.subtype !== 0) put(SUB, entry.subtype);
+    if (entry.channel !== channel) put(CHN, entry.channel);
+    if (entry.number !== number) put(NUM, entry.number);
+    const text = new TextEncoder().encode(entry.text);
+    if (text.length > MAX_TEXT_BYTES) {
+      throw newNotAcceptable(
+        `WFDB has no room for an annotation's text of ${text.length} bytes: ${MAX_TEXT_BYTES} are the most.`,
+      );
+    }
+    if (text.length > 0) {
+      put(AUX, text.length);
+      bytes.push(...text);
+      if (text.length % 2 === 1) bytes.push(0);
+    }
+    ({ tick, channel, number } = entry);
+  }
+  put(0, 0);
+  return Uint8Array.from(bytes);
+}
+
+/** The first that gives every time back; else the finest, which is off by half a microsecond at the most. */
+function findResolution(annotations: readonly Annotation[], rates: readonly number[]): number {
+  const isExact = (resolution: number) =>
+    annotations.every(({ time }) => Math.round(time * resolution) / resolution === time);
+  return [...rates, ...FINE_RESOLUTIONS].find(isExact) ?? FINE_RESOLUTIONS[FINE_RESOLUTIONS.length - 1];
+}
+
+/** The codes of all mnemonics; those that WFDB does not know get one that the file defines. */
+function defineCodes(annotations: readonly Annotation[]): Map<string, number> {
+  const codes = new Map(MNEMONICS.slice(1).map((mnemonic, i) => [mnemonic, i + 1]));
+  const used = new Set(annotations.map(({ code }) => code));
+  const free = MNEMONICS.slice(FIRST_FREE_CODE, LAST_FREE_CODE + 1).filter((mnemonic) => !used.has(mnemonic));
+  for (const mnemonic of used) {
+    if (!mnemonic || codes.has(mnemonic)) continue;
+    const name = free.shift();
+    if (name === undefined || !/^[\x21-\x7e]{1,32}$/.test(mnemonic)) {
+      throw newNotAcceptable(`WFDB has no annotation code for ${mnemonic}.`);
+    }
+    codes.set(mnemonic, Number(name.slice(1, -1)));
+  }
+  return codes;
+}

@@ -1,0 +1,203 @@
+import { toInstant } from "../../recording/local-time.ts";
+import { FormatError } from "../format.ts";
+
+/** A signal of a record, as a header's line describes it. */
+export type Signal = {
+  /** As the files' names are compared: without folders, in lower case. */
+  file: string;
+  /** 0 for one that has no samples. */
+  format: number;
+  samplesPerFrame: number;
+  /** How many frames of it come before the record begins. */
+  skewFrames: number;
+  /** Where its samples begin in the file; in FLAC a number of samples. */
+  offset: number;
+  /** ADC units per mV; null when it is not calibrated or not in volts. */
+  gain: number | null;
+  /** ADC units. */
+  baseline: number;
+  /** To what the first difference is added, in the format of differences. */
+  start: number;
+  /** Undefined for what the header leaves out, or writes as the 0 that stands for it. */
+  initialValue?: number;
+  checksum?: number;
+  /** Its description; empty when there is none. */
+  name: string;
+};
+
+export type Segment = { /** `~` for a gap. */ name: string; frameCount: number };
+
+/** A record: with signals, or with the segments that it consists of. */
+export type Header = {
+  /** What the files of the record are called, without `.hea`. */
+  name: string;
+  /** In frames per second; null when it is left out. */
+  frameRate: number | null;
+  /** Null when it is left out. */
+  frameCount: number | null;
+  recordedAt: number | null;
+  subject: string | null;
+  device: string | null;
+  signals: Signal[];
+  segments: Segment[] | null;
+};
+
+/** Of all signals together: no less than a few frames are taken at a time. */
+export const MAX_SAMPLES_PER_FRAME = 2 ** 16;
+const MAX_SIGNALS = 256;
+const MAX_SEGMENTS = 2 ** 15;
+const MAX_COUNT = 2 ** 40;
+const MAX_HEADER_BYTES = 1024 * 1024;
+
+/** How many of a unit are 1 mV, as a power of ten. */
+const UNITS_PER_MILLIVOLT = new Map([
+  ["v", -3],
+  ["mv", 0],
+  ["uv", 3],
+  ["\u00b5v", 3],
+  ["\u03bcv", 3],
+  ["nv", 6],
+]);
+
+/** A line that is neither empty nor a comment. */
+type Line = { text: string; fields: string[]; where: string };
+
+/**
+ * A header (header(5) of the WFDB Applications Guide; spec/HEADERS.md of wfdb-spec).
+ *
+ * @param file what the header's file is called
+ * @param timeZone of its date and time
+ * @throws FormatError
+ */
+export function readHeader(bytes: Uint8Array, file: string, timeZone: string): Header {
+  if (bytes.length > MAX_HEADER_BYTES) throw new FormatError(file, "is too long for a header");
+  const { lines, comments } = readLines(bytes, file);
+  const [first, ...rest] = lines;
+  if (!first) throw new FormatError(file, "has no record line");
+  const [title = "", signalCount = "", rates = "", frames = "0", ...date] = first.fields;
+  const [, name, segmentCount] = /^([^/]+)(?:\/(\d+))?$/.exec(title) ?? fail(first, "no name of a record");
+  const header: Header = {
+    name,
+    frameRate: rates === "" ? null : readFrameRate(first, rates),
+    frameCount: readCount(first, frames, "number of samples") || null,
+    recordedAt: readDate(date, timeZone),
+    subject: comments.get("subject") ?? null,
+    device: comments.get("device") ?? null,
+    signals: [],
+    segments: null,
+  };
+  const [promised, what, most] = segmentCount
+    ? ([segmentCount, "segments", MAX_SEGMENTS] as const)
+    : ([signalCount, "signals", MAX_SIGNALS] as const);
+  const lineCount = readCount(first, promised, `number of ${what}`);
+  if (lineCount > rest.length) fail(first, `promises ${lineCount} ${what}, behind it come ${rest.length} lines`);
+  if (lineCount > most) fail(first, `${lineCount} ${what} are more than ${most}`);
+  if (segmentCount) header.segments = rest.slice(0, lineCount).map(readSegment);
+  else header.signals = rest.slice(0, lineCount).map(readSignal);
+  const samplesPerFrame = header.signals.reduce((sum, signal) => sum + signal.samplesPerFrame, 0);
+  if (samplesPerFrame > MAX_SAMPLES_PER_FRAME) fail(first, `${samplesPerFrame} samples in a frame are too many`);
+  return header;
+}
+
+/** The text of a file: UTF-8, or what was usual before it. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+/** The name by which a file is found: no folders, in lower case. */
+export function toFileKey(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1).toLowerCase();
+}
+
+function readLines(bytes: Uint8Array, file: string): { lines: Line[]; comments: Map<string, string> } {
+  const lines: Line[] = [];
+  const comments = new Map<string, string>();
+  const texts = decodeText(bytes).split(/\r\n|\n|\r/);
+  for (const [i, whole] of texts.entries()) {
+    const text = whole.trim();
+    if (text.startsWith("#")) {
+      const [, key, value] = /^#\s*(subject|device):\s*(.+)$/i.exec(text) ?? [];
+      if (key) comments.set(key.toLowerCase(), value);
+    } else if (text !== "") {
+      lines.push({ text, fields: text.split(/[ \t]+/), where: `${file}, line ${i + 1}` });
+    }
+  }
+  return { lines, comments };
+}
+
+/** `frames per second[/counter frequency[(base counter value)]]`: the counter is that of a tape, and of no use here. */
+function readFrameRate(line: Line, text: string): number {
+  const frameRate = readNumber(line, text.split("/", 1)[0], "sampling frequency");
+  if (!(frameRate > 0)) fail(line, `a sampling frequency of ${frameRate} Hz`);
+  return frameRate;
+}
+
+/**
+ * `HH:MM:SS DD/MM/YYYY`. A time without a date is no instant, and what other programs write there (such as
+ * `05-Feb-2020 11:39:16`, which is when they ran) none of the recording.
+ */
+function readDate([time = "", date = ""]: string[], timeZone: string): number | null {
+  const clock = /^(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d*)?)$/.exec(time);
+  const calendar = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(date);
+  if (!clock || !calendar) return null;
+  const [hour, minute, second] = clock.slice(1).map(Number);
+  const [day, month, year] = calendar.slice(1).map(Number);
+  return toInstant({ year, month, day, hour, minute, second }, timeZone);
+}
+
+/** `name frames`. */
+function readSegment(line: Line): Segment {
+  const [name, frames = ""] = line.fields;
+  return { name, frameCount: readCount(line, frames, "number of samples") };
+}
+
+/** `file format gain resolution zero initial checksum blocksize description`, of which all but the first two may lack. */
+function readSignal(line: Line): Signal {
+  const [file, storage = "", scale = "0", , zero = "0", initialValue, checksum = "0"] = line.fields;
+  const [, format, perFrame, skew, offset] =
+    /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/.exec(storage) ?? fail(line, `${storage || "nothing"} is no format`);
+  const samplesPerFrame = readCount(line, perFrame ?? "1", "number of samples per frame") || 1;
+  const [, gain, baseline = zero, units = "mV"] =
+    /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(scale) ?? fail(line, "no gain");
+  return {
+    file: toFileKey(file),
+    format: Number(format),
+    samplesPerFrame,
+    skewFrames: Math.round(readCount(line, skew ?? "0", "skew") / samplesPerFrame),
+    offset: readCount(line, offset ?? "0", "byte offset"),
+    gain: toGain(readNumber(line, gain || "0", "ADC gain"), units),
+    baseline: readNumber(line, baseline, "baseline"),
+    start: readNumber(line, initialValue ?? zero, "initial value"),
+    initialValue: Number(initialValue ?? 0) || undefined,
+    checksum: readNumber(line, checksum, "checksum") || undefined,
+    name: /^(?:\S+[ \t]+){8}(.*)$/.exec(line.text)?.[1] ?? "",
+  };
+}
+
+/** In ADC units per mV, of a gain per unit; null for none. */
+function toGain(gain: number, units: string): number | null {
+  const power = UNITS_PER_MILLIVOLT.get(units.toLowerCase());
+  if (gain === 0 || power === undefined) return null;
+  return power < 0 ? gain / 10 ** -power : gain * 10 ** power;
+}
+
+function readCount(line: Line, text: string, what: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= MAX_COUNT)) fail(line, `${text || "nothing"} is no ${what}`);
+  return count;
+}
+
+function readNumber(line: Line, text: string, what: string): number {
+  // What Number() takes beyond C's scanf, such as 0x10, is none either.
+  const number = /^[-+.\deE]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(number)) fail(line, `${text || "nothing"} is no ${what}`);
+  return number;
+}
+
+function fail(line: Line, message: string): never {
+  throw new FormatError(line.where, message);
+}

@@ -1,0 +1,70 @@
+import { AppError } from "../../errors.ts";
+import { ByteStream } from "../byte-stream.ts";
+import { FormatError, type InputFile, type NextFile } from "../format.ts";
+import { MAX_WHOLE_BYTES } from "../read-whole.ts";
+import { toFileKey } from "./header.ts";
+
+/** The files that come with a header, in whatever order. They are found by their names, in any case. */
+export class RecordFiles {
+  private readonly next: NextFile;
+  private readonly held = new Map<string, Uint8Array>();
+  private heldBytes = 0;
+
+  constructor(next: NextFile) {
+    this.next = next;
+  }
+
+  /** @throws AppError `too-large` when all that are held are together more than is held at once */
+  async hold({ name, bytes }: InputFile): Promise<void> {
+    const contents = await bytes.read(MAX_WHOLE_BYTES - this.heldBytes + 1);
+    this.heldBytes += contents.length;
+    if (this.heldBytes > MAX_WHOLE_BYTES) {
+      const limit = `${MAX_WHOLE_BYTES / 1024 / 1024} MiB`;
+      const detail = `A WFDB record that is over ${limit} is read if its header comes first and its signals are in one file.`;
+      throw new AppError("too-large", { detail });
+    }
+    this.held.set(toFileKey(name), contents);
+  }
+
+  /** Holds all that are still to come and are called so; the others are passed over. */
+  async holdRest(called = /(?:)/): Promise<void> {
+    for (let file = await this.next(); file; file = await this.next()) {
+      if (called.test(toFileKey(file.name))) await this.hold(file);
+    }
+  }
+
+  /** A file that is held. */
+  find(name: string): Uint8Array | undefined {
+    return this.held.get(toFileKey(name));
+  }
+
+  /** @throws FormatError if it is not held */
+  require(name: string): Uint8Array {
+    return this.find(name) ?? fail(name);
+  }
+
+  /**
+   * A file as it comes in, if it is not held; those before it are held.
+   *
+   * @throws FormatError if there is none
+   */
+  async open(name: string): Promise<ByteStream> {
+    const key = toFileKey(name);
+    while (!this.held.has(key)) {
+      const file = await this.next();
+      if (!file) fail(name);
+      if (toFileKey(file.name) === key) return file.bytes;
+      await this.hold(file);
+    }
+    return new ByteStream([this.require(name)]);
+  }
+
+  /** The names of those that are held and end so. */
+  named(extension: string): string[] {
+    return [...this.held.keys()].filter((name) => name.endsWith(extension));
+  }
+}
+
+function fail(name: string): never {
+  throw new FormatError(name, "is missing, and the header names it");
+}

@@ -1,0 +1,260 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readAnnotations, writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
+import type { Annotation } from "../../src/recording/recording.ts";
+import { expectNoHarm, type File } from "../support/fuzz.ts";
+
+const NAMES = ["I", "II", "V1"];
+const read = (...bytes: number[]) => readAnnotations(Uint8Array.from(bytes), "r.atr", 100, NAMES);
+const write = (...annotations: Annotation[]) => [...writeAnnotations(annotations, [100], NAMES)];
+const ascii = (text: string) => [...new TextEncoder().encode(text)];
+
+/** As bytes: the interval's low byte, then the code above its two high bits. */
+const SAID: { name: string; bytes: number[]; annotations: Annotation[] }[] = [
+  { name: "a beat", bytes: [18, 4, 0, 0], annotations: [{ time: 0.18, code: "N" }] },
+  {
+    name: "intervals from one annotation to the next",
+    bytes: [10, 4, 0xff, 0x17, 0, 0],
+    annotations: [
+      { time: 0.1, code: "N" },
+      { time: 10.33, code: "V" },
+    ],
+  },
+  {
+    name: "a long interval, whose high half comes first",
+    bytes: [0, 0xec, 1, 0, 2, 0, 0, 4, 0, 0],
+    annotations: [{ time: 655.38, code: "N" }],
+  },
+  {
+    name: "a time before the beginning",
+    bytes: [0, 0xec, 0xff, 0xff, 0xfe, 0xff, 0, 4, 0, 0],
+    annotations: [{ time: -0.02, code: "N" }],
+  },
+  {
+    name: "a subtype, which is of one annotation",
+    bytes: [1, 0x38, 0xff, 0xf7, 1, 0x38, 0, 0],
+    annotations: [
+      { time: 0.01, code: "~", subtype: -1 },
+      { time: 0.02, code: "~" },
+    ],
+  },
+  {
+    name: "a lead and a number, which hold on",
+    bytes: [1, 4, 2, 0xf8, 0xfd, 0xf3, 1, 4, 1, 4, 0, 0xf8, 0, 0xf0, 0, 0],
+    annotations: [
+      { time: 0.01, code: "N", lead: "V1", number: -3 },
+      { time: 0.02, code: "N", lead: "V1", number: -3 },
+      { time: 0.03, code: "N" },
+    ],
+  },
+  {
+    name: "a text of an even length, and of an odd one",
+    bytes: [
+      1,
+      0x70,
+      4,
+      0xfc,
+      ...ascii("(VFL"),
+      1,
+      0x70,
+      2,
+      0xfc,
+      ...ascii("(N"),
+      1,
+      0x70,
+      3,
+      0xfc,
+      ...ascii("(AB"),
+      0,
+      0,
+      0,
+    ],
+    annotations: [
+      { time: 0.01, code: "+", text: "(VFL" },
+      { time: 0.02, code: "+", text: "(N" },
+      { time: 0.03, code: "+", text: "(AB" },
+    ],
+  },
+  {
+    name: "text in UTF-8",
+    bytes: [1, 0x58, 3, 0xfc, 0x61, 0xc3, 0xa9, 0, 0, 0],
+    annotations: [{ time: 0.01, code: '"', text: "aé" }],
+  },
+  {
+    name: "times in a resolution of its own",
+    bytes: [0, 0x58, 24, 0xfc, ...ascii("## time resolution: 1000"), 1, 4, 0, 0],
+    annotations: [{ time: 0.001, code: "N" }],
+  },
+  {
+    name: "codes of its own",
+    bytes: [
+      ...[0, 0x58, 30, 0xfc, ...ascii("## annotation type definitions")],
+      ...[0, 0x58, 8, 0xfc, ...ascii("42 xy xy")],
+      ...[0, 0x58, 21, 0xfc, ...ascii("## end of definitions"), 0],
+      ...[1, 0xa8, 1, 0xac, 0, 0],
+    ],
+    annotations: [
+      { time: 0.01, code: "xy" },
+      { time: 0.02, code: "[43]" },
+    ],
+  },
+  { name: "nothing", bytes: [0, 0], annotations: [] },
+];
+
+describe("an annotation file", () => {
+  it.each(SAID)("says $name", ({ bytes, annotations }) => {
+    expect(read(...bytes)).toEqual(annotations);
+  });
+
+  it.each(SAID)("is written to say $name", ({ bytes, annotations }) => {
+    expect(write(...annotations)).toEqual(bytes);
+  });
+
+  it("has a mnemonic for each code", () => {
+    const codes = Array.from({ length: 58 }, (_, i) => [0, 4 * (i + 1)]).flat();
+    expect(
+      read(...codes, 0, 0)
+        .map(({ code }) => code)
+        .join(" "),
+    ).toBe(
+      'N L R a V F J A S E j / Q ~ [15] | [17] s T * D " = p B ^ t + u ? ! [ ] e n @ x f ( ) r ' +
+        "[42] [43] [44] [45] [46] [47] [48] [49] [50] [51] [52] [53] [54] [55] [56] [57] [58]",
+    );
+  });
+
+  it("may end texts as C does", () => {
+    expect(read(1, 0x70, 3, 0xfc, 0x28, 0x4e, 0, 0, 0, 0)).toEqual([{ time: 0.01, code: "+", text: "(N" }]);
+  });
+
+  it("may have texts in what came before UTF-8", () => {
+    expect(read(1, 0x58, 2, 0xfc, 0x61, 0xe9, 0, 0)).toEqual([{ time: 0.01, code: '"', text: "aé" }]);
+  });
+
+  it("gives annotations in the order of their times", () => {
+    expect(read(9, 4, 0, 0xec, 0xff, 0xff, 0xfc, 0xff, 0, 0x14, 0, 0)).toEqual([
+      { time: 0.05, code: "V" },
+      { time: 0.09, code: "N" },
+    ]);
+  });
+
+  it("passes over what is no annotation, but for the time it takes", () => {
+    expect(read(5, 0, 5, 4, 0, 0)).toEqual([{ time: 0.1, code: "N" }]);
+  });
+
+  it("says nothing of a lead that the record does not have", () => {
+    expect(read(1, 4, 9, 0xf8, 0, 0)).toEqual([{ time: 0.01, code: "N" }]);
+  });
+
+  it.each([
+    { bytes: [], path: "r.atr, byte 0", message: "the annotations end without their end mark" },
+    { bytes: [1, 4, 0], path: "r.atr, byte 2", message: "the annotations end without their end mark" },
+    { bytes: [0, 0xec, 1, 0], path: "r.atr, byte 0", message: "ends within an interval" },
+    { bytes: [1, 4, 3, 0xfc, 1, 2], path: "r.atr, byte 2", message: "a text of 3 bytes is longer than the file" },
+    { bytes: [2, 0xf8], path: "r.atr, byte 0", message: "something is said of an annotation before the first one" },
+    {
+      bytes: [0, 0x58, 21, 0xfc, ...ascii("## time resolution: 0"), 0, 0, 0],
+      path: "r.atr",
+      message: "## time resolution: 0 is no time resolution",
+    },
+  ])("is refused for $message", ({ bytes, path, message }) => {
+    expect(() => read(...bytes)).toThrow(
+      expect.objectContaining({ options: expect.objectContaining({ errors: [{ path, message }] }) }),
+    );
+  });
+});
+
+describe("writing annotations", () => {
+  it("counts in frames as long as all times are whole ones, else in ms, else in us", () => {
+    const resolutionOf = (...times: number[]) =>
+      /resolution: (\d+)/.exec(
+        String.fromCharCode(
+          ...writeAnnotations(
+            times.map((time) => ({ time })),
+            [100, 360],
+            NAMES,
+          ),
+        ),
+      )?.[1];
+    expect([resolutionOf(0.01, 5), resolutionOf(1 / 360), resolutionOf(0.001), resolutionOf(0.000_001)]).toEqual([
+      undefined,
+      "360",
+      "1000",
+      "1000000",
+    ]);
+  });
+
+  it("is off by less than a microsecond for a time that is in none", () => {
+    const [{ time }] = readAnnotations(writeAnnotations([{ time: 1 / 7 }], [100], NAMES), "r.atr", 100, NAMES);
+    expect(Math.abs(time - 1 / 7)).toBeLessThan(0.000_000_6);
+  });
+
+  it("writes an annotation without a code as a note", () => {
+    expect(write({ time: 0, text: "a" })).toEqual([0, 0x58, 1, 0xfc, 0x61, 0, 0, 0]);
+  });
+
+  it("leaves out annotations of leads that are not there", () => {
+    expect(write({ time: 0, code: "N", lead: "V6" })).toEqual([0, 0]);
+  });
+
+  it.each([
+    { annotation: { time: 0, duration: 1 }, detail: "WFDB cannot say how long an annotation lasts." },
+    {
+      annotation: { time: 0, text: "é".repeat(128) },
+      detail: "WFDB has no room for an annotation's text of 256 bytes: 255 are the most.",
+    },
+    { annotation: { time: 0, code: "my beat" }, detail: "WFDB has no annotation code for my beat." },
+  ])("refuses: $detail", ({ annotation, detail }) => {
+    expect(() => write(annotation)).toThrow(expect.objectContaining({ code: "not-acceptable", message: detail }));
+  });
+
+  it("refuses more codes of one's own than there are", () => {
+    const own = Array.from({ length: 9 }, (_, i) => ({ time: 0, code: `own${i}` }));
+    expect(() => write(...own)).toThrow(expect.objectContaining({ message: "WFDB has no annotation code for own8." }));
+    expect(readAnnotations(Uint8Array.from(write(...own.slice(1))), "r.atr", 100, NAMES)).toEqual(own.slice(1));
+  });
+
+  it("gives back what it wrote", () => {
+    const byte = fc.integer({ min: -128, max: 127 }).filter((value) => value !== 0);
+    const annotation = fc.record(
+      {
+        tick: fc.oneof(fc.nat(5000), fc.integer({ min: -(2 ** 33), max: 2 ** 33 })),
+        code: fc.constantFrom("N", "V", "+", "[", "]", "r", "[15]", "[42]", "[58]", "own"),
+        text: fc
+          .string({ unit: "binary", minLength: 1, maxLength: 60 })
+          .filter((text) => !/\0$|^\uFEFF|^## /.test(text)),
+        lead: fc.constantFrom("II", "V1"),
+        subtype: byte,
+        number: byte,
+      },
+      { requiredKeys: ["tick", "code"] },
+    );
+    fc.assert(
+      fc.property(fc.array(annotation), fc.constantFrom(100, 360, 1000), (entries, resolution) => {
+        const sorted = entries
+          .map(({ tick, ...rest }) => ({ time: tick / resolution, ...rest }))
+          .sort((a, b) => a.time - b.time);
+        const bytes = writeAnnotations(sorted, [100, 360], NAMES);
+        expect(readAnnotations(bytes, "r.atr", 100, NAMES)).toEqual(sorted);
+      }),
+    );
+  });
+});
+
+describe("a damaged annotation file", () => {
+  it("is refused, or still one", () => {
+    const files: File[] = [
+      { name: "r.hea", bytes: new TextEncoder().encode("r 2 100 1\nr.dat 80\nr.dat 80\n") },
+      { name: "r.dat", bytes: Uint8Array.of(1, 2) },
+      {
+        name: "r.atr",
+        bytes: Uint8Array.from(
+          SAID.slice(0, -1)
+            .flatMap(({ bytes }) => bytes.slice(0, -2))
+            .concat(0, 0),
+        ),
+      },
+    ];
+    return expectNoHarm(wfdb, files, 2);
+  });
+});

@@ -1,0 +1,396 @@
+import { describe, expect, it } from "vitest";
+import { ByteStream } from "../../src/formats/byte-stream.ts";
+import type { InputFile } from "../../src/formats/format.ts";
+import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
+import { MISSING } from "../../src/recording/recording.ts";
+import { expectNoHarm, type File, readFiles } from "../support/fuzz.ts";
+
+const text = (name: string, ...lines: string[]): File => ({
+  name,
+  bytes: new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")),
+});
+const data = (name: string, ...bytes: number[]): File => ({ name, bytes: Uint8Array.from(bytes) });
+
+/** Each lead's samples, of a header whose only data file is `r.dat`. */
+async function readSamples(lines: string[], bytes: number[]): Promise<number[][]> {
+  const { leads } = await readFiles(wfdb, [text("r.hea", ...lines), data("r.dat", ...bytes)]);
+  return leads.map(({ samples }) => [...samples]);
+}
+
+/** One lead of so many samples, but for what a line says. */
+const readLine = async (line: string, bytes: number[] = [0, 0]) =>
+  (await readFiles(wfdb, [text("r.hea", "r 1", line), data("r.dat", ...bytes)])).leads[0];
+
+/** Two leads in format 16, three frames, with initial values and checksums. */
+const SMALL = [
+  text("r.hea", "r 2 250 3 9:30:0 31/01/2026", "r.dat 16 200 12 0 1 6 0 I", "r.dat 16 100(5)/mV 12 0 -1 -6 0 V1"),
+  data("r.dat", 1, 0, 0xff, 0xff, 2, 0, 0xfe, 0xff, 3, 0, 0xfd, 0xff),
+];
+
+describe("recognition", () => {
+  it.each([
+    { name: "a header", lines: ["100 2 360 650000", "100.dat 212 200 11 1024 995 -22131 0 MLII"] },
+    { name: "one with comments and empty lines", lines: ["# of the tape", "", "r 1", "", "r.dat 16x4:2+512"] },
+    { name: "one with a counter and a date", lines: ["r 1 360/60(1.5) 100 12:00:00 01/02/2003", "r.dat 16 200"] },
+    { name: "one of segments", lines: ["041s/2 7 125 2000 8:26:04 26/10/1994", "041s01 1000"] },
+    { name: "one of segments with a gap", lines: ["r/2 1 125 20", "~ 10", "r_1 10"] },
+    { name: "a layout", lines: ["r_layout 2 125 0", "~ 0 200 12 0 0 0 0 II"] },
+  ])("knows $name", ({ lines }) => {
+    expect(wfdb.detect(text("r.hea", ...lines).bytes)).toBe(true);
+  });
+
+  it.each([
+    { name: "nothing", lines: [] },
+    { name: "JSON", lines: ['{"leads":[]}'] },
+    { name: "a table of numbers", lines: ["0 1 2", "1 16 5", "2 16 7"] },
+    { name: "a table with a heading", lines: ["time I II", "0 16 7"] },
+    { name: "CSV", lines: ["100 2 360,5", "a 16 200"] },
+    { name: "a format that there is not", lines: ["r 1 360", "r.dat 17 200"] },
+  ])("does not take $name for a header", ({ lines }) => {
+    expect(wfdb.detect(text("", ...lines).bytes)).toBe(false);
+  });
+});
+
+describe("a header", () => {
+  it("gives a recording all it says", async () => {
+    expect(await readFiles(wfdb, SMALL, { timeZone: "Europe/Berlin" })).toEqual({
+      recordedAt: Date.parse("2026-01-31T08:30:00Z"),
+      subject: null,
+      device: null,
+      note: null,
+      isOpen: false,
+      annotations: [],
+      leads: [
+        { name: "I", samplingRate: 250, gain: 200, baseline: 0, samples: Int32Array.of(1, 2, 3) },
+        { name: "V1", samplingRate: 250, gain: 100, baseline: 5, samples: Int32Array.of(-1, -2, -3) },
+      ],
+    });
+  });
+
+  it.each([
+    { rates: "360", rate: 360 },
+    { rates: "360.", rate: 360 },
+    { rates: "3.6e2", rate: 360 },
+    { rates: "0.5/60(1.5)", rate: 0.5 },
+    { rates: "", rate: 250 },
+  ])("has the rate $rate Hz of '$rates'", async ({ rates, rate }) => {
+    const { leads } = await readFiles(wfdb, [text("r.hea", `r 1 ${rates}`, "r.dat 16"), data("r.dat", 1, 0)]);
+    expect(leads[0].samplingRate).toBe(rate);
+  });
+
+  it("without a rate takes the one that it is given", async () => {
+    const files = [text("r.hea", "r 1", "r.dat 16"), data("r.dat", 1, 0)];
+    expect((await readFiles(wfdb, files, { samplingRate: 500 })).leads[0].samplingRate).toBe(500);
+  });
+
+  it.each([
+    { date: "9:30:0 31/01/2026", iso: "2026-01-31T09:30:00.000Z" },
+    { date: "23:59:59.125 1/2/0980", iso: "0980-02-01T23:59:59.125Z" },
+    { date: "9:30:0", iso: null },
+    { date: "", iso: null },
+    { date: "9:30:0 31/02/2026", iso: null },
+    { date: "05-Feb-2020 11:39:16", iso: null },
+  ])("has the instant $iso of '$date'", async ({ date, iso }) => {
+    const { recordedAt } = await readFiles(wfdb, [text("r.hea", `r 1 100 1 ${date}`, "r.dat 16"), data("r.dat", 1, 0)]);
+    expect(recordedAt === null ? null : new Date(recordedAt).toISOString()).toBe(iso);
+  });
+
+  it.each([
+    { scale: "", gain: null, baseline: 0 },
+    { scale: "0 12 7", gain: null, baseline: 7 },
+    { scale: "200", gain: 200, baseline: 0 },
+    { scale: "200 11 1024", gain: 200, baseline: 1024 },
+    { scale: "200(-3) 11 1024", gain: 200, baseline: -3 },
+    { scale: "-1e3(0)/mV", gain: -1000, baseline: 0 },
+    { scale: "4.88(1)/uV", gain: 4880, baseline: 1 },
+    { scale: "4.88(1)/µV", gain: 4880, baseline: 1 },
+    { scale: "200000/V", gain: 200, baseline: 0 },
+    { scale: "0.001/nV", gain: 1000, baseline: 0 },
+    { scale: "20(-1600)/mmHg", gain: null, baseline: -1600 },
+  ])("has a gain of $gain and a baseline of $baseline for '$scale'", async ({ scale, gain, baseline }) => {
+    expect(await readLine(`r.dat 16 ${scale}`)).toMatchObject({ gain, baseline });
+  });
+
+  it("names a lead by all that is behind the block size", async () => {
+    expect((await readLine("r.dat 16 200 12 0 0 0 0  ECG  lead II ")).name).toBe("ECG  lead II");
+  });
+
+  it("is read in UTF-8 or in what came before it", async () => {
+    const line = new TextEncoder().encode("r.dat 16 0.2/");
+    const header = [...new TextEncoder().encode("r 1\n"), ...line, 0xb5, 0x56, 0x0a];
+    const { leads } = await readFiles(wfdb, [data("r.hea", ...header), data("r.dat", 0, 0)]);
+    expect(leads[0].gain).toBe(200);
+  });
+
+  it("has a device and a subject in comments", async () => {
+    const header = text("r.hea", "r 1", "r.dat 16", "# device: CardioPatch 3", "#Subject:  P-0042", "# age: 81");
+    expect(await readFiles(wfdb, [header, data("r.dat")])).toMatchObject({
+      device: "CardioPatch 3",
+      subject: "P-0042",
+    });
+  });
+});
+
+describe("samples", () => {
+  it.each([
+    { format: "8 1 8 0 100", bytes: [5, 253, 128], samples: [105, 102, -26] },
+    { format: "8 1 8 -7", bytes: [5, 253], samples: [-2, -5] },
+    { format: "16", bytes: [0x2c, 1, 0xff, 0xff, 0, 0x80], samples: [300, -1, MISSING] },
+    { format: "24", bytes: [1, 0, 1, 0xff, 0xff, 0xff, 0, 0, 0x80], samples: [65537, -1, MISSING] },
+    { format: "32", bytes: [0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0x80], samples: [2 ** 24, -1, MISSING] },
+    { format: "61", bytes: [1, 0x2c, 0xff, 0xff, 0x80, 0], samples: [300, -1, MISSING] },
+    { format: "80", bytes: [133, 127, 0], samples: [5, -1, MISSING] },
+    { format: "160", bytes: [0x2c, 0x81, 0xff, 0x7f, 0, 0], samples: [300, -1, MISSING] },
+    { format: "212", bytes: [0xe8, 0xf3, 0xff, 0, 0x08], samples: [1000, -1, MISSING] },
+    { format: "310", bytes: [0x58, 0x02, 0xfe, 0x87], samples: [300, -1, MISSING] },
+    { format: "311", bytes: [0x2c, 0xfd, 0x0f, 0x20], samples: [300, -1, MISSING] },
+  ])("of format $format are unpacked", async ({ format, bytes, samples }) => {
+    expect(await readSamples([`r 1 100 ${samples.length}`, `r.dat ${format}`], bytes)).toEqual([samples]);
+    expect(await readSamples(["r 1 100", `r.dat ${format}`], bytes)).toEqual([samples]);
+  });
+
+  it.each([
+    { format: "212", bytes: [0xe8, 0x03], samples: [1000] },
+    { format: "310", bytes: [0x58, 0x02], samples: [300] },
+    { format: "310", bytes: [0x58, 0x02, 0xfe, 0x07], samples: [300, -1] },
+    { format: "311", bytes: [0x2c, 0x01], samples: [300] },
+    { format: "311", bytes: [0x2c, 0xfd, 0x0f], samples: [300, -1] },
+  ])("of format $format may end within a group", async ({ format, bytes, samples }) => {
+    expect(await readSamples([`r 1 100 ${samples.length}`, `r.dat ${format}`], bytes)).toEqual([samples]);
+  });
+
+  it("of several signals take turns, some with more in a frame", async () => {
+    const lines = ["r 2 100 2", "r.dat 80x2 1", "r.dat 80 1"];
+    const { leads } = await readFiles(wfdb, [text("r.hea", ...lines), data("r.dat", 129, 130, 138, 131, 132, 139)]);
+    expect(leads.map(({ samplingRate, samples }) => ({ samplingRate, samples: [...samples] }))).toEqual([
+      { samplingRate: 200, samples: [1, 2, 3, 4] },
+      { samplingRate: 100, samples: [10, 11] },
+    ]);
+  });
+
+  it("begin behind a prolog", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 80+3"], [1, 2, 3, 129, 130])).toEqual([[1, 2]]);
+  });
+
+  it("that come before the record begins are left out, and lack at its end", async () => {
+    const lines = ["r 2 100 3", "r.dat 80 1", "r.dat 80x2:4 1"];
+    const bytes = [129, 138, 139, 130, 140, 141, 131, 142, 143];
+    expect(await readSamples(lines, bytes)).toEqual([
+      [1, 2, 3],
+      [14, 15, MISSING, MISSING, MISSING, MISSING],
+    ]);
+  });
+
+  it("of a signal in no file are missing", async () => {
+    expect(await readSamples(["r 2 100 2", "~ 0 200", "r.dat 80"], [129, 130])).toEqual([
+      [MISSING, MISSING],
+      [1, 2],
+    ]);
+  });
+
+  it("behind those that the header promises are none", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 80"], [129, 130, 131])).toEqual([[1, 2]]);
+  });
+
+  it("are given for the leads that are wanted, in their order", async () => {
+    const { leads } = await readFiles(wfdb, SMALL, { leads: ["V1", "i"] });
+    expect(leads.map(({ name, samples }) => [name, ...samples])).toEqual([
+      ["V1", -1, -2, -3],
+      ["I", 1, 2, 3],
+    ]);
+  });
+
+  it("of a checksum without its sign are accepted", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 80 1 8 0 -1 65533"], [127, 126])).toEqual([[-1, -2]]);
+  });
+
+  it("are summed up as they are stored, missing ones too", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 212 1 12 0 5 -2043"], [5, 0x80, 0])).toEqual([[5, MISSING]]);
+  });
+
+  it("are not held against an initial value if the first is missing", async () => {
+    expect(await readSamples(["r 1 100 1", "r.dat 212 1 12 0 -32768"], [0, 8])).toEqual([[MISSING]]);
+  });
+
+  it("are not held against a header without a length, whose checksum may be of anything", async () => {
+    expect(await readSamples(["r 1 100 0", "r.dat 80 1 8 0 5 5"], [129, 130])).toEqual([[1, 2]]);
+  });
+
+  it("are not held against zeros, which stand for what is not known", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 80 1 8 0 0 0"], [129, 130])).toEqual([[1, 2]]);
+  });
+});
+
+describe("files", () => {
+  const [header, samples] = SMALL;
+
+  it("are read in any order", async () => {
+    expect(await readFiles(wfdb, [samples, header])).toEqual(await readFiles(wfdb, SMALL));
+  });
+
+  it("are found in any case, and without the folders that a header names", async () => {
+    const other = text("R.HEA", "r 1 100 2", "data/R.dat 80");
+    expect((await readFiles(wfdb, [other, data("r.DAT", 129, 130)])).leads[0].samples).toEqual(Int32Array.of(1, 2));
+  });
+
+  it("of several signals are read side by side", async () => {
+    const lines = ["r 3 100 2", "a.dat 80", "a.dat 80", "b.dat 16"];
+    const files = [text("r.hea", ...lines), data("b.dat", 1, 0, 2, 0), data("a.dat", 129, 130, 131, 132)];
+    const { leads } = await readFiles(wfdb, files);
+    expect(leads.map(({ samples }) => [...samples])).toEqual([
+      [1, 3],
+      [2, 4],
+      [1, 2],
+    ]);
+  });
+
+  it("of no wanted lead need not be there", async () => {
+    const lines = ["r 2 100 2", "a.dat 80 1 8 0 0 0 0 I", "b.dat 80 1 8 0 0 0 0 II"];
+    const { leads } = await readFiles(wfdb, [text("r.hea", ...lines), data("b.dat", 129, 130)], { leads: ["II"] });
+    expect(leads[0].samples).toEqual(Int32Array.of(1, 2));
+  });
+
+  it("that are of no use are passed over", async () => {
+    const extra = [data("notes.txt", 1), data("r.qrs", 2), data("photo.jpg", 3)];
+    expect(await readFiles(wfdb, [header, extra[0], samples, extra[1], extra[2]])).toEqual(
+      await readFiles(wfdb, SMALL),
+    );
+  });
+
+  it("come in while they are read, in stretches of the same time in all leads", async () => {
+    const bytes = new Uint8Array(500_000).fill(129);
+    let taken = 0;
+    function* parts() {
+      for (let at = 0; at < bytes.length; at += 10_000) {
+        taken = at + 10_000;
+        yield bytes.subarray(at, taken);
+      }
+    }
+    const files: InputFile[] = [{ name: "r.dat", bytes: new ByteStream(parts()) }];
+    const lines = text("r.hea", "r 2 100 250000", "r.dat 80", "r.dat 80");
+    const first = { name: "r.hea", bytes: new ByteStream([lines.bytes]) };
+    const { stretches } = await wfdb.open(first, { timeZone: "UTC" }, async () => files.shift());
+    const seen: number[][] = [];
+    for await (const stretch of stretches) seen.push([stretch.samples[0].length, stretch.samples[1].length, taken]);
+    expect(seen).toEqual([
+      [65532, 65532, 140_000],
+      [65532, 65532, 270_000],
+      [65532, 65532, 400_000],
+      [53404, 53404, 500_000],
+      [0, 0, 500_000],
+    ]);
+  });
+
+  it("that must be held are no more than 32 MiB", async () => {
+    const part = new Uint8Array(2 ** 20);
+    let count = 0;
+    function* endless() {
+      for (;;) {
+        count++;
+        yield part;
+      }
+    }
+    const file = { name: "r.dat", bytes: new ByteStream(endless()) };
+    await expect(wfdb.open(file, { timeZone: "UTC" }, async () => undefined)).rejects.toMatchObject({
+      code: "too-large",
+    });
+    expect(count).toBe(33);
+  });
+});
+
+describe("refusals", () => {
+  const bytes = data("r.dat", 129, 130);
+  it.each([
+    { lines: [], error: ["r.hea", "has no record line"] },
+    { lines: ["r"], error: ["r.hea, line 1", "nothing is no number of signals"] },
+    { lines: ["r x"], error: ["r.hea, line 1", "x is no number of signals"] },
+    { lines: ["r/x 1"], error: ["r.hea, line 1", "no name of a record"] },
+    { lines: ["r 1 0"], error: ["r.hea, line 1", "a sampling frequency of 0 Hz"] },
+    { lines: ["r 1 0x10"], error: ["r.hea, line 1", "0x10 is no sampling frequency"] },
+    { lines: ["r 1 100 -1"], error: ["r.hea, line 1", "-1 is no number of samples"] },
+    { lines: ["r 0 100 1"], error: ["r", "has no signals"] },
+    { lines: ["r 2", "r.dat 80"], error: ["r.hea, line 1", "promises 2 signals, behind it come 1 lines"] },
+    {
+      lines: ["r 257", ...Array.from({ length: 257 }, () => "r.dat 80")],
+      error: ["r.hea, line 1", "257 signals are more than 256"],
+    },
+    { lines: ["r 1", "r.dat"], error: ["r.hea, line 2", "nothing is no format"] },
+    { lines: ["r 1", "", "r.dat 80y"], error: ["r.hea, line 3", "80y is no format"] },
+    { lines: ["r 1", "r.dat 81"], error: ["r.dat", "is in format 81, which is not known"] },
+    { lines: ["r 1", "r.dat 80x65537"], error: ["r.hea, line 1", "65537 samples in a frame are too many"] },
+    { lines: ["r 1", "r.dat 80 x"], error: ["r.hea, line 2", "x is no ADC gain"] },
+    { lines: ["r 1", "r.dat 80 1(x)"], error: ["r.hea, line 2", "x is no baseline"] },
+    { lines: ["r 2", "r.dat 80", "r.dat 16"], error: ["r.dat", "its signals differ in format or byte offset"] },
+    { lines: ["r 2", "r.dat 80", "r.dat 80+1"], error: ["r.dat", "its signals differ in format or byte offset"] },
+    { lines: ["r 1", "r.dat 80+3"], error: ["r.dat", "ends before its byte 3, where the samples begin"] },
+    { lines: ["r 1", "other.dat 80"], error: ["other.dat", "is missing, and the header names it"] },
+    {
+      lines: ["r 1 100 3", "r.dat 80"],
+      error: ["r.dat", "ends after 2 of the 3 samples that the header promises"],
+    },
+    {
+      lines: ["r 1 100 2147483648", "r.dat 80"],
+      error: ["r.dat", "ends after 2 of the 2147483648 samples that the header promises"],
+    },
+    {
+      lines: ["r 1 100 2147483648", "~ 0"],
+      error: ["r", "has more than 33554432 samples that are in no file, or no length for them"],
+    },
+    {
+      lines: ["r 2 100", "r.dat 80", "~ 0"],
+      error: ["r", "has more than 33554432 samples that are in no file, or no length for them"],
+    },
+    {
+      lines: ["r 1 100 2", "r.dat 80 1 8 0 1 4 0 II"],
+      error: ["r.dat, signal 1 (II)", "the header has the checksum 4, its samples 3"],
+    },
+    {
+      lines: ["r 1 100 2", "r.dat 80 1 8 0 2 3 0 II"],
+      error: ["r.dat, signal 1 (II)", "the header has the initial value 2, its samples begin with 1"],
+    },
+  ])("says of $lines: $error", async ({ lines, error: [path, message] }) => {
+    await expect(readFiles(wfdb, [text("r.hea", ...lines), bytes])).rejects.toMatchObject({
+      code: "invalid",
+      options: { errors: [{ path, message }] },
+    });
+  });
+
+  it("says which lead is wanted and is not there", async () => {
+    await expect(readFiles(wfdb, SMALL, { leads: ["V2"] })).rejects.toMatchObject({
+      options: { errors: [{ path: "r", message: "has no signal that is called V2" }] },
+    });
+  });
+
+  it("takes no more leads than an ECG has", async () => {
+    const lines = Array.from({ length: 65 }, (_, i) => `r.dat 80 1 8 0 0 0 0 E${i}`);
+    const files = [text("r.hea", "r 65", ...lines), data("r.dat", ...new Uint8Array(65).fill(130))];
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({
+      options: { errors: [{ path: "r", message: "65 leads are more than the 64 of an ECG" }] },
+    });
+    expect((await readFiles(wfdb, files, { leads: ["E64"] })).leads[0].samples).toEqual(Int32Array.of(2));
+  });
+
+  it("takes one record at a time", async () => {
+    await expect(readFiles(wfdb, [...SMALL, text("s.hea", "s 1", "s.dat 80")])).rejects.toMatchObject({
+      options: { errors: [{ path: "s.hea" }] },
+    });
+  });
+
+  it("says of files that no header is among them", async () => {
+    await expect(readFiles(wfdb, [SMALL[1]])).rejects.toMatchObject({
+      options: { errors: [{ path: "r.dat", message: "is no WFDB header, and none (.hea) is among the files" }] },
+    });
+  });
+
+  it("says of files of differing length that they are so, where the header gives none", async () => {
+    const files = [text("r.hea", "r 2", "a.dat 80", "b.dat 80"), data("a.dat", 1, 2), data("b.dat", 1)];
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({
+      options: { errors: [{ path: "b.dat", message: "is not as long as a.dat" }] },
+    });
+  });
+});
+
+describe("a damaged file", () => {
+  it("is a header that is refused, or still one", () => expectNoHarm(wfdb, SMALL, 0));
+  it("has samples that are refused, or still some", () => expectNoHarm(wfdb, SMALL, 1));
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
+import { MISSING } from "../../src/recording/recording.ts";
+import { expectNoHarm, type File, readFiles } from "../support/fuzz.ts";
+
+const text = (name: string, ...lines: string[]): File => ({
+  name,
+  bytes: new TextEncoder().encode(lines.map((line) => `${line}\n`).join("")),
+});
+const data = (name: string, ...bytes: number[]): File => ({ name, bytes: Uint8Array.from(bytes) });
+const leadsOf = async (files: File[], leads?: string[]) =>
+  (await readFiles(wfdb, files, { leads })).leads.map(({ name, samples }) => [name, ...samples]);
+
+/** Two segments with the same two leads, in different formats. */
+const FIXED = [
+  text("m.hea", "m/2 2 100 5 12:00:00 01/02/2003", "a 3", "b 2"),
+  data("a.dat", 129, 138, 130, 139, 131, 140),
+  text("a.hea", "a 2 100 3", "a.dat 80 200 8 0 1 6 0 I", "a.dat 80 200 8 0 10 33 0 II"),
+  text("b.hea", "b 2 100 2", "b.dat 16 200 16 0 4 9 0 I", "b.dat 16 200 16 0 13 27 0 II"),
+  data("b.dat", 4, 0, 13, 0, 5, 0, 14, 0),
+];
+
+/** A layout of two leads, then one segment with both in another order, a gap, and one with the second lead alone. */
+const VARIABLE = [
+  text("v.hea", "v/4 2 100 6", "v_layout 0", "x 2", "~ 2", "y 2"),
+  text("v_layout.hea", "v_layout 2 100 0", "~ 0 50(1)/mV 8 0 0 0 0 I", "~ 0 200 8 0 0 0 0 II"),
+  text("x.hea", "x 2 100 2 12:00:00 01/02/2003", "x.dat 80 200 8 0 1 3 0 II", "x.dat 80 400(7) 8 0 10 21 0 I"),
+  data("x.dat", 129, 138, 130, 139),
+  text("y.hea", "y 1 100 2", "y.dat 80 200 8 0 3 7 0 II"),
+  data("y.dat", 131, 132),
+];
+
+describe("a record of segments", () => {
+  it("goes on in each lead", async () => {
+    expect(await leadsOf(FIXED)).toEqual([
+      ["I", 1, 2, 3, 4, 5],
+      ["II", 10, 11, 12, 13, 14],
+    ]);
+  });
+
+  it("has the date of its own header, or of the first segment's", async () => {
+    const date = Date.parse("2003-02-01T12:00:00Z");
+    expect((await readFiles(wfdb, FIXED)).recordedAt).toBe(date);
+    const [, , first, ...rest] = FIXED;
+    const dated = text(
+      "a.hea",
+      "a 2 100 3 12:00:00 01/02/2003",
+      ...new TextDecoder().decode(first.bytes).split("\n").slice(1),
+    );
+    expect(
+      (await readFiles(wfdb, [text("m.hea", "m/2 2 100 5", "a 3", "b 2"), FIXED[1], dated, ...rest])).recordedAt,
+    ).toBe(date);
+  });
+
+  it("is read in whatever order its files come", async () => {
+    expect(await readFiles(wfdb, [...FIXED.slice(1, 2), ...FIXED.slice(3), FIXED[2], FIXED[0]])).toEqual(
+      await readFiles(wfdb, FIXED),
+    );
+  });
+
+  it("may have a segment twice", async () => {
+    expect(await leadsOf([text("m.hea", "m/3 2", "a 3", "b 2", "a 3"), ...FIXED.slice(1)], ["I"])).toEqual([
+      ["I", 1, 2, 3, 4, 5, 1, 2, 3],
+    ]);
+  });
+
+  it("may have a segment without signals, which is a gap", async () => {
+    const files = [
+      text("m.hea", "m/2 2 100 4", "null 1", "a 3"),
+      text("null.hea", "null 1 100 1", "~ 0"),
+      ...FIXED.slice(1),
+    ];
+    expect(await leadsOf(files)).toEqual([
+      ["I", MISSING, 1, 2, 3],
+      ["II", MISSING, 10, 11, 12],
+    ]);
+  });
+
+  it("has missing samples where a segment lacks a lead of the layout, and in gaps", async () => {
+    expect(await leadsOf(VARIABLE)).toEqual([
+      ["I", 10, 11, MISSING, MISSING, MISSING, MISSING],
+      ["II", 1, 2, MISSING, MISSING, 3, 4],
+    ]);
+  });
+
+  it("has the scale of its samples, not that of the layout", async () => {
+    const { leads } = await readFiles(wfdb, VARIABLE);
+    expect(leads.map(({ gain, baseline }) => ({ gain, baseline }))).toEqual([
+      { gain: 400, baseline: 7 },
+      { gain: 200, baseline: 0 },
+    ]);
+  });
+
+  it("has the scale of the layout for a lead that no segment has", async () => {
+    const layout = text("v_layout.hea", "v_layout 1 100 0", "~ 0 50(1)/mV 8 0 0 0 0 V1");
+    const { leads } = await readFiles(wfdb, [VARIABLE[0], layout, ...VARIABLE.slice(2)]);
+    expect(leads).toEqual([
+      { name: "V1", samplingRate: 100, gain: 50, baseline: 1, samples: new Int32Array(6).fill(MISSING) },
+    ]);
+  });
+
+  it("gives the leads that are wanted", async () => {
+    expect(await leadsOf(VARIABLE, ["II"])).toEqual([["II", 1, 2, MISSING, MISSING, 3, 4]]);
+  });
+
+  it("has annotations that count from its beginning", async () => {
+    const { annotations } = await readFiles(wfdb, [...FIXED, data("m.atr", 4, 4, 0, 0), data("a.atr", 1, 4, 0, 0)]);
+    expect(annotations).toEqual([{ time: 0.04, code: "N" }]);
+  });
+});
+
+describe("refusals", () => {
+  it.each([
+    {
+      name: "a length that is not that of the segments",
+      files: [text("m.hea", "m/2 2 100 6", "a 3", "b 2"), ...FIXED.slice(1)],
+      error: { path: "m", message: "promises 6 samples, its segments 5" },
+    },
+    {
+      name: "a segment of another length",
+      files: [text("m.hea", "m/2 2 100 6", "a 4", "b 2"), ...FIXED.slice(1)],
+      error: { path: "a.hea", message: "has 3 samples where its record says 4" },
+    },
+    {
+      name: "a segment of another rate",
+      files: [text("m.hea", "m/2 2 200 5", "a 3", "b 2"), ...FIXED.slice(1)],
+      error: { path: "a.hea", message: "has 100 Hz where its record has 200 Hz" },
+    },
+    {
+      name: "a segment whose header is not there",
+      files: FIXED.filter(({ name }) => name !== "b.hea"),
+      error: { path: "b.hea", message: "is missing, and the header names it" },
+    },
+    {
+      name: "a segment whose samples are not there",
+      files: FIXED.filter(({ name }) => name !== "b.dat"),
+      error: { path: "b.dat", message: "is missing, and the header names it" },
+    },
+    {
+      name: "a segment of segments",
+      files: [text("m.hea", "m/1 2", "m 3"), ...FIXED.slice(1)],
+      error: { path: "m.hea", message: "is a segment and consists of segments itself" },
+    },
+    {
+      name: "a segment with fewer leads, where there is no layout",
+      files: [...FIXED.slice(0, 3), text("b.hea", "b 1 100 2", "b.dat 16 200"), FIXED[4]],
+      error: { path: "b", message: "has 1 signals where its record has 2" },
+    },
+    {
+      name: "a segment of another scale",
+      files: [...FIXED.slice(0, 3), text("b.hea", "b 2 100 2", "b.dat 16 200", "b.dat 16 100 16 0 0 0 0 II"), FIXED[4]],
+      error: { path: "b", message: "the gain or baseline of II is another than before: samples are not converted" },
+    },
+    {
+      name: "a segment with more samples in a frame",
+      files: [...FIXED.slice(0, 3), text("b.hea", "b 2 100 2", "b.dat 16x2 200", "b.dat 16 200"), FIXED[4]],
+      error: { path: "b", message: "the samples per frame of I differ from those of its record" },
+    },
+    {
+      name: "a segment with two leads of one name",
+      files: [...VARIABLE.slice(0, 4), text("y.hea", "y 2", "y.dat 80", "y.dat 80"), VARIABLE[5]],
+      error: { path: "y", message: "has two signals of one name: they cannot be told apart" },
+    },
+    {
+      name: "nothing but gaps",
+      files: [text("m.hea", "m/1 2 100 5", "~ 5")],
+      error: { path: "m", message: "has no segment with signals" },
+    },
+    {
+      name: "a gap of years",
+      files: [text("m.hea", "m/2 2", "a 3", "~ 16777217"), ...FIXED.slice(1)],
+      error: { path: "m", message: "has more than 33554432 samples that are in no file, or no length for them" },
+    },
+    {
+      name: "a checksum that is not that of a segment's samples",
+      files: [...FIXED.slice(0, 4), data("b.dat", 4, 0, 13, 0, 5, 0, 15, 0)],
+      error: { path: "b.dat, signal 2 (II)", message: "the header has the checksum 27, its samples 28" },
+    },
+  ])("says of $name where it is", async ({ files, error }) => {
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({ code: "invalid", options: { errors: [error] } });
+  });
+});
+
+describe("a damaged file", () => {
+  it("is a header of segments that is refused, or still one", () => expectNoHarm(wfdb, VARIABLE, 0));
+  it("is a segment's header that is refused, or still one", () => expectNoHarm(wfdb, VARIABLE, 2));
+});
