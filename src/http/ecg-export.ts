@@ -94,11 +94,17 @@ export async function writeEcg(
   });
   // The window begins with the first sample in it.
   const [{ lead, from }] = spans;
-  const offset = from / (ecg.leads[lead].samplingRate ?? 1);
+  const rate = ecg.leads[lead].samplingRate ?? 1;
+  const offset = from / rate;
+  /** The time of a sample stays one, to the last bit. */
+  const fromOffset = (time: number) => {
+    const sample = Math.round(time * rate);
+    return sample / rate === time ? (sample - from) / rate : time - offset;
+  };
   const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
   const annotations = (await readAnnotations(store, ecg, start === 0 ? undefined : start, end))
     .filter((annotation) => isHere(annotation.lead))
-    .map((annotation) => ({ ...annotation, time: annotation.time - offset }));
+    .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
   const recording: Recording = {
     recordedAt: Math.round(ecg.recordedAt + offset * 1000),
     subject: ecg.subject,

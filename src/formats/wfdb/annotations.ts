@@ -124,7 +124,7 @@ function readEntries(bytes: Uint8Array, file: string): Entry[] {
 
 /**
  * An annotation file in the MIT format, with times in frames, or finer where those are not whole. Annotations of leads
- * that are not there are left out.
+ * that are not there are left out, and so is how long one lasts.
  *
  * @param rates Hz: that of the frames and those of the signals
  * @param names of the record's signals
@@ -136,7 +136,6 @@ export function writeAnnotations(
   names: readonly string[],
 ): Uint8Array<ArrayBuffer> {
   const own = annotations.filter(({ lead }) => lead === undefined || names.includes(lead));
-  if (own.some(({ duration }) => duration)) throw newNotAcceptable("WFDB cannot say how long an annotation lasts.");
   const resolution = findResolution(own, rates);
   const codes = defineCodes(own);
   const defined = [...codes].filter(([mnemonic, code]) => MNEMONICS[code] !== mnemonic);
