@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { unzipSync } from "fflate";
 import { AppError } from "../errors.ts";
 import { ByteStream } from "../formats/byte-stream.ts";
-import { formats } from "../formats/index.ts";
+import { findFormatByName, formats } from "../formats/index.ts";
 import { openRecording } from "../formats/open.ts";
 import { joinStretches } from "../formats/read-whole.ts";
 import { isTimeZone } from "../recording/local-time.ts";
@@ -26,11 +26,8 @@ const USAGE = `npm run convert -- [options] IN... OUT
 const { values: options, positionals } = readOptions();
 const output = positionals.pop();
 if (output === undefined || positionals.length === 0) fail(USAGE);
-const format = formats.find(({ id, extensions }) =>
-  options.format === undefined
-    ? extensions.some((extension) => output.toLowerCase().endsWith(extension))
-    : id === options.format,
-);
+const format =
+  options.format === undefined ? findFormatByName(output, formats) : formats.find(({ id }) => id === options.format);
 if (!format?.write) fail(`No format to write is known by ${options.format ?? extname(output)}.\n\n${USAGE}`);
 if (!isTimeZone(options.timezone)) fail(`${options.timezone} is no IANA time zone.`);
 

@@ -1,12 +1,29 @@
+import { aecg } from "./aecg/aecg.ts";
+import { csv } from "./csv/csv.ts";
+import { dicom } from "./dicom/dicom.ts";
+import { bdf, edf } from "./edf/edf.ts";
+import { fhir } from "./fhir/fhir.ts";
 import type { Format } from "./format.ts";
+import { ishne } from "./ishne.ts";
 import { json } from "./json/json.ts";
 import { jsonLines } from "./json/lines.ts";
+import { scp } from "./scp/scp.ts";
+import { svg } from "./svg.ts";
+import { wfdb } from "./wfdb/wfdb.ts";
 
-/** Every format, in the order in which they are tried. */
-export const formats: readonly Format[] = [json, jsonLines];
+/** Every format, in the order in which they are tried: those that cannot be mistaken before those that can. */
+export const formats: readonly Format[] = [json, jsonLines, dicom, scp, ishne, edf, bdf, aecg, fhir, wfdb, csv, svg];
 
 /** The format of a media type, whatever its parameters. */
 export function findFormat<T extends Format>(mediaType: string, among: readonly T[]): T | undefined {
   const bare = mediaType.split(";", 1)[0].trim().toLowerCase();
   return among.find(({ mediaTypes }) => mediaTypes.includes(bare));
+}
+
+/** The format that a file's name ends as; of `.fhir.json` and `.json` the longer one. */
+export function findFormatByName<T extends Format>(name: string, among: readonly T[]): T | undefined {
+  const endOf = ({ extensions }: Format) =>
+    Math.max(0, ...extensions.filter((end) => name.toLowerCase().endsWith(end)).map(({ length }) => length));
+  const best = Math.max(...among.map(endOf));
+  return best > 0 ? among.find((format) => endOf(format) === best) : undefined;
 }

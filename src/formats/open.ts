@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { findLead } from "../recording/lead-names.ts";
 import type { RecordingHead } from "../recording/recording.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { isZip, unzip } from "./files.ts";
@@ -12,7 +13,7 @@ import {
   type ReadOptions,
   type Stretch,
 } from "./format.ts";
-import { findFormat, formats } from "./index.ts";
+import { findFormat, findFormatByName, formats } from "./index.ts";
 import { json } from "./json/json.ts";
 import { jsonLines } from "./json/lines.ts";
 import {
@@ -50,7 +51,7 @@ export async function openRecording(
       continue;
     }
     const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
-    const { head, stretches } = await openFile(format, file, options, next);
+    const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
     // In our own JSON it is the sender's pseudonym; in a file it may be a name.
     const isKept = options.keepSubject || format === json || format === jsonLines;
     const kept = { ...head, subject: isKept ? head.subject : null };
@@ -70,8 +71,31 @@ async function* unpack(files: AsyncIterable<InputFile> | Iterable<InputFile>): A
 async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Promise<Format | undefined> {
   const prefix = await bytes.peek(PREFIX_BYTES);
   const readable = formats.filter((format) => format.read || format.open);
-  const isNamed = ({ extensions }: Format) => extensions.some((extension) => name.toLowerCase().endsWith(extension));
-  return readable.find((format) => format.detect(prefix)) ?? findFormat(mediaType, readable) ?? readable.find(isNamed);
+  return (
+    readable.find((format) => format.detect(prefix)) ??
+    findFormat(mediaType, readable) ??
+    findFormatByName(name, readable)
+  );
+}
+
+/** The leads that are wanted, in that order. Many readers have done it: they know their channels by more names. */
+function pickLeads(recording: OpenRecording, wanted: readonly string[] | undefined): OpenRecording {
+  const { head, stretches } = recording;
+  const picked = wanted?.map((name) => findLead(head.leads, name));
+  if (!picked || (picked.length === head.leads.length && picked.every((lead, i) => !lead || lead === head.leads[i]))) {
+    return recording;
+  }
+  const leads = picked.flatMap((lead) => lead ?? []);
+  if (leads.length < picked.length) {
+    const missing = wanted?.find((name) => !findLead(head.leads, name));
+    const names = head.leads.map(({ name }) => name).join(", ");
+    throw new FormatError("leads", `there is no lead ${JSON.stringify(missing)} among ${names}`);
+  }
+  const places = leads.map((lead) => head.leads.indexOf(lead));
+  async function* pick() {
+    for await (const stretch of stretches) yield { ...stretch, samples: places.map((i) => stretch.samples[i]) };
+  }
+  return { head: { ...head, leads }, stretches: pick() };
 }
 
 /** The stretches; no other recording may come behind them, of which nothing would be kept. */

@@ -146,7 +146,7 @@ async function importHolter(call: Call, parts: string[]): Promise<string> {
 async function streamHolter(call: Call, parts: string[]): Promise<void> {
   const leads = LEADS.map((name) => ({ name, gain: 1000, signal: [] }));
   const lines = [JSON.stringify({ sampling_rate: SAMPLING_RATE_HZ, leads }), ...parts];
-  const body = ReadableStream.from(lines.map((line) => new TextEncoder().encode(`${line}\n`)));
+  const body = new Blob(lines.map((line) => `${line}\n`)).stream();
   const { status } = await call("POST", "/ecg", body, "application/jsonl");
   if (status !== 201) throw new Error(`the import was answered with ${status}`);
 }

@@ -51,11 +51,20 @@ it("refuses a second recording, of which nothing would be kept", async () => {
   });
 });
 
+it("gives the leads that are wanted, in that order", async () => {
+  const text = '{"leads":[{"name":"I","signal":[1]},{"name":"II","signal":[2]},{"name":"v1","signal":[3]}]}';
+  const files = [{ name: "ecg.json", bytes: strToU8(text) }];
+  expect(await open(files, 1000, ["V1", "I"])).toEqual([3, 1]);
+  await expect(open(files, 1000, ["I", "V2"])).rejects.toMatchObject({
+    options: { errors: [{ path: "leads", message: 'there is no lead "V2" among I, II, v1' }] },
+  });
+});
+
 /** The samples of all leads. */
-async function open(files: readonly File[], pieceBytes = 1000): Promise<number[]> {
+async function open(files: readonly File[], pieceBytes = 1000, leads?: string[]): Promise<number[]> {
   const { stretches } = await openRecording(
     files.map(({ name, bytes }) => ({ name, bytes: new ByteStream(cut(bytes, pieceBytes)) })),
-    { timeZone: "UTC" },
+    { timeZone: "UTC", leads },
   );
   const samples: number[] = [];
   for await (const stretch of stretches) samples.push(...stretch.samples.flatMap((signal) => [...signal]));

@@ -1,0 +1,195 @@
+import { unzipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { formats } from "../../src/formats/index.ts";
+import { json } from "../../src/formats/json/json.ts";
+import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
+import type { Annotation, Recording } from "../../src/recording/recording.ts";
+import { type Caller, newCaller, request } from "../support/api.ts";
+import { syntheticEcg } from "../support/synthetic-ecg.ts";
+
+const RECORDED_AT = Date.parse("2026-01-31T09:30:00Z");
+const OPTIONS = { name: "ecg", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" } as const;
+const recording: Recording = {
+  ...syntheticEcg({ seconds: 4 }),
+  recordedAt: RECORDED_AT,
+  subject: "P-0042",
+  device: "CardioPatch 3",
+};
+const both = formats.filter((format) => format !== json && format.write && (format.read || format.open));
+
+describe.each(both.map((format) => ({ id: format.id, format })))("$id", ({ format }) => {
+  it("comes in as a file, whatever its type is called, and out again to the last bit", async () => {
+    const caller = await newCaller();
+    const file = format.write?.(recording, OPTIONS) ?? new Uint8Array(0);
+    const id = await send(caller, file, "application/octet-stream");
+    const read = await caller.get(`/ecg/${id}?format=${format.id}`);
+    expect([read.status, read.headers.get("content-type")]).toEqual([200, format.mediaTypes[0]]);
+    const again = await send(caller, await read.bytes(), format.mediaTypes[0]);
+    const signals = await Promise.all([id, again].map((one) => readSignals(caller, one)));
+    expect(signals).toEqual(Array(2).fill(recording.leads.map(({ samples }) => [...samples])));
+  });
+
+  it("is wanted by its media type", async () => {
+    const caller = await newCaller();
+    const id = await send(caller, json.write(recording), "application/json");
+    for (const type of format.mediaTypes) {
+      const answer = await caller.get(`/ecg/${id}`, { Accept: `image/png, ${type};q=0.5` });
+      expect([answer.status, answer.headers.get("content-type"), answer.headers.get("vary")]).toEqual([
+        200,
+        format.mediaTypes[0],
+        "Accept",
+      ]);
+      await answer.bytes();
+    }
+  });
+});
+
+it("names the file by its date and the end of its id", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const answer = await caller.get(`/ecg/${id}?format=edf&timezone=Asia/Tokyo`);
+  const name = `ecg-20260131-183000-${id.slice(-6)}.edf`;
+  expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
+});
+
+it("draws the ECG", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const answer = await caller.get(`/ecg/${id}`, { Accept: "image/svg+xml" });
+  expect([answer.headers.get("content-type"), answer.headers.get("content-disposition")]).toEqual([
+    "image/svg+xml",
+    expect.stringMatching(/^inline; filename="ecg-.*\.svg"$/),
+  ]);
+  expect(await answer.text()).toMatch(/^(<\?xml[^>]*>\s*)?<svg /);
+});
+
+it("gives a window of some leads in any format, with the time at which it begins", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const answer = await caller.get(`/ecg/${id}?format=wfdb&leads=V1,II&start=1&end=2.5`);
+  const again = await send(caller, await answer.bytes(), "application/zip");
+  const summary = await (await caller.get(`/ecg/${again}`)).json();
+  expect(summary).toMatchObject({ date: "2026-01-31T09:30:01Z", leads: [{ name: "V1" }, { name: "II" }] });
+  expect(await readSignals(caller, again)).toEqual(
+    ["V1", "II"].map((name) => [
+      ...(recording.leads.find((lead) => lead.name === name)?.samples ?? []).slice(500, 1250),
+    ]),
+  );
+});
+
+it("takes files of a form that belong together, in any order, and keeps their annotations", async () => {
+  const annotations: Annotation[] = [
+    { time: 0.5, code: "N" },
+    { time: 1.5, code: "V", text: "early", lead: "V1", subtype: 2, number: -3 },
+    { time: 3, code: "+", text: "(AFIB" },
+  ];
+  const files = Object.entries(unzipSync(wfdb.write({ ...recording, annotations }, OPTIONS)));
+  const caller = await newCaller();
+  for (const order of [files, files.toReversed()]) {
+    const form = new FormData();
+    for (const [name, bytes] of order) form.append("file", new Blob([bytes]), name);
+    const id = await send(caller, form);
+    expect(await readSignals(caller, id)).toEqual(recording.leads.map(({ samples }) => [...samples]));
+    const all = await caller.get(`/ecg/${id}/annotations`);
+    expect(await all.json()).toEqual({ items: annotations });
+    const some = await caller.get(`/ecg/${id}/annotations?start=1.5&end=3`);
+    expect(await some.json()).toEqual({ items: [annotations[1]] });
+    // Those of the window and of its leads, from its beginning on.
+    const window = await caller.get(`/ecg/${id}?format=wfdb&start=1&leads=II`);
+    const cut = await send(caller, await window.bytes());
+    expect(await (await caller.get(`/ecg/${cut}/annotations`)).json()).toEqual({
+      items: [{ time: 2, code: "+", text: "(AFIB" }],
+    });
+  }
+});
+
+it.each([
+  { name: "not unless it is asked for", query: "", subject: null },
+  { name: "if it is asked for", query: "?keep_subject=true", subject: "P-0042" },
+])("keeps what a file says of the person $name", async ({ query, subject }) => {
+  const caller = await newCaller();
+  const edf = formats.find(({ id }) => id === "edf")?.write?.(recording, OPTIONS) ?? new Uint8Array(0);
+  const answer = await post(caller, edf, {}, query);
+  expect(await answer.json()).toMatchObject({ subject, device: "CardioPatch 3", date: "2026-01-31T09:30:00Z" });
+});
+
+it("reads a time without a zone in the one that is given", async () => {
+  const caller = await newCaller();
+  const edf = formats.find(({ id }) => id === "edf")?.write?.(recording, OPTIONS) ?? new Uint8Array(0);
+  const answer = await post(caller, edf, {}, "?timezone=America/New_York");
+  expect(await answer.json()).toMatchObject({ date: "2026-01-31T14:30:00Z" });
+});
+
+it.each([
+  { name: "a type that no format has", path: "", headers: { Accept: "image/png" } },
+  { name: "leads of two rates in DICOM", path: "?format=dicom", headers: {} },
+  { name: "no gain in a drawing", path: "?format=svg", headers: {} },
+])("says with a 406 what cannot be had: $name", async ({ path, headers }) => {
+  const caller = await newCaller();
+  const [first, second] = recording.leads;
+  const leads = [
+    { ...first, gain: null },
+    { ...second, samplingRate: 250 },
+  ];
+  const id = await send(caller, json.write({ ...recording, leads }), "application/json");
+  const answer = await caller.get(`/ecg/${id}${path}`, headers as Record<string, string>);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    406,
+    { type: "urn:problem-type:ecg-api:not-acceptable", title: "Not Acceptable", detail: expect.stringMatching(/\.$/) },
+  ]);
+});
+
+it.each(["format=doc", "timezone=Mars", "timezone=%2B02:00", "units=volt", "format=csv&max_points=10"])(
+  "refuses ?%s with 422",
+  async (query) => {
+    const caller = await newCaller();
+    const id = await send(caller, json.write(recording), "application/json");
+    expect((await caller.get(`/ecg/${id}?${query}`)).status).toBe(422);
+  },
+);
+
+it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II"])(
+  "refuses a POST with ?%s with 422",
+  async (query) => {
+    const caller = await newCaller();
+    expect(
+      (await post(caller, json.write(recording), { "Content-Type": "application/json" }, `?${query}`)).status,
+    ).toBe(422);
+  },
+);
+
+it("has a tag of its own for each format", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const tag = (await caller.get(`/ecg/${id}?format=edf`)).headers.get("etag") ?? "";
+  expect((await caller.get(`/ecg/${id}?format=edf`, { "If-None-Match": tag })).status).toBe(304);
+  expect((await caller.get(`/ecg/${id}`, { "If-None-Match": tag })).status).toBe(200);
+});
+
+it("says where a file is wrong", async () => {
+  const edf = formats.find(({ id }) => id === "edf")?.write?.(recording, OPTIONS) ?? new Uint8Array(0);
+  const answer = await post(await newCaller(), edf.slice(0, 300), {});
+  const { status, detail, errors } = await answer.json<{
+    status: number;
+    detail: string;
+    errors: { path: string }[];
+  }>();
+  expect([answer.status, status, errors.length]).toEqual([422, 422, 1]);
+  expect(detail).toContain(errors[0].path);
+});
+
+function post(caller: Caller, body: BodyInit, headers: Record<string, string> = {}, query = ""): Promise<Response> {
+  return request("POST", `/ecg${query}`, { body, headers: { Authorization: caller.authorization, ...headers } });
+}
+
+/** The id that it gets. */
+async function send(caller: Caller, body: BodyInit, type?: string): Promise<string> {
+  const answer = await post(caller, body, type === undefined ? {} : { "Content-Type": type });
+  if (answer.status !== 201) throw new Error(`${answer.status}: ${await answer.text()}`);
+  return (await answer.json<{ id: string }>()).id;
+}
+
+async function readSignals(caller: Caller, id: string): Promise<number[][]> {
+  const ecg = await (await caller.get(`/ecg/${id}`)).json<{ leads: { signal: number[] }[] }>();
+  return ecg.leads.map(({ signal }) => signal);
+}
