@@ -1,0 +1,150 @@
+import { FormatError } from "../format.ts";
+
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const SPACE = 0x20;
+export const HASH = 0x23;
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const SEMICOLON = 0x3b;
+export const TAB = 0x09;
+/** What separates the cells of a table with one column: nothing that a line holds. */
+export const NO_SEPARATOR = LF;
+
+const MAX_COLUMNS = 1000;
+/** No number and no lead's name is so long. */
+const MAX_CELL_BYTES = 500;
+
+/** A cursor over the lines of a file, which are split into cells by RFC 4180. */
+export class TextReader {
+  readonly bytes: Uint8Array;
+  position = 0;
+  /** The number of the line that the position is in. */
+  line = 1;
+  private readonly decoder = new TextDecoder();
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.position = 3; // The byte order mark.
+  }
+
+  /** Goes to the next line with something on it that is no comment; false when there is none. */
+  findLine(): boolean {
+    const { bytes } = this;
+    let start = this.position;
+    let line = this.line;
+    let at = start;
+    for (; ; line++, start = at + 1, at = start) {
+      while (bytes[at] === SPACE || bytes[at] === CR) at++;
+      if (bytes[at] === HASH) at = this.endOfLine(at);
+      if (bytes[at] !== LF) break;
+    }
+    this.position = start;
+    this.line = line;
+    return at < bytes.length;
+  }
+
+  /** The cells of the line, trimmed, without empty ones at its end; the position is then at the next line. */
+  readCells(separator: number): string[] {
+    const cells = [this.readCell(separator)];
+    while (separator !== NO_SEPARATOR && this.bytes[this.position] === separator) {
+      if (cells.length === MAX_COLUMNS) this.fail(`more than ${MAX_COLUMNS} cells`);
+      this.position++;
+      cells.push(this.readCell(separator));
+    }
+    this.endLine();
+    while (cells.length > 1 && cells.at(-1) === "") cells.pop();
+    return cells;
+  }
+
+  /** Goes from the end of a line to the next one. */
+  endLine(): void {
+    if (this.bytes[this.position] === CR) this.position++;
+    if (this.position < this.bytes.length && this.bytes[this.position] !== LF)
+      this.fail("breaks off at a CR without LF");
+    this.position++;
+    this.line++;
+  }
+
+  /** The cell, trimmed; the position is then behind it, at a separator or at the line's end. */
+  readCell(separator: number): string {
+    const { bytes } = this;
+    let at = this.position;
+    while (bytes[at] === SPACE) at++;
+    const quoted = bytes[at] === QUOTE ? this.readQuoted(at + 1) : "";
+    if (bytes[at] === QUOTE) at = this.position;
+    const start = at;
+    while (at < bytes.length && bytes[at] !== separator && bytes[at] !== LF && bytes[at] !== CR) {
+      if (at++ - start > MAX_CELL_BYTES) this.fail(`a cell of more than ${MAX_CELL_BYTES} bytes`);
+    }
+    this.position = at;
+    return (quoted + this.decode(start, at)).trim();
+  }
+
+  /** Another cursor at the same place. */
+  fork(): TextReader {
+    const fork = new TextReader(this.bytes);
+    fork.goTo(this);
+    return fork;
+  }
+
+  goTo({ position, line }: { position: number; line: number }): void {
+    this.position = position;
+    this.line = line;
+  }
+
+  /** @throws FormatError with the line of the cursor */
+  fail(message: string): never {
+    throw new FormatError(`line ${this.line}`, message);
+  }
+
+  /** What is between the quotes, of which two stand for one; the position is then behind them. */
+  private readQuoted(start: number): string {
+    const { bytes } = this;
+    let at = start;
+    let lines = 0;
+    for (; ; at++) {
+      if (at >= bytes.length) this.fail("a quote that does not end");
+      if (at - start > MAX_CELL_BYTES) this.fail(`a cell of more than ${MAX_CELL_BYTES} bytes`);
+      if (bytes[at] === LF) lines++;
+      if (bytes[at] !== QUOTE) continue;
+      if (bytes[at + 1] !== QUOTE) break;
+      at++;
+    }
+    this.position = at + 1;
+    this.line += lines;
+    return this.decode(start, at).replaceAll('""', '"');
+  }
+
+  /** Quicker than the decoder, of which a call for each of millions of cells takes seconds. */
+  private decode(start: number, end: number): string {
+    let text = "";
+    for (let at = start; at < end; at++) {
+      if (this.bytes[at] >= 0x80) return this.decoder.decode(this.bytes.subarray(start, end));
+      text += String.fromCharCode(this.bytes[at]);
+    }
+    return text;
+  }
+
+  private endOfLine(from: number): number {
+    const end = this.bytes.indexOf(LF, from);
+    return end < 0 ? this.bytes.length : end;
+  }
+}
+
+/** What separates the cells of the reader's line: a semicolon or a tab rather than a comma, which may be a decimal's. */
+export function findSeparator({ bytes, position }: TextReader): number {
+  const found = new Set<number>();
+  let isQuoted = false;
+  const end = Math.min(bytes.length, position + MAX_COLUMNS * MAX_CELL_BYTES);
+  for (let at = position; at < end && (isQuoted || bytes[at] !== LF); at++) {
+    if (bytes[at] === QUOTE) isQuoted = !isQuoted;
+    else if (!isQuoted) found.add(bytes[at]);
+  }
+  return [SEMICOLON, TAB, COMMA].find((separator) => found.has(separator)) ?? NO_SEPARATOR;
+}
+
+/** What stands for a missing sample. */
+export function isMissing(text: string): boolean {
+  return /^(|-|\.|[+-]?nan|null|na|n\/a|none)$/i.test(text);
+}

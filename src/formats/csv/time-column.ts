@@ -1,0 +1,105 @@
+import { FormatError } from "../format.ts";
+import { parseDecimal } from "./decimal.ts";
+import { findInstant, parseTimeText, type TimeText, toSamplingRate } from "./times.ts";
+
+/** In seconds: what is longer than three years counts from 1970. */
+const MIN_SINCE_1970 = 1e8;
+/** In seconds: what would be beyond the year 5000 is in ms, us or ns. */
+const MAX_SINCE_1970 = 1e11;
+/** Of a time in a double, relative to its value. */
+const ROUNDING = 2 ** -49;
+const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
+/** The most samples that may have one and the same time. */
+const MAX_SAMPLES_AT_ONCE = 10;
+
+/** The times of a table's rows as they come: only what tells the rate is kept of them. */
+export class TimeColumn {
+  private count = 0;
+  private first = 0;
+  private last = 0;
+  private decimals = 0;
+  /** The shortest and the longest time between two rows, and the line of the second. */
+  private least = Number.POSITIVE_INFINITY;
+  private most = Number.NEGATIVE_INFINITY;
+  private leastLine = 0;
+  private mostLine = 0;
+  /** The first time, if it is text. */
+  private firstText: TimeText | undefined;
+
+  /** The time `digits / 10 ** decimals`, in the column's unit. */
+  add(digits: number, decimals: number, line: number): void {
+    this.addTime(decimals < POWERS_OF_TEN.length ? digits / POWERS_OF_TEN[decimals] : digits / 10 ** decimals, line);
+    if (decimals > this.decimals) this.decimals = decimals;
+  }
+
+  /** @throws FormatError for what is no time */
+  addText(text: string, line: number): void {
+    const unquoted = text.startsWith("'") ? text.slice(1, -1).trim() : text;
+    const time = parseTimeText(unquoted);
+    if (!time) {
+      const number = parseDecimal(unquoted);
+      if (!number) throw new FormatError(`line ${line}`, "its time is neither a number nor a date and time");
+      this.add(number.digits, number.decimals, line);
+      return;
+    }
+    if (this.count === 0) this.firstText = time;
+    this.addTime(time.seconds, line);
+    if (time.decimals > this.decimals) this.decimals = time.decimals;
+  }
+
+  /**
+   * The rate in Hz that the times tell; null when there are fewer than two.
+   *
+   * @param unitSeconds the column's unit in seconds, null where it does not say
+   * @throws FormatError when they are not even: when a step differs from the others by more than half of one
+   */
+  findSamplingRate(unitSeconds: number | null): number | null {
+    const { count, first, last, least, most } = this;
+    if (count < 2) return null;
+    const duration = last - first;
+    const step = duration / (count - 1);
+    const error = Math.max(10 ** -this.decimals, Math.abs(last) * ROUNDING);
+    const tolerance = step / 2 + error;
+    if (!(duration > 0) || least < step - tolerance) {
+      throw new FormatError(`line ${this.leastLine}`, `its time is ${least} after the one before`);
+    }
+    if (most > step + tolerance) {
+      const message = `its time is ${most} after the one before, where ${step} is the mean: samples are missing`;
+      throw new FormatError(`line ${this.mostLine}`, message);
+    }
+    if (error > MAX_SAMPLES_AT_ONCE * step) {
+      throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
+    }
+    const unit = this.unitOf(unitSeconds);
+    return toSamplingRate(duration * unit, count - 1, error * unit);
+  }
+
+  /** When the first sample was taken, in ms since 1970, if the times say it. */
+  findStart(unitSeconds: number | null, timeZone: string): number | null {
+    if (this.firstText) return findInstant(this.firstText, timeZone);
+    const seconds = this.first * this.unitOf(unitSeconds);
+    return this.count > 0 && seconds >= MIN_SINCE_1970 ? Math.round(seconds * 1000) : null;
+  }
+
+  private unitOf(unitSeconds: number | null): number {
+    if (this.firstText) return 1;
+    if (unitSeconds !== null) return unitSeconds;
+    return [1, 1e-3, 1e-6, 1e-9].find((unit) => this.first * unit < MAX_SINCE_1970) ?? 1;
+  }
+
+  private addTime(time: number, line: number): void {
+    if (this.count++ === 0) this.first = time;
+    else {
+      const step = time - this.last;
+      if (step < this.least) {
+        this.least = step;
+        this.leastLine = line;
+      }
+      if (step > this.most) {
+        this.most = step;
+        this.mostLine = line;
+      }
+    }
+    this.last = time;
+  }
+}

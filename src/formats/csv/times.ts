@@ -1,0 +1,100 @@
+import { type LocalTime, toInstant } from "../../recording/local-time.ts";
+
+/** A time that is text. */
+export type TimeText = {
+  /** Of a clock that is never put forward or back. */
+  seconds: number;
+  decimals: number;
+  /** When it has a date: what the clock shows, and its offset from UTC if that is given. */
+  date?: { local: LocalTime; offsetMinutes: number | null };
+};
+
+const DATE_AND_TIME =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
+const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
+
+/** `2026-01-31T09:30:00.125+01:00`, also with a blank for the T and without a zone; or `0:01.125`, `12:30:00`. */
+export function parseTimeText(text: string): TimeText | undefined {
+  const date = DATE_AND_TIME.exec(text);
+  if (date) {
+    const [, year, month, day, hour, minute, second = "0", fraction = "", zulu, sign, zoneHours, zoneMinutes] = date;
+    const local = {
+      year: Number(year),
+      month: Number(month),
+      day: Number(day),
+      hour: Number(hour),
+      minute: Number(minute),
+      second: Number(second),
+    };
+    const wall = toInstant(local, "UTC");
+    if (wall === null) return undefined;
+    const offset = sign ? Number(`${sign}1`) * (60 * Number(zoneHours) + Number(zoneMinutes)) : 0;
+    const rest = Number(`0.${fraction}`);
+    return {
+      seconds: wall / 1000 - 60 * offset + rest,
+      decimals: fraction.length,
+      date: { local: { ...local, second: local.second + rest }, offsetMinutes: sign || zulu ? offset : null },
+    };
+  }
+  const clock = CLOCK.exec(text);
+  if (!clock) return undefined;
+  const [, hours = "0", minutes, whole, fraction = ""] = clock;
+  const seconds = 3600 * Number(hours) + 60 * Number(minutes) + Number(`${whole}.${fraction}`);
+  return { seconds, decimals: fraction.length };
+}
+
+/** In ms since 1970; null for a time without a date. */
+export function findInstant({ date }: TimeText, timeZone: string): number | null {
+  if (!date) return null;
+  const { local, offsetMinutes } = date;
+  const wall = toInstant(local, offsetMinutes === null ? timeZone : "UTC");
+  return wall === null ? null : wall - (offsetMinutes ?? 0) * 60_000;
+}
+
+/** What times that are printed with few digits mean when they may mean several rates, in Hz. */
+const USUAL_RATES = [
+  50, 62.5, 100, 120, 125, 128, 130, 180, 200, 240, 250, 256, 257, 300, 320, 360, 400, 480, 500, 512, 600, 640, 720,
+  750, 800, 960, 977, 1000, 1024, 1200, 1250, 1280, 1500, 1600, 2000, 2048, 2400, 2500, 4000, 4096, 5000, 8000, 10_000,
+];
+/** Times that were kept in 32 bits are so far off, of their size. */
+const FLOAT32_ERROR = 1e-7;
+
+/**
+ * The sampling rate that times tell, in Hz: of all that agree with how they are printed the likeliest one. 0.003, 0.006,
+ * 0.008 are of 360 Hz.
+ *
+ * @param duration seconds from the first sample to the last
+ * @param steps how many samples come after the first
+ * @param error seconds, that the duration may be off at the most
+ */
+export function toSamplingRate(duration: number, steps: number, error: number): number {
+  const mean = steps / duration;
+  const low = steps / (duration + error);
+  const high = duration > error ? steps / (duration - error) : Number.POSITIVE_INFINITY;
+  const distance = (rate: number) => Math.abs(rate - mean);
+  const usual = USUAL_RATES.filter((rate) => low <= rate && rate <= high);
+  if (usual.length > 0) return usual.reduce((best, rate) => (distance(rate) < distance(best) ? rate : best));
+  const whole = Math.round(mean);
+  if (whole >= low * (1 - FLOAT32_ERROR) && whole <= high * (1 + FLOAT32_ERROR) && whole > 0) return whole;
+  return simplestFraction(low, high) ?? mean;
+}
+
+const MAX_CONTINUED_FRACTION = 30;
+
+/** The fraction of least denominator from `low` to `high`, by continued fractions. */
+function simplestFraction(low: number, high: number): number | undefined {
+  const wholes: number[] = [];
+  let [from, to] = [low, high];
+  while (wholes.length < MAX_CONTINUED_FRACTION) {
+    const next = Math.ceil(from);
+    if (next <= to) {
+      let [numerator, denominator] = [next, 1];
+      for (const whole of wholes.reverse()) [numerator, denominator] = [whole * numerator + denominator, numerator];
+      return numerator / denominator;
+    }
+    const whole = next - 1;
+    wholes.push(whole);
+    [from, to] = [1 / (to - whole), 1 / (from - whole)];
+  }
+  return undefined;
+}

@@ -1,0 +1,152 @@
+import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { newNotAcceptable, type WriteOptions } from "../format.ts";
+import { parseDecimal } from "./decimal.ts";
+import { parseHeading } from "./heading.ts";
+import { COMMA, isMissing, LF, QUOTE } from "./text.ts";
+import { parseTimeText, toSamplingRate } from "./times.ts";
+
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const MAX_INT32 = 0x7fffffff;
+const MIN_TIME_DECIMALS = 3;
+const USUAL_TIME_DECIMALS = 6;
+const MAX_TIME_DECIMALS = 13;
+
+/**
+ * A line of headings, and a row a sample: its seconds from the first one, if the rate is known, and each lead's ADC units
+ * (`II`) or millivolts (`II [mV]`). A missing sample is an empty cell. Commas, points, LF.
+ *
+ * @throws AppError `not-acceptable`
+ */
+export function write({ leads }: Recording, { units }: Pick<WriteOptions, "units">): Uint8Array<ArrayBuffer> {
+  const [{ samplingRate, samples }] = leads;
+  if (leads.some((lead) => lead.samplingRate !== samplingRate)) {
+    throw newNotAcceptable("CSV has one time column: it cannot carry leads of different sampling rates.");
+  }
+  if (leads.some((lead) => lead.samples.length !== samples.length)) {
+    throw newNotAcceptable("CSV has all leads in each row: it cannot carry leads of different lengths.");
+  }
+  const hasTime = samplingRate !== null;
+  const isAlone = leads.length === 1 && !hasTime;
+  const timeDecimals = hasTime ? findTimeDecimals(samplingRate, samples.length) : 0;
+  const ticksPerSample = hasTime ? 10 ** timeDecimals / samplingRate : 0;
+  const columns = leads.map((lead) => newColumn(lead, units));
+
+  const headings = columns.map(({ heading }) => quote(heading));
+  const head = new TextEncoder().encode(`${[...(hasTime ? ["time"] : []), ...headings].join(",")}\n`);
+  const timeRoom = roomFor(ticksPerSample * samples.length, timeDecimals);
+  const rowRoom = columns.reduce((sum, { room }) => sum + room, hasTime ? timeRoom : 1);
+  const bytes = new Uint8Array(head.length + rowRoom * samples.length);
+  bytes.set(head);
+  let at = head.length;
+  for (let row = 0; row < samples.length; row++) {
+    if (hasTime) {
+      at = writeDecimal(bytes, at, Math.round(row * ticksPerSample), timeDecimals);
+      bytes[at++] = COMMA;
+    }
+    for (const { samples, baseline, factor, decimals } of columns) {
+      const sample = samples[row];
+      if (sample !== MISSING) {
+        at = writeDecimal(bytes, at, Math.round((sample - baseline) * factor), decimals);
+      } else if (isAlone) {
+        // An empty line would be no row.
+        bytes[at++] = QUOTE;
+        bytes[at++] = QUOTE;
+      }
+      bytes[at++] = COMMA;
+    }
+    bytes[at - 1] = LF;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** What is written of a sample is `(sample - baseline) * factor`, with a point before the last `decimals` digits. */
+type Column = {
+  heading: string;
+  samples: Int32Array;
+  baseline: number;
+  factor: number;
+  decimals: number;
+  /** Bytes of a cell and what separates it, at the most. */
+  room: number;
+};
+
+function newColumn(lead: Lead, units: WriteOptions["units"]): Column {
+  const { name, samples, baseline } = lead;
+  const highest = samples.reduce((most, sample) => (sample === MISSING ? most : Math.max(most, Math.abs(sample))), 0);
+  if (units === "adc") {
+    return { heading: newHeading(name), samples, baseline: 0, factor: 1, decimals: 0, room: roomFor(highest, 0) };
+  }
+  const decimals = findMillivoltDecimals(lead);
+  const factor = 10 ** decimals / requireGain(lead);
+  const most = (highest + Math.abs(baseline)) * Math.abs(factor);
+  if (!(most <= Number.MAX_SAFE_INTEGER)) {
+    throw newNotAcceptable(`The millivolts of lead ${name} have more digits than CSV is written with.`);
+  }
+  return { heading: `${name} [mV]`, samples, baseline, factor, decimals, room: roomFor(most, decimals) };
+}
+
+/** All decimals of the millivolts that an ADC unit may be, if they are few; else those of a hundredth of one. */
+function findMillivoltDecimals(lead: Lead): number {
+  const gain = requireGain(lead);
+  const enough = Math.max(0, Math.ceil(Math.log10(Math.abs(gain)))) + 2;
+  for (let decimals = 0; decimals < enough; decimals++) {
+    const factor = 10 ** decimals / gain;
+    if (Number.isInteger(factor) && Number.isInteger(lead.baseline * factor)) return decimals;
+  }
+  return enough;
+}
+
+function requireGain({ name, gain }: Lead): number {
+  if (gain !== null) return gain;
+  throw newNotAcceptable(`Lead ${name} has no gain: it can be written in ADC units, but not in mV.`);
+}
+
+/** As few as tell the sampling rate exactly, as it is found when the times are read; six of times that have no end. */
+function findTimeDecimals(samplingRate: number, count: number): number {
+  for (let decimals = MIN_TIME_DECIMALS; decimals < MAX_TIME_DECIMALS; decimals++) {
+    const ticks = 10 ** decimals;
+    if (decimals < USUAL_TIME_DECIMALS && !Number.isInteger(ticks / samplingRate)) continue;
+    const duration = Math.round((count - 1) * (ticks / samplingRate)) / ticks;
+    const isTold = count < 2 || toSamplingRate(duration, count - 1, 1 / ticks) === samplingRate;
+    if (isTold || !Number.isSafeInteger(Math.round(10 * ticks * duration))) return decimals;
+  }
+  return MAX_TIME_DECIMALS;
+}
+
+/** A lead's name, marked as ADC units where it would be read as a number, a unit or the column of the times. */
+function newHeading(name: string): string {
+  const read = parseHeading(name);
+  const isPlain = read.kind === "signal" && read.name === name && read.unitsPerMillivolt === null;
+  const isValue = isMissing(name) || parseDecimal(name) !== undefined || parseTimeText(name) !== undefined;
+  return isPlain && !isValue ? name : `${name} [adu]`;
+}
+
+/** As RFC 4180 has it; also what spreadsheets would take for a formula, and readers for something other than a name. */
+function quote(heading: string): string {
+  return /[",;\t\r\n']|^[=+\-@#<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
+}
+
+/** Bytes for a number of at most so many units of its last decimal: digits, sign, point, zero, and what comes behind. */
+function roomFor(most: number, decimals: number): number {
+  return Math.max(2, Math.ceil(Math.log10(most + 1)), decimals + 1) + 4;
+}
+
+/** Writes `value / 10 ** decimals`; gives the position behind it. */
+function writeDecimal(bytes: Uint8Array, start: number, value: number, decimals: number): number {
+  let at = start;
+  if (value < 0) bytes[at++] = MINUS;
+  let rest = Math.abs(value);
+  let count = decimals + 1;
+  for (let limit = 10 ** count; limit <= rest; limit *= 10) count++;
+  const end = decimals > 0 ? at + count + 1 : at + count;
+  let position = end;
+  for (let digit = 0; digit < count; digit++) {
+    if (digit === decimals && decimals > 0) bytes[--position] = DOT;
+    const tenth = rest <= MAX_INT32 ? (rest / 10) | 0 : Math.floor(rest / 10);
+    bytes[--position] = ZERO + rest - 10 * tenth;
+    rest = tenth;
+  }
+  return end;
+}

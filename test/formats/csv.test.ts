@@ -1,0 +1,591 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { AppError } from "../../src/errors.ts";
+import { csv } from "../../src/formats/csv/csv.ts";
+import { toSamplingRate } from "../../src/formats/csv/times.ts";
+import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
+import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
+import { expectNoHarm } from "../support/fuzz.ts";
+
+function read(text: string, options: Partial<ReadOptions> = {}): Recording {
+  return csv.read(new TextEncoder().encode(text), { timeZone: "UTC", ...options });
+}
+
+/** Each lead as `name: samples`, a missing one as a dot. */
+function show({ leads }: Recording): string[] {
+  return leads.map(
+    ({ name, samples }) => `${name}: ${[...samples].map((it) => (it === MISSING ? "." : it)).join(" ")}`,
+  );
+}
+
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof FormatError) return error.options.errors?.map((e) => `${e.path}: ${e.message}`).join() ?? "";
+    if (error instanceof AppError && error.code === "not-acceptable") return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+function newRecording(leads: Partial<Lead>[]): Recording {
+  const whole = { name: "II", samplingRate: 500, samples: Int32Array.of(1, 2, 3), gain: 1000, baseline: 0 };
+  return {
+    recordedAt: null,
+    leads: leads.map((lead) => ({ ...whole, ...lead })),
+    subject: null,
+    device: null,
+    note: null,
+    isOpen: false,
+    annotations: [],
+  };
+}
+
+function write(leads: Partial<Lead>[], units: WriteOptions["units"] = "adc"): string {
+  return new TextDecoder().decode(csv.write(newRecording(leads), { units }));
+}
+
+const APPLE = `Name,Jane Doe
+Date of Birth,"Feb 5, 1952"
+Recorded Date,2020-02-05 09:14:40 -0400
+Classification,Sinus Rhythm
+Symptoms,
+Software Version,1.51
+Device,"Watch5,4"
+Sample Rate,512.844 hertz
+
+
+Lead,Lead I
+Unit,µV
+
+-48.673
+-59.681
+12.5
+`;
+const GERMAN = `Name
+Geburtstag,"27.03.1987"
+Aufzeichnungsdatum,2020-07-31 22:48:19 +0200
+Klassifizierung,Sinusrhythmus
+Symptome,
+Softwareversion,1.13
+Gerät,"Watch4,2"
+Messrate,511,562\u00a0Hertz
+
+
+Ableitung,Ableitung I
+Einheit,µV
+
+-180,596
+"-199,83"
+12
+`;
+
+describe("what it reads", () => {
+  it("reads all that a file says", () => {
+    expect(read("time,II [mV],V1 [uV]\n0,0.125,-7\n0.004,-1.5,\n0.008,0,12\n")).toEqual({
+      recordedAt: null,
+      subject: null,
+      device: null,
+      note: null,
+      isOpen: false,
+      annotations: [],
+      leads: [
+        { name: "II", samplingRate: 250, samples: Int32Array.of(125, -1500, 0), gain: 1000, baseline: 0 },
+        { name: "V1", samplingRate: 250, samples: Int32Array.of(-7, MISSING, 12), gain: 1000, baseline: 0 },
+      ].map((lead) => (lead.name === "V1" ? { ...lead, gain: 1000 } : lead)),
+    });
+  });
+
+  it.each([
+    { what: "commas", text: "I,II\n1,2\n3,4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "semicolons", text: "I;II\n1;2\n3;4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "tabs", text: "I\tII\n1\t2\n3\t4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "one column", text: "II\n1\n2\n", leads: ["II: 1 2"] },
+    { what: "no names", text: "1,2\n3,4\n", leads: ["lead 1: 1 3", "lead 2: 2 4"] },
+    {
+      what: "decimal commas between semicolons",
+      text: "I;II\n0,5;-1,25\n,75;3\n",
+      leads: ["I: 50 75", "II: -125 300"],
+    },
+    { what: "decimal commas between tabs", text: "I\tII\n0,5\t1\n1\t2\n", leads: ["I: 5 10", "II: 1 2"] },
+    { what: "decimal commas in quotes", text: 'I,II\n"0,5","1"\n"-1,5",2\n', leads: ["I: 5 -15", "II: 1 2"] },
+    { what: "a byte order mark and CRLF", text: "\uFEFFI,II\r\n1,2\r\n3,4\r\n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "no line end at the end", text: "I,II\n1,2\n3,4", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "separators at the lines' ends", text: "I,II,\n1,2,\n3,4,\n", leads: ["I: 1 3", "II: 2 4"] },
+    {
+      what: "empty lines and comments",
+      text: "# made by x\n\nI,II\n#\n1,2\n\n  \n# 9\n3,4\n\n",
+      leads: ["I: 1 3", "II: 2 4"],
+    },
+    { what: "blanks around cells", text: "I , II\n 1 , 2\n3 ,4 \n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "names in quotes", text: '"Lead ""A"", left","x\ny"\n1,2\n', leads: ['Lead "A", left: 1', "x\ny: 2"] },
+    { what: "exponents", text: "I,II\n1.5e-3,2E2\n-1e0,+3e+1\n", leads: ["I: 15 -10000", "II: 200 30"] },
+    { what: "more zeros than are needed", text: "I\n1.000000000000e+00\n-2.5000000000e-01\n", leads: ["I: 100 -25"] },
+    { what: "more decimals further down", text: "I\n1\n-\n0.5\n0.25\n-3\n", leads: ["I: 100 . 50 25 -300"] },
+    { what: "the largest numbers", text: "I\n2147483647\n-2147483647\n", leads: ["I: 2147483647 -2147483647"] },
+    {
+      what: "what is missing",
+      text: 'I,II\nNaN,nan\nnull,NULL\n-,""\n,.\nNA,None\n"NaN",-nan\n5,6\n',
+      leads: ["I: . . . . . . 5", "II: . . . . . . 6"],
+    },
+    { what: "rows of nothing but gaps", text: "I,II\n1,2\n,\n3,4\n", leads: ["I: 1 . 3", "II: 2 . 4"] },
+    { what: "one column with a gap", text: 'II\n1\n""\n2\n', leads: ["II: 1 . 2"] },
+    {
+      what: "a counter in front",
+      text: "'sample #','MLII','V5'\n0,995,1011\n1,995,1011\n",
+      leads: ["MLII: 995 995", "V5: 1011 1011"],
+    },
+    { what: "the index of a pandas frame", text: ",0,1\n0,7,8\n1,9,10\n", leads: ["0: 7 9", "1: 8 10"] },
+    { what: "a lead that is called as a counter is, behind another", text: "I,n\n1,2\n", leads: ["I: 1", "n: 2"] },
+  ])("reads $what", ({ text, leads }) => {
+    expect(show(read(text))).toEqual(leads);
+  });
+
+  it.each([
+    { heading: "II", gain: null },
+    { heading: "II [mV]", gain: 100 },
+    { heading: "II (mV)", gain: 100 },
+    { heading: "II_mV", gain: 100 },
+    { heading: "II mV", gain: 100 },
+    { heading: "II/mV", gain: 100 },
+    { heading: "II [uV]", gain: 100_000 },
+    { heading: "II (µV)", gain: 100_000 },
+    { heading: "II_μV", gain: 100_000 },
+    { heading: "II [V]", gain: 0.1 },
+    { heading: "II [adu]", gain: null },
+  ])("takes the gain of two decimals from the heading $heading", ({ heading, gain }) => {
+    expect(read(`${heading}\n0.25\n`).leads).toEqual([
+      { name: "II", samplingRate: null, samples: Int32Array.of(25), gain, baseline: 0 },
+    ]);
+  });
+
+  it.each([
+    { heading: "RESP [pm]", name: "RESP [pm]" },
+    { heading: "V1 min", name: "V1 min" },
+    { heading: "CC5_V", name: "CC5_V" },
+    { heading: "mV", name: "mV" },
+  ])("keeps $heading as a name", ({ heading, name }) => {
+    expect(read(`${heading},I\n1,2\n`).leads[0]).toMatchObject({ name, gain: null });
+  });
+
+  it("reads a micro sign in Latin-1", () => {
+    const bytes = Uint8Array.from("II [\xb5V]\n5\n", (character) => character.charCodeAt(0));
+    expect(csv.read(bytes, { timeZone: "UTC" }).leads[0]).toMatchObject({ name: "II", gain: 1000 });
+  });
+
+  it("reads a row of units below the names", () => {
+    const { leads } = read(
+      "'Elapsed time','MLII','V5'\n'hh:mm:ss.mmm','mV','mV'\n'0:00.000',-0.145,-0.065\n'0:00.003',0.1,0\n",
+    );
+    expect(leads.map(({ name, gain, samples }) => [name, gain, ...samples])).toEqual([
+      ["MLII", 1000, -145, 100],
+      ["V5", 1000, -65, 0],
+    ]);
+  });
+
+  it.each([
+    { leads: ["V1"], shown: ["V1: 3 6"] },
+    { leads: ["v1", "avr"], shown: ["V1: 3 6", "aVR: 2 5"] },
+    { leads: ["time", "V1"], shown: ["time: 0 4", "V1: 3 6"] },
+  ])("reads the columns that are asked for: $leads", ({ leads, shown }) => {
+    expect(show(read("time,aVR,V1,text\n0,2,3,beat\n4,5,6,x\n", { leads }))).toEqual(shown);
+  });
+
+  it.each([
+    { what: "seconds", heading: "time", times: ["0", "0.002", "0.004"], rate: 500 },
+    { what: "seconds of another name", heading: "Elapsed time (s)", times: ["10", "10.004", "10.008"], rate: 250 },
+    { what: "milliseconds", heading: "time [ms]", times: ["0", "2", "4"], rate: 500 },
+    { what: "milliseconds by name", heading: "ms", times: ["0", "1", "2"], rate: 1000 },
+    { what: "microseconds", heading: "t_us", times: ["0", "1000", "2000"], rate: 1000 },
+    { what: "times rounded to ms", heading: "t", times: ["0.000", "0.003", "0.006", "0.008", "0.011"], rate: 360 },
+    {
+      what: "times of all digits",
+      heading: "t",
+      times: ["0", "0.002777777777777778", "0.005555555555555556"],
+      rate: 360,
+    },
+    {
+      what: "times of 32 bits",
+      heading: "t",
+      times: ["0", "0.0020000000949949026", "0.004000000189989805"],
+      rate: 500,
+    },
+    { what: "a third of a kHz", heading: "t", times: ["0.000000", "0.003000", "0.006000"], rate: 1000 / 3 },
+    {
+      what: "a rate with decimals",
+      heading: "t",
+      times: ["0", "0.001954881", "0.003909763", "0.005864644"],
+      rate: 511.54,
+    },
+    { what: "clock times", heading: "Elapsed time", times: ["'0:59.996'", "'1:00.000'", "'1:00.004'"], rate: 250 },
+    { what: "times that jitter", heading: "time", times: ["0", "0.0041", "0.0078", "0.012"], rate: 250 },
+  ])("finds the rate of $what", ({ heading, times, rate }) => {
+    const { leads } = read(`${heading},II\n${times.map((time) => `${time},1\n`).join("")}`);
+    expect(leads.map(({ name, samplingRate }) => [name, samplingRate])).toEqual([["II", rate]]);
+  });
+
+  it.each([
+    { times: ["2026-01-31T09:30:00.000Z", "2026-01-31T09:30:00.004Z"], at: "2026-01-31T09:30:00.000Z", rate: 250 },
+    {
+      times: ["2026-01-31 09:30:00.998+01:00", "2026-01-31 09:30:01.000+01:00"],
+      at: "2026-01-31T08:30:00.998Z",
+      rate: 500,
+    },
+    { times: ["2026-07-31 09:30:00.25", "2026-07-31 09:30:00.75"], at: "2026-07-31T07:30:00.250Z", rate: 2 },
+    { times: ["1700000000.000", "1700000000.004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
+    { times: ["1700000000000", "1700000000004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
+    { times: ["1700000000000000", "1700000000004000"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
+  ])("finds the date and the rate of $times.0", ({ times, at, rate }) => {
+    const options = { timeZone: "Europe/Berlin" };
+    const { recordedAt, leads } = read(`timestamp;II\n${times.map((time) => `${time};1\n`).join("")}`, options);
+    expect([recordedAt, leads[0].samplingRate]).toEqual([Date.parse(at), rate]);
+  });
+
+  it("takes a first column without a name for a time if it goes up evenly by fractions", () => {
+    const rows = Array.from({ length: 20 }, (_, i) => `${(i / 250).toFixed(3)},${i}\n`).join("");
+    const { leads } = read(rows);
+    expect(leads.map(({ name, samplingRate }) => [name, samplingRate])).toEqual([["lead 1", 250]]);
+  });
+
+  it.each([
+    { what: "of whole numbers", cell: (i: number) => `${i}` },
+    { what: "that does not go up evenly", cell: (i: number) => `0.${i * i + 100}` },
+    { what: "that begins elsewhere", cell: (i: number) => (5 + i / 4).toFixed(2) },
+  ])("takes a first column without a name for a lead: one $what", ({ cell }) => {
+    const rows = Array.from({ length: 20 }, (_, i) => `${cell(i)},${i}\n`).join("");
+    expect(read(rows).leads.map(({ name }) => name)).toEqual(["lead 1", "lead 2"]);
+  });
+
+  it("takes a first column of dates without a name for the time", () => {
+    const { leads, recordedAt } = read("2026-01-31T09:30:00.000Z,5\n2026-01-31T09:30:00.002Z,6\n");
+    expect([recordedAt, leads]).toEqual([
+      Date.UTC(2026, 0, 31, 9, 30),
+      [{ name: "lead 1", samplingRate: 500, samples: Int32Array.of(5, 6), gain: null, baseline: 0 }],
+    ]);
+  });
+
+  it.each([
+    { what: "no time column", text: "II\n1\n2\n", rate: 360 },
+    { what: "one time only", text: "time,II\n0,1\n", rate: 360 },
+    { what: "a time column", text: "time,II\n0,1\n0.002,2\n", rate: 500 },
+  ])("takes the rate that is given if the file does not say it: $what", ({ text, rate }) => {
+    expect(read(text, { samplingRate: 360 }).leads[0].samplingRate).toBe(rate);
+  });
+
+  it("reads the ECG that Apple Health exports", () => {
+    expect(read(APPLE)).toEqual({
+      recordedAt: Date.UTC(2020, 1, 5, 13, 14, 40),
+      subject: "Jane Doe",
+      device: "Watch5,4",
+      note: null,
+      isOpen: false,
+      annotations: [],
+      leads: [
+        {
+          name: "I",
+          samplingRate: 512.844,
+          samples: Int32Array.of(-48673, -59681, 12500),
+          gain: 1_000_000,
+          baseline: 0,
+        },
+      ],
+    });
+  });
+
+  it("reads it in another language, with decimal commas and without a name", () => {
+    expect(read(GERMAN)).toEqual({
+      recordedAt: Date.UTC(2020, 6, 31, 20, 48, 19),
+      subject: null,
+      device: "Watch4,2",
+      note: null,
+      isOpen: false,
+      annotations: [],
+      leads: [
+        {
+          name: "I",
+          samplingRate: 511.562,
+          samples: Int32Array.of(-180596, -199830, 12000),
+          gain: 1_000_000,
+          baseline: 0,
+        },
+      ],
+    });
+  });
+});
+
+describe("what it refuses", () => {
+  const rows = (count: number, cell: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => cell(i)).join("\n");
+  it.each([
+    { what: "nothing", text: "", where: "line 1" },
+    { what: "empty lines", text: "\n\n", where: "line 3" },
+    { what: "names without numbers", text: "I,II\n", where: "line 2" },
+    { what: "a word among the numbers", text: "I,II\n1,2\n3,x\n", where: "line 3" },
+    { what: "thousands in groups", text: "I;II\n1.234,5;2\n", where: "line 2" },
+    { what: "too few cells", text: "I,II\n1,2\n3\n", where: "line 3" },
+    { what: "too many cells", text: "I,II\n1,2\n3,4,5\n", where: "line 3" },
+    { what: "a quote that does not end", text: 'I,II\n1,"2\n3,4\n', where: "line 2" },
+    { what: "a quote within a number", text: 'I,II\n1,2"\n', where: "line 2" },
+    { what: "ten decimals", text: "I\n1\n0.0000000001\n", where: "line 3" },
+    { what: "more than 32 bits", text: "I\n2147483648\n", where: "line 2" },
+    { what: "the code of a missing sample", text: "I\n-2147483648\n", where: "line 2" },
+    { what: "more than 32 bits with all decimals", text: "I\n3000\n0.000001\n", where: "line 3" },
+    { what: "infinity", text: "I\n1e999\n", where: "line 2" },
+    { what: "a line end of the Macintosh", text: "I\n1\r2\n", where: "line 2" },
+    { what: "a time that stands still", text: "time,I\n0,1\n0,2\n", where: "line 3" },
+    { what: "a time that goes back", text: "time,I\n0,1\n0.004,2\n0.002,3\n0.012,3\n", where: "line 4" },
+    { what: "a gap in the time", text: "time,I\n0.000,1\n0.004,2\n0.008,3\n0.020,4\n0.024,5\n", where: "line 5" },
+    { what: "no time", text: "time,I\n0,1\n,2\n", where: "line 3" },
+    { what: "a time that is a word", text: "time,I\n0,1\nnow,2\n", where: "line 3" },
+    {
+      what: "times of whole seconds",
+      text: `time,I\n${rows(100, (i) => `${Math.floor(i / 50)},1`)}\n`,
+      where: "line 3",
+    },
+    { what: "65 leads", text: `${rows(65, () => "1").replaceAll("\n", ",")}\n`, where: "line 1" },
+    { what: "1,001 columns", text: ",".repeat(1001), where: "line 1" },
+    { what: "a long cell", text: `${"1".repeat(1000)}\n`, where: "line 1" },
+    { what: "a lead that is not there", text: "I,II\n1,2\n", leads: ["V1"], where: "line 2" },
+    { what: "an ECG of Apple Health without samples", text: APPLE.slice(0, APPLE.indexOf("-48")), where: "line 14" },
+    { what: "a lead that Apple Health does not have", text: APPLE, leads: ["II"], where: "line 13" },
+    { what: "a word among the samples of Apple Health", text: APPLE.replace("12.5", "x"), where: "line 16" },
+  ])("names the line of $what", ({ text, leads, where }) => {
+    expect(refusal(() => read(text, { leads }))).toMatch(new RegExp(`^${where}: `));
+  });
+
+  it("takes no memory for more samples than there may be", () => {
+    const names = Array.from({ length: 64 }, (_, i) => `x${i}`).join();
+    const text = `${names}\n${`${",".repeat(63)}\n`.repeat(2 ** 18 + 1)}`;
+    expect(refusal(() => read(text))).toBe("line 2: more than 16777216 samples follow");
+  });
+
+  it.each([
+    { what: "a table", text: "time,I,II\n0,1,2\n0.002,3,4\n" },
+    { what: "a table with decimal commas", text: "I;II\n1,5;2\n3;4\n" },
+    { what: "a table without names", text: "1\t2\n3\t4\n" },
+    { what: "one lead with a name", text: "II [mV]\n0.1\n0.2\n" },
+    { what: "Apple's ECG", text: APPLE },
+    { what: "Apple's ECG in German", text: GERMAN },
+  ])(
+    "harms nothing whatever becomes of $what",
+    async ({ text }) => {
+      await expectNoHarm(csv, [{ name: "x.csv", bytes: new TextEncoder().encode(text) }]);
+    },
+    60_000,
+  );
+});
+
+describe("what it recognises", () => {
+  it.each([
+    { what: "names and numbers", text: "time,II\n0,5\n", is: true },
+    { what: "numbers alone", text: "1;2\n3;4\n", is: true },
+    { what: "tabs", text: "\uFEFF# x\nI\tII\r\n1,5\t2\r\n", is: true },
+    { what: "names, units and numbers", text: "'Elapsed time','MLII'\n'seconds','mV'\n0.000,-0.145\n", is: true },
+    { what: "dates and numbers", text: "2026-01-31T09:30:00Z,1\n2026-01-31T09:30:01Z,2\n", is: true },
+    { what: "one named column", text: "II\n1\n2\n", is: true },
+    { what: "Apple's ECG", text: APPLE, is: true },
+    { what: "Apple's ECG in German", text: GERMAN, is: true },
+    {
+      what: "what goes on beyond what is seen",
+      text: `I,II\n${"1,2\n".repeat(2000)}`.slice(0, 4095).concat("x"),
+      is: true,
+    },
+    { what: "nothing", text: "", is: false },
+    { what: "one row", text: "1,2\n", is: false },
+    { what: "a list of record names", text: "100\n101\n102\n", is: false },
+    { what: "JSON", text: '{"leads":\n[1,2]\n,1,2\n', is: false },
+    { what: "an array", text: "[1,2,\n3,4,\n5,6]\n", is: false },
+    { what: "XML", text: "<a>\n1,2\n3,4\n", is: false },
+    { what: "a WFDB header", text: "100 2 360 650000\n100.dat 212 200 11 1024 995 -22131 0 MLII\n", is: false },
+    { what: "a text", text: "One, two,\nthree, four.\n", is: false },
+    { what: "bytes", text: "1,2\n3,4\n\0", is: false },
+  ])("$what: $is", ({ text, is }) => {
+    expect(csv.detect(new TextEncoder().encode(text))).toBe(is);
+  });
+});
+
+describe("what it writes", () => {
+  const ii = { name: "II", samples: Int32Array.of(12, -7, MISSING) };
+  const v1 = { name: "V1", samples: Int32Array.of(0, MISSING, 2147483647) };
+  it.each([
+    {
+      what: "ADC units",
+      leads: [ii, v1],
+      units: "adc",
+      text: "time,II,V1\n0.000,12,0\n0.002,-7,\n0.004,,2147483647\n",
+    },
+    {
+      what: "no time without a rate",
+      leads: [
+        { ...ii, samplingRate: null },
+        { ...v1, samplingRate: null },
+      ],
+      units: "adc",
+      text: "II,V1\n12,0\n-7,\n,2147483647\n",
+    },
+    { what: "one lead without a rate", leads: [{ ...ii, samplingRate: null }], units: "adc", text: 'II\n12\n-7\n""\n' },
+    { what: "mV", leads: [ii], units: "mv", text: "time,II [mV]\n0.000,0.012\n0.002,-0.007\n0.004,\n" },
+    {
+      what: "mV by another gain and baseline",
+      leads: [{ ...ii, gain: -200, baseline: 1024 }],
+      units: "mv",
+      text: "time,II [mV]\n0.000,5.060\n0.002,5.155\n0.004,\n",
+    },
+    {
+      what: "mV of 2.5 uV",
+      leads: [{ ...ii, gain: 400 }],
+      units: "mv",
+      text: "time,II [mV]\n0.000,0.0300\n0.002,-0.0175\n0.004,\n",
+    },
+    {
+      what: "mV that have no end",
+      leads: [{ ...ii, gain: 300 }],
+      units: "mv",
+      text: "time,II [mV]\n0.000,0.04000\n0.002,-0.02333\n0.004,\n",
+    },
+    {
+      what: "mV of whole numbers",
+      leads: [{ ...ii, gain: 0.5 }],
+      units: "mv",
+      text: "time,II [mV]\n0.000,24\n0.002,-14\n0.004,\n",
+    },
+    {
+      what: "times that have no end",
+      leads: [{ ...ii, samplingRate: 360 }],
+      units: "adc",
+      text: "time,II\n0.000000,12\n0.002778,-7\n0.005556,\n",
+    },
+    {
+      what: "names that need quotes",
+      leads: [{ ...ii, name: '=1+"2",3' }],
+      units: "adc",
+      text: 'time,"=1+""2"",3"\n0.000,12\n0.002,-7\n0.004,\n',
+    },
+    { what: "no samples", leads: [{ ...ii, samples: new Int32Array(0) }], units: "adc", text: "time,II\n" },
+  ] as const)("writes $what", ({ leads, units, text }) => {
+    expect(write([...leads], units)).toBe(text);
+  });
+
+  it.each([
+    { what: "different rates", leads: [{ samplingRate: 250 }, {}], units: "adc", says: "of different sampling rates" },
+    {
+      what: "a rate that is not known of one",
+      leads: [{ samplingRate: null }, {}],
+      units: "adc",
+      says: "of different sampling rates",
+    },
+    {
+      what: "different lengths",
+      leads: [{ samples: Int32Array.of(1) }, {}],
+      units: "adc",
+      says: "of different lengths",
+    },
+    { what: "no gain", leads: [{}, { name: "V1", gain: null }], units: "mv", says: "Lead V1 has no gain" },
+    {
+      what: "more digits than are exact",
+      leads: [{ samples: Int32Array.of(2 ** 30), gain: 1e-9 }],
+      units: "mv",
+      says: "more digits",
+    },
+  ] as const)("refuses $what", ({ leads, units, says }) => {
+    expect(refusal(() => write([...leads], units))).toContain(says);
+  });
+
+  const sample = fc.oneof(
+    fc.integer({ min: -2147483647, max: 2147483647 }),
+    fc.integer({ min: -999, max: 999 }),
+    fc.constant(MISSING),
+  );
+  const rate = fc.oneof(
+    fc.constantFrom(null, 360, 500, 512, 204.8, 976.5625, 1000 / 3, 511.54, 0.001, 1_000_000),
+    fc.integer({ min: 1, max: 20_000 }),
+    fc.integer({ min: 1, max: 999_999 }).map((milli) => milli / 1000),
+  );
+  const name = fc.oneof(
+    fc.constantFrom(
+      "II",
+      "aVR",
+      "time",
+      "t",
+      "n",
+      "#",
+      "1",
+      "-",
+      "NaN",
+      "I [mV]",
+      "x_uV",
+      "'II'",
+      "ms",
+      "a;b",
+      '"',
+      "@",
+      "0:01",
+    ),
+    fc.string({ minLength: 1, maxLength: 64 }).filter((text) => text.trim() === text && !/\p{Cc}/u.test(text)),
+  );
+
+  it("gives the same samples, names and rate back in ADC units", () => {
+    fc.assert(
+      fc.property(
+        rate,
+        fc.integer({ min: 2, max: 40 }).chain((rows) =>
+          fc.uniqueArray(fc.tuple(name, fc.array(sample, { minLength: rows, maxLength: rows })), {
+            minLength: 1,
+            maxLength: 5,
+            selector: ([text]) => text,
+          }),
+        ),
+        (samplingRate, columns) => {
+          const leads = columns.map(([name, samples]) => ({ name, samplingRate, samples: Int32Array.from(samples) }));
+          const bytes = csv.write(newRecording(leads), { units: "adc" });
+          const back = csv.read(bytes, { timeZone: "UTC" }).leads;
+          expect(back).toEqual(leads.map((lead) => ({ ...lead, gain: null, baseline: 0 })));
+        },
+      ),
+      { numRuns: 1000, seed: 1 },
+    );
+  });
+
+  it("gives every ADC unit back from mV", () => {
+    const gain = fc.oneof(
+      fc.constantFrom(200, 1000, 204.8, 2000, 0.5),
+      fc.double({ min: 0.01, max: 1e6, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(
+        gain,
+        fc.boolean(),
+        fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+        fc.array(sample, { minLength: 1, maxLength: 40 }),
+        (magnitude, isInverted, baseline, samples) => {
+          const gain = isInverted ? -magnitude : magnitude;
+          const cells = write([{ samples: Int32Array.from(samples), gain, baseline }], "mv")
+            .trimEnd()
+            .split("\n")
+            .slice(1);
+          const back = cells
+            .map((row) => row.split(",")[1])
+            .map((mv) => (mv === "" ? MISSING : Math.round(Number(mv) * gain + baseline)));
+          expect(back).toEqual(samples);
+        },
+      ),
+      { numRuns: 1000, seed: 1 },
+    );
+  });
+
+  it("gives the same samples and gain back from mV when an ADC unit is a power of ten", () => {
+    const samples = Int32Array.of(0, -1, 12345, MISSING, -2147483647);
+    const bytes = csv.write(newRecording([{ samples }]), { units: "mv" });
+    expect(csv.read(bytes, { timeZone: "UTC" }).leads).toEqual([
+      { name: "II", samplingRate: 500, samples, gain: 1000, baseline: 0 },
+    ]);
+  });
+
+  it("finds the rates that devices have from times in ms", () => {
+    for (const rate of [125, 128, 200, 250, 256, 257, 300, 360, 500, 512, 1000]) {
+      const duration = Math.round((4999 / rate) * 1000) / 1000;
+      expect(toSamplingRate(duration, 4999, 0.001)).toBe(rate);
+    }
+  });
+});
