@@ -34,7 +34,7 @@ export type LeadRow = {
 };
 
 /**
- * One row an ECG. The migrations make this table, `signal_chunks`, `annotations` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
+ * One row an ECG. The migrations make this table, `signal_chunks`, `annotations`, `insights` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
  * each index of a table as a row written, and such a table's primary key is no index of its own.
  */
 export const ecgs = sqliteTable(
@@ -101,6 +101,23 @@ export const annotations = sqliteTable(
     firstTime: real("first_time").notNull(),
     lastTime: real("last_time").notNull(),
     data: text({ mode: "json" }).$type<Annotation[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
+);
+
+/** What was measured in an ECG, a text in parts of some hundred kB. WITHOUT ROWID, too. */
+export const insights = sqliteTable(
+  "insights",
+  {
+    ecgId: text("ecg_id")
+      .notNull()
+      .references(() => ecgs.id, { onDelete: "cascade" }),
+    part: integer().notNull(),
+    /** Of the method. */
+    version: integer().notNull(),
+    /** How many samples the ECG had, of all leads: with more it is to be measured again. */
+    sampleCount: integer("sample_count").notNull(),
+    data: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );

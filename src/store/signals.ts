@@ -197,6 +197,44 @@ export async function readSpans(store: Store, ecg: EcgRow, spans: readonly Span[
   return signals;
 }
 
+/**
+ * Reads spans of all leads that go through an ECG from its beginning to its end: a group of chunks at a time, so that
+ * neighbouring spans take one trip to the database together.
+ */
+export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[]) => Promise<Int32Array[]> {
+  let groups = new Map<number, Int32Array[]>();
+  const groupSamples = ecg.leads.map(({ chunkSamples }) => CHUNKS_PER_GROUP * chunkSamples);
+  const readGroup = (group: number) =>
+    readSpans(
+      store,
+      ecg,
+      ecg.leads.map(({ sampleCount }, lead) => {
+        const from = Math.min(group * groupSamples[lead], sampleCount);
+        return { lead, from, to: Math.min(from + groupSamples[lead], sampleCount) };
+      }),
+    );
+  return async (spans) => {
+    const needed = new Set<number>();
+    for (const { lead, from, to } of spans) {
+      const size = groupSamples[lead];
+      for (let group = Math.floor(from / size); group * size < to; group++) needed.add(group);
+    }
+    const held = groups;
+    groups = new Map();
+    for (const group of needed) groups.set(group, held.get(group) ?? (await readGroup(group)));
+    return spans.map(({ lead, from, to }) => {
+      const samples = new Int32Array(to - from);
+      const size = groupSamples[lead];
+      for (const [group, signals] of groups) {
+        const start = group * size;
+        const part = signals[lead].subarray(Math.max(0, from - start), Math.max(0, to - start));
+        samples.set(part, Math.max(0, start - from));
+      }
+      return samples;
+    });
+  };
+}
+
 /** Of each group of chunks: the lowest and the highest samples of each lead's blocks, `[min, max, min, max, ...]`. */
 export async function readOverviews(store: Store, ecg: EcgRow, first: number, last: number): Promise<Int32Array[][]> {
   const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first));

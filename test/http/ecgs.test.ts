@@ -50,7 +50,7 @@ it("stores an ECG and gives it back with the zero crossings of each lead", async
   });
 
   const insights = await caller.get(`/ecg/${summary.id}/insights`);
-  expect([insights.status, await insights.json()]).toEqual([
+  expect([insights.status, await insights.json()]).toMatchObject([
     200,
     {
       leads: [
@@ -149,7 +149,7 @@ it("refuses what is no JSON with 400, and stores nothing of it", async () => {
   expect(await (await caller.get("/ecg")).json()).toEqual({ items: [], next_cursor: null });
 });
 
-it.each(["text/plain", "application/xml", ""])("refuses a body of type %j with 415", async (type) => {
+it.each(["text/plain", "application/pdf", ""])("refuses a body of type %j with 415", async (type) => {
   const { authorization } = await newCaller();
   const answer = await request("POST", "/ecg", {
     body: new Blob(["{}"]),

@@ -1,31 +1,68 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { newInputError } from "../../errors.ts";
+import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
+import { pickSpans, SecondsSchema } from "../ecg-window.ts";
 import { requireOwnEcg } from "../guards.ts";
-import { failures, idParameter, json, newRouter, security } from "../openapi.ts";
+import { InsightsSchema, SERIES, toInsightsJson } from "../insights-json.ts";
+import { binaryContent, failures, idParameter, json, newRouter, security } from "../openapi.ts";
+import { measureWindow, readInsights } from "../stored-insights.ts";
 
-const InsightsSchema = z
-  .object({
-    leads: z.array(
-      z.object({
-        name: z.string().openapi({ example: "II" }),
-        zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
-      }),
-    ),
-  })
-  .openapi("Insights");
+const SeriesSchema = z
+  .string()
+  .transform((text) => text.split(","))
+  .pipe(z.array(z.enum(SERIES)));
 
-const readInsights = createRoute({
+const ANNOTATION_FILE = { mediaTypes: ["application/octet-stream"] };
+
+const getInsights = createRoute({
   method: "get",
   path: "/ecg/{id}/insights",
   operationId: "getInsights",
   tags: ["ECGs"],
   summary: "Read what was measured in an ECG",
+  description:
+    "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file.",
   security,
   middleware: [requireOwnEcg],
-  request: { params: idParameter },
-  responses: { 200: json(InsightsSchema, "What was measured"), ...failures("unauthorized", "forbidden", "not-found") },
+  request: {
+    params: idParameter,
+    query: z.strictObject({
+      start: SecondsSchema.optional().openapi({ description: "From this time on, in seconds from the beginning" }),
+      end: SecondsSchema.optional().openapi({ description: "Up to this time, in seconds from the beginning" }),
+      series: SeriesSchema.optional().openapi({
+        type: "string",
+        description: "Add these series, of each beat: `beats,rr,intervals`",
+        example: "beats,rr",
+      }),
+      format: z.enum(["json", "wfdb"]).optional(),
+    }),
+  },
+  responses: {
+    200: {
+      description: "What was measured",
+      content: { ...json(InsightsSchema, "").content, ...binaryContent([ANNOTATION_FILE]) },
+    },
+    ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
+  },
 });
 
-export const insightRoutes = newRouter().openapi(readInsights, (c) => {
-  const leads = c.var.ecg.leads.map((lead) => ({ name: lead.name, zero_crossings: lead.zeroCrossings }));
-  return c.json({ leads }, 200);
+export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
+  const { start, end, series = [], format } = c.req.valid("query");
+  const { ecg, store } = c.var;
+  const isWhole = start === undefined && end === undefined;
+  pickSpans(ecg, { start, end });
+  const insights = isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end);
+  if (format === "wfdb") {
+    const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0));
+    if (rate === 0)
+      throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
+    const { times, types } = insights.beats;
+    // At samples, as WFDB's programs have them.
+    const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
+    return c.body(writeAnnotations(beats, [rate], []), 200, {
+      "Content-Type": "application/octet-stream",
+      "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
+    }) as never;
+  }
+  return c.json({ ...toInsightsJson(ecg.leads, insights, series), ...(!isWhole && { start, end }) }, 200);
 });

@@ -1,0 +1,117 @@
+import { type StandardLead, standardLead } from "../recording/lead-names.ts";
+import { type Lead, MISSING } from "../recording/recording.ts";
+import type { Waves } from "./delineation.ts";
+
+/** In degrees from lead I, clockwise as seen from the front: from -180 up to, not including, 180; aVF is at 90. */
+export type Axes = { p: number | null; qrs: number | null; t: number | null };
+
+/**
+ * Where each limb lead looks, in Einthoven's triangle with a voltage of I, II and III as they are: the augmented leads show
+ * the same vector smaller, by the square root of 3/4 (Novosel et al., "Corrected formula for the calculation of the
+ * electrical heart axis", Croat Med J 40:77-79, 1999).
+ */
+const DIRECTIONS: Partial<Record<StandardLead, { degrees: number; factor: number }>> = {
+  I: { degrees: 0, factor: 1 },
+  II: { degrees: 60, factor: 1 },
+  III: { degrees: 120, factor: 1 },
+  aVR: { degrees: -150, factor: Math.sqrt(0.75) },
+  aVL: { degrees: -30, factor: Math.sqrt(0.75) },
+  aVF: { degrees: 90, factor: Math.sqrt(0.75) },
+};
+/** A vector that is a smaller share than this of what the leads' waves enclose points nowhere. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * The frontal axes from the net areas of the waves in all limb leads that are there, by least squares: the area, as
+ * against the height, is that of the mean vector (Wilson et al., Am Heart J 10:46, 1934). Beats are added as they come.
+ * The axis needs two limb leads, and each lead's gain; where no lead's gain is known, they are taken to be the same.
+ */
+export function newAxes() {
+  const sums = { p: newVector(), qrs: newVector(), t: newVector() };
+  return {
+    /**
+     * @param leads of the stretch that the points are in
+     * @param beats all leads' points of each beat to count, in seconds from the stretch's beginning
+     */
+    add(leads: readonly Lead[], beats: readonly Waves[]): void {
+      const isGainKnown = leads.some((lead) => lead.gain);
+      for (const lead of leads) {
+        const standard = standardLead(lead.name);
+        const direction = standard && DIRECTIONS[standard];
+        if (!direction || !lead.samplingRate || (isGainKnown && !lead.gain)) continue;
+        const signal = { samples: lead.samples, samplingRate: lead.samplingRate, gain: lead.gain || 1 };
+        for (const beat of beats) {
+          addArea(sums.p, direction, measureArea(signal, beat.pOnset, beat.pEnd, beat.pOnset, beat.pEnd));
+          addArea(sums.qrs, direction, measureArea(signal, beat.qrsOnset, beat.qrsEnd, beat.qrsOnset, beat.tEnd));
+          addArea(sums.t, direction, measureArea(signal, beat.qrsEnd, beat.tEnd, beat.qrsOnset, beat.tEnd));
+        }
+      }
+    },
+    result: (): Axes => ({ p: toDegrees(sums.p), qrs: toDegrees(sums.qrs), t: toDegrees(sums.t) }),
+  };
+}
+
+type Signal = { samples: Int32Array; samplingRate: number; gain: number };
+type Area = { net: number; total: number };
+/** The normal equations of the vector (x, y) whose projections are the leads' areas. */
+type Vector = { xx: number; xy: number; yy: number; x: number; y: number; total: number; count: number };
+
+function newVector(): Vector {
+  return { xx: 0, xy: 0, yy: 0, x: 0, y: 0, total: 0, count: 0 };
+}
+
+/**
+ * The area, in mV s, between the signal and the baseline: a straight line through the signal at two times. Null where a
+ * time is, where the signal does not reach, or where a sample is missing.
+ */
+function measureArea(
+  { samples, samplingRate, gain }: Signal,
+  from: number | null,
+  to: number | null,
+  baseFrom: number | null,
+  baseTo: number | null,
+): Area | null {
+  if (from === null || to === null || baseFrom === null) return null;
+  const first = Math.round(from * samplingRate);
+  const last = Math.round(to * samplingRate);
+  const baseFirst = Math.round(baseFrom * samplingRate);
+  const baseLast = Math.round((baseTo ?? baseFrom) * samplingRate);
+  if (Math.min(first, baseFirst) < 0 || Math.max(last, baseLast) >= samples.length) return null;
+  const level = samples[baseFirst];
+  if (level === MISSING || samples[baseLast] === MISSING) return null;
+  const slope = baseLast > baseFirst ? (samples[baseLast] - level) / (baseLast - baseFirst) : 0;
+  let net = 0;
+  let total = 0;
+  for (let i = first; i <= last; i++) {
+    if (samples[i] === MISSING) return null;
+    const height = samples[i] - level - slope * (i - baseFirst);
+    net += height;
+    total += Math.abs(height);
+  }
+  const scale = 1 / (gain * samplingRate);
+  return { net: net * scale, total: total * Math.abs(scale) };
+}
+
+function addArea(vector: Vector, { degrees, factor }: { degrees: number; factor: number }, area: Area | null): void {
+  if (!area) return;
+  const x = factor * Math.cos((degrees * Math.PI) / 180);
+  const y = factor * Math.sin((degrees * Math.PI) / 180);
+  vector.xx += x * x;
+  vector.xy += x * y;
+  vector.yy += y * y;
+  vector.x += x * area.net;
+  vector.y += y * area.net;
+  vector.total += area.total;
+  vector.count++;
+}
+
+function toDegrees({ xx, xy, yy, x, y, total, count }: Vector): number | null {
+  const determinant = xx * yy - xy * xy;
+  // Leads of one direction alone leave nothing to tell the other by.
+  if (count === 0 || determinant <= 1e-6 * count * count) return null;
+  const across = (yy * x - xy * y) / determinant;
+  const down = (xx * y - xy * x) / determinant;
+  if (Math.hypot(across, down) <= (LEAST_SHARE * total) / count) return null;
+  const degrees = (Math.atan2(down, across) * 180) / Math.PI;
+  return degrees >= 180 ? -180 : degrees;
+}

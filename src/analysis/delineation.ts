@@ -1,0 +1,160 @@
+import { type AlignedBeats, alignBeats, GRID_RATE, type SampledLead } from "./average-beats.ts";
+import { weighPWave } from "./p-wave.ts";
+import { POINTS, type PointedWaves, pointAtWaves } from "./wave-model.ts";
+
+/** The points of a beat's waves that are looked for, in their order in time. */
+export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
+export type Fiducial = (typeof FIDUCIALS)[number];
+
+/** Seconds from the beginning of the samples; null where there is no such wave, or none to be seen. */
+export type Waves = Record<Fiducial, number | null>;
+
+export type Delineation = {
+  /** Per lead and beat. */
+  leads: Waves[][];
+  /** Per beat, of all leads together: what intervals are measured by. */
+  beats: Waves[];
+};
+
+export const DELINEATION_METHOD =
+  "average beats of each shape, delineated in all leads together by a convolutional network";
+
+/** Hz; at a lower rate a QRS complex is a few samples. */
+const LEAST_RATE = 60;
+/**
+ * A wave begins with its earliest onset in any lead and ends with its latest end, by the CSE working party
+ * ("Recommendations for measurement standards in quantitative electrocardiography", Eur Heart J 6:815-825, 1985). So
+ * that no single lead's error is taken for that, the outermost sixth of the leads is passed over: two of twelve.
+ */
+const PASSED_OVER = 1 / 6;
+/** Seconds from the R peak before at which a P wave begins, at the earliest ... */
+const AFTER_PREVIOUS = 0.1;
+/** ... and to the R peak after at which a T wave has ended, at the latest. */
+const BEFORE_NEXT = 0.03;
+
+/**
+ * Finds the onsets, peaks and ends of the P wave, the QRS complex and the T wave of each beat in each lead.
+ *
+ * Beats of one shape are averaged, so that noise is evened out; a model finds their waves in all leads together
+ * (`wave-model.ts`), and each beat has them where it was aligned with the average. Waves that reach beyond the samples or
+ * into a gap are null. A long recording is given in stretches of 10 to 60 s, each with some seconds to both sides.
+ *
+ * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
+ * @param beats seconds from the beginning of the samples to each R peak, ascending
+ */
+export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>): Delineation {
+  const usable = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
+  const aligned = alignBeats(
+    usable.map((l) => leads[l]),
+    beats,
+  );
+  const shapes = aligned.averages.map((average, number) => {
+    const pointed = pointAtWaves(
+      average,
+      usable.map((_, i) => i),
+    );
+    return { pointed, hasP: usable.length > 0 && weighPWave(aligned, number, pointed) > 0 };
+  });
+  const result: Delineation = { leads: leads.map(() => []), beats: [] };
+  for (let b = 0; b < beats.length; b++) {
+    const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS : 0;
+    const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT : Number.POSITIVE_INFINITY;
+    const { pointed, hasP } = shapes[aligned.classOf[b]];
+    for (const lead of result.leads) lead.push(noWaves());
+    const found = usable.map((l, i) => {
+      const waves = toWaves(aligned, i, b, pointed[i], hasP, previous, next);
+      result.leads[l][b] = waves;
+      return waves;
+    });
+    result.beats.push(toGlobal(found, beats[b]));
+  }
+  return result;
+}
+
+function isUsable({ samples, samplingRate }: SampledLead): boolean {
+  if (!samplingRate || !(samplingRate >= LEAST_RATE)) return false;
+  for (let i = 1; i < samples.length; i++) if (samples[i] !== samples[0]) return true;
+  return false;
+}
+
+function noWaves(): Waves {
+  return {
+    pOnset: null,
+    pPeak: null,
+    pEnd: null,
+    qrsOnset: null,
+    rPeak: null,
+    qrsEnd: null,
+    tOnset: null,
+    tPeak: null,
+    tEnd: null,
+  };
+}
+
+function toWaves(
+  { grids, gaps, centres }: AlignedBeats,
+  lead: number,
+  beat: number,
+  { times }: PointedWaves,
+  hasP: boolean,
+  previous: number,
+  next: number,
+): Waves {
+  const grid = grids[lead];
+  const centre = centres[beat];
+  const at = Object.fromEntries(POINTS.map((name, i) => [name, centre + times[i]])) as Record<
+    (typeof POINTS)[number],
+    number
+  >;
+  /** Whether all of the lead from one grid time to another is there. */
+  const isThere = (from: number, to: number) =>
+    from >= 0 && Math.ceil(to) < grid.length && gaps[lead][Math.ceil(to)] === gaps[lead][Math.floor(from)];
+  const waves = noWaves();
+  if (isThere(at.qrsOnset, at.qrsEnd) && at.qrsEnd > at.qrsOnset) {
+    waves.qrsOnset = at.qrsOnset / GRID_RATE;
+    waves.qrsEnd = at.qrsEnd / GRID_RATE;
+    waves.rPeak = findPeak(grid, at.qrsOnset, at.qrsEnd) / GRID_RATE;
+  }
+  const pEnd = Math.min(at.pEnd, at.qrsOnset);
+  if (hasP && isThere(at.pOnset, pEnd) && at.pOnset / GRID_RATE > previous && pEnd - at.pOnset > 4) {
+    waves.pOnset = at.pOnset / GRID_RATE;
+    waves.pPeak = Math.min(Math.max(at.pPeak, at.pOnset + 1), pEnd - 1) / GRID_RATE;
+    waves.pEnd = pEnd / GRID_RATE;
+  }
+  const tOnset = Math.max(at.tOnset, at.qrsEnd);
+  const tEnd = Math.min(at.tEnd, next * GRID_RATE);
+  if (isThere(tOnset, tEnd) && tEnd - tOnset > 8) {
+    waves.tOnset = tOnset / GRID_RATE;
+    waves.tPeak = Math.min(Math.max(at.tPeak, tOnset + 1), tEnd - 1) / GRID_RATE;
+    waves.tEnd = tEnd / GRID_RATE;
+  }
+  return waves;
+}
+
+/** Where the signal is farthest from the level at the onset. */
+function findPeak(grid: Float32Array, onset: number, end: number): number {
+  const level = grid[Math.max(0, Math.round(onset))];
+  let best = Math.round(onset);
+  for (let k = best; k <= end && k < grid.length; k++) {
+    if (Math.abs(grid[k] - level) > Math.abs(grid[best] - level)) best = k;
+  }
+  return best;
+}
+
+function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
+  const rank = (fiducial: Fiducial, share: number) => {
+    const times = leads.flatMap((waves) => waves[fiducial] ?? []).sort((a, b) => a - b);
+    return times.length > 0 ? times[Math.round(share * (times.length - 1))] : null;
+  };
+  return {
+    pOnset: rank("pOnset", PASSED_OVER),
+    pPeak: rank("pPeak", 0.5),
+    pEnd: rank("pEnd", 1 - PASSED_OVER),
+    qrsOnset: rank("qrsOnset", PASSED_OVER),
+    rPeak,
+    qrsEnd: rank("qrsEnd", 1 - PASSED_OVER),
+    tOnset: rank("tOnset", PASSED_OVER),
+    tPeak: rank("tPeak", 0.5),
+    tEnd: rank("tEnd", 1 - PASSED_OVER),
+  };
+}

@@ -1,0 +1,32 @@
+/** Numbers that come one after the other, kept as a typed array. */
+export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Array> = {
+  push: (value: number) => void;
+  pushAll: (values: ArrayLike<number>) => void;
+  /** What came so far: a view, until the next comes. */
+  values: () => T;
+};
+
+export function newGrowing<T extends Float64Array | Float32Array | Int8Array | Uint8Array>(
+  make: (length: number) => T,
+): Growing<T> {
+  let room = make(256);
+  let length = 0;
+  const reserve = (count: number) => {
+    if (length + count <= room.length) return;
+    const wider = make(Math.max(2 * room.length, length + count));
+    wider.set(room);
+    room = wider;
+  };
+  return {
+    push(value) {
+      if (length === room.length) reserve(1);
+      room[length++] = value;
+    },
+    pushAll(values) {
+      reserve(values.length);
+      room.set(values, length);
+      length += values.length;
+    },
+    values: () => room.subarray(0, length) as T,
+  };
+}

@@ -1,0 +1,203 @@
+import type { Lead } from "../recording/recording.ts";
+import { type Amplitude, newAmplitude } from "./amplitude.ts";
+import { type Axes, newAxes } from "./axis.ts";
+import { type BeatType, typeBeats } from "./beat-types.ts";
+import { newBeatDetector } from "./beats.ts";
+import { delineate } from "./delineation.ts";
+import { findPauses, type HeartRate, measureHeartRate, type Pause } from "./heart-rate.ts";
+import { type BeatIntervals, type Intervals, measureIntervals, summarizeIntervals } from "./intervals.ts";
+import { newQuality, type Quality } from "./quality.ts";
+import { findIrregularEpisodes, type IrregularEpisode } from "./rhythm.ts";
+import { measureVariability, type Variability } from "./variability.ts";
+import { countZeroCrossings } from "./zero-crossings.ts";
+
+/** Of all that is measured: it goes up when any result may be another. */
+export const INSIGHTS_VERSION = 1;
+
+/** A lead without its samples; how many there are of them. */
+export type InsightLead = Omit<Lead, "samples"> & { sampleCount: number };
+/** Each lead's samples of a stretch: those whose time, in seconds, is at `from` or later and before `to`. */
+export type ReadStretch = (from: number, to: number) => Promise<Int32Array[]>;
+
+export type LeadInsights = { zeroCrossings: number; quality: Quality | null; amplitude: Amplitude | null };
+
+/** One entry a beat in each list. */
+export type BeatSeries = {
+  /** Of the R peaks, in seconds from the beginning. */
+  times: Float64Array;
+  types: BeatType[];
+  /** 1 where something is missing between this beat and the one before: what lies between is no RR interval. */
+  afterGap: Uint8Array;
+  intervals: BeatIntervals[];
+};
+
+/** What cannot be said is null, or empty, and `reasons` has why. */
+export type Insights = {
+  leads: LeadInsights[];
+  beats: BeatSeries;
+  heartRate: HeartRate | null;
+  pauses: Pause[];
+  variability: Variability | null;
+  intervals: Intervals | null;
+  axes: Axes | null;
+  irregular: IrregularEpisode[];
+  reasons: Partial<Record<"beats" | "heartRate" | "variability" | "intervals" | "axes" | "irregular", string>>;
+};
+
+/** Samples are read so much at a time. */
+const STRETCH_SECONDS = 60;
+/** Beats are delineated so many seconds at a time ... */
+const WINDOW_SECONDS = 30;
+/** ... with this much to both sides. */
+const MARGIN_SECONDS = 2;
+/** Lower, and there is no beat to be seen. */
+const LEAST_RATE_HZ = 20;
+/** Beats, for a rhythm to be judged. */
+const LEAST_BEATS = 30;
+
+/**
+ * Measures an ECG of any length, in two passes over its samples: in the first its beats are found, in the second their
+ * waves. Its memory is a minute of samples and what is found.
+ *
+ * Leads without a gain are not looked at for beats where others have one: they are other signals than ECG.
+ */
+export async function measureInsights(leads: readonly InsightLead[], read: ReadStretch): Promise<Insights> {
+  const duration = Math.max(0, ...leads.map((lead) => (lead.samplingRate ? lead.sampleCount / lead.samplingRate : 0)));
+  const isScaled = leads.some(({ gain }) => gain !== null);
+  // The fastest first: it is the one by whose samples the beats are timed.
+  const used = leads
+    .flatMap(({ samplingRate, gain, sampleCount }, i) => {
+      if (samplingRate === null || samplingRate < LEAST_RATE_HZ) return [];
+      return sampleCount > 0 && (gain !== null || !isScaled) ? [{ i, samplingRate }] : [];
+    })
+    .sort((a, b) => b.samplingRate - a.samplingRate || a.i - b.i);
+  const detector = newBeatDetector({ samplingRates: used.map(({ samplingRate }) => samplingRate) });
+  const measures = leads.map(newLeadMeasure);
+  await eachStretch(duration, STRETCH_SECONDS, async (from, to) => {
+    const samples = await read(from, to);
+    for (const [i, measure] of measures.entries()) measure.push(samples[i]);
+    detector.push(used.map(({ i }) => samples[i]));
+  });
+  const beats = detector.finish();
+  const types = typeBeats(beats);
+  const { times, afterGap } = beats;
+
+  const axes = newAxes();
+  const intervals: BeatIntervals[] = [];
+  let next = 0;
+  await eachStretch(duration, WINDOW_SECONDS, async (from, to) => {
+    const first = next;
+    while (next < times.length && times[next] < to) next++;
+    if (first === next) return;
+    const start = Math.max(0, from - MARGIN_SECONDS);
+    const samples = await read(start, to + MARGIN_SECONDS);
+    const stretch = used.map(({ i }) => ({ ...leads[i], samples: samples[i] }));
+    // With the beats of the margins, which bound their neighbours' waves.
+    let before = first;
+    while (before > 0 && times[before - 1] >= start) before--;
+    let after = next;
+    while (after < times.length && times[after] < to + MARGIN_SECONDS) after++;
+    const found = delineate(
+      stretch,
+      times.subarray(before, after).map((time) => time - start),
+    ).beats.slice(first - before, next - before);
+    for (const beat of measureIntervals(found)) intervals.push(beat);
+    axes.add(stretch, normalOf(found, types.slice(first, next)));
+  });
+
+  const isNormal = types.map((type) => (type === "N" ? 1 : 0));
+  const variability = measureVariability(
+    times,
+    isNormal,
+    Array.from(afterGap, (gap) => (gap ? 0 : 1)),
+  );
+  const medians = summarizeIntervals(normalOf(intervals, types), normalIntervals(times, types, afterGap));
+  const angles = axes.result();
+  const heartRate = measureHeartRate(beats);
+  const irregular = findIrregularEpisodes(
+    beats,
+    Uint8Array.from(types, (type) => (type === "V" ? 1 : 0)),
+  );
+  return {
+    leads: measures.map((measure) => measure.finish()),
+    beats: { times, types, afterGap, intervals },
+    heartRate,
+    pauses: findPauses(beats),
+    variability: variability.count > 0 ? variability : null,
+    intervals: medians.qrs === null ? null : medians,
+    axes: angles.qrs === null ? null : angles,
+    irregular,
+    reasons: explain(leads, used.length, times.length, heartRate, variability, medians, angles),
+  };
+}
+
+/** Why something is not there. */
+function explain(
+  leads: readonly InsightLead[],
+  usedCount: number,
+  beatCount: number,
+  heartRate: HeartRate | null,
+  variability: Variability,
+  intervals: Intervals,
+  axes: Axes,
+): Insights["reasons"] {
+  if (usedCount === 0) {
+    const isRateKnown = leads.some(({ samplingRate }) => samplingRate !== null);
+    const beats = isRateKnown
+      ? `no lead has samples at ${LEAST_RATE_HZ} Hz or more`
+      : "no lead has a known sampling rate";
+    return { beats, heartRate: beats, variability: beats, intervals: beats, axes: beats, irregular: beats };
+  }
+  if (beatCount === 0) {
+    const beats = "no beats are to be seen";
+    return { beats, heartRate: beats, variability: beats, intervals: beats, axes: beats, irregular: beats };
+  }
+  return {
+    ...(!heartRate && { heartRate: "no two beats follow one another" }),
+    ...(heartRate && (!heartRate.minimum || !heartRate.maximum) && { heartRate: "no 10 s in a row have enough beats" }),
+    ...(variability.count === 0 && { variability: "no two normal beats follow one another" }),
+    ...(intervals.qrs === null && { intervals: "no normal beat is clear enough to be measured" }),
+    ...(axes.qrs === null && { axes: "two limb leads of known scale, and clear beats in them, are needed" }),
+    ...(beatCount < LEAST_BEATS && { irregular: `fewer than ${LEAST_BEATS} beats say nothing of the rhythm` }),
+  };
+}
+
+/** What is measured of a lead as its samples come. */
+function newLeadMeasure({ samplingRate, gain, baseline }: InsightLead) {
+  const quality = samplingRate === null ? null : newQuality(samplingRate, gain);
+  const amplitude = newAmplitude(samplingRate, gain, baseline);
+  let crossings = { count: 0, lastSign: 0 };
+  return {
+    push(samples: Int32Array): void {
+      quality?.push(samples);
+      amplitude.push(samples);
+      crossings = countZeroCrossings(samples, crossings);
+    },
+    finish: (): LeadInsights => ({
+      zeroCrossings: crossings.count,
+      quality: quality?.finish() ?? null,
+      amplitude: amplitude.finish(),
+    }),
+  };
+}
+
+/** In seconds: between normal beats that follow one another. */
+function normalIntervals(times: Float64Array, types: readonly BeatType[], afterGap: Uint8Array): number[] {
+  const intervals: number[] = [];
+  for (let i = 1; i < times.length; i++) {
+    if (types[i] === "N" && types[i - 1] === "N" && !afterGap[i]) intervals.push(times[i] - times[i - 1]);
+  }
+  return intervals;
+}
+
+async function eachStretch(
+  duration: number,
+  seconds: number,
+  run: (from: number, to: number) => Promise<void>,
+): Promise<void> {
+  for (let from = 0; from < duration; from += seconds) await run(from, from + seconds);
+}
+
+function normalOf<T>(values: readonly T[], types: readonly BeatType[]): T[] {
+  return values.filter((_, i) => types[i] === "N");
+}

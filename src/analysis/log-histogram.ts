@@ -1,0 +1,42 @@
+/** Steps by which a value doubles: a quantile is right to about 1 %. */
+const BINS_PER_OCTAVE = 64;
+/** Values from 2^-24 up to 2^40 are told apart. */
+const LEAST_EXPONENT = -24;
+const OCTAVES = 64;
+
+/** Positive numbers, counted by size: their quantiles from bounded memory, however many there are. */
+export type LogHistogram = {
+  add: (value: number) => void;
+  count: () => number;
+  /** The value that a share of the others, 0 to 1, is below; null while there is none. */
+  quantile: (share: number) => number | null;
+};
+
+export function newLogHistogram(): LogHistogram {
+  const bins = new Uint32Array(BINS_PER_OCTAVE * OCTAVES);
+  let zeros = 0;
+  let count = 0;
+  return {
+    add(value) {
+      count++;
+      if (value <= 0) zeros++;
+      else {
+        const bin = Math.floor((Math.log2(value) - LEAST_EXPONENT) * BINS_PER_OCTAVE);
+        bins[Math.min(bins.length - 1, Math.max(0, bin))]++;
+      }
+    },
+    count: () => count,
+    quantile(share) {
+      if (count === 0) return null;
+      const rank = share * (count - 1);
+      let below = zeros;
+      if (rank < below) return 0;
+      for (let bin = 0; bin < bins.length; bin++) {
+        below += bins[bin];
+        // The middle of the bin.
+        if (rank < below) return 2 ** ((bin + 0.5) / BINS_PER_OCTAVE + LEAST_EXPONENT);
+      }
+      return 2 ** (LEAST_EXPONENT + OCTAVES);
+    },
+  };
+}

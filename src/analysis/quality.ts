@@ -1,0 +1,259 @@
+import { MISSING } from "../recording/recording.ts";
+import { newGrowing } from "./growing.ts";
+import { newLogHistogram } from "./log-histogram.ts";
+import { newSampleWindows } from "./sample-windows.ts";
+
+/** What makes a second of a lead unusable; several may hold. */
+export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32 } as const;
+
+export type Quality = {
+  /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. */
+  unit: "mV" | "ADC units";
+  /** Shares of all samples, 0 to 1. */
+  missingShare: number;
+  flatShare: number;
+  clippedShare: number;
+  /** The amplitude of a sine at the mains' frequency, the stronger of 50 and 60 Hz, in the middle second. */
+  hum: { frequencyHz: 50 | 60; amplitude: number } | null;
+  /** How far the level of a second is from that of another within 4 s, at the most, in the middle second. */
+  baselineWander: number | null;
+  /** Root mean square above about 35 Hz between the beats, the hum not counted, in the middle second. */
+  noise: number | null;
+  /** Of all seconds, 0 to 1; null without samples. */
+  usableShare: number | null;
+  /** Per second, 0 when it is usable, else the sum of its FAULTS. The last may be a part of a second. */
+  faults: Uint8Array;
+};
+
+const WINDOW_SECONDS = 1;
+/** A second is cut in five: each holds whole periods of 50 and of 60 Hz, and a QRS complex lies in one or two of them. */
+const PARTS = 5;
+/** Of a second, in which the noise is lowest, cut in 25 of 40 ms, a quarter: between the beats, and not in a T wave. */
+const NOISE_PARTS = 25;
+const NOISE_QUANTILE = 0.35;
+/** The second difference over this time lets frequencies pass that are above some 35 Hz, 100 Hz the most. */
+const NOISE_STEP_SECONDS = 0.005;
+/** The noise of seconds is judged by the range of so many together, as a slow heart has no beat in each. */
+const RANGE_SECONDS = 4;
+
+/** Samples that stay the same so long are flat: no rest between two beats is that still but where nothing is connected. */
+const FLAT_SECONDS = 0.2;
+/** The lead stays this long, and not fewer than MIN_CLIPPED samples, at the second's highest or lowest value ... */
+const CLIPPED_SECONDS = 0.008;
+const MIN_CLIPPED = 3;
+/** ... and comes there or leaves by a step of this share of the second's range: a natural peak is round. */
+const CLIPPED_STEP = 0.04;
+
+const MAX_MISSING = 0.25;
+const MAX_FLAT = 0.9;
+const MAX_CLIPPED = 0.05;
+/** White noise alone ranges over some 7 of its deviations in 4 s: what ranges no further shows no beat. */
+const LEAST_RANGE_BY_NOISE = 8;
+/** A sine alone ranges over 2 amplitudes. */
+const LEAST_RANGE_BY_HUM = 4;
+/** In mV, within a second: no heart reaches it. */
+const MAX_RANGE_MV = 20;
+
+/**
+ * How good a lead's signal is, second by second, from stretches of any length: the result is that of all of them in one
+ * piece. Its memory is a second of samples, and a byte a second.
+ *
+ * @param samplingRate Hz
+ * @param gain ADC units per mV; null when it is not known
+ */
+export function newQuality(samplingRate: number, gain: number | null) {
+  const perUnit = gain ? Math.abs(gain) : 1;
+  const faults = newGrowing((length) => new Uint8Array(length));
+  const wanders = newLogHistogram();
+  const noises = newLogHistogram();
+  const hums = MAINS_HZ.map((frequencyHz) => ({
+    frequencyHz,
+    tone: newTone(frequencyHz, samplingRate),
+    amplitudes: newLogHistogram(),
+  }));
+  /** Of the last seconds. */
+  const levels: number[] = [];
+  const lows: number[] = [];
+  const highs: number[] = [];
+  let count = 0;
+  let missing = 0;
+  let flat = 0;
+  let clipped = 0;
+
+  function measure(samples: Int32Array, index: number) {
+    // A rate below one a second leaves seconds without samples.
+    while (faults.values().length < index) faults.push(FAULTS.missing);
+    const second = measureLevels(samples, samplingRate);
+    count += samples.length;
+    missing += second.missing;
+    flat += second.flat;
+    clipped += second.clipped;
+    const present = samples.length - second.missing;
+    let fault = 0;
+    if (second.missing > MAX_MISSING * samples.length) fault |= FAULTS.missing;
+    if (second.flat > MAX_FLAT * present) fault |= FAULTS.flat;
+    if (second.clipped > MAX_CLIPPED * present) fault |= FAULTS.clipped;
+    if (present > 0) {
+      keepLast(lows, second.low);
+      keepLast(highs, second.high);
+      keepLast(levels, second.level);
+      wanders.add(Math.max(...levels) - Math.min(...levels));
+      const range = Math.max(...highs) - Math.min(...lows);
+      if (gain && second.high - second.low > MAX_RANGE_MV * perUnit) fault |= FAULTS.beyondRange;
+      let humPower = 0;
+      for (const { tone, amplitudes, frequencyHz } of hums) {
+        const amplitude = tone ? measureTone(samples, tone, second.level) : 0;
+        amplitudes.add(amplitude);
+        if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
+        const response = 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep(samplingRate)) / samplingRate);
+        humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
+      }
+      const power = measureNoise(samples, noiseStep(samplingRate));
+      noises.add(Math.sqrt(Math.max(0, power - humPower)));
+      if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;
+    }
+    faults.push(fault);
+  }
+
+  const windows = newSampleWindows(samplingRate, WINDOW_SECONDS, measure);
+  return {
+    push: windows.push,
+    /** There are no more samples after it. */
+    finish(): Quality {
+      windows.finish();
+      const seconds = faults.values().slice();
+      const [strongest] = hums
+        .filter(({ tone }) => tone)
+        .map(({ frequencyHz, amplitudes }) => ({ frequencyHz, amplitude: amplitudes.quantile(0.5) }))
+        .sort((a, b) => (b.amplitude ?? 0) - (a.amplitude ?? 0));
+      const inUnit = (value: number | null) => (value === null ? null : value / perUnit);
+      const share = (part: number) => (count > 0 ? part / count : 0);
+      return {
+        unit: gain ? "mV" : "ADC units",
+        missingShare: share(missing),
+        flatShare: share(flat),
+        clippedShare: share(clipped),
+        hum:
+          strongest && strongest.amplitude !== null
+            ? { frequencyHz: strongest.frequencyHz, amplitude: strongest.amplitude / perUnit }
+            : null,
+        baselineWander: inUnit(wanders.quantile(0.5)),
+        noise: inUnit(noises.quantile(0.5)),
+        usableShare: seconds.length > 0 ? seconds.filter((fault) => fault === 0).length / seconds.length : null,
+        faults: seconds,
+      };
+    },
+  };
+}
+
+const MAINS_HZ = [50, 60] as const;
+/** A frequency is told from others up to this share of the sampling rate. */
+const MAX_TONE_SHARE = 0.45;
+
+function keepLast(values: number[], value: number) {
+  values.push(value);
+  if (values.length > RANGE_SECONDS) values.shift();
+}
+
+type Levels = { missing: number; flat: number; clipped: number; low: number; high: number; level: number };
+
+function measureLevels(samples: Int32Array, samplingRate: number): Levels {
+  const length = samples.length;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let missing = 0;
+  const means: number[] = [];
+  for (let part = 0; part < PARTS; part++) {
+    const to = Math.floor(((part + 1) * length) / PARTS);
+    let sum = 0;
+    let present = 0;
+    for (let i = Math.floor((part * length) / PARTS); i < to; i++) {
+      const sample = samples[i];
+      if (sample === MISSING) continue;
+      if (sample < low) low = sample;
+      if (sample > high) high = sample;
+      sum += sample;
+      present++;
+    }
+    missing += to - Math.floor((part * length) / PARTS) - present;
+    if (present > 0) means.push(sum / present);
+  }
+  const level = means.sort((a, b) => a - b)[means.length >> 1] ?? 0;
+  const leastFlat = Math.max(2, FLAT_SECONDS * samplingRate);
+  const leastClipped = Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate);
+  const leastStep = CLIPPED_STEP * (high - low);
+  let flat = 0;
+  let clipped = 0;
+  for (let from = 0, i = 1; i <= length; i++) {
+    const sample = samples[from];
+    if (i < length && samples[i] === sample) continue;
+    const run = i - from;
+    if (sample !== MISSING && run >= MIN_CLIPPED) {
+      if (run >= leastFlat) flat += run;
+      if (run >= leastClipped && high > low && (sample === low || sample === high)) {
+        const before = from > 0 && samples[from - 1] !== MISSING ? Math.abs(sample - samples[from - 1]) : 0;
+        const after = i < length && samples[i] !== MISSING ? Math.abs(sample - samples[i]) : 0;
+        if (Math.max(before, after) >= leastStep) clipped += run;
+      }
+    }
+    from = i;
+  }
+  return { missing, flat: high > low ? flat : length - missing, clipped, low, high, level };
+}
+
+/** A sine's and a cosine's samples over a part of a second. */
+type Tone = { sines: Float64Array; cosines: Float64Array };
+
+function newTone(frequencyHz: number, samplingRate: number): Tone | null {
+  if (frequencyHz > MAX_TONE_SHARE * samplingRate) return null;
+  const length = Math.ceil((samplingRate * WINDOW_SECONDS) / PARTS) + 1;
+  const at = (i: number) => (2 * Math.PI * frequencyHz * i) / samplingRate;
+  return {
+    sines: Float64Array.from({ length }, (_, i) => Math.sin(at(i))),
+    cosines: Float64Array.from({ length }, (_, i) => Math.cos(at(i))),
+  };
+}
+
+/** The amplitude in the middle part: what comes and goes, as a QRS complex does, is no hum. */
+function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: number): number {
+  const amplitudes: number[] = [];
+  for (let part = 0; part < PARTS; part++) {
+    const from = Math.floor((part * samples.length) / PARTS);
+    const to = Math.floor(((part + 1) * samples.length) / PARTS);
+    let sine = 0;
+    let cosine = 0;
+    for (let i = from; i < to; i++) {
+      const value = samples[i] === MISSING ? 0 : samples[i] - level;
+      sine += value * sines[i - from];
+      cosine += value * cosines[i - from];
+    }
+    if (to > from) amplitudes.push((2 * Math.hypot(sine, cosine)) / (to - from));
+  }
+  return amplitudes.sort((a, b) => a - b)[amplitudes.length >> 1] ?? 0;
+}
+
+function noiseStep(samplingRate: number): number {
+  return Math.max(1, Math.round(NOISE_STEP_SECONDS * samplingRate));
+}
+
+/** The mean square of the second difference in a quiet part of the second. */
+function measureNoise(samples: Int32Array, step: number): number {
+  const powers: number[] = [];
+  const length = samples.length;
+  for (let part = 0; part < NOISE_PARTS; part++) {
+    const from = Math.max(step, Math.floor((part * length) / NOISE_PARTS));
+    const to = Math.min(length - step, Math.floor(((part + 1) * length) / NOISE_PARTS));
+    let power = 0;
+    let present = 0;
+    for (let i = from; i < to; i++) {
+      const before = samples[i - step];
+      const after = samples[i + step];
+      if (samples[i] === MISSING || before === MISSING || after === MISSING) continue;
+      const difference = samples[i] - 0.5 * (before + after);
+      power += difference * difference;
+      present++;
+    }
+    if (present > 0) powers.push(power / present);
+  }
+  return powers.sort((a, b) => a - b)[Math.floor(NOISE_QUANTILE * powers.length)] ?? 0;
+}

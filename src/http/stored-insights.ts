@@ -1,0 +1,125 @@
+import type { BeatType } from "../analysis/beat-types.ts";
+import { INSIGHTS_VERSION, type Insights, type LeadInsights, measureInsights } from "../analysis/insights.ts";
+import type { Quality } from "../analysis/quality.ts";
+import { toSampleRange } from "../recording/window.ts";
+import type { Store } from "../store/db.ts";
+import { findInsights, saveInsights } from "../store/insights.ts";
+import type { EcgRow } from "../store/schema.ts";
+import { newSpanReader } from "../store/signals.ts";
+
+/** Times and durations are kept in tenths of a millisecond. */
+const TICKS_A_SECOND = 10_000;
+/** A second's faults, a sum of six powers of two, are kept as a character from this one on. */
+const NO_FAULT = 48;
+
+/** What was measured in the whole ECG: as it is stored, or else now, to be stored. */
+export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights> {
+  const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
+  if (stored !== undefined) return unpack(stored);
+  const text = pack(await measureWindow(store, ecg));
+  await saveInsights(store, ecg, INSIGHTS_VERSION, text);
+  return unpack(text);
+}
+
+/** The same of a window, in seconds from the beginning of the ECG. Times in it are from there, too. */
+export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: number): Promise<Insights> {
+  const readSpans = newSpanReader(store, ecg);
+  const bounds = ecg.leads.map(({ samplingRate, sampleCount }) =>
+    samplingRate === null
+      ? { from: 0, to: 0 }
+      : toSampleRange(start, end ?? Number.POSITIVE_INFINITY, samplingRate, sampleCount),
+  );
+  const leads = ecg.leads.map((lead, i) => ({ ...lead, sampleCount: bounds[i].to - bounds[i].from }));
+  const insights = await measureInsights(leads, (from, to) =>
+    readSpans(
+      leads.map(({ samplingRate, sampleCount }, lead) => {
+        const range = samplingRate === null ? { from: 0, to: 0 } : toSampleRange(from, to, samplingRate, sampleCount);
+        return { lead, from: bounds[lead].from + range.from, to: bounds[lead].from + range.to };
+      }),
+    ),
+  );
+  const { beats, heartRate } = insights;
+  const at = <T extends { at: number }>(rate: T | null) => rate && { ...rate, at: rate.at + start };
+  return {
+    ...insights,
+    beats: { ...beats, times: beats.times.map((time) => time + start) },
+    heartRate: heartRate && { ...heartRate, minimum: at(heartRate.minimum), maximum: at(heartRate.maximum) },
+    pauses: insights.pauses.map((pause) => ({ ...pause, from: pause.from + start })),
+    irregular: insights.irregular.map((episode) => ({
+      ...episode,
+      from: episode.from + start,
+      to: episode.to + start,
+    })),
+  };
+}
+
+type PackedBeats = {
+  ticks: number[];
+  types: string;
+  gaps: number[];
+  intervals: Record<IntervalName, (number | null)[]>;
+};
+type Packed = Omit<Insights, "leads" | "beats"> & {
+  leads: (Omit<LeadInsights, "quality"> & { quality: (Omit<Quality, "faults"> & { faults: string }) | null })[];
+  beats: PackedBeats;
+};
+
+/** As JSON, with a number or a letter a beat and a character a second: a day takes some 4 MB. */
+function pack({ leads, beats, ...rest }: Insights): string {
+  const packed: Packed = {
+    ...rest,
+    leads: leads.map(({ quality, ...lead }) => ({
+      ...lead,
+      quality: quality && {
+        ...quality,
+        faults: Array.from(quality.faults, (sum) => String.fromCharCode(NO_FAULT + sum)).join(""),
+      },
+    })),
+    beats: {
+      ticks: Array.from(beats.times, toTicks),
+      types: beats.types.join(""),
+      gaps: Array.from(beats.afterGap.keys()).filter((i) => beats.afterGap[i]),
+      intervals: ofIntervals((name) => beats.intervals.map(({ [name]: ms }) => ms && toTicks(ms / 1000))),
+    },
+  };
+  return JSON.stringify(packed);
+}
+
+function unpack(text: string): Insights {
+  const { leads, beats, ...rest } = JSON.parse(text) as Packed;
+  const { ticks, types, gaps, intervals } = beats;
+  const afterGap = new Uint8Array(ticks.length);
+  for (const i of gaps) afterGap[i] = 1;
+  return {
+    ...rest,
+    leads: leads.map(({ quality, ...lead }) => ({
+      ...lead,
+      quality: quality && {
+        ...quality,
+        faults: Uint8Array.from(quality.faults, (character) => character.charCodeAt(0) - NO_FAULT),
+      },
+    })),
+    beats: {
+      times: Float64Array.from(ticks, (tick) => tick / TICKS_A_SECOND),
+      types: [...types] as BeatType[],
+      afterGap,
+      intervals: ticks.map((_, i) => ofIntervals((name) => fromTicks(intervals[name][i]))),
+    },
+  };
+}
+
+const INTERVALS = ["p", "pr", "qrs", "qt"] as const;
+type IntervalName = (typeof INTERVALS)[number];
+
+function ofIntervals<T>(read: (name: IntervalName) => T): Record<IntervalName, T> {
+  return Object.fromEntries(INTERVALS.map((name) => [name, read(name)])) as Record<IntervalName, T>;
+}
+
+function toTicks(seconds: number): number {
+  return Math.round(seconds * TICKS_A_SECOND);
+}
+
+/** In ms. */
+function fromTicks(ticks: number | null): number | null {
+  return ticks === null ? null : (ticks * 1000) / TICKS_A_SECOND;
+}

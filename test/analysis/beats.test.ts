@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findBeats, newBeatDetector } from "../../src/analysis/beats.ts";
+import { MISSING } from "../../src/recording/recording.ts";
+import { type SyntheticEcgOptions, syntheticEcg } from "../support/synthetic-ecg.ts";
+
+type TestLead = { samples: Int32Array; samplingRate: number };
+
+function leadsOf(options: SyntheticEcgOptions, count = 3): TestLead[] {
+  return syntheticEcg(options)
+    .leads.slice(0, count)
+    .map(({ samples, samplingRate }) => ({ samples, samplingRate: samplingRate ?? 1 }));
+}
+
+function rateOf(times: Float64Array): number {
+  return (60 * (times.length - 1)) / (times[times.length - 1] - times[0]);
+}
+
+describe("findBeats", () => {
+  it("finds the rate that was generated within 1 %", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 40, max: 180 }),
+        fc.constantFrom(100, 125, 128, 250, 360, 500, 1000),
+        fc.integer({ min: 1, max: 1000 }),
+        fc.integer({ min: 1, max: 3 }),
+        (heartRate, samplingRate, seed, count) => {
+          const { times } = findBeats(leadsOf({ heartRate, samplingRate, seed, seconds: 60, noise: 0.02 }, count));
+          expect(Math.abs(rateOf(times) / heartRate - 1)).toBeLessThan(0.01);
+          expect(times.length).toBeGreaterThan((59 * heartRate) / 60 - 2);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it("is the same for samples that come in pieces of any length, of each lead its own", () => {
+    const leads = leadsOf({ seconds: 40, samplingRate: 360, noise: 0.03 });
+    const whole = findBeats(leads);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(4000), fc.nat(4000), fc.nat(4000)), { maxLength: 30 }), (pieces) => {
+        const detector = newBeatDetector({ samplingRates: leads.map(({ samplingRate }) => samplingRate) });
+        const done = leads.map(() => 0);
+        for (const sizes of [...pieces, [1e6, 1e6, 1e6]]) {
+          detector.push(leads.map(({ samples }, l) => samples.subarray(done[l], done[l] + sizes[l])));
+          for (const l of done.keys()) done[l] = Math.min(leads[l].samples.length, done[l] + sizes[l]);
+        }
+        expect(detector.finish()).toEqual(whole);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is the same for a lead upside down", () => {
+    const leads = leadsOf({ seconds: 30 }, 1);
+    const inverted = leads.map(({ samples, samplingRate }) => ({ samples: samples.map((s) => -s), samplingRate }));
+    expect(findBeats(inverted).times).toEqual(findBeats(leads).times);
+  });
+
+  it("puts the R peak where it is, to a few ms", () => {
+    const [lead] = leadsOf({ seconds: 20, samplingRate: 500, noise: 0 }, 1);
+    for (const time of findBeats([lead]).times) {
+      const near = lead.samples.subarray(Math.max(0, (time - 0.1) * 500), (time + 0.1) * 500);
+      const peak = Math.max(0, Math.ceil((time - 0.1) * 500)) + near.indexOf(Math.max(...near));
+      expect(Math.abs(peak / 500 - time)).toBeLessThan(0.006);
+    }
+  });
+
+  it("has no beats in a gap, and the beat after it has no RR interval", () => {
+    const leads = leadsOf({ seconds: 40, samplingRate: 250 });
+    for (const { samples } of leads) samples.fill(MISSING, 10 * 250, 17 * 250);
+    const { times, afterGap, gaps } = findBeats(leads);
+    expect(gaps).toHaveLength(1);
+    expect(gaps[0].from).toBeCloseTo(10, 1);
+    expect(gaps[0].to).toBeCloseTo(17, 1);
+    expect(times.filter((time) => time > 10.01 && time < 16.99)).toHaveLength(0);
+    expect(afterGap.reduce((sum, isAfter) => sum + isAfter, 0)).toBe(1);
+    expect(times[afterGap.indexOf(1)]).toBeGreaterThan(17);
+  });
+
+  it("goes by the leads that are there and good", () => {
+    const good = leadsOf({ seconds: 60, samplingRate: 250 }, 2);
+    const [noisy] = leadsOf({ seconds: 60, samplingRate: 250, noise: 1.5, seed: 7 }, 1);
+    const short = { ...good[1], samples: good[1].samples.subarray(0, 1000) };
+    expect(findBeats([good[0], noisy, short]).times.length).toBe(findBeats([good[0]]).times.length);
+  });
+
+  it("takes leads of different rates together", () => {
+    const [fast] = leadsOf({ seconds: 30, samplingRate: 500 }, 1);
+    const slow = { samples: fast.samples.filter((_, i) => i % 4 === 0), samplingRate: 125 };
+    const alone = findBeats([fast]).times;
+    const both = findBeats([fast, slow]).times;
+    expect(both.length).toBe(alone.length);
+    for (const [i, time] of both.entries()) expect(Math.abs(time - alone[i])).toBeLessThan(0.012);
+  });
+
+  it.each<{ name: string; leads: () => TestLead[] }>([
+    { name: "no lead", leads: () => [] },
+    { name: "no sample", leads: () => [{ samples: new Int32Array(0), samplingRate: 250 }] },
+    { name: "one sample", leads: () => [{ samples: Int32Array.of(5), samplingRate: 250 }] },
+    { name: "a flat line", leads: () => [{ samples: new Int32Array(5000).fill(7), samplingRate: 250 }] },
+    { name: "nothing measured", leads: () => [{ samples: new Int32Array(5000).fill(MISSING), samplingRate: 250 }] },
+    {
+      name: "mains hum",
+      leads: () => [
+        { samples: Int32Array.from({ length: 15000 }, (_, i) => 300 * Math.sin(1.2566 * i)), samplingRate: 250 },
+      ],
+    },
+    { name: "0.1 Hz", leads: () => [{ samples: Int32Array.from({ length: 10 }, (_, i) => i % 3), samplingRate: 0.1 }] },
+  ])("finds none in $name", ({ leads }) => {
+    expect(findBeats(leads()).times).toHaveLength(0);
+  });
+
+  it.each([
+    { name: "8 Hz", samplingRate: 8, make: (i: number) => (i % 8 === 0 ? 1000 : 0) },
+    { name: "100 kHz", samplingRate: 100_000, make: (i: number) => (i % 80_000 < 3000 ? 1000 : 0) },
+    { name: "the largest numbers", samplingRate: 250, make: (i: number) => (i % 200 < 10 ? 0x7fffffff : -0x7fffffff) },
+    { name: "a pacemaker's spikes", samplingRate: 500, make: (i: number) => (i % 400 === 0 ? 30000 : 0) },
+    { name: "noise", samplingRate: 250, make: (i: number) => Math.imul(i + 1, 0x9e3779b1) >> 20 },
+  ])("gives finite times, rising, for $name", ({ samplingRate, make }) => {
+    const samples = Int32Array.from({ length: Math.min(400_000, 20 * samplingRate) }, (_, i) => make(i));
+    const { times, heights, shapeScales } = findBeats([{ samples, samplingRate }]);
+    for (const list of [times, heights, shapeScales]) expect([...list].every(Number.isFinite)).toBe(true);
+    for (let i = 1; i < times.length; i++) expect(times[i]).toBeGreaterThan(times[i - 1]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { type BeatTimes, findPauses, measureHeartRate } from "../../src/analysis/heart-rate.ts";
+
+/** Beats after intervals in seconds; one that is negative has a gap in it. */
+function beatsOf(...intervals: number[]): BeatTimes {
+  let time = 0;
+  const times = [0, ...intervals.map((interval) => (time += Math.abs(interval)))];
+  return {
+    times: Float64Array.from(times),
+    afterGap: Uint8Array.from([0, ...intervals.map((rr) => (rr < 0 ? 1 : 0))]),
+  };
+}
+const repeat = (interval: number, count: number) => Array<number>(count).fill(interval);
+
+describe("measureHeartRate", () => {
+  it("gives the mean over all intervals and the extremes over 10 s", () => {
+    const rate = measureHeartRate(beatsOf(...repeat(1, 20), ...repeat(0.5, 40)));
+    expect(rate?.mean).toBeCloseTo(90, 9);
+    expect(rate?.minimum).toEqual({ beatsPerMinute: 60, at: 0 });
+    expect(rate?.maximum).toEqual({ beatsPerMinute: 120, at: 20 });
+  });
+
+  it("does not let one short interval be the maximum", () => {
+    const rate = measureHeartRate(beatsOf(...repeat(1, 10), 0.3, ...repeat(1, 20)));
+    expect(rate?.maximum?.beatsPerMinute).toBeCloseTo(64.2, 9);
+  });
+
+  it("leaves out intervals and windows across a gap", () => {
+    const rate = measureHeartRate(beatsOf(...repeat(1, 12), -30, ...repeat(0.8, 20)));
+    expect(rate?.mean).toBeCloseTo((60 * 32) / 28, 9);
+    expect(rate?.minimum?.beatsPerMinute).toBeCloseTo(60, 9);
+    expect(rate?.maximum?.beatsPerMinute).toBeCloseTo(75, 9);
+  });
+
+  it("has a mean but no extremes below 10 s", () => {
+    expect(measureHeartRate(beatsOf(1, 1, 1))).toEqual({ mean: 60, minimum: null, maximum: null });
+  });
+
+  it.each([{ beats: beatsOf() }, { beats: beatsOf(-5) }])("is null without an interval", ({ beats }) => {
+    expect(measureHeartRate(beats)).toBeNull();
+  });
+});
+
+describe("findPauses", () => {
+  it("finds more than 2 s between beats, but not across a gap", () => {
+    expect(findPauses(beatsOf(1, 2, 2.5, 1, -4, 3))).toEqual([
+      { from: 3, duration: 2.5 },
+      { from: 10.5, duration: 3 },
+    ]);
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * How good the analysis of ECGs is against reference databases, and how fast.
+ *
+ *     npm run bench:analysis -- --mitdb DIR --ludb DIR
+ *
+ * Beats are scored by the rules of ANSI/AAMI EC57 (see `ec57.ts`), by the first lead alone and by all together.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { typeBeats } from "../../src/analysis/beat-types.ts";
+import { type Beats, findBeats } from "../../src/analysis/beats.ts";
+import { findIrregularEpisodes } from "../../src/analysis/rhythm.ts";
+import { CODES, readAnnotations, type WfdbAnnotation } from "./annotations.ts";
+import {
+  positivePredictivity,
+  type Reference,
+  type Score,
+  scoreBeats,
+  sensitivity,
+  sumTallies,
+  type Tally,
+  tallyBeats,
+  tallySupraventricular,
+  tallyVentricular,
+  toReference,
+} from "./ec57.ts";
+import { readWfdb } from "./wfdb.ts";
+
+type ScoredRecord = { name: string; score: Score; delaysMs: number[] };
+type Lead = { samples: Int32Array; samplingRate: number };
+
+/** Prints how well the beats of a database in WFDB's format, with `.atr` annotations, are found and told apart. */
+export function benchBeats(directory: string): void {
+  const records = readdirSync(directory)
+    .filter((file) => file.endsWith(".atr"))
+    .map((file) => file.slice(0, -".atr".length))
+    .sort();
+  const first: ScoredRecord[] = [];
+  const all: ScoredRecord[] = [];
+  const rhythms: RhythmTally[] = [];
+  const cost = { samples: 0, detectionMs: 0, anchorMs: 0 };
+  for (const name of records) {
+    const leads = readWfdb(join(directory, name)).map(({ samples, samplingRate }) => ({
+      samples,
+      samplingRate: samplingRate ?? 250,
+    }));
+    const annotations = readAnnotations(join(directory, `${name}.atr`));
+    const reference = toReference(annotations);
+    first.push(scoreRecord(name, leads.slice(0, 1), reference));
+    all.push(scoreRecord(name, leads, reference));
+    rhythms.push(tallyFibrillation(name, annotations, leads));
+    cost.samples += leads[0].samples.length;
+    cost.detectionMs += cpuMs(() => findBeats(leads.slice(0, 1)));
+    cost.anchorMs += cpuMs(() => sumOf(leads[0].samples));
+  }
+  printScores("the first lead alone", first);
+  printScores("all leads together", all);
+  printRhythms(rhythms);
+  const million = cost.samples / 1e6;
+  console.log(
+    `detection, first lead: ${((1000 * million) / cost.detectionMs).toFixed(1)} million samples a second of CPU;`,
+    `a loop that adds the samples up: ${((1000 * million) / cost.anchorMs).toFixed(0)}`,
+  );
+}
+
+function scoreRecord(name: string, leads: Lead[], reference: Reference): ScoredRecord {
+  const { samplingRate } = leads[0];
+  const beats = findBeats(leads);
+  const types = typeBeats(beats);
+  const found = Array.from(beats.times, (time, i) => ({ sample: time * samplingRate, type: types[i] }));
+  const score = scoreBeats(reference, found, samplingRate);
+  return { name, score, delaysMs: score.delays.map((delay) => (1000 * delay) / samplingRate) };
+}
+
+const KINDS: { title: string; tally: (score: Score) => Tally }[] = [
+  { title: "beats", tally: tallyBeats },
+  { title: "ventricular", tally: tallyVentricular },
+  { title: "supraventricular", tally: tallySupraventricular },
+];
+
+function printScores(title: string, records: readonly ScoredRecord[]): void {
+  console.log(
+    `\nBeats by ${title}: FN, FP, Se and +P (%) of all, of ventricular, of supraventricular; R peak later by (ms)`,
+  );
+  for (const { name, score, delaysMs } of records) {
+    const cells = KINDS.map(({ tally }) => formatTally(tally(score)));
+    console.log(`${name.padEnd(8)}${cells.join("  |")}  | ${formatDelays(delaysMs)}`);
+  }
+  const tallies = KINDS.map(({ tally }) => records.map(({ score }) => tally(score)));
+  const gross = tallies.map((list) => formatTally(sumTallies(list)));
+  const averages = tallies.map(
+    (list) => `${" ".repeat(14)}${formatShares(meanOf(list, sensitivity), meanOf(list, positivePredictivity))}`,
+  );
+  console.log(
+    `${"gross".padEnd(8)}${gross.join("  |")}  | ${formatDelays(records.flatMap(({ delaysMs }) => delaysMs))}`,
+  );
+  console.log(`${"average".padEnd(8)}${averages.join("  |")}`);
+}
+
+function formatTally(tally: Tally): string {
+  const counts = [tally.falseNegatives, tally.falsePositives].map((count) => String(count).padStart(7)).join("");
+  return counts + formatShares(sensitivity(tally), positivePredictivity(tally));
+}
+
+function formatShares(...shares: number[]): string {
+  return shares.map((share) => (Number.isNaN(share) ? "-" : (100 * share).toFixed(2)).padStart(8)).join("");
+}
+
+function formatDelays(delays: readonly number[]): string {
+  const mean = delays.reduce((sum, delay) => sum + delay, 0) / delays.length;
+  const absolute = delays.reduce((sum, delay) => sum + Math.abs(delay), 0) / delays.length;
+  return `mean ${mean.toFixed(1).padStart(6)}, absolute ${absolute.toFixed(1).padStart(5)}`;
+}
+
+/** Over the records that have any. */
+function meanOf(tallies: readonly Tally[], share: (tally: Tally) => number): number {
+  const known = tallies.map(share).filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** Seconds of atrial fibrillation or flutter in the reference, and of irregular rhythm as found. */
+type RhythmTally = { name: string; both: number; missed: number; extra: number; neither: number };
+
+function tallyFibrillation(name: string, annotations: readonly WfdbAnnotation[], leads: Lead[]): RhythmTally {
+  const { samplingRate, samples } = leads[0];
+  const seconds = Math.floor(samples.length / samplingRate);
+  const isReference = new Uint8Array(seconds);
+  const changes = annotations.filter(({ code, text }) => code === CODES["+"] && text.startsWith("("));
+  for (const [i, { sample, text }] of changes.entries()) {
+    const to = changes[i + 1]?.sample ?? samples.length;
+    if (text === "(AFIB") isReference.fill(1, sample / samplingRate, to / samplingRate);
+  }
+  const isFound = new Uint8Array(seconds);
+  for (const { from, to } of episodesOf(findBeats(leads))) isFound.fill(1, from, to);
+  const tally = { name, both: 0, missed: 0, extra: 0, neither: 0 };
+  for (let i = 0; i < seconds; i++) {
+    if (isReference[i]) tally[isFound[i] ? "both" : "missed"]++;
+    else tally[isFound[i] ? "extra" : "neither"]++;
+  }
+  return tally;
+}
+
+function episodesOf(beats: Beats) {
+  const types = typeBeats(beats);
+  return findIrregularEpisodes(
+    beats,
+    Uint8Array.from(types, (type) => (type === "V" ? 1 : 0)),
+  );
+}
+
+function printRhythms(tallies: readonly RhythmTally[]): void {
+  console.log("\nIrregular as in atrial fibrillation, all leads: seconds in both, missed, extra");
+  const sum = { name: "gross", both: 0, missed: 0, extra: 0, neither: 0 };
+  for (const tally of tallies) {
+    for (const key of ["both", "missed", "extra", "neither"] as const) sum[key] += tally[key];
+    if (tally.both + tally.missed + tally.extra > 0) printRhythm(tally);
+  }
+  printRhythm(sum);
+}
+
+function printRhythm({ name, both, missed, extra, neither }: RhythmTally): void {
+  const counts = [both, missed, extra].map((count) => String(count).padStart(7)).join("");
+  const shares = formatShares(both / (both + missed), neither / (neither + extra), both / (both + extra));
+  console.log(`${name.padEnd(8)}${counts}   Se, Sp, +P${shares}`);
+}
+
+/** The least CPU time of a few runs, in ms: other work of the machine does not count. */
+function cpuMs(run: () => unknown, runs = 5): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) {
+    const before = process.cpuUsage();
+    run();
+    least = Math.min(least, process.cpuUsage(before).user / 1000);
+  }
+  return least;
+}
+
+function sumOf(samples: Int32Array): number {
+  let sum = 0;
+  for (let i = 0; i < samples.length; i++) sum += samples[i];
+  return sum;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { mitdb: { type: "string" }, ludb: { type: "string" } } });
+  if (values.mitdb) benchBeats(values.mitdb);
+  if (values.ludb && existsSync(values.ludb)) {
+    const { benchLudb } = await import("./ludb.ts");
+    await benchLudb(values.ludb);
+  }
+  if (!values.mitdb && !values.ludb) console.log("Usage: npm run bench:analysis -- --mitdb DIR --ludb DIR");
+}

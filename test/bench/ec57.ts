@@ -1,0 +1,162 @@
+import { CODES, type WfdbAnnotation } from "./annotations.ts";
+
+/** The classes of ANSI/AAMI EC57: normal (or of a bundle branch block), supraventricular, ventricular, fusion, unknown. */
+export type BeatClass = "N" | "S" | "V" | "F" | "Q";
+export type ScoredBeat = { sample: number; type: BeatClass };
+/** Of samples, both ends included. */
+export type Stretch = { from: number; to: number };
+
+/** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted. */
+export type Reference = { beats: ScoredBeat[]; flutter: Stretch[] };
+
+/** How often a beat of the reference (first letter) was found as one of the test (second); `O` is no beat. */
+export type Score = {
+  counts: Record<string, number>;
+  /** Of the matched beats: how much later than in the reference they were found, in samples. */
+  delays: number[];
+};
+
+const MATCH_SECONDS = 0.15;
+const LEARNING_SECONDS = 300;
+
+const CLASSES: Record<number, BeatClass | undefined> = {
+  ...toClass("N", [CODES.N, CODES.L, CODES.R, CODES.B]),
+  ...toClass("S", [CODES.a, CODES.J, CODES.A, CODES.S, CODES.j, CODES.e, CODES.n]),
+  ...toClass("V", [CODES.V, CODES.E, CODES.r]),
+  ...toClass("F", [CODES.F]),
+  ...toClass("Q", [CODES["/"], CODES.Q, CODES["?"], CODES.f]),
+};
+
+function toClass(type: BeatClass, codes: number[]): Record<number, BeatClass> {
+  return Object.fromEntries(codes.map((code) => [code, type]));
+}
+
+/** The beats of an annotation file, by the classes that `bxb` gives its codes. */
+export function toReference(annotations: readonly WfdbAnnotation[]): Reference {
+  const beats: ScoredBeat[] = [];
+  const flutter: Stretch[] = [];
+  let flutterFrom: number | undefined;
+  for (const { sample, code } of annotations) {
+    const type = CLASSES[code];
+    if (flutterFrom === undefined && code === CODES["["]) flutterFrom = sample;
+    else if (flutterFrom !== undefined && code === CODES["]"]) {
+      flutter.push({ from: flutterFrom, to: sample });
+      flutterFrom = undefined;
+    } else if (type && flutterFrom === undefined) beats.push({ sample, type });
+  }
+  if (flutterFrom !== undefined) flutter.push({ from: flutterFrom, to: Number.POSITIVE_INFINITY });
+  return { beats, flutter };
+}
+
+/**
+ * Compares beats with a reference by the rules of ANSI/AAMI EC57, as WFDB's `bxb` applies them: each is paired with the
+ * nearest of the other side within 150 ms, once; the first 5 minutes are for learning; what is found in ventricular
+ * flutter and is not in the reference does not count.
+ *
+ * @param samplingRate Hz
+ * @param learningSeconds not scored
+ */
+export function scoreBeats(
+  reference: Reference,
+  found: readonly ScoredBeat[],
+  samplingRate: number,
+  learningSeconds = LEARNING_SECONDS,
+): Score {
+  const window = Math.trunc(MATCH_SECONDS * samplingRate);
+  const start = Math.trunc(learningSeconds * samplingRate);
+  const counts: Record<string, number> = {};
+  const delays: number[] = [];
+  const { beats } = reference;
+  const timeOf = (list: readonly ScoredBeat[], at: number) => list[at]?.sample ?? Number.POSITIVE_INFINITY;
+  const firstFrom = (list: readonly ScoredBeat[]) => {
+    const at = list.findIndex(({ sample }) => sample >= start);
+    return at < 0 ? list.length : at;
+  };
+
+  let r = firstFrom(beats);
+  let f = firstFrom(found);
+  // A beat of the learning period may be the match of the first that counts, and the other way round.
+  const before = timeOf(beats, r) - (found[f - 1]?.sample ?? Number.NEGATIVE_INFINITY);
+  if (before <= window && before < Math.abs(timeOf(beats, r) - timeOf(found, f))) {
+    pair(beats[r++], found[f - 1]);
+  } else if (
+    timeOf(found, f) - start <= window &&
+    Math.abs(timeOf(beats, r) - timeOf(found, f + 1)) < Math.abs(timeOf(beats, r) - timeOf(found, f))
+  ) {
+    f++;
+  }
+
+  while (r < beats.length || f < found.length) {
+    const lead = timeOf(beats, r) - timeOf(found, f);
+    if (lead > 0) {
+      if (lead <= window && lead < Math.abs(timeOf(beats, r) - timeOf(found, f + 1))) pair(beats[r++], found[f++]);
+      else pair(undefined, found[f++]);
+    } else if (-lead <= window && -lead < Math.abs(timeOf(found, f) - timeOf(beats, r + 1))) {
+      pair(beats[r++], found[f++]);
+    } else {
+      pair(beats[r++], undefined);
+    }
+  }
+  return { counts, delays };
+
+  function pair(ours: ScoredBeat | undefined, theirs: ScoredBeat | undefined) {
+    if (!ours && theirs && reference.flutter.some(({ from, to }) => from <= theirs.sample && theirs.sample <= to))
+      return;
+    const key = `${ours?.type ?? "O"}${theirs?.type ?? "O"}`;
+    counts[key] = (counts[key] ?? 0) + 1;
+    if (ours && theirs) delays.push(theirs.sample - ours.sample);
+  }
+}
+
+/** True and false positives and false negatives of one kind of finding. */
+export type Tally = { truePositives: number; falseNegatives: number; falsePositives: number };
+
+/** Of all beats alike. */
+export function tallyBeats({ counts }: Score): Tally {
+  return {
+    truePositives: sumOf(counts, (ours, theirs) => ours !== "O" && theirs !== "O"),
+    falseNegatives: sumOf(counts, (_, theirs) => theirs === "O"),
+    falsePositives: sumOf(counts, (ours) => ours === "O"),
+  };
+}
+
+/** Of ventricular ectopic beats. A fusion or an unknown beat that is called ventricular is no error. */
+export function tallyVentricular({ counts }: Score): Tally {
+  return tallyOne(counts, "V", "NSO");
+}
+
+/** Of supraventricular ectopic beats. An unknown beat that is called supraventricular is no error. */
+export function tallySupraventricular({ counts }: Score): Tally {
+  return tallyOne(counts, "S", "NVFO");
+}
+
+function tallyOne(counts: Score["counts"], type: BeatClass, mistaken: string): Tally {
+  return {
+    truePositives: sumOf(counts, (ours, theirs) => ours === type && theirs === type),
+    falseNegatives: sumOf(counts, (ours, theirs) => ours === type && theirs !== type),
+    falsePositives: sumOf(counts, (ours, theirs) => mistaken.includes(ours) && theirs === type),
+  };
+}
+
+function sumOf(counts: Score["counts"], isOne: (ours: string, theirs: string) => boolean): number {
+  return Object.entries(counts).reduce((sum, [key, count]) => sum + (isOne(key[0], key[1]) ? count : 0), 0);
+}
+
+/** The share of what is there that was found; NaN when there is nothing. */
+export function sensitivity({ truePositives, falseNegatives }: Tally): number {
+  return truePositives / (truePositives + falseNegatives);
+}
+
+/** The share of what was found that is there; NaN when nothing was found. */
+export function positivePredictivity({ truePositives, falsePositives }: Tally): number {
+  return truePositives / (truePositives + falsePositives);
+}
+
+export function sumTallies(tallies: readonly Tally[]): Tally {
+  const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
+  return {
+    truePositives: sum("truePositives"),
+    falseNegatives: sum("falseNegatives"),
+    falsePositives: sum("falsePositives"),
+  };
+}

@@ -1,0 +1,157 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import { newCaller, storedEcg } from "../support/api.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+
+type Insights = {
+  leads: { name: string; zero_crossings: number; quality: unknown; amplitude: unknown }[];
+  beats: { count: number; normal: number };
+  heart_rate: { mean: number } | null;
+  reasons: Record<string, string>;
+  series?: { beats?: { time: number; type: string }[]; rr?: object[]; intervals?: object[] };
+};
+
+it("measures a normal ECG", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg({ seconds: 60, samplingRate: 250, heartRate: 72 })));
+  const answer = await caller.get(`/ecg/${id}/insights`);
+  const insights = await answer.json<Insights>();
+  expect(answer.status).toBe(200);
+  expect(insights).toMatchObject({
+    notice: "Measured by a program and reviewed by nobody: this is no diagnosis.",
+    version: 1,
+    pauses: [],
+    irregular_rhythm: [],
+    variability: { reasons: { spectrum: expect.any(String) }, vlf: null },
+    intervals: { p: expect.any(Number), pr: expect.any(Number), qrs: expect.any(Number), qt: expect.any(Number) },
+    axis: { qrs: expect.any(Number) },
+  });
+  expect(insights.beats.count).toBe(insights.beats.normal);
+  expect(Math.abs((insights.heart_rate?.mean ?? 0) - 72)).toBeLessThan(0.01 * 72);
+  expect(insights.leads.map(({ name }) => name)).toHaveLength(12);
+  for (const lead of insights.leads) {
+    expect(lead).toMatchObject({
+      quality: { usable_share: 1, unit: "mV", unusable: [] },
+      amplitude: { range: expect.any(Number) },
+    });
+  }
+  expect(insights).not.toHaveProperty("series");
+});
+
+it("is the same when it is read again, and takes no samples then", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
+  const path = `/ecg/${id}/insights?series=beats,rr,intervals`;
+  const first = await (await caller.get(path)).json<Insights>();
+  await env.DB.prepare("update signal_chunks set data = 'x' where ecg_id = ?").bind(id).run();
+  expect(await (await caller.get(path)).json()).toEqual(first);
+  expect([first.series?.beats, first.series?.rr, first.series?.intervals].map((list) => list?.length)).toEqual([
+    first.beats.count,
+    first.beats.count - 1,
+    first.beats.count,
+  ]);
+});
+
+it("is measured anew by a newer method", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
+  const first = await (await caller.get(`/ecg/${id}/insights`)).json();
+  await env.DB.prepare("update insights set version = 0, data = 'old' where ecg_id = ?").bind(id).run();
+  expect(await (await caller.get(`/ecg/${id}/insights`)).json()).toEqual(first);
+});
+
+it("follows what is appended", async () => {
+  const caller = await newCaller();
+  const { leads } = syntheticEcg({ seconds: 20, samplingRate: 250, heartRate: 60 });
+  const signal = [...leads[1].samples];
+  const { id } = await storedEcg(caller, {
+    open: true,
+    sampling_rate: 250,
+    leads: [{ name: "II", signal: signal.slice(0, 2500) }],
+  });
+  const before = await (await caller.get(`/ecg/${id}/insights`)).json<Insights>();
+  await caller.post(`/ecg/${id}/samples`, { leads: [{ name: "II", start_sample: 2500, signal: signal.slice(2500) }] });
+  const after = await (await caller.get(`/ecg/${id}/insights`)).json<Insights>();
+  expect(before.beats.count).toBeGreaterThanOrEqual(9);
+  expect(after.beats.count).toBeGreaterThanOrEqual(19);
+});
+
+it("measures a window, whose times are from the beginning of the ECG", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg({ seconds: 20, samplingRate: 250 })));
+  const whole = await (await caller.get(`/ecg/${id}/insights?series=beats`)).json<Insights>();
+  const window = await (await caller.get(`/ecg/${id}/insights?series=beats&start=5&end=15`)).json<Insights>();
+  expect(window).toMatchObject({ start: 5, end: 15 });
+  const isWithin = ({ time }: { time: number }) => time > 5.2 && time < 14.8;
+  const times = (insights: Insights) =>
+    insights.series?.beats?.filter(isWithin).map(({ time }) => Math.round(time * 100));
+  expect(times(window)).toEqual(times(whole));
+  expect(window.series?.beats?.every(({ time }) => time >= 5 && time < 15)).toBe(true);
+});
+
+it("gives the beats as a WFDB annotation file", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
+  const { series } = await (await caller.get(`/ecg/${id}/insights?series=beats`)).json<Insights>();
+  const file = await (await caller.get(`/ecg/${id}/insights?format=wfdb`)).bytes();
+  expect(readAnnotations(file, "ecg.qrs", 500, [])).toEqual(
+    series?.beats?.map(({ time, type }) => ({ time: Math.round(time * 500) / 500, code: type })),
+  );
+});
+
+it.each([
+  {
+    name: "no sampling rate",
+    ecg: { leads: [{ name: "II", signal: [1, -1, 1] }] },
+    reason: "no lead has a known sampling rate",
+  },
+  {
+    name: "a flat line",
+    ecg: { sampling_rate: 250, leads: [{ name: "II", signal: Array(2500).fill(5) }] },
+    reason: "no beats are to be seen",
+  },
+  {
+    name: "nothing but gaps",
+    ecg: { sampling_rate: 250, leads: [{ name: "II", signal: Array(2500).fill(null) }] },
+    reason: "no beats are to be seen",
+  },
+  {
+    name: "one sample",
+    ecg: { sampling_rate: 250, leads: [{ name: "II", signal: [7] }] },
+    reason: "no beats are to be seen",
+  },
+  {
+    name: "no samples",
+    ecg: { sampling_rate: 250, leads: [{ name: "II", signal: [] }] },
+    reason: "no lead has samples at 20 Hz or more",
+  },
+  {
+    name: "8 Hz",
+    ecg: { sampling_rate: 8, leads: [{ name: "II", signal: Array(80).fill(1) }] },
+    reason: "no lead has samples at 20 Hz or more",
+  },
+])("has a reason for what it cannot say of $name", async ({ ecg, reason }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, ecg);
+  const answer = await caller.get(`/ecg/${id}/insights?series=beats,rr,intervals`);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    200,
+    {
+      beats: { count: 0 },
+      heart_rate: null,
+      variability: null,
+      intervals: null,
+      axis: null,
+      irregular_rhythm: [],
+      reasons: { beats: reason, heart_rate: reason, variability: reason, intervals: reason, axis: reason },
+      series: { beats: [], rr: [], intervals: [] },
+    },
+  ]);
+});
+
+it.each(["series=p", "start=5&end=4", "start=99", "format=edf", "x=1"])("refuses ?%s with 422", async (query) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
+  expect((await caller.get(`/ecg/${id}/insights?${query}`)).status).toBe(422);
+});
