@@ -1,0 +1,275 @@
+import { findLead } from "../../recording/lead-names.ts";
+import { toInstant } from "../../recording/local-time.ts";
+import { type Annotation, MISSING, type RecordingHead } from "../../recording/recording.ts";
+import {
+  type Format,
+  FormatError,
+  type InputFile,
+  type OpenRecording,
+  type ReadOptions,
+  type Stretch,
+} from "../format.ts";
+import { MAX_LEADS } from "../limits.ts";
+import { BDF_VERSION, beginsAs, EDF_VERSION, type Header, readHeader, type Signal } from "./header.ts";
+import { isEcgLabel, toLeadName } from "./label.ts";
+
+import { parseTals, type Tal } from "./tals.ts";
+import { writeEdf } from "./write.ts";
+
+/**
+ * European Data Format and EDF+, 16 bits a sample.
+ * Specification: https://www.edfplus.info/specs/edf.html, https://www.edfplus.info/specs/edfplus.html
+ */
+export const edf = {
+  id: "edf",
+  mediaTypes: ["application/edf", "application/x-edf"],
+  extensions: [".edf", ".rec"],
+  detect: (prefix) => beginsAs(EDF_VERSION, prefix),
+  open,
+  write: (recording, options) => writeEdf(recording, options, { name: "EDF", bytesPerSample: 2 }),
+} satisfies Format;
+
+/** BioSemi's EDF of 24 bits a sample, and BDF+: https://www.teuniz.net/edfbrowser/bdfplus%20format%20description.html */
+export const bdf = {
+  id: "bdf",
+  mediaTypes: ["application/bdf", "application/x-bdf"],
+  extensions: [".bdf"],
+  detect: (prefix) => beginsAs(BDF_VERSION, prefix),
+  open,
+  write: (recording, options) => writeEdf(recording, options, { name: "BDF", bytesPerSample: 3 }),
+} satisfies Format;
+
+/** A signal that is read, and how. */
+type Lead = RecordingHead["leads"][number] & { signal: Signal; samplingRate: number };
+
+/** In what is said of an error. */
+const MAX_SHOWN_LABELS = 64;
+/** How many are read at once, if a data record is not longer. */
+const STRETCH_BYTES = 1 << 18;
+/** In a stretch, in all leads together: a longer gap is given in stretches of its own. */
+const GAP_STRETCH_SAMPLES = 1 << 17;
+/** In all gaps and leads together: six days of one lead at 250 Hz. A few bytes can promise any number of them. */
+const MAX_GAP_SAMPLES = 1 << 27;
+
+async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRecording> {
+  const header = await readHeader(bytes);
+  const signals = chooseSignals(header.signals, options.leads);
+  const leads = signals.map(
+    (signal): Lead => ({
+      name: toLeadName(signal.label),
+      samplingRate: signal.readSamplingRate(),
+      ...signal.readScale(),
+      signal,
+    }),
+  );
+
+  // The first data record says by what part of a second the recording began after the time in the header.
+  const first = header.recordCount === 0 ? new Uint8Array(0) : await bytes.peek(header.recordBytes);
+  const isWhole = header.isPlus && first.length === header.recordBytes;
+  const start = isWhole ? (readRecordTals(first, 0, header, 1)[0]?.onset ?? 0) : 0;
+  const startedAt = header.start && toInstant(header.start, options.timeZone);
+  const head: RecordingHead = {
+    recordedAt: startedAt === null ? null : startedAt + Math.round(start * 1000),
+    subject: header.isPlus ? toSubfield(header.patient, 0) : header.patient || null,
+    device: header.isPlus ? (toSubfield(header.recording, 4)?.replaceAll("_", " ") ?? null) : null,
+    note: null,
+    isOpen: false,
+    leads: leads.map(({ signal: _, ...lead }) => lead),
+  };
+  return { head, stretches: readStretches({ bytes, header, leads, start }) };
+}
+
+/** The channels that are wanted, else those that their label calls an ECG. */
+function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"]): Signal[] {
+  const byLabel = channels.map((signal) => ({ name: signal.label, signal }));
+  const byLeadName = channels.map((signal) => ({ name: toLeadName(signal.label), signal }));
+  const shown = channels.slice(0, MAX_SHOWN_LABELS).map(({ label }) => JSON.stringify(label));
+  const labels = [...shown, ...(channels.length > shown.length ? ["..."] : [])].join(", ") || "none";
+  const find = (name: string): Signal => {
+    const channel = findLead(byLabel, name) ?? findLead(byLeadName, name);
+    if (!channel) throw new FormatError("label", `there is no channel ${JSON.stringify(name)} among ${labels}`);
+    return channel.signal;
+  };
+  const chosen = wanted ? [...new Set(wanted.map(find))] : channels.filter(({ label }) => isEcgLabel(label));
+  if (chosen.length === 0)
+    throw new FormatError("label", `no channel is called an ECG: name those that are with leads=. There are ${labels}`);
+  if (chosen.length > MAX_LEADS) throw new FormatError("label", `${chosen.length} leads are more than ${MAX_LEADS}`);
+  return chosen;
+}
+
+/** A part of an identification in EDF+, null for one that is not known (EDF+ specification, section 2.1.3). */
+function toSubfield(identification: string, index: number): string | null {
+  const subfield = identification.split(/ +/)[index];
+  return subfield === undefined || subfield === "" || subfield === "X" ? null : subfield;
+}
+
+type Reading = {
+  bytes: InputFile["bytes"];
+  header: Header;
+  leads: Lead[];
+  /** The onset of the first data record, which the recording begins with. */
+  start: number;
+};
+
+/** Many data records at a time, with the gaps between them. */
+async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGenerator<Stretch> {
+  const { recordBytes, recordCount = Number.POSITIVE_INFINITY } = header;
+  const recordsAtOnce = Math.max(1, Math.floor(STRETCH_BYTES / recordBytes));
+  const timeline = new Timeline(leads, start);
+  for (let done = 0; done < recordCount; ) {
+    const part = await bytes.read(Math.min(recordsAtOnce, recordCount - done) * recordBytes);
+    const count = Math.floor(part.length / recordBytes);
+    if (part.length % recordBytes > 0 || (count === 0 && header.recordCount !== undefined)) {
+      const promised = header.recordCount === undefined ? "" : ` of ${header.recordCount}`;
+      throw new FormatError(`data record ${done + count + 1}${promised}`, "the file ends before it does");
+    }
+    if (count === 0) return;
+
+    let batch: Batch = { from: 0, to: 0, gaps: new Map(), annotations: [] };
+    let missing = 0;
+    for (let i = 0; header.isPlus && i < count; i++) {
+      const tals = readRecordTals(part, i * recordBytes, header, done + i + 1);
+      const gap = header.isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + i + 1) : undefined;
+      if (gap) {
+        missing += sum(gap);
+        if (missing > GAP_STRETCH_SAMPLES) {
+          if (i > batch.from) yield toStretch(part, header, leads, { ...batch, to: i });
+          batch = { from: i, to: i, gaps: new Map(), annotations: [] };
+          missing = 0;
+          yield* newGap(gap);
+        } else batch.gaps.set(i, gap);
+      }
+      for (const tal of tals) addAnnotations(batch.annotations, tal, start, leads);
+    }
+    yield toStretch(part, header, leads, { ...batch, to: count });
+    done += count;
+  }
+  // Less than a data record more is padding.
+  if ((await bytes.peek(recordBytes)).length === recordBytes)
+    throw new FormatError("number of data records", `there are more than ${recordCount}`);
+}
+
+/** Data records from one up to, not including, another, and what each lead lacks before one of them. */
+type Batch = { from: number; to: number; gaps: Map<number, number[]>; annotations: Annotation[] };
+
+function toStretch(bytes: Uint8Array, header: Header, leads: Lead[], batch: Batch): Stretch {
+  return {
+    samples: leads.map(({ signal }, i) => readSamples(bytes, header, signal, batch, i)),
+    annotations: batch.annotations.sort((one, other) => one.time - other.time),
+  };
+}
+
+/** How far each lead has come, for data records that say when they begin. */
+class Timeline {
+  private readonly leads: Lead[];
+  private readonly start: number;
+  private readonly counts: number[];
+  /** Of the lead with the highest sampling rate. */
+  private readonly fastest: number;
+  private missing = 0;
+
+  constructor(leads: Lead[], start: number) {
+    this.leads = leads;
+    this.start = start;
+    this.counts = leads.map(() => 0);
+    this.fastest = leads.reduce((best, { samplingRate }, i) => (samplingRate > leads[best].samplingRate ? i : best), 0);
+  }
+
+  /** Adds one, and gives what each lead lacks before it; undefined if it begins within a sample of its time. */
+  readRecord(onset: number | undefined, record: number): number[] | undefined {
+    const fail = (message: string): never => {
+      throw new FormatError(`data record ${record}`, message);
+    };
+    if (onset === undefined) return fail("it does not say when it begins");
+    const time = onset - this.start;
+    const late = time * this.leads[this.fastest].samplingRate - this.counts[this.fastest];
+    if (late < -1) fail(`it begins at ${onset} s, before the one before it ends`);
+    const gap = late > 1 ? this.toGap(time) : undefined;
+    if (this.missing > MAX_GAP_SAMPLES) fail(`up to ${onset} s more than ${MAX_GAP_SAMPLES} samples are missing`);
+    for (const [i, { signal }] of this.leads.entries()) this.counts[i] += (gap?.[i] ?? 0) + signal.samplesPerRecord;
+    return gap;
+  }
+
+  private toGap(time: number): number[] {
+    const gap = this.leads.map((lead, i) => Math.max(0, Math.round(time * lead.samplingRate) - this.counts[i]));
+    this.missing += sum(gap);
+    return gap;
+  }
+}
+
+/** Nothing but missing samples, in parts. */
+function* newGap(counts: number[]): Generator<Stretch> {
+  const parts = Math.ceil(sum(counts) / GAP_STRETCH_SAMPLES);
+  for (let part = 0; part < parts; part++) {
+    const lengths = counts.map(
+      (count) => Math.floor((count * (part + 1)) / parts) - Math.floor((count * part) / parts),
+    );
+    yield { samples: lengths.map((length) => new Int32Array(length).fill(MISSING)) };
+  }
+}
+
+function sum(counts: number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** The lists of the data record at `position`. Where the first begins, so does the data record. */
+function readRecordTals(bytes: Uint8Array, position: number, header: Header, record: number): Tal[] {
+  const tals: Tal[] = [];
+  for (const { offset, samplesPerRecord } of header.annotationsSignals) {
+    const from = position + offset;
+    const to = from + samplesPerRecord * header.bytesPerSample;
+    for (const tal of parseTals(bytes, { from, to }, record)) tals.push(tal);
+  }
+  return tals;
+}
+
+/** Each text is one; texts that end with `@@` and a label are of that signal (EDF+ standard texts, section 3.3). */
+function addAnnotations(
+  annotations: Annotation[],
+  { onset, duration, texts }: Tal,
+  start: number,
+  leads: Lead[],
+): void {
+  for (const text of texts) {
+    const link = text.lastIndexOf("@@");
+    const lead = link < 0 ? undefined : leads.find(({ signal }) => signal.label === text.slice(link + 2));
+    const annotation: Annotation = { time: onset - start, text: lead ? text.slice(0, link) : text };
+    if (duration !== undefined) annotation.duration = duration;
+    if (lead) annotation.lead = lead.name;
+    annotations.push(annotation);
+  }
+}
+
+/** A signal's samples, with the gaps of that lead. */
+function readSamples(bytes: Uint8Array, header: Header, signal: Signal, batch: Batch, lead: number): Int32Array {
+  const { from, to, gaps } = batch;
+  const { offset, samplesPerRecord } = signal;
+  let length = (to - from) * samplesPerRecord;
+  for (const gap of gaps.values()) length += gap[lead];
+  const samples = new Int32Array(length);
+  const readRecord = header.bytesPerSample === 2 ? read16 : read24;
+  let position = 0;
+  for (let record = from; record < to; record++) {
+    const gap = gaps.size > 0 ? gaps.get(record)?.[lead] : undefined;
+    if (gap) {
+      samples.fill(MISSING, position, position + gap);
+      position += gap;
+    }
+    readRecord(bytes, record * header.recordBytes + offset, samples, position, samplesPerRecord);
+    position += samplesPerRecord;
+  }
+  return samples;
+}
+
+/** Little-endian, in two's complement. */
+function read16(bytes: Uint8Array, from: number, samples: Int32Array, to: number, count: number): void {
+  for (let i = 0, at = from; i < count; i++, at += 2) {
+    samples[to + i] = ((bytes[at] << 16) | (bytes[at + 1] << 24)) >> 16;
+  }
+}
+
+function read24(bytes: Uint8Array, from: number, samples: Int32Array, to: number, count: number): void {
+  for (let i = 0, at = from; i < count; i++, at += 3) {
+    samples[to + i] = ((bytes[at] << 8) | (bytes[at + 1] << 16) | (bytes[at + 2] << 24)) >> 8;
+  }
+}

@@ -1,0 +1,157 @@
+import { newNotAcceptable } from "../format.ts";
+import { findSimplest, formatNumberField, type NumberField } from "./number-field.ts";
+
+/** What two points of the scale are: the digital minimum and maximum, and the physical values they stand for. */
+export type Ends<Physical> = {
+  digitalMin: number;
+  digitalMax: number;
+  physicalMin: Physical;
+  physicalMax: Physical;
+};
+
+/** Both per one unit of the physical dimension: ADC units, and the ADC units at 0. */
+type Scale = { gain: number; baseline: number };
+
+/**
+ * How many there are in a mV, as a power of ten, by the physical dimension in upper case: that of the micro sign is the
+ * Greek letter, behind something else if it was UTF-8.
+ */
+const UNITS_PER_MILLIVOLT: Record<string, number> = { V: -3, MV: 0, UV: 3, "\u039cV": 3, "\u00c2\u039cV": 3, NV: 6 };
+
+/** Samples of 16 bits are given the whole of their range. */
+const USUAL_LOWEST = -32768;
+const USUAL_HIGHEST = 32767;
+/** How far a larger range is searched for an end, in ADC units. */
+const MAX_SEARCH = 1 << 16;
+/** Of a quotient that would be a short decimal, but for the rounding of the numbers it is made of. */
+const ROUNDING = 4e-15;
+/** One character less than a field has: a number that fills it might be a rounded one. */
+const SHORT_LENGTH = 7;
+/** Of the range: what eight characters tell with less care is not carried. */
+const MAX_ERROR = 1e-5;
+const POWERS_OF_TEN = [1, 10, 100, 1e3, 1e4, 1e5];
+
+/**
+ * The gain (ADC units per mV, null for what is no voltage) and the baseline (ADC units at 0). The ends are taken for
+ * what they say to the last digit; where one has been rounded to fill its field, gain and baseline are the simplest
+ * numbers that it may have been rounded from.
+ *
+ * @returns undefined if the ends make no scale
+ */
+export function toScale(
+  { digitalMin, digitalMax, physicalMin, physicalMax }: Ends<NumberField>,
+  dimension: string,
+): { gain: number | null; baseline: number } | undefined {
+  // In whole numbers, so that 1.47 - -1.47 is not 2.9399999999999995.
+  const decimals = Math.max(physicalMin.decimals, physicalMax.decimals);
+  const low = toDigits(physicalMin, decimals);
+  const high = toDigits(physicalMax, decimals);
+  const perUnit = ((digitalMax - digitalMin) * 10 ** decimals) / (high - low);
+  const exponent = UNITS_PER_MILLIVOLT[dimension.toUpperCase()];
+  const power = decimals + (exponent ?? 0);
+  const gain = ((digitalMax - digitalMin) * 10 ** Math.max(0, power)) / ((high - low) * 10 ** Math.max(0, -power));
+  const baseline = (digitalMin * high - digitalMax * low) / (high - low);
+  if (digitalMin >= digitalMax || !Number.isFinite(gain) || !Number.isFinite(baseline) || gain === 0) return undefined;
+
+  const error = toError(physicalMin) + toError(physicalMax);
+  const relativeError = Math.abs((error * 10 ** decimals) / (high - low));
+  return {
+    gain: exponent === undefined ? null : findSimplest(gain, Math.abs(gain) * relativeError),
+    // A zero without its sign.
+    baseline: findSimplest(baseline, Math.abs(perUnit) * error) + 0,
+  };
+}
+
+/** A number that ends in several zeros was filled up with them rather than rounded. */
+function toError({ digits, error }: NumberField): number {
+  return digits % 100 === 0 ? 0 : error;
+}
+
+function toDigits({ digits, decimals }: NumberField, wanted: number): number {
+  return digits * 10 ** (wanted - decimals);
+}
+
+/**
+ * A scale whose ends are told exactly by fewer characters than a field has. Where there is none, one whose ends are
+ * rounded: six or seven digits of gain and baseline are right then.
+ *
+ * @param min the lowest sample, at least `lowest`
+ * @param max the highest sample, at most `highest`
+ * @throws AppError `not-acceptable` where 8 characters do not tell it so well
+ */
+export function fitScale(
+  { gain, baseline }: { gain: number | null; baseline: number },
+  { min, max, lowest, highest }: { min: number; max: number; lowest: number; highest: number },
+): Ends<string> & { dimension: string } {
+  let best: (Ends<string> & { dimension: string; error: number }) | undefined;
+  for (const dimension of gain === null ? [""] : ["mV", "uV"]) {
+    const scale = { gain: (gain ?? 1) / 10 ** (UNITS_PER_MILLIVOLT[dimension.toUpperCase()] ?? 0), baseline };
+    const low = findEnd({ inner: Math.min(min, highest - 1), usual: USUAL_LOWEST, outer: lowest }, scale);
+    const high = findEnd({ inner: Math.max(max, low.digital + 1), usual: USUAL_HIGHEST, outer: highest }, scale);
+    const error = Math.max(low.error, high.error) / (high.digital - low.digital);
+    if (error < (best?.error ?? MAX_ERROR)) {
+      const { digital: digitalMin, physical: physicalMin } = low;
+      const { digital: digitalMax, physical: physicalMax } = high;
+      best = { digitalMin, digitalMax, physicalMin, physicalMax, dimension, error };
+    }
+    if (error === 0) break;
+  }
+  if (best) return best;
+  throw newNotAcceptable(
+    `EDF and BDF tell a scale in numbers of 8 characters: ${gain} ADC units per mV with the baseline ${baseline} do not fit.`,
+  );
+}
+
+type Reach = {
+  /** The sample that must lie within. */
+  inner: number;
+  /** Where the search begins: from here to the inner end, then to the outer one. */
+  usual: number;
+  outer: number;
+};
+
+/**
+ * The first digital value whose physical one is short and exact, else the first whose physical one fills a field, so that
+ * it is seen to be rounded, else the first; and by how many ADC units it is off.
+ */
+function findEnd(reach: Reach, { gain, baseline }: Scale): { digital: number; physical: string; error: number } {
+  for (const digital of listCandidates(reach)) {
+    const physical = findShortText((digital - baseline) / gain);
+    if (physical !== undefined) return { digital, physical, error: 0 };
+  }
+  let first: { digital: number; physical: string; error: number } | undefined;
+  for (const digital of listCandidates(reach)) {
+    const value = (digital - baseline) / gain;
+    const physical = formatNumberField(value);
+    if (physical === undefined) break;
+    const end = { digital, physical, error: Math.abs((Number(physical) - value) * gain) };
+    if (/\.\d*[1-9]0?$/.test(physical)) return end;
+    first ??= end;
+  }
+  return first ?? { digital: reach.inner, physical: "", error: Number.POSITIVE_INFINITY };
+}
+
+function* listCandidates({ inner, usual, outer }: Reach): Generator<number> {
+  const out = Math.sign(outer);
+  const first = out * Math.max(out * inner, out * usual);
+  const last = out * Math.min(out * outer, out * first + MAX_SEARCH);
+  for (let digital = first; out * digital >= out * inner; digital -= out) yield digital;
+  for (let digital = first + out; out * digital <= out * last; digital += out) yield digital;
+}
+
+/** The value as a decimal that does not fill a field, if it is one. */
+function findShortText(value: number): string | undefined {
+  if (!isDecimal(value, 1e5)) return undefined;
+  for (const [decimals, power] of POWERS_OF_TEN.entries()) {
+    const places = SHORT_LENGTH - (value < 0 ? 1 : 0) - (decimals > 0 ? 1 : 0);
+    const digits = Math.round(value * power);
+    if (isDecimal(value, power) && decimals < places && Math.abs(digits) < 10 ** places) return String(digits / power);
+  }
+  return undefined;
+}
+
+/** Whether `value * power` is a whole number but for rounding. */
+function isDecimal(value: number, power: number): boolean {
+  const digits = Math.round(value * power);
+  return Math.abs(digits - value * power) <= Math.abs(digits) * ROUNDING;
+}
