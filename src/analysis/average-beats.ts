@@ -28,9 +28,9 @@ const COMPARED_AFTER = 35;
 const COMPARED = COMPARED_BEFORE + COMPARED_AFTER;
 /** How far, in grid samples, the R peaks that a detector gives in beats of one shape may be apart. */
 const ALIGNMENT_REACH = 6;
-/** Two beats are of one shape from this correlation on: the usual bound for premature ventricular beats' templates. */
-const SAME_SHAPE = 0.9;
-const MAX_CLASSES = 12;
+/** Two beats are of one shape from this correlation on: a ventricular beat and a normal one are well below it. */
+const SAME_SHAPE = 0.85;
+const MAX_CLASSES = 6;
 
 /**
  * Brings the leads to one rate, and averages the beats of each shape.
@@ -38,7 +38,7 @@ const MAX_CLASSES = 12;
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  */
 export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<number>): AlignedBeats {
-  const grids = leads.map((lead) => toGrid(lead.samples, lead.samplingRate ?? 0));
+  const grids = toGrids(leads);
   const gaps = leads.map((lead, i) => countGaps(lead.samples, lead.samplingRate ?? 0, grids[i].length));
   const scales = grids.map(toScale);
   const centres = new Int32Array(beats.length);
@@ -50,13 +50,11 @@ export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<numbe
     let bestShift = 0;
     let bestCorrelation = SAME_SHAPE;
     for (let c = 0; c < templates.length; c++) {
-      for (let shift = -ALIGNMENT_REACH; shift <= ALIGNMENT_REACH; shift++) {
-        const correlation = correlate(templates[c], grids, scales, centre + shift);
-        if (correlation <= bestCorrelation) continue;
-        best = c;
-        bestShift = shift;
-        bestCorrelation = correlation;
-      }
+      const { correlation, shift } = climb((shift) => correlate(templates[c], grids, scales, centre + shift));
+      if (correlation <= bestCorrelation) continue;
+      best = c;
+      bestShift = shift;
+      bestCorrelation = correlation;
     }
     if (best < 0) {
       // When there are too many shapes, all that are left are of the last class.
@@ -71,6 +69,22 @@ export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<numbe
   }
   const averages = templates.map((_, c) => average(grids, gaps, centres, classOf, c));
   return { grids, gaps, centres, classOf, averages };
+}
+
+/** The shift at which two beats are most alike: from 0 on, step by step, as far as it gets better. */
+function climb(correlationAt: (shift: number) => number): { correlation: number; shift: number } {
+  let shift = 0;
+  let correlation = correlationAt(0);
+  for (const direction of [1, -1]) {
+    while (Math.abs(shift) < ALIGNMENT_REACH) {
+      const next = correlationAt(shift + direction);
+      if (next <= correlation) break;
+      correlation = next;
+      shift += direction;
+    }
+    if (shift !== 0) break;
+  }
+  return { correlation, shift };
 }
 
 /** Of the beats that are whole in a lead; of all when none is. */
@@ -99,34 +113,66 @@ function average(
 }
 
 /** Beyond the ends of the stretch a lead goes on as it is at the end. */
-export function addWindow(sums: Float32Array, offset: number, length: number, grid: Float32Array, from: number): void {
+function addWindow(sums: Float32Array, offset: number, length: number, grid: Float32Array, from: number): void {
   if (grid.length === 0) return;
-  for (let k = 0; k < length; k++) {
-    const at = from + k;
-    sums[offset + k] += grid[at < 0 ? 0 : at >= grid.length ? grid.length - 1 : at];
+  if (from >= 0 && from + length <= grid.length) {
+    for (let k = 0; k < length; k++) sums[offset + k] += grid[from + k];
+  } else {
+    for (let k = 0; k < length; k++) sums[offset + k] += grid[Math.min(grid.length - 1, Math.max(0, from + k))];
   }
 }
 
-/** The mean about each grid time, over a grid step where the samples are closer; straight lines where they are not. */
-function toGrid(samples: Int32Array, samplingRate: number): Float32Array {
-  const step = samplingRate / GRID_RATE;
-  const count = samplingRate > 0 ? Math.floor((samples.length - 1) / step) + 1 : 0;
-  const grid = new Float32Array(Math.max(0, count));
-  const bridged = bridgeGaps(samples);
-  const reach = Math.max(1, Math.round(step));
-  for (let i = 0; i < grid.length; i++) {
-    const at = i * step;
-    // A triangle as wide as two grid steps: its response is zero at the grid's rate, and its delay is zero.
-    let sum = 0;
-    let weights = 0;
-    for (let k = Math.max(0, Math.ceil(at - reach)); k <= at + reach && k < bridged.length; k++) {
-      const weight = 1 - Math.abs(k - at) / (reach + 0.001);
-      sum += weight * bridged[k];
-      weights += weight;
+/**
+ * The mean about each grid time, weighted by a triangle as wide as two grid steps: zero at the grid's rate, no delay, and
+ * straight lines between samples that are farther apart.
+ */
+function toGrids(leads: readonly SampledLead[]): Float32Array[] {
+  let kernel: Kernel | undefined;
+  return leads.map(({ samples, samplingRate }) => {
+    const rate = samplingRate ?? 0;
+    const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE) / rate) + 1 : 0;
+    if (kernel?.rate !== rate || kernel.count < count) kernel = newKernel(rate, count);
+    const { taps, starts, weights } = kernel;
+    const bridged = bridgeGaps(samples);
+    const grid = new Float32Array(count);
+    const last = bridged.length - 1;
+    for (let i = 0; i < count; i++) {
+      const start = starts[i];
+      let sum = 0;
+      if (start >= 0 && start + taps <= bridged.length) {
+        for (let k = 0; k < taps; k++) sum += weights[i * taps + k] * bridged[start + k];
+      } else {
+        // Beyond its ends a lead goes on as it is there.
+        for (let k = 0; k < taps; k++) {
+          sum += weights[i * taps + k] * bridged[Math.min(last, Math.max(0, start + k))];
+        }
+      }
+      grid[i] = sum;
     }
-    grid[i] = sum / weights;
+    return grid;
+  });
+}
+
+/** For each grid sample, the first sample that it is made of, and the weights of that and those after it. */
+type Kernel = { rate: number; count: number; taps: number; starts: Int32Array; weights: Float32Array };
+
+function newKernel(rate: number, count: number): Kernel {
+  const step = rate / GRID_RATE;
+  const reach = Math.max(1, step);
+  // A triangle that begins and ends at samples has none of them.
+  const taps = Number.isInteger(step) ? 2 * step - 1 : Math.ceil(2 * reach);
+  const starts = new Int32Array(count);
+  const weights = new Float32Array(count * taps);
+  for (let i = 0; i < count; i++) {
+    starts[i] = Math.floor(i * step - reach) + 1;
+    let sum = 0;
+    for (let k = 0; k < taps; k++) {
+      weights[i * taps + k] = Math.max(0, 1 - Math.abs(starts[i] + k - i * step) / reach);
+      sum += weights[i * taps + k];
+    }
+    for (let k = 0; k < taps; k++) weights[i * taps + k] /= sum;
   }
-  return grid;
+  return { rate, count, taps, starts, weights };
 }
 
 function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
@@ -146,6 +192,7 @@ function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
 
 function countGaps(samples: Int32Array, samplingRate: number, count: number): Int32Array {
   const gaps = new Int32Array(count + 1);
+  if (!samples.includes(MISSING)) return gaps;
   let missing = 0;
   for (let i = 0, k = 0; i <= count; i++) {
     for (; k < samples.length && k < (i * samplingRate) / GRID_RATE; k++) if (samples[k] === MISSING) missing++;

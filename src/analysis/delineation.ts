@@ -1,6 +1,7 @@
 import { type AlignedBeats, alignBeats, GRID_RATE, type SampledLead } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
-import { POINTS, type PointedWaves, pointAtWaves } from "./wave-model.ts";
+import { lookAgain } from "./second-look.ts";
+import { type PointedWaves, pointAtWaves } from "./wave-model.ts";
 
 /** The points of a beat's waves that are looked for, in their order in time. */
 export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
@@ -27,6 +28,8 @@ const LEAST_RATE = 60;
  * that no single lead's error is taken for that, the outermost sixth of the leads is passed over: two of twelve.
  */
 const PASSED_OVER = 1 / 6;
+/** The height of an R wave, as a share of the depth of Q or S. */
+const LEAST_R = 0.1;
 /** Seconds from the R peak before at which a P wave begins, at the earliest ... */
 const AFTER_PREVIOUS = 0.1;
 /** ... and to the R peak after at which a T wave has ended, at the latest. */
@@ -49,10 +52,7 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     beats,
   );
   const shapes = aligned.averages.map((average, number) => {
-    const pointed = pointAtWaves(
-      average,
-      usable.map((_, i) => i),
-    );
+    const pointed = lookAgain(average, pointAtWaves(average, usable.length));
     return { pointed, hasP: usable.length > 0 && weighPWave(aligned, number, pointed) > 0 };
   });
   const result: Delineation = { leads: leads.map(() => []), beats: [] };
@@ -102,43 +102,44 @@ function toWaves(
 ): Waves {
   const grid = grids[lead];
   const centre = centres[beat];
-  const at = Object.fromEntries(POINTS.map((name, i) => [name, centre + times[i]])) as Record<
-    (typeof POINTS)[number],
-    number
-  >;
+  const [pOnset, pEndFound, qrsOnset, qrsEnd, tOnsetFound, tEndFound, pPeak, tPeak] = times.map(
+    (time) => centre + time,
+  );
   /** Whether all of the lead from one grid time to another is there. */
   const isThere = (from: number, to: number) =>
     from >= 0 && Math.ceil(to) < grid.length && gaps[lead][Math.ceil(to)] === gaps[lead][Math.floor(from)];
   const waves = noWaves();
-  if (isThere(at.qrsOnset, at.qrsEnd) && at.qrsEnd > at.qrsOnset) {
-    waves.qrsOnset = at.qrsOnset / GRID_RATE;
-    waves.qrsEnd = at.qrsEnd / GRID_RATE;
-    waves.rPeak = findPeak(grid, at.qrsOnset, at.qrsEnd) / GRID_RATE;
+  if (isThere(qrsOnset, qrsEnd) && qrsEnd > qrsOnset) {
+    waves.qrsOnset = qrsOnset / GRID_RATE;
+    waves.qrsEnd = qrsEnd / GRID_RATE;
+    waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE;
   }
-  const pEnd = Math.min(at.pEnd, at.qrsOnset);
-  if (hasP && isThere(at.pOnset, pEnd) && at.pOnset / GRID_RATE > previous && pEnd - at.pOnset > 4) {
-    waves.pOnset = at.pOnset / GRID_RATE;
-    waves.pPeak = Math.min(Math.max(at.pPeak, at.pOnset + 1), pEnd - 1) / GRID_RATE;
+  const pEnd = Math.min(pEndFound, qrsOnset);
+  if (hasP && isThere(pOnset, pEnd) && pOnset / GRID_RATE > previous && pEnd - pOnset > 4) {
+    waves.pOnset = pOnset / GRID_RATE;
+    waves.pPeak = Math.min(Math.max(pPeak, pOnset + 1), pEnd - 1) / GRID_RATE;
     waves.pEnd = pEnd / GRID_RATE;
   }
-  const tOnset = Math.max(at.tOnset, at.qrsEnd);
-  const tEnd = Math.min(at.tEnd, next * GRID_RATE);
+  const tOnset = Math.max(tOnsetFound, qrsEnd);
+  const tEnd = Math.min(tEndFound, next * GRID_RATE);
   if (isThere(tOnset, tEnd) && tEnd - tOnset > 8) {
     waves.tOnset = tOnset / GRID_RATE;
-    waves.tPeak = Math.min(Math.max(at.tPeak, tOnset + 1), tEnd - 1) / GRID_RATE;
+    waves.tPeak = Math.min(Math.max(tPeak, tOnset + 1), tEnd - 1) / GRID_RATE;
     waves.tEnd = tEnd / GRID_RATE;
   }
   return waves;
 }
 
-/** Where the signal is farthest from the level at the onset. */
+/** The top of the R wave; the bottom of the QRS complex when it has none to speak of. */
 function findPeak(grid: Float32Array, onset: number, end: number): number {
-  const level = grid[Math.max(0, Math.round(onset))];
-  let best = Math.round(onset);
-  for (let k = best; k <= end && k < grid.length; k++) {
-    if (Math.abs(grid[k] - level) > Math.abs(grid[best] - level)) best = k;
+  const first = Math.round(onset);
+  let top = first;
+  let bottom = first;
+  for (let k = first; k <= end && k < grid.length; k++) {
+    if (grid[k] > grid[top]) top = k;
+    if (grid[k] < grid[bottom]) bottom = k;
   }
-  return best;
+  return grid[top] - grid[first] > LEAST_R * (grid[first] - grid[bottom]) ? top : bottom;
 }
 
 function toGlobal(leads: readonly Waves[], rPeak: number): Waves {

@@ -47,7 +47,7 @@ export type Insights = {
 /** Samples are read so much at a time. */
 const STRETCH_SECONDS = 60;
 /** Beats are delineated so many seconds at a time ... */
-const WINDOW_SECONDS = 30;
+const WINDOW_SECONDS = 60;
 /** ... with this much to both sides. */
 const MARGIN_SECONDS = 2;
 /** Lower, and there is no beat to be seen. */
@@ -81,6 +81,11 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   const beats = detector.finish();
   const types = typeBeats(beats);
   const { times, afterGap } = beats;
+  const irregular = findIrregularEpisodes(
+    beats,
+    Uint8Array.from(types, (type) => (type === "V" ? 1 : 0)),
+  );
+  const hasNoP = newEpisodeTest(irregular);
 
   const axes = newAxes();
   const intervals: BeatIntervals[] = [];
@@ -101,8 +106,12 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
       stretch,
       times.subarray(before, after).map((time) => time - start),
     ).beats.slice(first - before, next - before);
-    for (const beat of measureIntervals(found)) intervals.push(beat);
-    axes.add(stretch, normalOf(found, types.slice(first, next)));
+    // Fibrillating atria and ventricular beats have no P wave of their own: what looks like one is not.
+    const waves = found.map((beat, i) =>
+      types[first + i] === "V" || hasNoP(times[first + i]) ? { ...beat, pOnset: null, pPeak: null, pEnd: null } : beat,
+    );
+    for (const beat of measureIntervals(waves)) intervals.push(beat);
+    axes.add(stretch, normalOf(waves, types.slice(first, next)));
   });
 
   const isNormal = types.map((type) => (type === "N" ? 1 : 0));
@@ -196,6 +205,15 @@ async function eachStretch(
   run: (from: number, to: number) => Promise<void>,
 ): Promise<void> {
   for (let from = 0; from < duration; from += seconds) await run(from, from + seconds);
+}
+
+/** Whether a moment is in one of the episodes; the moments do not go back. */
+function newEpisodeTest(episodes: readonly IrregularEpisode[]): (time: number) => boolean {
+  let next = 0;
+  return (time) => {
+    while (next < episodes.length && episodes[next].to < time) next++;
+    return next < episodes.length && episodes[next].from <= time;
+  };
 }
 
 function normalOf<T>(values: readonly T[], types: readonly BeatType[]): T[] {

@@ -16,8 +16,8 @@ const UNKNOWN_LIKENESS = 0.5;
  * - how sure the model is of its onset, its end and its peak (the sum of the spreads, in grid samples);
  * - how alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back.
  *
- * The weights are those of a logistic regression, rounded, on the beats of the Lobachevsky database, whose P waves are
- * marked, and on those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular shape.
+ * The weights are near those of a logistic regression on the beats of the Lobachevsky database, whose P waves are marked,
+ * and on those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular shape.
  *
  * @param number the class of the beats
  * @param pointed per lead

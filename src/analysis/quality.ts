@@ -66,53 +66,60 @@ export function newQuality(samplingRate: number, gain: number | null) {
   const faults = newGrowing((length) => new Uint8Array(length));
   const wanders = newLogHistogram();
   const noises = newLogHistogram();
+  const noiseStep = Math.max(1, Math.round(NOISE_STEP_SECONDS * samplingRate));
   const hums = MAINS_HZ.map((frequencyHz) => ({
     frequencyHz,
     tone: newTone(frequencyHz, samplingRate),
+    /** Of the second difference that noise is measured by. */
+    response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
   }));
   /** Of the last seconds. */
-  const levels: number[] = [];
-  const lows: number[] = [];
-  const highs: number[] = [];
+  const lastLevels: number[] = [];
+  const lastLows: number[] = [];
+  const lastHighs: number[] = [];
   let count = 0;
   let missing = 0;
   let flat = 0;
   let clipped = 0;
 
-  function measure(samples: Int32Array, index: number) {
+  function measure(second: Int32Array, index: number) {
     // A rate below one a second leaves seconds without samples.
     while (faults.values().length < index) faults.push(FAULTS.missing);
-    const second = measureLevels(samples, samplingRate);
-    count += samples.length;
-    missing += second.missing;
-    flat += second.flat;
-    clipped += second.clipped;
-    const present = samples.length - second.missing;
+    // What is missing is left out: what is there is taken together.
+    const samples = second.includes(MISSING) ? second.filter((sample) => sample !== MISSING) : second;
+    const levels = measureLevels(samples);
+    const runs = measureRuns(samples, levels, samplingRate);
+    count += second.length;
+    missing += second.length - samples.length;
+    flat += runs.flat;
+    clipped += runs.clipped;
     let fault = 0;
-    if (second.missing > MAX_MISSING * samples.length) fault |= FAULTS.missing;
-    if (second.flat > MAX_FLAT * present) fault |= FAULTS.flat;
-    if (second.clipped > MAX_CLIPPED * present) fault |= FAULTS.clipped;
-    if (present > 0) {
-      keepLast(lows, second.low);
-      keepLast(highs, second.high);
-      keepLast(levels, second.level);
-      wanders.add(Math.max(...levels) - Math.min(...levels));
-      const range = Math.max(...highs) - Math.min(...lows);
-      if (gain && second.high - second.low > MAX_RANGE_MV * perUnit) fault |= FAULTS.beyondRange;
-      let humPower = 0;
-      for (const { tone, amplitudes, frequencyHz } of hums) {
-        const amplitude = tone ? measureTone(samples, tone, second.level) : 0;
-        amplitudes.add(amplitude);
-        if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
-        const response = 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep(samplingRate)) / samplingRate);
-        humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
-      }
-      const power = measureNoise(samples, noiseStep(samplingRate));
-      noises.add(Math.sqrt(Math.max(0, power - humPower)));
-      if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;
-    }
+    if (second.length - samples.length > MAX_MISSING * second.length) fault |= FAULTS.missing;
+    if (runs.flat > MAX_FLAT * samples.length) fault |= FAULTS.flat;
+    if (runs.clipped > MAX_CLIPPED * samples.length) fault |= FAULTS.clipped;
+    if (samples.length > 0) fault |= measureNoises(samples, levels);
     faults.push(fault);
+  }
+
+  function measureNoises(samples: Int32Array, { low, high, level }: Levels): number {
+    keepLast(lastLows, low);
+    keepLast(lastHighs, high);
+    keepLast(lastLevels, level);
+    wanders.add(Math.max(...lastLevels) - Math.min(...lastLevels));
+    const range = Math.max(...lastHighs) - Math.min(...lastLows);
+    let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
+    let humPower = 0;
+    for (const { tone, amplitudes, response } of hums) {
+      const amplitude = tone ? measureTone(samples, tone, level) : 0;
+      amplitudes.add(amplitude);
+      if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
+      humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
+    }
+    const power = measureNoise(samples, noiseStep);
+    noises.add(Math.sqrt(Math.max(0, power - humPower)));
+    if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;
+    return fault;
   }
 
   const windows = newSampleWindows(samplingRate, WINDOW_SECONDS, measure);
@@ -155,50 +162,53 @@ function keepLast(values: number[], value: number) {
   if (values.length > RANGE_SECONDS) values.shift();
 }
 
-type Levels = { missing: number; flat: number; clipped: number; low: number; high: number; level: number };
+type Levels = { low: number; high: number; level: number };
 
-function measureLevels(samples: Int32Array, samplingRate: number): Levels {
-  const length = samples.length;
+/** The level is the mean of the middle part: of those without a QRS complex. */
+function measureLevels(samples: Int32Array): Levels {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  let missing = 0;
   const means: number[] = [];
   for (let part = 0; part < PARTS; part++) {
-    const to = Math.floor(((part + 1) * length) / PARTS);
+    const from = Math.floor((part * samples.length) / PARTS);
+    const to = Math.floor(((part + 1) * samples.length) / PARTS);
     let sum = 0;
-    let present = 0;
-    for (let i = Math.floor((part * length) / PARTS); i < to; i++) {
+    for (let i = from; i < to; i++) {
       const sample = samples[i];
-      if (sample === MISSING) continue;
       if (sample < low) low = sample;
       if (sample > high) high = sample;
       sum += sample;
-      present++;
     }
-    missing += to - Math.floor((part * length) / PARTS) - present;
-    if (present > 0) means.push(sum / present);
+    if (to > from) means.push(sum / (to - from));
   }
-  const level = means.sort((a, b) => a - b)[means.length >> 1] ?? 0;
+  return { low, high, level: means.sort((a, b) => a - b)[means.length >> 1] ?? 0 };
+}
+
+/** How many samples are flat, and how many are clipped. */
+function measureRuns(
+  samples: Int32Array,
+  { low, high }: Levels,
+  samplingRate: number,
+): { flat: number; clipped: number } {
+  if (high <= low) return { flat: samples.length, clipped: 0 };
   const leastFlat = Math.max(2, FLAT_SECONDS * samplingRate);
   const leastClipped = Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate);
   const leastStep = CLIPPED_STEP * (high - low);
+  const length = samples.length;
   let flat = 0;
   let clipped = 0;
-  for (let from = 0, i = 1; i <= length; i++) {
+  for (let from = 0, to = 1; from < length; from = to++) {
     const sample = samples[from];
-    if (i < length && samples[i] === sample) continue;
-    const run = i - from;
-    if (sample !== MISSING && run >= MIN_CLIPPED) {
-      if (run >= leastFlat) flat += run;
-      if (run >= leastClipped && high > low && (sample === low || sample === high)) {
-        const before = from > 0 && samples[from - 1] !== MISSING ? Math.abs(sample - samples[from - 1]) : 0;
-        const after = i < length && samples[i] !== MISSING ? Math.abs(sample - samples[i]) : 0;
-        if (Math.max(before, after) >= leastStep) clipped += run;
-      }
-    }
-    from = i;
+    while (to < length && samples[to] === sample) to++;
+    const run = to - from;
+    if (run < leastFlat && run < leastClipped) continue;
+    if (run >= leastFlat) flat += run;
+    if (run < leastClipped || (sample !== low && sample !== high)) continue;
+    const before = from > 0 ? Math.abs(sample - samples[from - 1]) : 0;
+    const after = to < length ? Math.abs(sample - samples[to]) : 0;
+    if (Math.max(before, after) >= leastStep) clipped += run;
   }
-  return { missing, flat: high > low ? flat : length - missing, clipped, low, high, level };
+  return { flat, clipped };
 }
 
 /** A sine's and a cosine's samples over a part of a second. */
@@ -223,17 +233,13 @@ function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: numbe
     let sine = 0;
     let cosine = 0;
     for (let i = from; i < to; i++) {
-      const value = samples[i] === MISSING ? 0 : samples[i] - level;
+      const value = samples[i] - level;
       sine += value * sines[i - from];
       cosine += value * cosines[i - from];
     }
     if (to > from) amplitudes.push((2 * Math.hypot(sine, cosine)) / (to - from));
   }
   return amplitudes.sort((a, b) => a - b)[amplitudes.length >> 1] ?? 0;
-}
-
-function noiseStep(samplingRate: number): number {
-  return Math.max(1, Math.round(NOISE_STEP_SECONDS * samplingRate));
 }
 
 /** The mean square of the second difference in a quiet part of the second. */
@@ -244,16 +250,13 @@ function measureNoise(samples: Int32Array, step: number): number {
     const from = Math.max(step, Math.floor((part * length) / NOISE_PARTS));
     const to = Math.min(length - step, Math.floor(((part + 1) * length) / NOISE_PARTS));
     let power = 0;
-    let present = 0;
-    for (let i = from; i < to; i++) {
-      const before = samples[i - step];
-      const after = samples[i + step];
-      if (samples[i] === MISSING || before === MISSING || after === MISSING) continue;
-      const difference = samples[i] - 0.5 * (before + after);
+    let measured = 0;
+    // Every other difference is enough to tell their size.
+    for (let i = from; i < to; i += 2, measured++) {
+      const difference = samples[i] - 0.5 * (samples[i - step] + samples[i + step]);
       power += difference * difference;
-      present++;
     }
-    if (present > 0) powers.push(power / present);
+    if (measured > 0) powers.push(power / measured);
   }
   return powers.sort((a, b) => a - b)[Math.floor(NOISE_QUANTILE * powers.length)] ?? 0;
 }

@@ -1,5 +1,6 @@
 import { BEFORE, WINDOW } from "./average-beats.ts";
-import { WAVE_WEIGHTS } from "./wave-weights.ts";
+import { FIRST_LOOK } from "./wave-weights.ts";
+import { newWeights } from "./weights.ts";
 
 /** What the model points at, in the order of its outputs. */
 export const POINTS = ["pOnset", "pEnd", "qrsOnset", "qrsEnd", "tOnset", "tEnd", "pPeak", "tPeak"] as const;
@@ -30,19 +31,8 @@ type Model = {
 };
 let model: Model | undefined;
 
-/** Weights are kept as 16-bit integers in base64, each array after the float that its largest is. */
 function readModel(): Model {
-  const bytes = Uint8Array.from(atob(WAVE_WEIGHTS), (char) => char.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  const take = (length: number) => {
-    const scale = view.getFloat32(at, true) / 32767;
-    at += 4;
-    return Float64Array.from({ length }, () => {
-      at += 2;
-      return view.getInt16(at - 2, true) * scale;
-    });
-  };
+  const take = newWeights(FIRST_LOOK);
   const layers = DILATIONS.map((_, i) => ({
     own: take((i === 0 ? INPUTS : CHANNELS) * TAPS * CHANNELS),
     shared: i === 0 ? null : take(CHANNELS * TAPS * CHANNELS),
@@ -56,16 +46,29 @@ function readModel(): Model {
 }
 
 /**
- * Points at the waves of an average beat in all its leads together.
+ * Points at the waves of an average beat in all its leads together: a small convolutional network.
+ *
+ * Each lead goes through the same four layers (12 channels, 5 taps 1, 2, 4 and 8 steps apart; from the second on, the mean of
+ * all leads goes in beside the lead itself, and from the third on, what a layer gives is added to what it was given). Its
+ * outputs are a score a point and time; the point is the mean of the times, each weighted by the exponential of its score.
+ * So it takes any number of leads in any order, whichever way round.
+ *
+ * It was trained on the average beats of records 1 to 60 of the Lobachevsky University database (Kalyakulina et al., "LUDB: a
+ * new open-access validation tool for electrocardiogram delineation algorithms", IEEE Access 8:186181-186190, 2020), towards
+ * the middle of the mean and the median of the marks of a class's beats: 3000 steps of Adam with 8 averages each, at a rate
+ * of 0.004 that falls to 0 by a cosine. The loss is Huber's of the error, and the cross entropy with a bell about the mark.
+ * In training, averages are of some of the beats only, stretched and moved in time, upside down, with noise and wander, of 1
+ * to 12 leads; a tenth of the channels is left out; the weights kept are the mean of the last hundred steps or so.
  *
  * @param average a window a lead
- * @param leads the numbers of the leads to use: those that have a signal
  */
-export function pointAtWaves(average: Float32Array, leads: readonly number[]): PointedWaves[] {
-  if (leads.length === 0) return [];
+export function pointAtWaves(average: Float32Array, leadCount: number): PointedWaves[] {
+  if (leadCount === 0) return [];
   model ??= readModel();
   const { layers, ownOut, sharedOut } = model;
-  let hidden = leads.map((lead) => toInputs(average.subarray(lead * WINDOW, (lead + 1) * WINDOW)));
+  let hidden = Array.from({ length: leadCount }, (_, lead) =>
+    toInputs(average.subarray(lead * WINDOW, (lead + 1) * WINDOW)),
+  );
   layers.forEach(({ own, shared, bias }, i) => {
     const inputs = i === 0 ? INPUTS : CHANNELS;
     const common = newChannels(CHANNELS);
