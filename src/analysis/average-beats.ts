@@ -127,12 +127,11 @@ function addWindow(sums: Float32Array, offset: number, length: number, grid: Flo
  * straight lines between samples that are farther apart.
  */
 function toGrids(leads: readonly SampledLead[]): Float32Array[] {
-  let kernel: Kernel | undefined;
   return leads.map(({ samples, samplingRate }) => {
     const rate = samplingRate ?? 0;
     const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE) / rate) + 1 : 0;
-    if (kernel?.rate !== rate || kernel.count < count) kernel = newKernel(rate, count);
-    const { taps, starts, weights } = kernel;
+    if (lastKernel?.rate !== rate || lastKernel.count < count) lastKernel = newKernel(rate, count);
+    const { taps, starts, weights } = lastKernel;
     const bridged = bridgeGaps(samples);
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
@@ -155,6 +154,9 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
 
 /** For each grid sample, the first sample that it is made of, and the weights of that and those after it. */
 type Kernel = { rate: number; count: number; taps: number; starts: Int32Array; weights: Float32Array };
+
+/** The next stretch is most likely of the same rate and length. */
+let lastKernel: Kernel | undefined;
 
 function newKernel(rate: number, count: number): Kernel {
   const step = rate / GRID_RATE;

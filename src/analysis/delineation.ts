@@ -143,8 +143,17 @@ function findPeak(grid: Float32Array, onset: number, end: number): number {
 }
 
 function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
+  const times: number[] = [];
   const rank = (fiducial: Fiducial, share: number) => {
-    const times = leads.flatMap((waves) => waves[fiducial] ?? []).sort((a, b) => a - b);
+    times.length = 0;
+    for (const waves of leads) {
+      const time = waves[fiducial];
+      if (time === null) continue;
+      // They are few: each is put in its place.
+      let at = times.push(time) - 1;
+      for (; at > 0 && times[at - 1] > time; at--) times[at] = times[at - 1];
+      times[at] = time;
+    }
     return times.length > 0 ? times[Math.round(share * (times.length - 1))] : null;
   };
   return {

@@ -123,10 +123,6 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   const medians = summarizeIntervals(normalOf(intervals, types), normalIntervals(times, types, afterGap));
   const angles = axes.result();
   const heartRate = measureHeartRate(beats);
-  const irregular = findIrregularEpisodes(
-    beats,
-    Uint8Array.from(types, (type) => (type === "V" ? 1 : 0)),
-  );
   return {
     leads: measures.map((measure) => measure.finish()),
     beats: { times, types, afterGap, intervals },
