@@ -130,20 +130,23 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
   return leads.map(({ samples, samplingRate }) => {
     const rate = samplingRate ?? 0;
     const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE) / rate) + 1 : 0;
-    if (lastKernel?.rate !== rate || lastKernel.count < count) lastKernel = newKernel(rate, count);
+    if (lastKernel?.rate !== rate) lastKernel = newKernel(rate);
     const { taps, starts, weights } = lastKernel;
     const bridged = bridgeGaps(samples);
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
+    const step = rate / GRID_RATE;
     for (let i = 0; i < count; i++) {
-      const start = starts[i];
+      const at = Math.round(i * step * PHASES);
+      const phase = at % PHASES;
+      const start = (at - phase) / PHASES + starts[phase];
       let sum = 0;
       if (start >= 0 && start + taps <= bridged.length) {
-        for (let k = 0; k < taps; k++) sum += weights[i * taps + k] * bridged[start + k];
+        for (let k = 0; k < taps; k++) sum += weights[phase * taps + k] * bridged[start + k];
       } else {
         // Beyond its ends a lead goes on as it is there.
         for (let k = 0; k < taps; k++) {
-          sum += weights[i * taps + k] * bridged[Math.min(last, Math.max(0, start + k))];
+          sum += weights[phase * taps + k] * bridged[Math.min(last, Math.max(0, start + k))];
         }
       }
       grid[i] = sum;
@@ -152,29 +155,32 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
   });
 }
 
-/** For each grid sample, the first sample that it is made of, and the weights of that and those after it. */
-type Kernel = { rate: number; count: number; taps: number; starts: Int32Array; weights: Float32Array };
+/** A grid sample lies on a sample, or so many parts of the way to the next one. */
+const PHASES = 128;
+/** For each phase, the first sample that a grid sample is made of, and the weights of that and those after it. */
+type Kernel = { rate: number; taps: number; starts: Int32Array; weights: Float32Array };
 
-/** The next stretch is most likely of the same rate and length. */
+/** The next stretch is most likely of the same rate. */
 let lastKernel: Kernel | undefined;
 
-function newKernel(rate: number, count: number): Kernel {
+function newKernel(rate: number): Kernel {
   const step = rate / GRID_RATE;
   const reach = Math.max(1, step);
   // A triangle that begins and ends at samples has none of them.
   const taps = Number.isInteger(step) ? 2 * step - 1 : Math.ceil(2 * reach);
-  const starts = new Int32Array(count);
-  const weights = new Float32Array(count * taps);
-  for (let i = 0; i < count; i++) {
-    starts[i] = Math.floor(i * step - reach) + 1;
+  const starts = new Int32Array(PHASES);
+  const weights = new Float32Array(PHASES * taps);
+  for (let phase = 0; phase < PHASES; phase++) {
+    const center = phase / PHASES;
+    starts[phase] = Math.floor(center - reach) + 1;
     let sum = 0;
     for (let k = 0; k < taps; k++) {
-      weights[i * taps + k] = Math.max(0, 1 - Math.abs(starts[i] + k - i * step) / reach);
-      sum += weights[i * taps + k];
+      weights[phase * taps + k] = Math.max(0, 1 - Math.abs(starts[phase] + k - center) / reach);
+      sum += weights[phase * taps + k];
     }
-    for (let k = 0; k < taps; k++) weights[i * taps + k] /= sum;
+    for (let k = 0; k < taps; k++) weights[phase * taps + k] /= sum;
   }
-  return { rate, count, taps, starts, weights };
+  return { rate, taps, starts, weights };
 }
 
 function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {

@@ -16,8 +16,8 @@ export const INSIGHTS_VERSION = 1;
 
 /** A lead without its samples; how many there are of them. */
 export type InsightLead = Omit<Lead, "samples"> & { sampleCount: number };
-/** Each lead's samples of a stretch: those whose time, in seconds, is at `from` or later and before `to`. */
-export type ReadStretch = (from: number, to: number) => Promise<Int32Array[]>;
+/** The samples of these leads in a stretch: those whose time, in seconds, is at `from` or later and before `to`. */
+export type ReadStretch = (leads: readonly number[], from: number, to: number) => Promise<Int32Array[]>;
 
 export type LeadInsights = { zeroCrossings: number; quality: Quality | null; amplitude: Amplitude | null };
 
@@ -44,12 +44,13 @@ export type Insights = {
   reasons: Partial<Record<"beats" | "heartRate" | "variability" | "intervals" | "axes" | "irregular", string>>;
 };
 
-/** Samples are read so much at a time. */
+/** Samples are read, and beats delineated, so much at a time: less of very fast leads. */
 const STRETCH_SECONDS = 60;
-/** Beats are delineated so many seconds at a time ... */
-const WINDOW_SECONDS = 60;
-/** ... with this much to both sides. */
+const STRETCH_SAMPLES = 2 ** 21;
+/** Beats are delineated with this much to both sides. */
 const MARGIN_SECONDS = 2;
+/** Samples a second of the leads that are looked at for beats: of faster leads those beyond it are left out. */
+const MAX_TOTAL_RATE_HZ = 2 ** 21;
 /** Lower, and there is no beat to be seen. */
 const LEAST_RATE_HZ = 20;
 /** Beats, for a rhythm to be judged. */
@@ -70,11 +71,15 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
       if (samplingRate === null || samplingRate < LEAST_RATE_HZ) return [];
       return sampleCount > 0 && (gain !== null || !isScaled) ? [{ i, samplingRate }] : [];
     })
-    .sort((a, b) => b.samplingRate - a.samplingRate || a.i - b.i);
+    .sort((a, b) => b.samplingRate - a.samplingRate || a.i - b.i)
+    .filter(({ samplingRate }, place) => place * samplingRate < MAX_TOTAL_RATE_HZ);
   const detector = newBeatDetector({ samplingRates: used.map(({ samplingRate }) => samplingRate) });
   const measures = leads.map(newLeadMeasure);
-  await eachStretch(duration, STRETCH_SECONDS, async (from, to) => {
-    const samples = await read(from, to);
+  const all = [...leads.keys()];
+  const totalRate = leads.reduce((sum, { samplingRate }) => sum + (samplingRate ?? 0), 0);
+  const seconds = Math.min(STRETCH_SECONDS, STRETCH_SAMPLES / totalRate);
+  await eachStretch(duration, seconds, async (from, to) => {
+    const samples = await read(all, from, to);
     for (const [i, measure] of measures.entries()) measure.push(samples[i]);
     detector.push(used.map(({ i }) => samples[i]));
   });
@@ -90,13 +95,17 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   const axes = newAxes();
   const intervals: BeatIntervals[] = [];
   let next = 0;
-  await eachStretch(duration, WINDOW_SECONDS, async (from, to) => {
+  await eachStretch(duration, seconds, async (from, to) => {
     const first = next;
     while (next < times.length && times[next] < to) next++;
     if (first === next) return;
     const start = Math.max(0, from - MARGIN_SECONDS);
-    const samples = await read(start, to + MARGIN_SECONDS);
-    const stretch = used.map(({ i }) => ({ ...leads[i], samples: samples[i] }));
+    const samples = await read(
+      used.map(({ i }) => i),
+      start,
+      to + MARGIN_SECONDS,
+    );
+    const stretch = used.map(({ i }, place) => ({ ...leads[i], samples: samples[place] }));
     // With the beats of the margins, which bound their neighbours' waves.
     let before = first;
     while (before > 0 && times[before - 1] >= start) before--;

@@ -30,9 +30,10 @@ export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: 
       : toSampleRange(start, end ?? Number.POSITIVE_INFINITY, samplingRate, sampleCount),
   );
   const leads = ecg.leads.map((lead, i) => ({ ...lead, sampleCount: bounds[i].to - bounds[i].from }));
-  const insights = await measureInsights(leads, (from, to) =>
+  const insights = await measureInsights(leads, (wanted, from, to) =>
     readSpans(
-      leads.map(({ samplingRate, sampleCount }, lead) => {
+      wanted.map((lead) => {
+        const { samplingRate, sampleCount } = leads[lead];
         const range = samplingRate === null ? { from: 0, to: 0 } : toSampleRange(from, to, samplingRate, sampleCount);
         return { lead, from: bounds[lead].from + range.from, to: bounds[lead].from + range.to };
       }),
