@@ -1,11 +1,12 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,holter]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,holter,insights]
  */
 import { parseArgs } from "node:util";
 import { benchCodec } from "./codec.ts";
 import { benchHolter } from "./holter.ts";
 import { benchHttp } from "./http.ts";
+import { benchInsights } from "./insights.ts";
 import { benchJson } from "./json.ts";
 import { printTable } from "./measure.ts";
 
@@ -15,6 +16,7 @@ const sections = {
   json: () => benchJson(),
   http: () => benchHttp(),
   holter: () => benchHolter(),
+  insights: () => benchInsights(),
 };
 const wanted = values.only?.split(",") ?? Object.keys(sections);
 for (const [name, bench] of Object.entries(sections)) {
