@@ -212,16 +212,24 @@ function measureRuns(
 }
 
 /** A sine's and a cosine's samples over a part of a second. */
-type Tone = { sines: Float64Array; cosines: Float64Array };
+type Tone = { samplingRate: number; sines: Float64Array; cosines: Float64Array };
+
+/** By frequency, the last one made: most leads of an ECG have one sampling rate. */
+const lastTones = new Map<number, Tone>();
 
 function newTone(frequencyHz: number, samplingRate: number): Tone | null {
   if (frequencyHz > MAX_TONE_SHARE * samplingRate) return null;
+  const last = lastTones.get(frequencyHz);
+  if (last?.samplingRate === samplingRate) return last;
   const length = Math.ceil((samplingRate * WINDOW_SECONDS) / PARTS) + 1;
   const at = (i: number) => (2 * Math.PI * frequencyHz * i) / samplingRate;
-  return {
+  const tone = {
+    samplingRate,
     sines: Float64Array.from({ length }, (_, i) => Math.sin(at(i))),
     cosines: Float64Array.from({ length }, (_, i) => Math.cos(at(i))),
   };
+  lastTones.set(frequencyHz, tone);
+  return tone;
 }
 
 /** The amplitude in the middle part: what comes and goes, as a QRS complex does, is no hum. */
