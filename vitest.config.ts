@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 const CORE = ["analysis", "auth", "cli", "codec", "formats", "recording", "support"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
+CORE.push("test/*.test.ts");
 const DOCUMENT = "test/http/openapi.test.ts";
 
 /** Tests in the Workers runtime, with a database and, if named, an archive. */

@@ -23,12 +23,22 @@ const USAGE = `npm run convert -- [options] IN... OUT
   --layout 3x4|rows     of SVG
   --fhir-version R4|R5`;
 
+const CHOICES = { units: ["adc", "mv"], layout: ["3x4", "rows"], "fhir-version": ["R4", "R5"] };
+
 const { values: options, positionals } = readOptions();
 const output = positionals.pop();
 if (output === undefined || positionals.length === 0) fail(USAGE);
 const format =
   options.format === undefined ? findFormatByName(output, formats) : formats.find(({ id }) => id === options.format);
 if (!format?.write) fail(`No format to write is known by ${options.format ?? extname(output)}.\n\n${USAGE}`);
+for (const [name, choices] of Object.entries(CHOICES)) {
+  const choice = options[name as keyof typeof CHOICES];
+  if (choice !== undefined && !choices.includes(choice))
+    fail(`--${name} is one of ${choices.join(", ")}, not ${choice}.`);
+}
+if (extname(output) === ".hea" && !/^[\w-]+\.hea$/.test(basename(output))) {
+  fail(`A WFDB record's name has letters, digits, - and _ only, unlike ${basename(output)}.`);
+}
 if (!isTimeZone(options.timezone)) fail(`${options.timezone} is no IANA time zone.`);
 
 try {

@@ -1,6 +1,6 @@
+import { crc32 } from "../crc32.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import { crc32 } from "./crc32.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import { chooseRows, type FitLead, type FitRows, newFitLead } from "./fit-predictor.ts";
 import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";

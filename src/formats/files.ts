@@ -1,5 +1,7 @@
 import { Unzip, UnzipInflate } from "fflate";
+import { crc32 } from "../crc32.ts";
 import { AppError } from "../errors.ts";
+import { ByteReader } from "./byte-reader.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { FormatError, type InputFile } from "./format.ts";
 
@@ -12,6 +14,18 @@ const MAX_RATIO = 200;
 const MAX_FILES = 1000;
 /** Of a zip at a time: deflate makes up to a thousand times as much of it. */
 const STEP_BYTES = 4096;
+/** Of the zip's end, in which its directory must be: room for MAX_FILES with long names. */
+const TAIL_STEPS = 64;
+
+const DIRECTORY_END = 0x06054b50;
+const DIRECTORY_END_BYTES = 22;
+const DIRECTORY_END_64 = 0x06064b50;
+const DIRECTORY_ENTRY = 0x02014b50;
+const ENCRYPTED = 1;
+/** Where a number has no room in its 32 bits. */
+const BEYOND = 0xffffffff;
+
+type Entry = { name: string; parts: Uint8Array[]; isEnded: boolean; size: number; crc: number };
 
 export function isZip(prefix: Uint8Array): boolean {
   return prefix[0] === 0x50 && prefix[1] === 0x4b && prefix[2] === 3 && prefix[3] === 4;
@@ -19,23 +33,25 @@ export function isZip(prefix: Uint8Array): boolean {
 
 /**
  * The files of a zip (APPNOTE.TXT 6.3) in their order, unpacked as it comes in. Folders and what systems leave beside
- * files are passed over.
+ * files are passed over. When all were taken their lengths and checksums are compared with the zip's directory.
  *
  * @throws FormatError for what is no good zip; AppError `too-large` for more than anyone may mean
  */
 export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
-  type Entry = { name: string; parts: Uint8Array[]; isEnded: boolean };
   const entries: Entry[] = [];
   let unpacked = 0;
   let failure: unknown;
+  const tail: Uint8Array[] = [];
   const zip = new Unzip((file) => {
-    const entry: Entry = { name: file.name, parts: [], isEnded: false };
+    const entry: Entry = { name: file.name, parts: [], isEnded: false, size: 0, crc: 0 };
     entries.push(entry);
     if (entries.length > MAX_FILES) throw new FormatError(`byte ${bytes.position}`, `more than ${MAX_FILES} files`);
     file.ondata = (error, data, isLast) => {
       if (error) failure ??= error;
       else if (data.length > 0) {
         entry.parts.push(data);
+        entry.size += data.length;
+        entry.crc = crc32(data, 0, entry.crc);
         unpacked += data.length;
       }
       entry.isEnded ||= isLast;
@@ -48,6 +64,8 @@ export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
   const advance = async () => {
     const step = await bytes.read(STEP_BYTES);
     isEnded = step.length < STEP_BYTES;
+    tail.push(step);
+    if (tail.length > TAIL_STEPS) tail.shift();
     try {
       zip.push(step, isEnded);
     } catch (error) {
@@ -82,6 +100,61 @@ export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     for await (const _ of contents);
   }
   if (entries.length === 0) throw new FormatError("byte 0", "the zip has no files");
+  const length = tail.reduce((sum, step) => sum + step.length, 0);
+  const last = new Uint8Array(length);
+  let position = 0;
+  for (const step of tail) {
+    last.set(step, position);
+    position += step.length;
+  }
+  verifyEntries(entries, last, bytes.position - length);
+}
+
+/**
+ * @param tail the end of the zip
+ * @param start the place of its first byte in the zip
+ * @throws FormatError
+ */
+function verifyEntries(entries: readonly Entry[], tail: Uint8Array, start: number): void {
+  const { offset, count } = findDirectory(tail, start);
+  if (offset < start) throw new FormatError(`byte ${offset}`, "the zip's directory is too long");
+  const reader = new ByteReader(tail.subarray(offset - start), { start: offset });
+  const expected = new Set<string>();
+  for (let i = 0; i < count; i++) {
+    if (reader.u32("the zip's directory") !== DIRECTORY_ENTRY) reader.fail("the zip's directory has no entry here");
+    reader.skip(4);
+    if (reader.u16() & ENCRYPTED) reader.fail("a file in the zip is encrypted");
+    reader.skip(6);
+    const crc = reader.u32();
+    reader.skip(4);
+    const size = reader.u32();
+    const [name, extra, comment] = [reader.u16(), reader.u16(), reader.u16()];
+    reader.skip(12 + name + extra + comment, "an entry of the zip's directory");
+    expected.add(`${crc} ${size}`);
+  }
+  for (const { name, crc, size } of entries) {
+    if (!expected.has(`${crc} ${size}`) && !expected.has(`${crc} ${BEYOND}`)) {
+      throw new FormatError(name, "is damaged: its length or checksum is not that of the zip's directory");
+    }
+  }
+  if (count !== entries.length)
+    throw new FormatError(`byte ${offset}`, `the zip's directory is of ${count} files, not ${entries.length}`);
+}
+
+function findDirectory(tail: Uint8Array, start: number): { offset: number; count: number } {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.length);
+  const find = (signature: number, from: number) => {
+    for (let at = from; at >= 0; at--) if (view.getUint32(at, true) === signature) return at;
+    return -1;
+  };
+  const end = find(DIRECTORY_END, tail.length - DIRECTORY_END_BYTES);
+  if (end < 0) throw new FormatError(`byte ${start + tail.length}`, "the zip ends without its directory");
+  const offset = view.getUint32(end + 16, true);
+  const count = view.getUint16(end + 10, true);
+  if (offset !== BEYOND && count !== 0xffff) return { offset, count };
+  const end64 = find(DIRECTORY_END_64, end - 56);
+  if (end64 < 0) throw new FormatError(`byte ${start + end}`, "the zip's directory is not to be found");
+  return { offset: Number(view.getBigUint64(end64 + 48, true)), count: Number(view.getBigUint64(end64 + 32, true)) };
 }
 
 /** A file's name without its folders. */

@@ -42,7 +42,8 @@ export async function openRecording(
   const aside: InputFile[] = [];
   let asideBytes = 0;
   for await (const file of { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) }) {
-    const format = await recogniseFormat(file, mediaType);
+    // A zip's type is not that of the files in it.
+    const format = await recogniseFormat(file, file.isUnpacked ? "" : mediaType);
     if (!format) {
       // It may be one that the recognised one needs.
       const bytes = await file.bytes.readAll(MAX_WHOLE_BYTES - asideBytes);
@@ -60,10 +61,12 @@ export async function openRecording(
   throw new AppError("unsupported-type");
 }
 
-async function* unpack(files: AsyncIterable<InputFile> | Iterable<InputFile>): AsyncGenerator<InputFile> {
+async function* unpack(
+  files: AsyncIterable<InputFile> | Iterable<InputFile>,
+): AsyncGenerator<InputFile & { isUnpacked: boolean }> {
   for await (const file of files) {
-    if (isZip(await file.bytes.peek(4))) yield* unzip(file.bytes);
-    else yield file;
+    if (!isZip(await file.bytes.peek(4))) yield { ...file, isUnpacked: false };
+    else for await (const inside of unzip(file.bytes)) yield { ...inside, isUnpacked: true };
   }
 }
 

@@ -55,12 +55,18 @@ export function pickFormat(id: string | undefined, accept: string | undefined): 
     const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
     return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q), i };
   });
+  const isExcluded = ({ mediaTypes }: Format) =>
+    ranges.some(({ range, quality }) => quality === 0 && mediaTypes.includes(range));
+  const allowed = writableFormats.filter((format) => !isExcluded(format));
   for (const { range, quality } of ranges.sort((a, b) => b.quality - a.quality || a.i - b.i)) {
     if (!(quality > 0)) continue;
-    if (range === "*/*" || range === "" || range === "application/*") return json;
-    const format = range.endsWith("/*")
-      ? writableFormats.find(({ mediaTypes }) => mediaTypes[0].startsWith(range.slice(0, -1)))
-      : findFormat(range, writableFormats);
+    // JSON is the first of all.
+    const isAny = range === "*/*" || range === "";
+    const format = isAny
+      ? allowed[0]
+      : range.endsWith("/*")
+        ? allowed.find(({ mediaTypes }) => mediaTypes[0].startsWith(range.slice(0, -1)))
+        : findFormat(range, allowed);
     if (format) return format;
   }
   const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
@@ -115,7 +121,7 @@ export async function writeEcg(
     annotations,
   };
   const { timezone = "UTC", units = "adc", layout = "3x4", fhir_version: version } = query;
-  const fhirVersion = version ?? (/fhirVersion=5/i.test(c.req.header("accept") ?? "") ? "R5" : "R4");
+  const fhirVersion = version ?? (isFhirR5(c.req.header("accept")) ? "R5" : "R4");
   const name = toFileName(recording.recordedAt ?? 0, ecg.id, timezone);
   const options: WriteOptions = { name, timeZone: timezone, units, layout, fhirVersion };
   const disposition = format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment";
@@ -124,6 +130,11 @@ export async function writeEcg(
     "Content-Type": format.mediaTypes[0],
     "Content-Disposition": `${disposition}; filename="${name}${format.extensions[0]}"`,
   });
+}
+
+/** Whether an `Accept` wants FHIR's fifth release, rather than the fourth. */
+export function isFhirR5(accept = ""): boolean {
+  return /fhirVersion=5/i.test(accept);
 }
 
 /** `ecg-20260131-093000-2e4b1f`: when it was, and the end of its id. */

@@ -55,9 +55,10 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
       const file = files.shift();
       if (failure) throw failure;
       if (file) {
-        yield { name: file.name, bytes: new ByteStream(readFile(file.contents)) };
+        const contents = readFile(file.contents);
+        yield { name: file.name, bytes: new ByteStream(contents) };
         // What was not read is passed over.
-        file.contents.resume();
+        for await (const _ of contents);
       } else if (isEnded) return;
       else {
         await new Promise<void>((resolve) => {
@@ -80,7 +81,7 @@ async function* readFile(contents: Readable): AsyncGenerator<Uint8Array> {
 
 function newBusboy(contentType: string) {
   try {
-    return new Busboy({ headers: { "content-type": contentType }, limits: { files: MAX_FILES, parts: MAX_FILES } });
+    return new Busboy({ headers: { "content-type": contentType }, limits: { files: MAX_FILES, parts: MAX_FILES + 1 } });
   } catch (cause) {
     throw newMalformed(cause); // It names no boundary.
   }

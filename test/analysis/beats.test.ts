@@ -16,6 +16,12 @@ function rateOf(times: Float64Array): number {
   return (60 * (times.length - 1)) / (times[times.length - 1] - times[0]);
 }
 
+/** To a sample or so. */
+function expectSameTimes(found: Float64Array, expected: Float64Array) {
+  expect(found).toHaveLength(expected.length);
+  for (const [i, time] of found.entries()) expect(Math.abs(time - expected[i])).toBeLessThan(0.02);
+}
+
 describe("findBeats", () => {
   it("finds the rate that was generated within 1 %", () => {
     fc.assert(
@@ -83,6 +89,45 @@ describe("findBeats", () => {
     const [noisy] = leadsOf({ seconds: 60, samplingRate: 250, noise: 1.5, seed: 7 }, 1);
     const short = { ...good[1], samples: good[1].samples.subarray(0, 1000) };
     expect(findBeats([good[0], noisy, short]).times.length).toBe(findBeats([good[0]]).times.length);
+  });
+
+  it("takes no step of the signal for a beat", () => {
+    const [lead] = leadsOf({ seconds: 60, samplingRate: 360, noise: 0.02 }, 1);
+    const beats = findBeats([lead]).times;
+    const middles = Array.from({ length: 10 }, (_, i) => Math.round(((beats[5 * i + 2] + beats[5 * i + 3]) / 2) * 360));
+    const stepped = lead.samples.map((sample, i) => sample + 1500 * (middles.filter((at) => at <= i).length % 2));
+    expectSameTimes(findBeats([{ ...lead, samples: stepped }]).times, beats);
+  });
+
+  it("finds by the other what one of two leads has lost", () => {
+    const leads = leadsOf({ seconds: 60, samplingRate: 360, noise: 0.02 }, 2);
+    const beats = findBeats(leads).times;
+    const lost = leads.map(({ samples, samplingRate }, l) => {
+      const from = (20 + 20 * l) * samplingRate;
+      return { samples: samples.slice().fill(samples[from] + 4000, from, from + 8 * samplingRate), samplingRate };
+    });
+    expectSameTimes(findBeats(lost).times, beats);
+  });
+
+  it("finds beats in noise, and few others", () => {
+    const quiet = leadsOf({ seconds: 120, samplingRate: 250, noise: 0.01 }, 1);
+    const noisy = leadsOf({ seconds: 120, samplingRate: 250, noise: 0.01 }, 1);
+    const [noise] = leadsOf({ seconds: 120, samplingRate: 250, noise: 0.15, heartRate: 1, seed: 3 }, 1);
+    for (const [i, value] of noise.samples.entries()) noisy[0].samples[i] += value;
+    const beats = findBeats(quiet).times;
+    const found = findBeats(noisy).times;
+    expect(Math.abs(found.length - beats.length)).toBeLessThanOrEqual(2);
+    expect(
+      Array.from(beats).filter((time) => !found.some((other) => Math.abs(other - time) < 0.03)).length,
+    ).toBeLessThan(3);
+  });
+
+  it("leaves out a complex that the end cuts off", () => {
+    const [lead] = leadsOf({ seconds: 20, samplingRate: 500, noise: 0 }, 1);
+    const { times } = findBeats([lead]);
+    const cut = (seconds: number) => findBeats([{ ...lead, samples: lead.samples.subarray(0, 500 * seconds) }]).times;
+    expect(cut(times[10] + 0.02)).toHaveLength(10);
+    expect(cut(times[10] + 0.3)).toHaveLength(11);
   });
 
   it("takes leads of different rates together", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DamagedChunkError, decodeChunk, encodeChunk, MAX_CHUNK_SAMPLES } from "../../src/codec/chunk.ts";
-import { crc32 } from "../../src/codec/crc32.ts";
+import { crc32 } from "../../src/crc32.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 
 /** Reproducible noise in [0, 1). */

@@ -24,11 +24,25 @@ describe("files in a zip", () => {
 
   it("refuses each cut of it", async () => {
     const bytes = zipSync({ "ecg.json": ECG.bytes });
-    // Behind the file itself there is only the list of files.
-    const end = 30 + "ecg.json".length;
-    for (let length = 4; length < end + 20; length++) {
+    for (let length = 4; length < bytes.length; length++) {
       await expect(open([{ name: "", bytes: bytes.slice(0, length) }])).rejects.toMatchObject({ code: "invalid" });
     }
+  });
+
+  it.each([0, 6] as const)("refuses each damaged byte of a file that is packed with level %i", async (level) => {
+    const bytes = zipSync({ "ecg.json": ECG.bytes }, { level });
+    const end = bytes.length - (46 + "ecg.json".length + 22);
+    for (let at = 30 + "ecg.json".length; at < end; at++) {
+      const damaged = bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      await expect(open([{ name: "", bytes: damaged }])).rejects.toMatchObject({
+        name: expect.stringMatching(/Error$/),
+      });
+    }
+  });
+
+  it("reads a file by its own name, whatever the type that the zip was said to have", async () => {
+    const bytes = zipSync({ "README.txt": strToU8("hello"), "ecg.json": ECG.bytes });
+    expect(await open([{ name: "", bytes }], 1000, undefined, "application/zip")).toEqual([1, 2]);
   });
 
   it("refuses a bomb before it is unpacked", async () => {
@@ -61,10 +75,11 @@ it("gives the leads that are wanted, in that order", async () => {
 });
 
 /** The samples of all leads. */
-async function open(files: readonly File[], pieceBytes = 1000, leads?: string[]): Promise<number[]> {
+async function open(files: readonly File[], pieceBytes = 1000, leads?: string[], mediaType = ""): Promise<number[]> {
   const { stretches } = await openRecording(
     files.map(({ name, bytes }) => ({ name, bytes: new ByteStream(cut(bytes, pieceBytes)) })),
     { timeZone: "UTC", leads },
+    mediaType,
   );
   const samples: number[] = [];
   for await (const stretch of stretches) samples.push(...stretch.samples.flatMap((signal) => [...signal]));

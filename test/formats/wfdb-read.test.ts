@@ -257,28 +257,41 @@ describe("files", () => {
     );
   });
 
+  it("of two records are refused by the name that is there twice", async () => {
+    const [header, samples] = SMALL;
+    for (const files of [
+      [header, samples, header, samples],
+      [samples, header, samples],
+      [header, samples, { ...samples, name: `q/${samples.name}` }],
+    ]) {
+      await expect(readFiles(wfdb, files)).rejects.toMatchObject({
+        options: { errors: [{ message: "is there twice: one record is read" }] },
+      });
+    }
+  });
+
   it("come in while they are read, in stretches of the same time in all leads", async () => {
-    const bytes = new Uint8Array(500_000).fill(129);
+    // 16 MiB, of which 8 are looked at for other headers.
+    const bytes = new Uint8Array(2 ** 24).fill(129);
+    const step = 2 ** 16;
     let taken = 0;
     function* parts() {
-      for (let at = 0; at < bytes.length; at += 10_000) {
-        taken = at + 10_000;
+      for (let at = 0; at < bytes.length; at += step) {
+        taken = at + step;
         yield bytes.subarray(at, taken);
       }
     }
     const files: InputFile[] = [{ name: "r.dat", bytes: new ByteStream(parts()) }];
-    const lines = text("r.hea", "r 2 100 250000", "r.dat 80", "r.dat 80");
+    const lines = text("r.hea", "r 2 100 8388608", "r.dat 80", "r.dat 80");
     const first = { name: "r.hea", bytes: new ByteStream([lines.bytes]) };
     const { stretches } = await wfdb.open(first, { timeZone: "UTC" }, async () => files.shift());
     const seen: number[][] = [];
     for await (const stretch of stretches) seen.push([stretch.samples[0].length, stretch.samples[1].length, taken]);
-    expect(seen).toEqual([
-      [65532, 65532, 140_000],
-      [65532, 65532, 270_000],
-      [65532, 65532, 400_000],
-      [53404, 53404, 500_000],
-      [0, 0, 500_000],
-    ]);
+    expect(seen[0]).toEqual([65532, 65532, 2 ** 23]);
+    // Then no more than the stretches need.
+    expect(seen[80]).toEqual([65532, 65532, Math.ceil((81 * 2 * 65532) / step) * step]);
+    expect(seen.at(-1)).toEqual([0, 0, bytes.length]);
+    expect(seen.reduce((sum, [count]) => sum + count, 0)).toBe(2 ** 23);
   });
 
   it("that must be held are no more than 32 MiB", async () => {

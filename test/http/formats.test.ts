@@ -166,6 +166,23 @@ it("has a tag of its own for each format", async () => {
   expect((await caller.get(`/ecg/${id}`, { "If-None-Match": tag })).status).toBe(200);
 });
 
+it("has a tag of its own for each release of FHIR", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const r5 = { Accept: "application/fhir+json; fhirVersion=5.0" };
+  const tags = [{ Accept: "application/fhir+json" }, r5].map(async (headers) =>
+    (await caller.get(`/ecg/${id}`, headers as Record<string, string>)).headers.get("etag"),
+  );
+  expect(new Set(await Promise.all(tags)).size).toBe(2);
+});
+
+it("does not answer in what is not wanted", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const answer = await caller.get(`/ecg/${id}`, { Accept: "application/json;q=0, application/*" });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/dicom"]);
+});
+
 it("says where a file is wrong", async () => {
   const edf = formats.find(({ id }) => id === "edf")?.write?.(recording, OPTIONS) ?? new Uint8Array(0);
   const answer = await post(await newCaller(), edf.slice(0, 300), {});

@@ -7,10 +7,22 @@ const ECG = '{"subject":"P-1","leads":[{"name":"II","signal":[3,-2]}]}';
 it("takes a file of a form", async () => {
   const caller = await newCaller();
   const form = new FormData();
-  form.append("files", new Blob(["not for us"]), "README.txt");
+  // More than waits in a buffer, before and behind it.
+  const other = new Blob(["not for us ".repeat(20_000)]);
+  form.append("files", other, "README.txt");
   form.append("files", new Blob([ECG]), "folder/ecg.json");
+  form.append("files", other, "report.pdf");
   const answer = await send(caller, form);
   expect([answer.status, await answer.json()]).toMatchObject([201, { subject: "P-1", leads: [{ n_samples: 2 }] }]);
+});
+
+it("refuses a second recording in a form", async () => {
+  const form = new FormData();
+  for (const name of ["one.json", "two.json"]) form.append("files", new Blob([ECG.padEnd(100_000)]), name);
+  const caller = await newCaller();
+  const answer = await send(caller, form);
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: "two.json" }] }]);
+  expect(await (await caller.get("/ecg")).json()).toEqual({ items: [], next_cursor: null });
 });
 
 it.each([

@@ -97,13 +97,14 @@ function simplify(baseline: number, scale: ChannelScale): number {
   return baseline;
 }
 
-/** A number as a decimal string, to as many digits as it takes or as it holds; undefined for no finite number. */
+/** A number as a decimal string, to as many digits as it takes or as it holds; undefined for one that does not fit. */
 export function toDecimalString(value: number): string | undefined {
   if (!Number.isFinite(value)) return undefined;
-  for (let digits = MAX_DIGITS; ; digits--) {
+  for (let digits = MAX_DIGITS; digits > 0; digits--) {
     const text = String(Number(value.toPrecision(digits)));
     if (text.length <= MAX_LENGTH) return text;
   }
+  return undefined;
 }
 
 /** Near 1, since there are programs that leave the correction out; small sensitivities lose digits to zeros with it. */

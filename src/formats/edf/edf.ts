@@ -70,7 +70,7 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
   const startedAt = header.start && toInstant(header.start, options.timeZone);
   const head: RecordingHead = {
     recordedAt: startedAt === null ? null : startedAt + Math.round(start * 1000),
-    subject: header.isPlus ? toSubfield(header.patient, 0) : header.patient || null,
+    subject: header.isPlus ? (toSubfield(header.patient, 0) ?? toSubfield(header.patient, 3)) : header.patient || null,
     device: header.isPlus ? (toSubfield(header.recording, 4)?.replaceAll("_", " ") ?? null) : null,
     note: null,
     isOpen: false,

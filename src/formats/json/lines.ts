@@ -3,6 +3,8 @@ import type { ByteStream } from "../byte-stream.ts";
 import { type Format, FormatError, type InputFile, type OpenRecording, type Stretch } from "../format.ts";
 import { json, readSamples, sortByLead } from "./json.ts";
 
+/** Lines that bring no samples: they cost as much as those that do. */
+const MAX_IDLE_LINES = 1000;
 /** Of a line. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
@@ -38,11 +40,16 @@ async function open({ bytes }: InputFile): Promise<OpenRecording> {
 async function* readStretches(bytes: ByteStream, names: string[], first: Int32Array[]): AsyncGenerator<Stretch> {
   yield { samples: first };
   const counts = first.map((samples) => samples.length);
+  let idle = 0;
   for (let number = 2; ; number++) {
     const line = await bytes.readLine(MAX_LINE_BYTES);
     if (!line) return;
-    if (line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)) continue;
-    const next = onLine(number, () => sortByLead(names, readSamples(line)));
+    const isBlank = line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
+    const next = isBlank ? [] : onLine(number, () => sortByLead(names, readSamples(line)));
+    if (next.every(({ samples }) => samples.length === 0) && ++idle > MAX_IDLE_LINES) {
+      throw new FormatError(`line ${number}`, `is one more than ${MAX_IDLE_LINES} lines without samples`);
+    }
+    if (isBlank) continue;
     for (const [i, { name, startSample, samples }] of next.entries()) {
       if (startSample !== counts[i]) {
         const message = `the lead ${JSON.stringify(name)} goes on from ${counts[i]}, not ${startSample}`;

@@ -110,7 +110,9 @@ export function decodeText(bytes: Uint8Array): string {
 
 /** The name by which a file is found: no folders, in lower case. */
 export function toFileKey(name: string): string {
-  return name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1).toLowerCase();
+  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
+  // Systems differ in how they write an accent, and whether case matters.
+  return base.normalize("NFC").toLowerCase();
 }
 
 function readLines(bytes: Uint8Array, file: string): { lines: Line[]; comments: Map<string, string> } {

@@ -6,12 +6,27 @@ import { toFileKey } from "./header.ts";
 
 /** The files that come with a header, in whatever order. They are found by their names, in any case. */
 export class RecordFiles {
-  private readonly next: NextFile;
+  private readonly source: NextFile;
+  /** It was looked at, and is too large to be held. */
+  private begun: InputFile | undefined;
+  private readonly names = new Set<string>();
   private readonly held = new Map<string, Uint8Array>();
   private heldBytes = 0;
 
   constructor(next: NextFile) {
-    this.next = next;
+    this.source = next;
+  }
+
+  /** Holds what comes next as long as all together is no more than `maxBytes`. */
+  async holdSmall(maxBytes: number): Promise<void> {
+    for (let file = await this.next(); file; file = await this.next()) {
+      const prefix = await file.bytes.peek(maxBytes - this.heldBytes + 1);
+      if (this.heldBytes + prefix.length > maxBytes) {
+        this.begun = file;
+        return;
+      }
+      await this.hold(file);
+    }
   }
 
   /** @throws AppError `too-large` when all that are held are together more than is held at once */
@@ -23,7 +38,22 @@ export class RecordFiles {
       const detail = `A WFDB record that is over ${limit} is read if its header comes first and its signals are in one file.`;
       throw new AppError("too-large", { detail });
     }
+    this.names.add(toFileKey(name));
     this.held.set(toFileKey(name), contents);
+  }
+
+  /** @throws FormatError for a second file of a record that has the name of one before it */
+  private async next(): Promise<InputFile | undefined> {
+    const { begun } = this;
+    this.begun = undefined;
+    const file = begun ?? (await this.source());
+    if (!file || file === begun) return file;
+    const key = toFileKey(file.name);
+    if (this.names.has(key) && /\.(hea|dat|atr)$/.test(key)) {
+      throw new FormatError(file.name, "is there twice: one record is read");
+    }
+    this.names.add(key);
+    return file;
   }
 
   /** Holds all that are still to come and are called so; the others are passed over. */

@@ -64,13 +64,22 @@ async function open(file: InputFile, options: ReadOptions, next: NextFile): Prom
   };
 }
 
-/** The record's header: the first file, or else among all of them that of segments, or the first. */
+/** Of the files behind a header, to look for that of a record which it is a segment of. */
+const LOOK_AHEAD_BYTES = 8 * 1024 * 1024;
+
+/** The record's header: that of segments, or the first. A first file that is none has all the others held. */
 async function openHeader(file: InputFile, files: RecordFiles, timeZone: string): Promise<NamedHeader> {
   const name = toFileKey(file.name);
   const isHeader = name.endsWith(".hea") || detect(await file.bytes.peek(PREFIX_BYTES));
   await files.hold(file);
   const toHeader = (name: string) => ({ header: readHeader(files.require(name), name || "header", timeZone), name });
-  if (isHeader) return toHeader(name);
+  if (isHeader) {
+    const first = toHeader(name);
+    if (first.header.segments) return first;
+    await files.holdSmall(LOOK_AHEAD_BYTES);
+    const headers = files.named(".hea").filter((other) => other !== name);
+    return headers.map(toHeader).find(({ header }) => header.segments) ?? first;
+  }
   await files.holdRest();
   let found: NamedHeader | undefined;
   for (const other of files.named(".hea")) {

@@ -5,7 +5,7 @@ import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { isUnchanged } from "../conditional.ts";
 import { toEcgBody } from "../ecg-body.ts";
-import { pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
+import { isFhirR5, pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
 import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
 import { anyEcgBody, openUpload, readQuery, storeRecording, toReadOptions } from "../ecg-upload.ts";
 import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
@@ -155,7 +155,8 @@ export const ecgRoutes = router
     const window = { leads, start, end };
     const format = pickFormat(query.format, c.req.header("accept"));
     const spans = pickSpans(ecg, window);
-    const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${format.id}"`;
+    const variant = isFhirR5(c.req.header("accept")) ? `${format.id}-r5` : format.id;
+    const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
     const headers = { ETag: tag, Vary: "Accept" };
     if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
     if (format !== jsonFormat) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { crc32 } from "../../src/codec/crc32.ts";
+import { crc32 } from "../src/crc32.ts";
 
 it.each([
   { text: "", sum: 0 },

@@ -1,0 +1,22 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { takeQuantile } from "../../src/analysis/quantile.ts";
+
+it("takes what would be at that share of the values if they were sorted", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (list, share) => {
+        const sorted = list.toSorted((a, b) => a - b);
+        const wanted = sorted[Math.min(list.length - 1, Math.floor(share * list.length))];
+        expect(takeQuantile(Float64Array.from(list), list.length, share)).toBe(wanted);
+      },
+    ),
+  );
+});
+
+it("looks at no more values than it is told to, and is 0 for none", () => {
+  expect(takeQuantile(Float64Array.of(3, 1, 2, -9), 3, 0)).toBe(1);
+  expect(takeQuantile(Float64Array.of(3, 1), 0, 0.5)).toBe(0);
+});
