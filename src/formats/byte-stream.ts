@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { joinBytes } from "./join-bytes.ts";
 
 /** A cursor over bytes that are still coming in. It holds no more of them than are asked for at once. */
 export class ByteStream {
@@ -17,7 +18,7 @@ export class ByteStream {
   /** The next bytes, fewer at the end, which stay to be read. */
   async peek(count: number): Promise<Uint8Array> {
     await this.fill(count);
-    if (this.parts.length > 1) this.parts = [join(this.parts, this.available)];
+    if (this.parts.length > 1) this.parts = [joinBytes(this.parts)];
     return (this.parts[0] ?? new Uint8Array(0)).subarray(0, count);
   }
 
@@ -41,7 +42,7 @@ export class ByteStream {
     }
     this.available -= wanted;
     this.position += wanted;
-    return taken.length === 1 ? taken[0] : join(taken, wanted);
+    return taken.length === 1 ? taken[0] : joinBytes(taken);
   }
 
   /**
@@ -89,14 +90,4 @@ export class ByteStream {
 
 function newTooLarge(what: string, maxBytes: number): AppError {
   return new AppError("too-large", { detail: `${what} may have up to ${maxBytes / 1024 / 1024} MiB.` });
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
 }

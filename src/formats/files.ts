@@ -4,6 +4,7 @@ import { AppError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { FormatError, type InputFile } from "./format.ts";
+import { joinBytes } from "./join-bytes.ts";
 
 /** Of all files of a zip together, unpacked. */
 const MAX_UNPACKED_BYTES = 512 * 1024 * 1024;
@@ -100,14 +101,8 @@ export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     for await (const _ of contents);
   }
   if (entries.length === 0) throw new FormatError("byte 0", "the zip has no files");
-  const length = tail.reduce((sum, step) => sum + step.length, 0);
-  const last = new Uint8Array(length);
-  let position = 0;
-  for (const step of tail) {
-    last.set(step, position);
-    position += step.length;
-  }
-  verifyEntries(entries, last, bytes.position - length);
+  const end = joinBytes(tail);
+  verifyEntries(entries, end, bytes.position - end.length);
 }
 
 /**

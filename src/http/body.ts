@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+import { joinBytes } from "../formats/join-bytes.ts";
 
 /** Of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
@@ -16,19 +17,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (Number(announced) > maxBytes) throw newTooLarge(maxBytes);
   // The runtime makes one piece of it faster.
   if (announced !== null && readEncoding(request) === "identity") return readWhole(request);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of streamBody(request, maxBytes)) {
-    parts.push(part);
-    length += part.length;
-  }
-  const bytes = new Uint8Array(length);
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
+  return joinBytes(await Array.fromAsync(streamBody(request, maxBytes)));
 }
 
 /** The same as it comes in. */

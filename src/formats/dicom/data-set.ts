@@ -1,9 +1,9 @@
 import dicomParser, { type ByteArrayParser, type ByteStream, type Element, type DataSet as Parsed } from "dicom-parser";
 import { Inflate } from "fflate";
 import { FormatError } from "../format.ts";
+import { joinBytes } from "../join-bytes.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
 import { ATTRIBUTES, type Keyword, TRANSFER_SYNTAXES, toPlace } from "./attributes.ts";
-import { join } from "./encoder.ts";
 
 /** The attributes of a file, or of an item of a sequence. */
 export type DataSet = { elements: Readonly<Record<string, Element>>; encoding: Encoding };
@@ -176,7 +176,7 @@ function inflate(file: Uint8Array, start: number): Uint8Array {
       throw new FormatError(`byte ${position}`, "the data set inflates to more than is read");
     }
   }
-  return join(parts);
+  return joinBytes(parts);
 }
 
 function hasPreamble(file: Uint8Array): boolean {

@@ -19,16 +19,6 @@ export function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((length, part) => length + part.length, 0);
 }
 
-export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(lengthOf(parts));
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
-}
-
 /** @param attribute its tag and value representation */
 function encodeElement(attribute: string, value: string | number | Uint8Array | Values[]): Uint8Array[] {
   const vr = attribute.slice(-2);

@@ -1,9 +1,10 @@
 import { standardLead } from "../../recording/lead-names.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
+import { joinBytes } from "../join-bytes.ts";
 import { ECG_CLASSES, TRANSFER_SYNTAXES } from "./attributes.ts";
 import { toDateTime } from "./date-time.ts";
-import { encodeDataSet, join, lengthOf, type Values } from "./encoder.ts";
+import { encodeDataSet, lengthOf, type Values } from "./encoder.ts";
 import { codeLead, isPlainText } from "./lead-codes.ts";
 import { type ChannelScale, findScale, toDecimalString } from "./scale.ts";
 import { Digest } from "./uid.ts";
@@ -113,7 +114,7 @@ export function writeDicom(recording: Recording, options: WriteOptions): Uint8Ar
     AcquisitionContextSequence: [],
     WaveformSequence: toGroups(recording.leads, ecgClass),
   });
-  return join([...toFileMeta(ecgClass.uid, instance), ...dataSet]);
+  return joinBytes([...toFileMeta(ecgClass.uid, instance), ...dataSet]);
 }
 
 /** The class that takes the leads. */

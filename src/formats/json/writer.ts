@@ -1,4 +1,5 @@
 import { MISSING } from "../../recording/recording.ts";
+import { joinBytes } from "../join-bytes.ts";
 
 const COMMA = 0x2c;
 const MINUS = 0x2d;
@@ -44,7 +45,7 @@ export function writeEcgJson(fields: Record<string, unknown>, leads: readonly Js
     parts.push(encode(text));
     if (i < leads.length) parts.push(...writeValues(leads[i]));
   }
-  return join(parts);
+  return joinBytes(parts);
 }
 
 /** The same a part at a time, of signals that come piece by piece. */
@@ -62,7 +63,7 @@ export async function* streamEcgJson(
       const values = writeValues(piece instanceof Int32Array ? { fields: {}, signal: piece } : piece);
       if (values.length === 0) continue;
       yield encode(before);
-      yield join(values);
+      yield joinBytes(values);
       before = ",";
     }
   }
@@ -171,17 +172,6 @@ function writeLong(sample: number, position: number): number {
   const next = writeLong(thousands, position) - 1;
   scratchView.setUint32(next, PADDED[sample - thousands * 1000], true);
   return next + 4;
-}
-
-function join(parts: readonly Bytes[]): Bytes {
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
 }
 
 function pack(text: string): number {

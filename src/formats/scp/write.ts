@@ -3,6 +3,7 @@ import { toInstant, toLocalTime } from "../../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { crcCcitt } from "../crc-ccitt.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
+import { joinBytes } from "../join-bytes.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { TAG } from "./about.ts";
 import { DEFAULT_TABLE, encode } from "./huffman.ts";
@@ -41,9 +42,9 @@ export function write(recording: Recording, { timeZone }: WriteOptions): Uint8Ar
   const lengths = data.map(({ length }) => u16(length));
   return writeRecord([
     { id: 1, content: writeAbout(recording, timeZone) },
-    ...(isCoded ? [{ id: 2, content: join([u16(DEFAULT_TABLE)]) }] : []),
+    ...(isCoded ? [{ id: 2, content: joinBytes([u16(DEFAULT_TABLE)]) }] : []),
     { id: 3, content: writeLeadDefinitions(leads) },
-    { id: 6, content: join([u16(multiplier), u16(interval), [isCoded ? 1 : 0, 0], ...lengths, ...data]) },
+    { id: 6, content: joinBytes([u16(multiplier), u16(interval), [isCoded ? 1 : 0, 0], ...lengths, ...data]) },
   ]);
 }
 
@@ -115,7 +116,7 @@ function writeAbout({ subject, device, recordedAt }: Recording, timeZone: string
     ...writeDate(recordedAt, timeZone),
     [TAG.end, []],
   ];
-  return join(fields.flatMap(([tag, value]) => [[tag], u16(value.length), value]));
+  return joinBytes(fields.flatMap(([tag, value]) => [[tag], u16(value.length), value]));
 }
 
 /** Zeros for a date that is not known. */
@@ -139,7 +140,7 @@ function writeDate(recordedAt: number | null, timeZone: string): Field[] {
 /** Tag 14 (section 5.4.5 of the specification). The device is named where the manufacturer is, which may be long. */
 function writeDevice(device: string): Uint8Array {
   const isAscii = /^\p{ASCII}*$/u.test(device);
-  return join([
+  return joinBytes([
     [0, 0, 0, 0, 0, 0], // institution, department, number
     [1, 0xff], // a system, of another manufacturer than those that have a code
     [0, 0, 0, 0, 0, 0], // model
@@ -163,7 +164,7 @@ function writeLeadDefinitions(leads: readonly Lead[]): Uint8Array {
     if (number === undefined) throw newNotAcceptable(`SCP-ECG has no number for a lead called ${name}.`);
     return [...u32(1), ...u32(samples.length), number];
   });
-  return join([[leads.length, flags], ...definitions]);
+  return joinBytes([[leads.length, flags], ...definitions]);
 }
 
 /** The record header, section 0 and all others, each with its CRC. */
@@ -181,19 +182,19 @@ function writeRecord(sections: readonly Section[]): Uint8Array<ArrayBuffer> {
     point(id, section.length);
     return section;
   });
-  const body = [writeSection(0, join(pointers), new TextEncoder().encode(MAGIC)), ...rest];
-  return withCrc(join([u32(index - 1), ...body]));
+  const body = [writeSection(0, joinBytes(pointers), new TextEncoder().encode(MAGIC)), ...rest];
+  return withCrc(joinBytes([u32(index - 1), ...body]));
 }
 
 /** All sections have an even length. */
 function writeSection(id: number, content: Uint8Array, reserved: Bytes = [0, 0, 0, 0, 0, 0]): Uint8Array {
   const padding = new Uint8Array(content.length % 2);
   const length = SECTION_HEADER_BYTES + content.length + padding.length;
-  return withCrc(join([u16(id), u32(length), [VERSION, VERSION], reserved, content, padding]));
+  return withCrc(joinBytes([u16(id), u32(length), [VERSION, VERSION], reserved, content, padding]));
 }
 
 function withCrc(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return join([u16(crcCcitt(bytes)), bytes]);
+  return joinBytes([u16(crcCcitt(bytes)), bytes]);
 }
 
 /** With the NUL that ends it. */
@@ -207,14 +208,4 @@ function u16(value: number): number[] {
 
 function u32(value: number): number[] {
   return [...u16(value), ...u16(value >>> 16)];
-}
-
-function join(parts: readonly Bytes[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
 }
