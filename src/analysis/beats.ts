@@ -1,7 +1,6 @@
 import { chooseBeats } from "./choose-beats.ts";
 import { type Growing, newGrowing } from "./growing.ts";
-import { type LeadSignal, newLeadSignal } from "./lead-signal.ts";
-import { measureQrsEnergy } from "./qrs-energy.ts";
+import { LEVEL_BLOCKS, LeadBlocks } from "./lead-blocks.ts";
 
 /** What was found: one entry a beat in each list, in the order of their times. */
 export type Beats = {
@@ -37,22 +36,8 @@ export const SHAPE_BEFORE_SECONDS = 0.13;
 /** Shapes are kept of no more leads than this, evenly chosen: a day's beats are many. */
 const MAX_SHAPE_LEADS = 3;
 
-const BLOCK_SECONDS = 2;
-/** About a block, for what is measured over time. */
-const MARGIN_SECONDS = 0.5;
-/** Leads are judged by this many blocks before and after. */
-const LEVEL_BLOCKS = 4;
-const SLOTS = 2 * LEVEL_BLOCKS + 2;
-/** Of the peaks of those blocks: below the middle, so that a few extrasystoles do not set it. */
-const LEVEL_QUANTILE = 0.4;
-/** Of the energy in a block: what there is between beats. */
-const NOISE_QUANTILE = 0.4;
-/** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
-const LEAST_LEVEL = 0.5;
-/** Every so many samples are enough to judge noise. */
-const NOISE_STEP = 4;
-/** A lead counts by its peaks over its noise, to this power. */
-const QUALITY_POWER = 2;
+/** Samples are gone through so much at a time. */
+const PIECE_SECONDS = 10;
 /** Peaks over noise: less is no ECG. */
 const LEAST_QUALITY = 2.2;
 /** Two candidates are this far apart at the least. */
@@ -63,194 +48,178 @@ const LEAST_HEIGHT = 0.15;
 const PEAK_REACH_SECONDS = 0.07;
 /** Before and after a QRS complex, for its baseline. */
 const BASELINE_SECONDS = 0.12;
+/** An R peak that is nearer to the beginning or the end is of a complex that was not recorded as a whole. */
+const EDGE_SECONDS = 0.05;
 const GAP_SECONDS = 0.1;
 
-/** What is known of a lead over one block and its margins. */
-type Block = {
-  index: number;
-  values: Float64Array;
-  isGap: Uint8Array;
-  energy: Float32Array;
-  peak: number;
-  noise: number;
-};
-type DetectorLead = { signal: LeadSignal; blocks: Block[]; margin: number };
+/** How much each lead counts in a block, all together 1, its energy in the usual beat, and the noise of all. */
+type Shares = { weights: Float64Array; levels: Float64Array; noise: number };
 
 /**
  * Finds the beats of an ECG by all its leads together, in one pass with a bounded memory but for what is found; samples
  * may come in stretches of any length, and the result is the same.
  *
  * Each lead gives its QRS energy, as a share of what is usual in the 9 s before and after; the leads are added up,
- * weighted by how far their peaks are above their noise, and the peaks of the sum are candidates, of which
- * `chooseBeats` takes the beats. The R peak is the largest excursion from the baseline, of all the leads together.
+ * weighted by how far their peaks are above their noise, and the peaks of the sum are candidates. Where the signal of a
+ * lead makes a step, and does not come back, it counts less. Of the candidates `chooseBeats` takes the beats. The R peak
+ * is the largest excursion from the baseline, of all the leads together.
  *
  * @param samplingRates Hz, one a lead
  */
 export function newBeatDetector({ samplingRates }: { samplingRates: readonly number[] }): BeatDetector {
-  const leads: DetectorLead[] = samplingRates.map((samplingRate) => {
-    const signal = newLeadSignal(samplingRate);
-    const margin = Math.ceil(MARGIN_SECONDS * signal.rate);
-    const length = Math.ceil(BLOCK_SECONDS * signal.rate) + 2 * margin + 2;
-    const blocks = Array.from({ length: SLOTS }, () => ({
-      index: -1,
-      values: new Float64Array(length),
-      isGap: new Uint8Array(length),
-      energy: new Float32Array(length),
-      peak: 0,
-      noise: 0,
-    }));
-    return { signal, blocks, margin };
-  });
+  const leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate));
   const shapeLeads = chooseEvenly(leads.length, MAX_SHAPE_LEADS);
+  const pieceLengths = samplingRates.map((samplingRate) => Math.max(1, Math.round(PIECE_SECONDS * samplingRate)));
+  const sampleCounts = samplingRates.map(() => 0);
   const found = newCandidates();
-  let measured = 0;
-  let searched = 0;
-  let sampleCounts = samplingRates.map(() => 0);
   const gaps: { from: number; to: number }[] = [];
+  /** Blocks so far. */
+  let measured = 0;
+  let summed = 0;
 
-  const startOf = (lead: DetectorLead, block: number) => Math.ceil(block * BLOCK_SECONDS * lead.signal.rate);
-
-  function measureBlock(lead: DetectorLead, index: number) {
-    const { signal, margin } = lead;
-    const block = lead.blocks[index % SLOTS];
-    const from = startOf(lead, index);
-    const to = startOf(lead, index + 1);
-    block.index = index;
-    signal.copy(from - margin, block.values, block.isGap);
-    signal.dropBefore(to - margin);
-    measureQrsEnergy(block.values, signal.rate, block.energy);
-    block.peak = 0;
-    for (let i = margin; i < margin + to - from; i++) if (block.energy[i] > block.peak) block.peak = block.energy[i];
-    block.noise = sampledQuantile(block.energy, margin, margin + to - from, NOISE_STEP, NOISE_QUANTILE);
-  }
-
-  /** Of each lead in a block: what its energy is multiplied with, so that the usual beat is 1 in the sum of all. */
-  function weigh(index: number): { factors: number[]; quality: number } {
-    const peaks: number[] = [];
-    const factors: number[] = [];
-    let total = 0;
-    let best = 0;
-    for (const { blocks } of leads) {
-      peaks.length = 0;
-      let here = 0;
-      let noise = 0;
-      let leastNoise = Number.POSITIVE_INFINITY;
-      for (let k = Math.max(0, index - LEVEL_BLOCKS); k < Math.min(measured, index + LEVEL_BLOCKS + 1); k++) {
-        const block = blocks[k % SLOTS];
-        peaks.push(block.peak);
-        if (Math.abs(k - index) <= 1) here = Math.max(here, block.peak);
-        if (k === index) noise = block.noise;
-        if (block.peak > 0) leastNoise = Math.min(leastNoise, block.noise);
-      }
-      peaks.sort((a, b) => a - b);
-      const usual = peaks[Math.floor(LEVEL_QUANTILE * peaks.length)];
-      const level = Math.min(usual, Math.max(here, LEAST_LEVEL * usual));
-      const weight = level > 0 ? (Math.min(here, level) / (noise + 0.02 * level)) ** QUALITY_POWER : 0;
-      factors.push(level > 0 ? weight / level : 0);
-      total += weight;
-      if (level > 0) best = Math.max(best, usual / (leastNoise + 0.02 * usual));
-    }
-    return { factors: factors.map((factor) => (total > 0 ? factor / total : 0)), quality: best };
-  }
-
-  const { rate } = leads[0]?.signal ?? { rate: 1 };
-  const marginOfAll = leads[0]?.margin ?? 0;
+  /** All leads are added up at the rate of the first: places are the numbers of its samples. */
+  const rate = leads[0]?.signal.rate ?? 1;
+  const apart = Math.max(1, Math.round(APART_SECONDS * rate));
   const reach = Math.max(1, Math.round(PEAK_REACH_SECONDS * rate));
+  const far = Math.max(reach, Math.round(BASELINE_SECONDS * rate));
   const excursions = new Float64Array(2 * reach + 1);
-  const energyOfAll = new Float64Array(leads[0]?.blocks[0].energy.length ?? 0);
+  /** The energy of all leads from the place `sumFirst` to `sumEnd`: of two blocks, and as far as candidates are apart. */
+  const sum = new Float64Array(leads.length > 0 ? leads[0].startOf(2) + 2 * (apart + 2) : 0);
+  let sumFirst = -apart - 1;
+  let sumEnd = 0;
+  const newShares = (): Shares => ({
+    weights: new Float64Array(leads.length),
+    levels: new Float64Array(leads.length),
+    noise: 0,
+  });
+  /** Of the block that is searched, and of the one after it. */
+  let shares = newShares();
+  let nextShares = newShares();
+
+  function weigh(index: number, into: Shares) {
+    let total = 0;
+    let noise = 0;
+    let best = 0;
+    for (let l = 0; l < leads.length; l++) {
+      const standing = leads[l].judge(index, measured);
+      into.weights[l] = standing.weight;
+      into.levels[l] = standing.level;
+      total += standing.weight;
+      noise += standing.weight * standing.noise;
+      best = Math.max(best, standing.quality);
+    }
+    const scale = best >= LEAST_QUALITY && total > 0 ? 1 / total : 0;
+    for (let l = 0; l < leads.length; l++) into.weights[l] *= scale;
+    into.noise = noise * scale;
+  }
+
+  function sumBlock(index: number) {
+    const from = sumEnd;
+    sumEnd = leads[0].startOf(index + 1);
+    sum.fill(0, from - sumFirst, sumEnd - sumFirst);
+    for (let l = 0; l < leads.length; l++) {
+      const factor = nextShares.weights[l] / nextShares.levels[l];
+      if (factor === 0) continue;
+      const energy = leads[l].energyOf(index);
+      if (leads[l].signal.rate === rate) {
+        for (let i = from; i < sumEnd; i++) sum[i - sumFirst] += factor * energy[i - from];
+      } else {
+        const start = leads[l].startOf(index);
+        for (let i = from; i < sumEnd; i++) sum[i - sumFirst] += factor * energy[placeIn(leads[l], index, i) - start];
+      }
+    }
+  }
+
+  /** The place in another lead at the time of one in the first, both in a block. */
+  function placeIn(lead: LeadBlocks, index: number, place: number): number {
+    if (lead.signal.rate === rate) return place;
+    const nearest = Math.round(((place + 0.5) * lead.signal.rate) / rate - 0.5);
+    return Math.max(lead.startOf(index), Math.min(lead.startOf(index + 1) - 1, nearest));
+  }
 
   function searchBlock(index: number) {
-    const { factors, quality } = weigh(index);
-    const count = startOf(leads[0], index + 1) - startOf(leads[0], index);
-    if (quality < LEAST_QUALITY) return;
-    const apart = Math.max(1, Math.round(APART_SECONDS * rate));
-    const from = marginOfAll - apart - 1;
-    const to = marginOfAll + count + apart + 1;
-    energyOfAll.fill(0);
-    for (const [l, lead] of leads.entries()) addEnergy(lead, index, factors[l], from, to);
-    for (let i = marginOfAll; i < marginOfAll + count; i++) {
-      const height = energyOfAll[i];
-      if (height < LEAST_HEIGHT || height < energyOfAll[i - 1] || height < energyOfAll[i + 1]) continue;
-      if (isHighest(energyOfAll, i, apart)) addCandidate(index, i, height, factors);
+    const to = leads[0].startOf(index + 1) - sumFirst;
+    for (let i = leads[0].startOf(index) - sumFirst; i < to; i++) {
+      const height = sum[i];
+      if (height < LEAST_HEIGHT || height < sum[i - 1] || height < sum[i + 1]) continue;
+      if (isHighest(sum, i, apart)) addCandidate(index, sumFirst + i);
     }
+    const drop = Math.max(0, to - apart - 1);
+    sum.copyWithin(0, drop, sumEnd - sumFirst);
+    sumFirst += drop;
   }
 
-  function addEnergy(lead: DetectorLead, index: number, factor: number, from: number, to: number) {
-    if (factor === 0) return;
-    const { energy } = lead.blocks[index % SLOTS];
-    if (lead.signal.rate === rate) {
-      for (let i = from; i < to; i++) energyOfAll[i] += factor * energy[i];
-    } else {
-      const map = newMap(lead, index);
-      for (let i = from; i < to; i++) energyOfAll[i] += factor * energy[map(i)];
-    }
-  }
-
-  /** From a place in the first lead's block to the one of the same time in another lead's. */
-  function newMap(lead: DetectorLead, index: number): (i: number) => number {
-    const ratio = lead.signal.rate / rate;
-    const ours = startOf(leads[0], index) - marginOfAll;
-    const theirs = startOf(lead, index) - lead.margin;
-    const last = lead.blocks[0].energy.length - 1;
-    return (i) => Math.min(last, Math.max(0, Math.round((ours + i) * ratio) - theirs));
-  }
-
-  function addCandidate(index: number, at: number, height: number, factors: number[]) {
-    const peak = findPeak(index, at, factors);
-    found.times.push((startOf(leads[0], index) - marginOfAll + peak + 0.5) / rate - 0.5 / samplingRates[0]);
+  function addCandidate(index: number, place: number) {
+    const height = heightAt(index, place);
+    if (height < LEAST_HEIGHT) return;
+    const peak = findPeak(place);
+    found.times.push((peak + 0.5) / rate - 0.5 / samplingRates[0]);
     found.heights.push(height);
+    found.noises.push(shares.noise);
     for (const l of shapeLeads) {
-      const lead = leads[l];
-      const { values } = lead.blocks[index % SLOTS];
-      const center = lead.signal.rate === rate ? peak : newMap(lead, index)(Math.round(peak));
-      found.shapeScales.push(readShape(values, lead.signal.rate, center, SHAPE) / lead.signal.factor);
+      const { signal } = leads[l];
+      const center = ((peak + 0.5) * signal.rate) / rate - 0.5 - signal.first;
+      found.shapeScales.push(readShape(signal.values, signal.rate, center, SHAPE) / signal.factor);
       found.shapes.pushAll(SHAPE);
     }
   }
 
+  /** By square roots: what several leads have a little of is more than what one has much of. */
+  function heightAt(index: number, place: number): number {
+    let root = 0;
+    for (let l = 0; l < leads.length; l++) {
+      if (shares.weights[l] === 0) continue;
+      const energy = leads[l].trustedEnergy(index, placeIn(leads[l], index, place));
+      root += shares.weights[l] * Math.sqrt(energy / shares.levels[l]);
+    }
+    return root * root;
+  }
+
   /** The largest excursion from the baseline near a steep place, all leads together: a place between samples. */
-  function findPeak(index: number, at: number, factors: number[]): number {
+  function findPeak(place: number): number {
     excursions.fill(0);
-    for (const [l, lead] of leads.entries()) {
-      const factor = factors[l];
+    for (let l = 0; l < leads.length; l++) {
+      const factor = shares.weights[l] / shares.levels[l];
       if (factor === 0) continue;
-      const { values } = lead.blocks[index % SLOTS];
-      const far = Math.max(reach, Math.round(BASELINE_SECONDS * rate));
-      if (lead.signal.rate === rate) {
+      const { values, first, rate: ownRate } = leads[l].signal;
+      if (ownRate === rate) {
+        const at = place - first;
         const baseline = (values[at - far] + values[at + far]) / 2;
         for (let i = 0; i <= 2 * reach; i++) excursions[i] += factor * Math.abs(values[at - reach + i] - baseline);
       } else {
-        const map = newMap(lead, index);
-        const baseline = (values[map(at - far)] + values[map(at + far)]) / 2;
-        for (let i = 0; i <= 2 * reach; i++) excursions[i] += factor * Math.abs(values[map(at - reach + i)] - baseline);
+        const valueAt = (near: number) => values[Math.round(((near + 0.5) * ownRate) / rate - 0.5) - first];
+        const baseline = (valueAt(place - far) + valueAt(place + far)) / 2;
+        for (let i = 0; i <= 2 * reach; i++) excursions[i] += factor * Math.abs(valueAt(place - reach + i) - baseline);
       }
     }
     let best = 0;
     for (let i = 1; i < excursions.length; i++) if (excursions[i] > excursions[best]) best = i;
-    return at - reach + best + vertexOf(excursions, best);
+    return place - reach + best + vertexOf(excursions, best);
   }
 
-  function advance(isLast: boolean) {
-    for (;;) {
-      const isReady = leads.every((lead) => lead.signal.count() >= startOf(lead, measured + 1) + lead.margin + 2);
-      const isLeft = isLast && leads.some((lead) => lead.signal.count() > startOf(lead, measured));
-      if (!isReady && !isLeft) break;
-      for (const lead of leads) measureBlock(lead, measured);
-      findGaps(measured);
-      measured++;
-      if (measured - searched > LEVEL_BLOCKS) searchBlock(searched++);
-    }
-    if (isLast) while (searched < measured) searchBlock(searched++);
+  function measureNext() {
+    for (const lead of leads) lead.measure(measured);
+    findGaps(measured);
+    measured++;
+    if (measured - summed > LEVEL_BLOCKS) sumNext();
+  }
+
+  /** And searches the block before: a peak at its end has its neighbours now. */
+  function sumNext() {
+    weigh(summed, nextShares);
+    sumBlock(summed);
+    if (summed > 0) searchBlock(summed - 1);
+    summed++;
+    [shares, nextShares] = [nextShares, shares];
   }
 
   /** Stretches of a block in which no lead is there. */
   function findGaps(index: number) {
-    const count = startOf(leads[0], index + 1) - startOf(leads[0], index);
-    const maps = leads.map((lead) => (lead.signal.rate === rate ? (i: number) => i : newMap(lead, index)));
-    if (leads.some(({ blocks }) => !blocks[index % SLOTS].isGap.includes(1))) return;
-    for (let i = marginOfAll; i < marginOfAll + count; i++) {
-      if (!leads.every(({ blocks }, l) => blocks[index % SLOTS].isGap[maps[l](i)] === 1)) continue;
-      const from = (startOf(leads[0], index) - marginOfAll + i) / rate;
+    if (leads.some((lead) => lead.signal.lastGap < lead.startOf(index))) return;
+    for (let place = leads[0].startOf(index); place < leads[0].startOf(index + 1); place++) {
+      const isMeasured = leads.some((lead) => lead.signal.isGap[placeIn(lead, index, place) - lead.signal.first] === 0);
+      if (isMeasured) continue;
+      const from = place / rate;
       const last = gaps.at(-1);
       if (last && from - last.to < 0.5 / rate) last.to = from + 1 / rate;
       else gaps.push({ from, to: from + 1 / rate });
@@ -258,19 +227,32 @@ export function newBeatDetector({ samplingRates }: { samplingRates: readonly num
   }
 
   return {
-    push(pieces) {
-      for (const [l, { signal }] of leads.entries()) if (pieces[l]) signal.push(pieces[l]);
-      sampleCounts = sampleCounts.map((count, l) => count + (pieces[l]?.length ?? 0));
-      if (leads.length > 0) advance(false);
+    push(samples) {
+      const pieceCounts = pieceLengths.map((length, l) => Math.ceil((samples[l]?.length ?? 0) / length));
+      for (let piece = 0; piece < Math.max(...pieceCounts, 0); piece++) {
+        for (let l = 0; l < leads.length; l++) {
+          if (piece >= pieceCounts[l]) continue;
+          leads[l].signal.push(samples[l].subarray(piece * pieceLengths[l], (piece + 1) * pieceLengths[l]));
+        }
+        while (leads.every((lead) => lead.isReady(measured))) measureNext();
+      }
+      for (let l = 0; l < leads.length; l++) sampleCounts[l] += samples[l]?.length ?? 0;
     },
     finish() {
       for (const { signal } of leads) signal.finish();
-      if (leads.length > 0) advance(true);
+      let blockCount = measured;
+      while (leads.some((lead) => lead.signal.end > lead.startOf(blockCount))) blockCount++;
+      while (measured < blockCount) measureNext();
+      while (summed < measured) sumNext();
+      if (measured > 0) {
+        sum.fill(0, sumEnd - sumFirst);
+        searchBlock(measured - 1);
+      }
       const duration = Math.max(0, ...sampleCounts.map((count, l) => count / samplingRates[l]));
       const known = gaps
         .map(({ from, to }) => ({ from, to: Math.min(to, duration) }))
         .filter(({ from, to }) => to - from > GAP_SECONDS);
-      return { ...toBeats(found, shapeLeads, known), duration };
+      return toBeats(found, shapeLeads, known, duration);
     },
   };
 }
@@ -285,6 +267,7 @@ export function findBeats(leads: readonly { samples: Int32Array; samplingRate: n
 type Candidates = {
   times: Growing<Float64Array>;
   heights: Growing<Float32Array>;
+  noises: Growing<Float32Array>;
   shapes: Growing<Int8Array>;
   shapeScales: Growing<Float32Array>;
 };
@@ -293,34 +276,35 @@ function newCandidates(): Candidates {
   return {
     times: newGrowing((length) => new Float64Array(length)),
     heights: newGrowing((length) => new Float32Array(length)),
+    noises: newGrowing((length) => new Float32Array(length)),
     shapes: newGrowing((length) => new Int8Array(length)),
     shapeScales: newGrowing((length) => new Float32Array(length)),
   };
 }
 
-function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"]): Omit<Beats, "duration"> {
+function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], duration: number): Beats {
   const times = found.times.values();
-  const chosen = chooseBeats(times, found.heights.values());
+  const heights = found.heights.values();
   const isInGap = newGapTest(gaps);
-  const kept = chosen.filter((at) => times[at] >= 0 && !isInGap(times[at], times[at]));
-  const perBeat = SHAPE_POINTS * shapeLeads.length;
-  const shapes = new Int8Array(kept.length * perBeat);
-  const shapeScales = new Float32Array(kept.length * shapeLeads.length);
-  for (const [i, at] of kept.entries()) {
-    shapes.set(found.shapes.values().subarray(at * perBeat, (at + 1) * perBeat), i * perBeat);
-    for (let l = 0; l < shapeLeads.length; l++) {
-      shapeScales[i * shapeLeads.length + l] = found.shapeScales.values()[at * shapeLeads.length + l];
-    }
-  }
+  const kept = chooseBeats({ times, heights, noises: found.noises.values() }).filter(
+    (at) => times[at] >= EDGE_SECONDS && times[at] <= duration - EDGE_SECONDS && !isInGap(times[at], times[at]),
+  );
   return {
     times: Float64Array.from(kept, (at) => times[at]),
     afterGap: Uint8Array.from(kept, (at, i) => (i > 0 && isInGap(times[kept[i - 1]], times[at]) ? 1 : 0)),
-    heights: Float32Array.from(kept, (at) => found.heights.values()[at]),
-    shapes,
-    shapeScales,
+    heights: Float32Array.from(kept, (at) => heights[at]),
+    shapes: pick(found.shapes.values(), kept, SHAPE_POINTS * shapeLeads.length),
+    shapeScales: pick(found.shapeScales.values(), kept, shapeLeads.length),
     shapeLeads,
     gaps,
+    duration,
   };
+}
+
+/** Of values that are so many a candidate, those of the ones that are kept; they take their place. */
+function pick<T extends Float32Array | Int8Array>(values: T, kept: readonly number[], each: number): T {
+  for (const [i, at] of kept.entries()) values.copyWithin(i * each, at * each, (at + 1) * each);
+  return values.slice(0, kept.length * each) as T;
 }
 
 /** Whether any gap meets the time from one moment to another; the moments do not go back. */
@@ -382,13 +366,4 @@ function readShape(values: Float64Array, rate: number, center: number, shape: In
   const scale = largest > 0 ? 127 / largest : 0;
   for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((SHAPE_VALUES[i] - mean) * scale);
   return largest;
-}
-
-const QUANTILE_ROOM = new Float32Array(4096);
-
-function sampledQuantile(values: Float32Array, from: number, to: number, step: number, share: number): number {
-  let count = 0;
-  for (let i = from; i < to && count < QUANTILE_ROOM.length; i += step) QUANTILE_ROOM[count++] = values[i];
-  const sorted = QUANTILE_ROOM.subarray(0, count).sort();
-  return count === 0 ? 0 : sorted[Math.floor(share * count)];
 }

@@ -1,3 +1,5 @@
+import { takeQuantile } from "./quantile.ts";
+
 /*
  * What speaks for a beat is the logarithm of its height over the threshold; what the intervals between beats cost is in
  * the same unit. The values were chosen on 22 MIT-BIH records, by the first lead, by the second and by both; a change of
@@ -18,7 +20,7 @@ const T_WAVE_SHARE = 0.5;
 const T_WAVE_WEIGHT = 1;
 /** An interval shorter than this share of the usual costs more the shorter it is. */
 const EARLY_SHARE = 0.7;
-const EARLY_COST = 0.5;
+const EARLY_COST = 0.3;
 /** And one longer than this, more the longer it is: beats have been missed, so that lower ones are looked for. */
 const LATE_SHARE = 1.4;
 const LATE_COST = 0.65;
@@ -33,10 +35,13 @@ const LONGEST_RR_SECONDS = 4;
 /** Candidates before and after that the threshold is set by; it is set anew after so many. */
 const THRESHOLD_SPAN = 100;
 const THRESHOLD_STEP = 20;
-/** The threshold is at this height, but for how few candidates there are about it. */
-const THRESHOLD_HEIGHT = 0.36;
-const THRESHOLD_TIGHTNESS = 1.6;
+/** The threshold is at this height and so much more for the noise, but for how few candidates there are about it. */
+const THRESHOLD_HEIGHT = 0.25;
+const THRESHOLD_NOISES = 0.85;
+const THRESHOLD_TIGHTNESS = 2;
 const THRESHOLD_RANGE = { from: 0.19, to: 0.75 };
+/** And no lower than this many times the noise where the candidate is. */
+const LEAST_NOISES = 2;
 /** A candidate so near to a higher one is its P or T wave, whatever it is otherwise: it does not set the threshold. */
 const AFTER_SECONDS = 0.33;
 const BEFORE_SECONDS = 0.2;
@@ -45,19 +50,27 @@ const HIGHER_SHARE = 0.8;
 const BIN_WIDTH = 0.05;
 const SMOOTHING = 0.12;
 
+/** Waves that may be beats, in the order of their times: a place in each list. */
+export type Candidates = {
+  /** Seconds. */
+  times: Float64Array;
+  /** Shares of what is usual for a beat. */
+  heights: Float32Array;
+  /** What there is between beats nearby, as such shares. */
+  noises: Float32Array;
+};
+
 /**
  * Takes the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
  * intervals between them, found by dynamic programming, as each interval depends on which beats are taken. The threshold
- * lies where there are the fewest candidates, between the heights of beats and of other waves nearby.
+ * lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and above the noise.
  *
- * @param times seconds, rising
- * @param heights of the candidates, as a share of what is usual for a beat
  * @returns the numbers of those that are beats
  */
-export function chooseBeats(times: Float64Array, heights: Float32Array): number[] {
+export function chooseBeats({ times, heights, noises }: Candidates): number[] {
   const count = times.length;
   const logs = Float64Array.from(heights, (height) => Math.log(height));
-  const gains = findThresholds(times, logs);
+  const gains = findThresholds(times, logs, noises);
   for (let k = 0; k < count; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
   const usual = usualIntervals(times, gains);
 
@@ -104,30 +117,35 @@ const T_WAVE_LOG = Math.log(T_WAVE_SHARE);
 
 /** The usual interval about each candidate, in seconds: the median of those between candidates over the threshold. */
 function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array {
-  const usual = new Float64Array(times.length);
-  const intervals: number[] = [];
+  const count = times.length;
+  const usual = new Float64Array(count);
+  const intervals = new Float64Array(count);
   /** How many intervals end at a candidate or before it. */
-  const known = new Int32Array(times.length);
+  const known = new Int32Array(count);
+  let total = 0;
   let last = -1;
-  for (let k = 0; k < times.length; k++) {
+  for (let k = 0; k < count; k++) {
     if (gains[k] > 0) {
-      if (last >= 0) intervals.push(times[k] - times[last]);
+      if (last >= 0) intervals[total++] = times[k] - times[last];
       last = k;
     }
-    known[k] = intervals.length;
+    known[k] = total;
   }
+  const near = new Float64Array(2 * USUAL_INTERVALS);
   let done = -1;
   let value = DEFAULT_RR_SECONDS;
-  for (let k = 0; k < times.length; k++) {
+  for (let k = 0; k < count; k++) {
     // One beat more or less among thirty changes little.
     const step = known[k] >> 2;
     if (step !== done) {
       done = step;
-      const near = intervals
-        .slice(Math.max(0, known[k] - USUAL_INTERVALS), known[k] + USUAL_INTERVALS)
-        .filter((rr) => rr > PLAUSIBLE_RR_SECONDS.from && rr < PLAUSIBLE_RR_SECONDS.to);
-      near.sort((a, b) => a - b);
-      value = near.length > 0 ? near[near.length >> 1] : DEFAULT_RR_SECONDS;
+      let plausible = 0;
+      const to = Math.min(total, known[k] + USUAL_INTERVALS);
+      for (let i = Math.max(0, known[k] - USUAL_INTERVALS); i < to; i++) {
+        const rr = intervals[i];
+        if (rr > PLAUSIBLE_RR_SECONDS.from && rr < PLAUSIBLE_RR_SECONDS.to) near[plausible++] = rr;
+      }
+      value = takeQuantile(near, plausible, 0.5) || DEFAULT_RR_SECONDS;
     }
     usual[k] = value;
   }
@@ -135,14 +153,21 @@ function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array 
 }
 
 /** The threshold about each candidate, as a logarithm. */
-function findThresholds(times: Float64Array, logs: Float64Array): Float64Array {
+function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32Array): Float64Array {
   const count = times.length;
   const bins = Int32Array.from(logs, (log) => Math.floor((log - FIRST_BIN) / BIN_WIDTH));
   for (let k = 0; k < count; k++) if (isByHigher(times, logs, k)) bins[k] = -1;
   const thresholds = new Float64Array(count);
   for (let k = 0; k < count; k += THRESHOLD_STEP) {
-    const threshold = findValley(bins, Math.max(0, k - THRESHOLD_SPAN), Math.min(count, k + THRESHOLD_SPAN));
-    thresholds.fill(threshold, k, k + THRESHOLD_STEP);
+    const from = Math.max(0, k - THRESHOLD_SPAN);
+    const to = Math.min(count, k + THRESHOLD_SPAN);
+    let noise = 0;
+    for (let i = from; i < to; i++) noise += noises[i] / (to - from);
+    const habit = Math.min(THRESHOLD_RANGE.to, THRESHOLD_HEIGHT + THRESHOLD_NOISES * noise);
+    const threshold = findValley(bins, from, to, Math.log(habit));
+    for (let i = k; i < Math.min(count, k + THRESHOLD_STEP); i++) {
+      thresholds[i] = Math.max(threshold, Math.log(LEAST_NOISES * noises[i]));
+    }
   }
   return thresholds;
 }
@@ -164,17 +189,16 @@ const FIRST_BIN = Math.log(THRESHOLD_RANGE.from) - REACH * BIN_WIDTH;
 const BINS = Math.ceil((Math.log(THRESHOLD_RANGE.to) - FIRST_BIN) / BIN_WIDTH) + REACH;
 
 /** Where there are the fewest candidates: their smoothed histogram, as a share of them all, weighed against habit. */
-function findValley(bins: Int32Array, from: number, to: number): number {
+function findValley(bins: Int32Array, from: number, to: number, habit: number): number {
   const histogram = new Float64Array(BINS);
   for (let k = from; k < to; k++) if (bins[k] >= 0 && bins[k] < BINS) histogram[bins[k]]++;
-  let best = Math.log(THRESHOLD_HEIGHT);
+  let best = habit;
   let least = Number.POSITIVE_INFINITY;
   for (let bin = REACH; bin < BINS - REACH; bin++) {
     let density = 0;
     for (let i = -REACH; i <= REACH; i++) density += KERNEL[i + REACH] * histogram[bin + i];
     const log = FIRST_BIN + (bin + 0.5) * BIN_WIDTH;
-    const cost =
-      (20 * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - Math.log(THRESHOLD_HEIGHT)) ** 2;
+    const cost = (20 * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - habit) ** 2;
     if (cost < least) {
       least = cost;
       best = log;

@@ -4,133 +4,130 @@ import { MISSING } from "../recording/recording.ts";
 const INTERNAL_RATE_HZ = 100;
 /** A group is a gap when no more than this share of it was measured. */
 const GAP_SHARE = 0.5;
-
-/** A lead at a rate at which beats are looked for: sums of so many samples each, and how they come in. */
-export type LeadSignal = {
-  /** Hz */
-  rate: number;
-  /** Samples that are added up to one: its time is that of their middle. */
-  factor: number;
-  /** How many there are so far, the ones that were dropped among them. */
-  count: () => number;
-  push: (samples: Int32Array) => void;
-  /** Whatever is left of the last one comes out: there are no more samples. */
-  finish: () => void;
-  /** Copies from `from` on; before the first and after the last the signal goes on at its level, as a gap. */
-  copy: (from: number, values: Float64Array, isGap: Uint8Array) => void;
-  /** Those before it are not needed again. */
-  dropBefore: (index: number) => void;
-};
+/** Sums before the first sample are no fewer than this, at whatever rate. */
+const LEAST_MARGIN = 4;
 
 /**
- * Adds up samples in groups until there are 100 to 200 a second: enough for the waves of a beat, and the sums of integers
- * are exact. In a gap the signal stays at its level, and goes on from there after it, so that a gap is no wave.
- *
- * @param samplingRate Hz
+ * A lead at a rate at which beats are looked for, as it comes in: samples are added up in groups until there are 100 to
+ * 200 a second, enough for the waves of a beat, and the sums of integers are exact. In a gap the signal stays at its
+ * level, and goes on from there after it, so that a gap is no wave; so it does before the first sample and after the last.
  */
-export function newLeadSignal(samplingRate: number): LeadSignal {
-  const factor = Math.max(1, Math.floor(samplingRate / INTERNAL_RATE_HZ));
-  let values = new Float64Array(1024);
-  let gaps = new Uint8Array(1024);
-  let first = 0;
-  let length = 0;
-  let sum = 0;
-  let present = 0;
-  let inGroup = 0;
-  let level = 0;
+export class LeadSignal {
+  /** Hz */
+  readonly rate: number;
+  /** Samples that are added up to one: its time is that of their middle. */
+  readonly factor: number;
+  /** From the sum numbered `first` on: those before it were dropped. */
+  values: Float64Array;
+  /** Of each value: 1 where it was not measured. */
+  isGap: Uint8Array;
+  first: number;
+  /** The number of the next sum to come. */
+  end = 0;
+  /** The number of the last that was not measured. */
+  lastGap = -1;
+  /** What has been added up of the next sum. */
+  private sum = 0;
+  private present = 0;
+  private inGroup = 0;
+  private level = 0;
   /** What is taken off so that the signal goes on where it was before a gap. */
-  let offset = 0;
-  let isHeld = true;
+  private offset = 0;
+  private isHeld = true;
 
-  function add(sample: number) {
-    if (sample !== MISSING) {
-      sum += sample;
-      present++;
-    }
-    if (++inGroup === factor) endGroup();
+  /**
+   * @param samplingRate Hz
+   * @param marginSeconds that are there before the first sample, as a gap
+   */
+  constructor(samplingRate: number, marginSeconds: number) {
+    this.factor = Math.max(1, Math.floor(samplingRate / INTERNAL_RATE_HZ));
+    this.rate = samplingRate / this.factor;
+    this.first = -Math.max(LEAST_MARGIN, Math.ceil(marginSeconds * this.rate));
+    this.values = new Float64Array(4096);
+    this.isGap = new Uint8Array(4096).fill(1, 0, -this.first);
   }
 
-  function append(value: number, isGap: 0 | 1) {
-    reserve(1);
-    values[length] = value;
-    gaps[length++] = isGap;
-  }
-
-  function reserve(count: number) {
-    if (length + count <= values.length) return;
-    const room = Math.max(2 * values.length, length + count);
-    const widerValues = new Float64Array(room);
-    widerValues.set(values.subarray(0, length));
-    values = widerValues;
-    const widerGaps = new Uint8Array(room);
-    widerGaps.set(gaps.subarray(0, length));
-    gaps = widerGaps;
-  }
-
-  function endGroup() {
-    if (present <= inGroup * GAP_SHARE) {
-      isHeld = true;
-      append(level, 1);
-    } else {
-      const value = present === factor ? sum : (sum / present) * factor;
-      if (isHeld) offset = value - level;
-      isHeld = false;
-      level = value - offset;
-      append(level, 0);
-    }
-    sum = 0;
-    present = 0;
-    inGroup = 0;
-  }
-
-  return {
-    rate: samplingRate / factor,
-    factor,
-    count: () => first + length,
-    push(samples) {
-      let at = 0;
-      for (; at < samples.length && inGroup > 0; at++) add(samples[at]);
-      // Whole groups without a gap, as most are, in a loop of their own: it takes most of the time.
-      reserve(Math.ceil((samples.length - at) / factor));
-      for (; at + factor <= samples.length; at += factor) {
-        let whole = 0;
-        let hasGap = isHeld;
-        for (let i = at; i < at + factor; i++) {
-          const sample = samples[i];
-          whole += sample;
-          if (sample === MISSING) hasGap = true;
-        }
-        if (hasGap) for (let i = at; i < at + factor; i++) add(samples[i]);
-        else {
-          level = whole - offset;
-          values[length] = level;
-          gaps[length++] = 0;
-        }
+  push(samples: Int32Array): void {
+    const { factor } = this;
+    this.reserve(Math.ceil(samples.length / factor) + 1);
+    let at = 0;
+    while (at < samples.length && this.inGroup > 0) this.add(samples[at++]);
+    // Whole groups without a gap, as most are, in a loop of their own: it takes most of the time.
+    if (!this.isHeld && !samples.includes(MISSING)) {
+      const { values, offset } = this;
+      const from = this.end - this.first;
+      const to = from + Math.floor((samples.length - at) / factor);
+      for (let i = from; i < to; i++) {
+        let sum = 0;
+        for (const next = at + factor; at < next; at++) sum += samples[at];
+        values[i] = sum - offset;
       }
-      for (; at < samples.length; at++) add(samples[at]);
-    },
-    finish() {
-      if (inGroup > 0) endGroup();
-    },
-    copy(from, into, isGap) {
-      const at = from - first;
-      const start = Math.min(into.length, Math.max(0, -at));
-      const end = Math.max(start, Math.min(into.length, length - at));
-      into.fill(length > 0 ? values[0] : 0, 0, start);
-      isGap.fill(1, 0, start);
-      into.set(values.subarray(at + start, at + end), start);
-      isGap.set(gaps.subarray(at + start, at + end), start);
-      into.fill(length > 0 ? values[length - 1] : 0, end);
-      isGap.fill(1, end);
-    },
-    dropBefore(index) {
-      const drop = Math.min(length, index - first);
-      // Not at once: moving the rest costs as much as they are.
-      if (drop < 0.5 * values.length) return;
-      values.copyWithin(0, drop, length);
-      gaps.copyWithin(0, drop, length);
-      length -= drop;
-      first += drop;
-    },
-  };
+      if (to > from) this.level = values[to - 1];
+      this.isGap.fill(0, from, to);
+      this.end += to - from;
+    }
+    while (at < samples.length) this.add(samples[at++]);
+  }
+
+  /** Whatever is left of the last group comes out: there are no more samples. */
+  finish(): void {
+    if (this.inGroup > 0) this.endGroup();
+  }
+
+  /** As a gap, up to the sum of this number. */
+  extendTo(end: number): void {
+    if (end <= this.end) return;
+    this.reserve(end - this.end);
+    this.values.fill(this.level, this.end - this.first, end - this.first);
+    this.isGap.fill(1, this.end - this.first, end - this.first);
+    this.end = end;
+    this.lastGap = end - 1;
+  }
+
+  /** The sums before this number are not needed again. */
+  dropBefore(number: number): void {
+    const drop = Math.min(this.end, number) - this.first;
+    // Not at once: moving the rest costs as much as they are.
+    if (drop < 0.5 * this.values.length) return;
+    this.values.copyWithin(0, drop, this.end - this.first);
+    this.isGap.copyWithin(0, drop, this.end - this.first);
+    this.first += drop;
+  }
+
+  private add(sample: number): void {
+    if (sample !== MISSING) {
+      this.sum += sample;
+      this.present++;
+    }
+    if (++this.inGroup === this.factor) this.endGroup();
+  }
+
+  private endGroup(): void {
+    const isGap = this.present <= this.inGroup * GAP_SHARE;
+    if (!isGap) {
+      const value = this.present === this.factor ? this.sum : (this.sum / this.present) * this.factor;
+      if (this.isHeld) this.offset = value - this.level;
+      this.level = value - this.offset;
+    }
+    this.isHeld = isGap;
+    this.values[this.end - this.first] = this.level;
+    this.isGap[this.end - this.first] = isGap ? 1 : 0;
+    if (isGap) this.lastGap = this.end;
+    this.end++;
+    this.sum = 0;
+    this.present = 0;
+    this.inGroup = 0;
+  }
+
+  private reserve(count: number): void {
+    const length = this.end - this.first;
+    if (length + count <= this.values.length) return;
+    const room = Math.max(2 * this.values.length, length + count);
+    const values = new Float64Array(room);
+    values.set(this.values.subarray(0, length));
+    this.values = values;
+    const isGap = new Uint8Array(room);
+    isGap.set(this.isGap.subarray(0, length));
+    this.isGap = isGap;
+  }
 }

@@ -1,0 +1,148 @@
+import { LeadSignal } from "./lead-signal.ts";
+import { measureQrsEnergy } from "./qrs-energy.ts";
+import { takeQuantile } from "./quantile.ts";
+
+const BLOCK_SECONDS = 2;
+/** About a block, for what is measured over time. */
+const MARGIN_SECONDS = 0.5;
+/** A lead is judged by this many blocks before and after. */
+export const LEVEL_BLOCKS = 4;
+/** Those, the block, and the one before it, which is searched last. */
+const SLOTS = 2 * LEVEL_BLOCKS + 2;
+/** No beat is to be seen at a lower rate. */
+const LEAST_RATE_HZ = 4;
+
+/** Of the peaks of those blocks: below the middle, so that a few extrasystoles do not set it. */
+const LEVEL_QUANTILE = 0.4;
+/** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
+const LEAST_LEVEL = 0.5;
+/** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
+const MOST_LEVELS = 2;
+/** Of the energy in a block: what there is between beats. */
+const NOISE_QUANTILE = 0.4;
+/** Every so many samples are enough to judge noise. */
+const NOISE_STEP = 4;
+/** As a share of the level: less does not count, or a lead whose signal has gone would be the best. */
+const LEAST_NOISE = 0.02;
+/** A lead counts by its peaks over its noise, to this power. */
+const QUALITY_POWER = 2;
+
+/** About a place: a wave rises and falls within this time before and after, a step or a slower wave does not. */
+const RETURN_SECONDS = 0.084;
+/** A QRS complex goes back by no less than this share of how far it went. */
+const RETURN_SHARE = 0.6;
+/** What is left of the energy where the signal does not go back at all. */
+const ONE_WAY_TRUST = 0.4;
+
+/** What there is of a lead in a block. */
+export type Standing = {
+  /** How much it counts beside other leads. */
+  weight: number;
+  /** Its energy in the usual beat. */
+  level: number;
+  /** Its energy between beats, as a share of the level. */
+  noise: number;
+  /** What is usual of its peaks, over the least noise that there is. */
+  quality: number;
+};
+
+/** The energy of one lead, in blocks of 2 s. Of these the last few are known. */
+export class LeadBlocks {
+  readonly signal: LeadSignal;
+  /** Samples before and after a block that must be there. */
+  readonly margin: number;
+  private readonly blocks: { energy: Float64Array; peak: number; noise: number }[];
+  private readonly room: Float64Array;
+
+  constructor(samplingRate: number) {
+    this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
+    this.margin = -this.signal.first;
+    const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
+    this.blocks = Array.from({ length: SLOTS }, () => ({ energy: new Float64Array(length), peak: 0, noise: 0 }));
+    this.room = new Float64Array(length + SLOTS);
+  }
+
+  /** Of the first sample of a block. */
+  startOf(block: number): number {
+    return Math.ceil(block * BLOCK_SECONDS * this.signal.rate);
+  }
+
+  /** Whether all of a block has come, and its margin. */
+  isReady(block: number): boolean {
+    return this.signal.end >= this.startOf(block + 1) + this.margin;
+  }
+
+  /** From its start on. */
+  energyOf(block: number): Float64Array {
+    return this.blocks[block % SLOTS].energy;
+  }
+
+  /** Blocks are measured one after the other. What is not there of one is a gap. */
+  measure(index: number): void {
+    const { signal, margin, room } = this;
+    const block = this.blocks[index % SLOTS];
+    const from = this.startOf(index);
+    const count = this.startOf(index + 1) - from;
+    signal.extendTo(from + count + margin);
+    signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
+    const { energy } = block;
+    if (signal.rate >= LEAST_RATE_HZ) measureQrsEnergy(signal.values, signal.rate, from - signal.first, energy, count);
+    let peak = 0;
+    for (let i = 0; i < count; i++) if (energy[i] > peak) peak = energy[i];
+    block.peak = peak;
+    let sampled = 0;
+    for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
+    block.noise = takeQuantile(room, sampled, NOISE_QUANTILE);
+  }
+
+  /**
+   * How good the lead is in a block: how far its peak is above its noise, by what is usual in the blocks about it.
+   *
+   * @param measured blocks so far
+   */
+  judge(index: number, measured: number): Standing {
+    const { blocks, room } = this;
+    const from = Math.max(0, index - LEVEL_BLOCKS);
+    const count = Math.min(measured, index + LEVEL_BLOCKS + 1) - from;
+    let here = 0;
+    let leastNoise = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < count; k++) {
+      const { peak, noise } = blocks[(from + k) % SLOTS];
+      room[k] = peak;
+      if (Math.abs(from + k - index) <= 1) here = Math.max(here, peak);
+      if (peak > 0) leastNoise = Math.min(leastNoise, noise);
+    }
+    const usual = takeQuantile(room, count, LEVEL_QUANTILE);
+    const level = Math.min(usual, Math.max(here, LEAST_LEVEL * usual));
+    if (level === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
+
+    const { peak, noise } = blocks[index % SLOTS];
+    for (let k = 0; k < count; k++) room[k] = blocks[(from + k) % SLOTS].noise;
+    // A flat stretch has no noise: what is usual counts there.
+    const noiseHere = Math.max(noise, takeQuantile(room, count, 0.5));
+    const clear = Math.min(peak, level) * Math.min(1, (MOST_LEVELS * level) / peak);
+    return {
+      weight: peak > 0 ? (clear / (noiseHere + LEAST_NOISE * level)) ** QUALITY_POWER : 0,
+      level,
+      noise: noiseHere / level,
+      quality: usual / (leastNoise + LEAST_NOISE * usual),
+    };
+  }
+
+  /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
+  trustedEnergy(index: number, place: number): number {
+    const { values, rate, first } = this.signal;
+    const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));
+    const center = place - first;
+    let up = 0;
+    let down = 0;
+    for (let i = center - reach + 1; i <= center + reach; i++) {
+      const change = values[i] - values[i - 1];
+      if (change > 0) up += change;
+      else down -= change;
+    }
+    const share = Math.min(up, down) / (Math.max(up, down) || 1);
+    const trust = Math.min(1, ONE_WAY_TRUST + ((1 - ONE_WAY_TRUST) * share) / RETURN_SHARE);
+    return trust * this.energyOf(index)[place - this.startOf(index)];
+  }
+}
