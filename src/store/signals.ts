@@ -104,6 +104,8 @@ export class SignalEncoder {
 /** Samples that are added at one end and taken at the other; copied only where what is taken was added in parts. */
 class SampleQueue {
   private parts: Int32Array[] = [];
+  /** Where parts are put together: the same memory each time, as memory that is let go of is not free at once. */
+  private room = new Int32Array(0);
   length = 0;
 
   constructor(samples: Int32Array) {
@@ -115,28 +117,28 @@ class SampleQueue {
     this.length += samples.length;
   }
 
-  /** The next samples, fewer at the end. */
+  /** The next samples, fewer at the end: a view that is good until the next are taken. */
   take(count: number): Int32Array {
-    const [first] = this.parts;
     const wanted = Math.min(count, this.length);
-    if (wanted === 0) return new Int32Array(0);
     this.length -= wanted;
-    if (first.length > wanted) {
-      this.parts[0] = first.subarray(wanted);
-      return first.subarray(0, wanted);
-    }
-    if (first.length === wanted) return this.parts.shift() ?? first;
-    const taken = new Int32Array(wanted);
-    let position = 0;
-    while (position < wanted) {
-      const part = this.parts[0];
-      const piece = part.subarray(0, wanted - position);
-      taken.set(piece, position);
+    const [first = this.room] = this.parts;
+    if (first.length >= wanted) return this.cut(wanted);
+    if (this.room.length < wanted) this.room = new Int32Array(wanted);
+    for (let position = 0; position < wanted; ) {
+      const piece = this.cut(wanted - position);
+      this.room.set(piece, position);
       position += piece.length;
-      if (piece.length < part.length) this.parts[0] = part.subarray(piece.length);
-      else this.parts.shift();
     }
-    return taken;
+    return this.room.subarray(0, wanted);
+  }
+
+  /** Of the first part, up to so many. */
+  private cut(count: number): Int32Array {
+    const [first] = this.parts;
+    if (!first) return this.room.subarray(0, 0);
+    if (first.length > count) this.parts[0] = first.subarray(count);
+    else this.parts.shift();
+    return first.subarray(0, count);
   }
 }
 

@@ -4,9 +4,13 @@ export type HeapWatch = { peakMiB: () => number; stop: () => void };
 type Usage = { usedSize: number; embedderHeapUsedSize?: number; backingStorageSize?: number };
 
 const INTERVAL_MS = 20;
+const HELD_INTERVAL_MS = 150;
 
-/** @param inspectorPort of `wrangler dev` */
-export async function watchHeap(inspectorPort: number): Promise<HeapWatch> {
+/**
+ * @param inspectorPort of `wrangler dev`
+ * @param isHeld whether garbage is collected before each look, so that only what is held counts; the Worker is slower then
+ */
+export async function watchHeap(inspectorPort: number, isHeld = false): Promise<HeapWatch> {
   const targets = (await (await fetch(`http://localhost:${inspectorPort}/json`)).json()) as {
     webSocketDebuggerUrl: string;
   }[];
@@ -22,8 +26,12 @@ export async function watchHeap(inspectorPort: number): Promise<HeapWatch> {
     peak = Math.max(peak, usage.usedSize + (usage.embedderHeapUsedSize ?? 0) + (usage.backingStorageSize ?? 0));
   });
   let id = 0;
-  const ask = () => socket.send(JSON.stringify({ id: ++id, method: "Runtime.getHeapUsage" }));
-  const timer = setInterval(ask, INTERVAL_MS);
+  const send = (method: string) => socket.send(JSON.stringify({ id: ++id, method }));
+  const ask = () => {
+    if (isHeld) send("HeapProfiler.collectGarbage");
+    send("Runtime.getHeapUsage");
+  };
+  const timer = setInterval(ask, isHeld ? HELD_INTERVAL_MS : INTERVAL_MS);
   return {
     peakMiB: () => Math.round(peak / 1024 / 1024),
     stop: () => {

@@ -11,6 +11,11 @@ const MAX_UNKNOWN_KEY_LENGTH = 64;
 /** No ECG nests deeper than four; the rest is only looked over, and a bound keeps that off the call stack's end. */
 const MAX_DEPTH = 256;
 
+/** 4 MB, which stay. */
+const MAX_SCRATCH_SAMPLES = 2 ** 20;
+/** Signals are read into this and copied out at their true length. Nothing in it is looked at again. */
+let scratch = new Int32Array(0);
+
 /** An array in the place of a signal that has something other than samples in it. */
 export class NotASignal {
   /** Of the first element that is no sample. */
@@ -40,8 +45,6 @@ class Parser {
   private readonly bytes: Uint8Array;
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   private position = 0;
-  /** Signals are read into this and copied out at their true length. */
-  private scratch = new Int32Array(0);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -98,8 +101,7 @@ class Parser {
     }
     // Samples of three digits and a comma; room for more is made when it is needed.
     const likely = ((end - this.position) >> 2) + 16;
-    if (this.scratch.length < likely) this.scratch = new Int32Array(likely);
-    let samples = this.scratch;
+    let samples = scratch.length < likely ? new Int32Array(likely) : scratch;
 
     let position = this.passSpace(this.position + 1);
     let count = 0;
@@ -110,9 +112,9 @@ class Parser {
     // Until the bracket that was found each byte is there, and a run of digits ends there at the latest.
     for (;;) {
       if (count === samples.length) {
-        this.scratch = new Int32Array(2 * count);
-        this.scratch.set(samples);
-        samples = this.scratch;
+        const wider = new Int32Array(2 * count);
+        wider.set(samples);
+        samples = wider;
       }
       const start = position;
       const isNegative = bytes[position] === 0x2d;
@@ -149,6 +151,7 @@ class Parser {
       if (bytes[position] <= 0x20) position = this.passSpace(position);
     }
     this.position = position + 1;
+    if (samples.length <= MAX_SCRATCH_SAMPLES) scratch = samples;
     return samples.slice(0, count);
   }
 
