@@ -1,240 +1,268 @@
-import { type Beats, SHAPE_POINTS } from "./beats.ts";
+import { type BeatKinds, groupBeats } from "./beat-kinds.ts";
+import type { Beats } from "./beats.ts";
+import { takeQuantile } from "./quantile.ts";
 
 /** A normal beat, a supraventricular or a ventricular ectopic one, or one that is too unlike an ECG to say. */
 export type BeatType = "N" | "S" | "V" | "Q";
 
-/** Shapes are of one kind when they correlate by this much, at their best shift. */
-const SAME_KIND = 0.9;
-const MOST_SHIFT = 2;
-/** A beat that is as near as this to the kind of the beat before is of it: the others are not looked at. */
-const SURE_KIND = 0.97;
-/** Of a shape: in its points, so that a flat one has a logarithm. */
-const LEAST_WIDTH = 1e-3;
-/** Kinds beyond so many are of noise. */
-const MOST_KINDS = 60;
-/** A kind's template follows its beats with this weight at the least, as shapes drift over hours. */
-const LEAST_WEIGHT = 0.03;
+/** Kinds share what is known of them the more, the more alike they are above this. */
+const LEAST_SHARED = 0.9;
+/** Beats one after the other that are so much alike are a run of one kind. */
+const SAME_RUN = 0.92;
 
-/** Intervals before and after that say what is usual. */
-const USUAL_INTERVALS = 12;
+/** What a kind's beats coming early and being followed late costs it, in being the dominant one. */
+const COST_OF_ECTOPY = 2.5;
+/** Kinds as much alike to the dominant one are normal as well. */
+const LIKE_DOMINANT = 0.95;
+/** So are those with a share of the beats, that come in time and are nearly as sharp as the dominant one. */
+const NORMAL_SHARE = 0.05;
+const MOST_ECTOPY_OF_NORMAL = 0.1;
+const LEAST_SHARPNESS_OF_NORMAL = -0.3;
+/** A beat is abnormal when it is less alike to any normal kind. */
+const ABNORMAL = 0.9;
+
+/** Intervals before and after that say what is usual; at least so many. */
+const USUAL_INTERVALS = 15;
+const LEAST_INTERVALS = 3;
+const ENOUGH_INTERVALS = 5;
 const LONGEST_RR_SECONDS = 2.5;
-/** An interval below this share of the usual is premature: a beat of the dominant kind is then supraventricular. */
-const PREMATURE_SHARE = 0.85;
-/** But not where more than this share of the intervals is irregular by that much, as in atrial fibrillation. */
-const MOST_IRREGULAR_SHARE = 0.3;
 
 /**
- * A logistic model of a ventricular beat, fitted to 22 MIT-BIH records, each by its first lead and by both: what each
- * feature counts. With `bias` those are ventricular whose probability is 0.3 or more.
+ * A normal beat is premature, and supraventricular, when the interval before it is shorter than the usual by this share
+ * of it, and by so many times what intervals differ from the usual by: in atrial fibrillation none is.
+ */
+const PREMATURE_SHARE = 0.12;
+const PREMATURE_DEVIATIONS = 4;
+/** A run of abnormal beats that begins so early speaks for its being ventricular. */
+const EARLY_RUN_SHARE = 0.88;
+/** Logarithms: longer runs say no more; a normal beat counts as one in a run of that length. */
+const LONGEST_RUN = 2;
+const RUN_OF_NORMAL = 4;
+/** A kind is small with fewer beats than this, logarithm. */
+const SMALL_KIND = 3;
+const LONGEST_PAUSE = 0.6;
+
+/**
+ * A logistic model of a ventricular beat: what each evidence counts. Fitted with a ridge to 22 MIT-BIH records, each by
+ * its first lead, its second and both; leaving the scored record out changes the result by less than 1 %.
  */
 const VENTRICULAR = {
-  ownUnlikeness: 1.1,
-  kindUnlikeness: 1.8,
-  earliness: 0.9,
-  pauseAfter: 4.3,
-  /** Of the logarithm of the width over the dominant kind's, below `WIDE` and above it. */
-  width: 9.4,
-  moreWidth: 2.5,
-  kindEarliness: 9.8,
-  kindPauseAfter: 14.5,
-  bias: -5.4,
-};
-const WIDE = 0.2;
-const MOST_EARLY = 0.7;
-const MOST_EARLY_KIND = 0.3;
-const LONGEST_PAUSE = 0.8;
-const LONGEST_PAUSE_OF_KIND = 0.5;
-
-type Kind = {
-  /** The mean of its shapes, the later ones counting more. */
-  template: Float32Array;
-  beats: number;
-  width: number;
-  /** Medians over its beats of the interval before and of the one after, as shares of the usual. */
-  before: number;
-  after: number;
+  bias: -0.8,
+  ectopy: 2.5,
+  larger: 1.7,
+  runLength: -1.3,
+  sharpness: -1.3,
+  small: -0.7,
+  earlyRuns: 0.9,
+  discordance: 2.1,
+  pauseAfter: 3.2,
+  /** Of an abnormal beat between two that are ventricular: runs may be of several kinds. */
+  company: 3,
 };
 
 /**
- * What each beat is, by its shape and its time. Shapes are grouped into kinds, one of which is dominant: it has the most
- * beats for how wide and how early they are. A beat is ventricular by how unlike that its kind is, how much wider, how
- * early its beats come and how late those after them, and by its own shape and time. Of the others an early one is
- * supraventricular, where the rhythm about it is regular.
+ * What each beat is, by its shape and its time. Beats are grouped into kinds by their shape; the dominant kind has many
+ * beats that are sharp and come in time. Most is known of a beat by its kind: whether its beats are early and followed
+ * late, alone or in short runs, larger than the dominant ones, wide, and whether such runs begin early; kinds that are
+ * alike share this. Of the beat itself count the pause after it and its ST segment. Of the beats that are not
+ * ventricular an early one is supraventricular, where the rhythm about it is regular.
  */
 export function typeBeats(beats: Beats): BeatType[] {
-  const count = beats.times.length;
-  if (count === 0) return [];
-  const shapes = newShapeReader(beats);
-  const before = Float64Array.from(beats.times, (time, i) =>
-    i > 0 && !beats.afterGap[i] ? time - beats.times[i - 1] : Number.NaN,
-  );
-  const usual = usualIntervals(before);
-  /** The interval before each beat, as a share of the usual; 1 where there is none. */
-  const shares = Float64Array.from(before, (rr, i) => (Number.isNaN(rr) ? 1 : rr / usual[i]));
-  const shareAfter = (i: number) => (i + 1 < count ? shares[i + 1] : 1);
-
-  const { kinds, kindOf } = groupShapes(shapes, count);
-  const members: number[][] = kinds.map(() => []);
-  for (let i = 0; i < count; i++) if (kindOf[i] >= 0) members[kindOf[i]].push(i);
-  for (const [k, kind] of kinds.entries()) {
-    kind.before = medianOf(members[k].map((i) => shares[i]));
-    kind.after = medianOf(members[k].map(shareAfter));
-    kind.width = widthOf(kind.template);
-  }
-  const dominant = dominantKind(kinds);
-  /** What the kind of a beat speaks for its being ventricular. */
-  const kindScores = kinds.map((kind) => {
-    const wider = Math.log((kind.width + LEAST_WIDTH) / (dominant.width + LEAST_WIDTH));
-    return (
-      VENTRICULAR.bias +
-      VENTRICULAR.kindUnlikeness * unlikeness(correlate(dominant.template, kind.template)) +
-      VENTRICULAR.width * limit(wider, -2 * WIDE, WIDE) +
-      VENTRICULAR.moreWidth * limit(wider - WIDE, 0, 3 * WIDE) +
-      VENTRICULAR.kindEarliness * limit(1 - kind.before, 0, MOST_EARLY_KIND) +
-      VENTRICULAR.kindPauseAfter * limit(kind.after - 1, 0, LONGEST_PAUSE_OF_KIND)
-    );
-  });
-  const irregular = irregularShare(shares);
-
-  return Array.from({ length: count }, (_, i): BeatType => {
-    if (kindOf[i] < 0) return "Q";
-    const own = correlate(dominant.template, shapes.read(i));
-    const score =
-      kindScores[kindOf[i]] +
-      VENTRICULAR.ownUnlikeness * unlikeness(own) +
-      VENTRICULAR.earliness * limit(1 - shares[i], 0, MOST_EARLY) +
-      VENTRICULAR.pauseAfter * limit(shareAfter(i) - 1, 0, LONGEST_PAUSE);
-    if (score > 0) return "V";
-    return shares[i] < PREMATURE_SHARE && irregular[i] < MOST_IRREGULAR_SHARE ? "S" : "N";
+  const evidence = gatherEvidence(beats);
+  const { kindOf, isAbnormal, share, deviation } = evidence;
+  const scores = Float64Array.from(kindOf, (kind, i) => (kind < 0 ? Number.NEGATIVE_INFINITY : scoreOf(evidence, i)));
+  return Array.from(kindOf, (kind, i): BeatType => {
+    if (kind < 0) return "Q";
+    const isInCompany = isAbnormal[i] && scores[i - 1] > 0 && scores[i + 1] > 0;
+    if (scores[i] + (isInCompany ? VENTRICULAR.company : 0) > 0) return "V";
+    const isPremature = 1 - share[i] > Math.max(PREMATURE_SHARE, PREMATURE_DEVIATIONS * deviation[i]);
+    return isPremature && !isAbnormal[i] ? "S" : "N";
   });
 }
 
-/** 0 for the same shape, 1 for one that has nothing of it. */
-function unlikeness(correlation: number): number {
-  return limit(1 - correlation, 0, 1);
+function scoreOf(evidence: Evidence, i: number): number {
+  const kind = evidence.kindOf[i];
+  return (
+    VENTRICULAR.bias +
+    VENTRICULAR.ectopy * evidence.ectopy[kind] +
+    VENTRICULAR.larger * evidence.larger[kind] +
+    VENTRICULAR.runLength * evidence.runLength[kind] +
+    VENTRICULAR.sharpness * evidence.sharpness[kind] +
+    VENTRICULAR.small * evidence.small[kind] +
+    VENTRICULAR.earlyRuns * evidence.earlyRuns[kind] +
+    VENTRICULAR.discordance * evidence.discordance[i] +
+    VENTRICULAR.pauseAfter * limit(evidence.shareAfter[i] - 1, 0, LONGEST_PAUSE)
+  );
+}
+
+/** What the model is given, and what else is known of the rhythm. */
+type Evidence = {
+  kindOf: Int32Array;
+  /** One a kind. */
+  ectopy: number[];
+  larger: number[];
+  runLength: number[];
+  sharpness: number[];
+  small: number[];
+  earlyRuns: number[];
+  /** One a beat: see `BeatKinds`. */
+  discordance: Float32Array;
+  /** One a beat: the interval before it and after it, as shares of the usual; 1 where there is none. */
+  share: Float64Array;
+  shareAfter: Float64Array;
+  /** One a beat: what the intervals between normal beats about it differ from the usual by, as a share: a median. */
+  deviation: Float64Array;
+  /** One a beat: whether it is unlike all normal kinds. */
+  isAbnormal: Uint8Array;
+};
+
+function gatherEvidence(beats: Beats): Evidence {
+  const grouped = groupBeats(beats);
+  const { kinds, kindOf, likeness, discordance } = grouped;
+  const before = Float64Array.from(beats.times, (time, i) =>
+    i > 0 && !beats.afterGap[i] ? time - beats.times[i - 1] : Number.NaN,
+  );
+  const sharing = newSharing(grouped);
+
+  const isAlike = (i: number, j: number) =>
+    kindOf[i] >= 0 && kindOf[j] >= 0 && likeness[kindOf[i]][kindOf[j]] > SAME_RUN;
+  const runs = findRuns(before, isAlike);
+  const ectopy = sharing.meanOf(
+    (i) => ectopyOf(before[runs.first[i]], before[runs.last[i] + 1]),
+    (i) => 1 / runs.lengthAt(i),
+  );
+
+  const { dominant, isNormal } = findNormalKinds(grouped, ectopy, sharing.beats);
+  const normalLikeness = likeness.map((row) =>
+    row.reduce((most, x, k) => (isNormal[k] ? Math.max(most, x) : most), -1),
+  );
+  const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normalLikeness[kind] < ABNORMAL ? 1 : 0));
+  const usual = findUsual(before, isAbnormal);
+  const shares = Float64Array.from(before, (rr, i) => (Number.isNaN(rr) ? 1 : rr / usual[i]));
+  const shareAfter = Float64Array.from(before, (_, i) => {
+    const after = before[i + 1];
+    return after > 0 ? after / usual[i] : 1;
+  });
+  const abnormal = findRuns(before, (i, j) => isAbnormal[i] === isAbnormal[j]);
+
+  return {
+    kindOf,
+    ectopy,
+    larger: kinds.map(({ size }) => Math.max(0, size - kinds[dominant].size)),
+    runLength: sharing.meanOf((i) =>
+      isAbnormal[i] ? Math.min(LONGEST_RUN, Math.log(abnormal.lengthAt(i))) : RUN_OF_NORMAL,
+    ),
+    sharpness: kinds.map(({ sharpness }) => sharpness),
+    small: sharing.beats.map((count) => limit(SMALL_KIND - Math.log(count), 0, SMALL_KIND)),
+    earlyRuns: sharing.meanOf((i) => (isAbnormal[i] && shares[abnormal.first[i]] < EARLY_RUN_SHARE ? 1 : 0)),
+    discordance,
+    share: shares,
+    shareAfter,
+    deviation: findDeviation(shares, isAbnormal),
+    isAbnormal,
+  };
+}
+
+/** What is known of a kind by its beats and, the less the less they are alike to it, by those of other kinds. */
+function newSharing({ kinds, kindOf, likeness }: BeatKinds) {
+  const weights = likeness.map((row) => row.map((x) => limit((x - LEAST_SHARED) / (1 - LEAST_SHARED), 0, 1) ** 2));
+  const beats = weights.map((row) => row.reduce((sum, weight, k) => sum + weight * kinds[k].beats, 0));
+
+  function meanOf(measure: (beat: number) => number, weigh = (_beat: number) => 1): number[] {
+    const sums = new Float64Array(kinds.length);
+    const totals = new Float64Array(kinds.length);
+    for (let i = 0; i < kindOf.length; i++) {
+      if (kindOf[i] < 0) continue;
+      const weight = weigh(i);
+      sums[kindOf[i]] += weight * measure(i);
+      totals[kindOf[i]] += weight;
+    }
+    return weights.map((row, k) => {
+      const sum = row.reduce((sum, weight, j) => sum + weight * kinds[j].beats * (sums[j] / totals[j]), 0);
+      return sum / beats[k];
+    });
+  }
+
+  /** `beats`: of a kind and, by their shares, of those that are alike. */
+  return { beats, meanOf };
+}
+
+/** Runs of beats of which each goes on with the one before: the first and the last of the run that a beat is in. */
+function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => boolean) {
+  const first = new Int32Array(before.length);
+  const last = new Int32Array(before.length);
+  for (let from = 0, i = 0; i < before.length; i++) {
+    if (i + 1 < before.length && !Number.isNaN(before[i + 1]) && goesOn(i, i + 1)) continue;
+    first.fill(from, from, i + 1);
+    last.fill(i, from, i + 1);
+    from = i + 1;
+  }
+  return { first, last, lengthAt: (beat: number) => last[beat] - first[beat] + 1 };
+}
+
+/** How much longer the interval after is than the one before, as a logarithm; 0 where one is missing or is a pause. */
+function ectopyOf(before: number, after: number): number {
+  return before > 0 && after > 0 && Math.max(before, after) < LONGEST_RR_SECONDS
+    ? limit(Math.log(after / before), -1, 1)
+    : 0;
+}
+
+function findNormalKinds({ kinds, kindOf, likeness }: BeatKinds, ectopy: readonly number[], beats: readonly number[]) {
+  const scores = kinds.map(
+    ({ sharpness }, k) => Math.log(beats[k]) - COST_OF_ECTOPY * Math.max(0, ectopy[k]) + sharpness,
+  );
+  const dominant = scores.indexOf(Math.max(...scores));
+  const isNormal = kinds.map(
+    ({ sharpness }, k) =>
+      likeness[dominant][k] > LIKE_DOMINANT ||
+      (beats[k] > NORMAL_SHARE * kindOf.length &&
+        ectopy[k] < MOST_ECTOPY_OF_NORMAL &&
+        sharpness > kinds[dominant].sharpness + LEAST_SHARPNESS_OF_NORMAL),
+  );
+  return { dominant, isNormal };
+}
+
+const NEAR = new Float64Array(4 * USUAL_INTERVALS + 2);
+
+/**
+ * About each beat: the median of the intervals from one normal beat to the next, the one before it left out; where there
+ * are few, together with halves of those that have one other beat between them; or of all intervals.
+ */
+function findUsual(before: Float64Array, isAbnormal: Uint8Array): Float64Array {
+  const isBetween = (rr: number, most: number) => rr > 0 && rr < most;
+  return before.map((_, i) => {
+    const from = Math.max(2, i - USUAL_INTERVALS);
+    const to = Math.min(before.length, i + USUAL_INTERVALS + 1);
+    let count = 0;
+    for (let j = from; j < to; j++) {
+      if (j === i || isAbnormal[j] || isAbnormal[j - 1] || !isBetween(before[j], LONGEST_RR_SECONDS)) continue;
+      NEAR[count++] = before[j];
+    }
+    for (let j = from; j < to && count < ENOUGH_INTERVALS; j++) {
+      const both = before[j] + before[j - 1];
+      if (isAbnormal[j] || !isAbnormal[j - 1] || isAbnormal[j - 2] || !isBetween(both, 2 * LONGEST_RR_SECONDS))
+        continue;
+      NEAR[count++] = both / 2;
+    }
+    if (count < LEAST_INTERVALS) {
+      count = 0;
+      for (let j = from - 1; j < to; j++) if (isBetween(before[j], LONGEST_RR_SECONDS)) NEAR[count++] = before[j];
+    }
+    return takeQuantile(NEAR, count, 0.5) || 1;
+  });
+}
+
+function findDeviation(shares: Float64Array, isAbnormal: Uint8Array): Float64Array {
+  return shares.map((_, i) => {
+    const to = Math.min(shares.length, i + USUAL_INTERVALS + 1);
+    let count = 0;
+    for (let j = Math.max(1, i - USUAL_INTERVALS); j < to; j++) {
+      if (!isAbnormal[j] && !isAbnormal[j - 1]) NEAR[count++] = Math.abs(shares[j] - 1);
+    }
+    return takeQuantile(NEAR, count, 0.5);
+  });
 }
 
 function limit(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
-}
-
-type Shapes = { length: number; read: (beat: number) => Float32Array };
-
-/** Shapes to one scale in each lead, and to as much in each: its median beat is 1 high. One at a time, as they are many. */
-function newShapeReader({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
-  const leads = shapeLeads.length;
-  const length = leads * SHAPE_POINTS;
-  const usual = shapeLeads.map((_, l) => 127 * (medianOf(times.map((_time, i) => shapeScales[i * leads + l])) || 1));
-  const shape = new Float32Array(length);
-  return {
-    length,
-    read(beat) {
-      for (let l = 0; l < leads; l++) {
-        const scale = shapeScales[beat * leads + l] / usual[l];
-        const from = beat * length;
-        for (let k = l * SHAPE_POINTS; k < (l + 1) * SHAPE_POINTS; k++) shape[k] = scale * shapes[from + k];
-      }
-      return shape;
-    },
-  };
-}
-
-/** Each shape goes to the kind that it is most like, or begins one: one pass, as beats come. */
-function groupShapes({ read, length }: Shapes, count: number): { kinds: Kind[]; kindOf: Int32Array } {
-  const kinds: Kind[] = [];
-  const kindOf = new Int32Array(count).fill(-1);
-  let last = 0;
-  for (let i = 0; i < count; i++) {
-    const shape = read(i);
-    let best = -1;
-    let most = SAME_KIND;
-    for (let k = 0; k < kinds.length && most < SURE_KIND; k++) {
-      // The kind of the beat before first: most often it is that one again.
-      const kind = k === 0 ? last : k <= last ? k - 1 : k;
-      const correlation = correlate(kinds[kind].template, shape);
-      if (correlation > most) {
-        most = correlation;
-        best = kind;
-      }
-    }
-    if (best < 0) {
-      if (kinds.length === MOST_KINDS) continue;
-      best = kinds.push({ template: shape.slice(), beats: 0, width: 0, before: 1, after: 1 }) - 1;
-    }
-    const { template } = kinds[best];
-    const weight = Math.max(LEAST_WEIGHT, 1 / ++kinds[best].beats);
-    for (let k = 0; k < length; k++) template[k] += weight * (shape[k] - template[k]);
-    kindOf[i] = best;
-    last = best;
-  }
-  return { kinds, kindOf };
-}
-
-/** The kind that has the most beats for how wide and how early they are. */
-function dominantKind(kinds: readonly Kind[]): Kind {
-  const scores = kinds.map(({ beats, before, width }) => (beats * limit(before, 0.5, 1) ** 2) / (width + LEAST_WIDTH));
-  return kinds[scores.indexOf(Math.max(...scores))];
-}
-
-/** The correlation of two shapes of one or more leads, at the shift at which it is largest. */
-function correlate(a: Float32Array, b: Float32Array): number {
-  let best = -1;
-  for (let shift = -MOST_SHIFT; shift <= MOST_SHIFT; shift++) {
-    let product = 0;
-    let aSquares = 0;
-    let bSquares = 0;
-    for (let lead = 0; lead < a.length; lead += SHAPE_POINTS) {
-      for (let k = lead + MOST_SHIFT; k < lead + SHAPE_POINTS - MOST_SHIFT; k++) {
-        const x = a[k];
-        const y = b[k + shift];
-        product += x * y;
-        aSquares += x * x;
-        bSquares += y * y;
-      }
-    }
-    const squares = aSquares * bSquares;
-    if (squares > 0) best = Math.max(best, product / Math.sqrt(squares));
-  }
-  return best;
-}
-
-/** How far the slopes of a shape are spread in time about their middle, all leads together: a standard deviation. */
-function widthOf(values: Float32Array): number {
-  let weight = 0;
-  let sum = 0;
-  let squares = 0;
-  for (let k = 1; k < values.length; k++) {
-    const point = k % SHAPE_POINTS;
-    if (point === 0) continue;
-    const slope = (values[k] - values[k - 1]) ** 2;
-    weight += slope;
-    sum += slope * point;
-    squares += slope * point * point;
-  }
-  return weight > 0 ? Math.sqrt(Math.max(0, squares / weight - (sum / weight) ** 2)) : 0;
-}
-
-/** The median of the intervals about each beat. */
-function usualIntervals(intervals: Float64Array): Float64Array {
-  return intervals.map((_, i) => {
-    const near = intervals
-      .subarray(Math.max(0, i - USUAL_INTERVALS), i + USUAL_INTERVALS + 1)
-      .filter((rr) => rr <= LONGEST_RR_SECONDS);
-    return near.length > 0 ? medianOf(near) : 1;
-  });
-}
-
-/** About each beat: the share of intervals that are not as usual. */
-function irregularShare(shares: Float64Array): Float64Array {
-  return shares.map((_, i) => {
-    const near = shares.subarray(Math.max(0, i - USUAL_INTERVALS), i + USUAL_INTERVALS + 1);
-    let irregular = 0;
-    for (const share of near) if (Math.abs(share - 1) > 1 - PREMATURE_SHARE) irregular++;
-    return irregular / near.length;
-  });
-}
-
-function medianOf(values: ArrayLike<number>): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted.length > 0 ? sorted[sorted.length >> 1] : 0;
 }

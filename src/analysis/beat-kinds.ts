@@ -1,0 +1,285 @@
+import { type Beats, SHAPE_POINTS } from "./beats.ts";
+import { takeQuantile } from "./quantile.ts";
+
+/** Beats that look alike. */
+export type Kind = {
+  /** The mean of their shapes, the later ones counting more: as `Shapes` gives them. */
+  template: Float32Array;
+  /** How many points of the template, of all its leads, are alike to a shape's: see `likenessOf`. */
+  weighted: Float32Array;
+  /** Few points of the template: see `coarsen`. */
+  coarse: Float32Array;
+  energy: number;
+  beats: number;
+  /** How steep the shape is for its height, logarithm: the less, the wider its waves are. */
+  sharpness: number;
+  /** The root mean square of its shape, logarithm. */
+  size: number;
+};
+
+export type BeatKinds = {
+  kinds: Kind[];
+  /** The kind of each beat, by its number; -1 for a beat without a shape. */
+  kindOf: Int32Array;
+  /** How alike two kinds are: a row and a column a kind. */
+  likeness: Float64Array[];
+  /** Of each beat: see `discordanceOf`. */
+  discordance: Float32Array;
+};
+
+/** A beat that is no more alike to any kind begins one of its own. */
+const SAME_KIND = 0.93;
+/** A beat that is so much alike to the kind of the beat before is of it: the others are not looked at. */
+const SURE_KIND = 0.97;
+/** Beats beyond so many kinds, as in noise, go to the most alike. */
+const MOST_KINDS = 80;
+/** Of them a shape is compared with so many, which are the nearest by sums of so many points. */
+const NEAR_KINDS = 4;
+const COARSE_POINTS = 4;
+/** A kind's template follows its beats with this weight at the least, as shapes drift over hours. */
+const LEAST_WEIGHT = 0.03;
+/** Shapes may be shifted by so many points: wide waves have no sharp R peak. */
+const MOST_SHIFT = 2;
+
+/** What comes before the QRS complex and after it counts less in how alike shapes are. */
+const POINT_WEIGHTS = Float32Array.from({ length: SHAPE_POINTS }, (_, k) => (k < 3 ? 0.3 : k < 23 ? 1 : 0.35));
+/** Points of a shape: before the QRS complex, of the QRS complex, and from the ST segment on. */
+const BASELINE = { from: 0, to: 4 };
+const QRS = { from: 7, to: 20 };
+const ST = { from: 26, to: 32 };
+
+/** A lead counts in full where a beat is so much alike to one of the two before, and nearly not below the lesser. */
+const ALIKE_IN_GOOD_LEAD = 0.95;
+const ALIKE_IN_BAD_LEAD = 0.6;
+const LEAST_LEAD_WEIGHT = 0.0025;
+/** So many beats tell how good a lead is. */
+const LEAD_SAMPLE = 2000;
+
+/**
+ * Groups beats by their shapes: each goes to the kind that it is most alike, or begins one; in one pass, as beats come.
+ * Shapes are alike when their waves are, and as high: ventricular beats of some leads differ by their height alone. Leads
+ * whose beats do not repeat themselves, for noise, count little.
+ */
+export function groupBeats(beats: Beats): BeatKinds {
+  const shapes = newShapes(beats);
+  const count = beats.times.length;
+  const kinds: Kind[] = [];
+  const kindOf = new Int32Array(count).fill(-1);
+  const discordance = new Float32Array(count);
+  const coarse = new Float32Array((beats.shapeLeads.length * SHAPE_POINTS) / COARSE_POINTS);
+  let last = -1;
+  for (let i = 0; i < count; i++) {
+    const shape = shapes.read(i);
+    const energy = energyOf(shape);
+    if (energy === 0) continue;
+    discordance[i] = discordanceOf(shape, shapes.leadWeights);
+    let best = last;
+    let most = last >= 0 ? likenessOf(kinds[last], shape, energy) : -1;
+    if (most < SURE_KIND) {
+      for (const k of findNear(kinds, coarsen(shape, coarse))) {
+        const likeness = k === last ? most : likenessOf(kinds[k], shape, energy);
+        if (likeness <= most) continue;
+        most = likeness;
+        best = k;
+      }
+    }
+    if (most < SAME_KIND && kinds.length < MOST_KINDS) {
+      best = kinds.push(newKind(shape)) - 1;
+      most = 1;
+    }
+    kinds[best].beats++;
+    if (most >= SAME_KIND) follow(kinds[best], shape);
+    kindOf[i] = best;
+    last = best;
+  }
+  for (const kind of kinds) measure(kind);
+  const likeness = kinds.map((a) => Float64Array.from(kinds, (b) => likenessOf(a, b.template, b.energy)));
+  return { kinds, kindOf, likeness, discordance };
+}
+
+type Shapes = {
+  /** Of all leads, one after the other: a median beat is 1 high in each, times the root of the lead's weight. */
+  read: (beat: number) => Float32Array;
+  leadWeights: number[];
+};
+
+/** Shapes are read one at a time into the same room, as they are many. */
+function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
+  const leads = shapeLeads.length;
+  const length = leads * SHAPE_POINTS;
+  const factors = shapeLeads.map((_, lead) => {
+    const scales = Float64Array.from(times, (_time, i) => shapeScales[i * leads + lead]);
+    return 1 / (127 * (takeQuantile(scales, scales.length, 0.5) || 1));
+  });
+  const leadWeights = factors.map(() => 1);
+  const shape = new Float32Array(length);
+  function read(beat: number) {
+    for (let lead = 0; lead < leads; lead++) {
+      const factor = Math.sqrt(leadWeights[lead]) * factors[lead] * shapeScales[beat * leads + lead];
+      const from = beat * length;
+      const to = (lead + 1) * SHAPE_POINTS;
+      for (let k = lead * SHAPE_POINTS; k < to; k++) shape[k] = factor * shapes[from + k];
+    }
+    return shape;
+  }
+
+  const step = Math.max(1, Math.floor(times.length / LEAD_SAMPLE));
+  const alike = leadWeights.map(() => new Float64Array(Math.ceil(times.length / step)));
+  let sampled = 0;
+  for (let i = 2; i < times.length; i += step) {
+    const [before, last, now] = [i - 2, i - 1, i].map((beat) => read(beat).slice());
+    for (const [lead, values] of alike.entries()) {
+      const [a, b, c] = [before, last, now].map((s) => s.subarray(lead * SHAPE_POINTS, (lead + 1) * SHAPE_POINTS));
+      values[sampled] = Math.max(correlate(newKind(a), c), correlate(newKind(b), c));
+    }
+    sampled++;
+  }
+  for (const [lead, values] of alike.entries()) {
+    const usual = sampled > 0 ? takeQuantile(values, sampled, 0.5) : 1;
+    const share = (usual - ALIKE_IN_BAD_LEAD) / (ALIKE_IN_GOOD_LEAD - ALIKE_IN_BAD_LEAD);
+    leadWeights[lead] = Math.max(LEAST_LEAD_WEIGHT, Math.max(0, Math.min(1, share)) ** 2);
+  }
+  return { read, leadWeights };
+}
+
+function newKind(shape: Float32Array): Kind {
+  const kind = {
+    template: shape.slice(),
+    weighted: shape.slice(),
+    coarse: new Float32Array(shape.length / COARSE_POINTS),
+    energy: 0,
+    beats: 0,
+    sharpness: 0,
+    size: 0,
+  };
+  follow(kind, shape);
+  return kind;
+}
+
+/** A beat moves the template of its kind. */
+function follow(kind: Kind, shape: Float32Array): void {
+  const { template, weighted } = kind;
+  const weight = Math.max(LEAST_WEIGHT, 1 / Math.max(1, kind.beats));
+  for (let k = 0; k < template.length; k++) {
+    template[k] += weight * (shape[k] - template[k]);
+    weighted[k] = POINT_WEIGHTS[k % SHAPE_POINTS] * template[k];
+  }
+  kind.energy = energyOf(template);
+  coarsen(template, kind.coarse);
+}
+
+function energyOf(shape: Float32Array): number {
+  let energy = 0;
+  for (let lead = 0; lead < shape.length; lead += SHAPE_POINTS) {
+    for (let k = MOST_SHIFT; k < SHAPE_POINTS - MOST_SHIFT; k++) energy += POINT_WEIGHTS[k] * shape[lead + k] ** 2;
+  }
+  return energy;
+}
+
+/**
+ * 1 less the energy of the difference as a share of both energies: 1 for the same shape, 0 for two that have nothing in
+ * common, less for opposite ones. Twice as high is 0.8.
+ */
+function likenessOf(kind: Kind, shape: Float32Array, energy: number): number {
+  const energies = kind.energy + energy;
+  return energies > 0 ? (2 * productOf(kind, shape)) / energies : 1;
+}
+
+/** The kinds that a shape is nearest to by few points: those to compare it with, as there may be many. */
+function findNear(kinds: readonly Kind[], coarse: Float32Array): number[] {
+  const near: number[] = [];
+  const distances: number[] = [];
+  for (let k = 0; k < kinds.length; k++) {
+    const other = kinds[k].coarse;
+    let at = near.length;
+    const most = at < NEAR_KINDS ? Number.POSITIVE_INFINITY : distances[at - 1];
+    let distance = 0;
+    for (let i = 0; i < coarse.length && distance < most; i++) distance += (coarse[i] - other[i]) ** 2;
+    if (distance >= most) continue;
+    while (at > 0 && distances[at - 1] > distance) at--;
+    near.splice(at, 0, k);
+    distances.splice(at, 0, distance);
+    if (near.length > NEAR_KINDS) {
+      near.pop();
+      distances.pop();
+    }
+  }
+  return near;
+}
+
+/** Sums of so many points each: a shift changes them little. */
+function coarsen(shape: Float32Array, coarse: Float32Array): Float32Array {
+  for (let i = 0; i < coarse.length; i++) {
+    let sum = 0;
+    for (let k = i * COARSE_POINTS; k < (i + 1) * COARSE_POINTS; k++) sum += shape[k];
+    coarse[i] = sum;
+  }
+  return coarse;
+}
+
+function correlate(kind: Kind, shape: Float32Array): number {
+  const energies = kind.energy * energyOf(shape);
+  return energies > 0 ? productOf(kind, shape) / Math.sqrt(energies) : 1;
+}
+
+/** At the shift at which it is the largest: found uphill, as it has one top. */
+function productOf({ weighted }: Kind, shape: Float32Array): number {
+  let most = productAt(weighted, shape, 0);
+  for (const direction of [1, -1]) {
+    let shift = direction;
+    for (; shift <= MOST_SHIFT && shift >= -MOST_SHIFT; shift += direction) {
+      const product = productAt(weighted, shape, shift);
+      if (product <= most) break;
+      most = product;
+    }
+    if (shift !== direction) break;
+  }
+  return most;
+}
+
+function productAt(weighted: Float32Array, shape: Float32Array, shift: number): number {
+  let product = 0;
+  for (let lead = 0; lead < weighted.length; lead += SHAPE_POINTS) {
+    const to = lead + SHAPE_POINTS - MOST_SHIFT;
+    for (let k = lead + MOST_SHIFT; k < to; k++) product += weighted[k] * shape[k + shift];
+  }
+  return product;
+}
+
+function measure(kind: Kind): void {
+  let squares = 0;
+  let slopes = 0;
+  for (let k = 0; k < kind.template.length; k++) {
+    squares += kind.template[k] ** 2;
+    if (k % SHAPE_POINTS > 0) slopes += (kind.template[k] - kind.template[k - 1]) ** 2;
+  }
+  kind.sharpness = Math.log(Math.sqrt(slopes / (squares || 1)) + 0.01);
+  kind.size = Math.log(Math.sqrt(squares / kind.template.length) + 1e-6);
+}
+
+/**
+ * How far the ST segment and the T wave's start go the other way than the QRS complex, as a share of its height: the mean
+ * of all leads, -1 to 1. A ventricle that is not activated by its conduction system recovers the other way.
+ */
+function discordanceOf(shape: Float32Array, leadWeights: readonly number[]): number {
+  let sum = 0;
+  let weights = 0;
+  for (let lead = 0; lead < leadWeights.length; lead++) {
+    const start = lead * SHAPE_POINTS;
+    const baseline = meanOf(shape, start + BASELINE.from, start + BASELINE.to);
+    let height = 0;
+    for (let k = start + QRS.from; k < start + QRS.to; k++) {
+      if (Math.abs(shape[k] - baseline) > Math.abs(height)) height = shape[k] - baseline;
+    }
+    const share = height === 0 ? 0 : (meanOf(shape, start + ST.from, start + ST.to) - baseline) / height;
+    sum -= leadWeights[lead] * Math.max(-1, Math.min(1, share));
+    weights += leadWeights[lead];
+  }
+  return weights > 0 ? sum / weights : 0;
+}
+
+function meanOf(values: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let k = from; k < to; k++) sum += values[k];
+  return sum / (to - from);
+}
