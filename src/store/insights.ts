@@ -1,5 +1,5 @@
 import { and, asc, eq } from "drizzle-orm";
-import type { Store } from "./db.ts";
+import { isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, insights } from "./schema.ts";
 
 /** Of a row, in characters; D1 refuses 2 MB. */
@@ -16,7 +16,7 @@ export async function findInsights({ db }: Store, ecg: EcgRow, version: number):
   return rows.length > 0 ? rows.map(({ data }) => data).join("") : undefined;
 }
 
-/** In the place of what was measured before. */
+/** In the place of what was measured before. Of an ECG that was erased meanwhile nothing is kept. */
 export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, text: string): Promise<void> {
   const parts = Array.from({ length: Math.ceil(text.length / PART_LENGTH) }, (_, part) =>
     db.insert(insights).values({
@@ -27,7 +27,11 @@ export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, 
       data: text.slice(part * PART_LENGTH, (part + 1) * PART_LENGTH),
     }),
   );
-  await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts]);
+  try {
+    await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts]);
+  } catch (error) {
+    if (!isConstraintError(error, "FOREIGN KEY")) throw error;
+  }
 }
 
 function countSamples({ leads }: EcgRow): number {
