@@ -12,7 +12,8 @@ export type HeartRate = {
 /** A time without a beat: seconds. */
 export type Pause = { from: number; duration: number };
 
-const WINDOW_SECONDS = 10;
+/** Of the extremes of the rate. */
+export const WINDOW_SECONDS = 10;
 /** A window needs so many intervals at the least, as a single one makes no rate. */
 const LEAST_INTERVALS = 2;
 const PAUSE_SECONDS = 2;

@@ -4,7 +4,7 @@ import { type Axes, newAxes } from "./axis.ts";
 import { type BeatType, typeBeats } from "./beat-types.ts";
 import { newBeatDetector } from "./beats.ts";
 import { delineate } from "./delineation.ts";
-import { findPauses, type HeartRate, measureHeartRate, type Pause } from "./heart-rate.ts";
+import { findPauses, type HeartRate, measureHeartRate, type Pause, WINDOW_SECONDS } from "./heart-rate.ts";
 import { type BeatIntervals, type Intervals, measureIntervals, summarizeIntervals } from "./intervals.ts";
 import { newQuality, type Quality } from "./quality.ts";
 import { findIrregularEpisodes, type IrregularEpisode } from "./rhythm.ts";
@@ -131,7 +131,7 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   );
   const medians = summarizeIntervals(normalOf(intervals, types), normalIntervals(times, types, afterGap));
   const angles = axes.result();
-  const heartRate = measureHeartRate(beats);
+  const heartRate = withShortest(measureHeartRate(beats), times, duration);
   return {
     leads: measures.map((measure) => measure.finish()),
     beats: { times, types, afterGap, intervals },
@@ -143,6 +143,13 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
     irregular,
     reasons: explain(leads, used.length, times.length, heartRate, variability, medians, angles),
   };
+}
+
+/** An ECG of 10 s, whose first and last beats are not so far apart, is the slowest and the fastest 10 s itself. */
+function withShortest(rate: HeartRate | null, times: Float64Array, duration: number): HeartRate | null {
+  if (!rate || rate.minimum || duration < WINDOW_SECONDS || duration >= 2 * WINDOW_SECONDS) return rate;
+  const only = { beatsPerMinute: rate.mean, at: times[0] };
+  return { ...rate, minimum: only, maximum: only };
 }
 
 /** Why something is not there. */

@@ -44,6 +44,18 @@ it("finds the waves of a made ECG where they are", async () => {
   expect(variability?.excludedShare).toBe(0);
 });
 
+it.each([
+  { seconds: 10, isWindow: true },
+  { seconds: 9, isWindow: false },
+])("takes $seconds s for a window of the heart rate: $isWindow", async ({ seconds, isWindow }) => {
+  const { heartRate, reasons } = await measure(syntheticEcg({ seconds }).leads);
+  const only = { beatsPerMinute: heartRate?.mean, at: expect.any(Number) };
+  const reason = isWindow ? undefined : "no 10 s in a row have enough beats";
+  expect([heartRate?.minimum, heartRate?.maximum, reasons.heartRate]).toEqual(
+    isWindow ? [only, only, reason] : [null, null, reason],
+  );
+});
+
 describe("bad input", () => {
   const rate = 250;
   const hum = (hz: number) =>
