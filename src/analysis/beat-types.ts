@@ -47,15 +47,15 @@ const LONGEST_PAUSE = 0.6;
  * its first lead, its second and both; leaving the scored record out changes the result by less than 1 %.
  */
 const VENTRICULAR = {
-  bias: -0.8,
-  ectopy: 2.5,
+  bias: -0.5,
+  ectopy: 2.4,
   larger: 1.7,
-  runLength: -1.3,
-  sharpness: -1.3,
-  small: -0.7,
-  earlyRuns: 0.9,
-  discordance: 2.1,
-  pauseAfter: 3.2,
+  runLength: -1.4,
+  sharpness: -1.7,
+  small: -0.75,
+  earlyRuns: 0.7,
+  discordance: 1.95,
+  pauseAfter: 3.3,
   /** Of an abnormal beat between two that are ventricular: runs may be of several kinds. */
   company: 3,
 };
