@@ -5,11 +5,13 @@ import { takeQuantile } from "./quantile.ts";
 export type Kind = {
   /** The mean of their shapes, the later ones counting more: as `Shapes` gives them. */
   template: Float32Array;
-  /** How many points of the template, of all its leads, are alike to a shape's: see `likenessOf`. */
+  /** The template, each point times what it counts in how alike a shape is: see `likenessOf`. */
   weighted: Float32Array;
   /** Few points of the template: see `coarsen`. */
   coarse: Float32Array;
+  /** Of the template: the sum of its squares, each times what the point counts. */
   energy: number;
+  /** How many are of this kind. */
   beats: number;
   /** How steep the shape is for its height, logarithm: the less, the wider its waves are. */
   sharpness: number;

@@ -12,11 +12,13 @@ function addBeat(samples: Int32Array, at: number, width: number, height: number)
   }
 }
 
+type Wave = { at: number; width: number; height: number };
+
 /** One beat a second for 60 s, but for those that are replaced. */
-function typesOf(others: Record<number, { at: number; width: number; height: number }>) {
+function typesOf(others: Record<number, Wave>, usual: Omit<Wave, "at"> = { width: 0.015, height: 1000 }) {
   const samples = new Int32Array(60 * RATE);
   for (let i = 1; i < 60; i++) {
-    const { at, width, height } = others[i] ?? { at: i, width: 0.015, height: 1000 };
+    const { at, width, height } = others[i] ?? { at: i, ...usual };
     addBeat(samples, at, width, height);
   }
   return typeBeats(findBeats([{ samples, samplingRate: RATE }]));
@@ -40,6 +42,50 @@ describe("typeBeats", () => {
       30: { at: 29.6, width: 0.015, height: 1000 },
     });
     expect([types[9], types[29]]).toEqual(["S", "S"]);
+  });
+
+  it("takes a run of wide beats that begins early as ventricular, and wide ones that are the usual as normal", () => {
+    const wide = { width: 0.05, height: -1500 };
+    const run = Object.fromEntries(Array.from({ length: 6 }, (_, k) => [20 + k, { at: 19.6 + 0.9 * k, ...wide }]));
+    const types = typesOf({ ...run, 40: { at: 39.6, ...wide }, 50: { at: 49.6, ...wide } });
+    expect(types.slice(19, 25)).toEqual(Array(6).fill("V"));
+    expect(types.filter((type) => type === "N")).toHaveLength(51);
+    expect(new Set(typesOf({}, wide))).toEqual(new Set(["N"]));
+  });
+
+  it("takes no beat as early where intervals are irregular, as in atrial fibrillation", () => {
+    const at = (i: number) => i + 0.25 * Math.sin(i * i);
+    const waves = Array.from({ length: 60 }, (_, i) => [i, { at: at(i), width: 0.015, height: 1000 }]);
+    expect(new Set(typesOf(Object.fromEntries(waves)))).toEqual(new Set(["N"]));
+  });
+
+  it("cannot tell beats without a shape", () => {
+    const count = 20;
+    const times = Float64Array.from({ length: count }, (_, i) => i);
+    const nothing = {
+      heights: new Float32Array(count),
+      shapeScales: new Float32Array(count),
+      gaps: [],
+      duration: count,
+    };
+    const beats = {
+      times,
+      afterGap: new Uint8Array(count),
+      ...nothing,
+      shapes: new Int8Array(32 * count),
+      shapeLeads: [0],
+    };
+    expect(typeBeats(beats)).toEqual(Array(count).fill("Q"));
+  });
+
+  it("types a few beats, and beats that are all apart by gaps", () => {
+    const samples = new Int32Array(10 * RATE);
+    for (let i = 1; i < 10; i++) addBeat(samples, i, 0.015, 1000);
+    const beats = findBeats([{ samples, samplingRate: RATE }]);
+    expect(new Set(typeBeats(beats))).toEqual(new Set(["N"]));
+    expect(new Set(typeBeats({ ...beats, afterGap: new Uint8Array(beats.times.length).fill(1) }))).toEqual(
+      new Set(["N"]),
+    );
   });
 
   it("has nothing to say of no beats", () => {
