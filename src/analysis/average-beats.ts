@@ -4,7 +4,7 @@ import { MISSING } from "../recording/recording.ts";
 export const GRID_RATE = 250;
 /** A beat's window about its R peak, in grid samples: from 0.48 s before it to 0.76 s after it. */
 export const BEFORE = 120;
-export const AFTER = 190;
+const AFTER = 190;
 export const WINDOW = BEFORE + AFTER;
 
 export type SampledLead = { samples: Int32Array; samplingRate: number | null };

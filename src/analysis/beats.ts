@@ -31,8 +31,8 @@ export type BeatDetector = {
 
 /** A shape reaches from so long before the R peak, in steps of so much. */
 export const SHAPE_POINTS = 32;
-export const SHAPE_STEP_SECONDS = 0.01;
-export const SHAPE_BEFORE_SECONDS = 0.13;
+const SHAPE_STEP_SECONDS = 0.01;
+const SHAPE_BEFORE_SECONDS = 0.13;
 /** Shapes are kept of no more leads than this, evenly chosen: a day's beats are many. */
 const MAX_SHAPE_LEADS = 3;
 

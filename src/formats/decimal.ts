@@ -8,8 +8,8 @@ const MAX_EXPONENT = 100;
 const VALUE_DIGITS = 21;
 /** Enough for any double to be the one that is nearest. */
 const ENOUGH_DIGITS = 18;
-/** Of a quotient: far more digits than a double has, whatever the dividend and the divisor. */
-const QUOTIENT_PLACES = 2 * MAX_DIGITS;
+/** Of a quotient: far more digits than a double has, whatever the dividend and the divisor, which may be a product. */
+const QUOTIENT_PLACES = 3 * MAX_DIGITS;
 
 /** The number that a text says, as JSON, `xs:decimal` and `xs:double` write them; undefined for anything else. */
 export function findDecimal(text: string): Decimal | undefined {

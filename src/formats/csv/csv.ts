@@ -36,7 +36,7 @@ const ROWS_OF_TIME = 16;
 
 function detect(prefix: Uint8Array): boolean {
   const text = new TextDecoder().decode(prefix);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: text has none
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that tell bytes from text
   if (/[\x00-\x08\x0e-\x1f]/.test(text) || /^\uFEFF?\s*[<{[]/.test(text)) return false;
   try {
     if (readAppleHealthHead(new TextReader(prefix))) return true;

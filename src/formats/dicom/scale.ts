@@ -1,22 +1,15 @@
+import { type Decimal, divide, findDecimal, multiply, negate, powerOfTen } from "../decimal.ts";
+
 /**
  * The scale of a channel: in its unit, a sample stands for `sample * sensitivity * correction + baseline` (PS3.3,
  * section C.10.9.1.4.2), each number a decimal string.
  */
 export type ChannelScale = { sensitivity: string; correction: string; baseline: string };
 
-/** A decimal number as it is: `digits * 10 ** exponent`. */
-type Decimal = { digits: bigint; exponent: number };
-
 /** Of a decimal string (PS3.5, table 6.2-1). */
 const MAX_LENGTH = 16;
 /** That tell all doubles apart. */
 const MAX_DIGITS = 17;
-/** What is written longer than the standard allows is still read. */
-const MAX_READ_LENGTH = 64;
-const MAX_EXPONENT = 400;
-/** What a dividend is multiplied by, so that its quotient by two texts of that length has more digits than a double. */
-const QUOTIENT_EXPONENT = 200;
-const QUOTIENT_FACTOR = 10n ** BigInt(QUOTIENT_EXPONENT);
 /** Volts are `10 ** exponent` of it. Codes of UCUM, some in its upper case, and the micro sign. */
 const VOLT_EXPONENTS = new Map([
   ["V", 0],
@@ -39,7 +32,7 @@ export function isVoltage(unit: string): boolean {
 
 /** Whether a text is a number as DICOM writes them. */
 export function isDecimalString(text: string): boolean {
-  return parseDecimal(text) !== undefined;
+  return findDecimal(text) !== undefined;
 }
 
 /**
@@ -52,10 +45,10 @@ export function isDecimalString(text: string): boolean {
 export function toGain(scale: ChannelScale, unit: string): { gain: number; baseline: number } | undefined {
   const voltExponent = VOLT_EXPONENTS.get(unit);
   const step = parseStep(scale);
-  const offset = parseDecimal(scale.baseline);
+  const offset = findDecimal(scale.baseline);
   if (voltExponent === undefined || !step || !offset) return undefined;
-  const baseline = divide({ digits: -offset.digits, exponent: offset.exponent }, step);
-  return { gain: divide({ digits: 1n, exponent: -3 - voltExponent }, step), baseline: simplify(baseline, scale) };
+  const baseline = divide(negate(offset), step);
+  return { gain: divide(powerOfTen(-3 - voltExponent), step), baseline: simplify(baseline, scale) };
 }
 
 /**
@@ -69,7 +62,7 @@ export function findScale(gain: number, baseline: number): ChannelScale | undefi
   for (const correction of corrections(nominal, Math.sign(gain))) {
     const sensitivity = toDecimalString(nominal / Math.abs(Number(correction))) ?? "";
     const step = parseStep({ sensitivity, correction });
-    if (!step || divide({ digits: 1n, exponent: 3 }, step) !== gain) continue;
+    if (!step || divide(powerOfTen(3), step) !== gain) continue;
     const scale = { sensitivity, correction, baseline: toOffset(baseline, { sensitivity, correction }) ?? "" };
     return toGain(scale, WRITTEN_UNIT)?.baseline === baseline ? scale : undefined;
   }
@@ -78,9 +71,9 @@ export function findScale(gain: number, baseline: number): ChannelScale | undefi
 
 /** What a sample more is in the unit; undefined when it is nothing. */
 function parseStep({ sensitivity, correction }: Omit<ChannelScale, "baseline">): Decimal | undefined {
-  const [nominal, factor] = [parseDecimal(sensitivity), parseDecimal(correction)];
+  const [nominal, factor] = [findDecimal(sensitivity), findDecimal(correction)];
   if (!nominal?.digits || !factor?.digits) return undefined;
-  return { digits: nominal.digits * factor.digits, exponent: nominal.exponent + factor.exponent };
+  return multiply(nominal, factor);
 }
 
 /** What is written for a baseline. */
@@ -114,17 +107,4 @@ function* corrections(nominal: number, sign: number): Generator<string> {
   for (const exponent of decade === -1 ? [0, -1] : [decade]) {
     for (let i = 0; i < MAX_CORRECTIONS; i++) yield String(sign * Number(`${(1_000_000 + i) / 1_000_000}e${exponent}`));
   }
-}
-
-function parseDecimal(text: string): Decimal | undefined {
-  const [match, sign, whole, fraction = "", power = "0"] = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  if (match === undefined || whole + fraction === "" || text.length > MAX_READ_LENGTH) return undefined;
-  if (Math.abs(Number(power)) > MAX_EXPONENT) return undefined;
-  return { digits: BigInt(`${sign === "-" ? "-" : ""}${whole}${fraction}`), exponent: Number(power) - fraction.length };
-}
-
-/** To the nearest double. */
-function divide(dividend: Decimal, divisor: Decimal): number {
-  const quotient = (dividend.digits * QUOTIENT_FACTOR) / divisor.digits;
-  return Number(`${quotient}e${dividend.exponent - divisor.exponent - QUOTIENT_EXPONENT}`);
 }
