@@ -30,15 +30,15 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
   let cutRange = 0;
 
   function measure(samples: Int32Array) {
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
+    let low = 2 ** 31 - 1;
+    // The lowest of all numbers that a sample may be.
+    let high = MISSING;
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i];
-      if (sample === MISSING) continue;
-      if (sample < low) low = sample;
+      if (sample < low && sample !== MISSING) low = sample;
       if (sample > high) high = sample;
     }
-    if (low > high) return;
+    if (high === MISSING) return;
     if (low < lowest) lowest = low;
     if (high > highest) highest = high;
     if (isCut) cutRange = high - low;

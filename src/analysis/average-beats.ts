@@ -133,6 +133,7 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
     if (lastKernel?.rate !== rate) lastKernel = newKernel(rate);
     const { taps, starts, weights } = lastKernel;
     const bridged = bridgeGaps(samples);
+    if (rate === GRID_RATE) return new Float32Array(bridged);
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
     const step = rate / GRID_RATE;

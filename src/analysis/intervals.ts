@@ -35,9 +35,9 @@ function between(from: number | null, to: number | null): number | null {
  * @param rrIntervals in seconds
  */
 export function summarizeIntervals(intervals: readonly BeatIntervals[], rrIntervals: ArrayLike<number>): Intervals {
-  const all = (key: keyof BeatIntervals) => intervals.flatMap((beat) => beat[key] ?? []);
+  const all = (key: keyof BeatIntervals) => intervals.map((beat) => beat[key]).filter((value) => value !== null);
   const [p, pr, qrs, qt] = (["p", "pr", "qrs", "qt"] as const).map(all);
-  const rrMedian = median(Array.from(rrIntervals));
+  const rrMedian = median(rrIntervals);
   const qtMedian = median(qt);
   return {
     p: median(p),
@@ -67,9 +67,9 @@ export function correctQt(qt: number, rr: number): CorrectedQt | null {
   };
 }
 
-function median(values: number[]): number | null {
+function median(values: ArrayLike<number>): number | null {
   if (values.length === 0) return null;
-  const sorted = values.sort((a, b) => a - b);
+  const sorted = new Float64Array(values).sort();
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : 0.5 * (sorted[middle - 1] + sorted[middle]);
 }

@@ -1,6 +1,7 @@
 import { MISSING } from "../recording/recording.ts";
 import { newGrowing } from "./growing.ts";
 import { newLogHistogram } from "./log-histogram.ts";
+import { takeQuantile } from "./quantile.ts";
 import { newSampleWindows } from "./sample-windows.ts";
 
 /** What makes a second of a lead unusable; several may hold. */
@@ -74,10 +75,9 @@ export function newQuality(samplingRate: number, gain: number | null) {
     response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
   }));
-  /** Of the last seconds. */
-  const lastLevels: number[] = [];
-  const lastLows: number[] = [];
-  const lastHighs: number[] = [];
+  const lastLevels = newLast();
+  const lastLows = newLast();
+  const lastHighs = newLast();
   let count = 0;
   let missing = 0;
   let flat = 0;
@@ -103,11 +103,11 @@ export function newQuality(samplingRate: number, gain: number | null) {
   }
 
   function measureNoises(samples: Int32Array, { low, high, level }: Levels): number {
-    keepLast(lastLows, low);
-    keepLast(lastHighs, high);
-    keepLast(lastLevels, level);
-    wanders.add(Math.max(...lastLevels) - Math.min(...lastLevels));
-    const range = Math.max(...lastHighs) - Math.min(...lastLows);
+    lastLows.keep(low);
+    lastHighs.keep(high);
+    lastLevels.keep(level);
+    wanders.add(lastLevels.highest() - lastLevels.lowest());
+    const range = lastHighs.highest() - lastLows.lowest();
     let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
     let humPower = 0;
     for (const { tone, amplitudes, response } of hums) {
@@ -157,18 +157,40 @@ const MAINS_HZ = [50, 60] as const;
 /** A frequency is told from others up to this share of the sampling rate. */
 const MAX_TONE_SHARE = 0.45;
 
-function keepLast(values: number[], value: number) {
-  values.push(value);
-  if (values.length > RANGE_SECONDS) values.shift();
+/** Something of each of the last seconds. */
+function newLast() {
+  const values = new Float64Array(RANGE_SECONDS);
+  let count = 0;
+  return {
+    keep(value: number): void {
+      if (count === 0) values.fill(value);
+      values[count++ % RANGE_SECONDS] = value;
+    },
+    lowest(): number {
+      let lowest = values[0];
+      for (let i = 1; i < RANGE_SECONDS; i++) if (values[i] < lowest) lowest = values[i];
+      return lowest;
+    },
+    highest(): number {
+      let highest = values[0];
+      for (let i = 1; i < RANGE_SECONDS; i++) if (values[i] > highest) highest = values[i];
+      return highest;
+    },
+  };
 }
+
+/** What is measured of the parts of a second, until the middle one is taken. */
+const OF_PARTS = new Float64Array(Math.max(PARTS, NOISE_PARTS));
+
+const HIGHEST_SAMPLE = 2 ** 31 - 1;
 
 type Levels = { low: number; high: number; level: number };
 
 /** The level is the mean of the middle part: of those without a QRS complex. */
 function measureLevels(samples: Int32Array): Levels {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  const means: number[] = [];
+  let low = HIGHEST_SAMPLE;
+  let high = MISSING;
+  let count = 0;
   for (let part = 0; part < PARTS; part++) {
     const from = Math.floor((part * samples.length) / PARTS);
     const to = Math.floor(((part + 1) * samples.length) / PARTS);
@@ -179,9 +201,9 @@ function measureLevels(samples: Int32Array): Levels {
       if (sample > high) high = sample;
       sum += sample;
     }
-    if (to > from) means.push(sum / (to - from));
+    if (to > from) OF_PARTS[count++] = sum / (to - from);
   }
-  return { low, high, level: means.sort((a, b) => a - b)[means.length >> 1] ?? 0 };
+  return { low, high, level: takeQuantile(OF_PARTS, count, 0.5) };
 }
 
 /** How many samples are flat, and how many are clipped. */
@@ -195,13 +217,20 @@ function measureRuns(
   const leastClipped = Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate);
   const leastStep = CLIPPED_STEP * (high - low);
   const length = samples.length;
+  // A run of this many samples has at least one of the pairs that are looked at.
+  const leastRun = Math.ceil(Math.min(leastFlat, leastClipped));
   let flat = 0;
   let clipped = 0;
-  for (let from = 0, to = 1; from < length; from = to++) {
-    const sample = samples[from];
+  for (let at = 0; at + 1 < length; at += leastRun - 1) {
+    const sample = samples[at];
+    if (samples[at + 1] !== sample) continue;
+    let from = at;
+    let to = at + 2;
+    while (from > 0 && samples[from - 1] === sample) from--;
     while (to < length && samples[to] === sample) to++;
     const run = to - from;
-    if (run < leastFlat && run < leastClipped) continue;
+    if (run < leastRun) continue;
+    at = to - 1;
     if (run >= leastFlat) flat += run;
     if (run < leastClipped || (sample !== low && sample !== high)) continue;
     const before = from > 0 ? Math.abs(sample - samples[from - 1]) : 0;
@@ -234,7 +263,7 @@ function newTone(frequencyHz: number, samplingRate: number): Tone | null {
 
 /** The amplitude in the middle part: what comes and goes, as a QRS complex does, is no hum. */
 function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: number): number {
-  const amplitudes: number[] = [];
+  let count = 0;
   for (let part = 0; part < PARTS; part++) {
     const from = Math.floor((part * samples.length) / PARTS);
     const to = Math.floor(((part + 1) * samples.length) / PARTS);
@@ -245,15 +274,15 @@ function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: numbe
       sine += value * sines[i - from];
       cosine += value * cosines[i - from];
     }
-    if (to > from) amplitudes.push((2 * Math.hypot(sine, cosine)) / (to - from));
+    if (to > from) OF_PARTS[count++] = (2 * Math.sqrt(sine * sine + cosine * cosine)) / (to - from);
   }
-  return amplitudes.sort((a, b) => a - b)[amplitudes.length >> 1] ?? 0;
+  return takeQuantile(OF_PARTS, count, 0.5);
 }
 
 /** The mean square of the second difference in a quiet part of the second. */
 function measureNoise(samples: Int32Array, step: number): number {
-  const powers: number[] = [];
   const length = samples.length;
+  let count = 0;
   for (let part = 0; part < NOISE_PARTS; part++) {
     const from = Math.max(step, Math.floor((part * length) / NOISE_PARTS));
     const to = Math.min(length - step, Math.floor(((part + 1) * length) / NOISE_PARTS));
@@ -264,7 +293,7 @@ function measureNoise(samples: Int32Array, step: number): number {
       const difference = samples[i] - 0.5 * (samples[i - step] + samples[i + step]);
       power += difference * difference;
     }
-    if (measured > 0) powers.push(power / measured);
+    if (measured > 0) OF_PARTS[count++] = power / measured;
   }
-  return powers.sort((a, b) => a - b)[Math.floor(NOISE_QUANTILE * powers.length)] ?? 0;
+  return takeQuantile(OF_PARTS, count, NOISE_QUANTILE);
 }

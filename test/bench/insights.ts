@@ -57,9 +57,10 @@ function measure(leads: readonly Lead[], count: number, onRead = () => {}) {
       const { samplingRate, samples } = leads[i];
       const range = toSampleRange(from, to, samplingRate ?? 0, count);
       const stretch = new Int32Array(range.to - range.from);
-      for (let k = 0, at = range.from % samples.length; k < stretch.length; k++) {
-        stretch[k] = samples[at++];
-        if (at === samples.length) at = 0;
+      for (let k = 0, at = range.from % samples.length; k < stretch.length; at = 0) {
+        const part = samples.subarray(at, at + stretch.length - k);
+        stretch.set(part, k);
+        k += part.length;
       }
       return stretch;
     });
