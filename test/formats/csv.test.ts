@@ -174,6 +174,16 @@ describe("what it reads", () => {
     expect(csv.read(bytes, { timeZone: "UTC" }).leads[0]).toMatchObject({ name: "II", gain: 1000 });
   });
 
+  it("reads what spreadsheets export: UTF-16, and a line that tells the separator", () => {
+    const text = "\uFEFFsep=;\r\nII [µV];V1\r\n0,5;1\r\n-2;3\r\n";
+    const utf16 = new Uint8Array(Uint16Array.from(text, (character) => character.charCodeAt(0)).buffer);
+    for (const bytes of [utf16, new TextEncoder().encode(text)]) {
+      expect(csv.detect(bytes)).toBe(true);
+      expect(show(csv.read(bytes, { timeZone: "UTC" }))).toEqual(["II: 5 -20", "V1: 1 3"]);
+    }
+    expect(refusal(() => read("sep=;\nII\n1\nx\n"))).toMatch(/^line 4:/);
+  });
+
   it("reads a row of units below the names", () => {
     const { leads } = read(
       "'Elapsed time','MLII','V5'\n'hh:mm:ss.mmm','mV','mV'\n'0:00.000',-0.145,-0.065\n'0:00.003',0.1,0\n",

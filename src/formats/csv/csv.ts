@@ -35,16 +35,16 @@ export const csv = {
 const ROWS_OF_TIME = 16;
 
 function detect(prefix: Uint8Array): boolean {
-  const text = new TextDecoder().decode(prefix);
+  const reader = new TextReader(prefix);
+  const text = new TextDecoder().decode(reader.bytes);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that tell bytes from text
   if (/[\x00-\x08\x0e-\x1f]/.test(text) || /^\uFEFF?\s*[<{[]/.test(text)) return false;
   try {
-    if (readAppleHealthHead(new TextReader(prefix))) return true;
+    if (readAppleHealthHead(reader)) return true;
     const rows: string[][] = [];
-    const reader = new TextReader(prefix);
     const separator = reader.findLine() ? findSeparator(reader) : 0;
     while (reader.findLine()) {
-      const isCutOff = prefix.length >= PREFIX_BYTES && prefix.indexOf(0x0a, reader.position) < 0;
+      const isCutOff = prefix.length >= PREFIX_BYTES && reader.bytes.indexOf(0x0a, reader.position) < 0;
       if (!isCutOff) rows.push(reader.readCells(separator));
       else break;
     }

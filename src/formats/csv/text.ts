@@ -23,9 +23,15 @@ export class TextReader {
   line = 1;
   private readonly decoder = new TextDecoder();
 
+  /** @param bytes in UTF-8; or in UTF-16 with a byte order mark, as spreadsheets export it */
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.position = 3; // The byte order mark.
+    this.bytes = fromUtf16(bytes) ?? bytes;
+    if (this.hasByteOrderMark()) this.position = 3;
+    // What spreadsheets are told of the separator is seen from the lines themselves.
+    if (/^sep=.\r?\n/i.test(this.decode(this.position, Math.min(this.bytes.length, this.position + 7)))) {
+      this.position = this.endOfLine(this.position) + 1;
+      this.line++;
+    }
   }
 
   /** Goes to the next line with something on it that is no comment; false when there is none. */
@@ -126,10 +132,20 @@ export class TextReader {
     return text;
   }
 
+  private hasByteOrderMark(): boolean {
+    return this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf;
+  }
+
   private endOfLine(from: number): number {
     const end = this.bytes.indexOf(LF, from);
     return end < 0 ? this.bytes.length : end;
   }
+}
+
+/** The same text in UTF-8; undefined without the byte order mark of UTF-16. */
+function fromUtf16(bytes: Uint8Array): Uint8Array | undefined {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return isUtf16 ? new TextEncoder().encode(new TextDecoder("utf-16le").decode(bytes)) : undefined;
 }
 
 /** What separates the cells of the reader's line: a semicolon or a tab rather than a comma, which may be a decimal's. */
