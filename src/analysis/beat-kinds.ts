@@ -187,26 +187,30 @@ function likenessOf(kind: Kind, shape: Float32Array, energy: number): number {
   return energies > 0 ? (2 * productOf(kind, shape)) / energies : 1;
 }
 
+const NEAR: number[] = [];
+const NEAR_DISTANCES = new Float64Array(NEAR_KINDS);
+
 /** The kinds that a shape is nearest to by few points: those to compare it with, as there may be many. */
-function findNear(kinds: readonly Kind[], coarse: Float32Array): number[] {
-  const near: number[] = [];
-  const distances: number[] = [];
+function findNear(kinds: readonly Kind[], coarse: Float32Array): readonly number[] {
+  NEAR.length = 0;
   for (let k = 0; k < kinds.length; k++) {
     const other = kinds[k].coarse;
-    let at = near.length;
-    const most = at < NEAR_KINDS ? Number.POSITIVE_INFINITY : distances[at - 1];
+    const most = NEAR.length < NEAR_KINDS ? Number.POSITIVE_INFINITY : NEAR_DISTANCES[NEAR_KINDS - 1];
     let distance = 0;
-    for (let i = 0; i < coarse.length && distance < most; i++) distance += (coarse[i] - other[i]) ** 2;
-    if (distance >= most) continue;
-    while (at > 0 && distances[at - 1] > distance) at--;
-    near.splice(at, 0, k);
-    distances.splice(at, 0, distance);
-    if (near.length > NEAR_KINDS) {
-      near.pop();
-      distances.pop();
+    for (let i = 0; i < coarse.length && distance < most; i++) {
+      const difference = coarse[i] - other[i];
+      distance += difference * difference;
     }
+    if (distance >= most) continue;
+    let at = Math.min(NEAR.length, NEAR_KINDS - 1);
+    for (; at > 0 && NEAR_DISTANCES[at - 1] > distance; at--) {
+      NEAR[at] = NEAR[at - 1];
+      NEAR_DISTANCES[at] = NEAR_DISTANCES[at - 1];
+    }
+    NEAR[at] = k;
+    NEAR_DISTANCES[at] = distance;
   }
-  return near;
+  return NEAR;
 }
 
 /** Sums of so many points each: a shift changes them little. */

@@ -17,8 +17,8 @@ const LIKE_DOMINANT = 0.95;
 /** So are those with a share of the beats, that come in time and are nearly as sharp as the dominant one. */
 const NORMAL_SHARE = 0.05;
 const MOST_ECTOPY_OF_NORMAL = 0.1;
-const LEAST_SHARPNESS_OF_NORMAL = -0.3;
-/** A beat is abnormal when it is less alike to any normal kind. */
+const LEAST_SHARPNESS_OF_NORMAL = -0.35;
+/** Others are abnormal when they are less alike to any normal kind than this, or less sharp. */
 const ABNORMAL = 0.9;
 
 /** Intervals before and after that say what is usual; at least so many. */
@@ -27,152 +27,141 @@ const LEAST_INTERVALS = 3;
 const ENOUGH_INTERVALS = 5;
 const LONGEST_RR_SECONDS = 2.5;
 
-/**
- * A normal beat is premature, and supraventricular, when the interval before it is shorter than the usual by this share
- * of it, and by so many times what intervals differ from the usual by: in atrial fibrillation none is.
- */
-const PREMATURE_SHARE = 0.12;
-const PREMATURE_DEVIATIONS = 4;
-/** A run of abnormal beats that begins so early speaks for its being ventricular. */
-const EARLY_RUN_SHARE = 0.88;
+/** Shares of the usual interval: a beat that is earlier, or followed later, says no more. */
+const MOST_EARLINESS = 0.25;
+const MOST_LATENESS = 0.6;
 /** Logarithms: longer runs say no more; a normal beat counts as one in a run of that length. */
 const LONGEST_RUN = 2;
 const RUN_OF_NORMAL = 4;
+/** More unlike says no more. */
+const MOST_UNLIKENESS = 0.5;
 /** A kind is small, as those of noise are, with fewer beats than this, and than this share of them. */
 const SMALL_KIND = 20;
 const SMALL_SHARE = 0.2;
-const LONGEST_PAUSE = 0.6;
 
 /**
- * A logistic model of a ventricular beat: what each evidence counts, the natural logarithm of odds. Fitted with a ridge
- * to 22 MIT-BIH records, each by its first lead, its second and both; weights that are fitted without the record that is
- * scored find 0.4 to 1.8 % fewer of its ventricular beats.
+ * A logistic model of a kind of ventricular beats: what each evidence counts, the natural logarithm of odds. Fitted with
+ * a ridge to the beats of 22 MIT-BIH records, each by its first lead, its second and both; weights that are fitted
+ * without the record that is scored find 1 % fewer of its ventricular beats.
  */
 const VENTRICULAR = {
-  bias: -0.6,
-  ectopy: 2.4,
-  larger: 1.7,
-  runLength: -1.4,
-  sharpness: -1.7,
-  small: -0.75,
-  earlyRuns: 0.7,
-  discordance: 1.95,
-  pauseAfter: 3.3,
+  bias: -2.15,
+  earliness: 9,
+  lateness: 7,
+  unlikeness: 3.2,
+  runLength: -1,
+  sharpness: -1.65,
+  small: -0.4,
+  discordance: 3.25,
   /** Of an abnormal beat between two that are ventricular: runs may be of several kinds. */
   company: 3,
 };
 
+/** A premature beat's interval is shorter by this share: than the usual, and than the one before it. */
+const PREMATURE_SHARE = 0.12;
+/** And by so many times what successive intervals differ by: in atrial fibrillation none is premature. */
+const PREMATURE_DIFFERENCES = 5;
+/** So many intervals from one normal beat to the next say what is usual just now, and so many what they differ by. */
+const RECENT_INTERVALS = 7;
+const COMPARED_INTERVALS = 20;
+/** What goes on for longer is a rhythm of its own. */
+const LONGEST_PREMATURE_SECONDS = 120;
+
 /**
  * What each beat is, by its shape and its time. Beats are grouped into kinds by their shape; the dominant kind has many
- * beats that are sharp and come in time. Most is known of a beat by its kind: whether its beats are early and followed
- * late, alone or in short runs, larger than the dominant ones, wide, and whether such runs begin early; kinds that are
- * alike share this. Of the beat itself count the pause after it and its ST segment. Of the beats that are not
- * ventricular an early one is supraventricular, where the rhythm about it is regular.
+ * beats that are sharp and come in time. What is known of a kind says whether it is ventricular: whether its beats are
+ * early and followed late, alone or in short runs, unlike the normal ones and wide, with a discordant ST segment; kinds
+ * that are alike share this. Of the other beats those are supraventricular that come early where the rhythm is regular,
+ * and those that go on as fast.
  */
 export function typeBeats(beats: Beats): BeatType[] {
-  const evidence = gatherEvidence(beats);
-  const { kindOf, isAbnormal, share, deviation } = evidence;
-  const scores = Float64Array.from(kindOf, (kind, i) => (kind < 0 ? Number.NEGATIVE_INFINITY : scoreOf(evidence, i)));
-  return Array.from(kindOf, (kind, i): BeatType => {
-    if (kind < 0) return "Q";
-    const isInCompany = isAbnormal[i] && scores[i - 1] > 0 && scores[i + 1] > 0;
-    if (scores[i] + (isInCompany ? VENTRICULAR.company : 0) > 0) return "V";
-    const isPremature = 1 - share[i] > Math.max(PREMATURE_SHARE, PREMATURE_DEVIATIONS * deviation[i]);
-    return isPremature && !isAbnormal[i] ? "S" : "N";
-  });
-}
-
-function scoreOf(evidence: Evidence, i: number): number {
-  const kind = evidence.kindOf[i];
-  return (
-    VENTRICULAR.bias +
-    VENTRICULAR.ectopy * evidence.ectopy[kind] +
-    VENTRICULAR.larger * evidence.larger[kind] +
-    VENTRICULAR.runLength * evidence.runLength[kind] +
-    VENTRICULAR.sharpness * evidence.sharpness[kind] +
-    VENTRICULAR.small * evidence.small[kind] +
-    VENTRICULAR.earlyRuns * evidence.earlyRuns[kind] +
-    VENTRICULAR.discordance * evidence.discordance[i] +
-    VENTRICULAR.pauseAfter * limit(evidence.shareAfter[i] - 1, 0, LONGEST_PAUSE)
-  );
-}
-
-/** What the model is given, and what else is known of the rhythm. */
-type Evidence = {
-  kindOf: Int32Array;
-  /** One a kind: how much longer the interval after a run of it is than the one before, a logarithm. */
-  ectopy: number[];
-  /** How much larger than the dominant kind it is, a logarithm; 0 for a smaller one. */
-  larger: number[];
-  /** How long the runs of abnormal beats are in which its beats are, a logarithm. */
-  runLength: number[];
-  sharpness: number[];
-  /** How small a kind it is, a logarithm. */
-  small: number[];
-  /** The share of its beats that are in a run of abnormal beats that begins early. */
-  earlyRuns: number[];
-  /** One a beat: see `BeatKinds`. */
-  discordance: Float32Array;
-  /** One a beat: the interval before it and after it, as shares of the usual; 1 where there is none. */
-  share: Float64Array;
-  shareAfter: Float64Array;
-  /** One a beat: what the intervals between normal beats about it differ from the usual by, as a share: a median. */
-  deviation: Float64Array;
-  /** One a beat: whether it is unlike all normal kinds. */
-  isAbnormal: Uint8Array;
-};
-
-function gatherEvidence(beats: Beats): Evidence {
   const grouped = groupBeats(beats);
-  const { kinds, kindOf, likeness, discordance } = grouped;
+  const { kindOf } = grouped;
   const before = Float64Array.from(beats.times, (time, i) =>
     i > 0 && !beats.afterGap[i] ? time - beats.times[i - 1] : Number.NaN,
   );
-  const sharing = newSharing(grouped);
-
   const isAlike = (i: number, j: number) =>
-    kindOf[i] >= 0 && kindOf[j] >= 0 && likeness[kindOf[i]][kindOf[j]] > SAME_RUN;
-  const runs = findRuns(before, isAlike);
-  const ectopy = sharing.meanOf(
-    (i) => ectopyOf(before[runs.first[i]], before[runs.last[i] + 1]),
-    (i) => 1 / runs.lengthAt(i),
-  );
+    kindOf[i] >= 0 && kindOf[j] >= 0 && grouped.likeness[kindOf[i]][kindOf[j]] > SAME_RUN;
+  const sharing = newSharing(grouped);
+  const normal = findNormalKinds(grouped, ectopyOfKinds(before, isAlike, sharing), sharing.beats);
+  const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normal.isAbnormal[kind] ? 1 : 0));
+  const scores = scoreKinds(gatherEvidence(grouped, normal, before, isAbnormal, sharing));
 
-  const { dominant, isNormal } = findNormalKinds(grouped, ectopy, sharing.beats);
-  const normalLikeness = likeness.map((row) =>
-    row.reduce((most, x, k) => (isNormal[k] ? Math.max(most, x) : most), -1),
-  );
-  const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normalLikeness[kind] < ABNORMAL ? 1 : 0));
-  const usual = findUsual(before, isAbnormal);
-  const shares = Float64Array.from(before, (rr, i) => (Number.isNaN(rr) ? 1 : rr / usual[i]));
-  const shareAfter = Float64Array.from(before, (_, i) => {
-    const after = before[i + 1];
-    return after > 0 ? after / usual[i] : 1;
+  const scoreAt = (i: number) => scores[kindOf[i]] ?? Number.NEGATIVE_INFINITY;
+  const types = Array.from(kindOf, (kind, i): BeatType => {
+    if (kind < 0) return "Q";
+    const isInCompany = isAbnormal[i] && scoreAt(i - 1) > 0 && scoreAt(i + 1) > 0;
+    return scoreAt(i) + (isInCompany ? VENTRICULAR.company : 0) > 0 ? "V" : "N";
   });
-  const abnormal = findRuns(before, (i, j) => isAbnormal[i] === isAbnormal[j]);
+  markPremature(types, before, isAbnormal);
+  return types;
+}
 
+/** What the model is given: a number a kind in each. */
+type Evidence = {
+  /** How much earlier its beats come than is usual, and how much later the beat after their run, as shares. */
+  earliness: number[];
+  lateness: number[];
+  /** How unlike all normal kinds it is. */
+  unlikeness: number[];
+  /** How long the runs of abnormal beats are in which its beats are, a logarithm. */
+  runLength: number[];
+  /** How much sharper than the dominant kind it is, a logarithm: the less, the wider. */
+  sharpness: number[];
+  /** How small a kind it is, a logarithm. */
+  small: number[];
+  /** See `BeatKinds`. */
+  discordance: number[];
+};
+
+function scoreKinds(evidence: Evidence): number[] {
+  return evidence.sharpness.map(
+    (sharpness, kind) =>
+      VENTRICULAR.bias +
+      VENTRICULAR.earliness * evidence.earliness[kind] +
+      VENTRICULAR.lateness * evidence.lateness[kind] +
+      VENTRICULAR.unlikeness * evidence.unlikeness[kind] +
+      VENTRICULAR.runLength * evidence.runLength[kind] +
+      VENTRICULAR.sharpness * sharpness +
+      VENTRICULAR.small * evidence.small[kind] +
+      VENTRICULAR.discordance * evidence.discordance[kind],
+  );
+}
+
+function gatherEvidence(
+  { kinds, kindOf, discordance }: BeatKinds,
+  { dominant, likeness }: NormalKinds,
+  before: Float64Array,
+  isAbnormal: Uint8Array,
+  sharing: Sharing,
+): Evidence {
+  const usualAt = newUsual(before, isAbnormal);
+  const runs = findRuns(before, (i, j) => isAbnormal[i] === isAbnormal[j]);
+  /** How much longer the interval before a beat is than the usual about another, as a share of it. */
+  const excessOf = (beat: number, about: number) => (before[beat] > 0 ? before[beat] / usualAt(about) - 1 : 0);
+  const ofAbnormal = (measure: (beat: number) => number, normal = 0) =>
+    sharing.meanOf((i) => (isAbnormal[i] ? measure(i) : normal));
   return {
-    kindOf,
-    ectopy,
-    larger: kinds.map(({ size }) => Math.max(0, size - kinds[dominant].size)),
-    runLength: sharing.meanOf((i) =>
-      isAbnormal[i] ? Math.min(LONGEST_RUN, Math.log(abnormal.lengthAt(i))) : RUN_OF_NORMAL,
-    ),
-    sharpness: kinds.map(({ sharpness }) => sharpness),
+    earliness: ofAbnormal((i) => limit(-excessOf(i, i), -MOST_EARLINESS, MOST_EARLINESS)),
+    lateness: ofAbnormal((i) => limit(excessOf(runs.last[i] + 1, runs.last[i]), 0, MOST_LATENESS)),
+    unlikeness: likeness.map((x) => limit(1 - x, 0, MOST_UNLIKENESS)),
+    runLength: ofAbnormal((i) => Math.min(LONGEST_RUN, Math.log(runs.lengthAt(i))), RUN_OF_NORMAL),
+    sharpness: kinds.map(({ sharpness }) => sharpness - kinds[dominant].sharpness),
     small: sharing.beats.map((count) =>
       Math.max(0, Math.log(Math.min(SMALL_KIND, SMALL_SHARE * kindOf.length) / count)),
     ),
-    earlyRuns: sharing.meanOf((i) => (isAbnormal[i] && shares[abnormal.first[i]] < EARLY_RUN_SHARE ? 1 : 0)),
-    discordance,
-    share: shares,
-    shareAfter,
-    deviation: findDeviation(shares, isAbnormal),
-    isAbnormal,
+    discordance: sharing.meanOf((i) => discordance[i]),
   };
 }
 
+type Sharing = {
+  /** Of a kind and, by their shares, of those that are alike. */
+  beats: number[];
+  meanOf: (measure: (beat: number) => number, weigh?: (beat: number) => number) => number[];
+};
+
 /** What is known of a kind by its beats and, the less the less they are alike to it, by those of other kinds. */
-function newSharing({ kinds, kindOf, likeness }: BeatKinds) {
+function newSharing({ kinds, kindOf, likeness }: BeatKinds): Sharing {
   const weights = likeness.map((row) => row.map((x) => limit((x - LEAST_SHARED) / (1 - LEAST_SHARED), 0, 1) ** 2));
   const beats = weights.map((row) => row.reduce((sum, weight, k) => sum + weight * kinds[k].beats, 0));
 
@@ -191,7 +180,6 @@ function newSharing({ kinds, kindOf, likeness }: BeatKinds) {
     });
   }
 
-  /** `beats`: of a kind and, by their shares, of those that are alike. */
   return { beats, meanOf };
 }
 
@@ -208,37 +196,65 @@ function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => 
   return { first, last, lengthAt: (beat: number) => last[beat] - first[beat] + 1 };
 }
 
-/** How much longer the interval after is than the one before, as a logarithm; 0 where one is missing or is a pause. */
-function ectopyOf(before: number, after: number): number {
-  return before > 0 && after > 0 && Math.max(before, after) < LONGEST_RR_SECONDS
-    ? limit(Math.log(after / before), -1, 1)
-    : 0;
+/** How much longer the interval after a run of a kind is than the one before it: a logarithm, a mean of its runs. */
+function ectopyOfKinds(
+  before: Float64Array,
+  isAlike: (beat: number, next: number) => boolean,
+  sharing: Sharing,
+): number[] {
+  const runs = findRuns(before, isAlike);
+  return sharing.meanOf(
+    (i) => {
+      const earlier = before[runs.first[i]];
+      const later = before[runs.last[i] + 1];
+      const isKnown = earlier > 0 && later > 0 && Math.max(earlier, later) < LONGEST_RR_SECONDS;
+      return isKnown ? limit(Math.log(later / earlier), -1, 1) : 0;
+    },
+    (i) => 1 / runs.lengthAt(i),
+  );
 }
 
-function findNormalKinds({ kinds, kindOf, likeness }: BeatKinds, ectopy: readonly number[], beats: readonly number[]) {
+type NormalKinds = {
+  dominant: number;
+  /** One a kind: how much it is alike to the normal kind that it is most alike. */
+  likeness: number[];
+  isAbnormal: boolean[];
+};
+
+function findNormalKinds(
+  { kinds, kindOf, likeness }: BeatKinds,
+  ectopy: readonly number[],
+  beats: readonly number[],
+): NormalKinds {
   const scores = kinds.map(
     ({ sharpness }, k) => Math.log(beats[k]) - COST_OF_ECTOPY * Math.max(0, ectopy[k]) + sharpness,
   );
   const dominant = scores.indexOf(Math.max(...scores));
+  const isSharp = kinds.map(({ sharpness }) => sharpness > kinds[dominant].sharpness + LEAST_SHARPNESS_OF_NORMAL);
   const isNormal = kinds.map(
-    ({ sharpness }, k) =>
+    (_, k) =>
       likeness[dominant][k] > LIKE_DOMINANT ||
-      (beats[k] > NORMAL_SHARE * kindOf.length &&
-        ectopy[k] < MOST_ECTOPY_OF_NORMAL &&
-        sharpness > kinds[dominant].sharpness + LEAST_SHARPNESS_OF_NORMAL),
+      (isSharp[k] && beats[k] > NORMAL_SHARE * kindOf.length && ectopy[k] < MOST_ECTOPY_OF_NORMAL),
   );
-  return { dominant, isNormal };
+  const normalLikeness = likeness.map((row) =>
+    row.reduce((most, x, k) => (isNormal[k] ? Math.max(most, x) : most), -1),
+  );
+  return {
+    dominant,
+    likeness: normalLikeness,
+    isAbnormal: kinds.map((_, k) => !isNormal[k] && !(isSharp[k] && normalLikeness[k] >= ABNORMAL)),
+  };
 }
 
 const NEAR = new Float64Array(4 * USUAL_INTERVALS + 2);
 
 /**
- * About each beat: the median of the intervals from one normal beat to the next, the one before it left out; where there
+ * About a beat: the median of the intervals from one normal beat to the next, the one before it left out; where there
  * are few, together with halves of those that have one other beat between them; or of all intervals.
  */
-function findUsual(before: Float64Array, isAbnormal: Uint8Array): Float64Array {
+function newUsual(before: Float64Array, isAbnormal: Uint8Array): (beat: number) => number {
   const isBetween = (rr: number, most: number) => rr > 0 && rr < most;
-  return before.map((_, i) => {
+  return (i) => {
     const from = Math.max(2, i - USUAL_INTERVALS);
     const to = Math.min(before.length, i + USUAL_INTERVALS + 1);
     let count = 0;
@@ -257,18 +273,61 @@ function findUsual(before: Float64Array, isAbnormal: Uint8Array): Float64Array {
       for (let j = from - 1; j < to; j++) if (isBetween(before[j], LONGEST_RR_SECONDS)) NEAR[count++] = before[j];
     }
     return takeQuantile(NEAR, count, 0.5) || 1;
-  });
+  };
 }
 
-function findDeviation(shares: Float64Array, isAbnormal: Uint8Array): Float64Array {
-  return shares.map((_, i) => {
-    const to = Math.min(shares.length, i + USUAL_INTERVALS + 1);
-    let count = 0;
-    for (let j = Math.max(1, i - USUAL_INTERVALS); j < to; j++) {
-      if (!isAbnormal[j] && !isAbnormal[j - 1]) NEAR[count++] = Math.abs(shares[j] - 1);
+/**
+ * Marks normal beats as supraventricular: those that come early of a sudden, and those that go on as fast. Where a run of
+ * them slows down little by little, rather than at once, it was the rhythm that was faster; so it is where it does not
+ * end. The beat after a ventricular one is not judged: it may follow early where that one is interpolated.
+ */
+function markPremature(types: BeatType[], before: Float64Array, isAbnormal: Uint8Array): void {
+  const isShorter = (rr: number, other: number) => rr < (1 - PREMATURE_SHARE) * other;
+  const isRegular = (i: number) =>
+    types[i] === "N" && types[i - 1] === "N" && !isAbnormal[i] && before[i] < LONGEST_RR_SECONDS;
+  /** Intervals of normal beats as they come; the first of the recording stand in for what was before it. */
+  const recent: number[] = [];
+  for (let i = 1; i < types.length && recent.length < COMPARED_INTERVALS; i++) {
+    if (isRegular(i)) recent.push(before[i]);
+  }
+  let usual = 0;
+  const isPremature = (rr: number, last: number) => {
+    if (rr >= (1 - PREMATURE_SHARE) * last) return false;
+    usual = medianOf(recent.slice(-RECENT_INTERVALS));
+    const difference = differenceOf(recent.slice(-COMPARED_INTERVALS));
+    return rr < (1 - Math.max(PREMATURE_SHARE, PREMATURE_DIFFERENCES * difference)) * usual;
+  };
+
+  let first = -1;
+  let seconds = 0;
+  for (let i = 1; i < types.length; i++) {
+    if (first >= 0) {
+      const isSlower = isShorter(before[i - 1], before[i]);
+      seconds += before[i];
+      if (types[i] === "N" && isShorter(before[i], usual) && !isSlower && seconds < LONGEST_PREMATURE_SECONDS) {
+        types[i] = "S";
+        continue;
+      }
+      if (types[i] === "N" && before[i] > 0 && !isSlower && i - first > 2) types.fill("N", first, i);
+      if (seconds >= LONGEST_PREMATURE_SECONDS) recent.length = 0;
+      first = -1;
+    } else if (isRegular(i)) {
+      if (isPremature(before[i], before[i - 1])) {
+        types[i] = "S";
+        first = i;
+        seconds = 0;
+      } else recent.push(before[i]);
     }
-    return takeQuantile(NEAR, count, 0.5);
-  });
+  }
+}
+
+function medianOf(values: number[]): number {
+  return takeQuantile(Float64Array.from(values), values.length, 0.5);
+}
+
+/** What successive intervals differ by, as a share: a median. */
+function differenceOf(intervals: number[]): number {
+  return medianOf(intervals.slice(1).map((rr, i) => Math.abs(rr / intervals[i] - 1)));
 }
 
 function limit(value: number, least: number, most: number): number {

@@ -8,9 +8,9 @@ export type IrregularEpisode = {
   confidence: number;
 };
 
-/** Intervals that are judged together. */
+/** Intervals, each with the one before it, that are judged together. */
 const WINDOW_INTERVALS = 32;
-/** Less time than this is no episode. */
+/** Less time than this is no episode, and as long without an interval to judge ends one. */
 const LEAST_SECONDS = 30;
 /** Intervals are alike within this, or within so much more that there are matches enough. */
 const FIRST_TOLERANCE_SECONDS = 0.03;
@@ -31,32 +31,39 @@ const CERTAIN = 0.8;
  * interval, over windows of 32 intervals. An interval is in an episode when most windows with it are irregular.
  *
  * Intervals across a gap are left out, as are those of ventricular ectopic beats, from and to them, which would be
- * irregular in any rhythm.
+ * irregular in any rhythm. An interval is judged by how it follows from the one before it, so both must be there: where
+ * every second or third beat is ventricular for long, nothing is said.
  *
  * @param isVentricular 1 for each ventricular ectopic beat
  */
 export function findIrregularEpisodes(beats: BeatTimes, isVentricular: Uint8Array): IrregularEpisode[] {
   const { times, afterGap } = beats;
-  /** The beats that end an interval between two that are not ventricular. */
+  /** The last of three beats one after the other that are not ventricular: of an interval and the one before it. */
   const ends: number[] = [];
-  for (let i = 1; i < times.length; i++) {
-    if (!afterGap[i] && !isVentricular[i] && !isVentricular[i - 1]) ends.push(i);
+  for (let i = 2; i < times.length; i++) {
+    if (afterGap[i] || afterGap[i - 1]) continue;
+    if (!isVentricular[i] && !isVentricular[i - 1] && !isVentricular[i - 2]) ends.push(i);
   }
   const count = ends.length;
-  if (count < WINDOW_INTERVALS) return [];
-
-  const intervals = Float64Array.from(ends, (i) => times[i] - times[i - 1]);
-  const follows = Uint8Array.from(ends, (i, k) => (k > 0 && ends[k - 1] === i - 1 ? 1 : 0));
+  const pairs = {
+    intervals: Float64Array.from(ends, (i) => times[i] - times[i - 1]),
+    before: Float64Array.from(ends, (i) => times[i - 1] - times[i - 2]),
+  };
   /** Of all windows with an interval in them. */
   const sums = new Float64Array(count + 1);
   const windows = new Float64Array(count + 1);
-  for (let from = 0; from + WINDOW_INTERVALS <= count; from++) {
-    const excess = (coefficientOfEntropy(intervals, follows, from) - THRESHOLD) / CERTAIN;
+  const matches = newMatches(FIRST_TOLERANCE_SECONDS);
+  for (let to = 1; to <= count; to++) {
+    const from = to - WINDOW_INTERVALS;
+    countMatches(matches, pairs, to - 1, Math.max(0, from), to - 1);
+    if (from < 0) continue;
+    const excess = (coefficientOfEntropy(matches, pairs, from, to) - THRESHOLD) / CERTAIN;
     const share = 0.5 + 0.5 * Math.max(-1, Math.min(1, excess));
     sums[from] += share;
-    sums[from + WINDOW_INTERVALS] -= share;
+    sums[to] -= share;
     windows[from]++;
-    windows[from + WINDOW_INTERVALS]--;
+    windows[to]--;
+    countMatches(matches, pairs, from, from + 1, to, -1);
   }
 
   const episodes: IrregularEpisode[] = [];
@@ -67,16 +74,18 @@ export function findIrregularEpisodes(beats: BeatTimes, isVentricular: Uint8Arra
   for (let k = 0; k <= count; k++) {
     sum += sums[k];
     number += windows[k];
-    const share = k < count ? sum / number : 0;
+    const share = k < count && number > 0 ? sum / number : 0;
     // A gap of the recording ends an episode; a few ventricular beats do not.
-    const goesOn = share > 0.5 && (first < 0 || !hasGap(afterGap, ends[k - 1], ends[k]));
+    const goesOn =
+      share > 0.5 &&
+      (first < 0 || (times[ends[k]] - times[ends[k - 1]] < LEAST_SECONDS && !hasGap(afterGap, ends[k - 1], ends[k])));
     if (goesOn) {
       if (first < 0) first = k;
       total += share;
       continue;
     }
     if (first >= 0) {
-      const from = times[ends[first] - 1];
+      const from = times[ends[first] - 2];
       const to = times[ends[k - 1]];
       if (to - from >= LEAST_SECONDS)
         episodes.push({ from, to, confidence: Math.min(1, 2 * (total / (k - first)) - 1) });
@@ -87,31 +96,44 @@ export function findIrregularEpisodes(beats: BeatTimes, isVentricular: Uint8Arra
   return episodes;
 }
 
+/** Intervals, and the one before each of them: seconds. */
+type Pairs = { intervals: Float64Array; before: Float64Array };
+/**
+ * How many intervals come after ones that are alike, within so many seconds, and how many of those are alike themselves:
+ * a number of pairs.
+ */
+type Matches = { tolerance: number; alike: number; stillAlike: number };
+
+function newMatches(tolerance: number): Matches {
+  return { tolerance, alike: 0, stillAlike: 0 };
+}
+
+/** Adds those of one interval with some others, or takes them away. */
+function countMatches(matches: Matches, pairs: Pairs, at: number, from: number, to: number, sign = 1): void {
+  const { intervals, before } = pairs;
+  for (let i = from; i < to; i++) {
+    if (Math.abs(before[i] - before[at]) > matches.tolerance) continue;
+    matches.alike += sign;
+    if (Math.abs(intervals[i] - intervals[at]) <= matches.tolerance) matches.stillAlike += sign;
+  }
+}
+
 /**
  * The negative logarithm of how often intervals that are alike are followed by ones that are alike, made independent of
  * how near alike is, less the logarithm of the mean interval: the tolerance grows until there are matches enough.
+ *
+ * @param narrowest the matches of the window within the first tolerance
  */
-function coefficientOfEntropy(intervals: Float64Array, follows: Uint8Array, from: number): number {
-  const to = from + WINDOW_INTERVALS;
+function coefficientOfEntropy(narrowest: Matches, pairs: Pairs, from: number, to: number): number {
   let mean = 0;
-  for (let i = from; i < to; i++) mean += intervals[i] / WINDOW_INTERVALS;
-  for (let tolerance = FIRST_TOLERANCE_SECONDS; ; tolerance *= TOLERANCE_STEP) {
-    let alike = 0;
-    let stillAlike = 0;
-    for (let i = from; i < to - 1; i++) {
-      for (let j = i + 1; j < to; j++) {
-        if (Math.abs(intervals[i] - intervals[j]) > tolerance) continue;
-        if (j + 1 < to && follows[i + 1] && follows[j + 1]) {
-          alike++;
-          if (Math.abs(intervals[i + 1] - intervals[j + 1]) <= tolerance) stillAlike++;
-        }
-      }
-    }
-    const isWidest = tolerance > mean;
-    if (stillAlike >= LEAST_MATCHES || isWidest) {
-      return -Math.log(Math.max(1, stillAlike) / Math.max(1, alike)) + Math.log(2 * tolerance) - Math.log(mean);
-    }
+  for (let i = from; i < to; i++) mean += pairs.intervals[i] / WINDOW_INTERVALS;
+  let matches = narrowest;
+  while (matches.stillAlike < LEAST_MATCHES && matches.tolerance <= mean) {
+    matches = newMatches(matches.tolerance * TOLERANCE_STEP);
+    for (let i = from + 1; i < to; i++) countMatches(matches, pairs, i, from, i);
   }
+  const { alike, stillAlike, tolerance } = matches;
+  return -Math.log(Math.max(1, stillAlike) / Math.max(1, alike)) + Math.log(2 * tolerance) - Math.log(mean);
 }
 
 function hasGap(afterGap: Uint8Array, from: number, to: number): boolean {

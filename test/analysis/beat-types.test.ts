@@ -14,14 +14,28 @@ function addBeat(samples: Int32Array, at: number, width: number, height: number)
 
 type Wave = { at: number; width: number; height: number };
 
-/** One beat a second for 60 s, but for those that are replaced. */
-function typesOf(others: Record<number, Wave>, usual: Omit<Wave, "at"> = { width: 0.015, height: 1000 }) {
-  const samples = new Int32Array(60 * RATE);
-  for (let i = 1; i < 60; i++) {
-    const { at, width, height } = others[i] ?? { at: i, ...usual };
-    addBeat(samples, at, width, height);
-  }
+const NORMAL = { width: 0.015, height: 1000 };
+const WIDE = { width: 0.05, height: -1500 };
+
+function typesOfWaves(waves: Wave[]) {
+  const samples = new Int32Array(RATE * (1 + Math.ceil(Math.max(...waves.map(({ at }) => at)))));
+  for (const { at, width, height } of waves) addBeat(samples, at, width, height);
   return typeBeats(findBeats([{ samples, samplingRate: RATE }]));
+}
+
+/** One beat a second for 60 s, but for those that are replaced. */
+function typesOf(others: Record<number, Wave>, usual: Omit<Wave, "at"> = NORMAL) {
+  return typesOfWaves(Array.from({ length: 59 }, (_, i) => others[i + 1] ?? { at: i + 1, ...usual }));
+}
+
+/** Normal beats by the intervals between them, in seconds. */
+function typesOfIntervals(intervals: number[]) {
+  let at = 0;
+  const waves = intervals.map((interval) => {
+    at += interval;
+    return { at, ...NORMAL };
+  });
+  return typesOfWaves(waves);
 }
 
 describe("typeBeats", () => {
@@ -30,32 +44,48 @@ describe("typeBeats", () => {
   });
 
   it("takes early wide ones of another shape as ventricular", () => {
-    const early = { width: 0.05, height: -1500 };
-    const types = typesOf({ 10: { at: 9.6, ...early }, 20: { at: 19.6, ...early }, 30: { at: 29.6, ...early } });
+    const types = typesOf({ 10: { at: 9.6, ...WIDE }, 20: { at: 19.6, ...WIDE }, 30: { at: 29.6, ...WIDE } });
     expect([types[9], types[19], types[29]]).toEqual(["V", "V", "V"]);
     expect(types.filter((type) => type !== "N")).toHaveLength(3);
   });
 
   it("takes early ones of the same shape as supraventricular", () => {
-    const types = typesOf({
-      10: { at: 9.6, width: 0.015, height: 1000 },
-      30: { at: 29.6, width: 0.015, height: 1000 },
-    });
+    const types = typesOf({ 10: { at: 9.6, ...NORMAL }, 30: { at: 29.6, ...NORMAL } });
     expect([types[9], types[29]]).toEqual(["S", "S"]);
+    expect(types.filter((type) => type !== "N")).toHaveLength(2);
+  });
+
+  it("takes a run of fast ones as supraventricular, to the one that comes late again", () => {
+    const types = typesOfIntervals([...Array(20).fill(1), ...Array(30).fill(0.5), ...Array(20).fill(1)]);
+    expect(types).toEqual([...Array(20).fill("N"), ...Array(30).fill("S"), ...Array(20).fill("N")]);
+  });
+
+  it.each([
+    { name: "slows down little by little", intervals: Array.from({ length: 21 }, (_, i) => 0.7 + 0.015 * i) },
+    { name: "is faster for good", intervals: Array(300).fill(0.5) },
+    { name: "gets faster little by little", intervals: Array.from({ length: 21 }, (_, i) => 1 - 0.02 * i) },
+  ])("takes no beat as early where the rhythm $name", ({ intervals }) => {
+    expect(new Set(typesOfIntervals([...Array(20).fill(1), ...intervals]))).toEqual(new Set(["N"]));
+  });
+
+  it("does not take the beat after an interpolated ventricular one as early", () => {
+    const between = [10.5, 20.5, 30.5, 40.5].map((at) => ({ at, ...WIDE }));
+    const types = typesOfWaves([...Array.from({ length: 59 }, (_, i) => ({ at: i + 1, ...NORMAL })), ...between]);
+    expect(types.filter((type) => type === "V")).toHaveLength(4);
+    expect(types.filter((type) => type === "S")).toHaveLength(0);
   });
 
   it("takes a run of wide beats that begins early as ventricular, and wide ones that are the usual as normal", () => {
-    const wide = { width: 0.05, height: -1500 };
-    const run = Object.fromEntries(Array.from({ length: 6 }, (_, k) => [20 + k, { at: 19.6 + 0.9 * k, ...wide }]));
-    const types = typesOf({ ...run, 40: { at: 39.6, ...wide }, 50: { at: 49.6, ...wide } });
+    const run = Object.fromEntries(Array.from({ length: 6 }, (_, k) => [20 + k, { at: 19.6 + 0.9 * k, ...WIDE }]));
+    const types = typesOf({ ...run, 40: { at: 39.6, ...WIDE }, 50: { at: 49.6, ...WIDE } });
     expect(types.slice(19, 25)).toEqual(Array(6).fill("V"));
     expect(types.filter((type) => type === "N")).toHaveLength(51);
-    expect(new Set(typesOf({}, wide))).toEqual(new Set(["N"]));
+    expect(new Set(typesOf({}, WIDE))).toEqual(new Set(["N"]));
   });
 
   it("takes no beat as early where intervals are irregular, as in atrial fibrillation", () => {
     const at = (i: number) => i + 0.25 * Math.sin(i * i);
-    const waves = Array.from({ length: 60 }, (_, i) => [i, { at: at(i), width: 0.015, height: 1000 }]);
+    const waves = Array.from({ length: 60 }, (_, i) => [i, { at: at(i), ...NORMAL }]);
     expect(new Set(typesOf(Object.fromEntries(waves)))).toEqual(new Set(["N"]));
   });
 

@@ -34,14 +34,22 @@ describe("findIrregularEpisodes", () => {
     expect(findIrregularEpisodes(beats, new Uint8Array(beats.times.length))).toEqual([]);
   });
 
-  it("does not count ventricular beats as irregular", () => {
+  it.each([2, 3, 5])("does not count ventricular beats as irregular: every %s", (every) => {
     const intervals = regular(300);
     const isVentricular = new Uint8Array(301);
-    for (let i = 5; i < 300; i += 5) {
-      intervals[i - 1] = 0.5;
-      intervals[i] = 1.1;
+    for (let i = every; i < 300; i += every) {
+      intervals[i - 1] = 0.5 + 0.1 * noiseAt(i);
+      intervals[i] = 1.1 - 0.1 * noiseAt(i);
       isVentricular[i] = 1;
     }
     expect(findIrregularEpisodes(beatsOf(intervals), isVentricular)).toEqual([]);
+  });
+
+  it("finds one episode where there are ventricular beats in it, and two where there is nothing to judge between", () => {
+    const beats = beatsOf(irregular(300));
+    const few = Uint8Array.from(beats.times, (_, i) => (i % 6 === 0 ? 1 : 0));
+    expect(findIrregularEpisodes(beats, few)).toHaveLength(1);
+    const many = Uint8Array.from(beats.times, (_, i) => (i > 120 && i < 180 && i % 2 === 0 ? 1 : 0));
+    expect(findIrregularEpisodes(beats, many)).toHaveLength(2);
   });
 });
