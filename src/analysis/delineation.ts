@@ -1,7 +1,7 @@
-import { type AlignedBeats, alignBeats, GRID_RATE, type SampledLead } from "./average-beats.ts";
+import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
 import { lookAgain } from "./second-look.ts";
-import { type PointedWaves, pointAtWaves } from "./wave-model.ts";
+import { POINTS, pointAtWaves } from "./wave-model.ts";
 
 /** The points of a beat's waves that are looked for, in their order in time. */
 export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
@@ -17,11 +17,14 @@ export type Delineation = {
   beats: Waves[];
 };
 
+/** Where each point is in what the model gives. */
+const [P_ONSET, P_END, QRS_ONSET, QRS_END, T_ONSET, T_END, P_PEAK, T_PEAK] = POINTS.keys();
+
 export const DELINEATION_METHOD =
   "average beats of each shape, delineated in all leads together by a convolutional network";
 
 /** Hz; at a lower rate a QRS complex is a few samples. */
-const LEAST_RATE = 60;
+export const LEAST_RATE_HZ = 60;
 /**
  * A wave begins with its earliest onset in any lead and ends with its latest end, by the CSE working party
  * ("Recommendations for measurement standards in quantitative electrocardiography", Eur Heart J 6:815-825, 1985). So
@@ -30,6 +33,8 @@ const LEAST_RATE = 60;
 const PASSED_OVER = 1 / 6;
 /** The height of an R wave, as a share of the depth of Q or S. */
 const LEAST_R = 0.1;
+/** So many beats are each looked at by themselves: an ECG of 10 s, at any rate of the heart. */
+const FEW_BEATS = 50;
 /** Seconds from the R peak before at which a P wave begins, at the earliest ... */
 const AFTER_PREVIOUS = 0.1;
 /** ... and to the R peak after at which a T wave has ended, at the latest. */
@@ -39,32 +44,39 @@ const BEFORE_NEXT = 0.03;
  * Finds the onsets, peaks and ends of the P wave, the QRS complex and the T wave of each beat in each lead.
  *
  * Beats of one shape are averaged, so that noise is evened out; a model finds their waves in all leads together
- * (`wave-model.ts`), and each beat has them where it was aligned with the average. Waves that reach beyond the samples or
- * into a gap are null. A long recording is given in stretches of 10 to 60 s, each with some seconds to both sides.
+ * (`wave-model.ts`), and each beat has them where it was aligned with the average. A second look at each lead corrects them
+ * (`second-look.ts`): at each beat where beats are few, else at the average, as it takes its time. Waves that reach beyond
+ * the samples or into a gap are null. A long recording is given in stretches of 10 to 60 s, each with some seconds to both
+ * sides.
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  */
 export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>): Delineation {
   const usable = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
+  const placeOf = leads.map((_, l) => usable.indexOf(l));
   const aligned = alignBeats(
     usable.map((l) => leads[l]),
     beats,
   );
   const shapes = aligned.averages.map((average, number) => {
-    const pointed = lookAgain(average, pointAtWaves(average, usable.length));
-    return { pointed, hasP: usable.length > 0 && weighPWave(aligned, number, pointed) > 0 };
+    const pointed = pointAtWaves(average, usable.length);
+    const looked = pointed.map(({ times, spreads }, i) => ({ times: lookAgain(windowOf(average, i), times), spreads }));
+    return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, number, looked) > 0 };
   });
+  const spare = new Float32Array(WINDOW);
+  const isEach = beats.length <= FEW_BEATS;
   const result: Delineation = { leads: leads.map(() => []), beats: [] };
   for (let b = 0; b < beats.length; b++) {
     const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS : 0;
     const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT : Number.POSITIVE_INFINITY;
-    const { pointed, hasP } = shapes[aligned.classOf[b]];
-    for (const lead of result.leads) lead.push(noWaves());
-    const found = usable.map((l, i) => {
-      const waves = toWaves(aligned, i, b, pointed[i], hasP, previous, next);
-      result.leads[l][b] = waves;
-      return waves;
+    const { pointed, looked, hasP } = shapes[aligned.classOf[b]];
+    const found = usable.map((_, i) => {
+      const times = isEach ? lookAgain(readBeat(aligned, i, b, spare), pointed[i].times) : looked[i].times;
+      return toWaves(aligned, i, b, times, hasP, previous, next);
+    });
+    result.leads.forEach((lead, l) => {
+      lead.push(found[placeOf[l]] ?? noWaves());
     });
     result.beats.push(toGlobal(found, beats[b]));
   }
@@ -72,7 +84,7 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
 }
 
 function isUsable({ samples, samplingRate }: SampledLead): boolean {
-  if (!samplingRate || !(samplingRate >= LEAST_RATE)) return false;
+  if (!samplingRate || !(samplingRate >= LEAST_RATE_HZ)) return false;
   for (let i = 1; i < samples.length; i++) if (samples[i] !== samples[0]) return true;
   return false;
 }
@@ -91,20 +103,33 @@ function noWaves(): Waves {
   };
 }
 
+function windowOf(average: Float32Array, lead: number): Float32Array {
+  return average.subarray(lead * WINDOW, (lead + 1) * WINDOW);
+}
+
+/** A beat's own window in a lead; in the spare array when the lead must go on beyond its ends, as it is there. */
+function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, spare: Float32Array): Float32Array {
+  const grid = grids[lead];
+  const from = centres[beat] - BEFORE;
+  if (from >= 0 && from + WINDOW <= grid.length) return grid.subarray(from, from + WINDOW);
+  for (let k = 0; k < WINDOW; k++) spare[k] = grid[Math.min(grid.length - 1, Math.max(0, from + k))];
+  return spare;
+}
+
 function toWaves(
   { grids, gaps, centres }: AlignedBeats,
   lead: number,
   beat: number,
-  { times }: PointedWaves,
+  times: Float64Array,
   hasP: boolean,
   previous: number,
   next: number,
 ): Waves {
   const grid = grids[lead];
   const centre = centres[beat];
-  const [pOnset, pEndFound, qrsOnset, qrsEnd, tOnsetFound, tEndFound, pPeak, tPeak] = times.map(
-    (time) => centre + time,
-  );
+  const pOnset = centre + times[P_ONSET];
+  const qrsOnset = centre + times[QRS_ONSET];
+  const qrsEnd = centre + times[QRS_END];
   /** Whether all of the lead from one grid time to another is there. */
   const isThere = (from: number, to: number) =>
     from >= 0 && Math.ceil(to) < grid.length && gaps[lead][Math.ceil(to)] === gaps[lead][Math.floor(from)];
@@ -114,17 +139,17 @@ function toWaves(
     waves.qrsEnd = qrsEnd / GRID_RATE;
     waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE;
   }
-  const pEnd = Math.min(pEndFound, qrsOnset);
+  const pEnd = Math.min(centre + times[P_END], qrsOnset);
   if (hasP && isThere(pOnset, pEnd) && pOnset / GRID_RATE > previous && pEnd - pOnset > 4) {
     waves.pOnset = pOnset / GRID_RATE;
-    waves.pPeak = Math.min(Math.max(pPeak, pOnset + 1), pEnd - 1) / GRID_RATE;
+    waves.pPeak = Math.min(Math.max(centre + times[P_PEAK], pOnset + 1), pEnd - 1) / GRID_RATE;
     waves.pEnd = pEnd / GRID_RATE;
   }
-  const tOnset = Math.max(tOnsetFound, qrsEnd);
-  const tEnd = Math.min(tEndFound, next * GRID_RATE);
+  const tOnset = Math.max(centre + times[T_ONSET], qrsEnd);
+  const tEnd = Math.min(centre + times[T_END], next * GRID_RATE);
   if (isThere(tOnset, tEnd) && tEnd - tOnset > 8) {
     waves.tOnset = tOnset / GRID_RATE;
-    waves.tPeak = Math.min(Math.max(tPeak, tOnset + 1), tEnd - 1) / GRID_RATE;
+    waves.tPeak = Math.min(Math.max(centre + times[T_PEAK], tOnset + 1), tEnd - 1) / GRID_RATE;
     waves.tEnd = tEnd / GRID_RATE;
   }
   return waves;
@@ -144,10 +169,10 @@ function findPeak(grid: Float32Array, onset: number, end: number): number {
 
 function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
   const times: number[] = [];
-  const rank = (fiducial: Fiducial, share: number) => {
+  const rank = (timeOf: (waves: Waves) => number | null, share: number) => {
     times.length = 0;
     for (const waves of leads) {
-      const time = waves[fiducial];
+      const time = timeOf(waves);
       if (time === null) continue;
       // They are few: each is put in its place.
       let at = times.push(time) - 1;
@@ -157,14 +182,14 @@ function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
     return times.length > 0 ? times[Math.round(share * (times.length - 1))] : null;
   };
   return {
-    pOnset: rank("pOnset", PASSED_OVER),
-    pPeak: rank("pPeak", 0.5),
-    pEnd: rank("pEnd", 1 - PASSED_OVER),
-    qrsOnset: rank("qrsOnset", PASSED_OVER),
+    pOnset: rank(({ pOnset }) => pOnset, PASSED_OVER),
+    pPeak: rank(({ pPeak }) => pPeak, 0.5),
+    pEnd: rank(({ pEnd }) => pEnd, 1 - PASSED_OVER),
+    qrsOnset: rank(({ qrsOnset }) => qrsOnset, PASSED_OVER),
     rPeak,
-    qrsEnd: rank("qrsEnd", 1 - PASSED_OVER),
-    tOnset: rank("tOnset", PASSED_OVER),
-    tPeak: rank("tPeak", 0.5),
-    tEnd: rank("tEnd", 1 - PASSED_OVER),
+    qrsEnd: rank(({ qrsEnd }) => qrsEnd, 1 - PASSED_OVER),
+    tOnset: rank(({ tOnset }) => tOnset, PASSED_OVER),
+    tPeak: rank(({ tPeak }) => tPeak, 0.5),
+    tEnd: rank(({ tEnd }) => tEnd, 1 - PASSED_OVER),
   };
 }

@@ -3,16 +3,12 @@ import { POINTS, type PointedWaves } from "./wave-model.ts";
 
 /** Grid samples before the P wave's onset and after its end that are looked at too. */
 const MARGIN = 4;
-/** Grid samples, 0.1 s, before the P wave: how still it is there. */
-const STILL = 25;
-/** Without other beats of the shape there is no telling how alike their P waves are. */
-const UNKNOWN_LIKENESS = 0.5;
+/** Without other beats of the shape there is no telling how alike their P waves are; often they are ventricular. */
+const UNKNOWN_LIKENESS = 0.2;
 
 /**
  * What speaks for a P wave before the beats of a shape, above 0, or against one:
  *
- * - how steep their average is there, as against before (the logarithm of the powers; a pacemaker's spike counts no more
- *   than a P wave);
  * - how sure the model is of its onset, its end and its peak (the sum of the spreads, in grid samples);
  * - how alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back.
  *
@@ -32,23 +28,13 @@ export function weighPWave(aligned: AlignedBeats, number: number, pointed: reado
   const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - 2));
   if (from < MARGIN || to <= from) return Number.NEGATIVE_INFINITY;
   const weights = grids.map((_, l) => toWeight(average, l * WINDOW + BEFORE));
-
-  let power = 0;
-  let still = 0;
-  for (let l = 0; l < grids.length; l++) {
-    const slopePower = (k: number) => weights[l] * (average[l * WINDOW + k + 1] - average[l * WINDOW + k - 1]) ** 2;
-    for (let k = from; k < to; k++) power += slopePower(k) / (to - from);
-    for (let k = Math.max(1, from - STILL); k < from; k++) still += slopePower(k) / STILL;
-  }
-  const prominence = power > 0 ? Math.log(power / (still + 1e-9 * power)) : 0;
-
   const beats = Array.from(classOf.keys()).filter((b) => classOf[b] === number);
   const likeness =
     beats.length > 1
       ? median(beats.map((b) => compare(aligned, average, weights, beats.length, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
-  const doubt = Math.min(40, spread("pOnset") + spread("pEnd") + spread("pPeak"));
-  return 1.5 * (Math.min(3, prominence) - 1.2) - 0.25 * (doubt - 22) + 3 * (likeness - 0.5);
+  const doubt = Math.min(60, spread("pOnset") + spread("pEnd") + spread("pPeak"));
+  return 5 * likeness - 0.2 * (doubt - 12.5);
 }
 
 /** Leads count by their QRS complexes' slopes alike. */
