@@ -48,7 +48,7 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
 
   return {
     push: windows?.push ?? measure,
-    /** Null when no gain is known, or no sample is there. There are no more samples after it. */
+    /** Null when no gain is known, or one that leads out of all numbers, or no sample is there. There are no more samples after it. */
     finish(): Amplitude | null {
       isCut = true;
       windows?.finish();
@@ -56,8 +56,9 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
       const ends = [(lowest - baseline) / gain, (highest - baseline) / gain];
       // The part of a window that is left at the end may have no beat: it counts only where there is no other. Without a
       // rate there are no windows.
-      const range = samplingRate ? (ranges.quantile(0.5) ?? cutRange) : highest - lowest;
-      return { minimum: Math.min(...ends), maximum: Math.max(...ends), range: range / Math.abs(gain) };
+      const range = (samplingRate ? (ranges.quantile(0.5) ?? cutRange) : highest - lowest) / Math.abs(gain);
+      if (![...ends, range].every(Number.isFinite)) return null;
+      return { minimum: Math.min(...ends), maximum: Math.max(...ends), range };
     },
   };
 }

@@ -23,28 +23,25 @@ const LEAST_SHARE = 0.1;
 
 /**
  * The frontal axes from the net areas of the waves in all limb leads that are there, by least squares: the area, as
- * against the height, is that of the mean vector (Wilson et al., Am Heart J 10:46, 1934). Beats are added as they come.
- * The axis needs two limb leads, and each lead's gain; where no lead's gain is known, they are taken to be the same.
+ * against the height, is that of the mean vector (Wilson et al., Am Heart J 10:46, 1934). Beats are added as they come,
+ * lead by lead. The axis needs two limb leads, all with a gain or all without: then they are taken to be the same.
  */
 export function newAxes() {
   const sums = { p: newVector(), qrs: newVector(), t: newVector() };
   return {
     /**
-     * @param leads of the stretch that the points are in
-     * @param beats all leads' points of each beat to count, in seconds from the stretch's beginning
+     * @param lead with the samples of a stretch
+     * @param beats all leads' points of each beat to count in this lead, in seconds from the stretch's beginning
      */
-    add(leads: readonly Lead[], beats: readonly Waves[]): void {
-      const isGainKnown = leads.some((lead) => lead.gain);
-      for (const lead of leads) {
-        const standard = standardLead(lead.name);
-        const direction = standard && DIRECTIONS[standard];
-        if (!direction || !lead.samplingRate || (isGainKnown && !lead.gain)) continue;
-        const signal = { samples: lead.samples, samplingRate: lead.samplingRate, gain: lead.gain || 1 };
-        for (const beat of beats) {
-          addArea(sums.p, direction, measureArea(signal, beat.pOnset, beat.pEnd, beat.pOnset, beat.pEnd));
-          addArea(sums.qrs, direction, measureArea(signal, beat.qrsOnset, beat.qrsEnd, beat.qrsOnset, beat.tEnd));
-          addArea(sums.t, direction, measureArea(signal, beat.qrsEnd, beat.tEnd, beat.qrsOnset, beat.tEnd));
-        }
+    add({ name, samples, samplingRate, gain }: Lead, beats: readonly Waves[]): void {
+      const standard = standardLead(name);
+      const direction = standard && DIRECTIONS[standard];
+      if (!direction || !samplingRate) return;
+      const signal = { samples, samplingRate, gain: gain || 1 };
+      for (const beat of beats) {
+        addArea(sums.p, direction, measureArea(signal, beat.pOnset, beat.pEnd, beat.pOnset, beat.pEnd));
+        addArea(sums.qrs, direction, measureArea(signal, beat.qrsOnset, beat.qrsEnd, beat.qrsOnset, beat.tEnd));
+        addArea(sums.t, direction, measureArea(signal, beat.qrsEnd, beat.tEnd, beat.qrsOnset, beat.tEnd));
       }
     },
     result: (): Axes => ({ p: toDegrees(sums.p), qrs: toDegrees(sums.qrs), t: toDegrees(sums.t) }),

@@ -18,7 +18,7 @@ export type Quality = {
   hum: { frequencyHz: 50 | 60; amplitude: number } | null;
   /** How far the level of a second is from that of another within 4 s, at the most, in the middle second. */
   baselineWander: number | null;
-  /** Root mean square above about 35 Hz between the beats, the hum not counted, in the middle second. */
+  /** Root mean square above about 35 Hz between the beats, the hum not counted, in the middle second; null below 70 Hz. */
   noise: number | null;
   /** Of all seconds, 0 to 1; null without samples. */
   usableShare: number | null;
@@ -34,6 +34,8 @@ const NOISE_PARTS = 25;
 const NOISE_QUANTILE = 0.35;
 /** The second difference over this time lets frequencies pass that are above some 35 Hz, 100 Hz the most. */
 const NOISE_STEP_SECONDS = 0.005;
+/** Lower, and a lead holds nothing of these frequencies. */
+const LEAST_NOISE_RATE_HZ = 70;
 /** The noise of seconds is judged by the range of so many together, as a slow heart has no beat in each. */
 const RANGE_SECONDS = 4;
 
@@ -116,6 +118,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
     }
+    if (samplingRate < LEAST_NOISE_RATE_HZ) return fault;
     const power = measureNoise(samples, noiseStep);
     noises.add(Math.sqrt(Math.max(0, power - humPower)));
     if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;

@@ -9,7 +9,7 @@ export type IrregularEpisode = {
 };
 
 /** Intervals, each with the one before it, that are judged together. */
-const WINDOW_INTERVALS = 32;
+export const WINDOW_INTERVALS = 32;
 /** Less time than this is no episode, and as long without an interval to judge ends one. */
 const LEAST_SECONDS = 30;
 /** Intervals are alike within this, or within so much more that there are matches enough. */
@@ -34,17 +34,19 @@ const CERTAIN = 0.8;
  * irregular in any rhythm. An interval is judged by how it follows from the one before it, so both must be there: where
  * every second or third beat is ventricular for long, nothing is said.
  *
- * @param isVentricular 1 for each ventricular ectopic beat
+ * @param isLeftOut 1 for each beat that is ventricular, or that is none for certain
+ * @returns null where there are fewer than 32 intervals to judge
  */
-export function findIrregularEpisodes(beats: BeatTimes, isVentricular: Uint8Array): IrregularEpisode[] {
+export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): IrregularEpisode[] | null {
   const { times, afterGap } = beats;
-  /** The last of three beats one after the other that are not ventricular: of an interval and the one before it. */
+  /** The last of three beats one after the other that are not left out: of an interval and the one before it. */
   const ends: number[] = [];
   for (let i = 2; i < times.length; i++) {
     if (afterGap[i] || afterGap[i - 1]) continue;
-    if (!isVentricular[i] && !isVentricular[i - 1] && !isVentricular[i - 2]) ends.push(i);
+    if (!isLeftOut[i] && !isLeftOut[i - 1] && !isLeftOut[i - 2]) ends.push(i);
   }
   const count = ends.length;
+  if (count < WINDOW_INTERVALS) return null;
   const pairs = {
     intervals: Float64Array.from(ends, (i) => times[i] - times[i - 1]),
     before: Float64Array.from(ends, (i) => times[i - 1] - times[i - 2]),

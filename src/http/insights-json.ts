@@ -43,16 +43,18 @@ const QualitySchema = z
       }),
     baseline_wander: maybe("In `unit`", 0.12, ": between the levels of seconds within 4 s, in the middle second"),
     noise: maybe("In `unit`", 0.006, ": root mean square above 35 Hz between the beats, in the middle second"),
-    unusable: z
-      .array(StretchSchema.extend({ faults: z.array(z.string()).openapi({ example: ["noisy"] }) }))
-      .openapi({ description: `Whole seconds that are not usable, and why: ${Object.keys(FAULTS).join(", ")}` }),
+    unusable: z.array(StretchSchema.extend({ faults: z.array(z.string()).openapi({ example: ["noisy"] }) })).openapi({
+      description: `Seconds that are not usable, counted from where it begins, and why: ${Object.keys(FAULTS).join(", ")}`,
+    }),
   })
   .openapi("SignalQuality");
 
 const LeadInsightsSchema = z.object({
   name: z.string().openapi({ example: "II" }),
   zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
-  quality: QualitySchema.nullable().openapi({ description: "Null when the lead has no sampling rate" }),
+  quality: QualitySchema.nullable().openapi({
+    description: "Null when the lead has no sampling rate, or one below 1 Hz",
+  }),
   amplitude: z
     .object({
       minimum: quantity("mV", -0.4),
@@ -176,8 +178,16 @@ export const InsightsSchema = z
 
 export type InsightsJson = z.output<typeof InsightsSchema>;
 
-/** @param leads as they are stored: of a lead without a sampling rate only its crossings are known */
-export function toInsightsJson(leads: readonly LeadRow[], insights: Insights, series: readonly Series[]): InsightsJson {
+/**
+ * @param leads as they are stored: of a lead without a sampling rate only its crossings are known
+ * @param window what was measured, in seconds from the beginning
+ */
+export function toInsightsJson(
+  leads: readonly LeadRow[],
+  insights: Insights,
+  series: readonly Series[],
+  window: { start?: number; end?: number } = {},
+): InsightsJson {
   const { beats, heartRate, variability, intervals, axes, reasons } = insights;
   const countOf = (type: string) => beats.types.filter((other) => other === type).length;
   const rate = (value: { beatsPerMinute: number; at: number } | null) =>
@@ -189,7 +199,7 @@ export function toInsightsJson(leads: readonly LeadRow[], insights: Insights, se
     leads: insights.leads.map((lead, i) => ({
       name: leads[i].name,
       zero_crossings: leads[i].samplingRate === null ? leads[i].zeroCrossings : lead.zeroCrossings,
-      quality: lead.quality && toQualityJson(lead.quality),
+      quality: lead.quality && toQualityJson(lead.quality, leads[i], window),
       amplitude: lead.amplitude && roundAll(lead.amplitude, 4),
     })),
     beats: {
@@ -234,14 +244,20 @@ const NAMES: Record<keyof Insights["reasons"], keyof typeof fields> = {
   irregular: "irregular_rhythm",
 };
 
-function toQualityJson(quality: NonNullable<Insights["leads"][number]["quality"]>) {
+function toQualityJson(
+  quality: NonNullable<Insights["leads"][number]["quality"]>,
+  { samplingRate, sampleCount }: LeadRow,
+  { start = 0, end = Number.POSITIVE_INFINITY }: { start?: number; end?: number },
+) {
   const { hum, faults } = quality;
+  const last = Math.min(end, samplingRate === null ? end : sampleCount / samplingRate);
   const unusable: z.output<typeof QualitySchema>["unusable"] = [];
   for (let from = 0; from < faults.length; ) {
     let to = from + 1;
     while (to < faults.length && faults[to] === faults[from]) to++;
     const names = Object.entries(FAULTS).flatMap(([name, bit]) => (faults[from] & bit ? [toSnakeCase(name)] : []));
-    if (names.length > 0) unusable.push({ start: from, end: to, faults: names });
+    if (names.length > 0)
+      unusable.push({ start: round(start + from, 3), end: round(Math.min(start + to, last), 3), faults: names });
     from = to;
   }
   return {

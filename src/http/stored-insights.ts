@@ -21,7 +21,10 @@ export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights>
   return unpack(text);
 }
 
-/** The same of a window, in seconds from the beginning of the ECG. Times in it are from there, too. */
+/**
+ * The same of a window, in seconds from the beginning of the ECG. Times in it are from there, too; the seconds of a lead's
+ * quality are counted from the start of the window.
+ */
 export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: number): Promise<Insights> {
   const readSpans = newSpanReader(store, ecg);
   const bounds = ecg.leads.map(({ samplingRate, sampleCount }) =>
@@ -30,6 +33,12 @@ export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: 
       : toSampleRange(start, end ?? Number.POSITIVE_INFINITY, samplingRate, sampleCount),
   );
   const leads = ecg.leads.map((lead, i) => ({ ...lead, sampleCount: bounds[i].to - bounds[i].from }));
+  // What is measured begins with a sample, of the fastest lead.
+  const fastest = leads.reduce(
+    (most, lead, i) => ((lead.samplingRate ?? 0) > (leads[most].samplingRate ?? 0) ? i : most),
+    0,
+  );
+  const origin = bounds[fastest].from / (leads[fastest].samplingRate ?? 1);
   const insights = await measureInsights(leads, (wanted, from, to) =>
     readSpans(
       wanted.map((lead) => {
@@ -40,16 +49,16 @@ export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: 
     ),
   );
   const { beats, heartRate } = insights;
-  const at = <T extends { at: number }>(rate: T | null) => rate && { ...rate, at: rate.at + start };
+  const at = <T extends { at: number }>(rate: T | null) => rate && { ...rate, at: rate.at + origin };
   return {
     ...insights,
-    beats: { ...beats, times: beats.times.map((time) => time + start) },
+    beats: { ...beats, times: beats.times.map((time) => time + origin) },
     heartRate: heartRate && { ...heartRate, minimum: at(heartRate.minimum), maximum: at(heartRate.maximum) },
-    pauses: insights.pauses.map((pause) => ({ ...pause, from: pause.from + start })),
+    pauses: insights.pauses.map((pause) => ({ ...pause, from: pause.from + origin })),
     irregular: insights.irregular.map((episode) => ({
       ...episode,
-      from: episode.from + start,
-      to: episode.to + start,
+      from: episode.from + origin,
+      to: episode.to + origin,
     })),
   };
 }

@@ -229,6 +229,8 @@ export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[
       const size = groupSamples[lead];
       for (const [group, signals] of groups) {
         const start = group * size;
+        // A lead may end, or its window, before a group that another one needs.
+        if (start >= to) continue;
         const part = signals[lead].subarray(Math.max(0, from - start), Math.max(0, to - start));
         samples.set(part, Math.max(0, start - from));
       }

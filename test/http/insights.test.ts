@@ -20,7 +20,7 @@ it("measures a normal ECG", async () => {
   expect(answer.status).toBe(200);
   expect(insights).toMatchObject({
     notice: "Measured by a program and reviewed by nobody: this is no diagnosis.",
-    version: 1,
+    version: 2,
     pauses: [],
     irregular_rhythm: [],
     variability: { reasons: { spectrum: expect.any(String) }, vlf: null },
@@ -124,12 +124,12 @@ it.each([
   {
     name: "no samples",
     ecg: { sampling_rate: 250, leads: [{ name: "II", signal: [] }] },
-    reason: "no lead has samples at 20 Hz or more",
+    reason: "no lead has samples",
   },
   {
     name: "8 Hz",
     ecg: { sampling_rate: 8, leads: [{ name: "II", signal: Array(80).fill(1) }] },
-    reason: "no lead has samples at 20 Hz or more",
+    reason: "no lead has samples at 30 Hz or more",
   },
 ])("has a reason for what it cannot say of $name", async ({ ecg, reason }) => {
   const caller = await newCaller();
@@ -154,4 +154,27 @@ it.each(["series=p", "start=5&end=4", "start=99", "format=edf", "x=1"])("refuses
   const caller = await newCaller();
   const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
   expect((await caller.get(`/ecg/${id}/insights?${query}`)).status).toBe(422);
+});
+
+it("measures leads of which one ends long before another", async () => {
+  const caller = await newCaller();
+  const { samples } = syntheticEcg({ seconds: 1 }).leads[1];
+  const { id } = await storedEcg(caller, {
+    leads: [
+      { name: "II", sampling_rate: 500, signal: [...samples] },
+      { name: "temperature", sampling_rate: 0.001, signal: Array(1000).fill(36) },
+    ],
+  });
+  const answer = await caller.get(`/ecg/${id}/insights`);
+  expect(answer.status).toBe(200);
+  expect((await answer.json<Insights>()).leads.map(({ quality }) => quality === null)).toEqual([false, true]);
+});
+
+it("tells the seconds of a window that are not usable by their time in the ECG", async () => {
+  const caller = await newCaller();
+  const { samples } = syntheticEcg({ seconds: 20, samplingRate: 250 }).leads[1];
+  samples.fill(0, 2500, 3250);
+  const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...samples] }] });
+  const { leads } = await (await caller.get(`/ecg/${id}/insights?start=8&end=11.5`)).json<Insights>();
+  expect(leads[0].quality).toMatchObject({ unusable: [{ start: 10, end: 11.5, faults: ["flat"] }] });
 });

@@ -64,5 +64,8 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
       "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
     }) as never;
   }
-  return c.json({ ...toInsightsJson(ecg.leads, insights, series), ...(!isWhole && { start, end }) }, 200);
+  return c.json(
+    { ...toInsightsJson(ecg.leads, insights, series, { start, end }), ...(!isWhole && { start, end }) },
+    200,
+  );
 });
