@@ -46,7 +46,11 @@ const APART_SECONDS = 0.1;
 const LEAST_HEIGHT = 0.15;
 /** From the steepest place to the R peak. */
 const PEAK_REACH_SECONDS = 0.07;
-/** Before and after a QRS complex, for its baseline. */
+/** Of two peaks of a complex nearly as large the first is the R peak: what is so far before counts this much more. */
+const EARLIER = 0.2;
+/** R peaks are those of the first lead before others, which may have theirs elsewhere: so much more it counts. */
+const FIRST_LEAD = 2;
+/** Before and after a QRS complex, for its baseline: a line between both. */
 const BASELINE_SECONDS = 0.12;
 /** An R peak that is nearer to the beginning or the end is of a complex that was not recorded as a whole. */
 const EDGE_SECONDS = 0.05;
@@ -179,19 +183,25 @@ export function newBeatDetector({ samplingRates }: { samplingRates: readonly num
   function findPeak(place: number): number {
     excursions.fill(0);
     for (let l = 0; l < leads.length; l++) {
-      const factor = shares.weights[l] / shares.levels[l];
+      const factor = ((l === 0 ? FIRST_LEAD : 1) * shares.weights[l]) / shares.levels[l];
       if (factor === 0) continue;
-      const { values, first, rate: ownRate } = leads[l].signal;
+      const { smooth, first, rate: ownRate } = leads[l].signal;
       if (ownRate === rate) {
         const at = place - first;
-        const baseline = (values[at - far] + values[at + far]) / 2;
-        for (let i = 0; i <= 2 * reach; i++) excursions[i] += factor * Math.abs(values[at - reach + i] - baseline);
+        const tilt = (smooth[at + far] - smooth[at - far]) / (2 * far);
+        const start = smooth[at - far] + tilt * (far - reach);
+        for (let i = 0; i <= 2 * reach; i++)
+          excursions[i] += factor * Math.abs(smooth[at - reach + i] - start - tilt * i);
       } else {
-        const valueAt = (near: number) => values[Math.round(((near + 0.5) * ownRate) / rate - 0.5) - first];
-        const baseline = (valueAt(place - far) + valueAt(place + far)) / 2;
-        for (let i = 0; i <= 2 * reach; i++) excursions[i] += factor * Math.abs(valueAt(place - reach + i) - baseline);
+        const valueAt = (near: number) => smooth[Math.round(((near + 0.5) * ownRate) / rate - 0.5) - first];
+        const tilt = (valueAt(place + far) - valueAt(place - far)) / (2 * far);
+        const start = valueAt(place - far) + tilt * (far - reach);
+        for (let i = 0; i <= 2 * reach; i++) {
+          excursions[i] += factor * Math.abs(valueAt(place - reach + i) - start - tilt * i);
+        }
       }
     }
+    for (let i = 0; i < excursions.length; i++) excursions[i] *= 1 + (EARLIER * (reach - i)) / reach;
     let best = 0;
     for (let i = 1; i < excursions.length; i++) if (excursions[i] > excursions[best]) best = i;
     return place - reach + best + vertexOf(excursions, best);
@@ -286,7 +296,8 @@ function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], d
   const times = found.times.values();
   const heights = found.heights.values();
   const isInGap = newGapTest(gaps);
-  const kept = chooseBeats({ times, heights, noises: found.noises.values() }).filter(
+  const clocks = recordedTimes(times, gaps);
+  const kept = chooseBeats({ times, clocks, heights, noises: found.noises.values() }).filter(
     (at) => times[at] >= EDGE_SECONDS && times[at] <= duration - EDGE_SECONDS && !isInGap(times[at], times[at]),
   );
   return {
@@ -299,6 +310,16 @@ function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], d
     gaps,
     duration,
   };
+}
+
+/** How much of the time before each moment was recorded, in seconds; the moments rise. */
+function recordedTimes(times: Float64Array, gaps: Beats["gaps"]): Float64Array {
+  let next = 0;
+  let lost = 0;
+  return times.map((time) => {
+    for (; next < gaps.length && gaps[next].to <= time; next++) lost += gaps[next].to - gaps[next].from;
+    return time - lost;
+  });
 }
 
 /** Of values that are so many a candidate, those of the ones that are kept; they take their place. */

@@ -54,6 +54,8 @@ const SMOOTHING = 0.12;
 export type Candidates = {
   /** Seconds. */
   times: Float64Array;
+  /** Seconds that were recorded before each: no time passes in a gap. */
+  clocks: Float64Array;
   /** Shares of what is usual for a beat. */
   heights: Float32Array;
   /** What there is between beats nearby, as such shares. */
@@ -67,7 +69,7 @@ export type Candidates = {
  *
  * @returns the numbers of those that are beats
  */
-export function chooseBeats({ times, heights, noises }: Candidates): number[] {
+export function chooseBeats({ times, clocks, heights, noises }: Candidates): number[] {
   const count = times.length;
   const logs = Float64Array.from(heights, (height) => Math.log(height));
   const gains = findThresholds(times, logs, noises);
@@ -85,6 +87,7 @@ export function chooseBeats({ times, heights, noises }: Candidates): number[] {
       const rr = times[k] - times[j];
       if (rr < REFRACTORY_SECONDS) continue;
       const share = rr / usual[k];
+      const recorded = (clocks[k] - clocks[j]) / usual[k];
       let cost = 0;
       if (rr < SHORT_RR_SECONDS) {
         cost = (SHORT_RR_COST * (SHORT_RR_SECONDS - rr)) / (SHORT_RR_SECONDS - REFRACTORY_SECONDS);
@@ -93,14 +96,14 @@ export function chooseBeats({ times, heights, noises }: Candidates): number[] {
         const below = logs[j] - logs[k] + T_WAVE_LOG;
         if (below > 0) cost += T_WAVE_WEIGHT * below;
       }
-      if (share > LATE_SHARE) cost += LATE_COST * (share - LATE_SHARE);
+      if (recorded > LATE_SHARE) cost += LATE_COST * (recorded - LATE_SHARE);
       else if (share < EARLY_SHARE) cost += EARLY_COST * (EARLY_SHARE - share);
       const sum = sums[j] - cost;
       if (sum > best) {
         best = sum;
         bestBefore = j;
       }
-      if (rr > LONGEST_RR_SECONDS && share > LONGEST_RR_SECONDS) break;
+      if (clocks[k] - clocks[j] > LONGEST_RR_SECONDS && recorded > LONGEST_RR_SECONDS) break;
     }
     sums[k] = best + gains[k];
     before[k] = bestBefore;

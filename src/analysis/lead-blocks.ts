@@ -20,6 +20,10 @@ const LEAST_LEVEL = 0.5;
 const MOST_LEVELS = 2;
 /** Of the energy in a block: what there is between beats. */
 const NOISE_QUANTILE = 0.4;
+/** A block says nothing of the lead when more than this of it was not measured. */
+const GAP_SHARE = 0.5;
+/** Of the blocks about one: where more are flat the lead is off, and what else there is of it are no beats. */
+const MOST_FLAT = 0.67;
 /** Every so many samples are enough to judge noise. */
 const NOISE_STEP = 4;
 /** As a share of the level: less does not count, or a lead whose signal has gone would be the best. */
@@ -30,7 +34,7 @@ const QUALITY_POWER = 2;
 /** About a place: a wave rises and falls within this time before and after, a step or a slower wave does not. */
 const RETURN_SECONDS = 0.084;
 /** A QRS complex goes back by no less than this share of how far it went. */
-const RETURN_SHARE = 0.6;
+const RETURN_SHARE = 0.5;
 /** What is left of the energy where the signal does not go back at all. */
 const ONE_WAY_TRUST = 0.4;
 
@@ -51,14 +55,19 @@ export class LeadBlocks {
   readonly signal: LeadSignal;
   /** Samples before and after a block that must be there. */
   readonly margin: number;
-  private readonly blocks: { energy: Float64Array; peak: number; noise: number }[];
+  private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
   private readonly room: Float64Array;
 
   constructor(samplingRate: number) {
     this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
     this.margin = -this.signal.first;
     const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
-    this.blocks = Array.from({ length: SLOTS }, () => ({ energy: new Float64Array(length), peak: 0, noise: 0 }));
+    this.blocks = Array.from({ length: SLOTS }, () => ({
+      energy: new Float64Array(length),
+      peak: 0,
+      noise: 0,
+      isRecorded: false,
+    }));
     this.room = new Float64Array(length + SLOTS);
   }
 
@@ -86,13 +95,15 @@ export class LeadBlocks {
     signal.extendTo(from + count + margin);
     signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
     const { energy } = block;
-    if (signal.rate >= LEAST_RATE_HZ) measureQrsEnergy(signal.values, signal.rate, from - signal.first, energy, count);
+    signal.smoothTo(from + count + (margin >> 1));
+    if (signal.rate >= LEAST_RATE_HZ) measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
     let peak = 0;
     for (let i = 0; i < count; i++) if (energy[i] > peak) peak = energy[i];
     block.peak = peak;
     let sampled = 0;
     for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
     block.noise = takeQuantile(room, sampled, NOISE_QUANTILE);
+    block.isRecorded = signal.countGaps(from, from + count) < GAP_SHARE * count;
   }
 
   /**
@@ -106,20 +117,30 @@ export class LeadBlocks {
     const count = Math.min(measured, index + LEVEL_BLOCKS + 1) - from;
     let here = 0;
     let leastNoise = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < count; k++) {
-      const { peak, noise } = blocks[(from + k) % SLOTS];
-      room[k] = peak;
-      if (Math.abs(from + k - index) <= 1) here = Math.max(here, peak);
-      if (peak > 0) leastNoise = Math.min(leastNoise, noise);
+    let live = 0;
+    let flat = 0;
+    for (let k = from; k < from + count; k++) {
+      const { peak, noise, isRecorded } = blocks[k % SLOTS];
+      if (Math.abs(k - index) <= 1) here = Math.max(here, peak);
+      if (!isRecorded) continue;
+      if (peak === 0) flat++;
+      else {
+        room[live++] = peak;
+        leastNoise = Math.min(leastNoise, noise);
+      }
     }
-    const usual = takeQuantile(room, count, LEVEL_QUANTILE);
+    const usual = flat > MOST_FLAT * (live + flat) ? 0 : takeQuantile(room, live, LEVEL_QUANTILE);
     const level = Math.min(usual, Math.max(here, LEAST_LEVEL * usual));
     if (level === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
 
     const { peak, noise } = blocks[index % SLOTS];
-    for (let k = 0; k < count; k++) room[k] = blocks[(from + k) % SLOTS].noise;
+    live = 0;
+    for (let k = from; k < from + count; k++) {
+      const other = blocks[k % SLOTS];
+      if (other.isRecorded && other.peak > 0) room[live++] = other.noise;
+    }
     // A flat stretch has no noise: what is usual counts there.
-    const noiseHere = Math.max(noise, takeQuantile(room, count, 0.5));
+    const noiseHere = Math.max(noise, takeQuantile(room, live, 0.5));
     const clear = Math.min(peak, level) * Math.min(1, (MOST_LEVELS * level) / peak);
     return {
       weight: peak > 0 ? (clear / (noiseHere + LEAST_NOISE * level)) ** QUALITY_POWER : 0,
@@ -131,13 +152,13 @@ export class LeadBlocks {
 
   /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
   trustedEnergy(index: number, place: number): number {
-    const { values, rate, first } = this.signal;
+    const { smooth, rate, first } = this.signal;
     const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));
     const center = place - first;
     let up = 0;
     let down = 0;
     for (let i = center - reach + 1; i <= center + reach; i++) {
-      const change = values[i] - values[i - 1];
+      const change = smooth[i] - smooth[i - 1];
       if (change > 0) up += change;
       else down -= change;
     }

@@ -1,16 +1,25 @@
 import { MISSING } from "../recording/recording.ts";
 
-/** Waves of a beat are measured at no less than this where the recording has it. */
-const INTERNAL_RATE_HZ = 100;
+/** Waves of a beat are looked for at no less than this where the recording has it. */
+const INTERNAL_RATE_HZ = 120;
+/** Between the mains frequencies of 50 and 60 Hz: a wide zero there leaves little of both. */
+const MAINS_HZ = 55;
+/** With fewer samples a second there are no waves to lose. */
+const LEAST_SMOOTHED_HZ = 90;
+/** The signal is at rest for so long before a step and after it, as no wave of a heart is. */
+const STEP_SECONDS = 0.1;
+/** At rest is what changes by less than this share of the step. */
+const STEP_REST = 0.2;
 /** A group is a gap when no more than this share of it was measured. */
 const GAP_SHARE = 0.5;
 /** Sums before the first sample are no fewer than this, at whatever rate. */
-const LEAST_MARGIN = 4;
+const LEAST_MARGIN = 8;
 
 /**
- * A lead at a rate at which beats are looked for, as it comes in: samples are added up in groups until there are 100 to
- * 200 a second, enough for the waves of a beat, and the sums of integers are exact. In a gap the signal stays at its
- * level, and goes on from there after it, so that a gap is no wave; so it does before the first sample and after the last.
+ * A lead at a rate at which beats are looked for, as it comes in: samples are added up in groups until there are 120 to
+ * 240 a second, enough for the waves of a beat, and the sums of integers are exact. In a gap the signal stays at its
+ * level, and goes on from there after it, so that a gap is no wave; so it does before the first sample and after the last,
+ * and at a step, as when an electrode comes off.
  */
 export class LeadSignal {
   /** Hz */
@@ -19,6 +28,8 @@ export class LeadSignal {
   readonly factor: number;
   /** From the sum numbered `first` on: those before it were dropped. */
   values: Float64Array;
+  /** The same less the hum of the mains, as far as `smoothTo` was asked for. */
+  smooth: Float64Array;
   /** Of each value: 1 where it was not measured. */
   isGap: Uint8Array;
   first: number;
@@ -31,9 +42,13 @@ export class LeadSignal {
   private present = 0;
   private inGroup = 0;
   private level = 0;
-  /** What is taken off so that the signal goes on where it was before a gap. */
+  /** What is taken off so that the signal goes on where it was before a gap or a step. */
   private offset = 0;
   private isHeld = true;
+  /** Those before this number are smooth. */
+  private smoothEnd: number;
+  private readonly kernel: Float64Array;
+  private readonly stepReach: number;
 
   /**
    * @param samplingRate Hz
@@ -43,7 +58,11 @@ export class LeadSignal {
     this.factor = Math.max(1, Math.floor(samplingRate / INTERNAL_RATE_HZ));
     this.rate = samplingRate / this.factor;
     this.first = -Math.max(LEAST_MARGIN, Math.ceil(marginSeconds * this.rate));
+    this.smoothEnd = this.first;
+    this.kernel = mainsKernel(this.rate);
+    this.stepReach = Math.max(2, Math.round(STEP_SECONDS * this.rate));
     this.values = new Float64Array(4096);
+    this.smooth = new Float64Array(4096);
     this.isGap = new Uint8Array(4096).fill(1, 0, -this.first);
   }
 
@@ -84,12 +103,47 @@ export class LeadSignal {
     this.lastGap = end - 1;
   }
 
+  /** How many of the sums from one number to before another were not measured. */
+  countGaps(from: number, to: number): number {
+    if (this.lastGap < from) return 0;
+    let count = 0;
+    for (let i = from - this.first; i < to - this.first; i++) count += this.isGap[i];
+    return count;
+  }
+
+  /** Takes steps and hum from the sums before this number, which have come with 0.2 s more. */
+  smoothTo(end: number): void {
+    const { values, smooth, first, kernel, stepReach: reach } = this;
+    const [middle, near, far] = kernel;
+    // A step is seen from its middle: what is smoothed is behind it.
+    for (let i = Math.max(this.smoothEnd + 2 - first, reach + 1); i < end + 2 - first; i++) {
+      const step = values[i + 1] - values[i - 1];
+      const size = Math.abs(step) * STEP_REST;
+      if (Math.abs(values[i - 1] - values[i - 2]) < size && Math.abs(values[i + 2] - values[i + 1]) < size) {
+        if (isStep(values, i, reach, size)) this.takeStep(i, step);
+      }
+    }
+    for (let i = Math.max(this.smoothEnd - first, 2); i < end - first; i++) {
+      smooth[i] = middle * values[i] + near * (values[i - 1] + values[i + 1]) + far * (values[i - 2] + values[i + 2]);
+    }
+    this.smoothEnd = Math.max(this.smoothEnd, end);
+  }
+
+  private takeStep(at: number, step: number): void {
+    const { values } = this;
+    values[at] = values[at - 1];
+    for (let i = at + 1; i < this.end - this.first; i++) values[i] -= step;
+    this.offset += step;
+    this.level -= step;
+  }
+
   /** The sums before this number are not needed again. */
   dropBefore(number: number): void {
     const drop = Math.min(this.end, number) - this.first;
     // Not at once: moving the rest costs as much as they are.
     if (drop < 0.5 * this.values.length) return;
     this.values.copyWithin(0, drop, this.end - this.first);
+    this.smooth.copyWithin(0, drop, this.smoothEnd - this.first);
     this.isGap.copyWithin(0, drop, this.end - this.first);
     this.first += drop;
   }
@@ -126,8 +180,31 @@ export class LeadSignal {
     const values = new Float64Array(room);
     values.set(this.values.subarray(0, length));
     this.values = values;
+    const smooth = new Float64Array(room);
+    smooth.set(this.smooth.subarray(0, length));
+    this.smooth = smooth;
     const isGap = new Uint8Array(room);
     isGap.set(this.isGap.subarray(0, length));
     this.isGap = isGap;
   }
+}
+
+/** Weights of a sample, its neighbours and theirs: a mean over about 18 ms that is zero at 55 Hz. */
+function mainsKernel(rate: number): Float64Array {
+  if (rate < LEAST_SMOOTHED_HZ) return Float64Array.of(1, 0, 0);
+  const cosine = Math.cos((2 * Math.PI * MAINS_HZ) / rate);
+  // 1 + 2 near cos(w) = 0, or with near = 1: 1 + 2 cos(w) + 2 far cos(2 w) = 0.
+  const near = rate < 3 * MAINS_HZ ? -1 / (2 * cosine) : 1;
+  const far = rate < 3 * MAINS_HZ ? 0 : (1 + 2 * cosine) / (2 - 4 * cosine * cosine);
+  const sum = 1 + 2 * near + 2 * far;
+  return Float64Array.of(1 / sum, near / sum, far / sum);
+}
+
+/** Whether the signal stays where it is before a place and after it. */
+function isStep(values: Float64Array, at: number, reach: number, size: number): boolean {
+  for (let i = 2; i <= reach; i++) {
+    if (Math.abs(values[at - i] - values[at - 1]) >= size || Math.abs(values[at + i] - values[at + 1]) >= size)
+      return false;
+  }
+  return true;
 }

@@ -99,6 +99,47 @@ describe("findBeats", () => {
     expectSameTimes(findBeats([{ ...lead, samples: stepped }]).times, beats);
   });
 
+  it("takes no step for a beat, as when an electrode comes off", () => {
+    const [lead] = leadsOf({ seconds: 60, samplingRate: 360, noise: 0.02 }, 1);
+    const beats = findBeats([lead]).times;
+    const middles = Array.from({ length: 10 }, (_, i) => Math.round(((beats[5 * i + 2] + beats[5 * i + 3]) / 2) * 360));
+    const stepped = lead.samples.map((sample, i) => sample + 5000 * (middles.filter((at) => at <= i).length % 3));
+    expectSameTimes(findBeats([{ ...lead, samples: stepped }]).times, beats);
+  });
+
+  it.each([
+    { hertz: 50, samplingRate: 128 },
+    { hertz: 50, samplingRate: 250 },
+    { hertz: 60, samplingRate: 180 },
+    { hertz: 60, samplingRate: 360 },
+    { hertz: 60, samplingRate: 500 },
+  ])("finds beats in $hertz Hz hum as high as they are, at $samplingRate Hz", ({ hertz, samplingRate }) => {
+    const [lead] = leadsOf({ seconds: 60, samplingRate, noise: 0.01 }, 1);
+    const hum = lead.samples.map((v, i) => v + 500 * Math.sin((2 * Math.PI * hertz * i) / samplingRate));
+    // Where the recording ends, so does the hum: that is a step.
+    const timesBefore = (samples: Int32Array) => findBeats([{ ...lead, samples }]).times.filter((time) => time < 59.8);
+    expectSameTimes(timesBefore(hum), timesBefore(lead.samples));
+  });
+
+  it("puts the R peak where it is beside a pacemaker's spike", () => {
+    const [lead] = leadsOf({ seconds: 30, samplingRate: 500 }, 1);
+    const beats = findBeats([lead]).times;
+    const paced = lead.samples.slice();
+    for (const time of beats) paced[Math.round((time - 0.06) * 500)] += 3000;
+    expectSameTimes(findBeats([{ ...lead, samples: paced }]).times, beats);
+  });
+
+  it("finds the beats of short stretches between long gaps", () => {
+    const [lead] = leadsOf({ seconds: 120, samplingRate: 250 }, 1);
+    const isLost = (time: number) => time % 20 >= 4;
+    const patchy = lead.samples.map((sample, i) => (isLost(i / 250) ? MISSING : sample));
+    const whole = findBeats([lead]).times.filter((time) => !isLost(time - 0.1) && !isLost(time + 0.1));
+    const found = findBeats([{ ...lead, samples: patchy }]).times.filter(
+      (time) => !isLost(time - 0.1) && !isLost(time + 0.1),
+    );
+    expectSameTimes(found, whole);
+  });
+
   it("finds by the other what one of two leads has lost", () => {
     const leads = leadsOf({ seconds: 60, samplingRate: 360, noise: 0.02 }, 2);
     const beats = findBeats(leads).times;
