@@ -14,6 +14,11 @@ const LEAST_RATE_HZ = 4;
 
 /** Of the peaks of those blocks: below the middle, so that a few extrasystoles do not set it. */
 const LEVEL_QUANTILE = 0.4;
+/** A block whose peak is less than this many times what there is between has no beat in it: white noise has 3 at the most. */
+const LEAST_CLEAR = 3.2;
+/** What is usual is taken to be no lower than this share of what it was over so many blocks: P waves alone are no beats. */
+const LEAST_OF_BEFORE = 0.3;
+const BLOCKS_BEFORE = 60;
 /** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
 const LEAST_LEVEL = 0.5;
 /** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
@@ -57,6 +62,9 @@ export class LeadBlocks {
   readonly margin: number;
   private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
   private readonly room: Float64Array;
+  /** Of what was usual in the last blocks that had beats, the mean logarithm; and how many these were. */
+  private before = 0;
+  private blocksBefore = 0;
 
   constructor(samplingRate: number) {
     this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
@@ -117,24 +125,17 @@ export class LeadBlocks {
     const count = Math.min(measured, index + LEVEL_BLOCKS + 1) - from;
     let here = 0;
     let leastNoise = Number.POSITIVE_INFINITY;
-    let live = 0;
-    let flat = 0;
     for (let k = from; k < from + count; k++) {
       const { peak, noise, isRecorded } = blocks[k % SLOTS];
       if (Math.abs(k - index) <= 1) here = Math.max(here, peak);
-      if (!isRecorded) continue;
-      if (peak === 0) flat++;
-      else {
-        room[live++] = peak;
-        leastNoise = Math.min(leastNoise, noise);
-      }
+      if (isRecorded && peak > 0) leastNoise = Math.min(leastNoise, noise);
     }
-    const usual = flat > MOST_FLAT * (live + flat) ? 0 : takeQuantile(room, live, LEVEL_QUANTILE);
+    const usual = this.usualPeak(from, from + count);
     const level = Math.min(usual, Math.max(here, LEAST_LEVEL * usual));
     if (level === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
 
     const { peak, noise } = blocks[index % SLOTS];
-    live = 0;
+    let live = 0;
     for (let k = from; k < from + count; k++) {
       const other = blocks[k % SLOTS];
       if (other.isRecorded && other.peak > 0) room[live++] = other.noise;
@@ -148,6 +149,35 @@ export class LeadBlocks {
       noise: noiseHere / level,
       quality: usual / (leastNoise + LEAST_NOISE * usual),
     };
+  }
+
+  /** Of blocks with beats in them, or of all where there are none: an asystole's noise is not as high as beats were. */
+  private usualPeak(from: number, to: number): number {
+    const { blocks, room } = this;
+    let clear = 0;
+    let live = 0;
+    let flat = 0;
+    for (let k = from; k < to; k++) {
+      const { peak, noise, isRecorded } = blocks[k % SLOTS];
+      if (!isRecorded) continue;
+      if (peak === 0) flat++;
+      else live++;
+      if (peak > LEAST_CLEAR * noise) room[clear++] = peak;
+    }
+    if (live === 0 || flat > MOST_FLAT * (live + flat)) return 0;
+    const before = this.blocksBefore > 0 ? Math.exp(this.before) : 0;
+    if (clear > 0) {
+      const usual = takeQuantile(room, clear, LEVEL_QUANTILE);
+      if (this.blocksBefore < BLOCKS_BEFORE) this.blocksBefore++;
+      this.before += (Math.log(usual) - this.before) / this.blocksBefore;
+      return Math.max(usual, LEAST_OF_BEFORE * before);
+    }
+    live = 0;
+    for (let k = from; k < to; k++) {
+      const { peak, isRecorded } = blocks[k % SLOTS];
+      if (isRecorded && peak > 0) room[live++] = peak;
+    }
+    return Math.max(takeQuantile(room, live, LEVEL_QUANTILE), LEAST_OF_BEFORE * before);
   }
 
   /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
