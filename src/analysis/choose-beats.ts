@@ -24,9 +24,11 @@ const EARLY_COST = 0.3;
 /** And one longer than this, more the longer it is: beats have been missed, so that lower ones are looked for. */
 const LATE_SHARE = 1.4;
 const LATE_COST = 0.65;
+/** What is longer is a pause, and costs no more. */
+const PAUSE_SHARE = 4;
 /** The intervals before and after that say what is usual, and the one that is taken to be where there are none. */
 const USUAL_INTERVALS = 15;
-const PLAUSIBLE_RR_SECONDS = { from: 0.25, to: 2.5 };
+const PLAUSIBLE_RR_SECONDS = { from: 0.25, to: 5 };
 const DEFAULT_RR_SECONDS = 0.8;
 /** Beats that may have been missed between two, as candidates, and the longest time between beats of a rhythm. */
 const MOST_BETWEEN = 40;
@@ -96,7 +98,7 @@ export function chooseBeats({ times, clocks, heights, noises }: Candidates): num
         const below = logs[j] - logs[k] + T_WAVE_LOG;
         if (below > 0) cost += T_WAVE_WEIGHT * below;
       }
-      if (recorded > LATE_SHARE) cost += LATE_COST * (recorded - LATE_SHARE);
+      if (recorded > LATE_SHARE) cost += LATE_COST * (Math.min(recorded, PAUSE_SHARE) - LATE_SHARE);
       else if (share < EARLY_SHARE) cost += EARLY_COST * (EARLY_SHARE - share);
       const sum = sums[j] - cost;
       if (sum > best) {

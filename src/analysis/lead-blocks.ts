@@ -16,9 +16,13 @@ const LEAST_RATE_HZ = 4;
 const LEVEL_QUANTILE = 0.4;
 /** A block whose peak is less than this many times what there is between has no beat in it: white noise has 3 at the most. */
 const LEAST_CLEAR = 3.2;
-/** What is usual is taken to be no lower than this share of what it was over so many blocks: P waves alone are no beats. */
-const LEAST_OF_BEFORE = 0.3;
+/** One block that has is a step, or an artefact. */
+const LEAST_CLEAR_BLOCKS = 2;
+/** Beats are no lower than this share of what was usual in so many blocks before: in an asystole P waves are no beats. */
+const LEAST_OF_BEFORE = 0.5;
 const BLOCKS_BEFORE = 60;
+/** A logarithm: lower blocks change that no more than this much lower ones. */
+const MOST_LOWER = 0.2;
 /** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
 const LEAST_LEVEL = 0.5;
 /** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
@@ -63,7 +67,7 @@ export class LeadBlocks {
   private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
   private readonly room: Float64Array;
   /** Of what was usual in the last blocks that had beats, the mean logarithm; and how many these were. */
-  private before = 0;
+  private before = Number.NEGATIVE_INFINITY;
   private blocksBefore = 0;
 
   constructor(samplingRate: number) {
@@ -131,9 +135,12 @@ export class LeadBlocks {
       if (isRecorded && peak > 0) leastNoise = Math.min(leastNoise, noise);
     }
     const usual = this.usualPeak(from, from + count);
-    const level = Math.min(usual, Math.max(here, LEAST_LEVEL * usual));
-    if (level === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
+    if (usual === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
 
+    const level = Math.max(
+      Math.min(usual, Math.max(here, LEAST_LEVEL * usual)),
+      LEAST_OF_BEFORE * Math.exp(this.before),
+    );
     const { peak, noise } = blocks[index % SLOTS];
     let live = 0;
     for (let k = from; k < from + count; k++) {
@@ -151,7 +158,7 @@ export class LeadBlocks {
     };
   }
 
-  /** Of blocks with beats in them, or of all where there are none: an asystole's noise is not as high as beats were. */
+  /** Of the blocks with beats in them, so that those of a slow heart or of an asystole without count for nothing; or of all. */
   private usualPeak(from: number, to: number): number {
     const { blocks, room } = this;
     let clear = 0;
@@ -165,19 +172,20 @@ export class LeadBlocks {
       if (peak > LEAST_CLEAR * noise) room[clear++] = peak;
     }
     if (live === 0 || flat > MOST_FLAT * (live + flat)) return 0;
-    const before = this.blocksBefore > 0 ? Math.exp(this.before) : 0;
-    if (clear > 0) {
+    if (clear >= LEAST_CLEAR_BLOCKS) {
       const usual = takeQuantile(room, clear, LEVEL_QUANTILE);
       if (this.blocksBefore < BLOCKS_BEFORE) this.blocksBefore++;
-      this.before += (Math.log(usual) - this.before) / this.blocksBefore;
-      return Math.max(usual, LEAST_OF_BEFORE * before);
+      const log = Math.log(usual);
+      if (this.blocksBefore === 1) this.before = log;
+      this.before += Math.max(-MOST_LOWER, log - this.before) / this.blocksBefore;
+      return usual;
     }
     live = 0;
     for (let k = from; k < to; k++) {
       const { peak, isRecorded } = blocks[k % SLOTS];
       if (isRecorded && peak > 0) room[live++] = peak;
     }
-    return Math.max(takeQuantile(room, live, LEVEL_QUANTILE), LEAST_OF_BEFORE * before);
+    return takeQuantile(room, live, LEVEL_QUANTILE);
   }
 
   /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
