@@ -19,10 +19,10 @@ const LEAST_CLEAR = 3.2;
 /** One block that has is a step, or an artefact. */
 const LEAST_CLEAR_BLOCKS = 2;
 /** Beats are no lower than this share of what was usual in so many blocks before: in an asystole P waves are no beats. */
-const LEAST_OF_BEFORE = 0.5;
+const LEAST_OF_BEFORE = 0.6;
 const BLOCKS_BEFORE = 60;
-/** A logarithm: lower blocks change that no more than this much lower ones. */
-const MOST_LOWER = 0.2;
+/** A logarithm: much lower or higher blocks change that no more than ones that differ by this. */
+const MOST_CHANGE = 0.2;
 /** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
 const LEAST_LEVEL = 0.5;
 /** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
@@ -134,7 +134,7 @@ export class LeadBlocks {
       if (Math.abs(k - index) <= 1) here = Math.max(here, peak);
       if (isRecorded && peak > 0) leastNoise = Math.min(leastNoise, noise);
     }
-    const usual = this.usualPeak(from, from + count);
+    const { usual, usualOfAll } = this.usualPeaks(from, from + count);
     if (usual === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
 
     const level = Math.max(
@@ -149,17 +149,22 @@ export class LeadBlocks {
     }
     // A flat stretch has no noise: what is usual counts there.
     const noiseHere = Math.max(noise, takeQuantile(room, live, 0.5));
-    const clear = Math.min(peak, level) * Math.min(1, (MOST_LEVELS * level) / peak);
+    // A lead that is off, but for a step now and then, has no weight for its steps.
+    const common = Math.min(level, usualOfAll);
+    const clear = Math.min(peak, common) * Math.min(1, (MOST_LEVELS * common) / peak);
     return {
-      weight: peak > 0 ? (clear / (noiseHere + LEAST_NOISE * level)) ** QUALITY_POWER : 0,
+      weight: peak > 0 ? (clear / (noiseHere + LEAST_NOISE * common)) ** QUALITY_POWER : 0,
       level,
       noise: noiseHere / level,
       quality: usual / (leastNoise + LEAST_NOISE * usual),
     };
   }
 
-  /** Of the blocks with beats in them, so that those of a slow heart or of an asystole without count for nothing; or of all. */
-  private usualPeak(from: number, to: number): number {
+  /**
+   * What is usual of the peaks: of the blocks with beats in them, so that those of a slow heart or of an asystole without
+   * count for nothing, and of all. Without such blocks both are the same.
+   */
+  private usualPeaks(from: number, to: number): { usual: number; usualOfAll: number } {
     const { blocks, room } = this;
     let clear = 0;
     let live = 0;
@@ -171,21 +176,22 @@ export class LeadBlocks {
       else live++;
       if (peak > LEAST_CLEAR * noise) room[clear++] = peak;
     }
-    if (live === 0 || flat > MOST_FLAT * (live + flat)) return 0;
-    if (clear >= LEAST_CLEAR_BLOCKS) {
-      const usual = takeQuantile(room, clear, LEVEL_QUANTILE);
-      if (this.blocksBefore < BLOCKS_BEFORE) this.blocksBefore++;
-      const log = Math.log(usual);
-      if (this.blocksBefore === 1) this.before = log;
-      this.before += Math.max(-MOST_LOWER, log - this.before) / this.blocksBefore;
-      return usual;
-    }
+    if (flat > MOST_FLAT * (live + flat)) return { usual: 0, usualOfAll: 0 };
+    const usual = clear >= LEAST_CLEAR_BLOCKS ? takeQuantile(room, clear, LEVEL_QUANTILE) : 0;
+    if (usual > 0) this.remember(Math.log(usual));
     live = 0;
     for (let k = from; k < to; k++) {
       const { peak, isRecorded } = blocks[k % SLOTS];
       if (isRecorded && peak > 0) room[live++] = peak;
     }
-    return takeQuantile(room, live, LEVEL_QUANTILE);
+    const usualOfAll = takeQuantile(room, live, LEVEL_QUANTILE);
+    return { usual: usual || usualOfAll, usualOfAll };
+  }
+
+  private remember(log: number): void {
+    if (this.blocksBefore < BLOCKS_BEFORE) this.blocksBefore++;
+    if (this.blocksBefore === 1) this.before = log;
+    this.before += Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, log - this.before)) / this.blocksBefore;
   }
 
   /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
