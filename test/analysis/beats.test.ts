@@ -129,6 +129,22 @@ describe("findBeats", () => {
     expectSameTimes(findBeats([{ ...lead, samples: paced }]).times, beats);
   });
 
+  it.each([10, 20, 40])("finds none in an asystole of %i s, and all beats about it", (seconds) => {
+    const leads = leadsOf({ seconds: 140, samplingRate: 250, noise: 0.01 });
+    const beats = findBeats(leads).times.filter((time) => time < 49.5 || time > 50.5 + seconds);
+    // What remains is noise and wander.
+    const still = leadsOf({ seconds, samplingRate: 250, noise: 0.01, heartRate: 1 });
+    for (const [l, { samples }] of leads.entries()) samples.set(still[l].samples.subarray(0, 250 * seconds), 50 * 250);
+    const { times } = findBeats(leads);
+    expect(times.filter((time) => time > 50.5 && time < 49.5 + seconds)).toHaveLength(0);
+    expect(times.filter((time) => time < 49.5 || time > 50.5 + seconds)).toHaveLength(beats.length);
+  });
+
+  it.each([15, 20, 30])("finds the beats of a heart that beats %i times a minute", (heartRate) => {
+    const { times } = findBeats(leadsOf({ seconds: 180, samplingRate: 250, heartRate, noise: 0.01 }));
+    expect(Math.abs(rateOf(times) / heartRate - 1)).toBeLessThan(0.03);
+  });
+
   it("finds the beats of short stretches between long gaps", () => {
     const [lead] = leadsOf({ seconds: 120, samplingRate: 250 }, 1);
     const isLost = (time: number) => time % 20 >= 4;
