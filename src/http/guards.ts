@@ -8,6 +8,7 @@ import type { EcgRow, Role, UserRow } from "../store/schema.ts";
 import { type LikelyWindow, selectLikelyRows } from "../store/signals.ts";
 import { findUser, selectUser } from "../store/users.ts";
 import type { AppEnv } from "./openapi.ts";
+import { toProblem } from "./problem.ts";
 
 const MAX_SMALL_BODY_BYTES = 64 * 1024;
 
@@ -26,6 +27,7 @@ export const requireOwnEcg = createMiddleware<AppEnv>(async (c, next) => {
   const [[user], [ecg]] = await db.batch([selectUser(db, subject.userId), selectEcg(db, subject.userId, id)]);
   setOwnEcg(c, subject, user, ecg);
   await next();
+  await explainDamage(c);
 });
 
 /** The same, with the stored rows that `window` makes likely to be needed; none when the reader may have the answer. */
@@ -43,7 +45,16 @@ export const requireOwnSignals = (window: (query: Record<string, string>) => Lik
     setOwnEcg(c, subject, user, ecg);
     c.set("store", { ...c.var.store, known });
     await next();
+    await explainDamage(c);
   });
+
+/** What is not there any more when it is read was erased meanwhile, or else it is damaged. */
+async function explainDamage(c: Context<AppEnv>): Promise<void> {
+  if (!(c.error instanceof AppError) || c.error.code !== "damaged-signal") return;
+  const { ecg, store } = c.var;
+  const [still] = await selectEcg(store.db, ecg.ownerId, ecg.id);
+  if (!still) c.res = toProblem(new AppError("not-found"), c);
+}
 
 function setOwnEcg(
   c: Context<AppEnv>,

@@ -178,3 +178,15 @@ it("tells the seconds of a window that are not usable by their time in the ECG",
   const { leads } = await (await caller.get(`/ecg/${id}/insights?start=8&end=11.5`)).json<Insights>();
   expect(leads[0].quality).toMatchObject({ unusable: [{ start: 10, end: 11.5, faults: ["flat"] }] });
 });
+
+it("is whole or not found, where the ECG is erased meanwhile", async () => {
+  const caller = await newCaller();
+  const ecg = toEcgJson(syntheticEcg({ seconds: 600, samplingRate: 250 }));
+  for (let i = 0; i < 3; i++) {
+    const { id } = await storedEcg(caller, ecg);
+    const reading = caller.get(`/ecg/${id}/insights`);
+    for (let wait = 0; wait < 10 * i; wait++) await Promise.resolve();
+    await caller.delete(`/ecg/${id}`);
+    expect([200, 404]).toContain((await reading).status);
+  }
+});
