@@ -211,7 +211,9 @@ function explain(
       : axes.qrs === null
         ? { axes: "two limb leads of known scale, and clear beats in them, are needed" }
         : (axes.p === null || axes.t === null) && { axes: "a wave is not there, or points nowhere" }),
-    ...(irregular === null && { irregular: `fewer than ${WINDOW_INTERVALS} intervals that follow a normal one` }),
+    ...(irregular === null && {
+      irregular: `fewer than ${WINDOW_INTERVALS} intervals between beats that are not ventricular, each with the one before it`,
+    }),
   };
 }
 

@@ -78,7 +78,7 @@ const fields = {
       ventricular: z.int().openapi({ description: "Of another, wide shape", example: 1 }),
       unclassified: z.int().openapi({ example: 0 }),
     })
-    .openapi({ description: "Found in all usable leads together" }),
+    .openapi({ description: "Found in all leads together; unclassified where no lead is usable" }),
   heart_rate: z
     .object({ mean: quantity("Beats per minute", 71.8), minimum: RateSchema, maximum: RateSchema })
     .nullable()
@@ -154,7 +154,9 @@ export const InsightsSchema = z
         beats: z
           .array(z.object({ time: seconds(": the R peak"), type: z.enum(["N", "S", "V", "Q"]) }))
           .optional()
-          .openapi({ description: "N normal, S supraventricular, V ventricular, Q unclassified" }),
+          .openapi({
+            description: "N normal: of the usual shape and time; S supraventricular, V ventricular, Q unclassified",
+          }),
         rr: z
           .array(z.object({ time: seconds(": of the later beat"), duration: quantity("ms", 836), normal: z.boolean() }))
           .optional()
