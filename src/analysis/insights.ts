@@ -201,7 +201,7 @@ function explain(
   return {
     ...(!heartRate && { heartRate: "no two beats follow one another" }),
     ...(heartRate && (!heartRate.minimum || !heartRate.maximum) && { heartRate: "no 10 s in a row have enough beats" }),
-    ...(variability.count === 0 && { variability: "no two normal beats follow one another" }),
+    ...(variability.count === 0 && { variability: "no two normal beats follow one another within 0.24 to 3 s" }),
     ...(intervals.qrs === null
       ? { intervals: noWaves }
       : intervals.pr === null && { intervals: "no normal beat has a P wave that is clear" }),

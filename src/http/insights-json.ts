@@ -147,7 +147,7 @@ export const InsightsSchema = z
     ...fields,
     reasons: z.record(z.string(), z.string()).openapi({
       description: "Why something is null or empty, by its name",
-      example: { variability: "no two normal beats follow one another" },
+      example: { variability: "no two normal beats follow one another within 0.24 to 3 s" },
     }),
     series: z
       .object({
