@@ -10,7 +10,10 @@ const HOURS = 24;
 export async function benchInsights(): Promise<Row[]> {
   const short = syntheticEcg({ heartRate: 72 });
   const text = JSON.stringify(toEcgJson(short));
-  const shortMs = await median(() => measure(short.leads, short.leads[0].samples.length), 60);
+  const measureShort = () => measure(short.leads, short.leads[0].samples.length);
+  const coldMs = await median(measureShort, 5);
+  await median(measureShort, 200);
+  const shortMs = await median(measureShort, 100);
   const parseMs = fastest(() => JSON.parse(text), 60);
 
   const hour = syntheticEcg({ seconds: 3600, samplingRate: 250, heartRate: 72, noise: 0.01 }).leads.slice(6, 9);
@@ -25,8 +28,8 @@ export async function benchInsights(): Promise<Row[]> {
   const peakMiB = Math.round((peakBytes - bytesBefore) / 1024 / 1024);
   return [
     {
-      what: "all insights of 10 s, 12 leads, 500 Hz",
-      ours: `${shortMs.toFixed(1)} ms`,
+      what: "all insights of 10 s, 12 leads, 500 Hz (and of the first five)",
+      ours: `${shortMs.toFixed(1)} ms (${coldMs.toFixed(1)})`,
       anchor: `JSON.parse of the same ECG ${parseMs.toFixed(2)} ms`,
       ratio: (shortMs / parseMs).toFixed(1),
       reach: "<= 15 ms",
