@@ -199,9 +199,15 @@ function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
   return bridged;
 }
 
+/** Of all leads without a gap. */
+let noGaps = new Int32Array(0);
+
 function countGaps(samples: Int32Array, samplingRate: number, count: number): Int32Array {
+  if (!samples.includes(MISSING)) {
+    if (noGaps.length <= count) noGaps = new Int32Array(count + 1);
+    return noGaps.subarray(0, count + 1);
+  }
   const gaps = new Int32Array(count + 1);
-  if (!samples.includes(MISSING)) return gaps;
   let missing = 0;
   for (let i = 0, k = 0; i <= count; i++) {
     for (; k < samples.length && k < (i * samplingRate) / GRID_RATE; k++) if (samples[k] === MISSING) missing++;

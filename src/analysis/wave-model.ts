@@ -70,26 +70,27 @@ export function pointAtWaves(average: Float32Array, leadCount: number): PointedW
   if (leadCount === 0) return [];
   model ??= readModel();
   const { layers, ownOut, sharedOut } = model;
-  let hidden = Array.from({ length: leadCount }, (_, lead) =>
-    toInputs(average.subarray(lead * WINDOW, (lead + 1) * WINDOW)),
-  );
+  while (room.length < leadCount) room.push({ before: newChannels(CHANNELS), after: newChannels(CHANNELS) });
+  const leads = room.slice(0, leadCount);
+  for (const [l, { before }] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), before);
   layers.forEach(({ own, shared, bias }, i) => {
     const inputs = i === 0 ? INPUTS : CHANNELS;
-    const common = newChannels(CHANNELS);
     for (let c = 0; c < CHANNELS; c++) common.fill(bias[c], c * STRIDE + PADDING, c * STRIDE + PADDING + STEPS);
-    if (shared) convolve(meanOf(hidden), inputs, shared, CHANNELS, DILATIONS[i], common);
-    hidden = hidden.map((before) => {
-      const after = common.slice();
+    if (shared) convolve(meanOf(leads), inputs, shared, CHANNELS, DILATIONS[i], common);
+    for (const lead of leads) {
+      const { before, after } = lead;
+      after.set(common);
       convolve(before, inputs, own, CHANNELS, DILATIONS[i], after);
       rectify(after, i > 1 ? before : null);
-      return after;
-    });
+      lead.before = after;
+      lead.after = before;
+    }
   });
-  const common = newChannels(POINTS.length);
-  combine(meanOf(hidden), sharedOut, common);
-  return hidden.map((channels) => {
-    const scores = common.slice();
-    combine(channels, ownOut, scores);
+  const sharedScores = newChannels(POINTS.length);
+  combine(meanOf(leads), sharedOut, sharedScores);
+  return leads.map(({ before }) => {
+    const scores = sharedScores.slice();
+    combine(before, ownOut, scores);
     return point(scores);
   });
 }
@@ -98,8 +99,13 @@ function newChannels(count: number): Float64Array {
   return new Float64Array(count * STRIDE);
 }
 
+/** What a layer is given and what it gives, of each lead; what is common to the leads; and the mean of them. */
+const room: { before: Float64Array; after: Float64Array }[] = [];
+const common = newChannels(CHANNELS);
+const mean = newChannels(CHANNELS);
+
 /** The height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
-function toInputs(window: Float32Array): Float64Array {
+function toInputs(window: Float32Array, inputs: Float64Array): void {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let k = BEFORE - 25; k < BEFORE + 35; k++) {
@@ -110,7 +116,6 @@ function toInputs(window: Float32Array): Float64Array {
   const sorted = window.slice().sort();
   const level = 0.5 * (sorted[WINDOW / 2 - 1] + sorted[WINDOW / 2]);
   const at = (k: number) => window[k < 0 ? 0 : k >= WINDOW ? WINDOW - 1 : k];
-  const inputs = newChannels(INPUTS);
   for (let k = 0; k < WINDOW; k++) {
     const offset = (k % 2) * 3 * STRIDE + PADDING + (k >> 1);
     inputs[offset] = Math.asinh(8 * scale * (window[k] - level));
@@ -118,13 +123,12 @@ function toInputs(window: Float32Array): Float64Array {
     const wide = at(k + 3) + at(k + 4) + at(k + 5) - at(k - 5) - at(k - 4) - at(k - 3);
     inputs[offset + 2 * STRIDE] = Math.asinh((25 / 3) * scale * wide);
   }
-  return inputs;
 }
 
-function meanOf(all: readonly Float64Array[]): Float64Array {
-  const mean = new Float64Array(all[0].length);
-  for (const channels of all) for (let i = 0; i < mean.length; i++) mean[i] += channels[i];
-  for (let i = 0; i < mean.length; i++) mean[i] /= all.length;
+function meanOf(leads: readonly { before: Float64Array }[]): Float64Array {
+  mean.fill(0);
+  for (const { before } of leads) for (let i = 0; i < mean.length; i++) mean[i] += before[i];
+  for (let i = 0; i < mean.length; i++) mean[i] /= leads.length;
   return mean;
 }
 
