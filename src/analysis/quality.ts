@@ -88,9 +88,13 @@ export function newQuality(samplingRate: number, gain: number | null) {
   function measure(second: Int32Array, index: number) {
     // A rate below one a second leaves seconds without samples.
     while (faults.values().length < index) faults.push(FAULTS.missing);
-    // What is missing is left out: what is there is taken together.
-    const samples = second.includes(MISSING) ? second.filter((sample) => sample !== MISSING) : second;
-    const levels = measureLevels(samples);
+    let samples = second;
+    let levels = measureLevels(second);
+    if (levels.low === MISSING) {
+      // What is missing is left out: what is there is taken together.
+      samples = second.filter((sample) => sample !== MISSING);
+      levels = measureLevels(samples);
+    }
     const runs = measureRuns(samples, levels, samplingRate);
     count += second.length;
     missing += second.length - samples.length;
