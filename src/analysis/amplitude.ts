@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 import { newLogHistogram } from "./log-histogram.ts";
 import { newSampleWindows } from "./sample-windows.ts";
 
@@ -30,7 +30,7 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
   let cutRange = 0;
 
   function measure(samples: Int32Array) {
-    let low = 2 ** 31 - 1;
+    let low = MAX_SAMPLE;
     // The lowest of all numbers that a sample may be.
     let high = MISSING;
     for (let i = 0; i < samples.length; i++) {

@@ -129,11 +129,11 @@ function addWindow(sums: Float32Array, offset: number, length: number, grid: Flo
 function toGrids(leads: readonly SampledLead[]): Float32Array[] {
   return leads.map(({ samples, samplingRate }) => {
     const rate = samplingRate ?? 0;
+    const bridged = bridgeGaps(samples);
+    if (rate === GRID_RATE) return new Float32Array(bridged);
     const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE) / rate) + 1 : 0;
     if (lastKernel?.rate !== rate) lastKernel = newKernel(rate);
     const { taps, starts, weights } = lastKernel;
-    const bridged = bridgeGaps(samples);
-    if (rate === GRID_RATE) return new Float32Array(bridged);
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
     const step = rate / GRID_RATE;

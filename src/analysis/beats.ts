@@ -18,8 +18,6 @@ export type Beats = {
   shapeLeads: number[];
   /** Where nothing was recorded in any lead, for longer than 0.1 s: seconds. */
   gaps: { from: number; to: number }[];
-  /** Seconds: of the longest lead. */
-  duration: number;
 };
 
 export type BeatDetector = {
@@ -308,7 +306,6 @@ function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], d
     shapeScales: pick(found.shapeScales.values(), kept, shapeLeads.length),
     shapeLeads,
     gaps,
-    duration,
   };
 }
 

@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 import { newGrowing } from "./growing.ts";
 import { newLogHistogram } from "./log-histogram.ts";
 import { takeQuantile } from "./quantile.ts";
@@ -189,13 +189,11 @@ function newLast() {
 /** What is measured of the parts of a second, until the middle one is taken. */
 const OF_PARTS = new Float64Array(Math.max(PARTS, NOISE_PARTS));
 
-const HIGHEST_SAMPLE = 2 ** 31 - 1;
-
 type Levels = { low: number; high: number; level: number };
 
 /** The level is the mean of the middle part: of those without a QRS complex. */
 function measureLevels(samples: Int32Array): Levels {
-  let low = HIGHEST_SAMPLE;
+  let low = MAX_SAMPLE;
   let high = MISSING;
   let count = 0;
   for (let part = 0; part < PARTS; part++) {

@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 
 /** The samples of a list, `10 ** decimals` times its numbers. */
 export type NumberList = { samples: Int32Array; decimals: number };
@@ -17,7 +17,6 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
-const MAX_SAMPLE = 0x7fffffff;
 const MAX_SHOWN_LENGTH = 32;
 
 /**

@@ -1,5 +1,7 @@
 /** Stands for a sample that was not measured. It is not a value: a signal holds -2147483647 to 2147483647. */
 export const MISSING = -0x80000000;
+export const MIN_SAMPLE = -0x7fffffff;
+export const MAX_SAMPLE = 0x7fffffff;
 
 /** One lead's signal, in the device's own integers (ADC units). Millivolts are `(sample - baseline) / gain`. */
 export type Lead = {

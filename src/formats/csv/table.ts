@@ -1,10 +1,9 @@
-import { MISSING } from "../../recording/recording.ts";
+import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
 import { CellReader } from "./cell-reader.ts";
 import { LF, type TextReader } from "./text.ts";
 import { TimeColumn } from "./time-column.ts";
 
-const MAX_SAMPLE = 0x7fffffff;
 const MAX_DECIMALS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, i) => 10 ** i);
 /** Of all leads together: as many as two bytes each make of the largest file. */

@@ -1,5 +1,5 @@
 import { findLead } from "../../recording/lead-names.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Lead, MAX_SAMPLE, MISSING, type Recording } from "../../recording/recording.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { ECG_CLASSES, toPlace } from "./attributes.ts";
@@ -36,7 +36,6 @@ const MAX_GROUPS = 64;
 const MAX_CHANNELS = 1024;
 /** Where groups begin at different times, so many missing samples at the most make up for it. */
 const MAX_ADDED_SAMPLES = 4_000_000;
-const MAX_SAMPLE = 0x7fffffff;
 /** What a group of a mean, median or otherwise typical beat is called. */
 const BEAT_LABEL = /median|average|mean|representative|template|beat/i;
 const RHYTHM_LABEL = /rhythm/i;

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type InputError, newInputError } from "../../errors.ts";
-import { commonSamplingRate, type Recording } from "../../recording/recording.ts";
+import { commonSamplingRate, MAX_SAMPLE, MIN_SAMPLE, type Recording } from "../../recording/recording.ts";
 import type { Format } from "../format.ts";
 import { NotASignal, parseEcgJson } from "./parser.ts";
-import { ecgSchema, MAX_SAMPLE, MIN_SAMPLE, samplesSchema } from "./schema.ts";
+import { ecgSchema, samplesSchema } from "./schema.ts";
 import { writeEcgJson } from "./writer.ts";
 
 /** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */

@@ -1,7 +1,6 @@
 import { AppError } from "../../errors.ts";
-import { MISSING } from "../../recording/recording.ts";
+import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS } from "../limits.ts";
-import { MAX_SAMPLE, MIN_SAMPLE } from "./schema.ts";
 
 const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "open", "leads"]);
 const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "start_sample", "signal"]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_SAMPLE, MIN_SAMPLE } from "../../recording/recording.ts";
 import {
   MAX_DEVICE_LENGTH,
   MAX_LEADS,
@@ -7,10 +8,6 @@ import {
   MAX_SUBJECT_LENGTH,
   MIN_SAMPLING_RATE_HZ,
 } from "../limits.ts";
-
-/** The lowest int32 is not a sample: it stands for a missing one, which is null in JSON. */
-export const MIN_SAMPLE = -0x7fffffff;
-export const MAX_SAMPLE = 0x7fffffff;
 
 /** Text that is stored as it was sent: UTF-8 has no lone surrogates, and control characters only confuse. */
 const text = (maxLength: number) =>
