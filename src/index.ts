@@ -1,5 +1,6 @@
 import { app } from "./http/app.ts";
 import type { AppEnv } from "./http/openapi.ts";
+import { measureAhead } from "./http/stored-insights.ts";
 import { sweepObjects } from "./store/archive.ts";
 import { openStore } from "./store/db.ts";
 import { sweepUploads } from "./store/ecgs.ts";
@@ -9,9 +10,9 @@ export type Api = typeof app;
 
 export default {
   fetch: app.fetch,
-  /** Every hour: what uploads and erasures that broke off have left. */
+  /** Every few minutes: sweeps up what uploads and erasures that broke off have left, and measures long recordings. */
   async scheduled(_, env) {
     const store = openStore(env);
-    await Promise.all([sweepUploads(store), sweepObjects(store)]);
+    await Promise.all([sweepUploads(store), sweepObjects(store), measureAhead(store)]);
   },
 } satisfies ExportedHandler<AppEnv["Bindings"]>;

@@ -4,6 +4,7 @@ import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
 import { type Db, isConstraintError, type Store } from "./db.ts";
+import { markUnmeasured } from "./insights.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
 import { type NewChunk, newTail, readTail, SignalEncoder } from "./signals.ts";
 
@@ -57,7 +58,9 @@ export async function insertEcg(
         .update(ecgs)
         .set({ leads, complete })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
-      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks]);
+      const isLast = last !== undefined && !last.row.open;
+      const mark = isLast ? [markUnmeasured(db, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
+      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
     isBegun = true;
@@ -136,8 +139,9 @@ export async function appendSamples(
 /** Ends an open ECG; one that is closed already stays so. Undefined when there is no such ECG of this owner. */
 export async function closeEcg(store: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
   const revision = sql`${ecgs.revision} + ${ecgs.open}`;
-  const ended = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id));
-  const ecg = await ended.returning().get();
+  const mark = markUnmeasured(store.db, and(isOwn(ownerId, id), eq(ecgs.open, true)));
+  const end = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning();
+  const [, [ecg]] = await store.db.batch([mark, end]);
   if (ecg) await moveToArchive(store, ecg);
   return ecg;
 }
@@ -195,7 +199,7 @@ export async function deleteEcg(store: Store, ownerId: string, id: string): Prom
 
 /** Erases what uploads that broke off have left. */
 export async function sweepUploads(store: Store, now = Date.now()): Promise<void> {
-  await deleteEcgs(store, and(eq(ecgs.complete, false), lt(ecgs.createdAt, now - UPLOAD_MS)));
+  await deleteEcgs(store, and(sql`not ${ecgs.complete}`, lt(ecgs.createdAt, now - UPLOAD_MS)));
 }
 
 async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number> {

@@ -34,8 +34,8 @@ export type LeadRow = {
 };
 
 /**
- * One row an ECG. The migrations make this table, `signal_chunks`, `annotations`, `insights` and `loose_objects` WITHOUT ROWID, which Drizzle cannot say: D1 bills
- * each index of a table as a row written, and such a table's primary key is no index of its own.
+ * One row an ECG. The migrations make this table, `signal_chunks`, `annotations`, `insights`, `unmeasured` and `loose_objects` WITHOUT ROWID, which Drizzle cannot
+ * say: D1 bills each index of a table as a row written, and such a table's primary key is no index of its own.
  */
 export const ecgs = sqliteTable(
   "ecgs",
@@ -65,6 +65,7 @@ export const ecgs = sqliteTable(
     index("ecgs_by_subject")
       .on(table.ownerId, table.subject, table.recordedAt, table.id)
       .where(sql`${table.subject} is not null`),
+    index("ecgs_incomplete").on(table.createdAt).where(sql`not ${table.complete}`),
   ],
 );
 
@@ -121,6 +122,17 @@ export const insights = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );
+
+/** Recordings that are measured ahead of whoever asks first: each until that is done, or has failed too often. WITHOUT ROWID, too. */
+export const unmeasured = sqliteTable("unmeasured", {
+  ecgId: text("ecg_id")
+    .primaryKey()
+    .references(() => ecgs.id, { onDelete: "cascade" }),
+  /** How often it was begun. */
+  tries: integer().notNull().default(0),
+  /** Not to be begun before, since one that was begun may be under way: ms since 1970. */
+  dueAt: integer("due_at").notNull().default(0),
+});
 
 /** Objects of the archive that no chunk refers to: not yet, or no longer. What stays here is swept away. */
 export const looseObjects = sqliteTable("loose_objects", {

@@ -1,6 +1,8 @@
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import worker from "../../src/index.ts";
 import { newCaller, storedEcg } from "../support/api.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
@@ -51,6 +53,18 @@ it("is the same when it is read again, and takes no samples then", async () => {
     first.beats.count - 1,
     first.beats.count,
   ]);
+});
+
+it("is measured ahead, by the Worker's trigger, when a long ECG is closed", async () => {
+  const caller = await newCaller();
+  const ecg = syntheticEcg({ seconds: 720, samplingRate: 250 });
+  const { id } = await storedEcg(caller, { ...toEcgJson(ecg), open: true });
+  await caller.post(`/ecg/${id}/close`, {});
+  await worker.scheduled(createScheduledController(), env);
+  await env.DB.prepare("update signal_chunks set data = 'x' where ecg_id = ?").bind(id).run();
+  const answer = await caller.get(`/ecg/${id}/insights`);
+  expect(answer.status).toBe(200);
+  expect((await answer.json<Insights>()).beats.count).toBeGreaterThan(700);
 });
 
 it("is measured anew by a newer method", async () => {

@@ -1,8 +1,16 @@
 import { expect, it } from "vitest";
 import { selectEcg } from "../../src/store/ecgs.ts";
-import { findInsights, saveInsights } from "../../src/store/insights.ts";
+import { findInsights, saveInsights, settleUnmeasured, takeUnmeasured } from "../../src/store/insights.ts";
 import type { EcgRow } from "../../src/store/schema.ts";
 import { db, newCaller, store, storedEcg } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
+
+/** More than 32 chunks. */
+const LONG = {
+  sampling_rate: 500,
+  open: true,
+  leads: [{ name: "II", signal: Array.from(newSignal(2_100_000)) }],
+};
 
 it("keeps a text of any length, in the place of the one before", async () => {
   const { ecg } = await newEcg();
@@ -29,9 +37,40 @@ it("keeps nothing of an ECG that is gone", async () => {
   expect(await findInsights(store, ecg, 1)).toBeUndefined();
 });
 
-async function newEcg() {
+it("gives a long ECG that was closed to one at a time, and three times at the most", async () => {
+  const { caller, ecg } = await newEcg(LONG);
+  expect(await takeUnmeasured(store)).toBeUndefined();
+  await caller.post(`/ecg/${ecg.id}/close`, {});
+  await caller.post(`/ecg/${ecg.id}/close`, {});
+  const now = Date.now();
+  for (const minutes of [0, 20, 40]) {
+    expect(await takeUnmeasured(store, now + minutes * 60_000)).toMatchObject({ id: ecg.id, open: false });
+    expect(await takeUnmeasured(store, now + (minutes + 10) * 60_000)).toBeUndefined();
+  }
+  expect(await takeUnmeasured(store, now + 24 * 3600_000)).toBeUndefined();
+});
+
+it("gives one that was long when it was sent, until it is measured", async () => {
+  const { ecg } = await newEcg({ ...LONG, open: false });
+  expect(await takeUnmeasured(store)).toMatchObject({ id: ecg.id });
+  await settleUnmeasured(store, ecg.id);
+  expect(await takeUnmeasured(store, Date.now() + 24 * 3600_000)).toBeUndefined();
+});
+
+it.each([
+  { name: "short", fields: { open: true }, end: "close" },
+  { name: "erased", fields: { ...LONG, open: false }, end: "erase" },
+  { name: "open", fields: LONG, end: undefined },
+])("gives none that is $name", async ({ fields, end }) => {
+  const { caller, ecg } = await newEcg(fields);
+  if (end === "close") await caller.post(`/ecg/${ecg.id}/close`, {});
+  if (end === "erase") await caller.delete(`/ecg/${ecg.id}`);
+  expect(await takeUnmeasured(store)).toBeUndefined();
+});
+
+async function newEcg(fields: Record<string, unknown> = {}) {
   const caller = await newCaller();
-  const { id } = await storedEcg(caller);
+  const { id } = await storedEcg(caller, fields);
   const [ecg] = (await selectEcg(db, caller.user.id, id)) as [EcgRow];
   return { caller, ecg };
 }
