@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { CODES } from "../bench/annotations.ts";
 import {
   type BeatClass,
   positivePredictivity,
@@ -89,9 +88,9 @@ describe("the tallies", () => {
 
 describe("toReference", () => {
   it("takes beats by class and stretches of flutter, in which none are counted", () => {
-    const codes = ["+", "N", "L", "A", "V", "~", "[", "V", "]", "F", "/", "["] as const;
-    const annotations = codes.map((code, i) => ({ sample: 10 * i, code: CODES[code], subtype: 0, text: "" }));
-    expect(toReference(annotations)).toEqual({
+    const codes = ["+", "N", "L", "A", "V", "~", "[", "V", "]", "F", "/", "["];
+    const annotations = codes.map((code, i) => ({ time: i / 10, code }));
+    expect(toReference(annotations, RATE)).toEqual({
       beats: [
         { sample: 10, type: "N" },
         { sample: 20, type: "N" },

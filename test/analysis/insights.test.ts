@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type InsightLead, type Insights, measureInsights } from "../../src/analysis/insights.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
-import { toSampleRange } from "../../src/recording/window.ts";
+import { measureLeads } from "../support/measure-leads.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -17,7 +16,7 @@ it("finds the rate that an ECG was made with, within 1 %", async () => {
   await fc.assert(
     fc.asyncProperty(options, fc.integer({ min: 1, max: 12 }), async (made, count) => {
       const { leads } = syntheticEcg({ ...made, seconds: 60 });
-      const { heartRate, reasons } = await measure(leads.slice(0, count));
+      const { heartRate, reasons } = await measureLeads(leads.slice(0, count));
       // The generator's rate wanders about the one it is told, and beats at the ends are cut.
       const beats = heartRate?.mean ?? 0;
       expect([Math.abs(beats / made.heartRate - 1) < 0.01, reasons.beats]).toEqual([true, undefined]);
@@ -27,7 +26,7 @@ it("finds the rate that an ECG was made with, within 1 %", async () => {
 });
 
 it("finds the waves of a made ECG where they are", async () => {
-  const { intervals, axes, variability } = await measure(syntheticEcg({ seconds: 60, heartRate: 60 }).leads);
+  const { intervals, axes, variability } = await measureLeads(syntheticEcg({ seconds: 60, heartRate: 60 }).leads);
   // The model's waves reach to two or three of their deviations: Q and S are 42 ms from R with one of 16 ms, P is 167 ms
   // before it with 40 ms, T 250 ms after it with 64 ms.
   expect(intervals?.p).toBeGreaterThan(80);
@@ -48,7 +47,7 @@ it.each([
   { seconds: 10, isWindow: true },
   { seconds: 9, isWindow: false },
 ])("takes $seconds s for a window of the heart rate: $isWindow", async ({ seconds, isWindow }) => {
-  const { heartRate, reasons } = await measure(syntheticEcg({ seconds }).leads);
+  const { heartRate, reasons } = await measureLeads(syntheticEcg({ seconds }).leads);
   const only = { beatsPerMinute: heartRate?.mean, at: expect.any(Number) };
   const reason = isWindow ? undefined : "no 10 s in a row have enough beats";
   expect([heartRate?.minimum, heartRate?.maximum, reasons.heartRate]).toEqual(
@@ -59,11 +58,11 @@ it.each([
 it("passes over what is not usable in a lead", async () => {
   const { leads } = syntheticEcg({ seconds: 60, samplingRate: 250 });
   const [i, ii, iii] = leads;
-  const clean = await measure([i, ii]);
+  const clean = await measureLeads([i, ii]);
   const flat = { ...iii, samples: iii.samples.map(() => 0) };
   const noisy = { ...iii, samples: newNoise(iii.samples.length).map((noise) => 100 * noise) };
   for (const third of [flat, noisy]) {
-    const found = await measure([i, ii, third]);
+    const found = await measureLeads([i, ii, third]);
     expect(found.leads[2].quality?.usableShare).toBeLessThan(0.1);
     for (const wave of ["p", "qrs", "t"] as const) {
       expect([wave, Math.abs((found.axes?.[wave] ?? 999) - (clean.axes?.[wave] ?? 0)) < 3]).toEqual([wave, true]);
@@ -73,7 +72,7 @@ it("passes over what is not usable in a lead", async () => {
 
 it("does not classify beats where no lead is usable", async () => {
   const samples = newNoise(100_000);
-  const { beats, irregular } = await measure([{ name: "II", samplingRate: 250, samples, gain: 1, baseline: 0 }]);
+  const { beats, irregular } = await measureLeads([{ name: "II", samplingRate: 250, samples, gain: 1, baseline: 0 }]);
   expect(beats.types.filter((type) => type !== "Q").length).toBeLessThan(0.1 * beats.types.length + 1);
   expect(irregular).toEqual([]);
 });
@@ -81,7 +80,7 @@ it("does not classify beats where no lead is usable", async () => {
 it("takes no longer for a lead that is sampled by the hour", async () => {
   const samples = newSignal(100_000);
   const slow = { name: "temperature", samplingRate: 1e-6, samples, gain: 10, baseline: 0 };
-  const { leads, reasons } = await measure([slow, { ...slow, samplingRate: 250, samples: samples.slice(0, 10) }]);
+  const { leads, reasons } = await measureLeads([slow, { ...slow, samplingRate: 250, samples: samples.slice(0, 10) }]);
   expect(leads.map(({ quality }) => quality === null)).toEqual([true, false]);
   expect(reasons.beats).toBe("no beats are to be seen");
 });
@@ -120,7 +119,7 @@ describe("bad input", () => {
       leads: [lead(ecg(20, 500), 500), lead(ecg(5, 125), 125), lead(ecg(2, 8), 8), lead(new Int32Array(0))],
     },
   ])("gives an answer, and no number that is none, for $name", async ({ leads }) => {
-    const insights = await measure(leads);
+    const insights = await measureLeads(leads);
     expect(insights.leads).toHaveLength(leads.length);
     expectNumbers(insights);
     for (const part of ["heartRate", "variability", "intervals", "axes"] as const) {
@@ -141,16 +140,4 @@ function expectNumbers(value: unknown): void {
   else if (value instanceof Float64Array) for (const one of value) expect(Number.isFinite(one)).toBe(true);
   else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
     Object.values(value).forEach(expectNumbers);
-}
-
-function measure(leads: readonly Lead[]): Promise<Insights> {
-  const heads = leads.map(({ samples, ...lead }): InsightLead => ({ ...lead, sampleCount: samples.length }));
-  return measureInsights(heads, async (wanted, from, to) =>
-    wanted.map((i) => {
-      const { samplingRate, samples } = leads[i];
-      if (samplingRate === null) return new Int32Array(0);
-      const range = toSampleRange(from, to, samplingRate, samples.length);
-      return samples.slice(range.from, range.to);
-    }),
-  );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addScores, readAnnotations, scoreMarks, toBeats } from "../bench/ludb.ts";
+import { addScores, scoreMarks, toBeats } from "../bench/ludb.ts";
 
 describe("scoreMarks", () => {
   it.each([
@@ -26,30 +26,6 @@ describe("scoreMarks", () => {
       sum: -40,
       squares: 2000,
     });
-  });
-});
-
-describe("readAnnotations", () => {
-  it("reads intervals, long ones too, and passes over what is no annotation", () => {
-    const words = [
-      (39 << 10) | 10,
-      (24 << 10) | 5,
-      (59 << 10) | 0,
-      1,
-      2,
-      (40 << 10) | 3,
-      (63 << 10) | 3,
-      0,
-      0,
-      (27 << 10) | 1,
-      0,
-    ];
-    expect(readAnnotations(new Uint8Array(Uint16Array.from(words).buffer))).toEqual([
-      { sample: 10, code: 39 },
-      { sample: 15, code: 24 },
-      { sample: 65_556, code: 40 },
-      { sample: 65_557, code: 27 },
-    ]);
   });
 });
 

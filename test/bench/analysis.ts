@@ -8,10 +8,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { typeBeats } from "../../src/analysis/beat-types.ts";
-import { type Beats, findBeats } from "../../src/analysis/beats.ts";
-import { findIrregularEpisodes } from "../../src/analysis/rhythm.ts";
-import { CODES, readAnnotations, type WfdbAnnotation } from "./annotations.ts";
+import { findBeats } from "../../src/analysis/beats.ts";
+import type { Insights } from "../../src/analysis/insights.ts";
+import type { Annotation } from "../../src/recording/recording.ts";
+import { measureLeads } from "../support/measure-leads.ts";
 import {
   positivePredictivity,
   type Reference,
@@ -28,10 +28,9 @@ import {
 import { readWfdb } from "./wfdb.ts";
 
 type ScoredRecord = { name: string; score: Score; delaysMs: number[] };
-type Lead = { samples: Int32Array; samplingRate: number };
 
 /** Prints how well the beats of a database in WFDB's format, with `.atr` annotations, are found and told apart. */
-export function benchBeats(directory: string): void {
+export async function benchBeats(directory: string): Promise<void> {
   const records = readdirSync(directory)
     .filter((file) => file.endsWith(".atr"))
     .map((file) => file.slice(0, -".atr".length))
@@ -41,18 +40,17 @@ export function benchBeats(directory: string): void {
   const rhythms: RhythmTally[] = [];
   const cost = { samples: 0, detectionMs: 0, anchorMs: 0 };
   for (const name of records) {
-    const leads = readWfdb(join(directory, name)).map(({ samples, samplingRate }) => ({
-      samples,
-      samplingRate: samplingRate ?? 250,
-    }));
-    const annotations = readAnnotations(join(directory, `${name}.atr`));
-    const reference = toReference(annotations);
-    first.push(scoreRecord(name, leads.slice(0, 1), reference));
-    all.push(scoreRecord(name, leads, reference));
-    rhythms.push(tallyFibrillation(name, annotations, leads));
-    cost.samples += leads[0].samples.length;
-    cost.detectionMs += cpuMs(() => findBeats(leads.slice(0, 1)));
-    cost.anchorMs += cpuMs(() => sumOf(leads[0].samples));
+    const { leads, annotations } = await readWfdb(join(directory, name));
+    const [{ samples }] = leads;
+    const samplingRate = leads[0].samplingRate ?? 0;
+    const reference = toReference(annotations, samplingRate);
+    first.push(scoreRecord(name, await measureLeads(leads.slice(0, 1)), reference, samplingRate));
+    const insights = await measureLeads(leads);
+    all.push(scoreRecord(name, insights, reference, samplingRate));
+    rhythms.push(tallyFibrillation(name, annotations, insights, samples.length / samplingRate));
+    cost.samples += samples.length;
+    cost.detectionMs += cpuMs(() => findBeats([{ samples, samplingRate }]));
+    cost.anchorMs += cpuMs(() => sumOf(samples));
   }
   printScores("the first lead alone", first);
   printScores("all leads together", all);
@@ -64,11 +62,8 @@ export function benchBeats(directory: string): void {
   );
 }
 
-function scoreRecord(name: string, leads: Lead[], reference: Reference): ScoredRecord {
-  const { samplingRate } = leads[0];
-  const beats = findBeats(leads);
-  const types = typeBeats(beats);
-  const found = Array.from(beats.times, (time, i) => ({ sample: time * samplingRate, type: types[i] }));
+function scoreRecord(name: string, { beats }: Insights, reference: Reference, samplingRate: number): ScoredRecord {
+  const found = Array.from(beats.times, (time, i) => ({ sample: time * samplingRate, type: beats.types[i] }));
   const score = scoreBeats(reference, found, samplingRate);
   return { name, score, delaysMs: score.delays.map((delay) => (1000 * delay) / samplingRate) };
 }
@@ -122,29 +117,26 @@ function meanOf(tallies: readonly Tally[], share: (tally: Tally) => number): num
 /** Seconds of atrial fibrillation in the reference, and of irregular rhythm as found. */
 type RhythmTally = { name: string; both: number; missed: number; extra: number; neither: number };
 
-function tallyFibrillation(name: string, annotations: readonly WfdbAnnotation[], leads: Lead[]): RhythmTally {
-  const { samplingRate, samples } = leads[0];
-  const seconds = Math.floor(samples.length / samplingRate);
+function tallyFibrillation(
+  name: string,
+  annotations: readonly Annotation[],
+  { irregular }: Insights,
+  duration: number,
+): RhythmTally {
+  const seconds = Math.floor(duration);
   const isReference = new Uint8Array(seconds);
-  const changes = annotations.filter(({ code, text }) => code === CODES["+"] && text.startsWith("("));
-  for (const [i, { sample, text }] of changes.entries()) {
-    const to = changes[i + 1]?.sample ?? samples.length;
-    if (text === "(AFIB") isReference.fill(1, sample / samplingRate, to / samplingRate);
+  const changes = annotations.filter(({ code, text }) => code === "+" && text?.startsWith("("));
+  for (const [i, { time, text }] of changes.entries()) {
+    if (text === "(AFIB") isReference.fill(1, time, changes[i + 1]?.time ?? seconds);
   }
   const isFound = new Uint8Array(seconds);
-  for (const { from, to } of episodesOf(findBeats(leads))) isFound.fill(1, from, to);
+  for (const { from, to } of irregular) isFound.fill(1, from, to);
   const tally = { name, both: 0, missed: 0, extra: 0, neither: 0 };
   for (let i = 0; i < seconds; i++) {
     if (isReference[i]) tally[isFound[i] ? "both" : "missed"]++;
     else tally[isFound[i] ? "extra" : "neither"]++;
   }
   return tally;
-}
-
-function episodesOf(beats: Beats) {
-  const types = typeBeats(beats);
-  const isLeftOut = Uint8Array.from(types, (type) => (type === "V" ? 1 : 0));
-  return findIrregularEpisodes(beats, isLeftOut) ?? [];
 }
 
 function printRhythms(tallies: readonly RhythmTally[]): void {
@@ -182,7 +174,7 @@ function sumOf(samples: Int32Array): number {
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { mitdb: { type: "string" }, ludb: { type: "string" } } });
-  if (values.mitdb) benchBeats(values.mitdb);
+  if (values.mitdb) await benchBeats(values.mitdb);
   if (values.ludb && existsSync(values.ludb)) {
     const { benchLudb } = await import("./ludb.ts");
     await benchLudb(values.ludb);

@@ -12,8 +12,8 @@ import { readWfdb } from "./wfdb.ts";
 type Record = { name: string; leads: Lead[] };
 
 /** Bits a sample and speed, beside `flac -8`, of the WFDB records of a folder, or of generated ones. */
-export function benchCodec(data: string | undefined): Row[] {
-  const folders = data === undefined ? { generated: generate() } : readFolders(data);
+export async function benchCodec(data: string | undefined): Promise<Row[]> {
+  const folders = data === undefined ? { generated: generate() } : await readFolders(data);
   // The first record must not pay for what the engine has yet to compile.
   for (let i = 0; i < 3; i++) speedRows("", generate(), false);
   const hasFlac = spawnSync("flac", ["--version"]).status === 0;
@@ -145,14 +145,16 @@ function inFolder<T>(run: (folder: string) => T): T {
 }
 
 /** The records of a folder and those below it, by the folder's name; what the reader cannot read is said and left out. */
-function readFolders(data: string): { [name: string]: Record[] } {
+async function readFolders(data: string): Promise<{ [name: string]: Record[] }> {
   const folders: { [name: string]: Record[] } = {};
-  if (existsSync(`${data}.hea`)) return { [basename(data)]: [{ name: basename(data), leads: readWfdb(data) }] };
+  if (existsSync(`${data}.hea`)) {
+    return { [basename(data)]: [{ name: basename(data), leads: (await readWfdb(data)).leads }] };
+  }
   for (const entry of readdirSync(data, { recursive: true, withFileTypes: true })) {
     if (!entry.name.endsWith(".hea")) continue;
     const name = entry.name.slice(0, -4);
     try {
-      const leads = readWfdb(join(entry.parentPath, name));
+      const { leads } = await readWfdb(join(entry.parentPath, name));
       // A folder of single recordings of different kinds is no database.
       const group = basename(entry.parentPath) === "formats" ? name : basename(entry.parentPath);
       folders[group] ??= [];

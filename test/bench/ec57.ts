@@ -1,4 +1,4 @@
-import { CODES, type WfdbAnnotation } from "./annotations.ts";
+import type { Annotation } from "../../src/recording/recording.ts";
 
 /** The classes of ANSI/AAMI EC57: normal (or of a bundle branch block), supraventricular, ventricular, fusion, unknown. */
 export type BeatClass = "N" | "S" | "V" | "F" | "Q";
@@ -19,27 +19,33 @@ export type Score = {
 const MATCH_SECONDS = 0.15;
 const LEARNING_SECONDS = 300;
 
-const CLASSES: Record<number, BeatClass | undefined> = {
-  ...toClass("N", [CODES.N, CODES.L, CODES.R, CODES.B]),
-  ...toClass("S", [CODES.a, CODES.J, CODES.A, CODES.S, CODES.j, CODES.e, CODES.n]),
-  ...toClass("V", [CODES.V, CODES.E, CODES.r]),
-  ...toClass("F", [CODES.F]),
-  ...toClass("Q", [CODES["/"], CODES.Q, CODES["?"], CODES.f]),
-};
+/** By the mnemonics that WFDB's tools print. */
+const CLASSES = new Map<string, BeatClass>([
+  ...toClass("N", "NLRB"),
+  ...toClass("S", "aJASjen"),
+  ...toClass("V", "VEr"),
+  ...toClass("F", "F"),
+  ...toClass("Q", "/Q?f"),
+]);
 
-function toClass(type: BeatClass, codes: number[]): Record<number, BeatClass> {
-  return Object.fromEntries(codes.map((code) => [code, type]));
+function toClass(type: BeatClass, codes: string): [string, BeatClass][] {
+  return [...codes].map((code) => [code, type]);
 }
 
-/** The beats of an annotation file, by the classes that `bxb` gives its codes. */
-export function toReference(annotations: readonly WfdbAnnotation[]): Reference {
+/**
+ * The beats of an annotation file, by the classes that `bxb` gives its codes.
+ *
+ * @param samplingRate Hz
+ */
+export function toReference(annotations: readonly Annotation[], samplingRate: number): Reference {
   const beats: ScoredBeat[] = [];
   const flutter: Stretch[] = [];
   let flutterFrom: number | undefined;
-  for (const { sample, code } of annotations) {
-    const type = CLASSES[code];
-    if (flutterFrom === undefined && code === CODES["["]) flutterFrom = sample;
-    else if (flutterFrom !== undefined && code === CODES["]"]) {
+  for (const { time, code = "" } of annotations) {
+    const type = CLASSES.get(code);
+    const sample = Math.round(time * samplingRate);
+    if (flutterFrom === undefined && code === "[") flutterFrom = sample;
+    else if (flutterFrom !== undefined && code === "]") {
       flutter.push({ from: flutterFrom, to: sample });
       flutterFrom = undefined;
     } else if (type && flutterFrom === undefined) beats.push({ sample, type });

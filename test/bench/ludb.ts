@@ -6,7 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { delineate, FIDUCIALS, type Fiducial } from "../../src/analysis/delineation.ts";
-import type { Lead } from "../../src/recording/recording.ts";
+import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import type { Annotation, Lead } from "../../src/recording/recording.ts";
+import { measureLeads } from "../support/measure-leads.ts";
+import { type BeatClass, type Score, scoreBeats, sumTallies, tallyBeats } from "./ec57.ts";
 import { readWfdb } from "./wfdb.ts";
 
 /** Times in seconds, ascending, of each fiducial point that is marked in a lead. */
@@ -20,66 +23,45 @@ export type MarkScore = { marked: number; found: number; matched: number; sum: n
 /** The tolerance of ANSI/AAMI EC57. */
 const TOLERANCE_SECONDS = 0.15;
 
-/** `(` and `)`, and the peaks of P, QRS and T by their codes in a WFDB annotation file. */
-const WAVE_ONSET = 39;
-const WAVE_END = 40;
-const WAVES: Record<number, [Fiducial, Fiducial, Fiducial]> = {
-  24: ["pOnset", "pPeak", "pEnd"],
-  1: ["qrsOnset", "rPeak", "qrsEnd"],
-  27: ["tOnset", "tPeak", "tEnd"],
+/** By the code of their peak in a WFDB annotation file. */
+const WAVES: Record<string, [Fiducial, Fiducial, Fiducial] | undefined> = {
+  p: ["pOnset", "pPeak", "pEnd"],
+  N: ["qrsOnset", "rPeak", "qrsEnd"],
+  t: ["tOnset", "tPeak", "tEnd"],
 };
 
-export function readLudb(folder: string): LudbRecord[] {
+export async function readLudb(folder: string): Promise<LudbRecord[]> {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith(".hea"))
     .map((file) => file.slice(0, -4))
     .sort((a, b) => Number(a) - Number(b));
-  return names.map((name) => {
-    const leads = readWfdb(join(folder, name));
-    const marks = leads.map((lead) => {
-      const file = join(folder, `${name}.${lead.name}`);
-      return existsSync(file) ? toMarks(readAnnotations(readFileSync(file)), lead.samplingRate ?? 500) : noMarks();
-    });
-    return { name, leads, marks };
-  });
-}
-
-/** The sample and the code of each annotation in a file of the MIT format. */
-export function readAnnotations(bytes: Uint8Array): { sample: number; code: number }[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const annotations: { sample: number; code: number }[] = [];
-  let sample = 0;
-  for (let at = 0; at + 2 <= bytes.length; at += 2) {
-    const word = view.getUint16(at, true);
-    const code = word >> 10;
-    const value = word & 0x3ff;
-    if (word === 0) break;
-    if (code === 59) {
-      // SKIP: a long interval, its high half first.
-      sample += (view.getInt16(at + 2, true) << 16) | view.getUint16(at + 4, true);
-      at += 4;
-    } else if (code === 63) at += value + (value & 1);
-    else if (code < 60) {
-      sample += value;
-      annotations.push({ sample, code });
-    }
-  }
-  return annotations;
+  return Promise.all(
+    names.map(async (name) => {
+      const { leads } = await readWfdb(join(folder, name));
+      const marks = leads.map((lead) => {
+        const file = join(folder, `${name}.${lead.name}`);
+        if (!existsSync(file)) return noMarks();
+        return toMarks(readAnnotations(readFileSync(file), file, lead.samplingRate ?? 0, []));
+      });
+      return { name, leads, marks };
+    }),
+  );
 }
 
 function noMarks(): Marks {
   return Object.fromEntries(FIDUCIALS.map((fiducial) => [fiducial, []])) as unknown as Marks;
 }
 
-function toMarks(annotations: { sample: number; code: number }[], samplingRate: number): Marks {
+/** Beside a peak are its wave's onset, `(`, and end, `)`. */
+function toMarks(annotations: readonly Annotation[]): Marks {
   const marks = noMarks();
-  annotations.forEach(({ sample, code }, i) => {
+  annotations.forEach(({ time, code = "" }, i) => {
     const wave = WAVES[code];
     if (!wave) return;
     const [onset, peak, end] = wave;
-    if (annotations[i - 1]?.code === WAVE_ONSET) marks[onset].push(annotations[i - 1].sample / samplingRate);
-    marks[peak].push(sample / samplingRate);
-    if (annotations[i + 1]?.code === WAVE_END) marks[end].push(annotations[i + 1].sample / samplingRate);
+    if (annotations[i - 1]?.code === "(") marks[onset].push(annotations[i - 1].time);
+    marks[peak].push(time);
+    if (annotations[i + 1]?.code === ")") marks[end].push(annotations[i + 1].time);
   });
   return marks;
 }
@@ -119,7 +101,7 @@ export function addScores(scores: readonly MarkScore[]): MarkScore {
   return total;
 }
 
-/** R peaks to start from: the middle of those marked in the leads for a beat. */
+/** The R peaks of a record, in seconds: the middle of those marked in the leads for a beat. */
 export function toBeats(marks: readonly Marks[]): number[] {
   const peaks = marks.flatMap((lead) => lead.rPeak).sort((a, b) => a - b);
   const groups: number[][] = [];
@@ -132,22 +114,30 @@ export function toBeats(marks: readonly Marks[]): number[] {
   return groups.filter((group) => group.length > marks.length / 2).map((group) => group[group.length >> 1]);
 }
 
-export async function benchLudb(
-  folder: string,
-  findBeats: (record: LudbRecord) => ArrayLike<number> = ({ marks }) => toBeats(marks),
-): Promise<void> {
+/** Prints how well the waves are found in each lead, about the beats found in all, and those beats. */
+export async function benchLudb(folder: string): Promise<void> {
   const scores = Object.fromEntries(FIDUCIALS.map((fiducial) => [fiducial, [] as MarkScore[]]));
-  for (const record of readLudb(folder)) {
-    const { leads } = delineate(record.leads, findBeats(record));
-    record.marks.forEach((marks, l) => {
-      const all = FIDUCIALS.flatMap((fiducial) => marks[fiducial]);
-      const from = Math.min(...all);
-      const to = Math.max(...all);
+  const first: Score[] = [];
+  const all: Score[] = [];
+  for (const { leads, marks } of await readLudb(folder)) {
+    const beats = toBeats(marks);
+    const { times } = (await measureLeads(leads)).beats;
+    all.push(scoreRPeaks(beats, times));
+    first.push(scoreRPeaks(beats, (await measureLeads(leads.slice(0, 1))).beats.times));
+    const waves = delineate(leads, times).leads;
+    marks.forEach((own, l) => {
+      const ends = FIDUCIALS.flatMap((fiducial) => own[fiducial]);
+      const from = Math.min(...ends);
+      const to = Math.max(...ends);
       for (const fiducial of FIDUCIALS) {
-        const found = leads[l].flatMap((waves) => waves[fiducial] ?? []);
-        scores[fiducial].push(scoreMarks(marks[fiducial], found, from, to));
+        const found = waves[l].flatMap((wave) => wave[fiducial] ?? []);
+        scores[fiducial].push(scoreMarks(own[fiducial], found, from, to));
       }
     });
+  }
+  for (const [title, list] of [["the first lead alone", first] as const, ["all leads together", all] as const]) {
+    const { truePositives, falseNegatives, falsePositives } = sumTallies(list.map(tallyBeats));
+    console.log(`beats by ${title}: ${truePositives} found, ${falseNegatives} missed, ${falsePositives} false`);
   }
   console.log("fiducial    marked   found    Se %     +P %     mean ms   SD ms");
   for (const fiducial of FIDUCIALS) {
@@ -163,6 +153,16 @@ export async function benchLudb(
     ];
     console.log(fiducial.padEnd(10) + columns.map((column) => column.padStart(9)).join(""));
   }
+}
+
+/** Beats are looked at where any are marked, in ms. */
+function scoreRPeaks(marked: readonly number[], found: Float64Array): Score {
+  const toBeats = (times: ArrayLike<number>) =>
+    Array.from(times, (time) => ({ sample: 1000 * time, type: "N" as BeatClass }));
+  const from = Math.min(...marked) - TOLERANCE_SECONDS;
+  const to = Math.max(...marked) + TOLERANCE_SECONDS;
+  const reference = { beats: toBeats(marked), flutter: [] };
+  return scoreBeats(reference, toBeats(found.filter((time) => time >= from && time <= to)), 1000, 0);
 }
 
 if (import.meta.main) {

@@ -10,7 +10,7 @@ import { readWfdb } from "./wfdb.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" } } });
 if (!values.data) throw new Error("give --data: the path of a WFDB record, without .hea");
-const leads = readWfdb(values.data);
+const { leads } = await readWfdb(values.data);
 const server = await startServer();
 try {
   const call = await newUser(server);
