@@ -11,7 +11,7 @@ const LEADS = ["II", "V1", "V5"];
 /** As a wearable would send it. */
 const PART_SECONDS = 300;
 
-/** A recording of a day: its import in parts, the memory that takes, an overview and windows of it. */
+/** A recording of a day: its import in parts, the memory that takes, an overview and windows of it, and its insights. */
 export async function benchHolter(): Promise<Row[]> {
   const server = await startServer();
   try {
@@ -48,6 +48,15 @@ export async function benchHolter(): Promise<Row[]> {
     const read = (keys: string) => 2 + rows(`select count(*) as n ${from} and chunk_index ${keys}`);
     const overviewRead = read("< 0");
     const windowRead = read("between 700 and 701");
+    // Both recordings are waiting to be measured.
+    const insightsHeap = await watchHeap(server.inspectorPort);
+    const insightsStart = performance.now();
+    await (await fetch(`${server.url}/cdn-cgi/handler/scheduled`)).text();
+    const insightsSeconds = (performance.now() - insightsStart) / 1000 / 2;
+    insightsHeap.stop();
+    const getStart = performance.now();
+    const { beats } = (await (await call("GET", `${path}/insights`)).json()) as { beats: { count: number } };
+    const getSeconds = (performance.now() - getStart) / 1000;
     const samples = HOURS * 3600 * SAMPLING_RATE_HZ * LEADS.length;
     const ms = (value: number) => `${value.toFixed(1)} ms`;
     const ratio = (value: number) => (value / healthMs).toFixed(2);
@@ -100,6 +109,20 @@ export async function benchHolter(): Promise<Row[]> {
         anchor: `extremes ${(extremes / 1e6).toFixed(2)} MB`,
         ratio: `${((100 * extremes) / stored).toFixed(2)} %`,
         reach: "about 1 %",
+      },
+      {
+        what: "insights, measured ahead by the trigger",
+        ours: `${insightsSeconds.toFixed(1)} s`,
+        anchor: `read then in ${getSeconds.toFixed(2)} s: ${beats.count} beats`,
+        ratio: "",
+        reach: "",
+      },
+      {
+        what: "memory of the isolate at the peak of it",
+        ours: `${insightsHeap.peakMiB()} MiB`,
+        anchor: "what an isolate may have: 128 MB",
+        ratio: (insightsHeap.peakMiB() / 128).toFixed(2),
+        reach: "< 1",
       },
       {
         what: "rows",
