@@ -1,3 +1,12 @@
+import { z } from "@hono/zod-openapi";
+
+/** For the documentation of an answer that has an ETag, of the request that may name it, and of the answer to that. */
+export const etag = { ETag: { schema: { type: "string" as const } } };
+export const ifNoneMatch = {
+  "If-None-Match": z.string().optional().openapi({ description: "The ETag of an earlier answer" }),
+};
+export const unchanged = { description: "Nothing has changed since that ETag", headers: etag };
+
 /** Whether an `If-None-Match` (RFC 9110, section 13.1.2) names `tag`. */
 export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;

@@ -67,6 +67,19 @@ it("is measured ahead, by the Worker's trigger, when a long ECG is closed", asyn
   expect((await answer.json<Insights>()).beats.count).toBeGreaterThan(700);
 });
 
+it("answers 304 to the ETag of what has not changed", async () => {
+  const caller = await newCaller();
+  const leads = [{ name: "II", signal: [1, 2] }];
+  const { id } = await storedEcg(caller, { sampling_rate: 500, open: true, leads });
+  const read = (tag: string) => caller.get(`/ecg/${id}/insights`, { "If-None-Match": tag });
+  const tag = (await read('"x"')).headers.get("etag") ?? "";
+  const again = await read(tag);
+  expect([again.status, await again.text()]).toEqual([304, ""]);
+  expect((await caller.get(`/ecg/${id}`, { "If-None-Match": tag })).status).toBe(200);
+  await caller.post(`/ecg/${id}/samples`, { leads: [{ name: "II", start_sample: 2, signal: [3] }] });
+  expect((await read(tag)).status).toBe(200);
+});
+
 it("is measured anew by a newer method", async () => {
   const caller = await newCaller();
   const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));

@@ -3,7 +3,7 @@ import { AppError } from "../../errors.ts";
 import { json as jsonFormat } from "../../formats/json/json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
-import { isUnchanged } from "../conditional.ts";
+import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { toEcgBody } from "../ecg-body.ts";
 import { isFhirR5, pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
 import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
@@ -24,7 +24,6 @@ import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 const ofUsers = { tags: ["ECGs"], security, middleware: [requireRole("user")] };
 const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
-const etag = { ETag: { schema: { type: "string" as const } } };
 
 const router = newRouter();
 
@@ -91,7 +90,7 @@ const readEcg = createRoute({
     }),
     headers: z.object({
       Accept: z.string().optional().openapi({ description: "The media type of the format that is wanted" }),
-      "If-None-Match": z.string().optional().openapi({ description: "The ETag of an earlier answer" }),
+      ...ifNoneMatch,
     }),
   },
   responses: {
@@ -103,7 +102,7 @@ const readEcg = createRoute({
       },
       headers: etag,
     },
-    304: { description: "Nothing has changed since that ETag", headers: etag },
+    304: unchanged,
     ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
   },
 });

@@ -1,6 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
 import { newInputError } from "../../errors.ts";
 import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
+import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { pickSpans, SecondsSchema } from "../ecg-window.ts";
 import { requireOwnEcg } from "../guards.ts";
 import { InsightsSchema, SERIES, toInsightsJson } from "../insights-json.ts";
@@ -36,12 +38,15 @@ const getInsights = createRoute({
       }),
       format: z.enum(["json", "wfdb"]).optional(),
     }),
+    headers: z.object(ifNoneMatch),
   },
   responses: {
     200: {
       description: "What was measured",
       content: { ...json(InsightsSchema, "").content, ...binaryContent([ANNOTATION_FILE]) },
+      headers: etag,
     },
+    304: unchanged,
     ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
   },
 });
@@ -51,6 +56,8 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { ecg, store } = c.var;
   const isWhole = start === undefined && end === undefined;
   pickSpans(ecg, { start, end });
+  const headers = { ETag: `"${ecg.revision}-insights-${INSIGHTS_VERSION}"` };
+  if (isUnchanged(c.req.header("if-none-match"), headers.ETag)) return c.body(null, 304, headers);
   const insights = isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end);
   if (format === "wfdb") {
     const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0));
@@ -60,6 +67,7 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
     // At samples, as WFDB's programs have them.
     const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
     return c.body(writeAnnotations(beats, [rate], []), 200, {
+      ...headers,
       "Content-Type": "application/octet-stream",
       "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
     }) as never;
@@ -67,5 +75,6 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   return c.json(
     { ...toInsightsJson(ecg.leads, insights, series, { start, end }), ...(!isWhole && { start, end }) },
     200,
+    headers,
   );
 });
