@@ -1,4 +1,5 @@
-import { type Beats, SHAPE_POINTS } from "./beats.ts";
+import { SHAPE_POINTS } from "./beat-shapes.ts";
+import type { Beats } from "./beats.ts";
 import { takeQuantile } from "./quantile.ts";
 
 /** Beats that look alike. */

@@ -1,3 +1,4 @@
+import { newLikeness, readShape, SHAPE_POINTS } from "./beat-shapes.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { type Growing, newGrowing } from "./growing.ts";
 import { LEVEL_BLOCKS, LeadBlocks } from "./lead-blocks.ts";
@@ -27,10 +28,6 @@ export type BeatDetector = {
   finish: () => Beats;
 };
 
-/** A shape reaches from so long before the R peak, in steps of so much. */
-export const SHAPE_POINTS = 32;
-const SHAPE_STEP_SECONDS = 0.01;
-const SHAPE_BEFORE_SECONDS = 0.13;
 /** Shapes are kept of no more leads than this, evenly chosen: a day's beats are many. */
 const MAX_SHAPE_LEADS = 3;
 
@@ -294,8 +291,13 @@ function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], d
   const times = found.times.values();
   const heights = found.heights.values();
   const isInGap = newGapTest(gaps);
-  const clocks = recordedTimes(times, gaps);
-  const kept = chooseBeats({ times, clocks, heights, noises: found.noises.values() }).filter(
+  const kept = chooseBeats({
+    times,
+    clocks: recordedTimes(times, gaps),
+    heights,
+    noises: found.noises.values(),
+    likeness: newLikeness(found.shapes.values(), shapeLeads.length),
+  }).filter(
     (at) => times[at] >= EDGE_SECONDS && times[at] <= duration - EDGE_SECONDS && !isInGap(times[at], times[at]),
   );
   return {
@@ -360,28 +362,3 @@ function vertexOf(values: Float64Array, at: number): number {
 }
 
 const SHAPE = new Int8Array(SHAPE_POINTS);
-const SHAPE_VALUES = new Float64Array(SHAPE_POINTS);
-
-/** The signal about a place, less its mean: what 127 is of it. */
-function readShape(values: Float64Array, rate: number, center: number, shape: Int8Array): number {
-  let mean = 0;
-  const step = SHAPE_STEP_SECONDS * rate;
-  const first = center - SHAPE_BEFORE_SECONDS * rate;
-  const last = values.length - 2;
-  for (let i = 0; i < SHAPE_POINTS; i++) {
-    const at = first + i * step;
-    const left = at < 0 ? 0 : at > last ? last : at | 0;
-    const value = values[left] + (at - left) * (values[left + 1] - values[left]);
-    SHAPE_VALUES[i] = value;
-    mean += value / SHAPE_POINTS;
-  }
-  let largest = 0;
-  for (let i = 0; i < SHAPE_POINTS; i++) {
-    const excursion = SHAPE_VALUES[i] - mean;
-    if (excursion > largest) largest = excursion;
-    else if (-excursion > largest) largest = -excursion;
-  }
-  const scale = largest > 0 ? 127 / largest : 0;
-  for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((SHAPE_VALUES[i] - mean) * scale);
-  return largest;
-}

@@ -18,6 +18,16 @@ const SHORT_RR_COST = 1;
 const T_WAVE_SECONDS = 0.38;
 const T_WAVE_SHARE = 0.5;
 const T_WAVE_WEIGHT = 1;
+/** Waves that are more alike than this are taken for beats both: the more, the less their interval costs. */
+const ALIKE = 0.75;
+/** Where a height speaks for or against a beat by no more than this, its shape does, */
+const DOUBT = 0.7;
+/** by so much, where the noise is no less than this share of a height: a beat unlike others is none in noise alone. */
+const LIKENESS_WEIGHT = 0.5;
+const NOISY = 0.1;
+/** Beats before and after that a shape is compared with, of which it need be like so many. */
+const COMPARED = 10;
+const MOST_ALIKE = 2;
 /** An interval shorter than this share of the usual costs more the shorter it is. */
 const EARLY_SHARE = 0.7;
 const EARLY_COST = 0.3;
@@ -62,22 +72,35 @@ export type Candidates = {
   heights: Float32Array;
   /** What there is between beats nearby, as such shares. */
   noises: Float32Array;
+  /** How alike two are, by their numbers: 1 at the most. */
+  likeness: (a: number, b: number) => number;
 };
 
 /**
  * Takes the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
- * intervals between them, found by dynamic programming, as each interval depends on which beats are taken. The threshold
- * lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and above the noise.
+ * intervals between them. The threshold lies where there are the fewest candidates, between the heights of beats and of
+ * other waves nearby, and above the noise. Then once more, by how alike those in doubt are to the beats about them.
  *
  * @returns the numbers of those that are beats
  */
-export function chooseBeats({ times, clocks, heights, noises }: Candidates): number[] {
-  const count = times.length;
+export function chooseBeats(candidates: Candidates): number[] {
+  const { times, heights, noises } = candidates;
   const logs = Float64Array.from(heights, (height) => Math.log(height));
   const gains = findThresholds(times, logs, noises);
-  for (let k = 0; k < count; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
+  for (let k = 0; k < gains.length; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
   const usual = usualIntervals(times, gains);
+  compareShapes(candidates, gains, findLikeliest(candidates, logs, gains, usual));
+  return findLikeliest(candidates, logs, gains, usual);
+}
 
+/** The candidates of the largest sum of gains less costs, by dynamic programming: an interval depends on both its ends. */
+function findLikeliest(
+  { times, clocks, likeness }: Candidates,
+  logs: Float64Array,
+  gains: Float64Array,
+  usual: Float64Array,
+): number[] {
+  const count = times.length;
   /** The best that is reached with each candidate as the last beat so far, and the beat before it. */
   const sums = new Float64Array(count);
   const before = new Int32Array(count);
@@ -98,6 +121,7 @@ export function chooseBeats({ times, clocks, heights, noises }: Candidates): num
         const below = logs[j] - logs[k] + T_WAVE_LOG;
         if (below > 0) cost += T_WAVE_WEIGHT * below;
       }
+      if (cost > 0) cost *= Math.min(1, (1 - likeness(j, k)) / (1 - ALIKE));
       if (recorded > LATE_SHARE) cost += LATE_COST * (Math.min(recorded, PAUSE_SHARE) - LATE_SHARE);
       else if (share < EARLY_SHARE) cost += EARLY_COST * (EARLY_SHARE - share);
       const sum = sums[j] - cost;
@@ -116,6 +140,22 @@ export function chooseBeats({ times, clocks, heights, noises }: Candidates): num
   const chosen: number[] = [];
   for (let k = last; k >= 0; k = before[k]) chosen.push(k);
   return chosen.reverse();
+}
+
+/** Adds to the gain of what is in doubt how alike it is to the beats about it. */
+function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, beats: readonly number[]): void {
+  const alike = new Float64Array(2 * COMPARED);
+  let next = 0;
+  for (let k = 0; k < gains.length; k++) {
+    while (beats[next] < k) next++;
+    if (Math.abs(gains[k]) > DOUBT) continue;
+    let count = 0;
+    const to = Math.min(beats.length, next + COMPARED);
+    for (let i = Math.max(0, next - COMPARED); i < to; i++) if (beats[i] !== k) alike[count++] = likeness(k, beats[i]);
+    const most = alike.subarray(0, count).sort().subarray(-MOST_ALIKE);
+    const mean = most.reduce((sum, value) => sum + value, 0) / MOST_ALIKE;
+    gains[k] += LIKENESS_WEIGHT * (Math.max(0, mean) - ALIKE) * Math.min(1, noises[k] / NOISY);
+  }
 }
 
 const T_WAVE_LOG = Math.log(T_WAVE_SHARE);

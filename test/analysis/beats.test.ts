@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { newLikeness, SHAPE_POINTS } from "../../src/analysis/beat-shapes.ts";
 import { findBeats, newBeatDetector } from "../../src/analysis/beats.ts";
+import { chooseBeats } from "../../src/analysis/choose-beats.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { type SyntheticEcgOptions, syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -145,6 +147,23 @@ describe("findBeats", () => {
     expect(Math.abs(rateOf(times) / heartRate - 1)).toBeLessThan(0.03);
   });
 
+  it.each([200, 240, 270])("finds the beats of a heart that beats %i times a minute", (heartRate) => {
+    const { times } = findBeats(leadsOf({ seconds: 60, samplingRate: 250, heartRate, noise: 0.02 }, 1));
+    expect(Math.abs(rateOf(times) / heartRate - 1)).toBeLessThan(0.01);
+  });
+
+  it("finds each beat of a short run at 250 a minute", () => {
+    const [lead] = leadsOf({ seconds: 60, samplingRate: 250, noise: 0.01 }, 1);
+    const [run] = leadsOf({ seconds: 6, samplingRate: 250, noise: 0.01, heartRate: 250 }, 1);
+    lead.samples.set(run.samples, 30 * 250);
+    const beats = findBeats([run]).times.filter((time) => time > 0.5 && time < 5.5);
+    expect(beats.length).toBeGreaterThan(19);
+    expectSameTimes(
+      findBeats([lead]).times.filter((time) => time > 30.5 && time < 35.5),
+      beats.map((time) => 30 + time),
+    );
+  });
+
   it("finds the beats of short stretches between long gaps", () => {
     const [lead] = leadsOf({ seconds: 120, samplingRate: 250 }, 1);
     const isLost = (time: number) => time % 20 >= 4;
@@ -224,5 +243,47 @@ describe("findBeats", () => {
     const { times, heights, shapeScales } = findBeats([{ samples, samplingRate }]);
     for (const list of [times, heights, shapeScales]) expect([...list].every(Number.isFinite)).toBe(true);
     for (let i = 1; i < times.length; i++) expect(times[i]).toBeGreaterThan(times[i - 1]);
+  });
+});
+
+describe("chooseBeats", () => {
+  /** A beat a second, and between two of them another wave. */
+  const TIMES = Float64Array.from([...Array(21).keys(), 10.5].sort((a, b) => a - b));
+  const WAVE = TIMES.indexOf(10.5);
+
+  it.each([
+    { name: "a wave like the beats about it", noise: 0.1, height: 0.36, like: 1, isBeat: true },
+    { name: "a wave unlike them, in noise", noise: 0.1, height: 0.36, like: 0, isBeat: false },
+    { name: "a wave unlike them, without noise", noise: 0.01, height: 0.36, like: 0, isBeat: true },
+    { name: "a high wave unlike them, in noise", noise: 0.1, height: 0.9, like: 0, isBeat: true },
+    { name: "a low wave like them", noise: 0.1, height: 0.2, like: 1, isBeat: false },
+  ])("$name: a beat is $isBeat", ({ noise, height, like, isBeat }) => {
+    const beats = chooseBeats({
+      times: TIMES,
+      clocks: TIMES,
+      heights: Float32Array.from(TIMES, (_, k) => (k === WAVE ? height : 1)),
+      noises: new Float32Array(TIMES.length).fill(noise),
+      likeness: (a, b) => (a === WAVE || b === WAVE ? like : 1),
+    });
+    expect(beats).toEqual([...TIMES.keys()].filter((k) => k !== WAVE || isBeat));
+  });
+});
+
+describe("newLikeness", () => {
+  const shapeOf = (valueAt: (k: number) => number) => Int8Array.from({ length: SHAPE_POINTS }, (_, k) => valueAt(k));
+  const peak = (at: number) => shapeOf((k) => 127 * Math.exp(-0.5 * (k - at) ** 2));
+  const flat = new Int8Array(SHAPE_POINTS);
+
+  it.each([
+    { name: "a shape and itself", shapes: [peak(13), peak(13)], leads: 1, likeness: 1 },
+    { name: "one that is smaller", shapes: [peak(13), peak(13).map((value) => value / 3)], leads: 1, likeness: 1 },
+    { name: "one that is late", shapes: [peak(13), peak(15)], leads: 1, likeness: 1 },
+    { name: "one upside down", shapes: [peak(13), peak(13).map((value) => -value)], leads: 1, likeness: -0.37 },
+    { name: "one elsewhere", shapes: [peak(9), peak(20)], leads: 1, likeness: 0 },
+    { name: "a shape and none", shapes: [peak(13), flat], leads: 1, likeness: 0 },
+    { name: "those with a lead that is off", shapes: [peak(13), flat, peak(13), flat], leads: 2, likeness: 1 },
+  ])("knows how alike are $name", ({ shapes, leads, likeness }) => {
+    const isLike = newLikeness(Int8Array.from(shapes.flatMap((shape) => [...shape])), leads);
+    expect(isLike(0, 1)).toBeCloseTo(likeness, 1);
   });
 });
