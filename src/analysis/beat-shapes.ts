@@ -19,23 +19,23 @@ const VALUES = new Float64Array(SHAPE_POINTS);
  * @returns what 127 is of the shape
  */
 export function readShape(values: Float64Array, rate: number, center: number, shape: Int8Array): number {
-  let mean = 0;
   const step = SHAPE_STEP_SECONDS * rate;
   const first = center - SHAPE_BEFORE_SECONDS * rate;
   const last = values.length - 2;
+  let sum = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < SHAPE_POINTS; i++) {
     const at = first + i * step;
     const left = at < 0 ? 0 : at > last ? last : at | 0;
     const value = values[left] + (at - left) * (values[left + 1] - values[left]);
     VALUES[i] = value;
-    mean += value / SHAPE_POINTS;
+    sum += value;
+    least = Math.min(least, value);
+    most = Math.max(most, value);
   }
-  let largest = 0;
-  for (let i = 0; i < SHAPE_POINTS; i++) {
-    const excursion = VALUES[i] - mean;
-    if (excursion > largest) largest = excursion;
-    else if (-excursion > largest) largest = -excursion;
-  }
+  const mean = sum / SHAPE_POINTS;
+  const largest = Math.max(most - mean, mean - least);
   const scale = largest > 0 ? 127 / largest : 0;
   for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((VALUES[i] - mean) * scale);
   return largest;

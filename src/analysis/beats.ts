@@ -138,10 +138,16 @@ export function newBeatDetector({ samplingRates }: { samplingRates: readonly num
 
   function searchBlock(index: number) {
     const to = leads[0].startOf(index + 1) - sumFirst;
-    for (let i = leads[0].startOf(index) - sumFirst; i < to; i++) {
-      const height = sum[i];
-      if (height < LEAST_HEIGHT || height < sum[i - 1] || height < sum[i + 1]) continue;
-      if (isHighest(sum, i, apart)) addCandidate(index, sumFirst + i);
+    let i = leads[0].startOf(index) - sumFirst;
+    let before = sum[i - 1];
+    let height = sum[i];
+    for (; i < to; i++) {
+      const after = sum[i + 1];
+      if (height >= LEAST_HEIGHT && height >= before && height >= after && isHighest(sum, i, apart)) {
+        addCandidate(index, sumFirst + i);
+      }
+      before = height;
+      height = after;
     }
     const drop = Math.max(0, to - apart - 1);
     sum.copyWithin(0, drop, sumEnd - sumFirst);

@@ -25,9 +25,8 @@ const DOUBT = 0.7;
 /** by so much, where the noise is no less than this share of a height: a beat unlike others is none in noise alone. */
 const LIKENESS_WEIGHT = 0.5;
 const NOISY = 0.1;
-/** Beats before and after that a shape is compared with, of which it need be like so many. */
+/** Beats before and after that a shape is compared with: the two most alike count. */
 const COMPARED = 10;
-const MOST_ALIKE = 2;
 /** An interval shorter than this share of the usual costs more the shorter it is. */
 const EARLY_SHARE = 0.7;
 const EARLY_COST = 0.3;
@@ -85,7 +84,8 @@ export type Candidates = {
  */
 export function chooseBeats(candidates: Candidates): number[] {
   const { times, heights, noises } = candidates;
-  const logs = Float64Array.from(heights, (height) => Math.log(height));
+  const logs = new Float64Array(heights.length);
+  for (let k = 0; k < logs.length; k++) logs[k] = Math.log(heights[k]);
   const gains = findThresholds(times, logs, noises);
   for (let k = 0; k < gains.length; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
   const usual = usualIntervals(times, gains);
@@ -144,21 +144,26 @@ function findLikeliest(
 
 /** Adds to the gain of what is in doubt how alike it is to the beats about it. */
 function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, beats: readonly number[]): void {
-  const alike = new Float64Array(2 * COMPARED);
   let next = 0;
   for (let k = 0; k < gains.length; k++) {
     while (beats[next] < k) next++;
     if (Math.abs(gains[k]) > DOUBT) continue;
-    let count = 0;
+    let most = 0;
+    let second = 0;
     const to = Math.min(beats.length, next + COMPARED);
-    for (let i = Math.max(0, next - COMPARED); i < to; i++) if (beats[i] !== k) alike[count++] = likeness(k, beats[i]);
-    const most = alike.subarray(0, count).sort().subarray(-MOST_ALIKE);
-    const mean = most.reduce((sum, value) => sum + value, 0) / MOST_ALIKE;
-    gains[k] += LIKENESS_WEIGHT * (Math.max(0, mean) - ALIKE) * Math.min(1, noises[k] / NOISY);
+    for (let i = Math.max(0, next - COMPARED); i < to; i++) {
+      const alike = beats[i] === k ? 0 : likeness(k, beats[i]);
+      if (alike > most) {
+        second = most;
+        most = alike;
+      } else if (alike > second) second = alike;
+    }
+    gains[k] += LIKENESS_WEIGHT * ((most + second) / 2 - ALIKE) * Math.min(1, noises[k] / NOISY);
   }
 }
 
 const T_WAVE_LOG = Math.log(T_WAVE_SHARE);
+const HIGHER_LOG = Math.log(HIGHER_SHARE);
 
 /** The usual interval about each candidate, in seconds: the median of those between candidates over the threshold. */
 function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array {
@@ -200,8 +205,10 @@ function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array 
 /** The threshold about each candidate, as a logarithm. */
 function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32Array): Float64Array {
   const count = times.length;
-  const bins = Int32Array.from(logs, (log) => Math.floor((log - FIRST_BIN) / BIN_WIDTH));
-  for (let k = 0; k < count; k++) if (isByHigher(times, logs, k)) bins[k] = -1;
+  const bins = new Int32Array(count);
+  for (let k = 0; k < count; k++) {
+    bins[k] = isByHigher(times, logs, k) ? -1 : Math.floor((logs[k] - FIRST_BIN) / BIN_WIDTH);
+  }
   const thresholds = new Float64Array(count);
   for (let k = 0; k < count; k += THRESHOLD_STEP) {
     const from = Math.max(0, k - THRESHOLD_SPAN);
@@ -218,7 +225,7 @@ function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32
 }
 
 function isByHigher(times: Float64Array, logs: Float64Array, k: number): boolean {
-  const higher = logs[k] - Math.log(HIGHER_SHARE);
+  const higher = logs[k] - HIGHER_LOG;
   for (let j = k - 1; j >= 0 && times[k] - times[j] < AFTER_SECONDS; j--) if (logs[j] > higher) return true;
   for (let j = k + 1; j < times.length && times[j] - times[k] < BEFORE_SECONDS; j++) if (logs[j] > higher) return true;
   return false;

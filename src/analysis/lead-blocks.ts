@@ -108,10 +108,9 @@ export class LeadBlocks {
     signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
     const { energy } = block;
     signal.smoothTo(from + count + (margin >> 1));
-    if (signal.rate >= LEAST_RATE_HZ) measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
-    let peak = 0;
-    for (let i = 0; i < count; i++) if (energy[i] > peak) peak = energy[i];
-    block.peak = peak;
+    if (signal.rate >= LEAST_RATE_HZ) {
+      block.peak = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
+    }
     let sampled = 0;
     for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
     block.noise = takeQuantile(room, sampled, NOISE_QUANTILE);
@@ -199,14 +198,11 @@ export class LeadBlocks {
     const { smooth, rate, first } = this.signal;
     const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));
     const center = place - first;
-    let up = 0;
-    let down = 0;
-    for (let i = center - reach + 1; i <= center + reach; i++) {
-      const change = smooth[i] - smooth[i - 1];
-      if (change > 0) up += change;
-      else down -= change;
-    }
-    const share = Math.min(up, down) / (Math.max(up, down) || 1);
+    let total = 0;
+    for (let i = center - reach + 1; i <= center + reach; i++) total += Math.abs(smooth[i] - smooth[i - 1]);
+    // What it rises less what it falls is how far it comes; both together are the total.
+    const net = Math.abs(smooth[center + reach] - smooth[center - reach]);
+    const share = (total - net) / (total + net || 1);
     const trust = Math.min(1, ONE_WAY_TRUST + ((1 - ONE_WAY_TRUST) * share) / RETURN_SHARE);
     return trust * this.energyOf(index)[place - this.startOf(index)];
   }

@@ -115,16 +115,40 @@ export class LeadSignal {
   smoothTo(end: number): void {
     const { values, smooth, first, kernel, stepReach: reach } = this;
     const [middle, near, far] = kernel;
+    // Each value is read once, as all of them pass here: `a` to `e` are five in a row.
     // A step is seen from its middle: what is smoothed is behind it.
-    for (let i = Math.max(this.smoothEnd + 2 - first, reach + 1); i < end + 2 - first; i++) {
-      const step = values[i + 1] - values[i - 1];
+    let i = Math.max(this.smoothEnd + 2 - first, reach + 1);
+    let a = values[i - 2];
+    let b = values[i - 1];
+    let c = values[i];
+    let d = values[i + 1];
+    for (; i < end + 2 - first; i++) {
+      let e = values[i + 2];
+      const step = d - b;
       const size = Math.abs(step) * STEP_REST;
-      if (Math.abs(values[i - 1] - values[i - 2]) < size && Math.abs(values[i + 2] - values[i + 1]) < size) {
-        if (isStep(values, i, reach, size)) this.takeStep(i, step);
+      if (Math.abs(b - a) < size && Math.abs(e - d) < size && isStep(values, i, reach, size)) {
+        this.takeStep(i, step);
+        c = b;
+        d -= step;
+        e -= step;
       }
+      a = b;
+      b = c;
+      c = d;
+      d = e;
     }
-    for (let i = Math.max(this.smoothEnd - first, 2); i < end - first; i++) {
-      smooth[i] = middle * values[i] + near * (values[i - 1] + values[i + 1]) + far * (values[i - 2] + values[i + 2]);
+    i = Math.max(this.smoothEnd - first, 2);
+    a = values[i - 2];
+    b = values[i - 1];
+    c = values[i];
+    d = values[i + 1];
+    for (; i < end - first; i++) {
+      const e = values[i + 2];
+      smooth[i] = middle * c + near * (b + d) + far * (a + e);
+      a = b;
+      b = c;
+      c = d;
+      d = e;
     }
     this.smoothEnd = Math.max(this.smoothEnd, end);
   }

@@ -15,6 +15,7 @@ const MOST_SLOPES = 1024;
  * @param from the first of the stretch that is measured
  * @param energy what is found: one value for each sample of the stretch
  * @param count how many these are
+ * @returns the largest
  */
 export function measureQrsEnergy(
   signal: Float64Array,
@@ -22,7 +23,7 @@ export function measureQrsEnergy(
   from: number,
   energy: Float64Array,
   count: number,
-): void {
+): number {
   const apart = Math.max(1, SLOPE_SECONDS * rate);
   const whole = Math.floor(apart);
   const part = apart - whole;
@@ -30,9 +31,11 @@ export function measureQrsEnergy(
   const width = 2 * side + 1;
   const slopeCount = count + 2 * side;
   const first = from - side - (whole >> 1);
+  let end = signal[first + whole];
   for (let k = 0; k < slopeCount; k++) {
-    const at = first + k;
-    SLOPES[k] = signal[at + whole] - signal[at] + part * (signal[at + whole + 1] - signal[at + whole]);
+    const next = signal[first + whole + k + 1];
+    SLOPES[k] = end - signal[first + k] + part * (next - end);
+    end = next;
   }
 
   let sum = 0;
@@ -42,13 +45,18 @@ export function measureQrsEnergy(
     net += SLOPES[k];
   }
   const scale = 1 / width;
+  let largest = 0;
   for (let k = 0; k < count; k++) {
-    energy[k] = Math.sqrt(Math.max(0, sum - (net * net) / width) * scale);
+    const variance = scale * (sum - scale * net * net);
+    const value = variance > 0 ? Math.sqrt(variance) : 0;
+    energy[k] = value;
+    if (value > largest) largest = value;
     const next = SLOPES[k + width];
     const gone = SLOPES[k];
     sum += next * next - gone * gone;
     net += next - gone;
   }
+  return largest;
 }
 
 const SLOPES = new Float64Array(MOST_SLOPES);
