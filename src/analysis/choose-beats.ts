@@ -104,11 +104,13 @@ function findLikeliest(
   /** The best that is reached with each candidate as the last beat so far, and the beat before it. */
   const sums = new Float64Array(count);
   const before = new Int32Array(count);
+  /** The largest of the sums up to each: no interval before it can lead to more, as none has a gain. */
+  const largest = new Float64Array(count);
   for (let k = 0; k < count; k++) {
     const mayBeFirst = k < MOST_BETWEEN;
     let best = mayBeFirst ? 0 : Number.NEGATIVE_INFINITY;
     let bestBefore = -1;
-    for (let j = k - 1; j >= 0 && j >= k - MOST_BETWEEN; j--) {
+    for (let j = k - 1; j >= 0 && j >= k - MOST_BETWEEN && largest[j] > best; j--) {
       const rr = times[k] - times[j];
       if (rr < REFRACTORY_SECONDS) continue;
       const share = rr / usual[k];
@@ -133,6 +135,7 @@ function findLikeliest(
     }
     sums[k] = best + gains[k];
     before[k] = bestBefore;
+    largest[k] = k > 0 ? Math.max(largest[k - 1], sums[k]) : sums[k];
   }
 
   let last = count - 1;
@@ -146,7 +149,7 @@ function findLikeliest(
 function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, beats: readonly number[]): void {
   let next = 0;
   for (let k = 0; k < gains.length; k++) {
-    while (beats[next] < k) next++;
+    while (next < beats.length && beats[next] < k) next++;
     if (Math.abs(gains[k]) > DOUBT) continue;
     let most = 0;
     let second = 0;
