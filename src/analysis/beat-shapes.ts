@@ -31,8 +31,8 @@ export function readShape(values: Float64Array, rate: number, center: number, sh
     const value = values[left] + (at - left) * (values[left + 1] - values[left]);
     VALUES[i] = value;
     sum += value;
-    least = Math.min(least, value);
-    most = Math.max(most, value);
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
   const mean = sum / SHAPE_POINTS;
   const largest = Math.max(most - mean, mean - least);
