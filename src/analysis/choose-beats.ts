@@ -20,8 +20,8 @@ const T_WAVE_SHARE = 0.5;
 const T_WAVE_WEIGHT = 1;
 /** Waves that are more alike than this are taken for beats both: the more, the less their interval costs. */
 const ALIKE = 0.75;
-/** Where a height speaks for or against a beat by no more than this, its shape does, */
-const DOUBT = 0.7;
+/** Where a height speaks for a beat by no less and no more than this, its shape does: a lower wave is none anyhow, */
+const DOUBT = { from: -0.4, to: 0.7 };
 /** by so much, where the noise is no less than this share of a height: a beat unlike others is none in noise alone. */
 const LIKENESS_WEIGHT = 0.5;
 const NOISY = 0.1;
@@ -150,7 +150,7 @@ function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, be
   let next = 0;
   for (let k = 0; k < gains.length; k++) {
     while (next < beats.length && beats[next] < k) next++;
-    if (Math.abs(gains[k]) > DOUBT) continue;
+    if (gains[k] < DOUBT.from || gains[k] > DOUBT.to) continue;
     let most = 0;
     let second = 0;
     const to = Math.min(beats.length, next + COMPARED);
