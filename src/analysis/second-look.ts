@@ -3,19 +3,23 @@ import { POINTS } from "./wave-model.ts";
 import { SECOND_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
+const [P_ONSET, P_END, QRS_ONSET, QRS_END, , T_END] = POINTS.keys();
 /** What is looked at again, in the order of the weights, and how many grid samples the places are apart that are looked at. */
 const LOOKS = [
-  { p: POINTS.indexOf("pOnset"), step: 3 },
-  { p: POINTS.indexOf("pEnd"), step: 3 },
-  { p: POINTS.indexOf("qrsOnset"), step: 1 },
-  { p: POINTS.indexOf("qrsEnd"), step: 1 },
-  { p: POINTS.indexOf("tEnd"), step: 4 },
+  { p: P_ONSET, step: 3 },
+  { p: P_END, step: 3 },
+  { p: QRS_ONSET, step: 1 },
+  { p: QRS_END, step: 1 },
+  { p: T_END, step: 4 },
 ];
 /** Places before and after the point. */
 const REACH = 12;
 const PLACES = 2 * REACH + 1;
 const INPUTS = 3 * PLACES;
 const HIDDEN = 16;
+/** How much each place counts for the measure by which all are taken, so that a larger wave at the far end does not set it. */
+const BELL = Float64Array.from({ length: PLACES }, (_, i) => Math.exp(-0.5 * ((i - REACH) / 6) ** 2));
+const BELL_SUM = BELL.reduce((sum, weight) => sum + weight, 0);
 /** How much of a correction is taken: it was seen to go too far on records that it was not trained on. */
 const TRUST = 0.7;
 
@@ -50,22 +54,27 @@ export function lookAgain(window: Float32Array, times: Float64Array): Float64Arr
   for (let i = 0; i < LOOKS.length; i++) {
     const { p, step } = LOOKS[i];
     const centre = Math.round(times[p]);
-    readInputs(window, BEFORE + centre, step);
+    // Beside a QRS complex a P wave is next to nothing: its looks end where that begins.
+    const end = p === P_ONSET || p === P_END ? BEFORE + Math.round(times[QRS_ONSET]) : WINDOW;
+    readInputs(window, BEFORE + centre, step, end);
     corrected[p] += TRUST * (centre + evaluate(looks[i]) - times[p]);
   }
   return corrected;
 }
 
-/** The size of the slopes, large ones compressed, the slopes, and the heights about a place, each by its own largest. */
-function readInputs(window: Float32Array, centre: number, step: number): void {
+/**
+ * The size of the slopes, the slopes, and the heights about a place, over their mean: by the largest there, large ones
+ * compressed.
+ *
+ * @param end the grid sample of the window from which on all places are as this one
+ */
+function readInputs(window: Float32Array, centre: number, step: number, end: number): void {
   const smoothing = (step | 1) >> 1;
-  const last = WINDOW - 2 - step;
+  const last = Math.min(end, WINDOW - 2 - step);
   let steepest = 1e-6;
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
   let mean = 0;
   for (let i = 0; i < PLACES; i++) {
-    const k = Math.min(last, Math.max(step + 1, centre + (i - REACH) * step));
+    const k = Math.max(step + 1, Math.min(last, centre + (i - REACH) * step));
     const rise = window[k + step + 1] + window[k + step] - window[k - step] - window[k - step - 1];
     const slope = rise / (2 * (2 * step + 1));
     let height = 0;
@@ -73,19 +82,21 @@ function readInputs(window: Float32Array, centre: number, step: number): void {
     height /= 2 * smoothing + 1;
     inputs[PLACES + i] = slope;
     inputs[2 * PLACES + i] = height;
-    steepest = Math.max(steepest, Math.abs(slope));
-    low = Math.min(low, height);
-    high = Math.max(high, height);
-    mean += height / PLACES;
+    steepest = Math.max(steepest, BELL[i] * Math.abs(slope));
+    mean += (BELL[i] * height) / BELL_SUM;
   }
-  const scale = 1 / (high - low + 1e-6);
+  let farthest = 1e-6;
+  for (let i = 0; i < PLACES; i++) farthest = Math.max(farthest, BELL[i] * Math.abs(inputs[2 * PLACES + i] - mean));
   for (let i = 0; i < PLACES; i++) {
-    const slope = inputs[PLACES + i] / steepest;
-    const size = Math.abs(slope);
-    inputs[i] = (2 * size) / (0.5 + size);
-    inputs[PLACES + i] = (2 * slope) / (0.5 + size);
-    inputs[2 * PLACES + i] = (inputs[2 * PLACES + i] - mean) * scale;
+    const slope = compress(inputs[PLACES + i] / steepest);
+    inputs[i] = Math.abs(slope);
+    inputs[PLACES + i] = slope;
+    inputs[2 * PLACES + i] = compress((inputs[2 * PLACES + i] - mean) / farthest);
   }
+}
+
+function compress(value: number): number {
+  return (2 * value) / (0.5 + Math.abs(value));
 }
 
 /** Four hidden units at a time: each waits for its own sum only. */
