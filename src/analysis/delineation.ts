@@ -46,7 +46,7 @@ const BEFORE_NEXT = 0.03;
  * Beats of one shape are averaged, so that noise is evened out; a model finds their waves in all leads together
  * (`wave-model.ts`), and each beat has them where it was aligned with the average. A second look at each lead corrects them
  * (`second-look.ts`): at each beat where beats are few, else at the average, as it takes its time. Waves that reach beyond
- * the samples or into a gap are null. A long recording is given in stretches of 10 to 60 s, each with some seconds to both
+ * the samples or into a gap are null. A long recording is given in stretches of some minutes, each with some seconds to both
  * sides.
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
