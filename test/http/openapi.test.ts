@@ -57,7 +57,7 @@ it("documents what each operation can refuse", () => {
     "post /ecg/{id}/samples": "200 400 401 403 404 409 413 415 422 500",
     "post /ecg/{id}/close": "200 401 403 404 500",
     "get /ecg/{id}/annotations": "200 401 403 404 422 500",
-    "get /ecg/{id}/insights": "200 401 403 404 422 500",
+    "get /ecg/{id}/insights": "200 304 401 403 404 422 500",
     "post /admin/users": "201 400 401 403 409 413 415 422 500",
     "get /admin/users": "200 401 403 422 500",
     "get /admin/users/{id}": "200 401 403 404 500",
