@@ -76,3 +76,22 @@ export function newLikeness(shapes: Int8Array, leads: number): (a: number, b: nu
     return likeness;
   };
 }
+
+/**
+ * How wide the waves of many shapes are, by their numbers, in seconds: for how long they are over half their height, in the lead
+ * in which it is least.
+ *
+ * @param shapes as of `newLikeness`
+ */
+export function newWidth(shapes: Int8Array, leads: number): (wave: number) => number {
+  return (wave) => {
+    let least = SHAPE_POINTS;
+    for (let lead = 0; lead < leads; lead++) {
+      const first = (wave * leads + lead) * SHAPE_POINTS;
+      let high = 0;
+      for (let k = first; k < first + SHAPE_POINTS; k++) if (Math.abs(shapes[k]) > 63) high++;
+      if (high > 0 && high < least) least = high;
+    }
+    return least * SHAPE_STEP_SECONDS;
+  };
+}

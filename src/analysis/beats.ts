@@ -1,4 +1,4 @@
-import { newLikeness, readShape, SHAPE_POINTS } from "./beat-shapes.ts";
+import { newLikeness, newWidth, readShape, SHAPE_POINTS } from "./beat-shapes.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { type Growing, newGrowing } from "./growing.ts";
 import { LEVEL_BLOCKS, LeadBlocks } from "./lead-blocks.ts";
@@ -303,6 +303,7 @@ function toBeats(found: Candidates, shapeLeads: number[], gaps: Beats["gaps"], d
     heights,
     noises: found.noises.values(),
     likeness: newLikeness(found.shapes.values(), shapeLeads.length),
+    width: newWidth(found.shapes.values(), shapeLeads.length),
   }).filter(
     (at) => times[at] >= EDGE_SECONDS && times[at] <= duration - EDGE_SECONDS && !isInGap(times[at], times[at]),
   );

@@ -18,15 +18,31 @@ const SHORT_RR_COST = 1;
 const T_WAVE_SECONDS = 0.38;
 const T_WAVE_SHARE = 0.5;
 const T_WAVE_WEIGHT = 1;
-/** Waves that are more alike than this are taken for beats both: the more, the less their interval costs. */
+/** Waves more alike than this, of heights within this ratio, are beats both: the more alike, the less their interval costs. */
 const ALIKE = 0.75;
+const SAME_HEIGHT = 1.65;
 /** Where a height speaks for a beat by no less and no more than this, its shape does: a lower wave is none anyhow, */
-const DOUBT = { from: -0.4, to: 0.7 };
+const DOUBT = { from: -0.2, to: 0.7 };
 /** by so much, where the noise is no less than this share of a height: a beat unlike others is none in noise alone. */
 const LIKENESS_WEIGHT = 0.5;
 const NOISY = 0.1;
 /** Beats before and after that a shape is compared with: the two most alike count. */
 const COMPARED = 10;
+/**
+ * A T wave that is taken for a beat: it is no higher than its beat, this wide at the least (a QRS complex behind a pacemaker's
+ * spike is narrower), and up to so much like it; of a time from beat to beat up to so long, it comes within this share of the
+ * square root, in seconds, and nearer to its beat by this share;
+ */
+const NARROWEST_T_WAVE = 0.06;
+const LIKEST_T_WAVE = 0.9;
+const LONGEST_RR_OF_T_WAVES = 1.3;
+const LATEST_T_WAVE = 0.32;
+const T_WAVE_NEARER = 0.9;
+/** and such waves follow this share of the beats about it, of which there are some, after the same time, give or take so much. */
+const FOLLOWED_SHARE = 0.7;
+const LEAST_FOLLOWED = 3;
+const FOLLOWED_SPAN = 20;
+const SAME_DELAY_SECONDS = 0.015;
 /** An interval shorter than this share of the usual costs more the shorter it is. */
 const EARLY_SHARE = 0.7;
 const EARLY_COST = 0.3;
@@ -35,6 +51,8 @@ const LATE_SHARE = 1.4;
 const LATE_COST = 0.65;
 /** What is longer is a pause, and costs no more. */
 const PAUSE_SHARE = 4;
+/** Once beats are chosen, their own intervals are usual where they are so many times as long: other waves were among them. */
+const MUCH_LONGER = 1.5;
 /** The intervals before and after that say what is usual, and the one that is taken to be where there are none. */
 const USUAL_INTERVALS = 15;
 const PLAUSIBLE_RR_SECONDS = { from: 0.25, to: 5 };
@@ -73,12 +91,15 @@ export type Candidates = {
   noises: Float32Array;
   /** How alike two are, by their numbers: 1 at the most. */
   likeness: (a: number, b: number) => number;
+  /** How long one is over half its height, in seconds, where it is narrowest. */
+  width: (wave: number) => number;
 };
 
 /**
  * Takes the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
  * intervals between them. The threshold lies where there are the fewest candidates, between the heights of beats and of
- * other waves nearby, and above the noise. Then once more, by how alike those in doubt are to the beats about them.
+ * other waves nearby, and above the noise. Then once more, by how alike those in doubt are to the beats about them, and
+ * without the T waves that were taken for beats.
  *
  * @returns the numbers of those that are beats
  */
@@ -88,8 +109,18 @@ export function chooseBeats(candidates: Candidates): number[] {
   for (let k = 0; k < logs.length; k++) logs[k] = Math.log(heights[k]);
   const gains = findThresholds(times, logs, noises);
   for (let k = 0; k < gains.length; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
-  const usual = usualIntervals(times, gains);
-  compareShapes(candidates, gains, findLikeliest(candidates, logs, gains, usual));
+  const isBeat = new Uint8Array(times.length);
+  for (let k = 0; k < gains.length; k++) if (gains[k] > 0) isBeat[k] = 1;
+  const usual = usualIntervals(times, isBeat);
+  const first = findLikeliest(candidates, logs, gains, usual);
+  isBeat.fill(0);
+  for (const k of first) isBeat[k] = 1;
+  for (const k of findTWaves(candidates, logs, first)) isBeat[k] = 0;
+  const beats = first.filter((k) => isBeat[k]);
+  compareShapes(candidates, gains, beats);
+  for (const k of first) if (!isBeat[k]) gains[k] = -MOST_GAIN;
+  const ofBeats = usualIntervals(times, isBeat);
+  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
   return findLikeliest(candidates, logs, gains, usual);
 }
 
@@ -123,7 +154,9 @@ function findLikeliest(
         const below = logs[j] - logs[k] + T_WAVE_LOG;
         if (below > 0) cost += T_WAVE_WEIGHT * below;
       }
-      if (cost > 0) cost *= Math.min(1, (1 - likeness(j, k)) / (1 - ALIKE));
+      if (cost > 0 && Math.abs(logs[j] - logs[k]) < SAME_HEIGHT_LOG) {
+        cost *= Math.min(1, (1 - likeness(j, k)) / (1 - ALIKE));
+      }
       if (recorded > LATE_SHARE) cost += LATE_COST * (Math.min(recorded, PAUSE_SHARE) - LATE_SHARE);
       else if (share < EARLY_SHARE) cost += EARLY_COST * (EARLY_SHARE - share);
       const sum = sums[j] - cost;
@@ -165,11 +198,38 @@ function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, be
   }
 }
 
+/** Those of the chosen that follow the one before them, unlike it, as such waves follow most of the others nearby. */
+function findTWaves({ times, likeness, width }: Candidates, logs: Float64Array, beats: readonly number[]): number[] {
+  /** After how long each follows, in seconds; 0 for what is no T wave. */
+  const delays = new Float64Array(beats.length);
+  for (let i = 1; i < beats.length; i++) {
+    const [before, here] = [beats[i - 1], beats[i]];
+    const delay = times[here] - times[before];
+    const next = i + 1 < beats.length ? times[beats[i + 1]] - times[here] : DEFAULT_RR_SECONDS;
+    const rr = delay + next;
+    if (rr > LONGEST_RR_OF_T_WAVES || delay > Math.min(LATEST_T_WAVE * Math.sqrt(rr), T_WAVE_NEARER * next)) continue;
+    if (delays[i - 1] > 0 || logs[here] > logs[before]) continue;
+    if (width(here) >= NARROWEST_T_WAVE && likeness(before, here) < LIKEST_T_WAVE) delays[i] = delay;
+  }
+  return beats.filter((_, i) => {
+    if (delays[i] === 0) return false;
+    let leaders = 0;
+    let followed = 0;
+    const to = Math.min(beats.length, i + FOLLOWED_SPAN);
+    for (let k = Math.max(0, i - FOLLOWED_SPAN); k < to; k++) {
+      if (delays[k] === 0) leaders++;
+      else if (Math.abs(delays[k] - delays[i]) < SAME_DELAY_SECONDS) followed++;
+    }
+    return leaders >= LEAST_FOLLOWED && followed >= FOLLOWED_SHARE * leaders;
+  });
+}
+
+const SAME_HEIGHT_LOG = Math.log(SAME_HEIGHT);
 const T_WAVE_LOG = Math.log(T_WAVE_SHARE);
 const HIGHER_LOG = Math.log(HIGHER_SHARE);
 
-/** The usual interval about each candidate, in seconds: the median of those between candidates over the threshold. */
-function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array {
+/** The usual interval about each candidate, in seconds: the median of those between the beats. */
+function usualIntervals(times: Float64Array, isBeat: Uint8Array): Float64Array {
   const count = times.length;
   const usual = new Float64Array(count);
   const intervals = new Float64Array(count);
@@ -178,7 +238,7 @@ function usualIntervals(times: Float64Array, gains: Float64Array): Float64Array 
   let total = 0;
   let last = -1;
   for (let k = 0; k < count; k++) {
-    if (gains[k] > 0) {
+    if (isBeat[k]) {
       if (last >= 0) intervals[total++] = times[k] - times[last];
       last = k;
     }

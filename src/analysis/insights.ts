@@ -45,7 +45,7 @@ export type Insights = {
 };
 
 /** Samples are read, and beats delineated, so much at a time: less of very fast leads, more of very slow ones. */
-const STRETCH_SECONDS = 180;
+const STRETCH_SECONDS = 60;
 const MOST_STRETCH_SAMPLES = 2 ** 21;
 const LEAST_STRETCH_SAMPLES = 1000;
 /** Beats are delineated with this much to both sides. */
@@ -61,7 +61,7 @@ const LEAST_USABLE_SHARE = 0.5;
 
 /**
  * Measures an ECG of any length, in two passes over its samples: in the first its beats are found, in the second their
- * waves. Its memory is three minutes of samples and what is found.
+ * waves. Its memory is a minute of samples and what is found.
  *
  * Leads without a gain are not looked at for beats where others have one: they are other signals than ECG.
  */

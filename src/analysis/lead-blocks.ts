@@ -34,7 +34,7 @@ const GAP_SHARE = 0.5;
 /** Of the blocks about one: where more are flat the lead is off, and what else there is of it are no beats. */
 const MOST_FLAT = 0.67;
 /** Every so many samples are enough to judge noise. */
-const NOISE_STEP = 8;
+const NOISE_STEP = 4;
 /** As a share of the level: less does not count, or a lead whose signal has gone would be the best. */
 const LEAST_NOISE = 0.02;
 /** A lead counts by its peaks over its noise, to this power. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newLikeness, SHAPE_POINTS } from "../../src/analysis/beat-shapes.ts";
+import { newLikeness, newWidth, SHAPE_POINTS } from "../../src/analysis/beat-shapes.ts";
 import { findBeats, newBeatDetector } from "../../src/analysis/beats.ts";
 import { chooseBeats } from "../../src/analysis/choose-beats.ts";
 import { MISSING } from "../../src/recording/recording.ts";
+import { newSignal } from "../support/signals.ts";
 import { type SyntheticEcgOptions, syntheticEcg } from "../support/synthetic-ecg.ts";
 
 type TestLead = { samples: Int32Array; samplingRate: number };
@@ -246,6 +247,41 @@ describe("findBeats", () => {
   });
 });
 
+describe("findBeats, by one lead", () => {
+  /** Seconds from the R peak, the deviation of a bell in seconds, and millivolts. */
+  type Wave = [at: number, width: number, height: number];
+  const QRS: Wave[] = [
+    [0, 0.012, 1],
+    [0.035, 0.012, -0.25],
+  ];
+  const T: Wave = [0.27, 0.05, 0.25];
+  const EARLY: Wave[] = [
+    [0.36, 0.03, 1],
+    [0.445, 0.03, -0.35],
+    [0.63, 0.05, -0.35],
+  ];
+
+  it.each([
+    { name: "T waves as tall as R waves", rr: 1, waves: [...QRS, [0.28, 0.03, 1] satisfies Wave], beatsEach: 1 },
+    { name: "P waves long before R", rr: 0.667, waves: [...QRS, T, [-0.24, 0.015, 0.4] satisfies Wave], beatsEach: 1 },
+    { name: "early ventricular beats in turn", rr: 0.95, waves: [...QRS, T, ...EARLY], beatsEach: 2 },
+  ])("takes for beats what is one: $name", ({ rr, waves, beatsEach }) => {
+    const random = newSignal(15_000);
+    const samples = Int32Array.from({ length: 15_000 }, (_, i) => random[i] % 20);
+    const count = Math.floor(58 / rr);
+    for (let beat = 0; beat < count; beat++) {
+      for (const [at, width, height] of waves) {
+        const centre = 1 + beat * rr + at;
+        for (let i = Math.floor(250 * (centre - 4 * width)); i < 250 * (centre + 4 * width); i++) {
+          if (i >= 0 && i < samples.length)
+            samples[i] += 1000 * height * Math.exp(-0.5 * ((i / 250 - centre) / width) ** 2);
+        }
+      }
+    }
+    expect(findBeats([{ samples, samplingRate: 250 }]).times).toHaveLength(beatsEach * count);
+  });
+});
+
 describe("chooseBeats", () => {
   /** A beat a second, and between two of them another wave. */
   const TIMES = Float64Array.from([...Array(21).keys(), 10.5].sort((a, b) => a - b));
@@ -264,8 +300,19 @@ describe("chooseBeats", () => {
       heights: Float32Array.from(TIMES, (_, k) => (k === WAVE ? height : 1)),
       noises: new Float32Array(TIMES.length).fill(noise),
       likeness: (a, b) => (a === WAVE || b === WAVE ? like : 1),
+      width: () => 0.03,
     });
     expect(beats).toEqual([...TIMES.keys()].filter((k) => k !== WAVE || isBeat));
+  });
+});
+
+describe("newWidth", () => {
+  it("is for how long a wave is over half its height, where it is narrowest", () => {
+    const box = (points: number) =>
+      Int8Array.from({ length: SHAPE_POINTS }, (_, k) => (k >= 9 && k < 9 + points ? -127 : 20));
+    const shapes = Int8Array.from([box(8), box(3), box(5), new Int8Array(SHAPE_POINTS)].flatMap((shape) => [...shape]));
+    const width = newWidth(shapes, 2);
+    expect([width(0), width(1)]).toEqual([0.03, 0.05]);
   });
 });
 
