@@ -34,7 +34,7 @@ export function weighPWave(aligned: AlignedBeats, number: number, pointed: reado
       ? median(beats.map((b) => compare(aligned, average, weights, beats.length, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
   const doubt = Math.min(60, spread("pOnset") + spread("pEnd") + spread("pPeak"));
-  return 5 * likeness - 0.2 * (doubt - 14);
+  return 5 * likeness - 0.2 * (doubt - 12.5);
 }
 
 /** Leads count by their QRS complexes' slopes alike. */

@@ -56,7 +56,7 @@ function readModel(): Model {
  * It was trained on the average beats of records 1 to 60 of the Lobachevsky University database (Kalyakulina et al., "LUDB: a
  * new open-access validation tool for electrocardiogram delineation algorithms", IEEE Access 8:186181-186190, 2020), towards
  * the middle between the marks of all beats of a class (the middle of their mean and median) and the mean of those averaged:
- * 8000 steps of Adam with 8 averages each, at a rate of 0.004 that falls to 0 by a cosine, with a weight decay of 0.001.
+ * 4000 steps of Adam with 8 averages each, at a rate of 0.004 that falls to 0 by a cosine, with a weight decay of 0.001.
  * The loss is Huber's of the error, and the cross entropy with a bell about the mark. In training, most averages are of some
  * of the beats only; they are stretched and moved in time, as a whole and in parts, their P and T waves made larger or
  * smaller, with noise and wander, of 1 to 12 leads, one lead in ten upside down: which way round a lead is says where its
