@@ -56,13 +56,14 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { ecg, store } = c.var;
   const isWhole = start === undefined && end === undefined;
   pickSpans(ecg, { start, end });
+  const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0));
+  if (format === "wfdb" && rate === 0) {
+    throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
+  }
   const headers = { ETag: `"${ecg.revision}-insights-${INSIGHTS_VERSION}"` };
   if (isUnchanged(c.req.header("if-none-match"), headers.ETag)) return c.body(null, 304, headers);
   const insights = isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end);
   if (format === "wfdb") {
-    const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0));
-    if (rate === 0)
-      throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
     const { times, types } = insights.beats;
     // At samples, as WFDB's programs have them.
     const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
