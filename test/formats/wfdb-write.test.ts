@@ -127,6 +127,11 @@ describe("what is written", () => {
     leads: fc.nat(40).chain((frames) => fc.array(lead(frames), { minLength: 1, maxLength: 5 })),
   });
 
+  it("is read as it was, with a name that Unicode says is two lines", async () => {
+    const leads = [{ ...LEAD, name: "V1\u2028V2\u2029" }];
+    expect((await readBack({ ...RECORDING, leads })).leads).toEqual(leads);
+  });
+
   it("is read as it was", () =>
     fc.assert(
       fc.asyncProperty(recording, fc.constantFrom("UTC", "Asia/Kolkata"), async (written, timeZone) => {

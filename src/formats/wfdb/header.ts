@@ -176,7 +176,7 @@ function readSignal(line: Line): Signal {
     start: readNumber(line, initialValue ?? zero, "initial value"),
     initialValue: Number(initialValue ?? 0) || undefined,
     checksum: readNumber(line, checksum, "checksum") || undefined,
-    name: /^(?:\S+[ \t]+){8}(.*)$/.exec(line.text)?.[1] ?? "",
+    name: /^(?:\S+[ \t]+){8}(.*)$/s.exec(line.text)?.[1] ?? "",
   };
 }
 
