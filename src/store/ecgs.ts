@@ -58,6 +58,7 @@ export async function insertEcg(
         .update(ecgs)
         .set({ leads, complete })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
+      // Marked only if the statement before it made the ECG complete.
       const isLast = last !== undefined && !last.row.open;
       const mark = isLast ? [markUnmeasured(db, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);

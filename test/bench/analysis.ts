@@ -30,7 +30,7 @@ import { readWfdb } from "./wfdb.ts";
 type ScoredRecord = { name: string; score: Score; delaysMs: number[] };
 
 /** Prints how well the beats of a database in WFDB's format, with `.atr` annotations, are found and told apart. */
-export async function benchBeats(directory: string): Promise<void> {
+async function benchBeats(directory: string): Promise<void> {
   const records = readdirSync(directory)
     .filter((file) => file.endsWith(".atr"))
     .map((file) => file.slice(0, -".atr".length))

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { type Server, startServer } from "../support/server.ts";
 import { type Call, newUser } from "../support/session.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
-import { watchHeap } from "./heap.ts";
+import { type HeapWatch, watchHeap } from "./heap.ts";
 import { median, type Row } from "./measure.ts";
 
 const HOURS = 24;
@@ -68,13 +68,7 @@ export async function benchHolter(): Promise<Row[]> {
         ratio: "",
         reach: "",
       },
-      {
-        what: "memory of the isolate at the peak of it",
-        ours: `${heap.peakMiB()} MiB`,
-        anchor: "what an isolate may have: 128 MB",
-        ratio: (heap.peakMiB() / 128).toFixed(2),
-        reach: "< 1",
-      },
+      memoryRow("memory of the isolate at the peak of it", heap),
       {
         what: "import as one body of JSON lines",
         ours: `${streamSeconds.toFixed(1)} s`,
@@ -82,13 +76,7 @@ export async function benchHolter(): Promise<Row[]> {
         ratio: "",
         reach: "",
       },
-      {
-        what: "memory that it holds at the peak of it, garbage collected at each look",
-        ours: `${streamHeap.peakMiB()} MiB`,
-        anchor: "what an isolate may have: 128 MB",
-        ratio: (streamHeap.peakMiB() / 128).toFixed(2),
-        reach: "< 1",
-      },
+      memoryRow("memory that it holds at the peak of it, garbage collected at each look", streamHeap),
       {
         what: "overview of 2,000 points",
         ours: ms(overviewMs),
@@ -117,13 +105,7 @@ export async function benchHolter(): Promise<Row[]> {
         ratio: "",
         reach: "",
       },
-      {
-        what: "memory of the isolate at the peak of it",
-        ours: `${insightsHeap.peakMiB()} MiB`,
-        anchor: "what an isolate may have: 128 MB",
-        ratio: (insightsHeap.peakMiB() / 128).toFixed(2),
-        reach: "< 1",
-      },
+      memoryRow("memory of the isolate at the peak of it", insightsHeap),
       {
         what: "rows",
         ours: `${chunks + overviews} stored`,
@@ -135,6 +117,16 @@ export async function benchHolter(): Promise<Row[]> {
   } finally {
     server.stop();
   }
+}
+
+function memoryRow(what: string, heap: HeapWatch): Row {
+  return {
+    what,
+    ours: `${heap.peakMiB()} MiB`,
+    anchor: "what an isolate may have: 128 MB",
+    ratio: (heap.peakMiB() / 128).toFixed(2),
+    reach: "< 1",
+  };
 }
 
 /** The bodies of the appends, of a generated hour again and again. */

@@ -15,10 +15,10 @@ import { readWfdb } from "./wfdb.ts";
 /** Times in seconds, ascending, of each fiducial point that is marked in a lead. */
 export type Marks = Record<Fiducial, number[]>;
 
-export type LudbRecord = { name: string; leads: Lead[]; marks: Marks[] };
+type LudbRecord = { name: string; leads: Lead[]; marks: Marks[] };
 
 /** How what was found stands to what was marked: counts, and the sums of (found - marked) and of its square, in ms. */
-export type MarkScore = { marked: number; found: number; matched: number; sum: number; squares: number };
+type MarkScore = { marked: number; found: number; matched: number; sum: number; squares: number };
 
 /** The tolerance of ANSI/AAMI EC57. */
 const TOLERANCE_SECONDS = 0.15;
@@ -30,7 +30,7 @@ const WAVES: Record<string, [Fiducial, Fiducial, Fiducial] | undefined> = {
   t: ["tOnset", "tPeak", "tEnd"],
 };
 
-export async function readLudb(folder: string): Promise<LudbRecord[]> {
+async function readLudb(folder: string): Promise<LudbRecord[]> {
   const names = readdirSync(folder)
     .filter((file) => file.endsWith(".hea"))
     .map((file) => file.slice(0, -4))
