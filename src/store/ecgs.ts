@@ -152,7 +152,7 @@ export function selectEcg(db: Db, ownerId: string, id: string) {
   return db.select().from(ecgs).where(isOwn(ownerId, id));
 }
 
-/** Newest recording first. */
+/** The complete ECGs of an owner, newest recording first. */
 export async function listEcgs(
   { db }: Store,
   ownerId: string,
@@ -169,13 +169,20 @@ export async function listEcgs(
         eq(ecgs.complete, true),
         filter.subject === undefined ? undefined : eq(ecgs.subject, filter.subject),
         filter.from === undefined ? undefined : gte(ecgs.recordedAt, filter.from),
-        filter.to === undefined ? undefined : lt(ecgs.recordedAt, filter.to),
-        after && sql`(${ecgs.recordedAt}, ${ecgs.id}) < (${after.recordedAt}, ${after.id})`,
+        isBefore(filter.to, after),
       ),
     )
     .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
     .limit(limit)
     .all();
+}
+
+/** Only the lower of two upper bounds: it implies the other, and SQLite starts its search of the index at one alone. */
+function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | undefined {
+  if (after && (to === undefined || after.recordedAt < to)) {
+    return sql`(${ecgs.recordedAt}, ${ecgs.id}) < (${after.recordedAt}, ${after.id})`;
+  }
+  return to === undefined ? undefined : lt(ecgs.recordedAt, to);
 }
 
 /** Undefined when there is no such ECG of this owner. */

@@ -282,19 +282,14 @@ export function selectLikelyRows(db: Db, ownerId: string, id: string, window: Li
   const chunkAt = (seconds: number) =>
     sql`cast(${seconds} * ${field("samplingRate")} / ${field("chunkSamples")} as integer)`;
   const { start = 0, end, isOverview } = window;
-  const inWindow = and(gte(chunkIndex, chunkAt(start)), end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
-  const isWhole = start === 0 && end === undefined;
+  // One lower bound alone: SQLite starts its search of the index at one, and might take the lower of two.
+  const first = start > 0 ? chunkAt(start) : 0;
+  const inWindow = and(gte(chunkIndex, first), end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
   return db
     .select(getTableColumns(signalChunks))
     .from(signalChunks)
     .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
-    .where(
-      and(
-        eq(ecgs.id, id),
-        eq(ecgs.ownerId, ownerId),
-        isOverview ? lt(chunkIndex, 0) : and(gte(chunkIndex, 0), isWhole ? undefined : inWindow),
-      ),
-    )
+    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), isOverview ? lt(chunkIndex, 0) : inWindow))
     .orderBy(isOverview ? desc(chunkIndex) : asc(chunkIndex))
     .limit(isOverview ? LIKELY_OVERVIEWS : LIKELY_CHUNKS);
 }

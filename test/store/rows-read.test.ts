@@ -1,0 +1,96 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { app } from "../../src/http/app.ts";
+import { openStore } from "../../src/store/db.ts";
+import { listEcgs } from "../../src/store/ecgs.ts";
+import { type Caller, newCaller } from "../support/api.ts";
+import { watchDatabase } from "../support/watched-database.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+const FIRST_MS = Date.parse("2026-01-01T00:00:00Z");
+
+/** ECGs without samples, one a day; of every second one the subject is `P-1`. */
+async function plantEcgs(caller: Caller, count: number): Promise<void> {
+  const numbers = JSON.stringify(Array.from({ length: count }, (_, i) => i));
+  await env.DB.prepare(
+    `insert into ecgs (id, owner_id, recorded_at, created_at, subject, leads)
+     select ?1 || '/' || value, ?1, ?2 + value * ?3, 0, iif(value % 2 = 0, 'P-1', null), '[]' from json_each(?4)`,
+  )
+    .bind(caller.user.id, FIRST_MS, DAY_MS, numbers)
+    .run();
+}
+
+it.each([
+  { name: "all", filter: {}, count: 300 },
+  { name: "those before a date", filter: { to: FIRST_MS + 290 * DAY_MS }, count: 290 },
+  { name: "those between two dates", filter: { from: FIRST_MS + 5 * DAY_MS, to: FIRST_MS + 290 * DAY_MS }, count: 285 },
+  { name: "those of a subject", filter: { subject: "P-1", to: FIRST_MS + 290 * DAY_MS }, count: 145 },
+])("a page of $name reads no more rows than it has, however deep it is", async ({ filter, count }) => {
+  const caller = await newCaller();
+  await plantEcgs(caller, 300);
+  const { database, statements } = watchDatabase(env.DB);
+  const store = openStore({ DB: database });
+  const seen: string[] = [];
+  for (let after: { recordedAt: number; id: string } | undefined; ; ) {
+    const page = await listEcgs(store, caller.user.id, filter, 20, after);
+    if (page.length === 0) break;
+    seen.push(...page.map(({ id }) => id));
+    after = page[page.length - 1];
+  }
+  expect(new Set(seen).size).toBe(count);
+  // Each ECG is a row of the index and one of the table; where the list ends one more is looked at.
+  for (const { rowsRead } of statements) expect(rowsRead).toBeLessThanOrEqual(2 * 20 + 1);
+  expect(statements.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeGreaterThanOrEqual(count);
+});
+
+it("a page keeps to a `to` that lies before its cursor", async () => {
+  const caller = await newCaller();
+  await plantEcgs(caller, 4);
+  const after = { recordedAt: FIRST_MS + 3 * DAY_MS, id: `${caller.user.id}/3` };
+  const page = await listEcgs(openStore(env), caller.user.id, { to: FIRST_MS + 2 * DAY_MS }, 20, after);
+  expect(page.map(({ id }) => id)).toEqual([`${caller.user.id}/1`, `${caller.user.id}/0`]);
+});
+
+it("a window reads at most six rows, wherever it is in a long recording", async () => {
+  const caller = await newCaller();
+  // 218 chunks of 64 s.
+  const body = `{"sampling_rate":250,"leads":[{"name":"II","signal":[${"0,".repeat(3_499_999)}0]}]}`;
+  const created = await caller.post("/ecg", body);
+  const { id } = await created.json<{ id: string }>();
+  for (const start of [0, 1, 63, 7_000, 13_950, 13_989]) {
+    const { database, statements } = watchDatabase(env.DB);
+    const answer = await app.request(
+      `/ecg/${id}?start=${start}&end=${start + 10}`,
+      { headers: { Authorization: caller.authorization } },
+      { ...env, DB: database },
+    );
+    expect([answer.status, (await answer.json<{ leads: { signal: number[] }[] }>()).leads[0].signal.length]).toEqual([
+      200, 2500,
+    ]);
+    const rows = statements.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    expect(rows, `rows read at ${start} s`).toBeLessThanOrEqual(6);
+    expect(rows).toBeGreaterThan(2);
+  }
+});
+
+it("an ECG of 10 s with 12 leads writes at most four rows", async () => {
+  const caller = await newCaller();
+  const { database, statements } = watchDatabase(env.DB);
+  const leads = Array.from({ length: 12 }, (_, i) => ({
+    name: `L${i}`,
+    signal: Array.from({ length: 5000 }, (_, k) => Math.round(1000 * Math.sin(k / (20 + i)))),
+  }));
+  const answer = await app.request(
+    "/ecg",
+    {
+      method: "POST",
+      headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
+      body: JSON.stringify({ sampling_rate: 500, leads }),
+    },
+    { ...env, DB: database },
+  );
+  expect(answer.status).toBe(201);
+  const rows = statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+  expect(rows).toBeLessThanOrEqual(4);
+  expect(rows).toBeGreaterThan(1);
+});
