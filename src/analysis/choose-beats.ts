@@ -164,7 +164,8 @@ function findLikeliest(
         best = sum;
         bestBefore = j;
       }
-      if (clocks[k] - clocks[j] > LONGEST_RR_SECONDS && recorded > LONGEST_RR_SECONDS) break;
+      // Counted from the candidate before, so that a pause in front of this one hides none of the beats before it.
+      if (clocks[k - 1] - clocks[j] > LONGEST_RR_SECONDS) break;
     }
     sums[k] = best + gains[k];
     before[k] = bestBefore;

@@ -306,6 +306,25 @@ describe("chooseBeats", () => {
   });
 });
 
+describe("chooseBeats at a pause", () => {
+  /** A beat a second for ten seconds, a low wave behind the last of them, a pause, and ten beats more. */
+  const timesWithPause = (seconds: number) =>
+    Float64Array.from([...Array(10).keys(), 9.4, ...Array.from(Array(10).keys(), (i) => 9 + seconds + i)]);
+
+  it.each([3, 4.5, 6, 15])("of %d s keeps the beat before it, and leaves the wave behind that beat out", (seconds) => {
+    const times = timesWithPause(seconds);
+    const beats = chooseBeats({
+      times,
+      clocks: times,
+      heights: Float32Array.from(times, (time) => (time === 9.4 ? 0.2 : 1)),
+      noises: new Float32Array(times.length).fill(0.01),
+      likeness: (a, b) => (times[a] === 9.4 || times[b] === 9.4 ? 0 : 1),
+      width: () => 0.03,
+    });
+    expect(beats.map((k) => times[k])).toEqual([...times].filter((time) => time !== 9.4));
+  });
+});
+
 describe("newWidth", () => {
   it("is for how long a wave is over half its height, where it is narrowest", () => {
     const box = (points: number) =>
