@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { newInputError } from "../errors.ts";
+import { AppError, newInputError } from "../errors.ts";
 import { type Format, newNotAcceptable, type WriteOptions } from "../formats/format.ts";
 import { findFormat, formats } from "../formats/index.ts";
 import { json } from "../formats/json/json.ts";
@@ -44,20 +44,22 @@ export const writeQuery = {
 export type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof writeQuery)[Key]> };
 
 /**
- * What a request wants: by its query, or the first that its `Accept` (RFC 9110, section 12.5.1) prefers; JSON if it does
- * not say.
+ * The formats that a request takes, the most wanted first: by its query, or by its `Accept` (RFC 9110, section 12.5.1);
+ * JSON if it does not say. A browser's `Accept`, which has `text/html`, means no format by its `application/xml`: JSON is
+ * first for it, too.
  *
- * @throws AppError `not-acceptable`
+ * @throws AppError `not-acceptable` when there are none
  */
-export function pickFormat(id: string | undefined, accept: string | undefined): WritableFormat {
-  if (id !== undefined) return writableFormats.find((format) => format.id === id) ?? json;
-  const ranges = (accept ?? "*/*").split(",").map((range, i) => {
+export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFormat, ...WritableFormat[]] {
+  if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? json];
+  const ranges = accept.split(",").map((range, i) => {
     const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
     return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q), i };
   });
   const isExcluded = ({ mediaTypes }: Format) =>
     ranges.some(({ range, quality }) => quality === 0 && mediaTypes.includes(range));
   const allowed = writableFormats.filter((format) => !isExcluded(format));
+  const ranked = new Set<WritableFormat>();
   for (const { range, quality } of ranges.sort((a, b) => b.quality - a.quality || a.i - b.i)) {
     if (!(quality > 0)) continue;
     // JSON is the first of all.
@@ -67,10 +69,34 @@ export function pickFormat(id: string | undefined, accept: string | undefined): 
       : range.endsWith("/*")
         ? allowed.find(({ mediaTypes }) => mediaTypes[0].startsWith(range.slice(0, -1)))
         : findFormat(range, allowed);
-    if (format) return format;
+    if (format) ranked.add(format);
   }
+  const isBrowser = ranges.some(({ range }) => range === "text/html");
+  const [first, ...others] = isBrowser && ranked.has(json) ? new Set([json, ...ranked]) : ranked;
+  if (first) return [first, ...others];
   const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
   throw newNotAcceptable(`An ECG can be had as ${known}.`);
+}
+
+/**
+ * The answer in the first of these formats that can carry it.
+ *
+ * @throws AppError `not-acceptable` of the first format when none can
+ */
+export async function answerInFirst<Answer>(
+  ranked: readonly WritableFormat[],
+  answerIn: (format: WritableFormat) => Promise<Answer>,
+): Promise<Answer> {
+  let refusal: AppError | undefined;
+  for (const format of ranked) {
+    try {
+      return await answerIn(format);
+    } catch (error) {
+      if (!(error instanceof AppError && error.code === "not-acceptable")) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal ?? new AppError("not-acceptable");
 }
 
 /**

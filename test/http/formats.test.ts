@@ -4,7 +4,7 @@ import { formats } from "../../src/formats/index.ts";
 import { json } from "../../src/formats/json/json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Annotation, Recording } from "../../src/recording/recording.ts";
-import { type Caller, newCaller, request } from "../support/api.ts";
+import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const RECORDED_AT = Date.parse("2026-01-31T09:30:00Z");
@@ -181,6 +181,37 @@ it("does not answer in what is not wanted", async () => {
   const id = await send(caller, json.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}`, { Accept: "application/json;q=0, application/*" });
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/dicom"]);
+});
+
+const BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+it.each([
+  { name: "a browser's", accept: BROWSER, type: "application/json" },
+  { name: "a browser's that wants pictures", accept: `image/svg+xml,${BROWSER}`, type: "application/json" },
+  { name: "XML before all else", accept: "application/xml, */*;q=0.1", type: "application/xml" },
+  { name: "what no format is, and then one", accept: "text/plain, text/csv;q=0.5", type: "text/csv" },
+])("answers an Accept that is $name in $type", async ({ accept, type }) => {
+  const caller = await newCaller();
+  const id = await send(caller, json.write(recording), "application/json");
+  const answer = await caller.get(`/ecg/${id}`, { Accept: accept });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
+});
+
+it.each([
+  { accept: "application/dicom, text/csv;q=0.5, */*;q=0.1", status: 200, type: "application/json" },
+  { accept: "application/xml;q=0.9, */*;q=0.8", status: 200, type: "application/json" },
+  { accept: "application/edf, image/svg+xml;q=0.5", status: 406, type: "application/problem+json" },
+])("goes on to the next range where an ECG cannot be written in $accept: $status", async ({ accept, status, type }) => {
+  const caller = await newCaller();
+  // Two lengths, no gain and a gap: more than these can carry.
+  const leads = [
+    { name: "II", signal: [1, null, 3] },
+    { name: "V1", signal: [1, 2] },
+  ];
+  const { id } = await storedEcg(caller, { sampling_rate: 500, leads });
+  const answer = await caller.get(`/ecg/${id}`, { Accept: accept });
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([status, type]);
+  if (status === 406) expect((await answer.json<{ detail: string }>()).detail).toContain("EDF");
 });
 
 it("says where a file is wrong", async () => {

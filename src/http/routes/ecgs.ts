@@ -5,7 +5,15 @@ import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { toEcgBody } from "../ecg-body.ts";
-import { isFhirR5, pickFormat, requireNoOverview, writableFormats, writeEcg, writeQuery } from "../ecg-export.ts";
+import {
+  answerInFirst,
+  isFhirR5,
+  rankFormats,
+  requireNoOverview,
+  writableFormats,
+  writeEcg,
+  writeQuery,
+} from "../ecg-export.ts";
 import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
 import { anyEcgBody, openUpload, readQuery, storeRecording, toReadOptions } from "../ecg-upload.ts";
 import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
@@ -152,19 +160,21 @@ export const ecgRoutes = router
     const { max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
     const { ecg } = c.var;
     const window = { leads, start, end };
-    const format = pickFormat(query.format, c.req.header("accept"));
+    const accept = c.req.header("accept");
     const spans = pickSpans(ecg, window);
-    const variant = isFhirR5(c.req.header("accept")) ? `${format.id}-r5` : format.id;
-    const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
-    const headers = { ETag: tag, Vary: "Accept" };
-    if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
-    if (format !== jsonFormat) {
-      requireNoOverview(maxPoints);
-      return (await writeEcg(c, format, spans, window, query, headers)) as never;
-    }
-    const isWhole = start === undefined && end === undefined && maxPoints === undefined;
-    const body = await toEcgBody(c, spans, isWhole, maxPoints);
-    return c.body(body, 200, { "Content-Type": "application/json", ...headers }) as never;
+    return answerInFirst(rankFormats(query.format, accept), async (format) => {
+      const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
+      const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
+      const headers = { ETag: tag, Vary: "Accept" };
+      if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+      if (format !== jsonFormat) {
+        requireNoOverview(maxPoints);
+        return (await writeEcg(c, format, spans, window, query, headers)) as never;
+      }
+      const isWhole = start === undefined && end === undefined && maxPoints === undefined;
+      const body = await toEcgBody(c, spans, isWhole, maxPoints);
+      return c.body(body, 200, { "Content-Type": "application/json", ...headers }) as never;
+    });
   })
   .openapi(changeEcg, async (c) => {
     const { date, ...changes } = c.req.valid("json");
