@@ -53,7 +53,9 @@ export function toReadOptions(query: ReadQuery): ReadOptions {
 /** A body that may be an ECG in JSON or any file. */
 export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
   const files = formats.filter(({ id, read, open }) => id !== json.id && (read || open));
-  const multipart = { "multipart/form-data": { schema: { type: "object" as const } } };
+  const file = { type: "array" as const, items: { type: "string" as const, format: "binary" } };
+  const form = { type: "object" as const, properties: { file }, required: ["file"] };
+  const multipart = { "multipart/form-data": { schema: form } };
   return { ...jsonBody, content: { ...jsonBody.content, ...binaryContent(files), ...multipart } };
 }
 

@@ -7,6 +7,7 @@ type Operation = {
   security?: unknown[];
   responses: Record<string, { content?: Record<string, unknown> }>;
   operationId?: string;
+  requestBody?: { content: Record<string, { schema: unknown }> };
 };
 type Document = {
   openapi: string;
@@ -93,3 +94,11 @@ function exampleOf(schema: {
   }
   return schema.items ? [exampleOf(schema.items)] : undefined;
 }
+
+it("documents a form of files as a list of files", () => {
+  expect(document.paths["/ecg"].post.requestBody?.content["multipart/form-data"].schema).toEqual({
+    type: "object",
+    properties: { file: { type: "array", items: { type: "string", format: "binary" } } },
+    required: ["file"],
+  });
+});
