@@ -4,6 +4,7 @@ import { measureAhead } from "./http/stored-insights.ts";
 import { sweepObjects } from "./store/archive.ts";
 import { openStore } from "./store/db.ts";
 import { sweepUploads } from "./store/ecgs.ts";
+import { logFailure } from "./store/failures.ts";
 
 /** For a typed client: `hc<Api>(url)` of hono/client. */
 export type Api = typeof app;
@@ -13,6 +14,8 @@ export default {
   /** Every few minutes: sweeps up what uploads and erasures that broke off have left, and measures long recordings. */
   async scheduled(_, env) {
     const store = openStore(env);
-    await Promise.all([sweepUploads(store), sweepObjects(store), measureAhead(store)]);
+    const jobs = { sweepUploads, sweepObjects, measureAhead };
+    // Each for itself: one that fails ends none of the others.
+    await Promise.all(Object.entries(jobs).map(([name, run]) => run(store).catch((error) => logFailure(name, error))));
   },
 } satisfies ExportedHandler<AppEnv["Bindings"]>;

@@ -3,6 +3,7 @@ import { INSIGHTS_VERSION, type Insights, type LeadInsights, measureInsights } f
 import type { Quality } from "../analysis/quality.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
+import { logFailure } from "../store/failures.ts";
 import { findInsights, saveInsights, settleUnmeasured, takeUnmeasured } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signals.ts";
@@ -22,7 +23,9 @@ export async function measureAhead(store: Store): Promise<void> {
   for (let count = 0; count < MOST_AHEAD && Date.now() < end; count++) {
     const ecg = await takeUnmeasured(store);
     if (!ecg) return;
-    await readInsights(store, ecg);
+    if ((await findInsights(store, ecg, INSIGHTS_VERSION)) === undefined) {
+      await saveInsights(store, ecg, INSIGHTS_VERSION, pack(await measureWindow(store, ecg)));
+    }
     await settleUnmeasured(store, ecg.id);
   }
 }
@@ -32,7 +35,10 @@ export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights>
   const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
   if (stored !== undefined) return unpack(stored);
   const text = pack(await measureWindow(store, ecg));
-  await saveInsights(store, ecg, INSIGHTS_VERSION, text);
+  // What is measured is an answer even if it cannot be kept.
+  await saveInsights(store, ecg, INSIGHTS_VERSION, text).catch((error) =>
+    logFailure(`keeping the insights of ECG ${ecg.id}`, error),
+  );
   return unpack(text);
 }
 

@@ -1,6 +1,7 @@
 import { and, asc, eq, exists, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { countChunks, countFullChunks } from "./chunk-plan.ts";
 import type { Db, Store } from "./db.ts";
+import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunks } from "./schema.ts";
 
@@ -21,24 +22,24 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   // What an open ECG has not filled is still written to.
   const end = ecg.open ? countFullChunks(ecg.leads) : countChunks(ecg.leads);
   if (!archive || end - ecg.archivedChunks < 2) return;
-  const sizes = await db
-    .select({ chunk: signalChunks.chunkIndex, bytes: sql<number>`octet_length(${signalChunks.data}) * 3 / 4` })
-    .from(signalChunks)
-    .where(inDatabase(ecg.id, ecg.archivedChunks, end))
-    .orderBy(asc(signalChunks.chunkIndex))
-    .all();
-  let first = ecg.archivedChunks;
-  let total = 0;
-  for (const { chunk, bytes } of sizes) {
-    total += bytes;
-    if (total < OBJECT_BYTES) continue;
-    try {
+  try {
+    const sizes = await db
+      .select({ chunk: signalChunks.chunkIndex, bytes: sql<number>`octet_length(${signalChunks.data}) * 3 / 4` })
+      .from(signalChunks)
+      .where(inDatabase(ecg.id, ecg.archivedChunks, end))
+      .orderBy(asc(signalChunks.chunkIndex))
+      .all();
+    let first = ecg.archivedChunks;
+    let total = 0;
+    for (const { chunk, bytes } of sizes) {
+      total += bytes;
+      if (total < OBJECT_BYTES) continue;
       await moveChunks(db, archive, ecg.id, first, chunk + 1);
-    } catch (error) {
-      return logFailure(`archiving ECG ${ecg.id}`, error);
+      first = chunk + 1;
+      total = 0;
     }
-    first = chunk + 1;
-    total = 0;
+  } catch (error) {
+    logFailure(`archiving ECG ${ecg.id}`, error);
   }
 }
 
@@ -97,12 +98,12 @@ export async function eraseObjects({ db, archive }: Store, objects: readonly { k
     const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
     try {
       await archive.delete(keys);
+      await db
+        .delete(looseObjects)
+        .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
     } catch (error) {
       return logFailure("erasing archived objects", error);
     }
-    await db
-      .delete(looseObjects)
-      .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
   }
 }
 
@@ -120,11 +121,4 @@ export async function sweepObjects(store: Store, now = Date.now()): Promise<void
 function inDatabase(ecgId: string, first: number, end: number) {
   const { chunkIndex, data } = signalChunks;
   return and(eq(signalChunks.ecgId, ecgId), gte(chunkIndex, first), lt(chunkIndex, end), isNotNull(data));
-}
-
-/** What the archive could not do is done later, and no reason to refuse what the database has done. */
-function logFailure(what: string, error: unknown): void {
-  console.error(
-    JSON.stringify({ error: [what, error instanceof Error ? (error.stack ?? error.message) : String(error)] }),
-  );
 }

@@ -1,10 +1,12 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
 import { newCaller, storedEcg } from "../support/api.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 
 type Insights = {
   leads: { name: string; zero_crossings: number; quality: unknown; amplitude: unknown }[];
@@ -65,6 +67,27 @@ it("is measured ahead, by the Worker's trigger, when a long ECG is closed", asyn
   const answer = await caller.get(`/ecg/${id}/insights`);
   expect(answer.status).toBe(200);
   expect((await answer.json<Insights>()).beats.count).toBeGreaterThan(700);
+});
+
+it("is an answer even if it cannot be kept, and is measured ahead again then", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const failing = watchDatabase(env.DB, (sql) => {
+    if (sql.some((statement) => statement.startsWith('insert into "insights"'))) throw new Error("D1 is away");
+  });
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg({ seconds: 720, samplingRate: 250 })));
+  const bindings = { ...env, DB: failing.database };
+  const answer = await app.request(
+    `/ecg/${id}/insights`,
+    { headers: { Authorization: caller.authorization } },
+    bindings,
+  );
+  expect([answer.status, (await answer.json<Insights>()).beats.count > 700]).toEqual([200, true]);
+  await worker.scheduled(createScheduledController(), bindings);
+  const waiting = env.DB.prepare("select count(*) as n from unmeasured where ecg_id = ?").bind(id);
+  expect(await waiting.first("n")).toBe(1);
+  expect(errors.mock.calls.join().match(/D1 is away/g)).toHaveLength(2);
+  errors.mockRestore();
 });
 
 it("answers 304 to the ETag of what has not changed", async () => {

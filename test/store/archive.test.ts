@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 
 const { archive } = store;
 const HOUR_MS = 3600 * 1000;
@@ -121,6 +123,34 @@ describe.runIf(archive)("with an archive", () => {
     await sweepObjects(store, Date.now() + 2 * HOUR_MS);
     expect(await listObjects(id)).toEqual([]);
     errors.mockRestore();
+  });
+
+  it("answers 201 and 204 for what is stored and erased, though the database fails behind it", async () => {
+    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+    const failing = watchDatabase(env.DB, ([sql]) => {
+      if (/octet_length|^delete from "loose_objects"/.test(sql)) throw new Error("D1 is away");
+    });
+    const caller = await newCaller();
+    const send = (method: string, path: string, body?: string) =>
+      app.request(
+        path,
+        { method, headers: { Authorization: caller.authorization, "Content-Type": "application/json" }, body },
+        { ...env, DB: failing.database },
+      );
+    const signal = noise(1_000_000);
+    const leads = [{ name: "II", signal: [...signal] }];
+    const created = await send("POST", "/ecg", JSON.stringify({ sampling_rate: 250, leads }));
+    const { id } = await created.json<{ id: string }>();
+    expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
+    expect(await readSignal(caller, id)).toEqual(signal);
+
+    const { id: archived } = await storedEcg(caller, { sampling_rate: 250, leads });
+    expect((await send("DELETE", `/ecg/${archived}`)).status).toBe(204);
+    expect((await caller.get(`/ecg/${archived}`)).status).toBe(404);
+    expect(errors.mock.calls.join().match(/D1 is away/g)?.length).toBeGreaterThanOrEqual(2);
+    errors.mockRestore();
+    await sweepObjects(store, Date.now() + 2 * HOUR_MS);
+    expect(await listObjects(archived)).toEqual([]);
   });
 
   async function listObjects(id: string) {

@@ -1,6 +1,6 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
 import { cutChunks } from "../../src/store/chunk-plan.ts";
 import { openStore } from "../../src/store/db.ts";
@@ -10,6 +10,7 @@ import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { db, newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 
 it("writes at most four rows, as D1 bills them, for a 12-lead ECG of 10 s", async () => {
   const { leads } = syntheticEcg();
@@ -69,6 +70,20 @@ it("sweeps every hour, by the Worker's trigger", async () => {
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
   await worker.scheduled(createScheduledController(), env);
   expect(await countRows(ecg.id)).toBe(0);
+});
+
+it("sweeps uploads though another sweep of the same run fails", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { caller, ecg, samples } = await newEcg([newSignal(100)]);
+  await insertEcg(store, caller.user, ecg, [samples], () => endOf(ecg));
+  await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
+  const failing = watchDatabase(env.DB, ([sql]) => {
+    if (/^select .* from "loose_objects"/.test(sql)) throw new Error("D1 is away");
+  });
+  await worker.scheduled(createScheduledController(), { ...env, DB: failing.database });
+  expect(await countRows(ecg.id)).toBe(0);
+  expect(errors.mock.calls.join()).toMatch(/sweepObjects.*D1 is away/);
+  errors.mockRestore();
 });
 
 it.each([
