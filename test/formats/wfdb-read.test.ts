@@ -208,6 +208,17 @@ describe("samples", () => {
     expect(await readSamples(["r 1 100 2", "r.dat 212 1 12 0 5 -2043"], [5, 0x80, 0])).toEqual([[5, MISSING]]);
   });
 
+  it.each([
+    { name: "the right checksum", checksum: 3 },
+    { name: "none", checksum: 0 },
+  ])("are not held against the initial value of a header with $name", async ({ checksum }) => {
+    expect(await readSamples(["r 1 100 2", `r.dat 80 1 8 0 2 ${checksum}`], [129, 130])).toEqual([[1, 2]]);
+  });
+
+  it("begin with the initial value in format 8, which has differences", async () => {
+    expect(await readSamples(["r 1 100 2", "r.dat 8 1 8 0 100 203"], [1, 1])).toEqual([[101, 102]]);
+  });
+
   it("are not held against an initial value if the first is missing", async () => {
     expect(await readSamples(["r 1 100 1", "r.dat 212 1 12 0 -32768"], [0, 8])).toEqual([[MISSING]]);
   });
@@ -358,8 +369,8 @@ describe("refusals", () => {
       error: ["r.dat, signal 1 (II)", "the header has the checksum 4, its samples 3"],
     },
     {
-      lines: ["r 1 100 2", "r.dat 80 1 8 0 2 3 0 II"],
-      error: ["r.dat, signal 1 (II)", "the header has the initial value 2, its samples begin with 1"],
+      lines: ["r 1 100 2", "r.dat 80 1 8 0 2 4 0 II"],
+      error: ["r.dat, signal 1 (II)", "the header has the checksum 4, its samples 3"],
     },
   ])("says of $lines: $error", async ({ lines, error: [path, message] }) => {
     await expect(readFiles(wfdb, [text("r.hea", ...lines), bytes])).rejects.toMatchObject({

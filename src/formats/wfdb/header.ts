@@ -18,8 +18,7 @@ export type Signal = {
   baseline: number;
   /** To what the first difference is added, in the format of differences. */
   start: number;
-  /** Undefined for what the header leaves out, or writes as the 0 that stands for it. */
-  initialValue?: number;
+  /** Undefined where the header leaves it out, or writes the 0 that stands for it. */
   checksum?: number;
   /** Its description; empty when there is none. */
   name: string;
@@ -174,7 +173,6 @@ function readSignal(line: Line): Signal {
     gain: toGain(readNumber(line, gain || "0", "ADC gain"), units),
     baseline: readNumber(line, baseline, "baseline"),
     start: readNumber(line, initialValue ?? zero, "initial value"),
-    initialValue: Number(initialValue ?? 0) || undefined,
     checksum: readNumber(line, checksum, "checksum") || undefined,
     name: /^(?:\S+[ \t]+){8}(.*)$/s.exec(line.text)?.[1] ?? "",
   };

@@ -59,8 +59,8 @@ export class SignalFile {
   private readonly name: string;
   private readonly signals: readonly Signal[];
   private readonly read: FrameSource;
-  /** Each signal's first and last sample (to which differences are added) and the sum of all, as they are stored. */
-  private readonly seen: { first?: number; last: number; sum: number }[];
+  /** Each signal's last sample (to which differences are added) and the sum of all, as they are stored. */
+  private readonly seen: { last: number; sum: number }[];
 
   private constructor(name: string, signals: readonly Signal[], read: FrameSource) {
     this.name = name;
@@ -89,27 +89,25 @@ export class SignalFile {
       const { format } = this.signals[i];
       const seen = this.seen[i];
       if (format === 8) accumulate(samples, seen.last);
-      if (samples.length > 0) {
-        seen.first ??= samples[0];
-        seen.last = samples[samples.length - 1];
-      }
+      seen.last = samples.at(-1) ?? seen.last;
       seen.sum = finish(samples, seen.sum, MISSING_CODES[format] ?? MISSING);
     }
     return blocks;
   }
 
-  /** @throws FormatError if samples that were read are not those of the header's initial values and checksums */
+  /**
+   * The initial values are not compared: only format 8 begins with them, and published headers have others than their
+   * samples.
+   *
+   * @throws FormatError if samples that were read are not those of the header's checksums
+   */
   verify(): void {
-    for (const [i, { name, format, initialValue, checksum }] of this.signals.entries()) {
-      const { first, sum } = this.seen[i];
-      const where = `${this.name}, signal ${i + 1} (${name})`;
+    for (const [i, { name, checksum }] of this.signals.entries()) {
+      const { sum } = this.seen[i];
       if (checksum !== undefined && ((checksum - sum) & 0xffff) !== 0)
-        throw new FormatError(where, `the header has the checksum ${checksum}, its samples ${(sum << 16) >> 16}`);
-      const isUsable = format !== 8 && first !== undefined && first !== MISSING_CODES[format];
-      if (initialValue !== undefined && isUsable && initialValue !== first)
         throw new FormatError(
-          where,
-          `the header has the initial value ${initialValue}, its samples begin with ${first}`,
+          `${this.name}, signal ${i + 1} (${name})`,
+          `the header has the checksum ${checksum}, its samples ${(sum << 16) >> 16}`,
         );
     }
   }
