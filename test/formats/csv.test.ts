@@ -108,8 +108,8 @@ describe("what it reads", () => {
       text: "I;II\n0,5;-1,25\n,75;3\n",
       leads: ["I: 50 75", "II: -125 300"],
     },
-    { what: "decimal commas between tabs", text: "I\tII\n0,5\t1\n1\t2\n", leads: ["I: 5 10", "II: 1 2"] },
-    { what: "decimal commas in quotes", text: 'I,II\n"0,5","1"\n"-1,5",2\n', leads: ["I: 5 -15", "II: 1 2"] },
+    { what: "decimal commas between tabs", text: "I\tII\n0,5\t1\n1\t2\n", leads: ["I: 5 10", "II: 10 20"] },
+    { what: "decimal commas in quotes", text: 'I,II\n"0,5","1"\n"-1,5",2\n', leads: ["I: 5 -15", "II: 10 20"] },
     { what: "a byte order mark and CRLF", text: "\uFEFFI,II\r\n1,2\r\n3,4\r\n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "no line end at the end", text: "I,II\n1,2\n3,4", leads: ["I: 1 3", "II: 2 4"] },
     { what: "separators at the lines' ends", text: "I,II,\n1,2,\n3,4,\n", leads: ["I: 1 3", "II: 2 4"] },
@@ -120,7 +120,7 @@ describe("what it reads", () => {
     },
     { what: "blanks around cells", text: "I , II\n 1 , 2\n3 ,4 \n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "names in quotes", text: '"Lead ""A"", left","x\ny"\n1,2\n', leads: ['Lead "A", left: 1', "x\ny: 2"] },
-    { what: "exponents", text: "I,II\n1.5e-3,2E2\n-1e0,+3e+1\n", leads: ["I: 15 -10000", "II: 200 30"] },
+    { what: "exponents", text: "I,II\n1.5e-3,2E2\n-1e0,+3e+1\n", leads: ["I: 15 -10000", "II: 2000000 300000"] },
     { what: "more zeros than are needed", text: "I\n1.000000000000e+00\n-2.5000000000e-01\n", leads: ["I: 100 -25"] },
     { what: "more decimals further down", text: "I\n1\n-\n0.5\n0.25\n-3\n", leads: ["I: 100 . 50 25 -300"] },
     { what: "the largest numbers", text: "I\n2147483647\n-2147483647\n", leads: ["I: 2147483647 -2147483647"] },
@@ -140,6 +140,19 @@ describe("what it reads", () => {
     { what: "a lead that is called as a counter is, behind another", text: "I,n\n1,2\n", leads: ["I: 1", "n: 2"] },
   ])("reads $what", ({ text, leads }) => {
     expect(show(read(text))).toEqual(leads);
+  });
+
+  it.each([
+    { what: "no unit", heading: "I,II", samples: ["I: 600 1200", "II: 305 610"], gains: [null, null] },
+    { what: "a unit", heading: "I [mV],II [mV]", samples: ["I: 6 12", "II: 305 610"], gains: [100, 10_000] },
+    { what: "one unit", heading: "I,II [mV]", samples: ["I: 6 12", "II: 305 610"], gains: [null, 10_000] },
+  ])("keeps the proportions of leads with $what", ({ heading, samples, gains }) => {
+    const recording = read(`${heading}\n0.06,0.0305\n0.12,0.0610\n`);
+    expect([show(recording), recording.leads.map(({ gain }) => gain)]).toEqual([samples, gains]);
+  });
+
+  it("drops zeros at the end of numbers where leads without a unit would not fit with them", () => {
+    expect(show(read("I,II\n30.0,0.500000000\n"))).toEqual(["I: 300", "II: 5"]);
   });
 
   it.each([
@@ -344,6 +357,7 @@ describe("what it refuses", () => {
     { what: "infinity", text: "I\n1e999\n", where: "line 2" },
     { what: "a line end of the Macintosh", text: "I\n1\r2\n", where: "line 2" },
     { what: "a time that stands still", text: "time,I\n0,1\n0,2\n", where: "line 3" },
+    { what: "leads without a unit that have too many digits together", text: "I,II\n30000,0.00001\n", where: "line 2" },
     { what: "a time that goes back", text: "time,I\n0,1\n0.004,2\n0.002,3\n0.012,3\n", where: "line 4" },
     { what: "a gap in the time", text: "time,I\n0.000,1\n0.004,2\n0.008,3\n0.020,4\n0.024,5\n", where: "line 5" },
     { what: "no time", text: "time,I\n0,1\n,2\n", where: "line 3" },

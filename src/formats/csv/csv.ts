@@ -20,7 +20,8 @@ import { write } from "./writer.ts";
  * plainly is a time is taken for one, and the leads are called `lead 1`, `lead 2` ... Lines that begin with # are comments.
  *
  * A lead's samples are its numbers without their decimal point, to as many decimals as any of them has: exactly what is
- * written there, as integers. Its gain follows from that and the unit, and is unknown where there is no unit of voltage.
+ * written there, as integers. Its gain follows from that and the unit. Leads without a unit of voltage have no gain: their
+ * numbers are all taken to as many decimals as one of them has, so that the leads keep their proportions.
  */
 export const csv = {
   id: "csv",
@@ -74,7 +75,8 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
     return leads.includes(heading) ? leads.indexOf(heading) : IGNORED;
   });
   if (!reader.findLine()) reader.fail("no numbers follow");
-  const table = readTable(reader, separator, roles);
+  const unscaled = leads.flatMap(({ unitsPerMillivolt }, i) => (unitsPerMillivolt === null ? [i] : []));
+  const table = readTable(reader, separator, roles, unscaled);
 
   const unitSeconds = time?.unitSeconds ?? null;
   const samplingRate = table.times.findSamplingRate(unitSeconds) ?? options.samplingRate ?? null;

@@ -13,20 +13,26 @@ const MAX_SAMPLES = 2 ** 24;
 export const IGNORED = -1;
 export const TIME = -2;
 
-/** A lead's samples are its numbers times `10 ** decimals`, for the most decimals that one of them has. */
+/** A lead's samples are its numbers times `10 ** decimals`: all decimals that one of them has, or one of a lead alike. */
 export type Table = { leads: { samples: Int32Array; decimals: number }[]; times: TimeColumn };
 
 /**
  * The numbers of the lines from the reader's on. An empty cell, `NaN`, `null` and `-` are a missing sample.
  *
  * @param roles of each column: the number of its lead, IGNORED, or TIME
+ * @param alike the numbers of leads that have one scale, which is not known: they are given the same decimals
  * @throws FormatError with the line
  */
-export function readTable(reader: TextReader, separator: number, roles: readonly number[]): Table {
+export function readTable(
+  reader: TextReader,
+  separator: number,
+  roles: readonly number[],
+  alike: readonly number[] = [],
+): Table {
   // With all their zeros numbers may be too long, as 1.000000000000000000e+00 is.
   return (
-    readRows(reader.fork(), separator, roles, true) ??
-    readRows(reader, separator, roles, false) ??
+    readRows(reader.fork(), separator, roles, alike, true) ??
+    readRows(reader, separator, roles, alike, false) ??
     reader.fail("the numbers do not fit")
   );
 }
@@ -36,8 +42,10 @@ function readRows(
   reader: TextReader,
   separator: number,
   roles: readonly number[],
+  alike: readonly number[],
   keepsZeros: boolean,
 ): Table | undefined {
+  const firstLine = reader.line;
   const leadCount = roles.filter((role) => role >= 0).length;
   const room = countRows(reader, roles.length, leadCount);
   const leads = Array.from({ length: leadCount }, () => new LeadColumn(room));
@@ -73,6 +81,11 @@ function readRows(
     reader.position = cells.position;
     reader.endLine();
   }
+  const decimals = Math.max(0, ...alike.map((lead) => leads[lead].decimals));
+  if (!alike.every((lead) => leads[lead].raise(decimals))) {
+    if (keepsZeros) return undefined;
+    fail(firstLine, `not all columns fit into 32 bits with ${decimals} decimals, and their headings name no units`);
+  }
   return {
     leads: leads.map(({ samples, count, decimals }) => ({ samples: samples.subarray(0, count), decimals })),
     times,
@@ -102,7 +115,9 @@ class LeadColumn {
     return true;
   }
 
-  private raise(decimals: number): boolean {
+  /** Gives all samples so many decimals, which are not fewer than before; false if they do not fit then. */
+  raise(decimals: number): boolean {
+    if (decimals === this.decimals) return true;
     if (decimals > MAX_DECIMALS) return false;
     const { samples } = this;
     const factor = POWERS_OF_TEN[decimals - this.decimals];
