@@ -178,6 +178,9 @@ describe("what it reads", () => {
     { heading: "V1 min", name: "V1 min" },
     { heading: "CC5_V", name: "CC5_V" },
     { heading: "mV", name: "mV" },
+    { heading: "'-dV/dt'", name: "-dV/dt" },
+    { heading: "'-dV/dt", name: "-dV/dt" },
+    { heading: "'x", name: "'x" },
   ])("keeps $heading as a name", ({ heading, name }) => {
     expect(read(`${heading},I\n1,2\n`).leads[0]).toMatchObject({ name, gain: null });
   });
@@ -354,10 +357,10 @@ describe("what it refuses", () => {
     { what: "more than 32 bits", text: "I\n2147483648\n", where: "line 2" },
     { what: "the code of a missing sample", text: "I\n-2147483648\n", where: "line 2" },
     { what: "more than 32 bits with all decimals", text: "I\n3000\n0.000001\n", where: "line 3" },
+    { what: "leads without a unit that have too many digits together", text: "I,II\n30000,0.00001\n", where: "line 2" },
     { what: "infinity", text: "I\n1e999\n", where: "line 2" },
     { what: "a line end of the Macintosh", text: "I\n1\r2\n", where: "line 2" },
     { what: "a time that stands still", text: "time,I\n0,1\n0,2\n", where: "line 3" },
-    { what: "leads without a unit that have too many digits together", text: "I,II\n30000,0.00001\n", where: "line 2" },
     { what: "a time that goes back", text: "time,I\n0,1\n0.004,2\n0.002,3\n0.012,3\n", where: "line 4" },
     { what: "a gap in the time", text: "time,I\n0.000,1\n0.004,2\n0.008,3\n0.020,4\n0.024,5\n", where: "line 5" },
     { what: "no time", text: "time,I\n0,1\n,2\n", where: "line 3" },
@@ -484,7 +487,7 @@ describe("what it writes", () => {
       what: "names that need quotes",
       leads: [{ ...ii, name: '=1+"2",3' }],
       units: "adc",
-      text: 'time,"=1+""2"",3"\n0.000,12\n0.002,-7\n0.004,\n',
+      text: 'time,"\'=1+""2"",3"\n0.000,12\n0.002,-7\n0.004,\n',
     },
     { what: "no samples", leads: [{ ...ii, samples: new Int32Array(0) }], units: "adc", text: "time,II\n" },
   ] as const)("writes $what", ({ leads, units, text }) => {
@@ -540,14 +543,46 @@ describe("what it writes", () => {
       "I [mV]",
       "x_uV",
       "'II'",
+      "'",
+      "''",
+      "=1",
+      "'=1",
+      "''=1",
+      "'=1'",
+      "-dV/dt [mV]",
+      "'+x'",
+      "-5",
       "ms",
       "a;b",
       '"',
       "@",
       "0:01",
     ),
+    fc
+      .string({ unit: fc.constantFrom("'", "=", "-", "I", " ", "[mV]"), minLength: 1, maxLength: 8 })
+      .filter((text) => text.trim() === text),
     fc.string({ minLength: 1, maxLength: 64 }).filter((text) => text.trim() === text && !/\p{Cc}/u.test(text)),
   );
+
+  it.each([
+    { name: '=HYPERLINK("http://x";"y")', cell: '"\'=HYPERLINK(""http://x"";""y"")"' },
+    { name: "+I", cell: '"\'+I"' },
+    { name: "-I", cell: '"\'-I"' },
+    { name: "@I", cell: '"\'@I"' },
+    { name: "-5", cell: '"\'-5 [adu]"' },
+    { name: "'=1", cell: "\"''=1\"" },
+    { name: "'I", cell: '"\'I"' },
+    { name: "I=1", cell: "I=1" },
+  ])("writes the name $name so that no spreadsheet takes it for a formula, and reads it back", ({ name, cell }) => {
+    const text = write([{ name }]);
+    expect(text.split("\n")[0]).toBe(`time,${cell}`);
+    expect(read(text).leads[0].name).toBe(name);
+    expect(read(write([{ name }], "mv")).leads[0].name).toBe(name);
+  });
+
+  it.each(["\t=1", "\r=1"])("writes no name that begins as %j does", (name) => {
+    expect(write([{ name }])).toBe(`time,"'${name}"\n0.000,1\n0.002,2\n0.004,3\n`);
+  });
 
   it("gives the same samples, names and rate back in ADC units", () => {
     fc.assert(

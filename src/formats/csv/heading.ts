@@ -40,9 +40,21 @@ const COUNTER_NAME = /^(|#|n|nr|no|row|idx|index|samples?|samples?[ _]?(#|nr|no|
 const BRACKETED = /^(.*\S)\s*[[(]\s*([^[\]()]{1,16}?)\s*[\])]$/;
 const SUFFIXED = /^(.*[^\s_/])(?:\s|_|\/)+([^\s_/]{2,16})$/;
 
+/** What spreadsheets would take for a formula, and also what begins so behind apostrophes: only then can one be taken away again. */
+const FORMULA = /^'*[=+\-@\t\r]/;
+
+/** A heading with an apostrophe in front if it needs one to be text in spreadsheets; `parseHeading` takes it away. */
+export function guardHeading(text: string): string {
+  return FORMULA.test(text) ? `'${text}` : text;
+}
+
+function unguardHeading(text: string): string {
+  return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
+}
+
 /** A heading, with the unit that a row of units below the headings has for it. */
 export function parseHeading(text: string, unitBelow = ""): Heading {
-  const unquoted = /^'.*'$/.test(text) ? text.slice(1, -1).trim() : text;
+  const unquoted = /^'.*'$/.test(text) ? text.slice(1, -1).trim() : unguardHeading(text);
   const [, name = unquoted, suffix = unitBelow] =
     [BRACKETED, SUFFIXED].map((form) => form.exec(unquoted)).find(hasUnit) ?? [];
   const unit = fold(suffix);

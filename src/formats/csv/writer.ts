@@ -1,7 +1,7 @@
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { parseDecimal } from "./decimal.ts";
-import { parseHeading } from "./heading.ts";
+import { guardHeading, parseHeading } from "./heading.ts";
 import { COMMA, isMissing, LF, QUOTE } from "./text.ts";
 import { parseTimeText, toSamplingRate } from "./times.ts";
 
@@ -84,7 +84,7 @@ function newColumn(lead: Lead, units: WriteOptions["units"]): Column {
   if (!(most <= Number.MAX_SAFE_INTEGER)) {
     throw newNotAcceptable(`The millivolts of lead ${name} have more digits than CSV is written with.`);
   }
-  return { heading: `${name} [mV]`, samples, baseline, factor, decimals, room: roomFor(most, decimals) };
+  return { heading: guardHeading(`${name} [mV]`), samples, baseline, factor, decimals, room: roomFor(most, decimals) };
 }
 
 /** All decimals of the millivolts that an ADC unit may be, if they are few; else those of a hundredth of one. */
@@ -117,15 +117,16 @@ function findTimeDecimals(samplingRate: number, count: number): number {
 
 /** A lead's name, marked as ADC units where it would be read as a number, a unit or the column of the times. */
 function newHeading(name: string): string {
-  const read = parseHeading(name);
+  const guarded = guardHeading(name);
+  const read = parseHeading(guarded);
   const isPlain = read.kind === "signal" && read.name === name && read.unitsPerMillivolt === null;
   const isValue = isMissing(name) || parseDecimal(name) !== undefined || parseTimeText(name) !== undefined;
-  return isPlain && !isValue ? name : `${name} [adu]`;
+  return isPlain && !isValue ? guarded : `${guarded} [adu]`;
 }
 
-/** As RFC 4180 has it; also what spreadsheets would take for a formula, and readers for something other than a name. */
+/** As RFC 4180 has it; also what readers would take for something other than a name. */
 function quote(heading: string): string {
-  return /[",;\t\r\n']|^[=+\-@#<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
+  return /[",;\t\r\n']|^[#<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
 }
 
 /** Bytes for a number of at most so many units of its last decimal: digits, sign, point, zero, and what comes behind. */
