@@ -108,7 +108,8 @@ function toDegrees({ xx, xy, yy, x, y, total, count }: Vector): number | null {
   if (count === 0 || determinant <= 1e-6 * count * count) return null;
   const across = (yy * x - xy * y) / determinant;
   const down = (xx * y - xy * x) / determinant;
-  if (Math.hypot(across, down) <= (LEAST_SHARE * total) / count) return null;
+  // Not a number where the leads' scales lead out of all numbers.
+  if (!(Math.hypot(across, down) > (LEAST_SHARE * total) / count)) return null;
   const degrees = (Math.atan2(down, across) * 180) / Math.PI;
   return degrees >= 180 ? -180 : degrees;
 }

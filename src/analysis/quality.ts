@@ -8,7 +8,7 @@ import { newSampleWindows } from "./sample-windows.ts";
 export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32 } as const;
 
 export type Quality = {
-  /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. */
+  /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. Null is what leads out of all numbers, too. */
   unit: "mV" | "ADC units";
   /** Shares of all samples, 0 to 1. */
   missingShare: number;
@@ -140,17 +140,16 @@ export function newQuality(samplingRate: number, gain: number | null) {
         .filter(({ tone }) => tone)
         .map(({ frequencyHz, amplitudes }) => ({ frequencyHz, amplitude: amplitudes.quantile(0.5) }))
         .sort((a, b) => (b.amplitude ?? 0) - (a.amplitude ?? 0));
-      const inUnit = (value: number | null) => (value === null ? null : value / perUnit);
+      const inUnit = (value: number | null) =>
+        value === null || !Number.isFinite(value / perUnit) ? null : value / perUnit;
+      const humAmplitude = inUnit(strongest?.amplitude ?? null);
       const share = (part: number) => (count > 0 ? part / count : 0);
       return {
         unit: gain ? "mV" : "ADC units",
         missingShare: share(missing),
         flatShare: share(flat),
         clippedShare: share(clipped),
-        hum:
-          strongest && strongest.amplitude !== null
-            ? { frequencyHz: strongest.frequencyHz, amplitude: strongest.amplitude / perUnit }
-            : null,
+        hum: humAmplitude === null ? null : { frequencyHz: strongest.frequencyHz, amplitude: humAmplitude },
         baselineWander: inUnit(wanders.quantile(0.5)),
         noise: inUnit(noises.quantile(0.5)),
         usableShare: seconds.length > 0 ? seconds.filter((fault) => fault === 0).length / seconds.length : null,

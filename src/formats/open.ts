@@ -17,12 +17,15 @@ import { findFormat, findFormatByName, formats } from "./index.ts";
 import { json } from "./json/json.ts";
 import { jsonLines } from "./json/lines.ts";
 import {
+  isGain,
+  LEAST_GAIN,
   MAX_DEVICE_LENGTH,
   MAX_LEADS,
   MAX_NAME_LENGTH,
   MAX_SAMPLING_RATE_HZ,
   MAX_SUBJECT_LENGTH,
   MIN_SAMPLING_RATE_HZ,
+  MOST_GAIN,
 } from "./limits.ts";
 import { MAX_WHOLE_BYTES, openFile } from "./read-whole.ts";
 
@@ -121,8 +124,9 @@ function checkHead(head: RecordingHead): RecordingHead {
       const range = `${MIN_SAMPLING_RATE_HZ} to ${MAX_SAMPLING_RATE_HZ} Hz`;
       throw new FormatError(`lead ${i + 1}`, `a sampling rate of ${samplingRate} Hz is not within ${range}`);
     }
-    if ((gain !== null && (!Number.isFinite(gain) || gain === 0)) || !Number.isFinite(baseline)) {
-      throw new FormatError(`lead ${i + 1}`, `a gain of ${gain} ADC units per mV with ${baseline} at 0 mV is no scale`);
+    if ((gain !== null && !isGain(gain)) || !Number.isFinite(baseline)) {
+      const scale = `a gain of ${gain} ADC units per mV with ${baseline} at 0 mV`;
+      throw new FormatError(`lead ${i + 1}`, `${scale} is no scale: gains are ${LEAST_GAIN} to ${MOST_GAIN} in size`);
     }
     const name = newName(clean(lead.name, MAX_NAME_LENGTH) ?? `lead ${i + 1}`, names);
     names.add(name);

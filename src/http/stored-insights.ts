@@ -116,6 +116,7 @@ function pack({ leads, beats, ...rest }: Insights): string {
   return JSON.stringify(packed);
 }
 
+/** A number that was none when it was stored comes back as null: what cannot be without it is null, too. */
 function unpack(text: string): Insights {
   const { leads, beats, ...rest } = JSON.parse(text) as Packed;
   const { ticks, types, gaps, intervals } = beats;
@@ -123,10 +124,12 @@ function unpack(text: string): Insights {
   for (const i of gaps) afterGap[i] = 1;
   return {
     ...rest,
-    leads: leads.map(({ quality, ...lead }) => ({
-      ...lead,
+    leads: leads.map(({ quality, amplitude, zeroCrossings }) => ({
+      zeroCrossings,
+      amplitude: isWhole(amplitude) ? amplitude : null,
       quality: quality && {
         ...quality,
+        hum: isWhole(quality.hum) ? quality.hum : null,
         faults: Uint8Array.from(quality.faults, (character) => character.charCodeAt(0) - NO_FAULT),
       },
     })),
@@ -137,6 +140,10 @@ function unpack(text: string): Insights {
       intervals: ticks.map((_, i) => ofIntervals((name) => fromTicks(intervals[name][i]))),
     },
   };
+}
+
+function isWhole(stored: Record<string, number> | null): boolean {
+  return stored !== null && Object.values<number | null>(stored).every((value) => value !== null);
 }
 
 const INTERVALS = ["p", "pr", "qrs", "qt"] as const;

@@ -141,3 +141,37 @@ function expectNumbers(value: unknown): void {
   else if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value))
     Object.values(value).forEach(expectNumbers);
 }
+
+it("holds no number that is none, whatever the scale, the rate and the samples", async () => {
+  const extreme = fc.oneof(
+    fc.constantFrom(5e-324, 1e-306, 1e-9, 1e-3, 1000, 1e12, 1e308, Number.MAX_VALUE),
+    fc.double({ min: 5e-324, noNaN: true, noDefaultInfinity: true }),
+  );
+  const signed = fc.tuple(extreme, fc.constantFrom(-1, 1)).map(([size, sign]) => size * sign);
+  const made = syntheticEcg({ seconds: 10, samplingRate: 250 }).leads.map(({ samples }) => samples);
+  const sample = fc.oneof(fc.integer({ min: -2147483647, max: 2147483647 }), fc.constant(MISSING), fc.constant(0));
+  const lead = fc.record({
+    name: fc.constantFrom("I", "II", "aVF", "V1"),
+    samplingRate: fc.constantFrom(null, 0.001, 1, 30, 125, 250, 500, 1_000_000),
+    samples: fc.oneof(
+      fc.constantFrom(...made),
+      fc.array(sample, { maxLength: 2000 }).map((samples) => Int32Array.from(samples)),
+    ),
+    gain: fc.option(signed),
+    baseline: fc.oneof(fc.constant(0), signed),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(lead, { minLength: 1, maxLength: 3 }), async (leads) => {
+      expect(badNumbersOf(await measureLeads(leads))).toEqual([]);
+    }),
+    { numRuns: 100, seed: 1 },
+  );
+}, 30_000);
+
+/** Where something that is measured is infinite or not a number. */
+function badNumbersOf(value: unknown, path = ""): string[] {
+  if (typeof value === "number") return Number.isFinite(value) ? [] : [path];
+  return Object.entries(value ?? {}).flatMap(([key, inner]) =>
+    typeof inner === "string" ? [] : badNumbersOf(inner, `${path}.${key}`),
+  );
+}

@@ -34,7 +34,7 @@ function readBySchema(bytes: Uint8Array): Outcome {
   if (!result.success) return { code: "invalid", errors: toInputErrors(result.error) };
   const { date, subject, device, note, sampling_rate, open, leads } = result.data;
   const recording = {
-    recordedAt: date === undefined ? null : Date.parse(date),
+    recordedAt: typeof date === "string" ? Date.parse(date) : null,
     subject: subject ?? null,
     device: device ?? null,
     note: note ?? null,
@@ -133,6 +133,11 @@ describe("reading an ECG", () => {
     const text = ecg(...signals.map((signal, i) => lead({ name: `"${i}"`, signal: JSON.stringify(signal) })));
     const leads = signals.map((signal) => ({ samples: Int32Array.from(signal) }));
     expect(readText(text)).toMatchObject({ code: "accepted", recording: { leads } });
+  });
+
+  it.each(["1e-9", "-1e-9", "1e12", "-1e12"])("takes a gain of %s", (gain) => {
+    const leads = [{ gain: Number(gain) }];
+    expect(readText(ecg(lead({ gain })))).toMatchObject({ code: "accepted", recording: { leads } });
   });
 
   it("takes 64 leads", () => {
@@ -272,9 +277,15 @@ describe("refusing what is no ECG", () => {
     },
     { name: "an n_samples of null", text: ecg(lead({ n_samples: "null" })), paths: ["leads.0.n_samples"] },
     { name: "a gain of 0", text: ecg(lead({ gain: "0" })), paths: ["leads.0.gain"] },
+    { name: "a gain of less than 1e-9", text: ecg(lead({ gain: "9.99e-10" })), paths: ["leads.0.gain"] },
+    {
+      name: "a gain of more than 1e12, of an inverted scale",
+      text: ecg(lead(), lead({ name: '"II"', gain: "-1.001e12" })),
+      paths: ["leads.1.gain"],
+    },
     { name: "an infinite gain", text: ecg(lead({ gain: "1e400" })), paths: ["leads.0.gain"] },
     { name: "a gain that is a string", text: ecg(lead({ gain: '"1000"' })), paths: ["leads.0.gain"] },
-    { name: "a baseline of null", text: ecg(lead({ baseline: "null" })), paths: ["leads.0.baseline"] },
+    { name: "a baseline that is a string", text: ecg(lead({ baseline: '"0"' })), paths: ["leads.0.baseline"] },
     { name: "a sampling rate of 0", text: ecgWith({ sampling_rate: "0" }), paths: ["sampling_rate"] },
     {
       name: "a negative sampling rate of a lead",
@@ -390,6 +401,12 @@ describe("refusing what is no ECG", () => {
       message: 'another lead is called "I" too',
     },
     { name: "a gain of 0", text: ecg(lead({ gain: "0" })), path: "leads.0.gain", message: "must not be 0" },
+    {
+      name: "a gain that overflows",
+      text: ecg(lead({ gain: "1e-306" })),
+      path: "leads.0.gain",
+      message: "must be 1e-9 to 1000000000000 in size",
+    },
     { name: "an unknown field", text: ecg(lead({ unit: '"mV"' })), path: "leads.0.unit", message: "is not a field" },
   ])("says what is wrong with $name", ({ text, path, message }) => {
     expect(readText(text)).toEqual({ code: "invalid", errors: [{ path, message }] });

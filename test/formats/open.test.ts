@@ -65,6 +65,37 @@ it("refuses a second recording, of which nothing would be kept", async () => {
   });
 });
 
+it.each([
+  { name: "WFDB", file: "r.hea", text: "r 2 100 1\nr.dat 16 200\nr.dat 16 -1.1e12\n", path: "lead 2" },
+  { name: "WFDB, far too small", file: "r.hea", text: "r 1 100 1\nr.dat 16 1e-300\n", path: "lead 1" },
+  { name: "CSV", file: "a.csv", text: "II [nV]\n0.1234567\n1\n", path: "lead 1" },
+  { name: "JSON", file: "a.json", text: '{"leads":[{"name":"I","gain":9e-10,"signal":[]}]}', path: "leads.0.gain" },
+  {
+    name: "JSON lines",
+    file: "a.jsonl",
+    text: '{"leads":[{"name":"I","gain":2e12,"signal":[]}]}\n',
+    path: "line 1: leads.0.gain",
+  },
+])("refuses a gain beyond 1e-9 to 1e12 in $name", async ({ file, text, path }) => {
+  const files = [
+    { name: file, bytes: strToU8(text) },
+    { name: "r.dat", bytes: new Uint8Array(4) },
+  ];
+  await expect(open(files)).rejects.toMatchObject({
+    code: "invalid",
+    options: { errors: [{ path, message: expect.stringMatching(/1e-9 to 1000000000000 in size$/) }] },
+  });
+});
+
+it("takes the least and the largest gain, of inverted scales too", async () => {
+  const text = "r 4 100 1\nr.dat 16 1e-9\nr.dat 16 -1e-9\nr.dat 16 1e12\nr.dat 16 -1e12\n";
+  const files = [
+    { name: "r.hea", bytes: strToU8(text) },
+    { name: "r.dat", bytes: Uint8Array.of(1, 0, 2, 0, 3, 0, 4, 0) },
+  ];
+  expect(await open(files)).toEqual([1, 2, 3, 4]);
+});
+
 it("gives the leads that are wanted, in that order", async () => {
   const text = '{"leads":[{"name":"I","signal":[1]},{"name":"II","signal":[2]},{"name":"v1","signal":[3]}]}';
   const files = [{ name: "ecg.json", bytes: strToU8(text) }];

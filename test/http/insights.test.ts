@@ -240,3 +240,34 @@ it("is whole or not found, where the ECG is erased meanwhile", async () => {
     expect([200, 404]).toContain((await reading).status);
   }
 });
+
+it("reads what was stored with a number that was none", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg({ seconds: 4, samplingRate: 250 })));
+  const whole = await (await caller.get(`/ecg/${id}/insights`)).json<Insights>();
+  for (const field of ["quality.hum.amplitude", "amplitude.maximum", "quality.noise"]) {
+    await env.DB.prepare("update insights set data = json_replace(data, ?, null) where ecg_id = ?")
+      .bind(`$.leads[1].${field}`, id)
+      .run();
+  }
+  const answer = await caller.get(`/ecg/${id}/insights`);
+  expect(answer.status).toBe(200);
+  const { leads } = await answer.json<Insights>();
+  const [before, after] = [whole.leads, leads].map(([, lead]) => lead);
+  expect(after).toEqual({
+    ...before,
+    amplitude: null,
+    quality: { ...(before.quality as object), mains_hum: null, noise: null },
+  });
+});
+
+it("answers for an ECG that was stored with a scale that is refused today", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, { sampling_rate: 500, leads: [{ name: "II", gain: 1, signal: [0, 1000] }] });
+  await env.DB.prepare("update ecgs set leads = json_replace(leads, '$[0].gain', 1e-306) where id = ?").bind(id).run();
+  for (const path of [`/ecg/${id}/insights`, `/ecg/${id}/insights`, `/ecg/${id}/insights?end=1`]) {
+    const answer = await caller.get(path);
+    const { leads } = await answer.json<Insights>();
+    expect([answer.status, leads]).toMatchObject([200, [{ amplitude: null, quality: { mains_hum: null } }]]);
+  }
+});

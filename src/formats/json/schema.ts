@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { MAX_SAMPLE, MIN_SAMPLE } from "../../recording/recording.ts";
 import {
+  isGain,
+  LEAST_GAIN,
   MAX_DEVICE_LENGTH,
   MAX_LEADS,
   MAX_NAME_LENGTH,
   MAX_SAMPLING_RATE_HZ,
   MAX_SUBJECT_LENGTH,
   MIN_SAMPLING_RATE_HZ,
+  MOST_GAIN,
 } from "../limits.ts";
 
 /** Text that is stored as it was sent: UTF-8 has no lone surrogates, and control characters only confuse. */
@@ -55,10 +58,14 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
     n_samples: z.int().min(0).optional().meta({ description: "If given, must be the signal's length", example: 8 }),
     gain: z
       .number()
-      .refine((gain) => gain !== 0, "must not be 0")
+      .refine((gain) => gain !== 0, { error: "must not be 0", abort: true })
+      .refine(isGain, `must be ${LEAST_GAIN} to ${MOST_GAIN} in size`)
       .nullish()
-      .meta({ description: "ADC units per mV; without it no millivolts are claimed", example: 1000 }),
-    baseline: z.number().optional().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
+      .meta({
+        description: `ADC units per mV, ${LEAST_GAIN} to ${MOST_GAIN} in size; without it no millivolts are claimed`,
+        example: 1000,
+      }),
+    baseline: z.number().nullish().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
     sampling_rate: SamplingRateSchema.meta({
       description: "Hz, when it differs from the ECG's; null when it is not known",
       example: 500,
