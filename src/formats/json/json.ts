@@ -55,7 +55,7 @@ const ReadSamplesSchema = samplesSchema(SignalSchema);
 function read(bytes: Uint8Array): Recording {
   const ecg = parseAs(ReadSchema, bytes);
   return {
-    recordedAt: ecg.date === undefined ? null : Date.parse(ecg.date),
+    recordedAt: ecg.date ? Date.parse(ecg.date) : null,
     subject: ecg.subject ?? null,
     device: ecg.device ?? null,
     note: ecg.note ?? null,

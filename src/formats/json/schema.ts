@@ -33,7 +33,7 @@ export const SubjectSchema = text(MAX_SUBJECT_LENGTH).meta({
   example: "P-0042",
 });
 
-/** What is said of an ECG beside its signals; all of it may be changed later. */
+/** What is said of an ECG beside its signals; all of it may be changed later, and all but the date taken away by null. */
 export const MetadataSchema = z.strictObject({
   date: DateSchema.optional(),
   subject: SubjectSchema.nullish(),
@@ -55,7 +55,7 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
       description: "The twelve standard names are recognised in any case",
       example: "II",
     }),
-    n_samples: z.int().min(0).optional().meta({ description: "If given, must be the signal's length", example: 8 }),
+    n_samples: z.int().min(0).nullish().meta({ description: "If given, must be the signal's length", example: 8 }),
     gain: z
       .number()
       .refine((gain) => gain !== 0, { error: "must not be 0", abort: true })
@@ -73,11 +73,15 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
     signal,
   });
 
-/** An ECG in JSON, whose signals are checked by `signal`; `lengthOf` gives a signal's number of samples. */
+/**
+ * An ECG in JSON, whose signals are checked by `signal`; `lengthOf` gives a signal's number of samples. Null is as if left
+ * out in every field that may be, but that a lead's sampling rate of null is not the ECG's.
+ */
 export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (signal: z.output<Signal>) => number) =>
   MetadataSchema.extend({
     sampling_rate: SamplingRateSchema.meta({ description: "Hz", example: 500 }),
-    open: z.boolean().optional().meta({ description: "Whether more samples are to come", example: false }),
+    date: DateSchema.nullish(),
+    open: z.boolean().nullish().meta({ description: "Whether more samples are to come", example: false }),
     leads: z
       .array(leadSchema(signal))
       .min(1)
@@ -93,13 +97,10 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
             });
           }
           names.add(lead.name);
-          const { n_samples, signal } = lead as { n_samples?: number; signal: z.output<Signal> };
-          if (n_samples !== undefined && n_samples !== lengthOf(signal)) {
-            context.addIssue({
-              code: "custom",
-              path: [i, "n_samples"],
-              message: `the signal has ${lengthOf(signal)} samples`,
-            });
+          const { n_samples, signal } = lead as { n_samples?: number | null; signal: z.output<Signal> };
+          const count = lengthOf(signal);
+          if ((n_samples ?? count) !== count) {
+            context.addIssue({ code: "custom", path: [i, "n_samples"], message: `the signal has ${count} samples` });
           }
         }
       }),
