@@ -3,7 +3,6 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { AppError } from "../errors.ts";
-import { openStore } from "../store/db.ts";
 import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
@@ -64,7 +63,6 @@ base.use(
   }),
 );
 base.use(async (c, next) => {
-  if (c.env.DB) c.set("store", openStore(c.env));
   await next();
   // Not c.header(): on an answer that is there it would make another one, whose body is then copied through a stream.
   if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", cachingOf(c.req.path));

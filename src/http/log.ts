@@ -1,7 +1,7 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { stacksOf } from "../store/failures.ts";
-import type { AppEnv } from "./openapi.ts";
+import type { AnyContext, AppEnv } from "./openapi.ts";
 
 /** One JSON line a request. The route's pattern and not its path: an id or a query may say whose heart it is. */
 export const logRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -20,6 +20,6 @@ export const logRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
 };
 
 /** Logs an unexpected error of a request with its stacks. */
-export function logError(c: Context<AppEnv>, error: Error): void {
+export function logError(c: AnyContext, error: Error): void {
   console.error(JSON.stringify({ request_id: c.var.requestId, error: stacksOf(error) }));
 }

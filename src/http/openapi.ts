@@ -1,24 +1,19 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/json.ts";
-import type { Store } from "../store/db.ts";
-import type { Owner } from "../store/ecgs.ts";
-import type { EcgRow, UserRow } from "../store/schema.ts";
 
+/** What every handler has; what a route's guard adds is in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
   /** `ARCHIVE` is optional, so that wrangler.toml need not name it. */
   Bindings: Env & { ARCHIVE?: R2Bucket };
   Variables: {
     requestId: string;
-    store: Store;
-    /** Who asks; set by `requireUser`, `requireRole` and `requireOwnEcg`. */
-    user: UserRow;
-    /** Whose ECG is to be stored; set by `requireOwner`. */
-    owner: Owner;
-    /** The ECG that is asked for, set by `requireOwnEcg`. */
-    ecg: EcgRow;
   };
 };
+
+/** The part of a context that is alike behind every guard, for functions that serve all handlers. */
+export type AnyContext = Pick<Context<AppEnv>, "req" | "env" | "var" | "newResponse">;
 
 /** A router whose refusals of invalid input are problems like all others. */
 export function newRouter() {
@@ -105,9 +100,6 @@ export function failures(...codes: ErrorCode[]) {
     }),
   );
 }
-
-/** Of every route that wants a token. */
-export const security = [{ oauth2: [] }];
 
 export const idParameter = z.object({
   id: z.string().openapi({ param: { name: "id", in: "path" }, example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b" }),

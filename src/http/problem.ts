@@ -1,11 +1,11 @@
-import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { AppError, ERRORS, type ErrorCode } from "../errors.ts";
+import { findBearerToken } from "./bearer-token.ts";
 import { logError } from "./log.ts";
-import type { AppEnv } from "./openapi.ts";
+import type { AnyContext } from "./openapi.ts";
 
 /** Any error as `application/problem+json` (RFC 9457); what went wrong inside goes to the log alone. */
-export function toProblem(error: Error, c: Context<AppEnv>): Response {
+export function toProblem(error: Error, c: AnyContext): Response {
   const known = error instanceof AppError ? error : fromFramework(error);
   const { status, title } = ERRORS[known.code];
   if (status >= 500) logError(c, error);
@@ -19,9 +19,15 @@ export function toProblem(error: Error, c: Context<AppEnv>): Response {
     ...known.options.extensions,
   };
   return c.newResponse(JSON.stringify(problem), status, {
+    ...(status === 401 && { "WWW-Authenticate": challengeOf(c) }),
     ...known.options.headers,
     "Content-Type": "application/problem+json",
   });
+}
+
+/** The challenge of a 401 (RFC 6750, section 3): it names an error only when a token was sent. */
+function challengeOf(c: AnyContext): string {
+  return findBearerToken(c.req.header("authorization")) ? 'Bearer error="invalid_token"' : "Bearer";
 }
 
 /** Hono's own refusals: a body that is not JSON or a form, or of a type that the route does not take. */

@@ -1,5 +1,4 @@
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
-import type { ChunkRow } from "./schema.ts";
 
 export type Db = DrizzleD1Database;
 
@@ -7,8 +6,6 @@ export type Db = DrizzleD1Database;
 export type Store = {
   db: Db;
   archive: R2Bucket | undefined;
-  /** Rows of the ECG in hand that were read along with it, which need no trip to the database of their own. */
-  known?: readonly ChunkRow[];
 };
 
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {

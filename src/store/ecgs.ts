@@ -9,8 +9,21 @@ import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } fr
 import { type NewChunk, newTail, readTail, SignalEncoder } from "./signals.ts";
 
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
-/** Whose ECG it is, by the credentials of the token: they are checked as the ECG is stored, since an upload may outlive them. */
+/** Who owns an ECG, and the credentials by which that is claimed or was found. */
 export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
+
+const OWNER = Symbol("owner");
+/**
+ * Who a token says will own an ECG. Nobody has looked that user up: only `insertEcg` can read a claim, whose statement
+ * makes sure of the user as it stores the ECG.
+ */
+export type Claim = { readonly [OWNER]: Owner };
+
+/** A claim to store an ECG for the user of a token. */
+export function newClaim(owner: Owner): Claim {
+  return { [OWNER]: owner };
+}
+
 export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "subject" | "device" | "note">>;
 /** `from` and `to` bound the recording's date, in ms since 1970, half open. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
@@ -24,42 +37,41 @@ const MAX_WAITING_SAMPLES = 2 ** 23;
 /** D1 binds 100 values a statement, and a chunk has three. */
 const CHUNKS_A_STATEMENT = 16;
 
-/** What is known of an ECG when its last sample is stored. */
-export type EcgEnd = { leads: LeadRow[]; annotations: Annotation[] };
+/** The next samples of every lead of an upload, the leads' rows as they are with these, and the annotations that came along. */
+export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: Annotation[] };
 
 /**
- * Stores an ECG with its samples as they come: each stretch has the next ones of every lead. A long one is stored a group of
- * chunks at a time, and nobody sees it before the last.
+ * Stores an ECG with its samples as they come. A long one is stored a group of chunks at a time, and nobody sees it before
+ * the last.
  *
- * @param end is asked when all stretches were taken
- * @throws AppError `unauthorized` when the owner is no user, or the credentials have ended; `invalid` for leads that are
+ * @param ecg its leads have no samples yet
+ * @throws AppError `unauthorized` when the claim is of no user, or the credentials have ended; `invalid` for leads that are
  * too far apart in time; what the stretches throw, and then nothing is kept
  */
 export async function insertEcg(
   store: Store,
-  owner: Owner,
+  claim: Claim,
   ecg: NewEcg,
-  stretches: AsyncIterable<Int32Array[]> | Iterable<Int32Array[]>,
-  end: () => EcgEnd,
+  stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
 ): Promise<EcgRow> {
   const { db } = store;
+  const owner = claim[OWNER];
   const begun: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0 };
   let isBegun = false;
-  const write = async (rows: readonly NewChunk[], last?: { row: EcgRow; annotations: Annotation[] }) => {
-    const chunks = [...insertChunks(db, ecg.id, rows), ...insertAnnotations(db, ecg.id, last?.annotations ?? [])];
+  const write = async (row: EcgRow, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
+    const chunks = [...insertChunks(db, ecg.id, rows), ...insertAnnotations(db, ecg.id, annotations)];
     if (!isBegun) {
-      const [inserted] = await db.batch([insertFor(db, owner, last?.row ?? begun), ...chunks]);
+      const [inserted] = await db.batch([insertFor(db, owner, row), ...chunks]);
       if (inserted.length === 0) throw new AppError("unauthorized");
     } else {
       // The owner is checked once more: the upload may have taken hours.
       const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrent(owner)));
-      const { leads, complete } = last?.row ?? begun;
       const grow = db
         .update(ecgs)
-        .set({ leads, complete })
+        .set({ leads: row.leads, complete: row.complete })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
       // Marked only if the statement before it made the ECG complete.
-      const isLast = last !== undefined && !last.row.open;
+      const isLast = row.complete && !row.open;
       const mark = isLast ? [markUnmeasured(db, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
@@ -68,12 +80,16 @@ export async function insertEcg(
   };
   try {
     const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
+    let { leads } = ecg;
+    const annotations: Annotation[] = [];
     // The last rows are written with all that makes the ECG visible.
     let held: NewChunk[] | undefined;
     let isFirst = true;
-    for await (const samples of stretches) {
-      for (const rows of encoder.push(samples)) {
-        if (held) await write(held);
+    for await (const stretch of stretches) {
+      leads = stretch.leads;
+      for (const annotation of stretch.annotations) annotations.push(annotation);
+      for (const rows of encoder.push(stretch.samples)) {
+        if (held) await write(begun, held, []);
         held = rows;
       }
       if (!isFirst && encoder.waitingCount > MAX_WAITING_SAMPLES) {
@@ -82,12 +98,11 @@ export async function insertEcg(
       isFirst = false;
     }
     for (const rows of encoder.finish()) {
-      if (held) await write(held);
+      if (held) await write(begun, held, []);
       held = rows;
     }
-    const { leads, annotations } = end();
     const row = { ...begun, leads, complete: true };
-    await write(held ?? [], { row, annotations });
+    await write(row, held ?? [], annotations);
     await moveToArchive(store, row);
     return row;
   } catch (error) {
@@ -150,6 +165,18 @@ export async function closeEcg(store: Store, ownerId: string, id: string): Promi
 /** For a batch. Undefined also when the ECG is another owner's, so that ids cannot be probed. */
 export function selectEcg(db: Db, ownerId: string, id: string) {
   return db.select().from(ecgs).where(isOwn(ownerId, id));
+}
+
+/**
+ * The owner's ECG as it is now; undefined when there is none.
+ *
+ * @throws AppError `unauthorized` when the owner's credentials have ended
+ */
+export async function findOwnEcg({ db }: Store, owner: Owner, id: string): Promise<EcgRow | undefined> {
+  const current = db.select({ id: users.id }).from(users).where(isCurrent(owner));
+  const [[isStill], [ecg]] = await db.batch([current, selectEcg(db, owner.id, id)]);
+  if (!isStill) throw new AppError("unauthorized");
+  return ecg;
 }
 
 /** The complete ECGs of an owner, newest recording first. */

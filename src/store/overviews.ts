@@ -1,7 +1,7 @@
 import { type Envelope, foldInto, newEnvelope } from "../codec/envelope.ts";
 import { blockSamplesOf, blocksPerGroup, countChunks } from "./chunk-plan.ts";
 import type { Store } from "./db.ts";
-import type { EcgRow } from "./schema.ts";
+import type { ChunkRow, EcgRow } from "./schema.ts";
 import { readOverviews, readSpans, type Span } from "./signals.ts";
 
 /** The envelope of a span: bucket i has its samples from `(floor(from / samplesPerBucket) + i) * samplesPerBucket` on. */
@@ -15,9 +15,16 @@ type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
  * Of each span, in at most `most` buckets, the lowest and highest samples. Where the buckets are long they come from the
  * stored extremes, and only the blocks that a span's ends cut are read themselves.
  *
+ * @param prefetched rows that were read along with the ECG
  * @throws AppError `damaged-signal` when something is not what was stored
  */
-export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Span[], most: number): Promise<Buckets[]> {
+export async function readBuckets(
+  store: Store,
+  ecg: EcgRow,
+  spans: readonly Span[],
+  most: number,
+  prefetched: readonly ChunkRow[] = [],
+): Promise<Buckets[]> {
   const samplesInAll = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const plans = spans.map((span) => planBuckets(ecg, span, most, samplesInAll));
   const parts = plans.flatMap((plan) => partsToRead(ecg, plan).map((span) => ({ span, plan })));
@@ -30,8 +37,9 @@ export async function readBuckets(store: Store, ecg: EcgRow, spans: readonly Spa
       store,
       ecg,
       parts.map(({ span }) => span),
+      prefetched,
     ),
-    blocks.length > 0 ? readOverviews(store, ecg, firstGroup, lastGroup) : [],
+    blocks.length > 0 ? readOverviews(store, ecg, firstGroup, lastGroup, prefetched) : [],
   ]);
   for (const [i, { span, plan }] of parts.entries()) {
     fold(plan, { min: samples[i], max: samples[i], start: span.from, step: 1 });

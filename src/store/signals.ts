@@ -167,9 +167,15 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
 /**
  * The samples of each span, in their order. Only the chunks that a span touches are read, and of them only the leads.
  *
+ * @param prefetched rows that were read along with the ECG, which need no trip to the database of their own
  * @throws AppError `damaged-signal` when a chunk is not what was stored
  */
-export async function readSpans(store: Store, ecg: EcgRow, spans: readonly Span[]): Promise<Int32Array[]> {
+export async function readSpans(
+  store: Store,
+  ecg: EcgRow,
+  spans: readonly Span[],
+  prefetched: readonly ChunkRow[] = [],
+): Promise<Int32Array[]> {
   const signals = spans.map(({ from, to }) => new Int32Array(to - from));
   const touched = new Set<number>();
   for (const { lead, from, to } of spans) {
@@ -180,6 +186,7 @@ export async function readSpans(store: Store, ecg: EcgRow, spans: readonly Span[
     store,
     ecg,
     [...touched].sort((a, b) => a - b),
+    prefetched,
   )) {
     const needed = spans.flatMap(({ lead, from, to }, i) => {
       const start = chunk * ecg.leads[lead].chunkSamples;
@@ -240,8 +247,14 @@ export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[
 }
 
 /** Of each group of chunks: the lowest and the highest samples of each lead's blocks, `[min, max, min, max, ...]`. */
-export async function readOverviews(store: Store, ecg: EcgRow, first: number, last: number): Promise<Int32Array[][]> {
-  const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first));
+export async function readOverviews(
+  store: Store,
+  ecg: EcgRow,
+  first: number,
+  last: number,
+  prefetched: readonly ChunkRow[] = [],
+): Promise<Int32Array[][]> {
+  const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first), prefetched);
   if (rows.length !== last - first + 1) throw newDamage(ecg, `${rows.length} of overviews ${first} to ${last}`);
   return rows.reverse().map(({ chunkIndex, data }, i) => {
     const expected = ecg.leads.flatMap((lead) => {
@@ -253,13 +266,13 @@ export async function readOverviews(store: Store, ecg: EcgRow, first: number, la
 }
 
 /** The bytes of these chunks, in ascending order. */
-async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[]) {
+async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[], prefetched: readonly ChunkRow[]) {
   for (let at = 0; at < chunks.length; ) {
     // As many at a time as follow one another.
     let end = at + 1;
     while (end < chunks.length && end - at < ROWS_A_READ && chunks[end] - chunks[end - 1] === 1) end++;
     const wanted = chunks.slice(at, end);
-    const rows = await readRows(store, ecg, wanted[0], wanted[wanted.length - 1]);
+    const rows = await readRows(store, ecg, wanted[0], wanted[wanted.length - 1], prefetched);
     const archived = await readArchived(store, ecg, rows);
     for (const [i, chunk] of wanted.entries()) {
       const row = rows[i];
@@ -294,8 +307,16 @@ export function selectLikelyRows(db: Db, ownerId: string, id: string, window: Li
     .limit(isOverview ? LIKELY_OVERVIEWS : LIKELY_CHUNKS);
 }
 
-async function readRows({ db, known = [] }: Store, ecg: EcgRow, first: number, last: number): Promise<ChunkRow[]> {
-  const here = known.filter((row) => row.chunkIndex >= first && row.chunkIndex <= last);
+async function readRows(
+  { db }: Store,
+  ecg: EcgRow,
+  first: number,
+  last: number,
+  prefetched: readonly ChunkRow[],
+): Promise<ChunkRow[]> {
+  const here = prefetched.filter(
+    ({ ecgId, chunkIndex }) => ecgId === ecg.id && chunkIndex >= first && chunkIndex <= last,
+  );
   if (here.length === last - first + 1) return here.sort((a, b) => a.chunkIndex - b.chunkIndex);
   return db
     .select()

@@ -124,50 +124,6 @@ it.each([
   expect((await logIn(username, PASSWORD, b)).status).toBe(status);
 });
 
-const PROTECTED = [
-  ["POST", "/ecg"],
-  ["GET", "/ecg"],
-  ["GET", "/ecg/1"],
-  ["GET", "/ecg/1/annotations"],
-  ["GET", "/ecg/1/insights"],
-  ["PATCH", "/ecg/1"],
-  ["DELETE", "/ecg/1"],
-  ["POST", "/admin/users"],
-  ["GET", "/admin/users"],
-  ["GET", "/admin/users/1"],
-  ["PATCH", "/admin/users/1"],
-  ["DELETE", "/admin/users/1"],
-  ["GET", "/users/me"],
-  ["PUT", "/users/me/password"],
-] as const;
-
-it.each(PROTECTED)("%s %s wants a token", async (method, path) => {
-  const answer = await request(method, path);
-  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
-  expect([answer.status, await answer.json()]).toMatchObject([401, { title: "Unauthorized", status: 401 }]);
-});
-
-it.each(PROTECTED)("%s %s refuses a token that is none", async (method, path) => {
-  const answer = await request(method, path, { headers: { Authorization: "Bearer abc.def.ghi" } });
-  expect([answer.status, answer.headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
-});
-
-it.each(PROTECTED)("%s %s is for one role", async (method, path) => {
-  const roles = path.startsWith("/users")
-    ? (["admin", "user"] as const)
-    : path.startsWith("/ecg")
-      ? (["user"] as const)
-      : (["admin"] as const);
-  for (const role of ["admin", "user"] as const) {
-    const caller = await newCaller(role);
-    const call = { GET: caller.get, POST: caller.post, PUT: caller.put, PATCH: caller.patch, DELETE: caller.delete }[
-      method
-    ];
-    const { status } = await call(path, {} as never);
-    expect(status === 403, `${role}: ${status}`).toBe(!(roles as readonly string[]).includes(role));
-  }
-});
-
 it.each([
   { name: "disabling", changes: { disabled: true } },
   { name: "another role", changes: { role: "admin" as const } },

@@ -1,8 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { readAnnotations } from "../../store/annotations.ts";
-import { SecondsSchema } from "../ecg-window.ts";
-import { requireOwnEcg } from "../guards.ts";
-import { failures, idParameter, json, newRouter, security } from "../openapi.ts";
+import { SecondsSchema } from "../ecg-query.ts";
+import { guardedBy } from "../guards/guarded-by.ts";
+import { requireOwnEcg } from "../guards/require-own-ecg.ts";
+import { failures, idParameter, json, newRouter } from "../openapi.ts";
 
 const AnnotationSchema = z
   .object({
@@ -23,8 +24,7 @@ const readEcgAnnotations = createRoute({
   tags: ["ECGs"],
   summary: "Read the annotations that came with an ECG",
   description: "In the order of their times; of a window, those that begin in it.",
-  security,
-  middleware: [requireOwnEcg],
+  ...guardedBy(requireOwnEcg),
   request: {
     params: idParameter,
     query: z.strictObject({

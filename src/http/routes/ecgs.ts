@@ -1,47 +1,48 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { exportEcg, writableFormats } from "../../ecg/export.ts";
+import { readEcgJson } from "../../ecg/read.ts";
+import { receiveEcg } from "../../ecg/receive.ts";
+import { toSummary } from "../../ecg/summary.ts";
+import { pickSpans } from "../../ecg/window.ts";
 import { AppError } from "../../errors.ts";
 import { json as jsonFormat } from "../../formats/json/json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
-import { toEcgBody } from "../ecg-body.ts";
 import {
-  answerInFirst,
   isFhirR5,
-  rankFormats,
-  requireNoOverview,
-  writableFormats,
-  writeEcg,
+  likelyWindow,
+  overviewQuery,
+  readQuery,
+  toReadOptions,
+  toWriteOptions,
+  windowQuery,
   writeQuery,
-} from "../ecg-export.ts";
-import { EcgSchema, EcgSummarySchema, toSummary } from "../ecg-json.ts";
-import { anyEcgBody, openUpload, readQuery, storeRecording, toReadOptions } from "../ecg-upload.ts";
-import { likelyWindow, MAX_POINTS, pickSpans, windowQuery } from "../ecg-window.ts";
-import { requireOwner, requireOwnSignals, requireRole, requireSmallBody } from "../guards.ts";
-import {
-  binaryContent,
-  failures,
-  idParameter,
-  json,
-  jsonBody,
-  newRouter,
-  referToSchema,
-  security,
-} from "../openapi.ts";
+} from "../ecg-query.ts";
+import { EcgSchema, EcgSummarySchema } from "../ecg-schema.ts";
+import { anyEcgBody, openUpload } from "../ecg-upload.ts";
+import { claimOwner } from "../guards/claim-owner.ts";
+import { guardedBy } from "../guards/guarded-by.ts";
+import { requireOwnSignals } from "../guards/require-own-ecg.ts";
+import { requireSmallBody } from "../guards/require-small-body.ts";
+import { requireRole } from "../guards/require-user.ts";
+import { answerInFirst, rankFormats, requireNoOverview } from "../negotiation.ts";
+import { binaryContent, failures, idParameter, json, jsonBody, newRouter, referToSchema } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
+import { toStream } from "../stream.ts";
 
-const ofUsers = { tags: ["ECGs"], security, middleware: [requireRole("user")] };
+const tags = ["ECGs"];
 const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
 
 const router = newRouter();
 
 const createEcg = createRoute({
-  ...ofUsers,
+  tags,
+  ...guardedBy(claimOwner),
   method: "post",
   path: "/ecg",
   operationId: "createEcg",
   summary: "Send an ECG",
-  middleware: [requireOwner],
   description:
     "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped. A file is recognised by its content, then by its Content-Type; several files that belong together come as `multipart/form-data` or in a zip.",
   request: { query: z.strictObject(readQuery), body: anyEcgBody(referToSchema(router, "NewEcg", EcgJsonSchema)) },
@@ -55,7 +56,8 @@ const createEcg = createRoute({
 });
 
 const readEcgs = createRoute({
-  ...ofUsers,
+  tags,
+  ...guardedBy(requireRole("user")),
   method: "get",
   path: "/ecg",
   operationId: "listEcgs",
@@ -75,25 +77,19 @@ const readEcgs = createRoute({
 });
 
 const readEcg = createRoute({
-  ...ofUsers,
+  tags,
+  ...guardedBy(requireOwnSignals(likelyWindow)),
   method: "get",
   path: "/ecg/{id}",
   operationId: "getEcg",
   summary: "Read an ECG with its signals",
   description:
     "Whole, or the samples of a window; with `max_points`, longer signals as the lowest and highest sample of each stretch.",
-  middleware: [requireOwnSignals(likelyWindow)],
   request: {
     params: idParameter,
     query: z.strictObject({
       ...windowQuery,
-      max_points: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(MAX_POINTS)
-        .optional()
-        .openapi({ description: "Of a lead with more samples, `buckets`, at most so many, instead of `signal`" }),
+      ...overviewQuery,
       ...writeQuery,
     }),
     headers: z.object({
@@ -116,13 +112,13 @@ const readEcg = createRoute({
 });
 
 const changeEcg = createRoute({
-  ...ofUsers,
+  tags,
+  ...guardedBy(requireRole("user"), requireSmallBody),
   method: "patch",
   path: "/ecg/{id}",
   operationId: "updateEcg",
   summary: "Change what is said of an ECG",
   description: "Samples never change. `null` takes a field away.",
-  middleware: [...ofUsers.middleware, requireSmallBody],
   request: {
     params: idParameter,
     body: jsonBody(z.strictObject(MetadataSchema.shape).openapi("EcgChanges", { example: { note: "After exercise" } })),
@@ -134,7 +130,8 @@ const changeEcg = createRoute({
 });
 
 const eraseEcg = createRoute({
-  ...ofUsers,
+  tags,
+  ...guardedBy(requireRole("user")),
   method: "delete",
   path: "/ecg/{id}",
   operationId: "deleteEcg",
@@ -145,7 +142,8 @@ const eraseEcg = createRoute({
 
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
-    const ecg = await storeRecording(c, await openUpload(c.req.raw, toReadOptions(c.req.valid("query"))));
+    const upload = await openUpload(c.req.raw, toReadOptions(c.req.valid("query")));
+    const ecg = await receiveEcg(c.var.store, c.var.claim, upload);
     return c.json(toSummary(ecg), 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {
@@ -158,22 +156,25 @@ export const ecgRoutes = router
   })
   .openapi(readEcg, async (c) => {
     const { max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
-    const { ecg } = c.var;
+    const { store, ecg, prefetched } = c.var;
     const window = { leads, start, end };
     const accept = c.req.header("accept");
     const spans = pickSpans(ecg, window);
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
       const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
       const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
-      const headers = { ETag: tag, Vary: "Accept" };
-      if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+      const headers = { ETag: tag, Vary: "Accept", "Content-Type": format.mediaTypes[0] };
+      if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, { ETag: tag, Vary: "Accept" });
       if (format !== jsonFormat) {
         requireNoOverview(maxPoints);
-        return (await writeEcg(c, format, spans, window, query, headers)) as never;
+        const options = toWriteOptions(query, accept);
+        const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);
+        const disposition = `${format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment"}; filename="${file.name}"`;
+        return c.body(file.bytes, 200, { ...headers, "Content-Disposition": disposition }) as never;
       }
       const isWhole = start === undefined && end === undefined && maxPoints === undefined;
-      const body = await toEcgBody(c, spans, isWhole, maxPoints);
-      return c.body(body, 200, { "Content-Type": "application/json", ...headers }) as never;
+      const body = await readEcgJson(store, ecg, spans, { isWhole, maxPoints, prefetched });
+      return c.body(body instanceof Uint8Array ? body : toStream(c, body), 200, headers) as never;
     });
   })
   .openapi(changeEcg, async (c) => {

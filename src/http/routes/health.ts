@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { sql } from "drizzle-orm";
 import { AppError } from "../../errors.ts";
+import { openToAnyone } from "../guards/guarded-by.ts";
 import { failures, json, newRouter } from "../openapi.ts";
 
 const readHealth = createRoute({
@@ -9,7 +10,7 @@ const readHealth = createRoute({
   operationId: "getHealth",
   tags: ["Operation"],
   summary: "Whether the service and its database answer",
-  security: [],
+  ...openToAnyone(),
   responses: {
     200: json(z.object({ status: z.literal("ok") }).openapi("Health", { example: { status: "ok" } }), "Both do"),
     ...failures("unavailable"),

@@ -1,13 +1,15 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
+import { measureWindow, readInsights } from "../../ecg/measure.ts";
+import { pickSpans } from "../../ecg/window.ts";
 import { newInputError } from "../../errors.ts";
 import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
-import { pickSpans, SecondsSchema } from "../ecg-window.ts";
-import { requireOwnEcg } from "../guards.ts";
+import { SecondsSchema } from "../ecg-query.ts";
+import { guardedBy } from "../guards/guarded-by.ts";
+import { requireOwnEcg } from "../guards/require-own-ecg.ts";
 import { InsightsSchema, SERIES, toInsightsJson } from "../insights-json.ts";
-import { binaryContent, failures, idParameter, json, newRouter, security } from "../openapi.ts";
-import { measureWindow, readInsights } from "../stored-insights.ts";
+import { binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
 
 const SeriesSchema = z
   .string()
@@ -24,8 +26,7 @@ const getInsights = createRoute({
   summary: "Read what was measured in an ECG",
   description:
     "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file.",
-  security,
-  middleware: [requireOwnEcg],
+  ...guardedBy(requireOwnEcg),
   request: {
     params: idParameter,
     query: z.strictObject({

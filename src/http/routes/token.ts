@@ -1,17 +1,12 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { createMiddleware } from "hono/factory";
 import { NOBODYS_HASH, verifyPassword } from "../../auth/passwords.ts";
 import { issueToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { findUserByName } from "../../store/users.ts";
-import { requireSmallBody } from "../guards.ts";
-import { type AppEnv, failures, json, newRouter } from "../openapi.ts";
-import { addressOf, requireRate } from "../rates.ts";
-
-const limitAddress = createMiddleware<AppEnv>(async (c, next) => {
-  await requireRate(c.env.LOGIN_RATE_BY_ADDRESS, addressOf(c.req.raw));
-  await next();
-});
+import { addressOf, brake, brakeAddress } from "../guards/brake.ts";
+import { openToAnyone } from "../guards/guarded-by.ts";
+import { requireSmallBody } from "../guards/require-small-body.ts";
+import { failures, json, newRouter } from "../openapi.ts";
 
 const createToken = createRoute({
   method: "post",
@@ -20,8 +15,7 @@ const createToken = createRoute({
   tags: ["Authentication"],
   summary: "Log in",
   description: "OAuth2's password grant (RFC 6749, section 4.3). Ten tries a minute for one name from one address.",
-  security: [],
-  middleware: [limitAddress, requireSmallBody],
+  ...openToAnyone(brakeAddress, requireSmallBody),
   request: {
     body: {
       required: true,
@@ -52,7 +46,7 @@ const createToken = createRoute({
 
 export const tokenRoutes = newRouter().openapi(createToken, async (c) => {
   const { username, password } = c.req.valid("form");
-  await requireRate(c.env.LOGIN_RATE_BY_NAME, `${addressOf(c.req.raw)} ${username}`);
+  await brake(c.env.LOGIN_RATE_BY_NAME, `${addressOf(c.req.raw)} ${username}`);
   const user = await findUserByName(c.var.store.db, username);
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
   if (!user || user.disabled || !isRight) throw newLoginRefusal();

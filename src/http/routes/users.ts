@@ -2,13 +2,15 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { EmailSchema, PasswordSchema, UsernameSchema } from "../../auth/accounts.ts";
 import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { AppError, newInputError } from "../../errors.ts";
+import { toTimestamp } from "../../recording/timestamp.ts";
 import { ROLES, type UserRow } from "../../store/schema.ts";
 import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
-import { requireRole, requireSmallBody, requireUser } from "../guards.ts";
-import { failures, idParameter, json, jsonBody, newRouter, security } from "../openapi.ts";
+import { brake } from "../guards/brake.ts";
+import { guardedBy } from "../guards/guarded-by.ts";
+import { requireSmallBody } from "../guards/require-small-body.ts";
+import { requireRole, requireUser } from "../guards/require-user.ts";
+import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
-import { requireRate } from "../rates.ts";
-import { toTimestamp } from "../times.ts";
 
 const RoleSchema = z
   .enum(ROLES)
@@ -39,12 +41,11 @@ const UserSchema = z
   });
 
 const tags = ["Users"];
-const ofAdmins = { tags, security, middleware: [requireRole("admin")] };
-const withBody = { middleware: [...ofAdmins.middleware, requireSmallBody] };
+const requireAdmin = requireRole("admin");
 
 const createUser = createRoute({
-  ...ofAdmins,
-  ...withBody,
+  tags,
+  ...guardedBy(requireAdmin, requireSmallBody),
   method: "post",
   path: "/admin/users",
   operationId: "createUser",
@@ -57,7 +58,8 @@ const createUser = createRoute({
 });
 
 const readUsers = createRoute({
-  ...ofAdmins,
+  tags,
+  ...guardedBy(requireAdmin),
   method: "get",
   path: "/admin/users",
   operationId: "listUsers",
@@ -70,7 +72,8 @@ const readUsers = createRoute({
 });
 
 const readUser = createRoute({
-  ...ofAdmins,
+  tags,
+  ...guardedBy(requireAdmin),
   method: "get",
   path: "/admin/users/{id}",
   operationId: "getUser",
@@ -80,8 +83,8 @@ const readUser = createRoute({
 });
 
 const changeUser = createRoute({
-  ...ofAdmins,
-  ...withBody,
+  tags,
+  ...guardedBy(requireAdmin, requireSmallBody),
   method: "patch",
   path: "/admin/users/{id}",
   operationId: "updateUser",
@@ -112,7 +115,8 @@ const changeUser = createRoute({
 });
 
 const eraseUser = createRoute({
-  ...ofAdmins,
+  tags,
+  ...guardedBy(requireAdmin),
   method: "delete",
   path: "/admin/users/{id}",
   operationId: "deleteUser",
@@ -123,8 +127,7 @@ const eraseUser = createRoute({
 
 const readOwnUser = createRoute({
   tags,
-  security,
-  middleware: [requireUser] as const,
+  ...guardedBy(requireUser),
   method: "get",
   path: "/users/me",
   operationId: "getOwnUser",
@@ -134,8 +137,7 @@ const readOwnUser = createRoute({
 
 const changeOwnPassword = createRoute({
   tags,
-  security,
-  middleware: [requireUser, requireSmallBody],
+  ...guardedBy(requireUser, requireSmallBody),
   method: "put",
   path: "/users/me/password",
   operationId: "changeOwnPassword",
@@ -191,7 +193,7 @@ export const userRoutes = newRouter()
       user,
       store: { db },
     } = c.var;
-    await requireRate(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
+    await brake(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
     if (!(await verifyPassword(current_password, user.passwordHash))) {
       throw newInputError([{ path: "current_password", message: "is not your password" }]);
     }

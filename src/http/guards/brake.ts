@@ -1,13 +1,21 @@
-import { AppError } from "../errors.ts";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../errors.ts";
+import type { AppEnv } from "../openapi.ts";
 
 /** The period of the limits in wrangler.toml. */
 const PERIOD_SECONDS = 60;
 
 /** @throws AppError `too-many-requests` when `key` has used its share of the limit */
-export async function requireRate(limit: RateLimit, key: string): Promise<void> {
+export async function brake(limit: RateLimit, key: string): Promise<void> {
   const { success } = await limit.limit({ key });
   if (!success) throw new AppError("too-many-requests", { headers: { "Retry-After": String(PERIOD_SECONDS) } });
 }
+
+/** Brakes log-ins from one address, whatever names they try. */
+export const brakeAddress = createMiddleware<AppEnv>(async (c, next) => {
+  await brake(c.env.LOGIN_RATE_BY_ADDRESS, addressOf(c.req.raw));
+  await next();
+});
 
 /** Who calls. Of an IPv6 address the first half: a subscriber has the whole of the other. */
 export function addressOf(request: Request): string {

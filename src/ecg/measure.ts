@@ -4,7 +4,7 @@ import type { Quality } from "../analysis/quality.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
-import { findInsights, saveInsights, settleUnmeasured, takeUnmeasured } from "../store/insights.ts";
+import { findInsights, saveInsights } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signals.ts";
 
@@ -13,21 +13,10 @@ const TICKS_A_SECOND = 10_000;
 /** A second's faults, a sum of six powers of two, are kept as a character from this one on. */
 const NO_FAULT = 48;
 
-/** What one run measures: after so long it begins no other, and D1 answers 1,000 queries, of which a day's recording takes 90. */
-const AHEAD_MS = 60_000;
-const MOST_AHEAD = 50;
-
-/** Measures the long recordings that are new, so that nobody waits for it. One that fails ends the run, and is tried again by a later one. */
-export async function measureAhead(store: Store): Promise<void> {
-  const end = Date.now() + AHEAD_MS;
-  for (let count = 0; count < MOST_AHEAD && Date.now() < end; count++) {
-    const ecg = await takeUnmeasured(store);
-    if (!ecg) return;
-    if ((await findInsights(store, ecg, INSIGHTS_VERSION)) === undefined) {
-      await saveInsights(store, ecg, INSIGHTS_VERSION, pack(await measureWindow(store, ecg)));
-    }
-    await settleUnmeasured(store, ecg.id);
-  }
+/** Measures an ECG and keeps what was measured, unless that is kept already. */
+export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
+  if ((await findInsights(store, ecg, INSIGHTS_VERSION)) !== undefined) return;
+  await saveInsights(store, ecg, INSIGHTS_VERSION, pack(await measureWindow(store, ecg)));
 }
 
 /** What was measured in the whole ECG: as it is stored, or else now, to be stored. */

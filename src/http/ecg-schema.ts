@@ -1,7 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import { commonSamplingRate } from "../recording/recording.ts";
-import type { EcgRow, LeadRow } from "../store/schema.ts";
-import { toTimestamp } from "./times.ts";
 
 const SamplingRateSchema = z
   .number()
@@ -65,40 +62,3 @@ export const EcgSchema = z
     ),
   })
   .openapi("Ecg");
-
-/** Everything about an ECG but its leads. */
-export function toEcgFields(ecg: EcgRow) {
-  return {
-    id: ecg.id,
-    date: toTimestamp(ecg.recordedAt),
-    created_at: toTimestamp(ecg.createdAt),
-    subject: ecg.subject,
-    device: ecg.device,
-    note: ecg.note,
-    sampling_rate: commonSamplingRate(ecg.leads),
-    ...(ecg.open && { open: true as const }),
-    duration: durationOf(ecg),
-  };
-}
-
-/** In seconds: that of the longest lead; null when no lead's sampling rate is known. */
-export function durationOf(ecg: EcgRow): number | null {
-  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
-  return durations.length > 0 ? Math.max(...durations) : null;
-}
-
-/** Everything about a lead but its signal. */
-export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
-  return {
-    name: lead.name,
-    n_samples: lead.sampleCount,
-    gain: lead.gain,
-    baseline: lead.baseline,
-    ...(lead.samplingRate !== commonSamplingRate(ecg.leads) && { sampling_rate: lead.samplingRate }),
-    zero_crossings: lead.zeroCrossings,
-  };
-}
-
-export function toSummary(ecg: EcgRow) {
-  return { ...toEcgFields(ecg), leads: ecg.leads.map((lead) => toLeadFields(ecg, lead)) };
-}

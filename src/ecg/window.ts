@@ -1,25 +1,11 @@
-import { z } from "@hono/zod-openapi";
 import { newInputError } from "../errors.ts";
 import { findLead } from "../recording/lead-names.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { EcgRow } from "../store/schema.ts";
-import type { LikelyWindow, Span } from "../store/signals.ts";
-import { durationOf } from "./ecg-json.ts";
+import type { Span } from "../store/signals.ts";
+import { durationOf } from "./summary.ts";
 
-export const MAX_POINTS = 20_000;
-
-export const SecondsSchema = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, "must be a number of seconds, 0 or more")
-  .transform(Number);
-
-/** What of an ECG is asked for. */
-export const windowQuery = {
-  leads: z.string().optional().openapi({ description: "Only these leads, in this order, by name: `II,V1`" }),
-  start: SecondsSchema.optional().openapi({ description: "Samples from this time on, in seconds from the beginning" }),
-  end: SecondsSchema.optional().openapi({ description: "Samples before this time, in seconds from the beginning" }),
-};
-
+/** The part of an ECG that is asked for: leads by name, and a time from `start` up to `end`, in seconds. */
 export type Window = { leads?: string; start?: number; end?: number };
 
 /**
@@ -62,10 +48,4 @@ function pickLeads(ecg: EcgRow, names: string | undefined): number[] {
   });
   if (new Set(found).size < found.length) throw newInputError([{ path: "leads", message: "names a lead twice" }]);
   return found;
-}
-
-/** What a query will need, before it is known to be a good one. */
-export function likelyWindow(query: Record<string, string>): LikelyWindow {
-  const seconds = (text: string | undefined) => (Number.isFinite(Number(text ?? "x")) ? Number(text) : undefined);
-  return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
 }

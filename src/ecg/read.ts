@@ -1,33 +1,35 @@
-import type { Context } from "hono";
 import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writer.ts";
 import type { Store } from "../store/db.ts";
 import { readBuckets } from "../store/overviews.ts";
-import type { EcgRow } from "../store/schema.ts";
+import type { ChunkRow, EcgRow } from "../store/schema.ts";
 import { readSpans, type Span } from "../store/signals.ts";
-import { toEcgFields, toLeadFields } from "./ecg-json.ts";
-import { logError } from "./log.ts";
-import type { AppEnv } from "./openapi.ts";
+import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
+import { toEcgFields, toLeadFields } from "./summary.ts";
 
-/** More than these are read and written piece by piece; fewer are all read, and verified, before the answer begins. */
-const MAX_SAMPLES_AT_ONCE = 2 ** 20;
-/** A piece is so many chunks long. */
-const PIECE_CHUNKS = 32;
+export type ReadJsonOptions = {
+  /** Whether the spans are the whole ECG: then no lead says where its samples start. */
+  isWhole: boolean;
+  /** The buckets that a lead may have instead of more samples. */
+  maxPoints?: number;
+  /** Rows that were read along with the ECG. */
+  prefetched?: readonly ChunkRow[];
+};
 
 /**
- * The JSON of an ECG with the samples of these spans, or with buckets where a span has more than `maxPoints`.
+ * The bytes of an ECG's JSON with the samples of these spans, or with buckets where a span has more than `maxPoints`.
  *
- * @throws AppError `damaged-signal`; of a long answer the stream fails with it, when what is damaged comes late
+ * @returns the bytes at once, or as they are read if there are many
+ * @throws AppError `damaged-signal`; many bytes break off with it, when what is damaged comes late
  */
-export async function toEcgBody(
-  c: Context<AppEnv>,
+export async function readEcgJson(
+  store: Store,
+  ecg: EcgRow,
   spans: readonly Span[],
-  isWhole: boolean,
-  maxPoints = Number.POSITIVE_INFINITY,
-): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
-  const { ecg, store } = c.var;
+  { isWhole, maxPoints = Number.POSITIVE_INFINITY, prefetched = [] }: ReadJsonOptions,
+): Promise<Uint8Array<ArrayBuffer> | AsyncGenerator<Uint8Array>> {
   const isLong = ({ from, to }: Span) => to - from > maxPoints;
   const [long, short] = [spans.filter(isLong), spans.filter((span) => !isLong(span))];
-  const buckets = long.length > 0 ? await readBuckets(store, ecg, long, maxPoints) : [];
+  const buckets = long.length > 0 ? await readBuckets(store, ecg, long, maxPoints, prefetched) : [];
   const toLeads = <Signal>(signals: readonly Signal[]) =>
     spans.map((span): JsonLead<Signal> => {
       const lead = toLeadFields(ecg, ecg.leads[span.lead]);
@@ -40,13 +42,12 @@ export async function toEcgBody(
     const parts = streamEcgJson(toEcgFields(ecg), toLeads(short.map((span) => readPieces(store, ecg, span))));
     // What is wrong from the start is said in the answer: the first samples are there before it begins.
     const first = [await parts.next(), await parts.next(), await parts.next()];
-    return toStream(
-      c,
+    return goOn(
       first.flatMap(({ value }) => value ?? []),
       parts,
     );
   }
-  return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short)));
+  return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short, prefetched)));
 }
 
 async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span): AsyncGenerator<Int32Array> {
@@ -59,28 +60,7 @@ async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span):
   }
 }
 
-/** An answer that has begun can only break off: the error is for the log. */
-function toStream(
-  c: Context<AppEnv>,
-  first: Uint8Array[],
-  parts: AsyncIterator<Uint8Array>,
-): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    start(controller) {
-      for (const part of first) controller.enqueue(part);
-    },
-    async pull(controller) {
-      try {
-        const { done, value } = await parts.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        logError(c, error as Error);
-        controller.error(error);
-      }
-    },
-    async cancel() {
-      await parts.return?.();
-    },
-  });
+async function* goOn(first: readonly Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
 }

@@ -1,0 +1,48 @@
+import { AppError, newInputError } from "../errors.ts";
+import { type NextSamples, sortByLead } from "../formats/json/json.ts";
+import { areFarApart, countChunks } from "../store/chunk-plan.ts";
+import type { Store } from "../store/db.ts";
+import { appendSamples, findOwnEcg, type Owner } from "../store/ecgs.ts";
+import type { EcgRow } from "../store/schema.ts";
+import { addSamples } from "./lead-totals.ts";
+import { MAX_NEW_CHUNKS } from "./limits.ts";
+
+/** @throws AppError `conflict` for an ECG that takes no more samples */
+export function requireOpen(ecg: EcgRow): void {
+  if (!ecg.open) throw new AppError("conflict", { detail: "This ECG is closed." });
+}
+
+/**
+ * Appends each lead's next samples to an open ECG: all of them or none.
+ *
+ * @returns the ECG with these samples
+ * @throws AppError `conflict`, with what is `expected`, for samples that do not start where the ECG ends; `invalid` for leads
+ * that are not the ECG's or are too far apart; what there is to say when the owner or the ECG have changed meanwhile:
+ * `unauthorized`, `not-found` or `conflict`
+ */
+export async function appendToEcg(store: Store, owner: Owner, ecg: EcgRow, unsorted: NextSamples[]): Promise<EcgRow> {
+  const names = ecg.leads.map(({ name }) => name);
+  const next = sortByLead(names, unsorted);
+  if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
+  const samples = next.map((lead) => lead.samples);
+  const leads = ecg.leads.map((lead, i) => addSamples(lead, samples[i]));
+  if (areFarApart(leads) || countChunks(leads) - countChunks(ecg.leads) > MAX_NEW_CHUNKS) {
+    const message = "are too far apart in time, or too many samples for their sampling rate";
+    throw newInputError([{ path: "leads", message }]);
+  }
+  const grown = await appendSamples(store, owner, ecg, leads, samples);
+  if (grown) return grown;
+  // Something came between: the answer is by what is there now.
+  const now = await findOwnEcg(store, owner, ecg.id);
+  if (!now) throw new AppError("not-found");
+  requireOpen(now);
+  throw newOffsetConflict(now);
+}
+
+function newOffsetConflict(ecg: EcgRow): AppError {
+  const expected = ecg.leads.map(({ name, sampleCount }) => ({ name, start_sample: sampleCount }));
+  return new AppError("conflict", {
+    detail: "The samples do not start where the ECG ends: see expected.",
+    extensions: { expected },
+  });
+}

@@ -1,0 +1,80 @@
+import { type Format, newNotAcceptable, type WriteOptions } from "../formats/format.ts";
+import { formats } from "../formats/index.ts";
+import { toLocalTime } from "../recording/local-time.ts";
+import type { Recording } from "../recording/recording.ts";
+import { readAnnotations } from "../store/annotations.ts";
+import type { Store } from "../store/db.ts";
+import type { ChunkRow, EcgRow } from "../store/schema.ts";
+import { readSpans, type Span } from "../store/signals.ts";
+import { MAX_SAMPLES_TO_WRITE } from "./limits.ts";
+import type { Window } from "./window.ts";
+
+export type WritableFormat = Format & { write: NonNullable<Format["write"]> };
+export type ExportOptions = Omit<WriteOptions, "name">;
+
+/** The formats that an ECG can be had in. */
+export const writableFormats = formats.filter(isWritable);
+
+function isWritable(format: Format): format is WritableFormat {
+  return format.write !== undefined;
+}
+
+/**
+ * A file of a format with the samples of these spans, and the annotations of their leads and time.
+ *
+ * @param prefetched rows that were read along with the ECG
+ * @throws AppError `not-acceptable` with what the format cannot carry; `damaged-signal`
+ */
+export async function exportEcg(
+  store: Store,
+  ecg: EcgRow,
+  format: WritableFormat,
+  spans: readonly Span[],
+  { start = 0, end }: Window,
+  options: ExportOptions,
+  prefetched: readonly ChunkRow[] = [],
+): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> }> {
+  const count = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  if (count > MAX_SAMPLES_TO_WRITE) {
+    throw newNotAcceptable(
+      `${count} samples are too many for one file, which may have ${MAX_SAMPLES_TO_WRITE}: ask for windows of it with start and end.`,
+    );
+  }
+  const samples = await readSpans(store, ecg, spans, prefetched);
+  const leads = spans.map(({ lead }, i) => {
+    const { name, samplingRate, gain, baseline } = ecg.leads[lead];
+    return { name, samplingRate, gain, baseline, samples: samples[i] };
+  });
+  // The window begins with the first sample in it.
+  const [{ lead, from }] = spans;
+  const rate = ecg.leads[lead].samplingRate ?? 1;
+  const offset = from / rate;
+  /** The time of a sample stays one, to the last bit. */
+  const fromOffset = (time: number) => {
+    const sample = Math.round(time * rate);
+    return sample / rate === time ? (sample - from) / rate : time - offset;
+  };
+  const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
+  const annotations = (await readAnnotations(store, ecg, start === 0 ? undefined : start, end))
+    .filter((annotation) => isHere(annotation.lead))
+    .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
+  const recording: Recording = {
+    recordedAt: Math.round(ecg.recordedAt + offset * 1000),
+    subject: ecg.subject,
+    device: ecg.device,
+    note: ecg.note,
+    isOpen: ecg.open,
+    leads,
+    annotations,
+  };
+  const name = toFileName(recording.recordedAt ?? 0, ecg.id, options.timeZone);
+  return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name }) };
+}
+
+/** `ecg-20260131-093000-2e4b1f`: when it was, and the end of its id. */
+function toFileName(recordedAt: number, id: string, timeZone: string): string {
+  const { year, month, day, hour, minute, second } = toLocalTime(recordedAt, timeZone);
+  const digits = (value: number, length = 2) => String(Math.floor(value)).padStart(length, "0");
+  const date = `${digits(year, 4)}${digits(month)}${digits(day)}`;
+  return `ecg-${date}-${digits(hour)}${digits(minute)}${digits(second)}-${id.slice(-6)}`;
+}

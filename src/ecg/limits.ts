@@ -1,0 +1,17 @@
+/** Chunks of an ECG. A day of three leads has 1,350; production allows 1,000 queries a request, each of which stores 16. */
+export const MAX_CHUNKS = 12_000;
+
+/** Chunks that one append may add: no body of samples at a usual rate comes near. */
+export const MAX_NEW_CHUNKS = 1024;
+
+/** Samples of all leads that are written as one file: 16 MB, whose file may take several times as much. */
+export const MAX_SAMPLES_TO_WRITE = 2 ** 22;
+
+/** Samples of all leads that are read at once, and verified, before an answer in JSON begins; more are read piece by piece. */
+export const MAX_SAMPLES_AT_ONCE = 2 ** 20;
+
+/** Chunks in a piece of an answer that is read piece by piece. */
+export const PIECE_CHUNKS = 32;
+
+/** Buckets of a lead in an overview. */
+export const MAX_POINTS = 20_000;

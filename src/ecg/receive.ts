@@ -1,0 +1,44 @@
+import { newInputError } from "../errors.ts";
+import type { openRecording } from "../formats/open.ts";
+import { areFarApart, countChunks, cutChunks } from "../store/chunk-plan.ts";
+import type { Store } from "../store/db.ts";
+import { type Claim, insertEcg, type Stretch } from "../store/ecgs.ts";
+import { newId } from "../store/ids.ts";
+import type { EcgRow, LeadRow } from "../store/schema.ts";
+import { addSamples } from "./lead-totals.ts";
+import { MAX_CHUNKS } from "./limits.ts";
+
+/** A recording as it comes in: what is said of it, and then its samples. */
+export type Upload = Awaited<ReturnType<typeof openRecording>>;
+
+/**
+ * Stores a recording as it comes in, measured on the way. Nobody sees it before its last sample is stored.
+ *
+ * @throws AppError `unauthorized` when the claim is of no user whose credentials still hold; `invalid` for a recording that
+ * cannot be read or is beyond the limits
+ */
+export async function receiveEcg(store: Store, claim: Claim, { head, stretches }: Upload): Promise<EcgRow> {
+  const { leads: heads, isOpen, recordedAt, ...about } = head;
+  // What is read whole is in the first stretch: its lengths say how it is best cut.
+  const first = await stretches.next();
+  const counts = heads.map((_, i) => (first.done ? 0 : first.value.samples[i].length));
+  const chunkSamples = cutChunks(heads.map((lead, i) => ({ ...lead, sampleCount: counts[i] })));
+  const begun = heads.map((lead, i): LeadRow => {
+    return { ...lead, chunkSamples: chunkSamples[i], sampleCount: 0, zeroCrossings: 0, lastSign: 0 };
+  });
+  async function* measure(): AsyncGenerator<Stretch> {
+    let leads = begun;
+    for (let next = first; !next.done; next = await stretches.next()) {
+      const { samples, annotations = [] } = next.value;
+      leads = leads.map((lead, i) => addSamples(lead, samples[i]));
+      if (countChunks(leads) > MAX_CHUNKS) {
+        throw newInputError([{ path: "leads", message: "have too many samples for their sampling rate" }]);
+      }
+      yield { samples, leads, annotations };
+    }
+    if (isOpen && areFarApart(leads)) throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
+  }
+  const now = Date.now();
+  const ecg = { ...about, id: newId(now), createdAt: now, recordedAt: recordedAt ?? now, open: isOpen, leads: begun };
+  return insertEcg(store, claim, ecg, measure());
+}

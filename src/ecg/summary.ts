@@ -1,0 +1,41 @@
+import { commonSamplingRate } from "../recording/recording.ts";
+import { toTimestamp } from "../recording/timestamp.ts";
+import type { EcgRow, LeadRow } from "../store/schema.ts";
+
+/** The fields of an ECG's JSON beside its leads. */
+export function toEcgFields(ecg: EcgRow) {
+  return {
+    id: ecg.id,
+    date: toTimestamp(ecg.recordedAt),
+    created_at: toTimestamp(ecg.createdAt),
+    subject: ecg.subject,
+    device: ecg.device,
+    note: ecg.note,
+    sampling_rate: commonSamplingRate(ecg.leads),
+    ...(ecg.open && { open: true as const }),
+    duration: durationOf(ecg),
+  };
+}
+
+/** The duration of an ECG's longest lead, in seconds; null when no lead's sampling rate is known. */
+export function durationOf(ecg: EcgRow): number | null {
+  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
+  return durations.length > 0 ? Math.max(...durations) : null;
+}
+
+/** The fields of a lead's JSON beside its signal. */
+export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
+  return {
+    name: lead.name,
+    n_samples: lead.sampleCount,
+    gain: lead.gain,
+    baseline: lead.baseline,
+    ...(lead.samplingRate !== commonSamplingRate(ecg.leads) && { sampling_rate: lead.samplingRate }),
+    zero_crossings: lead.zeroCrossings,
+  };
+}
+
+/** The JSON of an ECG without its signals. */
+export function toSummary(ecg: EcgRow) {
+  return { ...toEcgFields(ecg), leads: ecg.leads.map((lead) => toLeadFields(ecg, lead)) };
+}

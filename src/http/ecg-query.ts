@@ -1,0 +1,97 @@
+import { z } from "@hono/zod-openapi";
+import { type ExportOptions, writableFormats } from "../ecg/export.ts";
+import { MAX_POINTS } from "../ecg/limits.ts";
+import type { ReadOptions } from "../formats/format.ts";
+import { MAX_SAMPLING_RATE_HZ, MIN_SAMPLING_RATE_HZ } from "../formats/limits.ts";
+import { isTimeZone } from "../recording/local-time.ts";
+import type { LikelyWindow } from "../store/signals.ts";
+
+const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
+  description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",
+});
+
+export const SecondsSchema = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "must be a number of seconds, 0 or more")
+  .transform(Number);
+
+/** The parameters of a POST that say how files are read. */
+export const readQuery = {
+  timezone: TimeZoneSchema.optional(),
+  keep_subject: z
+    .enum(["true", "false"])
+    .transform((value) => value === "true")
+    .optional()
+    .openapi({ description: "Whether the patient's id or name in a file is kept, as `subject`; otherwise it is not" }),
+  leads: z.string().optional().openapi({
+    description: "Of EDF and other files of many channels: only these, in this order, by label: `II,V1`",
+  }),
+  sampling_rate: z.coerce
+    .number()
+    .min(MIN_SAMPLING_RATE_HZ)
+    .max(MAX_SAMPLING_RATE_HZ)
+    .optional()
+    .openapi({ description: "Of a file that does not say it, such as CSV without a column of times; Hz" }),
+};
+type ReadQuery = { [Key in keyof typeof readQuery]?: z.output<(typeof readQuery)[Key]> };
+
+/** The options of formats' readers that a POST's parameters are. */
+export function toReadOptions(query: ReadQuery): ReadOptions {
+  return {
+    timeZone: query.timezone ?? "UTC",
+    leads: query.leads?.split(",").map((name) => name.trim()),
+    samplingRate: query.sampling_rate,
+    keepSubject: query.keep_subject,
+  };
+}
+
+/** The parameters of a GET that say which leads and which time of an ECG are wanted. */
+export const windowQuery = {
+  leads: z.string().optional().openapi({ description: "Only these leads, in this order, by name: `II,V1`" }),
+  start: SecondsSchema.optional().openapi({ description: "Samples from this time on, in seconds from the beginning" }),
+  end: SecondsSchema.optional().openapi({ description: "Samples before this time, in seconds from the beginning" }),
+};
+
+/** The parameter of a GET that asks for an overview. */
+export const overviewQuery = {
+  max_points: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_POINTS)
+    .optional()
+    .openapi({ description: "Of a lead with more samples, `buckets`, at most so many, instead of `signal`" }),
+};
+
+/** What the answer to a GET will probably need, by parameters that nobody has checked yet. */
+export function likelyWindow(query: Record<string, string>): LikelyWindow {
+  const seconds = (text: string | undefined) => (Number.isFinite(Number(text ?? "x")) ? Number(text) : undefined);
+  return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
+}
+
+/** The parameters of a GET that say how an ECG is written in a format. */
+export const writeQuery = {
+  format: z
+    .enum(writableFormats.map(({ id }) => id))
+    .optional()
+    .openapi({ description: "Instead of `Accept`" }),
+  timezone: TimeZoneSchema.optional(),
+  units: z.enum(["adc", "mv"]).optional().openapi({ description: "Of CSV: ADC units, or millivolts" }),
+  layout: z
+    .enum(["3x4", "rows"])
+    .optional()
+    .openapi({ description: "Of SVG: the twelve leads in three rows and a rhythm strip, or one lead under the other" }),
+  fhir_version: z.enum(["R4", "R5"]).optional(),
+};
+type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof writeQuery)[Key]> };
+
+/** The options of formats' writers that a GET's parameters and its `Accept` are. */
+export function toWriteOptions(query: WriteQuery, accept: string | undefined): ExportOptions {
+  const { timezone = "UTC", units = "adc", layout = "3x4", fhir_version: version } = query;
+  return { timeZone: timezone, units, layout, fhirVersion: version ?? (isFhirR5(accept) ? "R5" : "R4") };
+}
+
+/** Whether an `Accept` wants FHIR's fifth release, rather than the fourth. */
+export function isFhirR5(accept = ""): boolean {
+  return /fhirVersion=5/i.test(accept);
+}

@@ -1,0 +1,33 @@
+import type { Env, MiddlewareHandler } from "hono";
+import { every } from "hono/combine";
+import { createMiddleware } from "hono/factory";
+import { openStore, type Store } from "../../store/db.ts";
+import type { AppEnv } from "../openapi.ts";
+
+/** The variables that a handler has behind every guard: without one it has no store, and does not compile. */
+export type Guarded<Variables = object> = AppEnv & { Variables: { store: Store } & Variables };
+
+/** Lets everybody in. */
+export const anyone = createMiddleware<Guarded>(async (c, next) => {
+  c.set("store", openStore(c.env));
+  await next();
+});
+
+/**
+ * What a route's definition says of who may call it. The handler has the variables that the guard sets, and no others.
+ *
+ * @param others what else stands before the handler, such as a limit of the body's length
+ */
+export function guardedBy<E extends Env>(guard: MiddlewareHandler<E>, ...others: MiddlewareHandler[]) {
+  return { security: [{ oauth2: [] }], middleware: inOrder(guard, others) };
+}
+
+/** What the definition of a route says that everybody may call. */
+export function openToAnyone(...before: MiddlewareHandler[]) {
+  return { security: [], middleware: inOrder(anyone, before) };
+}
+
+/** One middleware of several, so that its type is the guard's own: of two the framework's types make a copy, which is no store. */
+function inOrder<E extends Env>(guard: MiddlewareHandler<E>, others: MiddlewareHandler[]): MiddlewareHandler<E> {
+  return others.length === 0 ? guard : (every(guard, ...others) as MiddlewareHandler<E>);
+}

@@ -1,0 +1,20 @@
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { AppError } from "../../errors.ts";
+import type { AppEnv } from "../openapi.ts";
+
+/** Bytes of a body that is only a few fields. */
+const MAX_SMALL_BODY_BYTES = 64 * 1024;
+
+const limitLength = bodyLimit({
+  maxSize: MAX_SMALL_BODY_BYTES,
+  onError: () => {
+    throw new AppError("too-large");
+  },
+});
+
+/** Lets in a body that is not too long, and of some type, which the route's schema then looks at. */
+export const requireSmallBody = createMiddleware<AppEnv>((c, next) => {
+  if (!c.req.header("content-type")) throw new AppError("unsupported-type");
+  return limitLength(c, next);
+});

@@ -1,0 +1,144 @@
+import { env } from "cloudflare:workers";
+import { createRoute, z } from "@hono/zod-openapi";
+import { describe, expect, it } from "vitest";
+import { issueToken } from "../../src/auth/tokens.ts";
+import { guardedBy } from "../../src/http/guards/guarded-by.ts";
+import { requireRole } from "../../src/http/guards/require-user.ts";
+import { newRouter } from "../../src/http/openapi.ts";
+import type { Store } from "../../src/store/db.ts";
+import type { Role } from "../../src/store/schema.ts";
+import { deleteUser, listUsers, updateUser } from "../../src/store/users.ts";
+import { type Caller, db, newCaller, request, store, storedEcg } from "../support/api.ts";
+
+type Operation = { operationId: string; security: object[] };
+
+/** The operations of the document that everybody may call. All others want a token. */
+const OPEN = ["createToken", "getHealth"];
+const UNKNOWN_ID = "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b";
+
+const { paths } = await (await request("GET", "/openapi.json")).json<{
+  paths: Record<string, Record<string, Operation>>;
+}>();
+const operations = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { operationId, security }]) => {
+    return { operationId, security, method: method.toUpperCase(), path };
+  }),
+);
+const guarded = operations.filter(({ operationId }) => !OPEN.includes(operationId));
+
+function rolesOf(path: string): Role[] {
+  if (path.startsWith("/admin/")) return ["admin"];
+  return path.startsWith("/users/me") ? ["admin", "user"] : ["user"];
+}
+
+function call(method: string, path: string, authorization: string | undefined, id = UNKNOWN_ID): Promise<Response> {
+  return request(method, path.replace("{id}", id), {
+    headers: { ...(authorization && { Authorization: authorization }), "Content-Type": "application/json" },
+    body: method === "GET" || method === "DELETE" ? undefined : "{}",
+  });
+}
+
+async function tokenOf(end: (caller: Caller) => Promise<unknown>): Promise<string> {
+  const caller = await newCaller();
+  await end(caller);
+  return caller.authorization;
+}
+
+/** Headers of callers who are nobody, and the challenge that each is answered. */
+const NOBODIES: { name: string; challenge: string; authorization: () => Promise<string | undefined> }[] = [
+  { name: "without a token", challenge: "Bearer", authorization: async () => undefined },
+  { name: "with Basic", challenge: "Bearer", authorization: async () => "Basic YWRhOnNlY3JldA==" },
+  { name: "with a token that is none", challenge: "invalid", authorization: async () => "Bearer abc.def.ghi" },
+  {
+    name: "with a token of another key",
+    challenge: "invalid",
+    authorization: async () => {
+      const { user } = await newCaller();
+      const subject = { userId: user.id, credentialsVersion: user.credentialsVersion };
+      return `Bearer ${await issueToken("another secret, which is long enough too", subject, 60)}`;
+    },
+  },
+  {
+    name: "with a token that has expired",
+    challenge: "invalid",
+    authorization: async () => {
+      const { user } = await newCaller();
+      const subject = { userId: user.id, credentialsVersion: user.credentialsVersion };
+      return `Bearer ${await issueToken(env.TOKEN_SECRET, subject, -60)}`;
+    },
+  },
+  {
+    name: "who was disabled",
+    challenge: "invalid",
+    authorization: () => tokenOf(({ user }) => updateUser(db, user.id, { disabled: true })),
+  },
+  {
+    name: "who was erased",
+    challenge: "invalid",
+    authorization: () => tokenOf(({ user }) => deleteUser(store, user.id)),
+  },
+  {
+    name: "whose password has changed",
+    challenge: "invalid",
+    authorization: () => tokenOf(({ user }) => updateUser(db, user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$A$A" })),
+  },
+];
+
+it("wants a token for every operation but those that are open, and says so", () => {
+  expect(guarded.length).toBeGreaterThan(10);
+  for (const { operationId, security } of operations) {
+    expect(security, operationId).toEqual(OPEN.includes(operationId) ? [] : [{ oauth2: [] }]);
+  }
+});
+
+describe.each(guarded)("$method $path", ({ method, path }) => {
+  it.each(NOBODIES)("refuses a caller $name", async ({ authorization, challenge }) => {
+    const answer = await call(method, path, await authorization());
+    expect([answer.status, await answer.json()]).toMatchObject([401, { title: "Unauthorized", status: 401 }]);
+    const expected = challenge === "Bearer" ? "Bearer" : 'Bearer error="invalid_token"';
+    expect(answer.headers.get("www-authenticate")).toBe(expected);
+  });
+
+  it.each(["admin", "user"] as const)("is for its roles: %s", async (role) => {
+    const { status } = await call(method, path, (await newCaller(role)).authorization);
+    if (rolesOf(path).includes(role)) expect([401, 403, 500]).not.toContain(status);
+    else expect(status).toBe(403);
+  });
+});
+
+describe.each(guarded.filter(({ path }) => path.startsWith("/ecg/{id}")))("$method $path", ({ method, path }) => {
+  it("answers for another's ECG as for one that is not there", async () => {
+    const { id } = await storedEcg(await newCaller(), { open: true });
+    const { authorization } = await newCaller();
+    const [foreign, unknown] = await Promise.all(
+      [id, UNKNOWN_ID].map(async (one) => {
+        const answer = await call(method, path, authorization, one);
+        return [answer.status, { ...(await answer.json<object>()), request_id: "" }];
+      }),
+    );
+    expect(foreign).toEqual(unknown);
+    expect(foreign[0]).toBe(404);
+  });
+});
+
+it("a handler has a store only behind a guard, which is for the compiler to see", () => {
+  const route = createRoute({
+    ...guardedBy(requireRole("admin")),
+    method: "get",
+    path: "/guarded",
+    responses: { 200: { description: "Some", content: { "application/json": { schema: z.array(z.string()) } } } },
+  });
+  const { security: _, middleware: __, ...unguarded } = route;
+  const replaced = createRoute({ ...route, middleware: [async (_: unknown, next: () => Promise<void>) => next()] });
+  newRouter()
+    .openapi(route, async (c) => c.json(await listIds(c.var.store), 200))
+    // @ts-expect-error a route that lost its guard gives its handler no store
+    .openapi(unguarded, async (c) => c.json(await listIds(c.var.store), 200))
+    // @ts-expect-error nor does one whose guard another middleware has replaced
+    .openapi(replaced, async (c) => c.json(await listIds(c.var.store), 200));
+  expect(route.security).toEqual([{ oauth2: [] }]);
+});
+
+async function listIds({ db }: Store): Promise<string[]> {
+  return (await listUsers(db, 1)).map(({ id }) => id);
+}
