@@ -222,7 +222,8 @@ describe("a damaged chunk", () => {
 
   it("is refused at every truncation", () => {
     for (let length = 0; length < chunk.length; length++) {
-      expect(() => decodeChunk(chunk.subarray(0, length))).toThrow(DamagedChunkError);
+      const reason = length < 5 ? "The chunk ends too early" : "The checksum is wrong";
+      expect(() => decodeChunk(chunk.subarray(0, length))).toThrow(new DamagedChunkError(reason));
     }
   });
 
@@ -230,27 +231,37 @@ describe("a damaged chunk", () => {
     for (let at = 0; at < chunk.length; at++) {
       const damaged = chunk.slice();
       damaged[at] ^= 1 + (at % 255);
-      expect(() => decodeChunk(damaged)).toThrow(DamagedChunkError);
+      const reason = at === 0 ? "A chunk of version 0" : "The checksum is wrong";
+      expect(() => decodeChunk(damaged)).toThrow(new DamagedChunkError(reason));
     }
   });
 
   it("is refused with a byte more", () => {
-    expect(() => decodeChunk(Uint8Array.of(...chunk, 0))).toThrow(DamagedChunkError);
+    const longer = Uint8Array.of(...chunk, 0);
+    expect(() => decodeChunk(longer)).toThrow(new DamagedChunkError("The checksum is wrong"));
+    expect(() => decodeChunk(sealed(longer))).toThrow(new DamagedChunkError("The chunk has more bytes than its leads"));
   });
 
   it("is refused in another version", () => {
     const other = chunk.slice();
     other[0] = 2;
-    expect(() => decodeChunk(sealed(other))).toThrow(DamagedChunkError);
+    expect(() => decodeChunk(sealed(other))).toThrow(new DamagedChunkError("A chunk of version 2"));
   });
 
-  /** Samples of whatever kind, or a DamagedChunkError, and neither late. */
+  it("is whole again when it is sealed", () => {
+    const unsealed = chunk.slice().fill(0, 1, 5);
+    expect(() => decodeChunk(unsealed)).toThrow(new DamagedChunkError("The checksum is wrong"));
+    expect(sealed(unsealed)).toEqual(chunk);
+  });
+
+  /** Samples of whatever kind, or a DamagedChunkError for what is behind the checksum, and neither late. */
   function expectSafe(bytes: Uint8Array): void {
     let leads: Int32Array[] = [];
     try {
       leads = decodeChunk(sealed(bytes));
     } catch (error) {
       expect(error).toBeInstanceOf(DamagedChunkError);
+      expect(error).not.toMatchObject({ message: "The checksum is wrong" });
     }
     expect(leads.reduce((sum, lead) => sum + lead.length, 0)).toBeLessThanOrEqual(MAX_CHUNK_SAMPLES);
   }
@@ -275,15 +286,109 @@ describe("a damaged chunk", () => {
   }, 120_000);
 
   it.each([
-    { name: "more leads than bytes", body: [255, 255, 3] },
-    { name: "a lead longer than a chunk", body: [1, 0, 255, 255, 255, 255, 15, 0, 0] },
-    { name: "a lead twice", body: [2, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0] },
-    { name: "a reference to itself", body: [1, 0, 1, 1, 1, 0, 1] },
-    { name: "a body that is missing", body: [1, 0, 1, 9, 0, 1] },
-    { name: "an unknown kind", body: [1, 0, 1, 1, 0, 99] },
-    { name: "an empty body", body: [1, 0, 1, 0, 0] },
-  ])("with a right checksum is refused for $name", ({ body }) => {
-    expect(() => decodeChunk(sealed(Uint8Array.of(1, 0, 0, 0, 0, ...body)))).toThrow(DamagedChunkError);
+    { name: "more leads than bytes", body: [255, 255, 3], reason: "A count of 65535 where at most 0.75 makes sense" },
+    { name: "a count beyond 32 bits", body: [255, 255, 255, 255, 255, 1], reason: "An integer of more than 32 bits" },
+    { name: "a count that goes on", body: [128], reason: "The chunk ends too early" },
+    {
+      name: "a lead longer than a chunk",
+      body: [1, 255, 255, 255, 255, 15, 1, 0, 0],
+      reason: "A count of 4294967295 where at most 4194304 makes sense",
+    },
+    {
+      name: "leads that together are longer than a chunk",
+      body: [2, 255, 255, 255, 1, 1, 0, 2, 1, 0, 0, 0],
+      reason: "A count of 2 where at most 1 makes sense",
+    },
+    {
+      name: "a reference to itself",
+      body: [1, 0, 1, 1, 0, 0],
+      reason: "A count of 1 where at most 0 makes sense",
+    },
+    {
+      name: "a reference of the first lead",
+      body: [2, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0],
+      reason: "A count of 1 where at most 0 makes sense",
+    },
+    {
+      name: "a reference to a lead behind it",
+      body: [2, 0, 1, 0, 0, 1, 1, 1, 0, 0],
+      reason: "A count of 1 where at most 0 makes sense",
+    },
+    {
+      name: "a reference to a lead of another length",
+      body: [2, 1, 3, 0, 2, 3, 1, 0, 0, 0, 0, 1, 0, 0],
+      reason: "A lead is predicted from one of another length",
+    },
+    {
+      name: "a body that is missing",
+      body: [1, 0, 9, 0, 1],
+      reason: "A count of 9 where at most 3 makes sense",
+    },
+    { name: "a body that is cut off", body: [1, 0, 2, 0, 1], reason: "The chunk ends too early" },
+    { name: "a body of no lead", body: [1, 0, 3, 0, 0, 0, 0, 9], reason: "The chunk has more bytes than its leads" },
+    { name: "an unknown kind", body: [1, 0, 1, 0, 99], reason: "A lead of an unknown kind" },
+    { name: "an empty body", body: [1, 0, 0, 0], reason: "The chunk ends too early" },
+    {
+      name: "gaps beyond its end",
+      body: [1, 4, 7, 0, 4, 1, 2, 3, 0, 0, 0],
+      reason: "A count of 3 where at most 2 makes sense",
+    },
+    { name: "plain samples of 33 bits", body: [1, 1, 8, 0, 0, 0, 33, 0, 0, 0, 0, 0], reason: "A lead ends too early" },
+    { name: "plain samples that are missing", body: [1, 9, 4, 0, 0, 0, 1, 0], reason: "A lead ends too early" },
+    {
+      name: "weights beyond 31 bits",
+      body: [1, 1, 6, 0, 1, 0, 32, 0, 0, 128],
+      reason: "A predictor with weights beyond 31 bits",
+    },
+    {
+      name: "a predictor of nine differences",
+      body: [1, 1, 5, 0, 1, 0, 0, 9, 0],
+      reason: "A predictor looks back on 9 differences",
+    },
+    {
+      name: "a predictor of four leads",
+      body: [
+        5,
+        ...[0, 3, 0],
+        ...[0, 3, 0],
+        ...[0, 3, 0],
+        ...[0, 3, 0],
+        ...[0, 3, 4, 0, 1, 2, 3],
+        ...Array(12).fill(0),
+        1,
+        0,
+        0,
+      ],
+      reason: "A lead is predicted from 4 others",
+    },
+    {
+      name: "a lead derived from one",
+      body: [2, 1, 3, 0, 1, 1, 1, 0, 0, 0, 0, 3],
+      reason: "A derived lead needs two others",
+    },
+    {
+      name: "an unknown derivation",
+      body: [3, ...[1, 3, 0], ...[1, 3, 0], ...[1, 6, 2, 0, 1], ...[0, 0, 0], ...[0, 0, 0], ...[3, 36, 0, 37, 144, 0]],
+      reason: "A lead is derived in an unknown way",
+    },
+    {
+      name: "no residuals",
+      body: [1, 1, 5, 0, 1, 0, 0, 0, 0],
+      reason: "A lead ends too early",
+    },
+    {
+      name: "an escape that no residual needs",
+      body: [1, ...[1, 9, 0], ...[1, 0, 0, 0, 1, 2, 37, 144, 0]],
+      reason: "A lead ends too early",
+    },
+    {
+      name: "a class below the first one",
+      body: [1, ...[1, 8, 0], ...[1, 0, 0, 0, 0, 128, 128, 0]],
+      reason: "A lead has an unknown class of residuals",
+    },
+  ])("with a right checksum is refused for $name", ({ body, reason }) => {
+    const crafted = sealed(Uint8Array.of(1, 0, 0, 0, 0, ...body));
+    expect(() => decodeChunk(crafted)).toThrow(new DamagedChunkError(reason));
   });
 });
 
@@ -295,6 +400,7 @@ describe("a chunk of a place", () => {
   });
 
   it.each(["", "ecg/8", "ecg/7 "])("is refused from %j", (place) => {
-    expect(() => decodeChunk(encodeChunk(leads, "ecg/7"), undefined, place)).toThrow(DamagedChunkError);
+    const chunk = encodeChunk(leads, "ecg/7");
+    expect(() => decodeChunk(chunk, undefined, place)).toThrow(new DamagedChunkError("The checksum is wrong"));
   });
 });

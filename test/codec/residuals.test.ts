@@ -34,6 +34,30 @@ describe("residuals", () => {
     expect(decode(encode(residuals), residuals.length)).toEqual(residuals);
   });
 
+  it("are coded to these bytes in every class, with escapes, and read from them", () => {
+    // The mean magnitude of each block of 32; the last one is of 9.
+    const scales = [0.53, 0.58, 0.65, 0.85, 1.1, 1.3, 1.6, 1.8, 2.3, 3, 4, 6, 8.5, 12, 17, 2 ** 14, 0, 0, 24, 1, 1];
+    let state = 7;
+    const residuals = Int32Array.from({ length: 32 * (scales.length - 1) + 9 }, (_, i) => {
+      state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      return Math.trunc(((state >> 24) * scales[i >> 5]) / 64);
+    });
+    residuals[70] = 20;
+    residuals[101] = -25;
+    residuals.set([0x7fffffff, -0x80000000], 622);
+    const bytes = `
+      042831feffffff0fffffffff0f3c2295c4158432add908605e855ab19cd142013756fe2199802687eb31cc63be6330320cf72ebc
+      dbd3c89659e9208f6f3f64f3e029647c32f1678f08a52a6bb9cb4b6d81dbe9bc420d6068b6b956baca7d7425457c3638d47b1e0a
+      15fa4835bc34a69f67929d80918b9973d605193e5009808332209774d665bf4c32771c9955e0f7e30ea9c7b363c930eb00a9268d
+      0538a2a0b183eacffc1755307ec9e2c212e1fa02a49168691325ca9c50d799182e99c44ad415b8b2bac3f28c716d704db16b9bfe
+      c2a569480db367ba3d1c007700700017002d0004c03c001900220007c025401d8002700a18067601480095006a00c10093000b00
+      3a006e007a0072807240020049c00c8019c019c00d201ec1548da532386051fea08f7c9c35d527cbcfd24fcb5572038a4a256596
+      185046e40000bfff1fffd00057fff40010000d0002ffff4001800040004000000000f7fff8b8000a0001fffe80008001a0001000
+      1ffff4000f00010001c0004000600020000c00080001271870`;
+    expect(Buffer.from(encode(residuals)).toString("hex")).toBe(bytes.replaceAll(/\s/g, ""));
+    expect(decode(Buffer.from(bytes.replaceAll(/\s/g, ""), "hex"), residuals.length)).toEqual(residuals);
+  });
+
   it("take almost nothing when they are zero", () => {
     expect(encode(new Int32Array(5000)).length).toBeLessThan(40);
   });
