@@ -1,6 +1,6 @@
 import { crc32 } from "../crc32.ts";
-import { ByteReader } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import { chooseRows, type FitLead, type FitRows, newFitLead } from "./fit-predictor.ts";
 import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";
@@ -18,7 +18,7 @@ const HEADER_BYTES = 5;
 const MIN_LEAD_BYTES = 4;
 
 /** Most samples that a chunk may hold, all leads together: what its decoder is ready to allocate. */
-export const MAX_CHUNK_SAMPLES = 2 ** 22;
+export const MAX_DECODED_SAMPLES = 2 ** 22;
 
 /**
  * Codes the leads of one stretch of time without loss. Each may have its own length; leads of one length are taken to be
@@ -48,14 +48,14 @@ export const MAX_CHUNK_SAMPLES = 2 ** 22;
  *
  * @param leads ADC units; MISSING marks a gap
  * @param place where it will be kept: only from there can it be decoded, so that no chunk is taken for another
- * @throws RangeError for more than MAX_CHUNK_SAMPLES
+ * @throws RangeError for more than MAX_DECODED_SAMPLES
  */
 export function encodeChunk(leads: readonly Int32Array[], place = ""): Uint8Array<ArrayBuffer> {
   const total = leads.reduce((sum, lead) => sum + lead.length, 0);
-  if (total > MAX_CHUNK_SAMPLES)
-    throw new RangeError(`A chunk holds at most ${MAX_CHUNK_SAMPLES} samples, not ${total}`);
+  if (total > MAX_DECODED_SAMPLES)
+    throw new RangeError(`A chunk holds at most ${MAX_DECODED_SAMPLES} samples, not ${total}`);
   const encoded = encodeLeads(leads);
-  const out = new ByteWriter();
+  const out = new ChunkWriter();
   out.byte(VERSION);
   out.bytes(new Uint8Array(HEADER_BYTES - CHECKSUM_OFFSET));
   out.unsigned(leads.length);
@@ -107,7 +107,7 @@ export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place
   // One copy with room behind it spares the residuals of every lead their own.
   const roomy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
   roomy.set(bytes);
-  const entries = readEntries(new ByteReader(roomy.subarray(HEADER_BYTES, bytes.length)));
+  const entries = readEntries(new ChunkReader(roomy.subarray(HEADER_BYTES, bytes.length)));
   const asked = wanted ?? entries.map((_, index) => index);
   const unknown = asked.find((index) => entries[index] === undefined);
   if (unknown !== undefined) throw new RangeError(`The chunk has no lead ${unknown}`);
@@ -121,10 +121,10 @@ export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place
 
 type Entry = { length: number; references: number[]; body: Uint8Array };
 
-function readEntries(reader: ByteReader): Entry[] {
+function readEntries(reader: ChunkReader): Entry[] {
   const leadCount = reader.unsigned(reader.remaining / MIN_LEAD_BYTES);
   const entries: (Omit<Entry, "body"> & { bytes: number })[] = [];
-  let left = MAX_CHUNK_SAMPLES;
+  let left = MAX_DECODED_SAMPLES;
   for (let index = 0; index < leadCount; index++) {
     const length = reader.unsigned(left);
     left -= length;

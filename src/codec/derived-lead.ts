@@ -1,4 +1,4 @@
-import type { ByteReader } from "./byte-reader.ts";
+import type { ChunkReader } from "./chunk-reader.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
 /**
@@ -8,7 +8,7 @@ import { DamagedChunkError } from "./damaged-chunk-error.ts";
  *
  * A sample is whole * first + (half1 * first + half2 * second) / 2.
  */
-export type Derivation = { whole: number; half1: number; half2: number };
+type Derivation = { whole: number; half1: number; half2: number };
 
 const DERIVATIONS: readonly Derivation[] = [-1, 0, 1].flatMap((whole) =>
   [-1, 0, 1].flatMap((half1) => [-2, -1, 1, 2].map((half2) => ({ whole, half1, half2 }))),
@@ -23,7 +23,7 @@ function predict({ whole, half1, half2 }: Derivation, first: number, second: num
   return (Math.imul(whole, first) + ((sum + (sum >>> 31)) >> 1)) | 0;
 }
 
-export type FoundDerivation = { derivation: Derivation; first: number; second: number };
+type FoundDerivation = { derivation: Derivation; first: number; second: number };
 
 /** The derivation of `target` from two of the candidates that comes nearest, if any is near everywhere. */
 export function findDerivation(target: Int32Array, candidates: readonly Int32Array[]): FoundDerivation | undefined {
@@ -91,7 +91,7 @@ export function undoDerivation(
 
 export const derivationCode = (derivation: Derivation): number => DERIVATIONS.indexOf(derivation);
 
-export function readDerivation(bytes: ByteReader): Derivation {
+export function readDerivation(bytes: ChunkReader): Derivation {
   const derivation = DERIVATIONS[bytes.byte()];
   if (derivation === undefined) throw new DamagedChunkError("A lead is derived in an unknown way");
   return derivation;

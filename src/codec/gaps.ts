@@ -1,6 +1,6 @@
 import { MISSING } from "../recording/recording.ts";
-import type { ByteReader } from "./byte-reader.ts";
-import type { ByteWriter } from "./byte-writer.ts";
+import type { ChunkReader } from "./chunk-reader.ts";
+import type { ChunkWriter } from "./chunk-writer.ts";
 
 /** Where samples are present: from, to, from, to ... rising, `to` exclusive. */
 export type Runs = readonly number[];
@@ -26,7 +26,7 @@ export function countPresent(runs: Runs): number {
 }
 
 /** The number of runs, then how far each boundary is from the one before. */
-export function writeRuns(out: ByteWriter, runs: Runs): void {
+export function writeRuns(out: ChunkWriter, runs: Runs): void {
   out.unsigned(runs.length / 2);
   let last = 0;
   for (const boundary of runs) {
@@ -36,7 +36,7 @@ export function writeRuns(out: ByteWriter, runs: Runs): void {
 }
 
 /** @throws DamagedChunkError unless all runs are within `length` samples */
-export function readRuns(bytes: ByteReader, length: number): Runs {
+export function readRuns(bytes: ChunkReader, length: number): Runs {
   const count = bytes.unsigned(bytes.remaining / 2);
   const runs: number[] = [];
   let last = 0;

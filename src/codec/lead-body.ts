@@ -1,5 +1,5 @@
-import { ByteReader } from "./byte-reader.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ChunkReader } from "./chunk-reader.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import { derivationCode, derivationErrors, findDerivation, readDerivation, undoDerivation } from "./derived-lead.ts";
 import { type FitLead, type FitRows, fitPredictor, newFitLead } from "./fit-predictor.ts";
@@ -42,7 +42,7 @@ export type EncodedLead = {
 export type DecodedLead = { samples: Int32Array; unit: number; runs: Runs };
 
 /** A way to code a lead, and what it leaves to be coded. */
-type Plan = { kind: number; model: ByteWriter; references: readonly number[]; errors: Int32Array };
+type Plan = { kind: number; model: ChunkWriter; references: readonly number[]; errors: Int32Array };
 
 const planBits = ({ model, errors }: Plan): number => 8 * model.length + estimateBits(errors);
 
@@ -65,7 +65,7 @@ export function encodeLead(
   const { kind, model, references, errors } = choosePlan(lead, runs, earlier, rows);
   encodeResiduals(errors, model);
   const isPlain = arePlainSamplesSmaller(present, model.length);
-  const out = new ByteWriter();
+  const out = new ChunkWriter();
   out.byte((isPlain ? PLAIN : kind) | gaps | (unit > 1 ? HAS_UNIT : 0));
   if (unit > 1) out.unsigned(unit);
   if (gaps) writeRuns(out, runs);
@@ -83,8 +83,9 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
     plans.push(derived);
   }
   const canFit = samples.length >= MIN_FIT_SAMPLES;
+  const first = samples[0] ?? 0;
   const linear = (predictor: LinearPredictor): Plan =>
-    planLinear(LINEAR, samples, samples[0] ?? 0, samples[0] ?? 0, predictor, earlier, runs);
+    planLinear({ kind: LINEAR, origin: first, signal: samples, start: first, runs, predictor, earlier });
   if (canFit) plans.push(linear(fitPredictor(lead, earlier, rows)));
   if (samples.length < SURE_FIT_SAMPLES) {
     for (const own of FIXED_WEIGHTS) plans.push(linear(newPredictor(0, [], [], own)));
@@ -95,7 +96,7 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
     const predictor = canFit
       ? fitPredictor(newFitLead(sums, earlier, rows), earlier, rows)
       : newPredictor(0, [], [], []);
-    plans.push(planLinear(LEVEL, sums, 0, mean, predictor, earlier, runs));
+    plans.push(planLinear({ kind: LEVEL, origin: mean, signal: sums, start: 0, runs, predictor, earlier }));
   }
   if (plans.length === 1) return plans[0];
   const bits = plans.map(planBits);
@@ -142,20 +143,26 @@ function isRough(samples: Int32Array): boolean {
   return differences > 0.5 * (squares - sum ** 2 / count);
 }
 
-function planLinear(
-  kind: number,
-  samples: Int32Array,
-  start: number,
-  origin: number,
-  predictor: LinearPredictor,
-  earlier: readonly FitLead[],
-  runs: Runs,
-): Plan {
-  const model = new ByteWriter();
+type LinearOptions = {
+  kind: typeof LINEAR | typeof LEVEL;
+  /** The body's first number, by which the samples are found again: the first sample, or the mean. */
+  origin: number;
+  /** The samples or their running sums: the signal whose differences are predicted. */
+  signal: Int32Array;
+  /** The value before the signal's first one: the first difference is counted from it. */
+  start: number;
+  runs: Runs;
+  predictor: LinearPredictor;
+  /** The leads among which the predictor's references are. */
+  earlier: readonly FitLead[];
+};
+
+function planLinear({ kind, origin, signal, start, runs, predictor, earlier }: LinearOptions): Plan {
+  const model = new ChunkWriter();
   model.signed(origin);
   writePredictor(model, predictor);
   const references = predictor.references.map((reference) => earlier.findIndex((lead) => lead.samples === reference));
-  const errors = predictionErrors(predictor, samples, start, runs);
+  const errors = predictionErrors(predictor, signal, start, runs);
   return { kind, model, references, errors };
 }
 
@@ -164,7 +171,7 @@ function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[
   const found = findDerivation(samples, candidates);
   if (!found) return undefined;
   const { derivation, first, second } = found;
-  const model = new ByteWriter();
+  const model = new ChunkWriter();
   model.byte(derivationCode(derivation));
   const errors = takeRuns(derivationErrors(derivation, samples, candidates[first], candidates[second]), runs);
   return { kind: DERIVED, model, references: [first, second], errors };
@@ -177,7 +184,7 @@ function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[
  * @throws DamagedChunkError
  */
 export function decodeLead(body: Uint8Array, length: number, references: readonly Int32Array[]): DecodedLead {
-  const bytes = new ByteReader(body);
+  const bytes = new ChunkReader(body);
   const flags = bytes.byte();
   if (flags > (KIND_MASK | HAS_GAPS | HAS_UNIT)) throw new DamagedChunkError("A lead of an unknown kind");
   const unit = flags & HAS_UNIT ? bytes.unsigned() : 1;
@@ -187,7 +194,7 @@ export function decodeLead(body: Uint8Array, length: number, references: readonl
 
 function decodeSamples(
   kind: number,
-  bytes: ByteReader,
+  bytes: ChunkReader,
   length: number,
   runs: Runs,
   references: readonly Int32Array[],
@@ -220,7 +227,7 @@ function decodeSamples(
   }
 }
 
-function writePredictor(out: ByteWriter, { shift, references, referenceWeights, ownWeights }: LinearPredictor): void {
+function writePredictor(out: ChunkWriter, { shift, references, referenceWeights, ownWeights }: LinearPredictor): void {
   const ownCount = 1 + ownWeights.findLastIndex((weight) => weight !== 0);
   out.byte(shift);
   for (const weight of referenceWeights.subarray(0, 2 * references.length)) out.signed(weight);
@@ -228,7 +235,7 @@ function writePredictor(out: ByteWriter, { shift, references, referenceWeights, 
   for (const weight of ownWeights.subarray(0, ownCount)) out.signed(weight);
 }
 
-function readPredictor(bytes: ByteReader, references: readonly Int32Array[]): LinearPredictor {
+function readPredictor(bytes: ChunkReader, references: readonly Int32Array[]): LinearPredictor {
   if (references.length > MAX_REFERENCES)
     throw new DamagedChunkError(`A lead is predicted from ${references.length} others`);
   const shift = bytes.byte();

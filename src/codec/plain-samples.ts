@@ -1,9 +1,9 @@
-import type { ByteReader } from "./byte-reader.ts";
-import type { ByteWriter } from "./byte-writer.ts";
+import type { ChunkReader } from "./chunk-reader.ts";
+import type { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
 /** Samples as they are, each in the bits that the widest one needs: for noise, which nothing predicts. */
-export function writePlainSamples(out: ByteWriter, samples: Int32Array): void {
+export function writePlainSamples(out: ChunkWriter, samples: Int32Array): void {
   const { least, width } = findRange(samples);
   out.signed(least);
   out.byte(width);
@@ -23,7 +23,7 @@ export function writePlainSamples(out: ByteWriter, samples: Int32Array): void {
   if (pendingBits > 0) out.byte(pending * 2 ** (8 - pendingBits));
 }
 
-export function readPlainSamples(bytes: ByteReader, count: number): Int32Array {
+export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array {
   const least = bytes.signed();
   const width = bytes.byte();
   if (width > 32 || Math.ceil((count * width) / 8) > bytes.remaining)

@@ -1,5 +1,5 @@
-import type { ByteReader } from "./byte-reader.ts";
-import type { ByteWriter } from "./byte-writer.ts";
+import type { ChunkReader } from "./chunk-reader.ts";
+import type { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import {
   CLASSES,
@@ -83,7 +83,7 @@ export function estimateBits(residuals: Int32Array): number {
  * bits. The first bit set in it is no data but marks its start; two states of the decoder follow, and then for every
  * block the step of its class and its residuals.
  */
-export function encodeResiduals(residuals: Int32Array, out: ByteWriter): void {
+export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
   const classes = classify(residuals);
   let capacity = READ_AHEAD_BYTES;
   for (const found of classes) capacity += ((STATE_BITS + lowBits(found)) * (BLOCK + 1)) >> 3;
@@ -163,7 +163,7 @@ function readBits(view: DataView, position: number, count: number): number {
  * @param bytes read to their end
  * @throws DamagedChunkError when they do not hold `count` residuals
  */
-export function decodeResiduals(bytes: ByteReader, count: number): Int32Array {
+export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
   const escapes = Int32Array.from({ length: bytes.unsigned(bytes.remaining) }, () => bytes.signed());
   let escaped = 0;
   const decode = DECODE;

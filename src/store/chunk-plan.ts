@@ -1,7 +1,7 @@
 /** How recordings are cut: into chunks, which are stored; chunks into blocks, whose extremes are kept for overviews. */
 
 /** What a chunk aims at and may have, in samples of all leads. As 32-bit noise the most are 800 kB of base64: D1 refuses 2 MB. */
-const CHUNK_SAMPLES = 65_536;
+const TARGET_CHUNK_SAMPLES = 65_536;
 const MAX_CHUNK_SAMPLES = 131_072;
 /** Below it a chunk is longer than the usual ones, of up to 64 s. */
 const MIN_CHUNK_SAMPLES = 4096;
@@ -34,7 +34,8 @@ type CutLead = Cut & { sampleCount: number };
 export function cutChunks(leads: readonly { samplingRate: number | null; sampleCount: number }[]): number[] {
   const rates = leads.map((lead) => lead.samplingRate ?? NOMINAL_RATE_HZ);
   const totalRate = rates.reduce((sum, rate) => sum + rate, 0);
-  const mostChunks = 64 + Math.ceil(leads.reduce((sum, lead) => sum + lead.sampleCount, 0) / (CHUNK_SAMPLES / 4));
+  const mostChunks =
+    64 + Math.ceil(leads.reduce((sum, lead) => sum + lead.sampleCount, 0) / (TARGET_CHUNK_SAMPLES / 4));
   const seconds = secondsOf(totalRate);
   return leads.map(({ sampleCount }, i) => toWholeBlocks(Math.max(rates[i] * seconds, sampleCount / mostChunks)));
 }
@@ -42,7 +43,7 @@ export function cutChunks(leads: readonly { samplingRate: number | null; sampleC
 /** @param totalRate samples of all leads a second */
 function secondsOf(totalRate: number): number {
   const longest = (samples: number) => 2 ** Math.floor(Math.log2(Math.min(samples / totalRate, LONGEST_CHUNK_SECONDS)));
-  const usual = Math.min(Math.max(longest(CHUNK_SAMPLES), SHORT_CHUNK_SECONDS), LONG_CHUNK_SECONDS);
+  const usual = Math.min(Math.max(longest(TARGET_CHUNK_SAMPLES), SHORT_CHUNK_SECONDS), LONG_CHUNK_SECONDS);
   return Math.max(Math.min(usual, longest(MAX_CHUNK_SAMPLES)), longest(MIN_CHUNK_SAMPLES));
 }
 

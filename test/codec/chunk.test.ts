@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DamagedChunkError, decodeChunk, encodeChunk, MAX_CHUNK_SAMPLES } from "../../src/codec/chunk.ts";
+import { DamagedChunkError, decodeChunk, encodeChunk, MAX_DECODED_SAMPLES } from "../../src/codec/chunk.ts";
 import { crc32 } from "../../src/crc32.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 
@@ -125,7 +125,7 @@ describe("a chunk", () => {
   });
 
   it("refuses more samples than a chunk may hold", () => {
-    expect(() => encodeChunk([new Int32Array(MAX_CHUNK_SAMPLES), Int32Array.of(1)])).toThrow(RangeError);
+    expect(() => encodeChunk([new Int32Array(MAX_DECODED_SAMPLES), Int32Array.of(1)])).toThrow(RangeError);
   });
 
   it.each([[[]], [[3]], [[5, 0]], [[7, 7, 2]], [[12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]]])(
@@ -263,7 +263,7 @@ describe("a damaged chunk", () => {
       expect(error).toBeInstanceOf(DamagedChunkError);
       expect(error).not.toMatchObject({ message: "The checksum is wrong" });
     }
-    expect(leads.reduce((sum, lead) => sum + lead.length, 0)).toBeLessThanOrEqual(MAX_CHUNK_SAMPLES);
+    expect(leads.reduce((sum, lead) => sum + lead.length, 0)).toBeLessThanOrEqual(MAX_DECODED_SAMPLES);
   }
 
   it("with a right checksum is refused or read, at every byte", () => {

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { ByteReader } from "../../src/codec/byte-reader.ts";
+import { ChunkReader } from "../../src/codec/chunk-reader.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
 import { derivationCode, readDerivation, undoDerivation } from "../../src/codec/derived-lead.ts";
 
-const read = (code: number) => readDerivation(new ByteReader(Uint8Array.of(code)));
+const read = (code: number) => readDerivation(new ChunkReader(Uint8Array.of(code)));
 
 it.each(Array.from({ length: 36 }, (_, code) => code))("stores a derivation as its code %d", (code) => {
   const derivation = {

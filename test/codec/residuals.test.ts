@@ -1,17 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ByteReader } from "../../src/codec/byte-reader.ts";
-import { ByteWriter } from "../../src/codec/byte-writer.ts";
+import { ChunkReader } from "../../src/codec/chunk-reader.ts";
+import { ChunkWriter } from "../../src/codec/chunk-writer.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
 import { decodeResiduals, encodeResiduals } from "../../src/codec/residuals.ts";
 
 function encode(residuals: Int32Array): Uint8Array {
-  const out = new ByteWriter();
+  const out = new ChunkWriter();
   encodeResiduals(residuals, out);
   return out.toBytes();
 }
 
-const decode = (bytes: Uint8Array, count: number): Int32Array => decodeResiduals(new ByteReader(bytes), count);
+const decode = (bytes: Uint8Array, count: number): Int32Array => decodeResiduals(new ChunkReader(bytes), count);
 
 describe("residuals", () => {
   it("come back, whatever their scale and number", () => {

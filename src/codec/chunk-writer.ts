@@ -1,5 +1,5 @@
 /** A growing buffer of bytes and variable-length integers (LEB128: seven bits a byte, the lowest first). */
-export class ByteWriter {
+export class ChunkWriter {
   private buffer = new Uint8Array(256);
   length = 0;
 

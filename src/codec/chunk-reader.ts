@@ -1,7 +1,7 @@
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
-/** A cursor over bytes of {@link ByteWriter}. It never leaves them: every read past the end is a DamagedChunkError. */
-export class ByteReader {
+/** A cursor over bytes of {@link ChunkWriter}. It never leaves them: every read past the end is a DamagedChunkError. */
+export class ChunkReader {
   private readonly source: Uint8Array;
   private offset = 0;
 
