@@ -1,6 +1,6 @@
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
-/** A cursor over bytes of {@link ChunkWriter}. It never leaves them: every read past the end is a DamagedChunkError. */
+/** A cursor over the bytes that a {@link ChunkWriter} made. A read past their end is a DamagedChunkError. */
 export class ChunkReader {
   private readonly source: Uint8Array;
   private offset = 0;
@@ -18,7 +18,12 @@ export class ChunkReader {
     return this.source[this.offset++];
   }
 
-  /** @param most the highest value that makes sense here */
+  /**
+   * Reads a LEB128 integer of up to 32 bits.
+   *
+   * @param most the highest value that makes sense here
+   * @throws DamagedChunkError for a higher one
+   */
   unsigned(most = 0xffffffff): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
@@ -32,6 +37,7 @@ export class ChunkReader {
     throw new DamagedChunkError("An integer of more than 32 bits");
   }
 
+  /** Reads a LEB128 integer as the zigzag of a signed one: 0, -1, 1, -2 ... */
   signed(): number {
     const value = this.unsigned();
     return (value >>> 1) ^ -(value & 1);

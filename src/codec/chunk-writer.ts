@@ -8,13 +8,14 @@ export class ChunkWriter {
     this.buffer[this.length++] = value;
   }
 
+  /** Writes a LEB128 integer of up to 32 bits. */
   unsigned(value: number): void {
     let rest = value >>> 0;
     for (; rest > 127; rest >>>= 7) this.byte((rest & 127) | 128);
     this.byte(rest);
   }
 
-  /** Zigzag: small values of either sign are short. */
+  /** Writes the value's zigzag (0, -1, 1, -2 ... as 0, 1, 2, 3 ...), so that small values of either sign are short. */
   signed(value: number): void {
     this.unsigned((value << 1) ^ (value >> 31));
   }

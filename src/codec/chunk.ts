@@ -10,19 +10,26 @@ import { divideByUnit, findUnit, multiplyByUnit } from "./unit.ts";
 
 export { DamagedChunkError } from "./damaged-chunk-error.ts";
 
-/** The layout described at encodeChunk. Any change to it, or to a table that both sides compute, is another version. */
+/**
+ * The version of the layout at encodeChunk, and of the tables that encoder and decoder compute. A change to either
+ * needs another version, or stored chunks cannot be read.
+ */
 const VERSION = 1;
+/** Where the checksum begins, in bytes: behind the version. */
 const CHECKSUM_OFFSET = 1;
+/** Bytes of the version and the checksum. */
 const HEADER_BYTES = 5;
-/** A lead's length, the bytes of its body, the number of its references and the one byte that a body has at least. */
+/** The fewest bytes of a lead: one each for its length, its body's length, its number of references and its body. */
 const MIN_LEAD_BYTES = 4;
 
-/** Most samples that a chunk may hold, all leads together: what its decoder is ready to allocate. */
+/**
+ * How many samples, of all leads together, a chunk may hold: 16 MB, so that a crafted chunk cannot exhaust the memory.
+ */
 export const MAX_DECODED_SAMPLES = 2 ** 22;
 
 /**
- * Codes the leads of one stretch of time without loss. Each may have its own length; leads of one length are taken to be
- * of the same moments and are predicted from each other. A chunk is decoded without any other:
+ * Codes leads that were recorded at one time, without loss. Leads may differ in length; those of one length are taken
+ * to be of the same moments and are predicted from each other. A chunk is decoded without any other one. Its layout:
  *
  *     byte      version
  *     4 bytes   CRC-32 of the place in UTF-8 and of all other bytes, big-endian
@@ -33,21 +40,22 @@ export const MAX_DECODED_SAMPLES = 2 ** 22;
  *       count     references, then for each one a count: which lead before it
  *     for each lead its body:
  *       byte      kind (0 plain, 1 linear, 2 level, 3 derived), + 4 when it has gaps, + 8 when it has a unit
- *       count     if it has one: the unit, of which all samples are multiples; from here on a sample is how many
- *       runs      if it has gaps: the number of runs of present samples, then how far each start and end is from the last
+ *       count     the unit, if there is one: every sample is a multiple of it, and is coded divided by it
+ *       runs      the runs of present samples, if there are gaps: their number, then how far each start and end is from
+ *                 the boundary before
  *       plain     least sample (signed), bits of a sample (byte), the samples less the least one
  *       linear    first sample (signed), predictor, residuals
- *       level     mean (signed), predictor, residuals: as linear, of the running sums of the samples less the mean
+ *       level     mean (signed), predictor, residuals; predicted are the running sums of the samples less the mean
  *       derived   derivation (byte), residuals
  *
  *     predictor   bits of a weight after the point (byte); two weights (signed) for each reference; the number of own
  *                 weights (byte) and these (signed)
  *     residuals   number of escapes, these (signed), and to the end of the body a stream of bits (see residuals.ts)
  *
- * A count is LEB128, a signed number LEB128 of its zigzag. Gaps are not among the residuals.
+ * A count is LEB128, a signed number LEB128 of its zigzag. Missing samples have no residuals.
  *
  * @param leads ADC units; MISSING marks a gap
- * @param place where it will be kept: only from there can it be decoded, so that no chunk is taken for another
+ * @param place where the chunk will be kept; decodeChunk must be given the same, so that no chunk is taken for another
  * @throws RangeError for more than MAX_DECODED_SAMPLES
  */
 export function encodeChunk(leads: readonly Int32Array[], place = ""): Uint8Array<ArrayBuffer> {
@@ -93,8 +101,10 @@ function encodeLeads(leads: readonly Int32Array[]): EncodedLead[] {
 }
 
 /**
- * @param wanted which leads to decode, all by default; only these and the leads they were predicted from are decoded
- * @param place where it was kept
+ * Decodes the wanted leads of a chunk, and of the others only those that they were predicted from.
+ *
+ * @param wanted indices of leads, all by default
+ * @param place the place that encodeChunk was given
  * @returns the samples of the wanted leads, in that order; a lead that is wanted twice is one array
  * @throws DamagedChunkError when the bytes are not what encodeChunk made for this place
  * @throws RangeError when a wanted lead is not in the chunk
@@ -104,7 +114,7 @@ export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place
   if (bytes[0] !== VERSION) throw new DamagedChunkError(`A chunk of version ${bytes[0]}`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CHECKSUM_OFFSET);
   if (stored !== checksum(bytes, place)) throw new DamagedChunkError("The checksum is wrong");
-  // One copy with room behind it spares the residuals of every lead their own.
+  // One copy with room behind it spares every lead a copy of its own in decodeResiduals.
   const roomy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
   roomy.set(bytes);
   const entries = readEntries(new ChunkReader(roomy.subarray(HEADER_BYTES, bytes.length)));
@@ -119,6 +129,7 @@ export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place
   return asked.map((index) => decoded.get(index)?.samples ?? new Int32Array(0));
 }
 
+/** A lead as the chunk describes it, not decoded yet. */
 type Entry = { length: number; references: number[]; body: Uint8Array };
 
 function readEntries(reader: ChunkReader): Entry[] {
@@ -160,6 +171,7 @@ function decodeEntries(entries: readonly Entry[], asked: readonly number[]): Map
   return decoded;
 }
 
+/** CRC-32 of the place and of the chunk without its checksum. */
 function checksum(chunk: Uint8Array, place: string): number {
   const before = crc32(chunk.subarray(0, CHECKSUM_OFFSET), 0, crc32(new TextEncoder().encode(place)));
   return crc32(chunk, HEADER_BYTES, before);

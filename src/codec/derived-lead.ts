@@ -2,22 +2,25 @@ import type { ChunkReader } from "./chunk-reader.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
 /**
- * Prediction of a lead that a device computed from two others in integers, as most do with four of the standard twelve:
- * III = II - I (Einthoven), aVR = -(I + II) / 2, aVL = I - II / 2, aVF = II - I / 2 (Goldberger), the halves rounded
- * towards zero as C and Java divide. Where that is how the lead was made, nothing is left to code.
+ * How a device computed a lead from two others, in integers: sample = whole * first + (half1 * first + half2 * second)
+ * / 2, the half rounded towards zero as C and Java divide.
  *
- * A sample is whole * first + (half1 * first + half2 * second) / 2.
+ * Most devices compute four of the standard twelve leads: III = II - I (Einthoven), aVR = -(I + II) / 2, aVL = I - II /
+ * 2, aVF = II - I / 2 (Goldberger). A lead that was made this way leaves no residuals.
  */
 type Derivation = { whole: number; half1: number; half2: number };
 
+/** All derivations that are looked for; a derivation is stored as its place in this list. */
 const DERIVATIONS: readonly Derivation[] = [-1, 0, 1].flatMap((whole) =>
   [-1, 0, 1].flatMap((half1) => [-2, -1, 1, 2].map((half2) => ({ whole, half1, half2 }))),
 );
 
-/** How many samples are enough to recognise a derivation, and how far off one may be. */
+/** How many samples, evenly spread, a derivation is tried on. */
 const PROBES = 24;
+/** How far from its derivation a sample may be, in units of the lead. */
 const MAX_OFF = 3;
 
+/** The sample that the derivation makes of one sample of each lead. */
 function predict({ whole, half1, half2 }: Derivation, first: number, second: number): number {
   const sum = (Math.imul(half1, first) + Math.imul(half2, second)) | 0;
   return (Math.imul(whole, first) + ((sum + (sum >>> 31)) >> 1)) | 0;
@@ -25,7 +28,10 @@ function predict({ whole, half1, half2 }: Derivation, first: number, second: num
 
 type FoundDerivation = { derivation: Derivation; first: number; second: number };
 
-/** The derivation of `target` from two of the candidates that comes nearest, if any is near everywhere. */
+/**
+ * Finds the derivation of `target` from two candidates that is nearest at the probes; undefined if none is near at all
+ * of them.
+ */
 export function findDerivation(target: Int32Array, candidates: readonly Int32Array[]): FoundDerivation | undefined {
   const stride = Math.max(1, Math.floor(target.length / PROBES));
   let found: FoundDerivation | undefined;
@@ -44,7 +50,10 @@ export function findDerivation(target: Int32Array, candidates: readonly Int32Arr
   return found;
 }
 
-/** Sum of what the derivation is off at the probes, or infinity as soon as it is no better than another. */
+/**
+ * Sums how far the derivation is off at the probes; infinity when it is too far off at one, or not below `least` in
+ * sum.
+ */
 function sumOff(
   derivation: Derivation,
   target: Int32Array,
@@ -62,7 +71,7 @@ function sumOff(
   return sum;
 }
 
-/** Of every sample the difference from its derivation. */
+/** The difference of every sample from its derivation. */
 export function derivationErrors(
   derivation: Derivation,
   samples: Int32Array,
@@ -89,8 +98,10 @@ export function undoDerivation(
   return samples;
 }
 
+/** The byte that a derivation is stored as. */
 export const derivationCode = (derivation: Derivation): number => DERIVATIONS.indexOf(derivation);
 
+/** @throws DamagedChunkError for a code that no derivation has */
 export function readDerivation(bytes: ChunkReader): Derivation {
   const derivation = DERIVATIONS[bytes.byte()];
   if (derivation === undefined) throw new DamagedChunkError("A lead is derived in an unknown way");

@@ -1,18 +1,26 @@
 import { MISSING } from "../recording/recording.ts";
 
-/** The lowest and the highest sample of each stretch of a signal; MISSING where a stretch has no sample. */
+/** The lowest and the highest sample of each bucket, which is so many samples in a row; MISSING if they are all missing. */
 export type Envelope = { min: Int32Array; max: Int32Array };
 
-/** A stretch of a signal, or of its envelope: `min` and `max` are of `step` samples each, from sample `start` on. */
+/**
+ * A part of a signal, or of its envelope, that begins at sample `start`: each element of `min` and `max` stands for
+ * `step` samples.
+ */
 export type EnvelopePart = Envelope & { start: number; step: number };
 
-/** @param blockSamples samples a block; the last one has what is left */
+/**
+ * Finds the envelope of a signal.
+ *
+ * @param blockSamples samples a bucket; the last one has the rest
+ */
 export function findEnvelope(samples: Int32Array, blockSamples: number): Envelope {
   const envelope = newEnvelope(Math.ceil(samples.length / blockSamples));
   foldInto(envelope, 0, blockSamples, { min: samples, max: samples, start: 0, step: 1 });
   return envelope;
 }
 
+/** Makes an envelope of so many buckets, without samples yet. */
 export function newEnvelope(count: number): Envelope {
   return { min: new Int32Array(count).fill(MISSING), max: new Int32Array(count).fill(MISSING) };
 }
@@ -20,7 +28,7 @@ export function newEnvelope(count: number): Envelope {
 /**
  * Widens an envelope by a part of its signal. The parts may come in any order.
  *
- * @param firstBucket the number of the envelope's first bucket: bucket b has the samples from b * bucketSamples on
+ * @param firstBucket the number of the envelope's first bucket; bucket b begins at sample b * bucketSamples
  */
 export function foldInto(envelope: Envelope, firstBucket: number, bucketSamples: number, part: EnvelopePart): void {
   const { min, max, start, step } = part;
@@ -30,7 +38,7 @@ export function foldInto(envelope: Envelope, firstBucket: number, bucketSamples:
     let low = envelope.min[bucket - firstBucket];
     let high = envelope.max[bucket - firstBucket];
     for (; i < end; i++) {
-      // MISSING is below every sample: it never is the highest, and is kept from being the lowest.
+      // MISSING is below every sample, so it cannot become the highest; it must be kept from becoming the lowest.
       if (max[i] > high) high = max[i];
       if (min[i] !== MISSING && (min[i] < low || low === MISSING)) low = min[i];
     }

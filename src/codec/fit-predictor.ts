@@ -1,30 +1,32 @@
 import { type LinearPredictor, MAX_OWN, MAX_REFERENCES, newPredictor } from "./linear-predictor.ts";
 
+/** The samples that predictors are fitted on, the rows of the least-squares problem. */
 export type FitRows = {
-  /** The samples that a fit looks at. */
+  /** Indices of the samples. */
   indices: Int32Array;
-  /** The square root of how much each counts. */
+  /** The square root of how much each row counts. */
   weights: Float64Array;
-  /** The weighted energy that rounding to integers leaves of any prediction. */
+  /** The weighted energy of the errors that rounding to integers alone makes: 1/12 a sample. */
   rounding: number;
 };
 
-/** For the 14 weights of a predictor more rows would fit little better, and fitting is what takes most of the time. */
+/** How many rows a fit has at most: more hardly improve 14 weights, and fitting takes most of the encoder's time. */
 const MAX_ROWS = 500;
-/** Of the running mean of activity, forth and back: how much of it is each row's own. */
+/** The share that each row's own activity has in the running mean of activity. */
 const ACTIVITY_SHARE = 0.3;
-/** The activity of a perfectly still lead, as a share of the mean. */
+/** The least activity that is assumed of a row, as a share of the mean: a perfectly still lead has this. */
 const LEAST_ACTIVITY = 0.05;
-/** With references, a lead's own past says less that is new. */
+/** How many of a lead's own differences are fitted when it has two references or more: its own past adds less then. */
 const OWN_BESIDE_REFERENCES = 6;
-/** Bits of a weight after the point, where it weights nothing larger than the errors, and the most of them. */
+/** Bits of a weight after the point when the weighted differences are as small as the errors. */
 const WEIGHT_BITS = 4;
+/** Bits of a weight after the point, at most. */
 const MAX_WEIGHT_BITS = 13;
 
 /**
- * Least squares alone would fit the QRS complexes and little else: they have most of the energy, but the bits are spent
- * in the long quiet stretches between. So every row counts by the inverse of the variance that the activity around it
- * lets expect.
+ * Chooses the rows that leads are fitted on, and their weights. Plain least squares would fit little but the QRS
+ * complexes, which have most of the energy, although most bits are spent between them. Therefore a row is weighted by
+ * the inverse of the variance to be expected from the activity around it.
  *
  * @param group leads of one length
  */
@@ -51,7 +53,7 @@ export function chooseRows(group: readonly Int32Array[]): FitRows {
   return { indices, weights, rounding: weights.reduce((sum, weight) => sum + weight * weight, 0) / 12 };
 }
 
-/** The weighted differences `lag` samples before the rows. */
+/** Computes the weighted differences `lag` samples before the rows. */
 function column(samples: Int32Array, lag: number, { indices, weights }: FitRows): Float64Array {
   const values = new Float64Array(indices.length);
   for (let k = 0; k < values.length; k++) {
@@ -61,10 +63,10 @@ function column(samples: Int32Array, lag: number, { indices, weights }: FitRows)
   return values;
 }
 
-/** Of each of the columns its products with each of the others. */
+/** Computes the scalar product of each column with each of the others. */
 function products(columns: readonly Float64Array[], others: readonly Float64Array[]): Float64Array[] {
   const results = columns.map(() => new Float64Array(others.length));
-  // Eight sums at a time do not wait for each other; those beyond the last column or other are of the first, unused.
+  // Eight sums at a time do not wait for each other. Those beyond the last column are not used.
   for (let i = 0; i < columns.length; i += 2) {
     const a = columns[i];
     const b = columns[i + 1] ?? a;
@@ -105,7 +107,7 @@ function products(columns: readonly Float64Array[], others: readonly Float64Arra
   return results;
 }
 
-/** Of each column its products with the columns up to itself. */
+/** Computes the scalar product of each column with the columns up to itself. */
 function gram(columns: readonly Float64Array[]): Float64Array[] {
   const rows: Float64Array[] = [];
   for (let i = 0; i < columns.length; i += 2) rows.push(...products(columns.slice(i, i + 2), columns.slice(0, i + 2)));
@@ -113,8 +115,11 @@ function gram(columns: readonly Float64Array[]): Float64Array[] {
 }
 
 /**
- * The weights of all columns but the last that come nearest to the last one: Cholesky's solution of the normal
- * equations. A column that adds nothing to those before it gets 0.
+ * Finds the weights with which all columns but the last add up most nearly to the last one, by Cholesky decomposition
+ * of the normal equations. A column that depends on those before it gets 0.
+ *
+ * @param matrix scalar products, as gram gives them
+ * @returns the weights, the energy of the errors that are left, and the largest energy of a column
  */
 function leastSquares(matrix: readonly Float64Array[]): { solution: Float64Array; left: number; most: number } {
   const n = matrix.length - 1;
@@ -138,19 +143,22 @@ function leastSquares(matrix: readonly Float64Array[]): { solution: Float64Array
   return { solution, left: Math.max(0, left), most: Math.max(...matrix.map((row, i) => row[i])) };
 }
 
-/** A lead as it is fitted, and as others are fitted to it. */
+/** A lead with its columns and products, which serve to fit it and to fit others to it. */
 export type FitLead = {
   samples: Int32Array;
-  /** The largest difference at the rows. */
+  /** The largest magnitude of a difference at the rows. */
   peak: number;
-  /** Its columns of lag 0 and 1. */
+  /** The column of lag 0. */
   now: Float64Array;
+  /** The column of lag 1. */
   before: Float64Array;
-  /** Products of each of the two with `now` of the leads before, `before` and `now`. */
+  /** Scalar products of `now` with `now` of each earlier lead, then with the lead's own `before` and `now`. */
   nowProducts: Float64Array;
+  /** Scalar products of `before` with the same columns. */
   beforeProducts: Float64Array;
 };
 
+/** Prepares a lead for fitting. */
 export function newFitLead(samples: Int32Array, earlier: readonly FitLead[], rows: FitRows): FitLead {
   const now = column(samples, 0, rows);
   const before = column(samples, 1, rows);
@@ -160,7 +168,11 @@ export function newFitLead(samples: Int32Array, earlier: readonly FitLead[], row
   return { samples, peak, now, before, nowProducts, beforeProducts };
 }
 
-/** @param earlier leads of the same length, of which a few are chosen as references */
+/**
+ * Fits a predictor to a lead by weighted least squares.
+ *
+ * @param earlier leads of the same length, of which a few are chosen as references
+ */
 export function fitPredictor(lead: FitLead, earlier: readonly FitLead[], rows: FitRows): LinearPredictor {
   const chosen = chooseReferences(lead, earlier);
   const own = [lead.before];
@@ -177,11 +189,11 @@ export function fitPredictor(lead: FitLead, earlier: readonly FitLead[], rows: F
 }
 
 /**
- * So many bits after the point that rounding the weights adds about a hundredth to the energy of the errors, but no
- * more than leave a prediction within 32 bits.
+ * Chooses the bits of a weight after the point: so many that rounding the weights adds about a hundredth to the energy
+ * of the errors, and so few that a prediction stays within 32 bits.
  *
- * @param ratio of the energy of what is weighted to that of the errors
- * @param largestSum of weighted differences, as far as the rows tell
+ * @param ratio the energy of the weighted differences divided by that of the errors
+ * @param largestSum the largest sum of weighted differences that the rows let expect
  */
 function chooseWeightBits(ratio: number, largestSum: number): number {
   const enough = Math.ceil(WEIGHT_BITS + Math.log2(Math.max(1, ratio)) / 2);
@@ -189,8 +201,8 @@ function chooseWeightBits(ratio: number, largestSum: number): number {
 }
 
 /**
- * The few leads that, beside its own last difference, best explain the lead: greedy forward selection, by eliminating
- * what is chosen from the products of all.
+ * Chooses the leads that best predict a lead beside its own last difference, by greedy forward selection: a chosen lead
+ * is eliminated from the scalar products of all others, so that the next one is chosen for what it adds.
  */
 function chooseReferences(lead: FitLead, earlier: readonly FitLead[]): readonly FitLead[] {
   const count = earlier.length;

@@ -2,10 +2,10 @@ import { MISSING } from "../recording/recording.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 
-/** Where samples are present: from, to, from, to ... rising, `to` exclusive. */
+/** The runs of samples that are present, between the gaps: from, to, from, to ... ascending, `to` exclusive. */
 export type Runs = readonly number[];
 
-/** @param samples MISSING marks a gap */
+/** Finds the runs of samples that are not MISSING. */
 export function findRuns(samples: Int32Array): Runs {
   const runs: number[] = [];
   for (let from = 0; from < samples.length; from++) {
@@ -18,14 +18,14 @@ export function findRuns(samples: Int32Array): Runs {
   return runs;
 }
 
-/** How many samples are present. */
+/** Counts the samples that are present. */
 export function countPresent(runs: Runs): number {
   let count = 0;
   for (let r = 0; r < runs.length; r += 2) count += runs[r + 1] - runs[r];
   return count;
 }
 
-/** The number of runs, then how far each boundary is from the one before. */
+/** Writes the number of runs, then how far each boundary is from the one before. */
 export function writeRuns(out: ChunkWriter, runs: Runs): void {
   out.unsigned(runs.length / 2);
   let last = 0;
@@ -35,7 +35,11 @@ export function writeRuns(out: ChunkWriter, runs: Runs): void {
   }
 }
 
-/** @throws DamagedChunkError unless all runs are within `length` samples */
+/**
+ * Reads the runs of a lead of `length` samples.
+ *
+ * @throws DamagedChunkError unless all runs are within the lead
+ */
 export function readRuns(bytes: ChunkReader, length: number): Runs {
   const count = bytes.unsigned(bytes.remaining / 2);
   const runs: number[] = [];
@@ -47,7 +51,7 @@ export function readRuns(bytes: ChunkReader, length: number): Runs {
   return runs;
 }
 
-/** The signal with each gap bridged by the sample before it (or the first one): what prediction looks back on. */
+/** Fills each gap with the sample before it, or the first sample, so that prediction can look back on it. */
 export function bridgeGaps(samples: Int32Array, runs: Runs): Int32Array {
   if (!hasGaps(runs, samples.length)) return samples;
   const bridged = samples.slice();
@@ -61,7 +65,7 @@ export function bridgeGaps(samples: Int32Array, runs: Runs): Int32Array {
   return bridged;
 }
 
-/** Undoes bridgeGaps, in place. */
+/** Undoes bridgeGaps, in place: puts MISSING outside the runs. */
 export function cutGaps(samples: Int32Array, runs: Runs): void {
   let from = 0;
   for (let r = 0; r <= runs.length; r += 2) {
@@ -74,7 +78,7 @@ function hasGaps(runs: Runs, length: number): boolean {
   return countPresent(runs) < length;
 }
 
-/** Only what is in the runs. */
+/** Takes the values that are in the runs. */
 export function takeRuns(values: Int32Array, runs: Runs): Int32Array {
   if (!hasGaps(runs, values.length)) return values;
   const taken = new Int32Array(countPresent(runs));
@@ -86,7 +90,7 @@ export function takeRuns(values: Int32Array, runs: Runs): Int32Array {
   return taken;
 }
 
-/** Undoes takeRuns, with zeros in the gaps. */
+/** Undoes takeRuns: puts the values back in the runs, and zeros in the gaps. */
 export function spreadRuns(taken: Int32Array, runs: Runs, length: number): Int32Array {
   if (taken.length === length) return taken;
   const values = new Int32Array(length);

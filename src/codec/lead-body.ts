@@ -15,43 +15,52 @@ import {
 import { arePlainSamplesSmaller, readPlainSamples, writePlainSamples } from "./plain-samples.ts";
 import { decodeResiduals, encodeResiduals, estimateBits } from "./residuals.ts";
 
+/** The kinds of bodies, as encodeChunk describes them: the low two bits of a body's first byte. */
 const PLAIN = 0;
 const LINEAR = 1;
 const LEVEL = 2;
 const DERIVED = 3;
-const HAS_GAPS = 4;
-const HAS_UNIT = 8;
 const KIND_MASK = 3;
+/** The bit of a body's first byte which says that samples are missing. */
+const HAS_GAPS = 4;
+/** The bit of a body's first byte which says that its samples are multiples of a unit. */
+const HAS_UNIT = 8;
 
-/** A fitted predictor has so many bytes of weights that fewer samples never pay for them, and so many always do. */
+/** A shorter lead is not fitted: the bytes of the weights would cost more than they save. */
 const MIN_FIT_SAMPLES = 100;
+/** A lead of so many samples is always fitted: the fixed predictors are not tried. */
 const SURE_FIT_SAMPLES = 1000;
-/** Predictors of no, the first and the second order (Shorten's 1 to 3, of differences). */
+/** Weights of the fixed predictors, on differences: Shorten's predictors of the orders 1 to 3. */
 const FIXED_WEIGHTS = [[], [1], [2, -1]];
-/** Where a derivation leaves fewer bits a sample, no other predictor is tried. */
+/** When a derivation leaves fewer bits a sample than this, no other predictor is tried. */
 const GOOD_DERIVATION_BITS = 0.5;
-/** A derivation looks for its two leads among the first so many: in every usual order those of the limbs are there. */
+/** A derivation is looked for among so many leads, the first ones: in every usual order the limb leads are there. */
 const MAX_DERIVATION_CANDIDATES = 8;
 
+/** A lead ready to be put in a chunk. */
 export type EncodedLead = {
   body: Uint8Array<ArrayBuffer>;
-  /** Places among the leads before. */
+  /** Indices among the earlier leads of its length. */
   references: readonly number[];
 };
 
+/** A lead from a chunk: its samples divided by the unit and with their gaps bridged, and the runs that are present. */
 export type DecodedLead = { samples: Int32Array; unit: number; runs: Runs };
 
-/** A way to code a lead, and what it leaves to be coded. */
+/** A way to code a lead: the bytes that describe it, and the errors of prediction that remain to be coded. */
 type Plan = { kind: number; model: ChunkWriter; references: readonly number[]; errors: Int32Array };
 
+/** About how many bits a lead takes by the plan. */
 const planBits = ({ model, errors }: Plan): number => 8 * model.length + estimateBits(errors);
 
 /**
- * @param lead with its gaps bridged, in units
- * @param unit what its samples were divided by
- * @param runs where the gaps are not
- * @param earlier the leads of the same length that were coded before
- * @param rows those that all leads of this length are fitted on
+ * Codes a lead in the way that takes the fewest bits.
+ *
+ * @param lead its samples divided by the unit, and with their gaps bridged
+ * @param unit the number that all samples were multiples of
+ * @param runs the runs of samples that are present
+ * @param earlier the leads of the same length that are coded before this one
+ * @param rows the samples that all leads of this length are fitted on
  */
 export function encodeLead(
   lead: FitLead,
@@ -103,7 +112,7 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
   return plans[bits.indexOf(Math.min(...bits))];
 }
 
-/** Sums of all samples so far less their mean: its differences are the samples. */
+/** Sums up the samples, less their mean, from the first one on: the differences of these sums are the samples. */
 function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
   const sums = new Int32Array(samples.length);
   let sum = 0;
@@ -116,7 +125,7 @@ function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
   return sums;
 }
 
-/** Undoes integrate, but for the gaps. */
+/** Undoes integrate; the gaps are left to bridgeGaps. */
 function differentiate(sums: Int32Array, mean: number): Int32Array {
   const samples = new Int32Array(sums.length);
   let last = 0;
@@ -127,7 +136,9 @@ function differentiate(sums: Int32Array, mean: number): Int32Array {
   return samples;
 }
 
-/** Whether neighbouring samples have so little to do with each other that differences are no better than the samples. */
+/**
+ * Whether neighbouring samples are so unlike each other that differences vary more than half as much as the samples do.
+ */
 function isRough(samples: Int32Array): boolean {
   const stride = 1 + (samples.length >> 10);
   let count = 0;
@@ -178,10 +189,11 @@ function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[
 }
 
 /**
+ * Undoes encodeLead.
+ *
  * @param length how many samples the lead has
  * @param references the leads that it was predicted from, of the same length
- * @returns the samples in units, with their gaps bridged, and where the gaps are not
- * @throws DamagedChunkError
+ * @throws DamagedChunkError when the body contradicts itself or the length
  */
 export function decodeLead(body: Uint8Array, length: number, references: readonly Int32Array[]): DecodedLead {
   const bytes = new ChunkReader(body);

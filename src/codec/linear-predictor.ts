@@ -1,27 +1,31 @@
 import { countPresent, type Runs } from "./gaps.ts";
 
 /**
- * Prediction of a lead's next difference from its own last ones and from those of the same moment in leads coded before
- * it: linear prediction as in Shorten (T. Robinson, "SHORTEN: simple lossless and near-lossless waveform compression",
- * 1994) and FLAC (J. Coalson), widened over leads, because the leads of an ECG share the heart and much of the noise.
+ * Predicts a lead's next difference from its own last differences and from the simultaneous ones of leads coded before.
+ * This is linear prediction as in Shorten (T. Robinson, "SHORTEN: simple lossless and near-lossless waveform
+ * compression", 1994) and FLAC (J. Coalson), extended to several leads, because the leads of an ECG share the heart and
+ * much of the noise.
  *
- * All arithmetic is that of 32-bit integers that wrap around, the same in encoder and decoder: an overflow would make
- * a prediction bad but never ambiguous.
+ * All arithmetic is that of 32-bit integers that wrap around, in encoder and decoder alike: an overflow makes a
+ * prediction bad, but the lead still comes back exactly.
  */
 export type LinearPredictor = {
-  /** All weights are in units of 2^-shift. */
+  /** Bits after the point: the unit of all weights is 2^-shift. */
   shift: number;
-  /** Samples of at most MAX_REFERENCES other leads of the same length, their gaps bridged. */
+  /** Samples of at most MAX_REFERENCES other leads of the same length, with their gaps bridged. */
   references: readonly Int32Array[];
-  /** Of each reference in turn the weight of its difference at the same moment, and of the one before. */
+  /** Two weights for each reference in turn: of its simultaneous difference, and of its difference before that. */
   referenceWeights: Int32Array;
-  /** Weights of the lead's own last differences, the last one first. */
+  /** Weights of the lead's own last differences, the most recent one first. */
   ownWeights: Int32Array;
 };
 
+/** How many other leads a lead is predicted from at most: the loops below are written for this number. */
 export const MAX_REFERENCES = 3;
+/** How many of its own differences a lead is predicted from at most: the loops below are written for this number. */
 export const MAX_OWN = 8;
 
+/** Makes a predictor; weights that are not given are 0. */
 export function newPredictor(
   shift: number,
   references: readonly Int32Array[],
@@ -38,14 +42,16 @@ export function newPredictor(
   };
 }
 
-// The loops below keep, for each of the next samples, the sum that is known of its prediction (s1, s2 ...) rather than
-// the last differences: every difference is multiplied with all its weights when it is new, and no chain of additions
-// is in the way of the next sample. What references add is summed in samples, and only the sum is differenced.
+// The loops below do not keep the last differences. For each of the next samples they keep the part of its prediction
+// that is known already (s1, s2 ...): a new difference is multiplied with all its weights at once, so that no chain of
+// additions delays the next sample. The references' samples are weighted and summed first, and then only the sum is differenced.
 
 /**
- * The differences in the runs less their predictions. Every run starts anew, knowing only the sample before it.
+ * Computes the differences in the runs less their predictions. Prediction starts anew with every run, from the sample
+ * before it.
  *
- * @param samples with their gaps bridged
+ * @param samples the lead with its gaps bridged
+ * @param start the value before the first sample
  */
 export function predictionErrors(
   predictor: LinearPredictor,
@@ -114,7 +120,7 @@ export function predictionErrors(
 /**
  * Undoes {@link predictionErrors}, in place.
  *
- * @param errors of the samples in the runs, each at its own place; then the samples, their gaps bridged by the one before
+ * @param errors the error of each sample in the runs, at its place; the samples with their gaps bridged afterwards
  */
 export function undoPrediction(predictor: LinearPredictor, errors: Int32Array, start: number, runs: Runs): void {
   let last = start;
@@ -127,7 +133,11 @@ export function undoPrediction(predictor: LinearPredictor, errors: Int32Array, s
   errors.fill(last, bridgeFrom);
 }
 
-/** @returns the last sample of the run, or `start` when it is empty */
+/**
+ * Undoes the prediction of one run.
+ *
+ * @returns the last sample of the run, or `start` when it is empty
+ */
 function undoRun(predictor: LinearPredictor, samples: Int32Array, from: number, to: number, start: number): number {
   const shift = predictor.shift & 31;
   const [a, b, c] = threeReferences(predictor, samples);
@@ -181,7 +191,10 @@ function undoRun(predictor: LinearPredictor, samples: Int32Array, from: number, 
   return last;
 }
 
-/** A reference that is not there has no weight: cheaper than loops for each number of them. */
+/**
+ * The references, and `spare` for those that are not there: their weights are 0, which is cheaper than a loop for each
+ * number.
+ */
 function threeReferences({ references }: LinearPredictor, spare: Int32Array): Int32Array[] {
   return Array.from({ length: MAX_REFERENCES }, (_, r) => references[r] ?? spare);
 }

@@ -2,12 +2,14 @@ import type { ChunkReader } from "./chunk-reader.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
-/** Samples as they are, each in the bits that the widest one needs: for noise, which nothing predicts. */
+/**
+ * Writes samples as they are, each in as many bits as the widest one needs. This is for noise, which nothing predicts.
+ */
 export function writePlainSamples(out: ChunkWriter, samples: Int32Array): void {
   const { least, width } = findRange(samples);
   out.signed(least);
   out.byte(width);
-  // At most 7 + 32 bits are pending: exact in a double.
+  // At most 7 + 32 bits are pending, which a double holds exactly.
   let pending = 0;
   let pendingBits = 0;
   for (const sample of samples) {
@@ -23,6 +25,11 @@ export function writePlainSamples(out: ChunkWriter, samples: Int32Array): void {
   if (pendingBits > 0) out.byte(pending * 2 ** (8 - pendingBits));
 }
 
+/**
+ * Reads `count` samples of writePlainSamples.
+ *
+ * @throws DamagedChunkError when there are fewer
+ */
 export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array {
   const least = bytes.signed();
   const width = bytes.byte();
@@ -44,15 +51,16 @@ export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array 
   return samples;
 }
 
-/** Whether writePlainSamples makes fewer bytes, give or take the few of its header. */
+/** Whether writePlainSamples needs at most `bytes` bytes, without the few of its header. */
 export function arePlainSamplesSmaller(samples: Int32Array, bytes: number): boolean {
   const mostWidth = (8 * bytes) / samples.length;
-  // Signals that are coded well show it within the first samples.
+  // A signal that is coded well shows within its first samples that it needs more bits than this.
   for (let end = 1024; end < samples.length; end *= 4)
     if (findRange(samples.subarray(0, end)).width > mostWidth) return false;
   return findRange(samples).width <= mostWidth;
 }
 
+/** The lowest sample, and the bits that the highest one has above it. */
 function findRange(samples: Int32Array): { least: number; width: number } {
   let least = samples[0] ?? 0;
   let most = least;

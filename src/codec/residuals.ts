@@ -18,17 +18,21 @@ import {
   tableOf,
 } from "./residual-tables.ts";
 
-/** Residuals of one class. Half of it would follow a QRS complex more closely, but the classes would cost more than that saves. */
+/**
+ * How many residuals share a class. Half as many would follow a QRS complex more closely, but storing the classes would
+ * cost more.
+ */
 const BLOCK = 32;
-/** The symbols, counted from the escape. */
+/** The highest symbol, counted from the escape. */
 const MAX_SYMBOL = (1 << SYMBOL_BITS) - 1;
-/** An escape costs about what this many classes too wide cost. */
+/** How many classes wider than its mean asks for a block may get, to spare an escape: that costs about as much. */
 const MAX_WIDENING = 1;
-/** A class further from the one before than this is not reached in one block. */
+/** How many classes a block may be from the one before: the largest step that is a symbol. */
 const MAX_STEP = 31;
-/** More than the bits of a block can be, and of the word that is read last: how far a decoder may read beyond the end. */
+/** How far beyond the end a decoder may read, in bytes: more than a block has bits, and the word that is read last. */
 export const READ_AHEAD_BYTES = 128;
 
+/** The mean magnitude of the residuals from `start` up to `end`. */
 function meanMagnitude(residuals: Int32Array, start: number, end: number): number {
   let sum = 0;
   for (let i = start; i < end; i++) sum += Math.abs(residuals[i]);
@@ -36,7 +40,8 @@ function meanMagnitude(residuals: Int32Array, start: number, end: number): numbe
 }
 
 /**
- * Of each block the class whose residuals have about its mean magnitude, or one a little wider if that spares an escape.
+ * Chooses for each block the class that is meant for its mean magnitude, or one a little wider when that spares an
+ * escape.
  */
 function classify(residuals: Int32Array): Uint8Array {
   const classes = new Uint8Array(Math.ceil(residuals.length / BLOCK));
@@ -63,12 +68,18 @@ function classify(residuals: Int32Array): Uint8Array {
   return classes;
 }
 
-/** The least mean magnitude of each class, halfway to the class below in proportion; class 0 is for zeros alone. */
+/**
+ * The least mean magnitude of each class: the geometric mean of its own and that of the class below. Class 0 is for
+ * zeros alone.
+ */
 const CLASS_BOUNDS = MEAN_MAGNITUDES.map((mean, found) =>
   found < 2 ? found * Number.MIN_VALUE : Math.sqrt(mean * MEAN_MAGNITUDES[found - 1]),
 );
 
-/** About how many bits encodeResiduals would make: log2(e * mean) is the entropy of two-sided exponential noise, less 1. */
+/**
+ * Estimates how many bits encodeResiduals makes; log2(e * mean) is the entropy of two-sided exponential noise, less 1
+ * bit.
+ */
 export function estimateBits(residuals: Int32Array): number {
   let bits = 0;
   for (let start = 0; start < residuals.length; start += BLOCK) {
@@ -79,9 +90,9 @@ export function estimateBits(residuals: Int32Array): number {
 }
 
 /**
- * Codes small integers that are about symmetric around 0 and whose scale changes slowly: the escapes, then one stream of
- * bits. The first bit set in it is no data but marks its start; two states of the decoder follow, and then for every
- * block the step of its class and its residuals.
+ * Codes small integers that are about symmetric around 0 and whose scale changes slowly: the escapes, then one stream
+ * of bits. The first bit that is set marks the start of the stream; two states of the decoder follow, and then for
+ * every block the step from the last class to its own, and its residuals.
  */
 export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
   const classes = classify(residuals);
@@ -90,15 +101,15 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
   const stream = new Uint8Array(capacity);
   const view = new DataView(stream.buffer);
   const escapes: number[] = [];
-  // Locals: an import would be looked up anew for every sample.
+  // These are locals because an import would be looked up anew for every sample.
   const encode = ENCODE;
   const encodeBits = ENCODE_BITS;
   const encodeStart = ENCODE_START;
-  // An ANS encoder runs backwards, so that its decoder can run forwards: the bits are written from the last to the first.
+  // An ANS encoder runs backwards, so that its decoder can run forwards: the last bits are written first.
   let at = capacity;
   let pending = 0;
   let pendingBits = 0;
-  // Residuals at even places have one state and those at odd places another: a decoder's processor looks both up at once.
+  // Residuals at even places have one state and those at odd places another, so that a decoder can look both up at once.
   let even = STATES;
   let odd = STATES;
   for (let b = classes.length - 1; b >= 0; b--) {
@@ -123,7 +134,7 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
         const bits = (state + toBits) >> 16;
         pending |= (((state & ((1 << bits) - 1)) << low) | (residual & mask)) << pendingBits;
         pendingBits += bits + low;
-        // All four bytes, also those that are not full yet: the next ones are written over them.
+        // All four bytes are written, and the next bits go over those that are not full yet.
         view.setInt32(at - 4, pending);
         at -= pendingBits >> 3;
         pending >>>= pendingBits & 24;
@@ -145,7 +156,7 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
     pendingBits &= 7;
     even = STATES + encode[encodeStart[step] + (even >> bits)];
   }
-  // STATES is the one bit that marks the start.
+  // STATES is the bit that marks the start.
   const head = (((STATES | (even - STATES)) << STATE_BITS) | (odd - STATES)) << pendingBits;
   view.setInt32(at - 4, pending | head);
   at -= (pendingBits + 1 + 2 * STATE_BITS + 7) >> 3;
@@ -154,13 +165,15 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
   out.bytes(stream.subarray(at));
 }
 
-/** The bits from `position` on, at most 25 of them, as a number. */
+/** Reads `count` bits, at most 25, from bit `position` on. */
 function readBits(view: DataView, position: number, count: number): number {
   return ((view.getInt32(position >>> 3) << (position & 7)) >>> 1) >>> (31 - count);
 }
 
 /**
- * @param bytes read to their end
+ * Undoes encodeResiduals.
+ *
+ * @param bytes are read to their end
  * @throws DamagedChunkError when they do not hold `count` residuals
  */
 export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
@@ -210,7 +223,9 @@ export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
   return residuals;
 }
 
-/** A view of the bytes and whatever is behind them, so that a decoder need check for the end only once a block. */
+/**
+ * A view of the bytes and of READ_AHEAD_BYTES behind them, so that the decoder checks for the end only once a block.
+ */
 function withReadAhead(bytes: Uint8Array): DataView {
   if (bytes.byteOffset + bytes.length + READ_AHEAD_BYTES <= bytes.buffer.byteLength)
     return new DataView(bytes.buffer, bytes.byteOffset);

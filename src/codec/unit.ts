@@ -1,6 +1,6 @@
 /**
- * The greatest number that divides every sample: a device with fewer bits than its format often leaves low bits at zero
- * (FLAC's "wasted bits"), or gives its steps in another unit. At least 1.
+ * Finds the greatest number that divides every sample, at least 1. A device with fewer bits than its format often
+ * leaves low bits at zero (FLAC's "wasted bits"), or counts in steps of another unit.
  */
 export function findUnit(samples: Int32Array): number {
   let unit = 0;
@@ -13,6 +13,7 @@ export function findUnit(samples: Int32Array): number {
   return Math.max(1, unit);
 }
 
+/** Divides every sample by the unit that findUnit found. */
 export function divideByUnit(samples: Int32Array, unit: number): Int32Array {
   return unit === 1 ? samples : samples.map((sample) => sample / unit);
 }
