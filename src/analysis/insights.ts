@@ -1,15 +1,15 @@
 import type { Lead } from "../recording/recording.ts";
-import { type Amplitude, newAmplitude } from "./amplitude.ts";
-import { type Axes, newAxes } from "./axis.ts";
-import { type BeatType, typeBeats } from "./beat-types.ts";
-import { newBeatDetector } from "./beats.ts";
-import { delineate, LEAST_RATE_HZ as LEAST_WAVE_RATE_HZ } from "./delineation.ts";
-import { findPauses, type HeartRate, measureHeartRate, type Pause, WINDOW_SECONDS } from "./heart-rate.ts";
-import { type BeatIntervals, type Intervals, measureIntervals, summarizeIntervals } from "./intervals.ts";
-import { newQuality, type Quality } from "./quality.ts";
-import { findIrregularEpisodes, type IrregularEpisode, WINDOW_INTERVALS } from "./rhythm.ts";
-import { measureVariability, type Variability } from "./variability.ts";
-import { countZeroCrossings } from "./zero-crossings.ts";
+import { type BeatType, typeBeats } from "./beats/beat-types.ts";
+import { newBeatDetector } from "./beats/beats.ts";
+import { type Amplitude, newAmplitude } from "./measures/amplitude.ts";
+import { type Axes, newAxes } from "./measures/axis.ts";
+import { findPauses, type HeartRate, measureHeartRate, type Pause, WINDOW_SECONDS } from "./measures/heart-rate.ts";
+import { type BeatIntervals, type Intervals, measureIntervals, summarizeIntervals } from "./measures/intervals.ts";
+import { newQuality, type Quality } from "./measures/quality.ts";
+import { findIrregularEpisodes, type IrregularEpisode, WINDOW_INTERVALS } from "./measures/rhythm.ts";
+import { measureVariability, type Variability } from "./measures/variability.ts";
+import { countZeroCrossings } from "./measures/zero-crossings.ts";
+import { delineate, LEAST_RATE_HZ as LEAST_WAVE_RATE_HZ } from "./waves/delineation.ts";
 
 /** Of all that is measured: it goes up when any result may be another. */
 export const INSIGHTS_VERSION = 3;

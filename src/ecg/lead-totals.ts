@@ -1,4 +1,4 @@
-import { countZeroCrossings } from "../analysis/zero-crossings.ts";
+import { countZeroCrossings } from "../analysis/measures/zero-crossings.ts";
 import type { LeadRow } from "../store/schema.ts";
 
 /** A lead's row with what its next samples add to the totals that are kept of it. */

@@ -1,6 +1,6 @@
-import type { BeatType } from "../analysis/beat-types.ts";
+import type { BeatType } from "../analysis/beats/beat-types.ts";
 import { INSIGHTS_VERSION, type Insights, type LeadInsights, measureInsights } from "../analysis/insights.ts";
-import type { Quality } from "../analysis/quality.ts";
+import type { Quality } from "../analysis/measures/quality.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
-import { DELINEATION_METHOD } from "../analysis/delineation.ts";
 import { INSIGHTS_VERSION, type Insights } from "../analysis/insights.ts";
-import { FAULTS } from "../analysis/quality.ts";
-import { SPECTRUM_METHOD } from "../analysis/variability.ts";
+import { FAULTS } from "../analysis/measures/quality.ts";
+import { SPECTRUM_METHOD } from "../analysis/measures/variability.ts";
+import { DELINEATION_METHOD } from "../analysis/waves/delineation.ts";
 import type { LeadRow } from "../store/schema.ts";
 
 /** What `series` may name. */

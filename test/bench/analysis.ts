@@ -8,7 +8,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findBeats } from "../../src/analysis/beats.ts";
+import { findBeats } from "../../src/analysis/beats/beats.ts";
 import type { Insights } from "../../src/analysis/insights.ts";
 import type { Annotation } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";

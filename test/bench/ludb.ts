@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { delineate, FIDUCIALS, type Fiducial } from "../../src/analysis/delineation.ts";
+import { delineate, FIDUCIALS, type Fiducial } from "../../src/analysis/waves/delineation.ts";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import type { Annotation, Lead } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
-import { insertEcg } from "../../src/store/ecgs.ts";
+import { insertEcg, newClaim } from "../../src/store/ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
 import { readSpans } from "../../src/store/signals.ts";
 import { newCaller, store } from "../support/api.ts";
@@ -32,7 +32,8 @@ it("writes these rows, and reads an ECG from them", async () => {
     chunkSamples: [6, 3][i],
   }));
   const about = { subject: null, device: null, note: null, open: false, recordedAt: 0, createdAt: Date.now() };
-  const ecg = await insertEcg(store, user, { ...about, id: ID, leads }, [signals], () => ({ leads, annotations: [] }));
+  const stretch = { samples: signals, leads, annotations: [] };
+  const ecg = await insertEcg(store, newClaim(user), { ...about, id: ID, leads }, [stretch]);
 
   const query = "select chunk_index, data from signal_chunks where ecg_id = ? order by chunk_index";
   expect((await env.DB.prepare(query).bind(ID).all()).results).toEqual(ROWS);

@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MISSING } from "../../recording/recording.ts";
 
 /** Hz: every lead is brought to this rate first, so that the same shapes are compared whatever device they come from. */
 export const GRID_RATE = 250;

@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MISSING } from "../../recording/recording.ts";
 
 /** How often a signal has changed sign so far, and the sign that it has: 0 while no sample had one. */
 export type ZeroCrossings = { count: number; lastSign: number };

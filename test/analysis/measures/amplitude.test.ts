@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newAmplitude } from "../../src/analysis/amplitude.ts";
-import { MISSING } from "../../src/recording/recording.ts";
+import { newAmplitude } from "../../../src/analysis/measures/amplitude.ts";
+import { MISSING } from "../../../src/recording/recording.ts";
 
 function amplitudeOf(samples: number[], samplingRate: number | null, gain: number | null, baseline = 0) {
   const amplitude = newAmplitude(samplingRate, gain, baseline);

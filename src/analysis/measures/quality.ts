@@ -1,8 +1,8 @@
-import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
-import { newGrowing } from "./growing.ts";
-import { newLogHistogram } from "./log-histogram.ts";
-import { takeQuantile } from "./quantile.ts";
-import { newSampleWindows } from "./sample-windows.ts";
+import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
+import { newGrowing } from "../numbers/growing.ts";
+import { newLogHistogram } from "../numbers/log-histogram.ts";
+import { takeQuantile } from "../numbers/quantile.ts";
+import { newSampleWindows } from "../signal/sample-windows.ts";
 
 /** What makes a second of a lead unusable; several may hold. */
 export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32 } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findIrregularEpisodes } from "../../src/analysis/rhythm.ts";
+import { findIrregularEpisodes } from "../../../src/analysis/measures/rhythm.ts";
 
 /** A fixed sequence that looks random, 0 to 1. */
 function noiseAt(i: number): number {

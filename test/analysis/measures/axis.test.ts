@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { newAxes } from "../../src/analysis/axis.ts";
-import type { Waves } from "../../src/analysis/delineation.ts";
-import { type Lead, MISSING } from "../../src/recording/recording.ts";
+import { newAxes } from "../../../src/analysis/measures/axis.ts";
+import type { Waves } from "../../../src/analysis/waves/delineation.ts";
+import { type Lead, MISSING } from "../../../src/recording/recording.ts";
 
 const SAMPLING_RATE = 500;
 const waves: Waves = {

@@ -1,4 +1,4 @@
-import type { Waves } from "./delineation.ts";
+import type { Waves } from "../waves/delineation.ts";
 
 /** Of a beat, in ms; null where a point that it is from or to was not found. */
 export type BeatIntervals = { p: number | null; pr: number | null; qrs: number | null; qt: number | null };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { delineate, FIDUCIALS, type Fiducial, type Waves } from "../../src/analysis/delineation.ts";
-import { type Lead, MISSING } from "../../src/recording/recording.ts";
+import { delineate, FIDUCIALS, type Fiducial, type Waves } from "../../../src/analysis/waves/delineation.ts";
+import { type Lead, MISSING } from "../../../src/recording/recording.ts";
 
 /** Where the waves of a hand-made beat begin, are highest and end, in seconds from the R peak. */
 const SHAPE: Record<Fiducial, number> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Waves } from "../../src/analysis/delineation.ts";
-import { correctQt, measureIntervals, summarizeIntervals } from "../../src/analysis/intervals.ts";
+import { correctQt, measureIntervals, summarizeIntervals } from "../../../src/analysis/measures/intervals.ts";
+import type { Waves } from "../../../src/analysis/waves/delineation.ts";
 
 const beat: Waves = {
   pOnset: 0.5,

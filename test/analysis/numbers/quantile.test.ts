@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { takeQuantile } from "../../src/analysis/quantile.ts";
+import { takeQuantile } from "../../../src/analysis/numbers/quantile.ts";
 
 it("takes what would be at that share of the values if they were sorted", () => {
   fc.assert(

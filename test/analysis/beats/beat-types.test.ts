@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { typeBeats } from "../../src/analysis/beat-types.ts";
-import { findBeats } from "../../src/analysis/beats.ts";
+import { typeBeats } from "../../../src/analysis/beats/beat-types.ts";
+import { findBeats } from "../../../src/analysis/beats/beats.ts";
 
 const RATE = 250;
 

@@ -1,6 +1,6 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import type { Beats } from "./beats.ts";
-import { takeQuantile } from "./quantile.ts";
 
 /** Beats that look alike. */
 export type Kind = {

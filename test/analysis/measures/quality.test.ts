@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FAULTS, newQuality, type Quality } from "../../src/analysis/quality.ts";
-import { MISSING } from "../../src/recording/recording.ts";
-import { syntheticEcg } from "../support/synthetic-ecg.ts";
+import { FAULTS, newQuality, type Quality } from "../../../src/analysis/measures/quality.ts";
+import { MISSING } from "../../../src/recording/recording.ts";
+import { syntheticEcg } from "../../support/synthetic-ecg.ts";
 
 function qualityOf(samples: Int32Array, samplingRate = 500, gain: number | null = 1000): Quality {
   const quality = newQuality(samplingRate, gain);

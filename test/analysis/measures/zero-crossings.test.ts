@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { countZeroCrossings } from "../../src/analysis/zero-crossings.ts";
-import { MISSING } from "../../src/recording/recording.ts";
+import { countZeroCrossings } from "../../../src/analysis/measures/zero-crossings.ts";
+import { MISSING } from "../../../src/recording/recording.ts";
 
 const MAX = 0x7fffffff;
 const countOf = (samples: Int32Array) => countZeroCrossings(samples).count;

@@ -1,7 +1,7 @@
+import { type Growing, newGrowing } from "../numbers/growing.ts";
+import { LEVEL_BLOCKS, LeadBlocks } from "../signal/lead-blocks.ts";
 import { newLikeness, newWidth, readShape, SHAPE_POINTS } from "./beat-shapes.ts";
 import { chooseBeats } from "./choose-beats.ts";
-import { type Growing, newGrowing } from "./growing.ts";
-import { LEVEL_BLOCKS, LeadBlocks } from "./lead-blocks.ts";
 
 /** What was found: one entry a beat in each list, in the order of their times. */
 export type Beats = {

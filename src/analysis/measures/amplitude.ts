@@ -1,6 +1,6 @@
-import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
-import { newLogHistogram } from "./log-histogram.ts";
-import { newSampleWindows } from "./sample-windows.ts";
+import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
+import { newLogHistogram } from "../numbers/log-histogram.ts";
+import { newSampleWindows } from "../signal/sample-windows.ts";
 
 /** In mV. */
 export type Amplitude = {

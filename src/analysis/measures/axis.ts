@@ -1,6 +1,6 @@
-import { type StandardLead, standardLead } from "../recording/lead-names.ts";
-import { type Lead, MISSING } from "../recording/recording.ts";
-import type { Waves } from "./delineation.ts";
+import { type StandardLead, standardLead } from "../../recording/lead-names.ts";
+import { type Lead, MISSING } from "../../recording/recording.ts";
+import type { Waves } from "../waves/delineation.ts";
 
 /** In degrees from lead I, clockwise as seen from the front: from -180 up to, not including, 180; aVF is at 90. */
 export type Axes = { p: number | null; qrs: number | null; t: number | null };

@@ -1,4 +1,4 @@
-import { takeQuantile } from "./quantile.ts";
+import { takeQuantile } from "../numbers/quantile.ts";
 
 /*
  * What speaks for a beat is the logarithm of its height over the threshold; what the intervals between beats cost is in

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type BeatTimes, findPauses, measureHeartRate } from "../../src/analysis/heart-rate.ts";
+import { type BeatTimes, findPauses, measureHeartRate } from "../../../src/analysis/measures/heart-rate.ts";
 
 /** Beats after intervals in seconds; one that is negative has a gap in it. */
 function beatsOf(...intervals: number[]): BeatTimes {

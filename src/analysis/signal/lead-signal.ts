@@ -1,4 +1,4 @@
-import { MISSING } from "../recording/recording.ts";
+import { MISSING } from "../../recording/recording.ts";
 
 /** Waves of a beat are looked for at no less than this where the recording has it. */
 const INTERNAL_RATE_HZ = 120;

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { newLikeness, newWidth, SHAPE_POINTS } from "../../src/analysis/beat-shapes.ts";
-import { findBeats, newBeatDetector } from "../../src/analysis/beats.ts";
-import { chooseBeats } from "../../src/analysis/choose-beats.ts";
-import { MISSING } from "../../src/recording/recording.ts";
-import { newSignal } from "../support/signals.ts";
-import { type SyntheticEcgOptions, syntheticEcg } from "../support/synthetic-ecg.ts";
+import { newLikeness, newWidth, SHAPE_POINTS } from "../../../src/analysis/beats/beat-shapes.ts";
+import { findBeats, newBeatDetector } from "../../../src/analysis/beats/beats.ts";
+import { chooseBeats } from "../../../src/analysis/beats/choose-beats.ts";
+import { MISSING } from "../../../src/recording/recording.ts";
+import { newSignal } from "../../support/signals.ts";
+import { type SyntheticEcgOptions, syntheticEcg } from "../../support/synthetic-ecg.ts";
 
 type TestLead = { samples: Int32Array; samplingRate: number };
 

@@ -1,6 +1,6 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { type BeatKinds, groupBeats } from "./beat-kinds.ts";
 import type { Beats } from "./beats.ts";
-import { takeQuantile } from "./quantile.ts";
 
 /** A normal beat, a supraventricular or a ventricular ectopic one, or one that is too unlike an ECG to say. */
 export type BeatType = "N" | "S" | "V" | "Q";

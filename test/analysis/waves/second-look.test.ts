@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { BEFORE, WINDOW } from "../../src/analysis/average-beats.ts";
-import { lookAgain } from "../../src/analysis/second-look.ts";
-import { POINTS } from "../../src/analysis/wave-model.ts";
+import { BEFORE, WINDOW } from "../../../src/analysis/waves/average-beats.ts";
+import { lookAgain } from "../../../src/analysis/waves/second-look.ts";
+import { POINTS } from "../../../src/analysis/waves/wave-model.ts";
 
 /** Grid samples from the R peak, in the order of the points. */
 const TIMES = Float64Array.of(-48, -22, -10, 12, 40, 88, -34, 66);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { measureVariability, type Variability } from "../../src/analysis/variability.ts";
+import { measureVariability, type Variability } from "../../../src/analysis/measures/variability.ts";
 
 /** Beats at the ends of these RR intervals, in ms. */
 function toBeats(intervals: readonly number[]): Float64Array {

@@ -1,6 +1,6 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { LeadSignal } from "./lead-signal.ts";
 import { measureQrsEnergy } from "./qrs-energy.ts";
-import { takeQuantile } from "./quantile.ts";
 
 const BLOCK_SECONDS = 2;
 /** About a block, for what is measured over time. */
