@@ -1,11 +1,28 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
-/** Runs the project's wrangler, found as npm's scripts find it, with no one to ask; gives all that it printed. */
+/** The project's wrangler as a script, which Node runs alike on every system; on Windows its command is a batch file. */
+const SCRIPT = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
+
+/** A local run asks nothing of the network: it sends no metrics, and fetches no example of a request's `cf`. */
+export const WRANGLER_ENV = {
+  ...process.env,
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+};
+
+/** Runs wrangler to its end, with no one to ask; gives all that it printed. */
 export function runWrangler(args: string[]): { status: number | null; output: string } {
-  const { status, stdout, stderr, error } = spawnSync("wrangler", args, {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, [SCRIPT, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
+    env: WRANGLER_ENV,
   });
   return { status, output: error ? String(error) : stdout + stderr };
+}
+
+/** Starts wrangler in this terminal. */
+export function startWrangler(args: string[]): ChildProcess {
+  return spawn(process.execPath, [SCRIPT, ...args], { stdio: "inherit", env: WRANGLER_ENV });
 }

@@ -71,7 +71,8 @@ function stopGroup(server: ChildProcess): void {
   process.kill(-server.pid, "SIGKILL");
 }
 
-function findPort(): Promise<number> {
+/** A port of localhost that nobody listens on. */
+export function findPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
