@@ -39,8 +39,9 @@ export async function appendToEcg(store: Store, owner: Owner, ecg: EcgRow, unsor
   throw newOffsetConflict(now);
 }
 
-function newOffsetConflict(ecg: EcgRow): AppError {
-  const expected = ecg.leads.map(({ name, sampleCount }) => ({ name, start_sample: sampleCount }));
+/** The refusal of samples that start elsewhere than where an ECG's leads end. */
+export function newOffsetConflict({ leads }: { leads: readonly { name: string; sampleCount: number }[] }): AppError {
+  const expected = leads.map(({ name, sampleCount }) => ({ name, start_sample: sampleCount }));
   return new AppError("conflict", {
     detail: "The samples do not start where the ECG ends: see expected.",
     extensions: { expected },

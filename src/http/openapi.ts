@@ -1,6 +1,6 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { ERRORS, type ErrorCode, newInputError } from "../errors.ts";
+import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/json.ts";
 
 /** What every handler has; what a route's guard adds is in the route's own type (`guards/guarded-by.ts`). */
@@ -25,6 +25,27 @@ export function newRouter() {
   });
 }
 
+const EXAMPLE_REQUEST_ID = "5f2c3f0e-2a8b-4d7c-9f5a-2f6d0a1b3c4d";
+
+/** A refusal that says what the table says of its kind; only a 422 has places of the input to name. */
+function newExample(code: ErrorCode): AppError {
+  const errors = [{ path: "leads.0.signal.17", message: "1.5 is not an integer" }];
+  return new AppError(code, code === "invalid" ? { errors } : {});
+}
+
+/** A refusal as its answer has it. */
+export function newProblem({ code, message, options }: AppError, requestId: string) {
+  return {
+    type: `urn:problem-type:ecg-api:${code}`,
+    title: ERRORS[code].title,
+    status: ERRORS[code].status,
+    detail: message,
+    request_id: requestId,
+    errors: options.errors,
+    ...options.extensions,
+  };
+}
+
 export const ProblemSchema = z
   .object({
     type: z.string(),
@@ -45,14 +66,7 @@ export const ProblemSchema = z
   })
   .openapi("Problem", {
     description: "RFC 9457",
-    example: {
-      type: "urn:problem-type:ecg-api:invalid",
-      title: "Unprocessable Content",
-      status: 422,
-      detail: "The request is not valid: see errors.",
-      request_id: "5f2c3f0e-2a8b-4d7c-9f5a-2f6d0a1b3c4d",
-      errors: [{ path: "leads.0.signal.17", message: "1.5 is not an integer" }],
-    },
+    example: newProblem(newExample("invalid"), EXAMPLE_REQUEST_ID),
   });
 
 /** A JSON answer or body of a route. */
@@ -87,16 +101,22 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
   "too-many-requests": { name: "Retry-After", description: "Seconds" },
 };
 
-/** Documents a route's refusals from the table of errors; every route may fail with a 500. */
-export function failures(...codes: ErrorCode[]) {
+/**
+ * Documents a route's refusals, each with an example: from the table of errors by its code, or as the route itself makes
+ * it. Every route may fail with a 500.
+ */
+export function failures(...refusals: (ErrorCode | AppError)[]) {
   return Object.fromEntries(
-    [...codes, "internal" as const].map((code) => {
-      const header = FAILURE_HEADERS[code];
+    [...refusals, "internal" as const].map((refusal) => {
+      const error = typeof refusal === "string" ? newExample(refusal) : refusal;
+      const { status, title } = ERRORS[error.code];
+      const header = FAILURE_HEADERS[error.code];
       const headers = header && {
         [header.name]: { description: header.description, schema: { type: "string" as const } },
       };
-      const content = { "application/problem+json": { schema: ProblemSchema } };
-      return [ERRORS[code].status, { description: `${ERRORS[code].title}: ${ERRORS[code].detail}`, content, headers }];
+      const example = newProblem(error, EXAMPLE_REQUEST_ID);
+      const content = { "application/problem+json": { schema: ProblemSchema, example } };
+      return [status, { description: `${title}: ${error.message}`, content, headers }];
     }),
   );
 }

@@ -2,24 +2,15 @@ import { HTTPException } from "hono/http-exception";
 import { AppError, ERRORS, type ErrorCode } from "../errors.ts";
 import { findBearerToken } from "./bearer-token.ts";
 import { logError } from "./log.ts";
-import type { AnyContext } from "./openapi.ts";
+import { type AnyContext, newProblem } from "./openapi.ts";
 
 /** Any error as `application/problem+json` (RFC 9457); what went wrong inside goes to the log alone. */
 export function toProblem(error: Error, c: AnyContext): Response {
   const known = error instanceof AppError ? error : fromFramework(error);
-  const { status, title } = ERRORS[known.code];
-  if (status >= 500) logError(c, error);
-  const problem = {
-    type: `urn:problem-type:ecg-api:${known.code}`,
-    title,
-    status,
-    detail: known.message,
-    request_id: c.var.requestId,
-    errors: known.options.errors,
-    ...known.options.extensions,
-  };
-  return c.newResponse(JSON.stringify(problem), status, {
-    ...(status === 401 && { "WWW-Authenticate": challengeOf(c) }),
+  const problem = newProblem(known, c.var.requestId);
+  if (problem.status >= 500) logError(c, error);
+  return c.newResponse(JSON.stringify(problem), problem.status, {
+    ...(problem.status === 401 && { "WWW-Authenticate": challengeOf(c) }),
     ...known.options.headers,
     "Content-Type": "application/problem+json",
   });

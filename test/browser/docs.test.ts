@@ -35,6 +35,7 @@ afterAll(async () => {
 it("opens, logs in with Authorize, and calls with Try it out", async () => {
   await page.goto(`${server.url}/docs`);
   await page.getByRole("button", { name: "Authorize" }).first().click();
+  expect(complaints).toEqual([]);
   await page.getByLabel("username:").fill("root");
   await page.getByLabel("password:").fill("wrong password");
   const dialog = page.locator(".modal-ux");

@@ -65,6 +65,8 @@ it("serves the documentation from itself, under a strict policy", async () => {
     expect((await request("GET", link)).status, link).toBe(200);
   }
   expect(html).not.toMatch(/<script>|style=/);
+  // Anywhere else a browser passes over it, and asks for /favicon.ico, which is not there.
+  expect(html).toMatch(/<head>.*<link rel="icon".*<\/head>/s);
 });
 
 it("takes over a request id that it is given, if it is a plain one", async () => {

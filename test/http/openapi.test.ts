@@ -2,10 +2,11 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { expect, it } from "vitest";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { app } from "../../src/http/app.ts";
+import { ProblemSchema } from "../../src/http/openapi.ts";
 
 type Operation = {
   security?: unknown[];
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  responses: Record<string, { content?: Record<string, { example?: unknown }> }>;
   operationId?: string;
   requestBody?: { content: Record<string, { schema: unknown }> };
 };
@@ -13,6 +14,21 @@ type Document = {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, { example?: unknown; properties?: Record<string, { example?: unknown }> }> };
+};
+
+const TITLES: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  406: "Not Acceptable",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
 };
 
 const text = await (await app.request("/openapi.json", {}, {} as Env)).text();
@@ -67,6 +83,36 @@ it("documents what each operation can refuse", () => {
     "get /users/me": "200 401 500",
     "put /users/me/password": "204 400 401 413 415 422 429 500",
     "get /health": "200 500 503",
+  });
+});
+
+it("has an example of each refusal, which is that refusal's own", () => {
+  const refusals = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { responses }]) =>
+      Object.entries(responses)
+        .filter(([status]) => Number(status) >= 400)
+        .map(([status, { content }]) => ({
+          operation: `${method} ${path} ${status}`,
+          example: ProblemSchema.strict().parse(content?.["application/problem+json"].example),
+        })),
+    ),
+  );
+  for (const { operation, example } of refusals) {
+    expect(`${operation}: ${example.title}`).toBe(`${operation}: ${TITLES[example.status]}`);
+    expect(operation).toMatch(new RegExp(` ${example.status}$`));
+    expect(example.errors !== undefined, operation).toBe(example.status === 422);
+  }
+  const exampleOfRefusal = (wanted: string) => refusals.find(({ operation }) => operation === wanted)?.example;
+  expect(exampleOfRefusal("get /ecg/{id} 404")).toMatchObject({
+    type: "urn:problem-type:ecg-api:not-found",
+    detail: "There is nothing here, or nothing that you may see.",
+  });
+  expect(exampleOfRefusal("post /auth/token 401")).toMatchObject({
+    detail: "Wrong username or password.",
+    error: "invalid_grant",
+  });
+  expect(exampleOfRefusal("post /ecg/{id}/samples 409")).toMatchObject({
+    expected: [{ name: "II", start_sample: 5000 }],
   });
 });
 

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { appendToEcg, requireOpen } from "../../ecg/append.ts";
+import { appendToEcg, newOffsetConflict, requireOpen } from "../../ecg/append.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { AppError } from "../../errors.ts";
 import { findFormat } from "../../formats/index.ts";
@@ -32,7 +32,7 @@ const appendToOpenEcg = createRoute({
       "unauthorized",
       "forbidden",
       "not-found",
-      "conflict",
+      newOffsetConflict({ leads: [{ name: "II", sampleCount: 5000 }] }),
       "too-large",
       "unsupported-type",
       "invalid",

@@ -40,7 +40,7 @@ const createToken = createRoute({
       }),
       "A token, and how many seconds it lasts",
     ),
-    ...failures("malformed", "unauthorized", "too-large", "unsupported-type", "invalid", "too-many-requests"),
+    ...failures("malformed", newLoginRefusal(), "too-large", "unsupported-type", "invalid", "too-many-requests"),
   },
 });
 
