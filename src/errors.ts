@@ -1,7 +1,9 @@
-/** Where an input is wrong: `path` is dotted (`leads.0.signal.17`), empty for the whole of it. */
+/** A wrong place of an input: `path` is dotted (`leads.0.signal.17`), and empty for the whole of it. */
 export type InputError = { path: string; message: string };
 
+/** Wrong places that an answer names. */
 const MAX_SHOWN_ERRORS = 100;
+/** Characters of a path or a message that an answer shows. */
 const MAX_SHOWN_LENGTH = 200;
 
 /** Every kind of refusal: its HTTP status, its title, and what to say when nothing more precise is known. */
@@ -37,9 +39,9 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 export type AppErrorOptions = {
-  /** For people: what is wrong with this request. */
+  /** A sentence for people: what is wrong with this request. */
   detail?: string;
-  /** For a 422: each wrong part of the input. */
+  /** Each wrong part of the input, with a 422. */
   errors?: InputError[];
   /** Headers that the answer must carry, such as `Retry-After`. */
   headers?: Record<string, string>;
@@ -61,7 +63,7 @@ export class AppError extends Error {
   }
 }
 
-/** An input that can be read but is not valid. What it holds may be megabytes: of that the answer shows only so much. */
+/** The refusal of an input that can be read but is not valid. The input may hold megabytes: the answer shows the first of them. */
 export function newInputError(errors: InputError[]): AppError {
   const shown = errors
     .slice(0, MAX_SHOWN_ERRORS)

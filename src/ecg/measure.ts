@@ -19,7 +19,7 @@ export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
   await saveInsights(store, ecg, INSIGHTS_VERSION, pack(await measureWindow(store, ecg)));
 }
 
-/** What was measured in the whole ECG: as it is stored, or else now, to be stored. */
+/** Reads what was measured in the whole ECG; where nothing is kept it is measured now, and kept. */
 export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights> {
   const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
   if (stored !== undefined) return unpack(stored);

@@ -1,13 +1,13 @@
 import { AppError } from "../errors.ts";
 import { joinBytes } from "../formats/join-bytes.ts";
 
-/** Of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
+/** Bytes of a body of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
-/** Of what is read as it comes in, unpacked. */
+/** Bytes, unpacked, of a body that is read as it comes in. */
 export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 
 /**
- * The whole body, unpacked if it is gzipped, of which no more than `maxBytes` is ever read or unpacked.
+ * Reads a whole body, and unpacks it if it is gzipped: never more than `maxBytes` of it.
  *
  * @throws AppError `too-large`, at once when the length is announced; `malformed` for a body that breaks off or is not
  * the gzip it says; `unsupported-type` for another encoding
@@ -20,7 +20,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   return joinBytes(await Array.fromAsync(streamBody(request, maxBytes)));
 }
 
-/** The same as it comes in. */
+/** Gives a body's bytes as they come in, unpacked, under the rules of `readBody`. */
 export async function* streamBody(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   const encoding = readEncoding(request);
   if (!request.body) return;

@@ -1,10 +1,12 @@
 import { z } from "@hono/zod-openapi";
 
-/** For the documentation of an answer that has an ETag, of the request that may name it, and of the answer to that. */
+/** Documents the header of an answer that has an ETag. */
 export const etag = { ETag: { schema: { type: "string" as const } } };
+/** Documents the header of a request that may name an ETag. */
 export const ifNoneMatch = {
   "If-None-Match": z.string().optional().openapi({ description: "The ETag of an earlier answer" }),
 };
+/** Documents the 304 to a request that names the ETag of what it asks for. */
 export const unchanged = { description: "Nothing has changed since that ETag", headers: etag };
 
 /** Whether an `If-None-Match` (RFC 9110, section 13.1.2) names `tag`. */

@@ -3,7 +3,7 @@ import { routePath } from "hono/route";
 import { stacksOf } from "../store/failures.ts";
 import type { AnyContext, AppEnv } from "./openapi.ts";
 
-/** One JSON line a request. The route's pattern and not its path: an id or a query may say whose heart it is. */
+/** Logs one JSON line a request, with the route's pattern and not its path: an id or a query may say whose heart it is. */
 export const logRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
   const start = Date.now();
   await next();

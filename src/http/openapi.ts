@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/json.ts";
 
-/** What every handler has; what a route's guard adds is in the route's own type (`guards/guarded-by.ts`). */
+/** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
   /** `ARCHIVE` is optional, so that wrangler.toml need not name it. */
   Bindings: Env & { ARCHIVE?: R2Bucket };
@@ -69,18 +69,18 @@ export const ProblemSchema = z
     example: newProblem(newExample("invalid"), EXAMPLE_REQUEST_ID),
   });
 
-/** A JSON answer or body of a route. */
+/** Documents a JSON answer of a route. */
 export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
   return { description, content: { "application/json": { schema } } };
 }
 
-/** A JSON body that must be there. */
+/** Documents and checks a JSON body that must be there. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   return { required: true, content: { "application/json": { schema } } } as const;
 }
 
 /**
- * A JSON body whose schema is written out in the document and not run on requests: a format's reader does the same work
+ * Documents a JSON body whose schema is written out in the document and not run on requests: a format's reader does the same work
  * in one pass over the bytes.
  */
 export function referToSchema(router: OpenAPIHono<AppEnv>, name: string, schema: z.ZodType) {
@@ -89,13 +89,13 @@ export function referToSchema(router: OpenAPIHono<AppEnv>, name: string, schema:
   return { required: true, content: { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
-/** Files of these formats. */
+/** Documents bodies that are files of these formats. */
 export function binaryContent(formats: readonly { mediaTypes: readonly string[] }[]) {
   const schema = { type: "string" as const, format: "binary" };
   return Object.fromEntries(formats.map(({ mediaTypes }) => [mediaTypes[0], { schema }]));
 }
 
-/** The header that some refusals carry. */
+/** The headers that refusals of some codes carry. */
 const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: string }>> = {
   unauthorized: { name: "WWW-Authenticate", description: "Bearer, with OAuth's error when a token was sent" },
   "too-many-requests": { name: "Retry-After", description: "Seconds" },

@@ -6,12 +6,12 @@ export const pagingQuery = {
   cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 
-/** An answer of a list; `next_cursor` is null on the last page. */
+/** The schema of a list's answer; `next_cursor` is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
 
-/** Reads one row more than the page holds, which tells whether another page follows. */
+/** Reads a page, with one row more than it holds, which tells whether another page follows. */
 export async function readPage<Row>(
   limit: number,
   list: (limit: number) => Promise<Row[]>,
@@ -28,7 +28,7 @@ function encodeCursor(place: unknown[]): string {
 }
 
 /**
- * The place that a cursor stands for, of the shape of `place`; undefined when there is none.
+ * The place in a list that a cursor stands for, of the shape of `place`; undefined when there is none.
  *
  * @throws AppError `invalid` for one that this API did not give
  */

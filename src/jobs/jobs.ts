@@ -1,13 +1,14 @@
 import { sweepObjects } from "../store/archive.ts";
-import type { Store } from "../store/db.ts";
+import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
 import { measureAhead } from "./measure-ahead.ts";
 
-/** What the Worker's trigger runs. Each may run twice. */
+/** The jobs that the Worker's trigger runs. Each may run twice without harm. */
 const JOBS: Record<string, (store: Store) => Promise<void>> = { sweepUploads, sweepObjects, measureAhead };
 
 /** Runs every job beside the others; one that fails is logged and ends none of them. */
-export async function runJobs(store: Store): Promise<void> {
+export async function runJobs(bindings: Parameters<typeof openStore>[0]): Promise<void> {
+  const store = openStore(bindings);
   await Promise.all(Object.entries(JOBS).map(([name, run]) => run(store).catch((error) => logFailure(name, error))));
 }

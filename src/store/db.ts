@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
 export type Db = DrizzleD1Database;
@@ -10,6 +11,11 @@ export type Store = {
 
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
   return { db: drizzle(bindings.DB), archive: bindings.ARCHIVE };
+}
+
+/** Asks the database for nothing but an answer; throws what the query throws. */
+export async function queryDatabase({ db }: Store): Promise<void> {
+  await db.get(sql`select 1 from users limit 1`);
 }
 
 /** Whether D1 refused a statement for a constraint, `UNIQUE` or `FOREIGN KEY`. */

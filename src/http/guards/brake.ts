@@ -2,7 +2,7 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import type { AppEnv } from "../openapi.ts";
 
-/** The period of the limits in wrangler.toml. */
+/** The period of the limits in wrangler.toml, in seconds. */
 const PERIOD_SECONDS = 60;
 
 /** @throws AppError `too-many-requests` when `key` has used its share of the limit */
@@ -17,7 +17,7 @@ export const brakeAddress = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
-/** Who calls. Of an IPv6 address the first half: a subscriber has the whole of the other. */
+/** The address that a request comes from: of IPv6 the first half, since a subscriber has the whole of the other. */
 export function addressOf(request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "unknown";
   if (!address.includes(":") || address.includes(".")) return address;

@@ -14,7 +14,7 @@ export const anyone = createMiddleware<Guarded>(async (c, next) => {
 });
 
 /**
- * What a route's definition says of who may call it. The handler has the variables that the guard sets, and no others.
+ * The part of a route's definition that says who may call it. The handler has the variables that the guard sets, and no others.
  *
  * @param others what else stands before the handler, such as a limit of the body's length
  */
@@ -22,12 +22,12 @@ export function guardedBy<E extends Env>(guard: MiddlewareHandler<E>, ...others:
   return { security: [{ oauth2: [] }], middleware: inOrder(guard, others) };
 }
 
-/** What the definition of a route says that everybody may call. */
+/** The part of a route's definition that lets everybody call it. */
 export function openToAnyone(...before: MiddlewareHandler[]) {
   return { security: [], middleware: inOrder(anyone, before) };
 }
 
-/** One middleware of several, so that its type is the guard's own: of two the framework's types make a copy, which is no store. */
+/** Makes one middleware of several, with the type of the guard: the framework's type of two copies a store's members, and loses its class. */
 function inOrder<E extends Env>(guard: MiddlewareHandler<E>, others: MiddlewareHandler[]): MiddlewareHandler<E> {
   return others.length === 0 ? guard : (every(guard, ...others) as MiddlewareHandler<E>);
 }

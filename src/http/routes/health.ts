@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { sql } from "drizzle-orm";
 import { AppError } from "../../errors.ts";
+import { queryDatabase } from "../../store/db.ts";
 import { openToAnyone } from "../guards/guarded-by.ts";
 import { failures, json, newRouter } from "../openapi.ts";
 
@@ -19,7 +19,7 @@ const readHealth = createRoute({
 
 export const healthRoutes = newRouter().openapi(readHealth, async (c) => {
   try {
-    await c.var.store.db.get(sql`select 1 from users limit 1`);
+    await queryDatabase(c.var.store);
   } catch (cause) {
     throw new AppError("unavailable", { cause });
   }

@@ -59,7 +59,7 @@ export const tokenRoutes = newRouter().openapi(createToken, async (c) => {
   return c.json({ access_token: token, token_type: "bearer" as const, expires_in: seconds }, 200);
 });
 
-/** The same for a wrong password, an unknown and a disabled user. The extensions are OAuth's, for its clients. */
+/** The refusal of a log-in, alike for a wrong password, an unknown and a disabled user. OAuth's clients read its extensions. */
 function newLoginRefusal(): AppError {
   const detail = "Wrong username or password.";
   return new AppError("unauthorized", {
