@@ -46,3 +46,20 @@ export function foldInto(envelope: Envelope, firstBucket: number, bucketSamples:
     envelope.max[bucket - firstBucket] = high;
   }
 }
+
+/** Puts the buckets of `second` behind those of `first`. */
+export function joinEnvelopes(first: Envelope, second: Envelope): Envelope {
+  return { min: join(first.min, second.min), max: join(first.max, second.max) };
+}
+
+function join(first: Int32Array, second: Int32Array): Int32Array {
+  const both = new Int32Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+/** A view of the buckets `from` up to, not including, `to`; fewer where the envelope ends. */
+export function sliceEnvelope({ min, max }: Envelope, from: number, to: number): Envelope {
+  return { min: min.subarray(from, to), max: max.subarray(from, to) };
+}

@@ -44,7 +44,8 @@ export function newPredictor(
 
 // The loops below do not keep the last differences. For each of the next samples they keep the part of its prediction
 // that is known already (s1, s2 ...): a new difference is multiplied with all its weights at once, so that no chain of
-// additions delays the next sample. The references' samples are weighted and summed first, and then only the sum is differenced.
+// additions delays the next sample. The references' samples are weighted and summed first, and only the
+// sum is differenced.
 
 /**
  * Computes the differences in the runs less their predictions. Prediction starts anew with every run, from the sample

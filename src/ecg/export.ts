@@ -5,7 +5,7 @@ import type { Recording } from "../recording/recording.ts";
 import { readAnnotations } from "../store/annotations.ts";
 import type { Store } from "../store/db.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
-import { readSpans, type Span } from "../store/signals.ts";
+import { readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_TO_WRITE } from "./limits.ts";
 import type { Window } from "./window.ts";
 

@@ -6,7 +6,7 @@ import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
 import { findInsights, saveInsights } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
-import { newSpanReader } from "../store/signals.ts";
+import { newSpanReader } from "../store/signal-reader.ts";
 
 /** Times and durations are kept in tenths of a millisecond. */
 const TICKS_A_SECOND = 10_000;

@@ -2,7 +2,7 @@ import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writ
 import type { Store } from "../store/db.ts";
 import { readBuckets } from "../store/overviews.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
-import { readSpans, type Span } from "../store/signals.ts";
+import { readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
 

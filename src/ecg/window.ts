@@ -2,7 +2,7 @@ import { newInputError } from "../errors.ts";
 import { findLead } from "../recording/lead-names.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { EcgRow } from "../store/schema.ts";
-import type { Span } from "../store/signals.ts";
+import type { Span } from "../store/signal-reader.ts";
 import { durationOf } from "./summary.ts";
 
 /** The part of an ECG that is asked for: leads by name, and a time from `start` up to `end`, in seconds. */

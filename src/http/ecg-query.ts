@@ -4,7 +4,7 @@ import { MAX_POINTS } from "../ecg/limits.ts";
 import type { ReadOptions } from "../formats/format.ts";
 import { MAX_SAMPLING_RATE_HZ, MIN_SAMPLING_RATE_HZ } from "../formats/limits.ts";
 import { isTimeZone } from "../recording/local-time.ts";
-import type { LikelyWindow } from "../store/signals.ts";
+import type { LikelyWindow } from "../store/signal-reader.ts";
 
 const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
   description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",

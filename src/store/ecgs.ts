@@ -3,10 +3,12 @@ import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
+import type { NewChunk } from "./chunk-row.ts";
 import { type Db, isConstraintError, type Store } from "./db.ts";
 import { markUnmeasured } from "./insights.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
-import { type NewChunk, newTail, readTail, SignalEncoder } from "./signals.ts";
+import { readTail } from "./signal-reader.ts";
+import { newTail, SignalEncoder } from "./signal-writer.ts";
 
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
 /** Who owns an ECG, and the credentials by which that is claimed or was found. */

@@ -1,8 +1,8 @@
-import { type Envelope, foldInto, newEnvelope } from "../codec/envelope.ts";
+import { type Envelope, type EnvelopePart, foldInto, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { blockSamplesOf, blocksPerGroup, countChunks } from "./chunk-plan.ts";
 import type { Store } from "./db.ts";
 import type { ChunkRow, EcgRow } from "./schema.ts";
-import { readOverviews, readSpans, type Span } from "./signals.ts";
+import { readOverviews, readSpans, type Span } from "./signal-reader.ts";
 
 /** The envelope of a span: bucket i has its samples from `(floor(from / samplesPerBucket) + i) * samplesPerBucket` on. */
 export type Buckets = Envelope & { samplesPerBucket: number };
@@ -44,16 +44,14 @@ export async function readBuckets(
   for (const [i, { span, plan }] of parts.entries()) {
     fold(plan, { min: samples[i], max: samples[i], start: span.from, step: 1 });
   }
-  for (const [i, extremes] of groups.entries()) {
+  for (const [i, envelopes] of groups.entries()) {
     for (const plan of blocks) {
       const { lead } = plan.span;
       const base = (firstGroup + i) * blocksPerGroup(ecg.leads[lead]);
       const first = Math.max(plan.blocks.first, base);
-      const [min, max] = [extremes[2 * lead], extremes[2 * lead + 1]].map((values) =>
-        values.subarray(first - base, Math.max(plan.blocks.end - base, first - base)),
-      );
+      const end = Math.max(plan.blocks.end, first);
       const step = blockSamplesOf(ecg.leads[lead]);
-      fold(plan, { min, max, start: first * step, step });
+      fold(plan, { ...sliceEnvelope(envelopes[lead], first - base, end - base), start: first * step, step });
     }
   }
   return plans;
@@ -91,7 +89,7 @@ function partsToRead(ecg: EcgRow, { span, blocks }: Plan): Span[] {
   return parts.filter(({ from, to }) => from < to);
 }
 
-function fold({ min, max, samplesPerBucket, span }: Plan, part: Parameters<typeof foldInto>[3]): void {
+function fold({ min, max, samplesPerBucket, span }: Plan, part: EnvelopePart): void {
   foldInto({ min, max }, Math.floor(span.from / samplesPerBucket), samplesPerBucket, part);
 }
 

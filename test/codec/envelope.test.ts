@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { findEnvelope, foldInto, newEnvelope } from "../../src/codec/envelope.ts";
+import { findEnvelope, foldInto, joinEnvelopes, newEnvelope, sliceEnvelope } from "../../src/codec/envelope.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 
 it.each([
@@ -52,4 +52,16 @@ it("folds blocks and samples, in any order, into the same as all samples at once
     ),
     { numRuns: 1000 },
   );
+});
+
+it("is joined, and cut again, at any bucket", () => {
+  const samples = Int32Array.of(1, -2, 3, MISSING, 5, 6, MISSING, MISSING, -9);
+  const whole = findEnvelope(samples, 2);
+  for (const bucket of [0, 1, 2, 3, 4, 5]) {
+    const first = findEnvelope(samples.subarray(0, 2 * bucket), 2);
+    const second = findEnvelope(samples.subarray(2 * bucket), 2);
+    expect(joinEnvelopes(first, second)).toEqual(whole);
+    expect(sliceEnvelope(whole, 0, bucket)).toEqual(first);
+    expect(sliceEnvelope(whole, bucket, 99)).toEqual(second);
+  }
 });

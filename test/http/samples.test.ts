@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { appendSamples, selectEcg } from "../../src/store/ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
-import { readSpans } from "../../src/store/signals.ts";
+import { readSpans } from "../../src/store/signal-reader.ts";
 import { updateUser } from "../../src/store/users.ts";
 import { db, newCaller, request, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";

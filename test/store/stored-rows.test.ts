@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { insertEcg, newClaim } from "../../src/store/ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
-import { readSpans } from "../../src/store/signals.ts";
+import { readSpans } from "../../src/store/signal-reader.ts";
 import { newCaller, store } from "../support/api.ts";
 
 const ID = "019a0000-0000-7000-8000-000000000000";

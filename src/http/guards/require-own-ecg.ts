@@ -3,7 +3,7 @@ import { AppError } from "../../errors.ts";
 import { openStore, type Store } from "../../store/db.ts";
 import { selectEcg } from "../../store/ecgs.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
-import { type LikelyWindow, selectLikelyRows } from "../../store/signals.ts";
+import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
 import { selectUser } from "../../store/users.ts";
 import type { AnyContext } from "../openapi.ts";
 import { toProblem } from "../problem.ts";

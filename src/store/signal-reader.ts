@@ -1,29 +1,22 @@
 import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, sql } from "drizzle-orm";
-import { DamagedChunkError, decodeChunk, encodeChunk } from "../codec/chunk.ts";
-import { findEnvelope } from "../codec/envelope.ts";
+import { DamagedChunkError } from "../codec/chunk.ts";
+import { type Envelope, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
 import {
   blockSamplesOf,
   blocksPerChunk,
   blocksPerGroup,
   CHUNKS_PER_GROUP,
-  type Cut,
   countSamplesIn,
   overviewRowOf,
 } from "./chunk-plan.ts";
+import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import type { Db, Store } from "./db.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
+import type { Tail } from "./signal-writer.ts";
 
 /** A stretch of a lead: its samples `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
-/** A row of `signal_chunks`, ready to be written. */
-export type NewChunk = { chunkIndex: number; data: string };
-/**
- * The end of what is stored, from the start of a chunk on: the samples of all leads, and the overview's blocks before it
- * in its group.
- */
-export type Tail = { chunk: number; samples: Int32Array[]; blocks: Int32Array[] };
-
 /** What a reader may ask for, as far as the request alone says it. */
 export type LikelyWindow = { start?: number; end?: number; isOverview: boolean };
 
@@ -32,120 +25,6 @@ const LIKELY_CHUNKS = 4;
 const LIKELY_OVERVIEWS = 64;
 /** How many rows are read at a time: some megabytes at the most. */
 const ROWS_A_READ = 32;
-
-/** Makes rows of samples as they come in, and gives them a group of chunks at a time. */
-export class SignalEncoder {
-  private readonly ecgId: string;
-  private readonly leads: readonly Cut[];
-  private readonly isOpen: boolean;
-  /** Each lead's samples that are in no row yet. */
-  private readonly waiting: SampleQueue[];
-  private chunk: number;
-  private blocks: Int32Array[];
-  private rows: NewChunk[] = [];
-
-  /**
-   * @param tail what is stored before the new samples, from the first chunk that is to be written
-   * @param isOpen whether more samples may follow after these; then the extremes get a row even if they are of one chunk
-   */
-  constructor(ecgId: string, leads: readonly Cut[], tail: Tail, isOpen: boolean) {
-    this.ecgId = ecgId;
-    this.leads = leads;
-    this.isOpen = isOpen;
-    this.waiting = tail.samples.map((samples) => new SampleQueue(samples));
-    this.chunk = tail.chunk;
-    this.blocks = tail.blocks;
-  }
-
-  /** How many samples wait for those of other leads. */
-  get waitingCount(): number {
-    return this.waiting.reduce((sum, { length }) => sum + length, 0);
-  }
-
-  /** @param samples each lead's next ones, which are not to change any more */
-  *push(samples: readonly Int32Array[]): Generator<NewChunk[]> {
-    for (const [i, queue] of this.waiting.entries()) queue.add(samples[i]);
-    while (this.waiting.every((queue, i) => queue.length >= this.leads[i].chunkSamples)) yield* this.encodeNext();
-  }
-
-  /** When there are no more: the rest of the rows. */
-  *finish(): Generator<NewChunk[]> {
-    while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext();
-    // An overview of one chunk would be a row to save the reading of one.
-    if (this.rows.length > 0) yield this.endGroup(this.isOpen || this.chunk > 1);
-  }
-
-  private *encodeNext(): Generator<NewChunk[]> {
-    const cut = this.waiting.map((queue, i) => queue.take(this.leads[i].chunkSamples));
-    this.rows.push({
-      chunkIndex: this.chunk,
-      data: toBase64(encodeChunk(cut, placeOf(this.ecgId, this.chunk))),
-    });
-    const extremes = cut.map((samples, i) => findEnvelope(samples, blockSamplesOf(this.leads[i])));
-    this.blocks = extremes.flatMap(({ min, max }, i) => [
-      concat(this.blocks[2 * i], min),
-      concat(this.blocks[2 * i + 1], max),
-    ]);
-    this.chunk++;
-    if (this.chunk % CHUNKS_PER_GROUP === 0) yield this.endGroup(true);
-  }
-
-  private endGroup(withOverview: boolean): NewChunk[] {
-    const rows = this.rows;
-    const chunkIndex = overviewRowOf(Math.floor((this.chunk - 1) / CHUNKS_PER_GROUP));
-    if (withOverview)
-      rows.push({ chunkIndex, data: toBase64(encodeChunk(this.blocks, placeOf(this.ecgId, chunkIndex))) });
-    this.rows = [];
-    this.blocks = newBlocks(this.leads);
-    return rows;
-  }
-}
-
-/** Samples that are added at one end and taken at the other; copied only where what is taken was added in parts. */
-class SampleQueue {
-  private parts: Int32Array[] = [];
-  /** Where parts are put together: the same memory each time, as memory that is let go of is not free at once. */
-  private room = new Int32Array(0);
-  length = 0;
-
-  constructor(samples: Int32Array) {
-    this.add(samples);
-  }
-
-  add(samples: Int32Array): void {
-    if (samples.length > 0) this.parts.push(samples);
-    this.length += samples.length;
-  }
-
-  /** The next samples, fewer at the end: a view that is good until the next are taken. */
-  take(count: number): Int32Array {
-    const wanted = Math.min(count, this.length);
-    this.length -= wanted;
-    const [first = this.room] = this.parts;
-    if (first.length >= wanted) return this.cut(wanted);
-    if (this.room.length < wanted) this.room = new Int32Array(wanted);
-    for (let position = 0; position < wanted; ) {
-      const piece = this.cut(wanted - position);
-      this.room.set(piece, position);
-      position += piece.length;
-    }
-    return this.room.subarray(0, wanted);
-  }
-
-  /** Of the first part, up to so many. */
-  private cut(count: number): Int32Array {
-    const [first] = this.parts;
-    if (!first) return this.room.subarray(0, 0);
-    if (first.length > count) this.parts[0] = first.subarray(count);
-    else this.parts.shift();
-    return first.subarray(0, count);
-  }
-}
-
-/** Before the first sample of a recording. */
-export function newTail(leads: readonly Cut[]): Tail {
-  return { chunk: 0, samples: leads.map(() => new Int32Array(0)), blocks: newBlocks(leads) };
-}
 
 /** What is stored from `chunk` on, for more samples to follow. */
 export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promise<Tail> {
@@ -156,11 +35,11 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
   }));
   const group = Math.floor(chunk / CHUNKS_PER_GROUP);
   const before = chunk % CHUNKS_PER_GROUP;
-  const [stored] = before === 0 ? [newBlocks(ecg.leads)] : await readOverviews(store, ecg, group, group);
+  const [stored] = before === 0 ? [ecg.leads.map(() => newEnvelope(0))] : await readOverviews(store, ecg, group, group);
   return {
     chunk,
     samples: await readSpans(store, ecg, spans),
-    blocks: stored.map((values, i) => values.subarray(0, before * blocksPerChunk(ecg.leads[i >> 1]))),
+    blocks: stored.map((blocks, i) => sliceEnvelope(blocks, 0, before * blocksPerChunk(ecg.leads[i]))),
   };
 }
 
@@ -246,14 +125,14 @@ export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[
   };
 }
 
-/** Of each group of chunks: the lowest and the highest samples of each lead's blocks, `[min, max, min, max, ...]`. */
+/** Reads the overviews of the groups `first` to `last`: for each group the envelope of each lead, whose buckets are blocks. */
 export async function readOverviews(
   store: Store,
   ecg: EcgRow,
   first: number,
   last: number,
   prefetched: readonly ChunkRow[] = [],
-): Promise<Int32Array[][]> {
+): Promise<Envelope[][]> {
   const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first), prefetched);
   if (rows.length !== last - first + 1) throw newDamage(ecg, `${rows.length} of overviews ${first} to ${last}`);
   return rows.reverse().map(({ chunkIndex, data }, i) => {
@@ -261,7 +140,7 @@ export async function readOverviews(
       const blocks = Math.ceil(lead.sampleCount / blockSamplesOf(lead)) - (first + i) * blocksPerGroup(lead);
       return Array(2).fill(Math.min(Math.max(blocks, 0), blocksPerGroup(lead)));
     });
-    return decodeChecked(ecg, chunkIndex, fromBase64(data ?? ""), expected);
+    return toEnvelopes(decodeChecked(ecg, chunkIndex, fromBase64(data ?? ""), expected));
   });
 }
 
@@ -360,7 +239,7 @@ function decodeChecked(
   wanted: readonly number[] = [...expected.keys()],
 ): Int32Array[] {
   try {
-    const decoded = decodeChunk(bytes, wanted, placeOf(ecg.id, chunkIndex));
+    const decoded = decodeRow(ecg.id, chunkIndex, bytes, wanted);
     // An append may have written to an open ECG's last rows since its own was read: what came later is cut off.
     const isAsRead = (length: number, i: number) =>
       ecg.open ? decoded[i].length >= length : decoded[i].length === length;
@@ -372,29 +251,6 @@ function decodeChecked(
   }
 }
 
-function placeOf(ecgId: string, chunkIndex: number): string {
-  return `${ecgId}/${chunkIndex}`;
-}
-
 function newDamage(ecg: EcgRow, what: string, cause?: unknown): AppError {
   return new AppError("damaged-signal", { cause: new Error(`ECG ${ecg.id}, ${what}`, { cause }) });
-}
-
-function newBlocks(leads: readonly Cut[]): Int32Array[] {
-  return leads.flatMap(() => [new Int32Array(0), new Int32Array(0)]);
-}
-
-function concat(first: Int32Array, second: Int32Array): Int32Array {
-  const both = new Int32Array(first.length + second.length);
-  both.set(first);
-  both.set(second, first.length);
-  return both;
-}
-
-function toBase64(bytes: Uint8Array<ArrayBuffer>): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Buffer.from(text, "base64");
 }

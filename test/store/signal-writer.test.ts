@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { newTail, SignalEncoder } from "../../src/store/signals.ts";
+import { newTail, SignalEncoder } from "../../src/store/signal-writer.ts";
 import { newSignal } from "../support/signals.ts";
 
 it("makes the same rows of samples, whatever the pieces they come in", () => {

@@ -1,0 +1,117 @@
+import { type Envelope, findEnvelope, joinEnvelopes, newEnvelope } from "../codec/envelope.ts";
+import { blockSamplesOf, CHUNKS_PER_GROUP, type Cut, overviewRowOf } from "./chunk-plan.ts";
+import { encodeRow, type NewChunk, toSignals } from "./chunk-row.ts";
+
+/**
+ * The end of what is stored, from the start of a chunk on: the samples of all leads, and the overview's blocks before it
+ * in its group.
+ */
+export type Tail = { chunk: number; samples: Int32Array[]; blocks: Envelope[] };
+
+/** Makes rows of samples as they come in, and gives them a group of chunks at a time. */
+export class SignalEncoder {
+  private readonly ecgId: string;
+  private readonly leads: readonly Cut[];
+  private readonly isOpen: boolean;
+  /** Each lead's samples that are in no row yet. */
+  private readonly waiting: SampleQueue[];
+  private chunk: number;
+  private blocks: Envelope[];
+  private rows: NewChunk[] = [];
+
+  /**
+   * @param tail what is stored before the new samples, from the first chunk that is to be written
+   * @param isOpen whether more samples may follow after these; then the extremes get a row even if they are of one chunk
+   */
+  constructor(ecgId: string, leads: readonly Cut[], tail: Tail, isOpen: boolean) {
+    this.ecgId = ecgId;
+    this.leads = leads;
+    this.isOpen = isOpen;
+    this.waiting = tail.samples.map((samples) => new SampleQueue(samples));
+    this.chunk = tail.chunk;
+    this.blocks = tail.blocks;
+  }
+
+  /** How many samples wait for those of other leads. */
+  get waitingCount(): number {
+    return this.waiting.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** @param samples each lead's next ones, which are not to change any more */
+  *push(samples: readonly Int32Array[]): Generator<NewChunk[]> {
+    for (const [i, queue] of this.waiting.entries()) queue.add(samples[i]);
+    while (this.waiting.every((queue, i) => queue.length >= this.leads[i].chunkSamples)) yield* this.encodeNext();
+  }
+
+  /** When there are no more: the rest of the rows. */
+  *finish(): Generator<NewChunk[]> {
+    while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext();
+    // An overview of one chunk would be a row to save the reading of one.
+    if (this.rows.length > 0) yield this.endGroup(this.isOpen || this.chunk > 1);
+  }
+
+  private *encodeNext(): Generator<NewChunk[]> {
+    const cut = this.waiting.map((queue, i) => queue.take(this.leads[i].chunkSamples));
+    this.rows.push(encodeRow(this.ecgId, this.chunk, cut));
+    this.blocks = this.blocks.map((blocks, i) =>
+      joinEnvelopes(blocks, findEnvelope(cut[i], blockSamplesOf(this.leads[i]))),
+    );
+    this.chunk++;
+    if (this.chunk % CHUNKS_PER_GROUP === 0) yield this.endGroup(true);
+  }
+
+  private endGroup(withOverview: boolean): NewChunk[] {
+    const rows = this.rows;
+    const chunkIndex = overviewRowOf(Math.floor((this.chunk - 1) / CHUNKS_PER_GROUP));
+    if (withOverview) rows.push(encodeRow(this.ecgId, chunkIndex, toSignals(this.blocks)));
+    this.rows = [];
+    this.blocks = this.leads.map(() => newEnvelope(0));
+    return rows;
+  }
+}
+
+/** Samples that are added at one end and taken at the other; copied only where what is taken was added in parts. */
+class SampleQueue {
+  private parts: Int32Array[] = [];
+  /** Where parts are put together: the same memory each time, as memory that is let go of is not free at once. */
+  private room = new Int32Array(0);
+  length = 0;
+
+  constructor(samples: Int32Array) {
+    this.add(samples);
+  }
+
+  add(samples: Int32Array): void {
+    if (samples.length > 0) this.parts.push(samples);
+    this.length += samples.length;
+  }
+
+  /** The next samples, fewer at the end: a view that is good until the next are taken. */
+  take(count: number): Int32Array {
+    const wanted = Math.min(count, this.length);
+    this.length -= wanted;
+    const [first = this.room] = this.parts;
+    if (first.length >= wanted) return this.cut(wanted);
+    if (this.room.length < wanted) this.room = new Int32Array(wanted);
+    for (let position = 0; position < wanted; ) {
+      const piece = this.cut(wanted - position);
+      this.room.set(piece, position);
+      position += piece.length;
+    }
+    return this.room.subarray(0, wanted);
+  }
+
+  /** Of the first part, up to so many. */
+  private cut(count: number): Int32Array {
+    const [first] = this.parts;
+    if (!first) return this.room.subarray(0, 0);
+    if (first.length > count) this.parts[0] = first.subarray(count);
+    else this.parts.shift();
+    return first.subarray(0, count);
+  }
+}
+
+/** Before the first sample of a recording. */
+export function newTail(leads: readonly Cut[]): Tail {
+  return { chunk: 0, samples: leads.map(() => new Int32Array(0)), blocks: leads.map(() => newEnvelope(0)) };
+}
