@@ -101,7 +101,7 @@ function strewSymbols(counts: Uint16Array): Uint8Array {
 }
 
 /**
- * What a decoder does in a state, at `(table << STATE_BITS) | state`: the symbol (bits 16 and up, with sign), the first
+ * The decoder's entry for a state, at `(table << STATE_BITS) | state`: the symbol (bits 16 and up, with sign), the first
  * of the states that may follow (bits 4 to 15) and how many bits to read and add to it (bits 0 to 3).
  */
 export const DECODE = new Int32Array((TABLES + 1) << STATE_BITS);

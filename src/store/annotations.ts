@@ -4,13 +4,16 @@ import type { Annotation } from "../recording/recording.ts";
 import type { Db, Store } from "./db.ts";
 import { annotations, type EcgRow } from "./schema.ts";
 
-/** Of a row, in characters of JSON; D1 refuses 2 MB. */
+/** The length of a row's JSON at most, in characters: far below the 2 MB that D1 refuses. */
 const PART_LENGTH = 256 * 1024;
-/** Of all annotations of an ECG: a day's beats are some 4 MB. */
+/**
+ * The length of all annotations of an ECG at most, in characters of JSON: four times a day's beats, which are some 4
+ * MB.
+ */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
 /**
- * For the batch that makes the ECG visible.
+ * Makes the statements that insert an ECG's annotations, for the batch that makes the ECG visible.
  *
  * @throws AppError `invalid` when there are more than can be kept
  */
@@ -37,7 +40,10 @@ export function insertAnnotations(db: Db, ecgId: string, list: readonly Annotati
   );
 }
 
-/** Those that begin in a window: at `start` seconds or later, and before `end`. */
+/**
+ * Reads the annotations that begin in a window, at `start` seconds or later and before `end`, in the order of their
+ * times.
+ */
 export async function readAnnotations(
   { db }: Store,
   ecg: EcgRow,

@@ -5,21 +5,21 @@ import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunks } from "./schema.ts";
 
-/** The size of an object in the archive, or somewhat more. What does not come to it stays in the database. */
+/** The least size of an object in the archive, in bytes: chunks wait in the database until they come to it. */
 const OBJECT_BYTES = 1024 * 1024;
-/** An object that nothing has referred to for so long never will be referred to. */
+/** An object that no chunk has referred to for an hour never will be: whatever wrote it has broken off. In ms. */
 const LOOSE_MS = 3600 * 1000;
-/** R2 erases so many objects at a time. */
+/** R2 erases at most so many objects a call. */
 const OBJECTS_AN_ERASURE = 1000;
 
 /**
- * Moves an ECG's chunks from the database to the archive, if there is one, as they come to a megabyte. They can be read at
- * every moment: an object is written before rows refer to it. Where the archive fails they stay in the database, and the
- * next append tries again.
+ * Moves an ECG's chunks from the database to the archive, if there is one, whenever they come to OBJECT_BYTES. They can
+ * be read at every moment: an object is written before rows refer to it. When the archive fails they stay in the
+ * database, and the next append or the close tries again.
  */
 export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   const { db, archive } = store;
-  // What an open ECG has not filled is still written to.
+  // A chunk that an open ECG has not filled is still written to.
   const end = ecg.open ? countFullChunks(ecg.leads) : countChunks(ecg.leads);
   if (!archive || end - ecg.archivedChunks < 2) return;
   try {
@@ -43,6 +43,7 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   }
 }
 
+/** Moves the chunks `first` up to, not including, `end` into one object. */
 async function moveChunks(db: Db, archive: R2Bucket, ecgId: string, first: number, end: number): Promise<void> {
   const rows = await db
     .select({ chunk: signalChunks.chunkIndex, data: signalChunks.data })
@@ -80,7 +81,10 @@ async function moveChunks(db: Db, archive: R2Bucket, ecgId: string, first: numbe
   await db.batch([refer, settle, count]);
 }
 
-/** For the batch that erases these chunks, before them: their objects are loose then. Gives the objects' keys. */
+/**
+ * Makes the statement that records the objects of these chunks as loose and returns their keys, for the batch that
+ * erases the chunks.
+ */
 export function releaseObjects(db: Db, chunks: SQL) {
   const objects = db
     .selectDistinct({
@@ -92,7 +96,7 @@ export function releaseObjects(db: Db, chunks: SQL) {
   return db.insert(looseObjects).select(objects).returning({ key: looseObjects.key });
 }
 
-/** Erases objects that were released, and then forgets them; what is left on the way is swept away later. */
+/** Erases released objects, and then forgets them. Objects that the archive fails to erase are left to sweepObjects. */
 export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<void> {
   for (let i = 0; archive && i < objects.length; i += OBJECTS_AN_ERASURE) {
     const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
@@ -107,7 +111,7 @@ export async function eraseObjects({ db, archive }: Store, objects: readonly { k
   }
 }
 
-/** Erases the objects that an upload or an erasure which broke off has left. */
+/** Erases the objects that were left by an upload or an erasure which broke off. */
 export async function sweepObjects(store: Store, now = Date.now()): Promise<void> {
   const loose = await store.db
     .select({ key: looseObjects.key })
@@ -118,6 +122,7 @@ export async function sweepObjects(store: Store, now = Date.now()): Promise<void
   await eraseObjects(store, loose);
 }
 
+/** Selects the chunks `first` up to, not including, `end` whose data is in the database. */
 function inDatabase(ecgId: string, first: number, end: number) {
   const { chunkIndex, data } = signalChunks;
   return and(eq(signalChunks.ecgId, ecgId), gte(chunkIndex, first), lt(chunkIndex, end), isNotNull(data));

@@ -1,14 +1,16 @@
 import { sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 
+/** The database, as Drizzle gives access to it. */
 export type Db = DrizzleD1Database;
 
-/** Where everything is: the database, and the bucket for the samples of long recordings, if one is bound. */
+/** Where everything is stored: the database, and the bucket for the samples of long recordings, if one is bound. */
 export type Store = {
   db: Db;
   archive: R2Bucket | undefined;
 };
 
+/** Opens the store of the Worker's bindings. */
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
   return { db: drizzle(bindings.DB), archive: bindings.ARCHIVE };
 }

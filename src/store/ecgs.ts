@@ -10,13 +10,14 @@ import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } fr
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
+/** An ECG to be stored; the store adds its owner and its own columns. */
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
 /** Who owns an ECG, and the credentials by which that is claimed or was found. */
 export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
 
 const OWNER = Symbol("owner");
 /**
- * Who a token says will own an ECG. Nobody has looked that user up: only `insertEcg` can read a claim, whose statement
+ * The owner that a token names for an ECG to be stored. Nobody has looked that user up: only `insertEcg` can read a claim, whose statement
  * makes sure of the user as it stores the ECG.
  */
 export type Claim = { readonly [OWNER]: Owner };
@@ -26,17 +27,18 @@ export function newClaim(owner: Owner): Claim {
   return { [OWNER]: owner };
 }
 
+/** The metadata that can be changed. */
 export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "subject" | "device" | "note">>;
-/** `from` and `to` bound the recording's date, in ms since 1970, half open. */
+/** A filter of the list: the recording's date is `from` or later and before `to`, in ms since 1970. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
-/** A place in the list: behind this ECG. */
+/** A place in the list, right behind this ECG. */
 export type EcgCursor = { recordedAt: number; id: string };
 
-/** An upload takes no longer; what is incomplete after it has broken off. */
+/** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
 const UPLOAD_MS = 6 * 3600 * 1000;
-/** 32 MB of one lead that wait for those of another. */
+/** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
-/** D1 binds 100 values a statement, and a chunk has three. */
+/** How many chunks a statement inserts: D1 binds at most 100 values, and a chunk has three. */
 const CHUNKS_A_STATEMENT = 16;
 
 /** The next samples of every lead of an upload, the leads' rows as they are with these, and the annotations that came along. */
@@ -72,7 +74,7 @@ export async function insertEcg(
         .update(ecgs)
         .set({ leads: row.leads, complete: row.complete })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
-      // Marked only if the statement before it made the ECG complete.
+      // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
       const mark = isLast ? [markUnmeasured(db, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
@@ -84,7 +86,7 @@ export async function insertEcg(
     const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
     let { leads } = ecg;
     const annotations: Annotation[] = [];
-    // The last rows are written with all that makes the ECG visible.
+    // The last rows wait, to be written in the batch that makes the ECG visible.
     let held: NewChunk[] | undefined;
     let isFirst = true;
     for await (const stretch of stretches) {
@@ -108,9 +110,9 @@ export async function insertEcg(
     await moveToArchive(store, row);
     return row;
   } catch (error) {
-    // What cannot be erased now is swept away later.
+    // Rows that cannot be erased now are swept away later.
     if (isBegun) await deleteEcgs(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, false))).catch(() => {});
-    // A chunk of an ECG that was not inserted, or was erased with its owner.
+    // The ECG of a chunk was not inserted, or was erased with its owner.
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
   }
@@ -119,7 +121,7 @@ export async function insertEcg(
 /**
  * Appends each lead's next samples to an open ECG: all of them or none.
  *
- * @param leads as they are with these samples
+ * @param leads the rows of the leads with these samples counted
  * @returns undefined when the ECG, or the owner's credentials, have changed since they were read
  */
 export async function appendSamples(
@@ -154,7 +156,7 @@ export async function appendSamples(
   return updated;
 }
 
-/** Ends an open ECG; one that is closed already stays so. Undefined when there is no such ECG of this owner. */
+/** Closes an ECG, or leaves it closed. Undefined when the owner has no such ECG. */
 export async function closeEcg(store: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
   const revision = sql`${ecgs.revision} + ${ecgs.open}`;
   const mark = markUnmeasured(store.db, and(isOwn(ownerId, id), eq(ecgs.open, true)));
@@ -164,13 +166,13 @@ export async function closeEcg(store: Store, ownerId: string, id: string): Promi
   return ecg;
 }
 
-/** For a batch. Undefined also when the ECG is another owner's, so that ids cannot be probed. */
+/** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
 export function selectEcg(db: Db, ownerId: string, id: string) {
   return db.select().from(ecgs).where(isOwn(ownerId, id));
 }
 
 /**
- * The owner's ECG as it is now; undefined when there is none.
+ * Looks the owner's ECG up anew; undefined when there is none.
  *
  * @throws AppError `unauthorized` when the owner's credentials have ended
  */
@@ -181,7 +183,7 @@ export async function findOwnEcg({ db }: Store, owner: Owner, id: string): Promi
   return ecg;
 }
 
-/** The complete ECGs of an owner, newest recording first. */
+/** Lists the complete ECGs of an owner, newest recording first. */
 export async function listEcgs(
   { db }: Store,
   ownerId: string,
@@ -206,7 +208,10 @@ export async function listEcgs(
     .all();
 }
 
-/** Only the lower of two upper bounds: it implies the other, and SQLite starts its search of the index at one alone. */
+/**
+ * Gives only the lower of two upper bounds, since SQLite begins its search of the index at one alone, perhaps the
+ * other.
+ */
 function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | undefined {
   if (after && (to === undefined || after.recordedAt < to)) {
     return sql`(${ecgs.recordedAt}, ${ecgs.id}) < (${after.recordedAt}, ${after.id})`;
@@ -214,7 +219,7 @@ function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | u
   return to === undefined ? undefined : lt(ecgs.recordedAt, to);
 }
 
-/** Undefined when there is no such ECG of this owner. */
+/** Changes the metadata of an ECG. Undefined when the owner has no such ECG. */
 export async function updateEcg(
   { db }: Store,
   ownerId: string,
@@ -229,16 +234,17 @@ export async function updateEcg(
     .get();
 }
 
-/** Erases the ECG and its samples, in the archive too; false when there is no such ECG of this owner. */
+/** Erases an ECG and its samples, in the archive too. False when the owner has no such ECG. */
 export async function deleteEcg(store: Store, ownerId: string, id: string): Promise<boolean> {
   return (await deleteEcgs(store, isOwn(ownerId, id))) > 0;
 }
 
-/** Erases what uploads that broke off have left. */
+/** Erases the incomplete ECGs of uploads that broke off. */
 export async function sweepUploads(store: Store, now = Date.now()): Promise<void> {
   await deleteEcgs(store, and(sql`not ${ecgs.complete}`, lt(ecgs.createdAt, now - UPLOAD_MS)));
 }
 
+/** Erases ECGs with their objects in the archive, and gives their number. */
 async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number> {
   const { db } = store;
   const ids = db.select({ id: ecgs.id }).from(ecgs).where(which);
@@ -248,7 +254,7 @@ async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number>
   return deleted.length;
 }
 
-/** Inserts the row if the owner's credentials are still what they were. */
+/** Makes the statement that inserts the row if the owner's credentials are still valid. */
 function insertFor(db: Db, owner: Owner, row: EcgRow) {
   const fields = Object.entries(getTableColumns(ecgs)).map(([key, column]) => {
     const value = sql`${sql.param(row[key as keyof EcgRow], column)}`;
@@ -258,12 +264,17 @@ function insertFor(db: Db, owner: Owner, row: EcgRow) {
   return db.insert(ecgs).select(values).returning({ id: ecgs.id });
 }
 
+/** Whether a row of `users` is the owner's, with the credentials still valid. */
 function isCurrent(owner: Owner) {
   const { id, role, disabled, credentialsVersion } = users;
   return and(eq(id, owner.id), eq(credentialsVersion, owner.credentialsVersion), eq(role, "user"), eq(disabled, false));
 }
 
-/** For a batch. With a guard, nothing is written unless an ECG fulfils it; a chunk that is there already is replaced. */
+/**
+ * Makes the statements that insert chunks or replace them, for a batch.
+ *
+ * @param guard a condition on `ecgs`: nothing is written unless an ECG fulfils it
+ */
 function insertChunks(db: Db, ecgId: string, chunks: readonly NewChunk[], guard?: SQL) {
   const statements = [];
   for (let i = 0; i < chunks.length; i += CHUNKS_A_STATEMENT) {
@@ -273,7 +284,7 @@ function insertChunks(db: Db, ecgId: string, chunks: readonly NewChunk[], guard?
       sql`, `,
     );
     const isAllowed = guard ? sql`exists (select 1 from ${ecgs} where ${guard})` : sql`true`;
-    // Every column, in the table's order.
+    // An insert from a select needs every column, in the table's order.
     const rows = sql`select column1, column2, column3, null, null, null from (values ${values}) where ${isAllowed}`;
     const { ecgId: id, chunkIndex } = signalChunks;
     const replace = { target: [id, chunkIndex], set: { data: sql`excluded.data` } };
@@ -282,6 +293,7 @@ function insertChunks(db: Db, ecgId: string, chunks: readonly NewChunk[], guard?
   return statements;
 }
 
+/** Whether a row of `ecgs` is the complete ECG of this owner and id. */
 function isOwn(ownerId: string, id: string) {
   return and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, true));
 }

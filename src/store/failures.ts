@@ -1,9 +1,12 @@
 import { DrizzleQueryError } from "drizzle-orm";
 
-/** How many causes of an error are told. */
+/** How many causes of an error are logged, the error itself included. */
 const MOST_CAUSES = 5;
 
-/** The stack of an error, and of what caused it. A failed query's bound values are left out: they are somebody's. */
+/**
+ * The stacks of an error and of its causes. The bound values of a failed query are left out, since they are personal
+ * data.
+ */
 export function stacksOf(error: unknown): string[] {
   const stacks: string[] = [];
   for (let cause = error; cause instanceof Error && stacks.length < MOST_CAUSES; cause = cause.cause) {
@@ -14,7 +17,10 @@ export function stacksOf(error: unknown): string[] {
   return stacks.length > 0 ? stacks : [String(error)];
 }
 
-/** Logs what failed after the answer was settled, or with nobody waiting: it is done again later, and no reason to refuse. */
+/**
+ * Logs a failure that is no reason to refuse: the answer was settled, or nobody waits for one, and the work is done
+ * again later.
+ */
 export function logFailure(what: string, error: unknown): void {
   console.error(JSON.stringify({ failed: what, error: stacksOf(error) }));
 }

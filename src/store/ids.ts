@@ -1,4 +1,6 @@
-/** A UUID of version 7 (RFC 9562, section 5.7): 48 bits of the time in ms, then random ones. Later ids sort later. */
+/**
+ * Makes a UUID of version 7 (RFC 9562, section 5.7): 48 bits of the time in ms, then random bits. Later ids sort later.
+ */
 export function newId(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const view = new DataView(bytes.buffer);

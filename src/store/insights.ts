@@ -3,13 +3,19 @@ import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
 import { type Db, isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, insights, unmeasured } from "./schema.ts";
 
-/** Of a row, in characters; D1 refuses 2 MB. */
+/** The length of a row's text at most, in characters: far below the 2 MB that D1 refuses. */
 const PART_LENGTH = 512 * 1024;
-/** An ECG that was begun and not measured in so long never will be by that run, which takes five minutes at the most. */
+/**
+ * When an ECG that was begun is given out again, in ms: a run takes five minutes at the most, so the first has failed.
+ */
 const RETRY_MS = 15 * 60 * 1000;
+/** How often an ECG is begun before it is given up. */
 const MOST_TRIES = 3;
 
-/** What was measured in all the samples that the ECG has, by that version of the method; undefined if it was not. */
+/**
+ * Finds the insights measured by this version of the method in all samples that the ECG has now; undefined if there are
+ * none.
+ */
 export async function findInsights({ db }: Store, ecg: EcgRow, version: number): Promise<string | undefined> {
   const rows = await db
     .select({ data: insights.data })
@@ -20,7 +26,7 @@ export async function findInsights({ db }: Store, ecg: EcgRow, version: number):
   return rows.length > 0 ? rows.map(({ data }) => data).join("") : undefined;
 }
 
-/** In the place of what was measured before. Of an ECG that was erased meanwhile nothing is kept. */
+/** Keeps an ECG's insights, in the place of earlier ones. Nothing is kept for an ECG that was erased meanwhile. */
 export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, text: string): Promise<void> {
   const parts = Array.from({ length: Math.ceil(text.length / PART_LENGTH) }, (_, part) =>
     db.insert(insights).values({
@@ -38,14 +44,17 @@ export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, 
   }
 }
 
-/** For the batch that stores the last sample, or before the statement that closes the ECG: a long one is to be measured ahead. */
+/**
+ * Makes the statement that marks long ECGs, of more than a group of chunks, to be measured ahead. It belongs in the
+ * batch that stores the last sample or closes the ECG, in the latter case before the statement that closes it.
+ */
 export function markUnmeasured(db: Db, which: SQL | undefined) {
   const isLong = sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${CHUNKS_PER_GROUP} * (value ->> 'chunkSamples'))`;
   const ids = db.select({ ecgId: ecgs.id, tries: sql`0`.as("tries"), dueAt: sql`0`.as("due_at") }).from(ecgs);
   return db.insert(unmeasured).select(ids.where(and(which, isLong)));
 }
 
-/** An ECG that is to be measured ahead, which nobody else is given for a while; undefined when there is none. */
+/** Takes an ECG that is to be measured ahead; nobody else gets it for RETRY_MS. Undefined when there is none. */
 export async function takeUnmeasured({ db }: Store, now = Date.now()): Promise<EcgRow | undefined> {
   const isDue = lte(unmeasured.dueAt, now);
   const next = db
@@ -64,11 +73,12 @@ export async function takeUnmeasured({ db }: Store, now = Date.now()): Promise<E
   return taken.length > 0 ? db.select().from(ecgs).where(eq(ecgs.id, taken[0].ecgId)).get() : undefined;
 }
 
-/** The ECG is measured. */
+/** Forgets that the ECG is to be measured ahead. */
 export async function settleUnmeasured({ db }: Store, ecgId: string): Promise<void> {
   await db.delete(unmeasured).where(eq(unmeasured.ecgId, ecgId));
 }
 
+/** Counts the samples of all leads. */
 function countSamples({ leads }: EcgRow): number {
   return leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
 }

@@ -4,16 +4,24 @@ import type { Store } from "./db.ts";
 import type { ChunkRow, EcgRow } from "./schema.ts";
 import { readOverviews, readSpans, type Span } from "./signal-reader.ts";
 
-/** The envelope of a span: bucket i has its samples from `(floor(from / samplesPerBucket) + i) * samplesPerBucket` on. */
+/**
+ * The envelope of a span. Bucket i begins at sample `(floor(from / samplesPerBucket) + i) * samplesPerBucket` of the
+ * lead.
+ */
 export type Buckets = Envelope & { samplesPerBucket: number };
 
+/** How many samples are read for buckets shorter than a block: 8 MB of an isolate's memory. */
 const MAX_SAMPLES_TO_FOLD = 2 ** 21;
 
+/**
+ * How the buckets of a span are filled: from the blocks `first` up to, not including, `end`, and beside them from
+ * samples.
+ */
 type Plan = Buckets & { span: Span; blocks: { first: number; end: number } };
 
 /**
- * Of each span, in at most `most` buckets, the lowest and highest samples. Where the buckets are long they come from the
- * stored extremes, and only the blocks that a span's ends cut are read themselves.
+ * Reads the lowest and highest samples of each span, in at most `most` buckets. Long buckets are filled from the stored
+ * overviews, and only at a span's ends, which may cut a block, are samples read.
  *
  * @param prefetched rows that were read along with the ECG
  * @throws AppError `damaged-signal` when something is not what was stored
@@ -57,17 +65,18 @@ export async function readBuckets(
   return plans;
 }
 
+/** Plans the buckets of a span, as long as `most` of them need be. */
 function planBuckets(ecg: EcgRow, span: Span, most: number, samplesInAll: number): Plan {
   const lead = ecg.leads[span.lead];
   const block = blockSamplesOf(lead);
-  // One chunk has no overview, and a bucket shorter than a block has no use for one: but rather longer buckets than wanted
-  // than to read more samples than an isolate can hold.
+  // A single chunk has no overview, and buckets shorter than a block cannot be filled from one. Rather than that more
+  // samples are read than an isolate can hold, buckets become longer than asked for.
   const isLong = (span.to - span.from) / most >= block || samplesInAll > MAX_SAMPLES_TO_FOLD;
   const isCoarse = countChunks(ecg.leads) > 1 && isLong;
   const samplesPerBucket = findBucketSamples(span, most, isCoarse ? block : 1);
   const count = countBuckets(span, samplesPerBucket);
   const first = Math.ceil(span.from / block);
-  // The last block of a lead may be short: it is whole where the span goes to the end, unless an append is adding to it.
+  // The last block of a lead may be short: it counts as whole when the span goes to the end of a closed ECG.
   const isEnd = span.to === lead.sampleCount && !ecg.open;
   const end = isEnd ? Math.ceil(span.to / block) : Math.floor(span.to / block);
   return {
@@ -78,7 +87,7 @@ function planBuckets(ecg: EcgRow, span: Span, most: number, samplesInAll: number
   };
 }
 
-/** The parts of a span that no whole block covers. */
+/** The parts of a span that are not covered by whole blocks. */
 function partsToRead(ecg: EcgRow, { span, blocks }: Plan): Span[] {
   if (blocks.end === blocks.first) return [span];
   const block = blockSamplesOf(ecg.leads[span.lead]);
@@ -89,6 +98,7 @@ function partsToRead(ecg: EcgRow, { span, blocks }: Plan): Span[] {
   return parts.filter(({ from, to }) => from < to);
 }
 
+/** Widens the buckets by a part of their lead. */
 function fold({ min, max, samplesPerBucket, span }: Plan, part: EnvelopePart): void {
   foldInto({ min, max }, Math.floor(span.from / samplesPerBucket), samplesPerBucket, part);
 }

@@ -2,10 +2,11 @@ import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { Annotation } from "../recording/recording.ts";
 
-/** Never overlap: an admin manages users, a user owns ECGs. */
+/** The roles, which never overlap: an admin manages users, a user owns ECGs. */
 export const ROLES = ["admin", "user"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** The accounts, a row each. */
 export const users = sqliteTable("users", {
   id: text().primaryKey(),
   username: text().notNull().unique(),
@@ -13,29 +14,34 @@ export const users = sqliteTable("users", {
   role: text({ enum: ROLES }).notNull(),
   passwordHash: text("password_hash").notNull(),
   disabled: integer({ mode: "boolean" }).notNull().default(false),
-  /** Goes up when the role or the password changes or the account is disabled, which ends all earlier tokens. */
+  /** A number that goes up when the role or the password changes or the account is disabled: all earlier tokens end. */
   credentialsVersion: integer("credentials_version").notNull().default(1),
-  /** ms since 1970. */
+  /** When the account was registered, ms since 1970. */
   createdAt: integer("created_at").notNull(),
 });
 
-/** What is stored of a lead beside its samples; `samplingRate` in Hz. */
+/** A lead without its samples. */
 export type LeadRow = {
   name: string;
   sampleCount: number;
+  /** In Hz. */
   samplingRate: number | null;
+  /** ADC units per mV. */
   gain: number | null;
+  /** In ADC units. */
   baseline: number;
   zeroCrossings: number;
-  /** The sign of the last sample that has one: -1, 1, or 0 for none yet. Samples that follow may cross zero from it. */
+  /** The sign of the last sample that has one, -1 or 1, and 0 before: an appended sample may cross zero from it. */
   lastSign: number;
-  /** How many of its samples a chunk holds: sample s is in chunk floor(s / chunkSamples). */
+  /** How many samples of the lead a chunk holds: sample s is in chunk floor(s / chunkSamples). */
   chunkSamples: number;
 };
 
 /**
- * One row an ECG. The migrations make this table, `signal_chunks`, `annotations`, `insights`, `unmeasured` and `loose_objects` WITHOUT ROWID, which Drizzle cannot
- * say: D1 bills each index of a table as a row written, and such a table's primary key is no index of its own.
+ * The ECGs without their samples, a row each.
+ *
+ * The migrations make this table and all below it WITHOUT ROWID, which Drizzle cannot say: D1 bills each index of a
+ * table as a row written, and the primary key of such a table is no index of its own.
  */
 export const ecgs = sqliteTable(
   "ecgs",
@@ -53,11 +59,11 @@ export const ecgs = sqliteTable(
     leads: text({ mode: "json" }).$type<LeadRow[]>().notNull(),
     /** Goes up with each change of the metadata or the samples. */
     revision: integer().notNull().default(1),
-    /** Takes more samples until it is closed. */
+    /** Whether the ECG takes more samples. */
     open: integer({ mode: "boolean" }).notNull().default(false),
-    /** False while it is still being stored: then nobody sees it, and an upload that broke off is swept away. */
+    /** False while the ECG is still being stored: nobody sees it, and it is swept away if the upload breaks off. */
     complete: integer({ mode: "boolean" }).notNull().default(true),
-    /** The chunks before this one are in the archive. */
+    /** How many chunks are in the archive: all before this one. */
     archivedChunks: integer("archived_chunks").notNull().default(0),
   },
   (table) => [
@@ -70,10 +76,11 @@ export const ecgs = sqliteTable(
 );
 
 /**
- * The samples of all leads of an ECG, cut in time: a chunk of `src/codec` each, in base64 in `data` or as a range of bytes
- * of an object of the archive. D1 carries a BLOB as a JSON array of numbers, at several times the cost of base64.
+ * The samples of ECGs, cut in time: each row has a chunk of `src/codec` with all leads, in base64 in `data` or as a
+ * range of bytes of an object in the archive. D1 carries a BLOB as a JSON array of numbers, at several times the cost
+ * of base64.
  *
- * The rows below 0 are the overview: row -1 - g has the lowest and highest samples of the g-th group of chunks.
+ * The rows below 0 are overviews: row -1 - g has the lowest and highest samples of the blocks of group g.
  */
 export const signalChunks = sqliteTable(
   "signal_chunks",
@@ -90,7 +97,7 @@ export const signalChunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
 );
 
-/** The annotations of an ECG in the order of their times, some hundred kB of JSON in a row. WITHOUT ROWID, too. */
+/** The annotations of ECGs in the order of their times, some hundred kB of JSON a row. */
 export const annotations = sqliteTable(
   "annotations",
   {
@@ -98,15 +105,16 @@ export const annotations = sqliteTable(
       .notNull()
       .references(() => ecgs.id, { onDelete: "cascade" }),
     part: integer().notNull(),
-    /** Of the first and the last in the part, in seconds from the beginning of the recording. */
+    /** The time of the part's first annotation, in seconds from the beginning of the recording. */
     firstTime: real("first_time").notNull(),
+    /** The time of the part's last annotation. */
     lastTime: real("last_time").notNull(),
     data: text({ mode: "json" }).$type<Annotation[]>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );
 
-/** What was measured in an ECG, a text in parts of some hundred kB. WITHOUT ROWID, too. */
+/** The insights measured in ECGs, each a text in parts of some hundred kB. */
 export const insights = sqliteTable(
   "insights",
   {
@@ -114,29 +122,30 @@ export const insights = sqliteTable(
       .notNull()
       .references(() => ecgs.id, { onDelete: "cascade" }),
     part: integer().notNull(),
-    /** Of the method. */
+    /** The version of the method. */
     version: integer().notNull(),
-    /** How many samples the ECG had, of all leads: with more it is to be measured again. */
+    /** How many samples, of all leads, were measured: an ECG that has more by now is to be measured again. */
     sampleCount: integer("sample_count").notNull(),
     data: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );
 
-/** Recordings that are measured ahead of whoever asks first: each until that is done, or has failed too often. WITHOUT ROWID, too. */
+/** The long ECGs that are to be measured before anybody asks; a row goes when that is done or has failed too often. */
 export const unmeasured = sqliteTable("unmeasured", {
   ecgId: text("ecg_id")
     .primaryKey()
     .references(() => ecgs.id, { onDelete: "cascade" }),
-  /** How often it was begun. */
+  /** How often measuring was begun. */
   tries: integer().notNull().default(0),
-  /** Not to be begun before, since one that was begun may be under way: ms since 1970. */
+  /** When measuring may be begun, ms since 1970: later than now while a run may be under way. */
   dueAt: integer("due_at").notNull().default(0),
 });
 
-/** Objects of the archive that no chunk refers to: not yet, or no longer. What stays here is swept away. */
+/** The objects of the archive that no chunk refers to, not yet or no longer. Those that stay here are swept away. */
 export const looseObjects = sqliteTable("loose_objects", {
   key: text().primaryKey(),
+  /** When the object was recorded here, ms since 1970. */
   since: integer().notNull(),
 });
 

@@ -15,18 +15,19 @@ import type { Db, Store } from "./db.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 import type { Tail } from "./signal-writer.ts";
 
-/** A stretch of a lead: its samples `from` up to, not including, `to`. */
+/** Samples of a lead in a row: `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
-/** What a reader may ask for, as far as the request alone says it. */
+/** The window that a request asks for, in seconds, as far as the request alone says it. */
 export type LikelyWindow = { start?: number; end?: number; isOverview: boolean };
 
-/** A window of seconds touches two chunks, a day has fewer overviews. */
+/** How many chunks are prefetched at most: a window of seconds touches two. */
 const LIKELY_CHUNKS = 4;
+/** How many overview rows are prefetched at most: more than a day has. */
 const LIKELY_OVERVIEWS = 64;
-/** How many rows are read at a time: some megabytes at the most. */
+/** How many rows are read at a time, some megabytes of text at the most. */
 const ROWS_A_READ = 32;
 
-/** What is stored from `chunk` on, for more samples to follow. */
+/** Reads the samples from `chunk` on, and the blocks before it in its group, so that more samples can follow them. */
 export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promise<Tail> {
   const spans = ecg.leads.map((lead, i) => ({
     lead: i,
@@ -44,7 +45,7 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
 }
 
 /**
- * The samples of each span, in their order. Only the chunks that a span touches are read, and of them only the leads.
+ * Reads the samples of each span. Only the chunks that a span touches are read, and only its lead is decoded.
  *
  * @param prefetched rows that were read along with the ECG, which need no trip to the database of their own
  * @throws AppError `damaged-signal` when a chunk is not what was stored
@@ -86,8 +87,8 @@ export async function readSpans(
 }
 
 /**
- * Reads spans of all leads that go through an ECG from its beginning to its end: a group of chunks at a time, so that
- * neighbouring spans take one trip to the database together.
+ * Makes a reader of spans that go through an ECG from its beginning to its end. It reads a group of chunks at a time,
+ * so that neighbouring spans take one trip to the database together.
  */
 export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[]) => Promise<Int32Array[]> {
   let groups = new Map<number, Int32Array[]>();
@@ -115,7 +116,7 @@ export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[
       const size = groupSamples[lead];
       for (const [group, signals] of groups) {
         const start = group * size;
-        // A lead may end, or its window, before a group that another one needs.
+        // A lead or its window may end before a group that another lead needs.
         if (start >= to) continue;
         const part = signals[lead].subarray(Math.max(0, from - start), Math.max(0, to - start));
         samples.set(part, Math.max(0, start - from));
@@ -144,10 +145,10 @@ export async function readOverviews(
   });
 }
 
-/** The bytes of these chunks, in ascending order. */
+/** Reads the bytes of these chunks, which are in ascending order. */
 async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[], prefetched: readonly ChunkRow[]) {
   for (let at = 0; at < chunks.length; ) {
-    // As many at a time as follow one another.
+    // Rows are read together as far as their indices follow one another.
     let end = at + 1;
     while (end < chunks.length && end - at < ROWS_A_READ && chunks[end] - chunks[end - 1] === 1) end++;
     const wanted = chunks.slice(at, end);
@@ -226,11 +227,13 @@ async function readArchived({ archive }: Store, ecg: EcgRow, rows: readonly Chun
   };
 }
 
+/** Decodes the wanted leads of a chunk. */
 function decodeStored(ecg: EcgRow, chunk: number, bytes: Uint8Array, wanted: readonly number[]): Int32Array[] {
   const expected = wanted.map((lead) => countSamplesIn(ecg.leads[lead], chunk));
   return decodeChecked(ecg, chunk, bytes, expected, wanted);
 }
 
+/** Decodes a row, each lead of which has the expected number of samples. */
 function decodeChecked(
   ecg: EcgRow,
   chunkIndex: number,
@@ -240,7 +243,7 @@ function decodeChecked(
 ): Int32Array[] {
   try {
     const decoded = decodeRow(ecg.id, chunkIndex, bytes, wanted);
-    // An append may have written to an open ECG's last rows since its own was read: what came later is cut off.
+    // An append may have written to the last rows of an open ECG since the ECG was read: later samples are cut off.
     const isAsRead = (length: number, i: number) =>
       ecg.open ? decoded[i].length >= length : decoded[i].length === length;
     if (!expected.every(isAsRead)) throw new DamagedChunkError("of another length");

@@ -3,25 +3,25 @@ import { blockSamplesOf, CHUNKS_PER_GROUP, type Cut, overviewRowOf } from "./chu
 import { encodeRow, type NewChunk, toSignals } from "./chunk-row.ts";
 
 /**
- * The end of what is stored, from the start of a chunk on: the samples of all leads, and the overview's blocks before it
- * in its group.
+ * The end of what is stored, from the start of `chunk` on: the samples of each lead, and for each lead the envelope of
+ * the blocks before that chunk in its group.
  */
 export type Tail = { chunk: number; samples: Int32Array[]; blocks: Envelope[] };
 
-/** Makes rows of samples as they come in, and gives them a group of chunks at a time. */
+/** Makes rows of samples as they come in, and yields them a group of chunks at a time. */
 export class SignalEncoder {
   private readonly ecgId: string;
   private readonly leads: readonly Cut[];
   private readonly isOpen: boolean;
-  /** Each lead's samples that are in no row yet. */
+  /** The samples of each lead that are in no row yet. */
   private readonly waiting: SampleQueue[];
   private chunk: number;
   private blocks: Envelope[];
   private rows: NewChunk[] = [];
 
   /**
-   * @param tail what is stored before the new samples, from the first chunk that is to be written
-   * @param isOpen whether more samples may follow after these; then the extremes get a row even if they are of one chunk
+   * @param tail the end of what is stored, from the first chunk that is to be written
+   * @param isOpen whether more samples may follow after these: then even a single chunk gets an overview
    */
   constructor(ecgId: string, leads: readonly Cut[], tail: Tail, isOpen: boolean) {
     this.ecgId = ecgId;
@@ -32,21 +32,25 @@ export class SignalEncoder {
     this.blocks = tail.blocks;
   }
 
-  /** How many samples wait for those of other leads. */
+  /** How many samples, of all leads, wait for those of other leads. */
   get waitingCount(): number {
     return this.waiting.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** @param samples each lead's next ones, which are not to change any more */
+  /**
+   * Takes the next samples of each lead and yields the rows of each group that they fill.
+   *
+   * @param samples are not to change any more
+   */
   *push(samples: readonly Int32Array[]): Generator<NewChunk[]> {
     for (const [i, queue] of this.waiting.entries()) queue.add(samples[i]);
     while (this.waiting.every((queue, i) => queue.length >= this.leads[i].chunkSamples)) yield* this.encodeNext();
   }
 
-  /** When there are no more: the rest of the rows. */
+  /** Yields the rest of the rows, when there are no more samples. */
   *finish(): Generator<NewChunk[]> {
     while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext();
-    // An overview of one chunk would be a row to save the reading of one.
+    // The overview of a single chunk would be one row to spare the reading of one.
     if (this.rows.length > 0) yield this.endGroup(this.isOpen || this.chunk > 1);
   }
 
@@ -70,10 +74,10 @@ export class SignalEncoder {
   }
 }
 
-/** Samples that are added at one end and taken at the other; copied only where what is taken was added in parts. */
+/** A queue of samples. They are copied only when samples that were added in parts are taken together. */
 class SampleQueue {
   private parts: Int32Array[] = [];
-  /** Where parts are put together: the same memory each time, as memory that is let go of is not free at once. */
+  /** The memory where parts are put together. It is used again, since memory that is let go of is not free at once. */
   private room = new Int32Array(0);
   length = 0;
 
@@ -86,7 +90,7 @@ class SampleQueue {
     this.length += samples.length;
   }
 
-  /** The next samples, fewer at the end: a view that is good until the next are taken. */
+  /** Takes up to `count` samples: a view that is good until the next ones are taken. */
   take(count: number): Int32Array {
     const wanted = Math.min(count, this.length);
     this.length -= wanted;
@@ -101,7 +105,7 @@ class SampleQueue {
     return this.room.subarray(0, wanted);
   }
 
-  /** Of the first part, up to so many. */
+  /** Takes up to `count` samples of the first part. */
   private cut(count: number): Int32Array {
     const [first] = this.parts;
     if (!first) return this.room.subarray(0, 0);
@@ -111,7 +115,7 @@ class SampleQueue {
   }
 }
 
-/** Before the first sample of a recording. */
+/** Makes the tail of a recording that has no samples yet. */
 export function newTail(leads: readonly Cut[]): Tail {
   return { chunk: 0, samples: leads.map(() => new Int32Array(0)), blocks: leads.map(() => newEnvelope(0)) };
 }

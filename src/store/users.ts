@@ -5,10 +5,16 @@ import { type Db, isConstraintError, type Store } from "./db.ts";
 import { newId } from "./ids.ts";
 import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
 
+/** An account to be registered. */
 export type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
+/** The fields of an account that can be changed. */
 export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
 
-/** @throws AppError `conflict` when the name is taken */
+/**
+ * Registers a user.
+ *
+ * @throws AppError `conflict` when the name is taken
+ */
 export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
   try {
     const now = Date.now();
@@ -23,29 +29,32 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
   }
 }
 
+/** Finds the user of this id. */
 export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
   return selectUser(db, id).get();
 }
 
-/** For a batch. */
+/** Makes the query of a user, for a batch. */
 export function selectUser(db: Db, id: string) {
   return db.select().from(users).where(eq(users.id, id));
 }
 
+/** Finds the user of this name. */
 export async function findUserByName(db: Db, username: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.username, username)).get();
 }
 
-/** In the order of their registration, from behind the user `after` on. */
+/** Lists users in the order of their registration, from behind the user `after` on. */
 export async function listUsers(db: Db, limit: number, after?: string): Promise<UserRow[]> {
   const behind = after === undefined ? undefined : gt(users.id, after);
   return db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit).all();
 }
 
 /**
- * Undefined when there is no such user. A changed role or password, and being disabled, end the user's tokens.
+ * Changes a user; undefined when there is none of this id. A changed role or password, and being disabled, end the
+ * user's tokens.
  *
- * @throws AppError `conflict` when the last enabled admin would be no more
+ * @throws AppError `conflict` when no enabled admin would be left
  */
 export async function updateUser(db: Db, id: string, changes: UserChanges): Promise<UserRow | undefined> {
   const { role = users.role, disabled = users.disabled, passwordHash = users.passwordHash } = changes;
@@ -62,9 +71,9 @@ export async function updateUser(db: Db, id: string, changes: UserChanges): Prom
 }
 
 /**
- * Erases the user and all the user's ECGs, in the archive too; false when there is no such user.
+ * Erases a user and all the user's ECGs, in the archive too. False when there is no user of this id.
  *
- * @throws AppError `conflict` when it is the last enabled admin
+ * @throws AppError `conflict` when the user is the last enabled admin
  */
 export async function deleteUser(store: Store, id: string): Promise<boolean> {
   const { db } = store;
@@ -77,12 +86,16 @@ export async function deleteUser(store: Store, id: string): Promise<boolean> {
   return deleted.length > 0;
 }
 
-/** Part of the statement itself, so that of two admins who disable one another at once one stays. */
+/**
+ * Whether a user is not the last enabled admin. It is part of the statement itself, so that of two admins who disable
+ * each other at once one stays.
+ */
 function isNotLastAdmin(id: string) {
   const another = sql`exists (select 1 from ${users} as other where other.role = 'admin' and not other.disabled and other.id <> ${id})`;
   return or(ne(users.role, "admin"), eq(users.disabled, true), another);
 }
 
+/** @throws AppError `conflict` when the user exists: then it was the last enabled admin */
 async function requireAbsent(db: Db, id: string): Promise<void> {
   if (await findUser(db, id)) throw new AppError("conflict", { detail: "This is the last enabled admin." });
 }
