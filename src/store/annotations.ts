@@ -1,7 +1,7 @@
 import { and, asc, eq, gte, lte } from "drizzle-orm";
 import { newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
-import type { Db, Store } from "./db.ts";
+import type { Store } from "./db.ts";
 import { annotations, type EcgRow } from "./schema.ts";
 
 /** The length of a row's JSON at most, in characters: far below the 2 MB that D1 refuses. */
@@ -17,7 +17,7 @@ const MAX_LENGTH = 16 * 1024 * 1024;
  *
  * @throws AppError `invalid` when there are more than can be kept
  */
-export function insertAnnotations(db: Db, ecgId: string, list: readonly Annotation[]) {
+export function insertAnnotations({ db }: Store, ecgId: string, list: readonly Annotation[]) {
   const sorted = [...list].sort((a, b) => a.time - b.time);
   const parts: Annotation[][] = [];
   let length = PART_LENGTH;

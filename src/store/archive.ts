@@ -85,7 +85,7 @@ async function moveChunks(db: Db, archive: R2Bucket, ecgId: string, first: numbe
  * Makes the statement that records the objects of these chunks as loose and returns their keys, for the batch that
  * erases the chunks.
  */
-export function releaseObjects(db: Db, chunks: SQL) {
+export function releaseObjects({ db }: Store, chunks: SQL) {
   const objects = db
     .selectDistinct({
       key: sql<string>`${signalChunks.object}`.as("key"),

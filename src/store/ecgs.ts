@@ -4,7 +4,7 @@ import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
 import type { NewChunk } from "./chunk-row.ts";
-import { type Db, isConstraintError, type Store } from "./db.ts";
+import { isConstraintError, type Store } from "./db.ts";
 import { markUnmeasured } from "./insights.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
 import { readTail } from "./signal-reader.ts";
@@ -63,9 +63,9 @@ export async function insertEcg(
   const begun: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0 };
   let isBegun = false;
   const write = async (row: EcgRow, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
-    const chunks = [...insertChunks(db, ecg.id, rows), ...insertAnnotations(db, ecg.id, annotations)];
+    const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
     if (!isBegun) {
-      const [inserted] = await db.batch([insertFor(db, owner, row), ...chunks]);
+      const [inserted] = await db.batch([insertFor(store, owner, row), ...chunks]);
       if (inserted.length === 0) throw new AppError("unauthorized");
     } else {
       // The owner is checked once more: the upload may have taken hours.
@@ -76,7 +76,7 @@ export async function insertEcg(
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
       // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
-      const mark = isLast ? [markUnmeasured(db, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
+      const mark = isLast ? [markUnmeasured(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
@@ -150,7 +150,7 @@ export async function appendSamples(
     .set({ leads, revision: sql`${ecgs.revision} + 1` })
     .where(asRead)
     .returning();
-  const results = await db.batch([...insertChunks(db, ecg.id, rows, asRead), grow] as unknown as [typeof grow]);
+  const results = await db.batch([...insertChunks(store, ecg.id, rows, asRead), grow] as unknown as [typeof grow]);
   const updated = (results as unknown as EcgRow[][])[results.length - 1][0];
   if (updated) await moveToArchive(store, updated);
   return updated;
@@ -159,7 +159,7 @@ export async function appendSamples(
 /** Closes an ECG, or leaves it closed. Undefined when the owner has no such ECG. */
 export async function closeEcg(store: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
   const revision = sql`${ecgs.revision} + ${ecgs.open}`;
-  const mark = markUnmeasured(store.db, and(isOwn(ownerId, id), eq(ecgs.open, true)));
+  const mark = markUnmeasured(store, and(isOwn(ownerId, id), eq(ecgs.open, true)));
   const end = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning();
   const [, [ecg]] = await store.db.batch([mark, end]);
   if (ecg) await moveToArchive(store, ecg);
@@ -167,7 +167,7 @@ export async function closeEcg(store: Store, ownerId: string, id: string): Promi
 }
 
 /** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
-export function selectEcg(db: Db, ownerId: string, id: string) {
+export function selectEcg({ db }: Store, ownerId: string, id: string) {
   return db.select().from(ecgs).where(isOwn(ownerId, id));
 }
 
@@ -176,9 +176,10 @@ export function selectEcg(db: Db, ownerId: string, id: string) {
  *
  * @throws AppError `unauthorized` when the owner's credentials have ended
  */
-export async function findOwnEcg({ db }: Store, owner: Owner, id: string): Promise<EcgRow | undefined> {
+export async function findOwnEcg(store: Store, owner: Owner, id: string): Promise<EcgRow | undefined> {
+  const { db } = store;
   const current = db.select({ id: users.id }).from(users).where(isCurrent(owner));
-  const [[isStill], [ecg]] = await db.batch([current, selectEcg(db, owner.id, id)]);
+  const [[isStill], [ecg]] = await db.batch([current, selectEcg(store, owner.id, id)]);
   if (!isStill) throw new AppError("unauthorized");
   return ecg;
 }
@@ -249,13 +250,13 @@ async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number>
   const { db } = store;
   const ids = db.select({ id: ecgs.id }).from(ecgs).where(which);
   const remove = db.delete(ecgs).where(which).returning({ id: ecgs.id });
-  const [released, deleted] = await db.batch([releaseObjects(db, inArray(signalChunks.ecgId, ids)), remove]);
+  const [released, deleted] = await db.batch([releaseObjects(store, inArray(signalChunks.ecgId, ids)), remove]);
   await eraseObjects(store, released);
   return deleted.length;
 }
 
 /** Makes the statement that inserts the row if the owner's credentials are still valid. */
-function insertFor(db: Db, owner: Owner, row: EcgRow) {
+function insertFor({ db }: Store, owner: Owner, row: EcgRow) {
   const fields = Object.entries(getTableColumns(ecgs)).map(([key, column]) => {
     const value = sql`${sql.param(row[key as keyof EcgRow], column)}`;
     return [key, value.as(column.name)];
@@ -275,7 +276,7 @@ function isCurrent(owner: Owner) {
  *
  * @param guard a condition on `ecgs`: nothing is written unless an ECG fulfils it
  */
-function insertChunks(db: Db, ecgId: string, chunks: readonly NewChunk[], guard?: SQL) {
+function insertChunks({ db }: Store, ecgId: string, chunks: readonly NewChunk[], guard?: SQL) {
   const statements = [];
   for (let i = 0; i < chunks.length; i += CHUNKS_A_STATEMENT) {
     const some = chunks.slice(i, i + CHUNKS_A_STATEMENT);

@@ -1,6 +1,6 @@
 import { and, asc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
-import { type Db, isConstraintError, type Store } from "./db.ts";
+import { isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, insights, unmeasured } from "./schema.ts";
 
 /** The length of a row's text at most, in characters: far below the 2 MB that D1 refuses. */
@@ -48,7 +48,7 @@ export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, 
  * Makes the statement that marks long ECGs, of more than a group of chunks, to be measured ahead. It belongs in the
  * batch that stores the last sample or closes the ECG, in the latter case before the statement that closes it.
  */
-export function markUnmeasured(db: Db, which: SQL | undefined) {
+export function markUnmeasured({ db }: Store, which: SQL | undefined) {
   const isLong = sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${CHUNKS_PER_GROUP} * (value ->> 'chunkSamples'))`;
   const ids = db.select({ ecgId: ecgs.id, tries: sql`0`.as("tries"), dueAt: sql`0`.as("due_at") }).from(ecgs);
   return db.insert(unmeasured).select(ids.where(and(which, isLong)));

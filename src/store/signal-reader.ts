@@ -11,7 +11,7 @@ import {
   overviewRowOf,
 } from "./chunk-plan.ts";
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
-import type { Db, Store } from "./db.ts";
+import type { Store } from "./db.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 import type { Tail } from "./signal-writer.ts";
 
@@ -169,7 +169,7 @@ async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[],
  *
  * @param window seconds; of a whole ECG nothing
  */
-export function selectLikelyRows(db: Db, ownerId: string, id: string, window: LikelyWindow) {
+export function selectLikelyRows({ db }: Store, ownerId: string, id: string, window: LikelyWindow) {
   const { chunkIndex } = signalChunks;
   const field = (name: string) => sql`json_extract(${ecgs.leads}, ${`$[0].${name}`})`;
   const chunkAt = (seconds: number) =>

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
-import { type Db, isConstraintError, type Store } from "./db.ts";
+import { isConstraintError, type Store } from "./db.ts";
 import { newId } from "./ids.ts";
 import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
 
@@ -15,7 +15,7 @@ export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | 
  *
  * @throws AppError `conflict` when the name is taken
  */
-export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
+export async function insertUser({ db }: Store, user: NewUser): Promise<UserRow> {
   try {
     const now = Date.now();
     return await db
@@ -30,22 +30,22 @@ export async function insertUser(db: Db, user: NewUser): Promise<UserRow> {
 }
 
 /** Finds the user of this id. */
-export async function findUser(db: Db, id: string): Promise<UserRow | undefined> {
-  return selectUser(db, id).get();
+export async function findUser(store: Store, id: string): Promise<UserRow | undefined> {
+  return selectUser(store, id).get();
 }
 
 /** Makes the query of a user, for a batch. */
-export function selectUser(db: Db, id: string) {
+export function selectUser({ db }: Store, id: string) {
   return db.select().from(users).where(eq(users.id, id));
 }
 
 /** Finds the user of this name. */
-export async function findUserByName(db: Db, username: string): Promise<UserRow | undefined> {
+export async function findUserByName({ db }: Store, username: string): Promise<UserRow | undefined> {
   return db.select().from(users).where(eq(users.username, username)).get();
 }
 
 /** Lists users in the order of their registration, from behind the user `after` on. */
-export async function listUsers(db: Db, limit: number, after?: string): Promise<UserRow[]> {
+export async function listUsers({ db }: Store, limit: number, after?: string): Promise<UserRow[]> {
   const behind = after === undefined ? undefined : gt(users.id, after);
   return db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit).all();
 }
@@ -56,17 +56,17 @@ export async function listUsers(db: Db, limit: number, after?: string): Promise<
  *
  * @throws AppError `conflict` when no enabled admin would be left
  */
-export async function updateUser(db: Db, id: string, changes: UserChanges): Promise<UserRow | undefined> {
+export async function updateUser(store: Store, id: string, changes: UserChanges): Promise<UserRow | undefined> {
   const { role = users.role, disabled = users.disabled, passwordHash = users.passwordHash } = changes;
   const isNewCredential = sql`(${users.role}, ${users.disabled}, ${users.passwordHash}) <> (${role}, ${disabled}, ${passwordHash})`;
   const endsAnAdmin = changes.disabled === true || changes.role === "user";
-  const updated = await db
+  const updated = await store.db
     .update(users)
     .set({ ...changes, credentialsVersion: sql`${users.credentialsVersion} + (${isNewCredential})` })
     .where(and(eq(users.id, id), endsAnAdmin ? isNotLastAdmin(id) : undefined))
     .returning()
     .get();
-  if (!updated) await requireAbsent(db, id);
+  if (!updated) await requireAbsent(store, id);
   return updated;
 }
 
@@ -80,8 +80,8 @@ export async function deleteUser(store: Store, id: string): Promise<boolean> {
   const which = and(eq(users.id, id), isNotLastAdmin(id));
   const owned = db.select({ id: ecgs.id }).from(ecgs).innerJoin(users, eq(users.id, ecgs.ownerId)).where(which);
   const remove = db.delete(users).where(which).returning({ id: users.id });
-  const [released, deleted] = await db.batch([releaseObjects(db, inArray(signalChunks.ecgId, owned)), remove]);
-  if (deleted.length === 0) await requireAbsent(db, id);
+  const [released, deleted] = await db.batch([releaseObjects(store, inArray(signalChunks.ecgId, owned)), remove]);
+  if (deleted.length === 0) await requireAbsent(store, id);
   await eraseObjects(store, released);
   return deleted.length > 0;
 }
@@ -96,6 +96,6 @@ function isNotLastAdmin(id: string) {
 }
 
 /** @throws AppError `conflict` when the user exists: then it was the last enabled admin */
-async function requireAbsent(db: Db, id: string): Promise<void> {
-  if (await findUser(db, id)) throw new AppError("conflict", { detail: "This is the last enabled admin." });
+async function requireAbsent(store: Store, id: string): Promise<void> {
+  if (await findUser(store, id)) throw new AppError("conflict", { detail: "This is the last enabled admin." });
 }

@@ -6,7 +6,7 @@ import { appendSamples, selectEcg } from "../../src/store/ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { updateUser } from "../../src/store/users.ts";
-import { db, newCaller, request, store, storedEcg } from "../support/api.ts";
+import { newCaller, request, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 
 type Ecg = { leads: { name: string; n_samples: number; zero_crossings: number; signal: (number | null)[] }[] };
@@ -97,7 +97,7 @@ it("reads an ECG as it was when it was looked up, whatever is appended meanwhile
   const { caller, id, append } = await newOpen();
   const signal = newSignal(40_000, 9);
   await append([0, 0], [toJson(signal.subarray(0, 33_000)), [1]]);
-  const [before] = await selectEcg(db, caller.user.id, id);
+  const [before] = await selectEcg(store, caller.user.id, id);
   await append([33_000, 1], [toJson(signal.subarray(33_000)), [2]]);
   const span = { lead: 0, from: 100, to: 33_000 };
   expect(await readSpans(store, before, [span])).toEqual([signal.subarray(100, 33_000)]);
@@ -108,9 +108,9 @@ it("reads an ECG as it was when it was looked up, whatever is appended meanwhile
 
 it("answers an append that is overtaken by what has come between", async () => {
   const { caller, id, append } = await newOpen();
-  const [ecg] = await selectEcg(db, caller.user.id, id);
+  const [ecg] = await selectEcg(store, caller.user.id, id);
   const grown = ecg.leads.map((lead) => ({ ...lead, sampleCount: 1 }));
-  await updateUser(db, caller.user.id, { disabled: true });
+  await updateUser(store, caller.user.id, { disabled: true });
   expect(await appendSamples(store, caller.user, ecg, grown, [newSignal(1), newSignal(1)])).toBeUndefined();
   expect((await append([0, 0], [[1], [1]])).status).toBe(401);
 });

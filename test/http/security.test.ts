@@ -8,7 +8,7 @@ import { newRouter } from "../../src/http/openapi.ts";
 import type { Store } from "../../src/store/db.ts";
 import type { Role } from "../../src/store/schema.ts";
 import { deleteUser, listUsers, updateUser } from "../../src/store/users.ts";
-import { type Caller, db, newCaller, request, store, storedEcg } from "../support/api.ts";
+import { type Caller, newCaller, request, store, storedEcg } from "../support/api.ts";
 
 type Operation = { operationId: string; security: object[] };
 
@@ -70,7 +70,7 @@ const NOBODIES: { name: string; challenge: string; authorization: () => Promise<
   {
     name: "who was disabled",
     challenge: "invalid",
-    authorization: () => tokenOf(({ user }) => updateUser(db, user.id, { disabled: true })),
+    authorization: () => tokenOf(({ user }) => updateUser(store, user.id, { disabled: true })),
   },
   {
     name: "who was erased",
@@ -80,7 +80,8 @@ const NOBODIES: { name: string; challenge: string; authorization: () => Promise<
   {
     name: "whose password has changed",
     challenge: "invalid",
-    authorization: () => tokenOf(({ user }) => updateUser(db, user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$A$A" })),
+    authorization: () =>
+      tokenOf(({ user }) => updateUser(store, user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$A$A" })),
   },
 ];
 
@@ -139,6 +140,6 @@ it("a handler has a store only behind a guard, which is for the compiler to see"
   expect(route.security).toEqual([{ oauth2: [] }]);
 });
 
-async function listIds({ db }: Store): Promise<string[]> {
-  return (await listUsers(db, 1)).map(({ id }) => id);
+async function listIds(store: Store): Promise<string[]> {
+  return (await listUsers(store, 1)).map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { insertUser, updateUser } from "../../src/store/users.ts";
-import { db, logIn, newAddress, newCaller, newName, PASSWORD, request } from "../support/api.ts";
+import { logIn, newAddress, newCaller, newName, PASSWORD, request, store } from "../support/api.ts";
 
 it("gives a token for a good log-in, with which calls are answered", async () => {
   const { user } = await newCaller();
@@ -17,7 +17,12 @@ it("gives a token for a good log-in, with which calls are answered", async () =>
 
 it("logs in with a hash of the full cost", async () => {
   const username = newName();
-  await insertUser(db, { username, email: "a@example.org", role: "user", passwordHash: await hashPassword(PASSWORD) });
+  await insertUser(store, {
+    username,
+    email: "a@example.org",
+    role: "user",
+    passwordHash: await hashPassword(PASSWORD),
+  });
   expect((await logIn(username, PASSWORD)).status).toBe(200);
 });
 
@@ -28,7 +33,7 @@ it.each([
     name: "a disabled user",
     prepare: async () => {
       const { user } = await newCaller();
-      await updateUser(db, user.id, { disabled: true });
+      await updateUser(store, user.id, { disabled: true });
       return [user.username, PASSWORD];
     },
   },
@@ -131,19 +136,19 @@ it.each([
 ])("$name ends every earlier token at once", async ({ changes }) => {
   const caller = await newCaller();
   expect((await caller.get("/users/me")).status).toBe(200);
-  await updateUser(db, caller.user.id, changes);
+  await updateUser(store, caller.user.id, changes);
   expect((await caller.get("/users/me")).status).toBe(401);
 });
 
 it("does not bring a token back when its user is enabled again", async () => {
   const caller = await newCaller();
-  await updateUser(db, caller.user.id, { disabled: true });
-  await updateUser(db, caller.user.id, { disabled: false });
+  await updateUser(store, caller.user.id, { disabled: true });
+  await updateUser(store, caller.user.id, { disabled: false });
   expect((await caller.get("/users/me")).status).toBe(401);
 });
 
 it("leaves tokens alone when nothing of the credentials changes", async () => {
   const caller = await newCaller();
-  await updateUser(db, caller.user.id, { email: "new@example.org", role: "user", disabled: false });
+  await updateUser(store, caller.user.id, { email: "new@example.org", role: "user", disabled: false });
   expect((await caller.get("/users/me")).status).toBe(200);
 });

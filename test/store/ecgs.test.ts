@@ -7,7 +7,7 @@ import { openStore } from "../../src/store/db.ts";
 import { insertEcg, type NewEcg, newClaim, sweepUploads } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
-import { db, newCaller, store, storedEcg } from "../support/api.ts";
+import { newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
@@ -87,8 +87,8 @@ it("sweeps uploads though another sweep of the same run fails", async () => {
 });
 
 it.each([
-  { name: "disabled", end: (id: string) => updateUser(db, id, { disabled: true }) },
-  { name: "made an admin", end: (id: string) => updateUser(db, id, { role: "admin" }) },
+  { name: "disabled", end: (id: string) => updateUser(store, id, { disabled: true }) },
+  { name: "made an admin", end: (id: string) => updateUser(store, id, { role: "admin" }) },
   { name: "erased", end: (id: string) => deleteUser(store, id) },
 ])("stores nothing for an owner who was $name during the upload", async ({ end }) => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { selectEcg } from "../../src/store/ecgs.ts";
 import { findInsights, saveInsights, settleUnmeasured, takeUnmeasured } from "../../src/store/insights.ts";
 import type { EcgRow } from "../../src/store/schema.ts";
-import { db, newCaller, store, storedEcg } from "../support/api.ts";
+import { newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 
 /** More than 32 chunks. */
@@ -71,6 +71,6 @@ it.each([
 async function newEcg(fields: Record<string, unknown> = {}) {
   const caller = await newCaller();
   const { id } = await storedEcg(caller, fields);
-  const [ecg] = (await selectEcg(db, caller.user.id, id)) as [EcgRow];
+  const [ecg] = (await selectEcg(store, caller.user.id, id)) as [EcgRow];
   return { caller, ecg };
 }

@@ -40,7 +40,7 @@ export async function request(
 
 /** A registered user with a token. */
 export async function newCaller(role: Role = "user", username = newName()): Promise<Caller> {
-  const user = await insertUser(db, { username, email: "someone@example.org", role, passwordHash: CHEAP_HASH });
+  const user = await insertUser(store, { username, email: "someone@example.org", role, passwordHash: CHEAP_HASH });
   const token = await issueToken(
     env.TOKEN_SECRET,
     { userId: user.id, credentialsVersion: user.credentialsVersion },

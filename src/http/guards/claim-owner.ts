@@ -18,6 +18,6 @@ export const claimOwner = createMiddleware<Guarded<{ claim: Claim }>>(async (c, 
   c.set("store", store);
   await next();
   if (c.res.status < 400) return;
-  const user = requireValid(await findUser(store.db, subject.userId), subject);
+  const user = requireValid(await findUser(store, subject.userId), subject);
   if (user.role !== "user") throw new AppError("forbidden");
 });

@@ -44,9 +44,9 @@ async function findOwn(c: AnyContext, window?: LikelyWindow): Promise<OwnSignals
   const store = openStore(c.env);
   const { db } = store;
   const id = c.req.param("id") ?? "";
-  const select = [selectUser(db, subject.userId), selectEcg(db, subject.userId, id)] as const;
+  const select = [selectUser(store, subject.userId), selectEcg(store, subject.userId, id)] as const;
   const [[user], [ecg], prefetched = []] = window
-    ? await db.batch([...select, selectLikelyRows(db, subject.userId, id, window)])
+    ? await db.batch([...select, selectLikelyRows(store, subject.userId, id, window)])
     : await db.batch(select);
   const valid = requireValid(user, subject);
   if (valid.role !== "user") throw new AppError("forbidden");
@@ -55,7 +55,7 @@ async function findOwn(c: AnyContext, window?: LikelyWindow): Promise<OwnSignals
 }
 
 /** Missing chunks may mean that the ECG was erased while it was read: the answer is a 404 then, not a 500. */
-async function isErased({ db }: Store, ecg: EcgRow, error: Error | undefined): Promise<boolean> {
+async function isErased(store: Store, ecg: EcgRow, error: Error | undefined): Promise<boolean> {
   if (!(error instanceof AppError) || error.code !== "damaged-signal") return false;
-  return (await selectEcg(db, ecg.ownerId, ecg.id)).length === 0;
+  return (await selectEcg(store, ecg.ownerId, ecg.id)).length === 0;
 }

@@ -10,7 +10,7 @@ import type { Guarded } from "./guarded-by.ts";
 export const requireUser = createMiddleware<Guarded<{ user: UserRow }>>(async (c, next) => {
   const subject = await readToken(c);
   const store = openStore(c.env);
-  c.set("user", requireValid(await findUser(store.db, subject.userId), subject));
+  c.set("user", requireValid(await findUser(store, subject.userId), subject));
   c.set("store", store);
   await next();
 });

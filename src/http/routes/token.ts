@@ -47,7 +47,7 @@ const createToken = createRoute({
 export const tokenRoutes = newRouter().openapi(createToken, async (c) => {
   const { username, password } = c.req.valid("form");
   await brake(c.env.LOGIN_RATE_BY_NAME, `${addressOf(c.req.raw)} ${username}`);
-  const user = await findUserByName(c.var.store.db, username);
+  const user = await findUserByName(c.var.store, username);
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
   if (!user || user.disabled || !isRight) throw newLoginRefusal();
   const seconds = Number(c.env.TOKEN_MINUTES) * 60;

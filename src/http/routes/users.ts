@@ -157,7 +157,7 @@ const changeOwnPassword = createRoute({
 export const userRoutes = newRouter()
   .openapi(createUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
-    const user = await insertUser(c.var.store.db, { ...fields, passwordHash: await hashPassword(password) });
+    const user = await insertUser(c.var.store, { ...fields, passwordHash: await hashPassword(password) });
     return c.json(toUser(user), 201, { Location: `/admin/users/${user.id}` });
   })
   .openapi(readUsers, async (c) => {
@@ -165,20 +165,20 @@ export const userRoutes = newRouter()
     const [after] = decodeCursor(cursor, z.tuple([z.string()])) ?? [];
     const page = await readPage(
       limit,
-      (count) => listUsers(c.var.store.db, count, after),
+      (count) => listUsers(c.var.store, count, after),
       (last) => [last.id],
     );
     return c.json({ items: page.items.map(toUser), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readUser, async (c) => {
-    const user = await findUser(c.var.store.db, c.req.valid("param").id);
+    const user = await findUser(c.var.store, c.req.valid("param").id);
     if (!user) throw new AppError("not-found");
     return c.json(toUser(user), 200);
   })
   .openapi(changeUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const user = await updateUser(c.var.store.db, c.req.valid("param").id, { ...fields, passwordHash });
+    const user = await updateUser(c.var.store, c.req.valid("param").id, { ...fields, passwordHash });
     if (!user) throw new AppError("not-found");
     return c.json(toUser(user), 200);
   })
@@ -189,15 +189,12 @@ export const userRoutes = newRouter()
   .openapi(readOwnUser, (c) => c.json(toUser(c.var.user), 200))
   .openapi(changeOwnPassword, async (c) => {
     const { current_password, new_password } = c.req.valid("json");
-    const {
-      user,
-      store: { db },
-    } = c.var;
+    const { user, store } = c.var;
     await brake(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
     if (!(await verifyPassword(current_password, user.passwordHash))) {
       throw newInputError([{ path: "current_password", message: "is not your password" }]);
     }
-    await updateUser(db, user.id, { passwordHash: await hashPassword(new_password) });
+    await updateUser(store, user.id, { passwordHash: await hashPassword(new_password) });
     return c.body(null, 204);
   });
 
