@@ -1,6 +1,7 @@
 import { and, asc, eq, exists, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { countChunks, countFullChunks } from "./chunk-plan.ts";
-import type { Db, Store } from "./db.ts";
+import { fromBase64 } from "./chunk-row.ts";
+import type { Store } from "./db.ts";
 import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunks } from "./schema.ts";
@@ -34,7 +35,7 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
     for (const { chunk, bytes } of sizes) {
       total += bytes;
       if (total < OBJECT_BYTES) continue;
-      await moveChunks(db, archive, ecg.id, first, chunk + 1);
+      await moveChunks({ db, archive }, ecg.id, first, chunk + 1);
       first = chunk + 1;
       total = 0;
     }
@@ -44,14 +45,19 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
 }
 
 /** Moves the chunks `first` up to, not including, `end` into one object. */
-async function moveChunks(db: Db, archive: R2Bucket, ecgId: string, first: number, end: number): Promise<void> {
+async function moveChunks(
+  { db, archive }: Store & { archive: R2Bucket },
+  ecgId: string,
+  first: number,
+  end: number,
+): Promise<void> {
   const rows = await db
     .select({ chunk: signalChunks.chunkIndex, data: signalChunks.data })
     .from(signalChunks)
     .where(inDatabase(ecgId, first, end))
     .orderBy(asc(signalChunks.chunkIndex))
     .all();
-  const parts = rows.map(({ data }) => Buffer.from(data ?? "", "base64"));
+  const parts = rows.map(({ data }) => fromBase64(data ?? ""));
   let offset = 0;
   const places = rows.map(({ chunk }, i) => {
     offset += parts[i].length;

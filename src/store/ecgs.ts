@@ -134,8 +134,8 @@ export async function appendSamples(
   const { db } = store;
   const grown = ecg.leads.filter((_, i) => samples[i].length > 0);
   if (grown.length === 0) return ecg;
-  const first = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
-  const tail = await readTail(store, ecg, first);
+  const firstChunk = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
+  const tail = await readTail(store, ecg, firstChunk);
   const encoder = new SignalEncoder(ecg.id, leads, tail, true);
   const rows = [...encoder.push(samples), ...encoder.finish()].flat();
   // The leads' counts say whether another append has come between; they are compared as they are stored.
@@ -150,8 +150,10 @@ export async function appendSamples(
     .set({ leads, revision: sql`${ecgs.revision} + 1` })
     .where(asRead)
     .returning();
-  const results = await db.batch([...insertChunks(store, ecg.id, rows, asRead), grow] as unknown as [typeof grow]);
-  const updated = (results as unknown as EcgRow[][])[results.length - 1][0];
+  const [first, ...others] = insertChunks(store, ecg.id, rows, asRead);
+  // The types of a batch do not tell the last result of a list from the others.
+  const results: unknown[] = await db.batch([first, ...others, grow]);
+  const [updated] = results[results.length - 1] as EcgRow[];
   if (updated) await moveToArchive(store, updated);
   return updated;
 }

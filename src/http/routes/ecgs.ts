@@ -27,7 +27,16 @@ import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { requireRole } from "../guards/require-user.ts";
 import { answerInFirst, rankFormats, requireNoOverview } from "../negotiation.ts";
-import { binaryContent, failures, idParameter, json, jsonBody, newRouter, referToSchema } from "../openapi.ts";
+import {
+  asWritten,
+  binaryContent,
+  failures,
+  idParameter,
+  json,
+  jsonBody,
+  newRouter,
+  referToSchema,
+} from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 import { toStream } from "../stream.ts";
 
@@ -170,11 +179,11 @@ export const ecgRoutes = router
         const options = toWriteOptions(query, accept);
         const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);
         const disposition = `${format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment"}; filename="${file.name}"`;
-        return c.body(file.bytes, 200, { ...headers, "Content-Disposition": disposition }) as never;
+        return asWritten(c.body(file.bytes, 200, { ...headers, "Content-Disposition": disposition }));
       }
       const isWhole = start === undefined && end === undefined && maxPoints === undefined;
       const body = await readEcgJson(store, ecg, spans, { isWhole, maxPoints, prefetched });
-      return c.body(body instanceof Uint8Array ? body : toStream(c, body), 200, headers) as never;
+      return asWritten(c.body(body instanceof Uint8Array ? body : toStream(c, body), 200, headers));
     });
   })
   .openapi(changeEcg, async (c) => {
