@@ -1,21 +1,37 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 
+/** The shortest password, in UTF-16 code units: NIST SP 800-63B asks for 8 characters. */
 export const MIN_PASSWORD_LENGTH = 8;
+/** The longest password, in UTF-16 code units, so that nobody has megabytes hashed. */
 export const MAX_PASSWORD_LENGTH = 128;
 
-/** scrypt's cost: 2^ln rounds, blocks of r x 128 bytes, p passes. Memory is 2^ln x r x 128 bytes. */
+/**
+ * The cost of scrypt (RFC 7914): 2^ln rounds, blocks of r x 128 bytes, p passes. It takes 2^ln x r x 128 bytes of
+ * memory.
+ */
 type Cost = { ln: number; r: number; p: number };
 
-/** 16 MiB and five passes, from OWASP's Password Storage Cheat Sheet: what fits an isolate of 128 MB. */
+/**
+ * The cost of new hashes, 16 MiB and five passes: of the settings of OWASP's Password Storage Cheat Sheet one that fits
+ * an isolate of 128 MB.
+ */
 const COST: Cost = { ln: 14, r: 8, p: 5 };
-/** 64 MiB, and room for what OpenSSL counts beside the blocks. */
+/** The most memory of a hash: 64 MiB, and room for what OpenSSL counts beside the blocks. */
 const MAX_MEMORY_BYTES = 65 * 1024 * 1024;
-/** No hash of fewer than 16 bytes: a short one would match many passwords, an empty one all. */
+/**
+ * A scrypt hash as a PHC string. Its hash has 16 bytes or more: a short one would match many passwords, an empty one
+ * all.
+ */
 const PHC_PATTERN = /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,2}),p=([1-9]\d{0,2})\$([A-Za-z\d+/]+)\$([A-Za-z\d+/]{22,})$/;
+/** The length of a salt: 128 bits, as NIST SP 800-132 asks for. */
 const SALT_BYTES = 16;
+/** The length of a new hash. */
 const HASH_BYTES = 32;
 
-/** Nobody's password: checked for an unknown user, so that the answer takes as long as for a known one. */
+/**
+ * The hash of nobody's password. It is checked for an unknown user, so that the answer takes as long as for a known
+ * one.
+ */
 export const NOBODYS_HASH = `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${"A".repeat(22)}$${"A".repeat(43)}`;
 
 /** A salted scrypt hash (RFC 7914) as a PHC string, `$scrypt$ln=14,r=8,p=5$salt$hash`. */
@@ -26,9 +42,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether the password is the one that was hashed, by the hash's own parameters.
+ * Whether the password is the one that was hashed, with the parameters in the hash.
  *
- * @param phc what `hashPassword` gave, or any scrypt PHC string that needs up to 64 MiB
+ * @param phc from `hashPassword`, or any scrypt PHC string that needs up to 64 MiB
  * @throws Error when it is no such string
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {

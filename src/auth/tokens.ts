@@ -1,12 +1,15 @@
 import { errors, jwtVerify, SignJWT } from "jose";
 
+/** HMAC with SHA-256 (RFC 7518, section 3.2): one secret signs and verifies. */
 const ALGORITHM = "HS256";
+/** The `iss` of every token. */
 const ISSUER = "ecg-api";
+/** The `aud` of every token. */
 const AUDIENCE = "ecg-api";
-/** RFC 7518, section 3.2: the key must be at least as long as the hash. */
+/** The shortest secret: RFC 7518, section 3.2, asks for a key as long as the hash. */
 const MIN_SECRET_BYTES = 32;
 
-/** Whose token it is, and the version of the account's credentials it was issued for. */
+/** The user of a token, and the version of the account's credentials it was issued for. */
 export type TokenSubject = { userId: string; credentialsVersion: number };
 
 /** A signed JWT (RFC 7519) that lasts `seconds`. */
@@ -22,7 +25,7 @@ export async function issueToken(secret: string, subject: TokenSubject, seconds:
     .sign(toKey(secret));
 }
 
-/** Whose token this is; undefined when it is expired, forged, for somebody else, or no token. */
+/** The subject of a valid token; undefined when it is expired, forged, for somebody else, or no token. */
 export async function verifyToken(secret: string, token: string): Promise<TokenSubject | undefined> {
   try {
     const { payload } = await jwtVerify(token, toKey(secret), {

@@ -1,4 +1,7 @@
-/** `npm run convert`: a recording from one format to another, through the modules of the service and without it. */
+/**
+ * `npm run convert` converts a recording from one format to another, with the modules of the service and without the
+ * service.
+ */
 import { createReadStream, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { exit } from "node:process";
@@ -23,6 +26,7 @@ const USAGE = `npm run convert -- [options] IN... OUT
   --layout 3x4|rows     of SVG
   --fhir-version R4|R5`;
 
+/** The options that take one of a few words. */
 const CHOICES = { units: ["adc", "mv"], layout: ["3x4", "rows"], "fhir-version": ["R4", "R5"] };
 
 const { values: options, positionals } = readOptions();

@@ -1,4 +1,4 @@
-/** `npm run seed:admin`: registers an admin, through `wrangler d1 execute`. */
+/** `npm run seed:admin` registers an admin, through `wrangler d1 execute`. */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -55,7 +55,7 @@ function readOptions() {
   }
 }
 
-/** Through a file that only its owner can read: arguments of a process are for all to see. */
+/** Runs SQL from a file that only its owner can read: all users of a machine see the arguments of a process. */
 function execute(sql: string) {
   const folder = mkdtempSync(join(tmpdir(), "seed-admin-"));
   try {
@@ -69,7 +69,10 @@ function execute(sql: string) {
   }
 }
 
-/** As hexadecimal digits, of which neither SQL nor what wrangler does to a file of it makes anything else. */
+/**
+ * A text as an SQL expression of hexadecimal digits, in which neither SQL nor wrangler's splitting of statements finds
+ * anything special.
+ */
 function quote(text: string): string {
   return `cast(x'${Buffer.from(text).toString("hex")}' as text)`;
 }

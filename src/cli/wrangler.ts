@@ -12,7 +12,7 @@ export const WRANGLER_ENV = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
 
-/** Runs wrangler to its end, with no one to ask; gives all that it printed. */
+/** Runs wrangler to its end, without its questions. Gives all that it printed. */
 export function runWrangler(args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [SCRIPT, ...args], {
     encoding: "utf8",

@@ -1,6 +1,6 @@
 /**
- * The twelve standard leads and the number that ISO/IEEE 11073-10102 (MDC), SCP-ECG and, through them, DICOM and HL7
- * aECG give each: MDC lead id 2:n, SCP-ECG lead n, SCPECG code 5.6.3-9-n.
+ * The twelve standard leads, with the number that ISO/IEEE 11073-10102 (MDC) and SCP-ECG give each; DICOM and HL7 aECG
+ * use the same numbers. As a code the number `n` is written `2:n` in MDC and `5.6.3-9-n` in SCPECG.
  */
 export const STANDARD_LEADS = {
   I: 1,
@@ -19,6 +19,7 @@ export const STANDARD_LEADS = {
 
 export type StandardLead = keyof typeof STANDARD_LEADS;
 
+/** The standard leads by their names and codes in upper case. */
 const BY_NAME = new Map<string, StandardLead>();
 for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, number][]) {
   for (const name of [lead, `MDC_ECG_LEAD_${lead}`, `2:${number}`, `5.6.3-9-${number}`]) {
@@ -26,12 +27,12 @@ for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, nu
   }
 }
 
-/** The standard lead that a name or a code means, in any case; undefined for all others (MLII is not II). */
+/** The standard lead that a name or code means, in any case; undefined for all others (MLII is not II). */
 export function standardLead(name: string): StandardLead | undefined {
   return BY_NAME.get(name.trim().toUpperCase());
 }
 
-/** The lead called `name`: by its exact name, or as the same standard lead (`avr` finds aVR). */
+/** The lead called `name` exactly, else the lead that is the same standard lead (`avr` finds aVR). */
 export function findLead<T extends { name: string }>(leads: readonly T[], name: string): T | undefined {
   const standard = standardLead(name);
   return (

@@ -1,18 +1,18 @@
 /** A date and a time of day as a clock shows them. */
 export type LocalTime = {
   year: number;
-  /** 1 to 12. */
+  /** The month, 1 to 12. */
   month: number;
   day: number;
   hour: number;
   minute: number;
-  /** With its fraction, kept to the millisecond. */
+  /** Seconds with their fraction, to the millisecond. */
   second: number;
 };
 
 /**
- * The instant, in ms since 1970, at which clocks of a time zone show a local time; null for what is no date. A time that
- * a clock shows twice is the earlier of the two; one that it skips is taken by the offset before the jump.
+ * The instant, in ms since 1970, at which clocks of a time zone show a local time; null for what is no date. Of a time
+ * that clocks show twice it is the earlier instant; a time that clocks skip is taken by the offset before the jump.
  *
  * @param timeZone an IANA name
  */
@@ -26,7 +26,7 @@ export function toInstant(local: LocalTime, timeZone: string): number | null {
   return shown.length > 0 ? Math.min(...shown) : instants[0];
 }
 
-/** What clocks of a time zone show at an instant, in ms since 1970. */
+/** The local time that clocks of a time zone show at an instant, in ms since 1970. */
 export function toLocalTime(instant: number, timeZone: string): LocalTime {
   const wall = new Date(instant + offsetAt(instant, timeZone));
   return {
@@ -39,7 +39,7 @@ export function toLocalTime(instant: number, timeZone: string): LocalTime {
   };
 }
 
-/** Whether it is an IANA name that is known here, or UTC. */
+/** Whether a name is UTC or an IANA name that this system knows. */
 export function isTimeZone(name: string): boolean {
   try {
     // Offsets such as +02:00, which are accepted too, are no names.
@@ -63,7 +63,7 @@ function toWallClock({ year, month, day, hour, minute, second }: LocalTime): num
   return date.getTime() + (hour * 60 + minute) * 60_000 + milliseconds;
 }
 
-/** In ms, of local time ahead of UTC. */
+/** The offset of local time from UTC at an instant, in ms; positive east of Greenwich. */
 function offsetAt(instant: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
   const format = new Intl.DateTimeFormat("en-US", {

@@ -1,41 +1,46 @@
-/** Stands for a sample that was not measured. It is not a value: a signal holds -2147483647 to 2147483647. */
+/** Marks a sample that was not measured. It is not a value: samples are MIN_SAMPLE to MAX_SAMPLE. */
 export const MISSING = -0x80000000;
+/** The lowest sample, in ADC units. */
 export const MIN_SAMPLE = -0x7fffffff;
+/** The highest sample, in ADC units. */
 export const MAX_SAMPLE = 0x7fffffff;
 
-/** One lead's signal, in the device's own integers (ADC units). Millivolts are `(sample - baseline) / gain`. */
+/** The signal of a lead, in the device's own integers (ADC units). Millivolts are `(sample - baseline) / gain`. */
 export type Lead = {
-  /** As it was sent. */
+  /** The name as it was sent. */
   name: string;
-  /** Hz; null when it is not known. */
+  /** The sampling rate in Hz; null when it is not known. */
   samplingRate: number | null;
-  /** ADC units; `MISSING` marks a gap. */
+  /** The samples in ADC units; `MISSING` marks a gap. */
   samples: Int32Array;
-  /** ADC units per mV, negative for an inverted scale; null when it is not known: then nothing is said in mV. */
+  /**
+   * The gain in ADC units per mV, negative for an inverted scale. It is null when it is not known: then nothing is said
+   * in mV.
+   */
   gain: number | null;
-  /** The ADC units at 0 mV. */
+  /** The sample at 0 mV, in ADC units. */
   baseline: number;
 };
 
-/** What is said of a stretch of a recording: a beat and its kind, a change of rhythm, a remark. */
+/** A remark on a moment or a part of a recording: a beat and its kind, a change of rhythm, a text. */
 export type Annotation = {
-  /** Seconds from the beginning of the recording, which may be a little before it. */
+  /** Seconds from the beginning of the recording; may be a little below 0. */
   time: number;
-  /** Seconds; a moment when it is left out. */
+  /** Seconds. Without it the annotation is of a moment. */
   duration?: number;
-  /** WFDB's mnemonic of what it is: `N` a normal beat, `V` a ventricular one, `+` a change of rhythm ... */
+  /** WFDB's mnemonic: `N` for a normal beat, `V` for a ventricular one, `+` for a change of rhythm ... */
   code?: string;
   text?: string;
-  /** The name of the lead that it is of; of all when it is left out. */
+  /** The name of the lead that is annotated. Without it all leads are. */
   lead?: string;
-  /** WFDB's `subtyp` and `num`, -128 to 127; 0 when left out. */
+  /** WFDB's `subtyp` and `num`, -128 to 127; 0 if left out. */
   subtype?: number;
   number?: number;
 };
 
 /** An electrocardiogram. Its leads may differ in sampling rate and in length. */
 export type Recording = {
-  /** When it began, in ms since 1970 (UTC); null when it is not known. */
+  /** The beginning in ms since 1970 (UTC); null when it is not known. */
   recordedAt: number | null;
   leads: Lead[];
   /** The sender's pseudonym for the person. */
@@ -44,14 +49,17 @@ export type Recording = {
   note: string | null;
   /** Whether more samples are to come. */
   isOpen: boolean;
-  /** In the order of their times. */
+  /** The annotations in the order of their times. */
   annotations: Annotation[];
 };
 
-/** All of a recording but what comes with time. */
+/** A recording without its samples and annotations. */
 export type RecordingHead = Omit<Recording, "leads" | "annotations"> & { leads: Omit<Lead, "samples">[] };
 
-/** In Hz: the rate that most leads have (the first of them when as many have another); null when that is unknown. */
+/**
+ * The sampling rate in Hz that most leads have, the first lead's of those that are as frequent; null when that is
+ * unknown.
+ */
 export function commonSamplingRate(leads: readonly Pick<Lead, "samplingRate">[]): number | null {
   const counts = new Map<number | null, number>();
   for (const { samplingRate } of leads) counts.set(samplingRate, (counts.get(samplingRate) ?? 0) + 1);

@@ -1,4 +1,4 @@
-/** The samples `from` up to, not including, `to`. */
+/** A range of samples: `from` up to, not including, `to`. */
 export type SampleRange = { from: number; to: number };
 
 /**
@@ -14,7 +14,10 @@ export function toSampleRange(start: number, end: number, samplingRate: number, 
   return { from, to: Math.max(from, firstSampleFrom(end, samplingRate, count)) };
 }
 
-/** By the division that defines a sample's time: the product `time * samplingRate` may round across a whole number. */
+/**
+ * The index of the first sample at `time` or later. It compares by the division that defines a sample's time: the
+ * product `time * samplingRate` may round across a whole number.
+ */
 function firstSampleFrom(time: number, samplingRate: number, count: number): number {
   let i = Math.min(Math.max(Math.ceil(time * samplingRate), 0), count);
   while (i > 0 && (i - 1) / samplingRate >= time) i--;
