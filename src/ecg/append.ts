@@ -1,5 +1,5 @@
 import { AppError, newInputError } from "../errors.ts";
-import { type NextSamples, sortByLead } from "../formats/json/json.ts";
+import { type NextSamples, sortByLead } from "../formats/json/ecg-json.ts";
 import { areFarApart, countChunks } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
 import { appendSamples, findOwnEcg, type Owner } from "../store/ecgs.ts";

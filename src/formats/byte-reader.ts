@@ -1,11 +1,11 @@
 import { FormatError } from "./format.ts";
 
-/** A cursor over a file's bytes, or a part of them, that only moves forward and never leaves them. */
+/** A cursor over the bytes of a file, or of a part of one, that only moves forward and never leaves them. */
 export class ByteReader {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly isLittleEndian: boolean;
-  /** Of the first byte in the file, for what is said of errors. */
+  /** The place of the first byte in the file, for errors. */
   private readonly start: number;
   private offset = 0;
 
@@ -16,7 +16,7 @@ export class ByteReader {
     this.start = start;
   }
 
-  /** In the file. */
+  /** The place of the cursor in the file. */
   get position(): number {
     return this.start + this.offset;
   }
@@ -25,7 +25,11 @@ export class ByteReader {
     return this.bytes.length - this.offset;
   }
 
-  /** @param what for the error: what should be here */
+  /**
+   * Moves over `count` bytes.
+   *
+   * @param what the name of what should be here, for the error
+   */
   skip(count: number, what = "a field"): void {
     this.take(count, what);
   }
@@ -54,13 +58,13 @@ export class ByteReader {
     return this.view.getInt32(this.take(4, what), this.isLittleEndian);
   }
 
-  /** A view of the next bytes, not a copy. */
+  /** The next `count` bytes, as a view and not a copy. */
   take8(count: number, what?: string): Uint8Array {
     const offset = this.take(count, what);
     return this.bytes.subarray(offset, offset + count);
   }
 
-  /** So many bytes as ISO 8859-1, of which ASCII is a part. */
+  /** The next `count` bytes as ISO 8859-1, of which ASCII is a subset. */
   latin1(count: number, what?: string): string {
     const bytes = this.take8(count, what);
     let text = "";
@@ -68,18 +72,22 @@ export class ByteReader {
     return text;
   }
 
-  /** A reader of the next bytes alone, behind which this one goes on. */
+  /** A reader of the next `count` bytes alone. This reader goes on behind them. */
   part(count: number, what?: string): ByteReader {
     const start = this.position;
     return new ByteReader(this.take8(count, what), { isLittleEndian: this.isLittleEndian, start });
   }
 
-  /** @throws FormatError with the place of the cursor */
+  /**
+   * Throws with the place of the cursor.
+   *
+   * @throws FormatError
+   */
   fail(message: string): never {
     throw new FormatError(`byte ${this.position}`, message);
   }
 
-  /** The offset of the next bytes, which are passed. */
+  /** Moves the cursor over `count` bytes and gives their offset. */
   private take(count: number, what = "a field"): number {
     if (!(count >= 0) || count > this.remaining)
       this.fail(`${what} of ${count} bytes does not fit into the ${this.remaining} that are left`);

@@ -1,28 +1,28 @@
 import { AppError } from "../errors.ts";
 import { joinBytes } from "./join-bytes.ts";
 
-/** A cursor over bytes that are still coming in. It holds no more of them than are asked for at once. */
+/** A cursor over bytes that are still coming in. It holds no more of them than the caller asks for at once. */
 export class ByteStream {
   private readonly source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
-  /** Came in and were not read yet. */
+  /** Bytes that came in and were not read yet. */
   private parts: Uint8Array[] = [];
   private available = 0;
   private isEnded = false;
-  /** How many bytes were read. */
+  /** The number of bytes that were read. */
   position = 0;
 
   constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
     this.source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
 
-  /** The next bytes, fewer at the end, which stay to be read. */
+  /** The next `count` bytes, fewer at the end, without moving the cursor. */
   async peek(count: number): Promise<Uint8Array> {
     await this.fill(count);
     if (this.parts.length > 1) this.parts = [joinBytes(this.parts)];
     return (this.parts[0] ?? new Uint8Array(0)).subarray(0, count);
   }
 
-  /** The next bytes, fewer at the end. Not to be written to. */
+  /** The next `count` bytes, fewer at the end. The caller must not write to them. */
   async read(count: number): Promise<Uint8Array> {
     await this.fill(count);
     const wanted = Math.min(count, this.available);
@@ -46,7 +46,7 @@ export class ByteStream {
   }
 
   /**
-   * What comes before the next line feed, which is passed; undefined at the end.
+   * The bytes before the next line feed, over which the cursor moves; undefined at the end.
    *
    * @throws AppError `too-large` for a line of more than `maxBytes`
    */
@@ -67,7 +67,11 @@ export class ByteStream {
     }
   }
 
-  /** @throws AppError `too-large` as soon as there are more bytes than `maxBytes` */
+  /**
+   * Reads all that comes.
+   *
+   * @throws AppError `too-large` as soon as there are more bytes than `maxBytes`
+   */
   async readAll(maxBytes: number): Promise<Uint8Array> {
     const bytes = await this.read(maxBytes);
     if ((await this.peek(1)).length > 0) {

@@ -1,17 +1,22 @@
-/** A decimal number exactly as it was written: `digits * 10 ** exponent`. */
+/** A decimal number exactly as it is written: `digits * 10 ** exponent`. */
 export type Decimal = { digits: bigint; exponent: number };
 
 const PATTERN = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,3}))?$/;
+/** Longer numbers are refused, so that a file cannot ask for arithmetic on endless ones. */
 const MAX_DIGITS = 40;
+/** The largest exponent, of either sign, that is read. No physical value comes near it. */
 const MAX_EXPONENT = 100;
-/** The digits that say a double's value as exactly as anyone needs it, and one that is given a decimal of its own. */
+/** Significant digits of a double that is made a decimal: four more than tell any two doubles apart. */
 const VALUE_DIGITS = 21;
-/** Enough for any double to be the one that is nearest. */
+/** The most digits of a quotient that are tried: seventeen tell any two doubles apart, and one is to spare. */
 const ENOUGH_DIGITS = 18;
-/** Of a quotient: far more digits than a double has, whatever the dividend and the divisor, which may be a product. */
+/**
+ * Decimal places of a quotient before it is rounded to a double: more than enough also where the dividend is a product
+ * of two numbers of MAX_DIGITS.
+ */
 const QUOTIENT_PLACES = 3 * MAX_DIGITS;
 
-/** The number that a text says, as JSON, `xs:decimal` and `xs:double` write them; undefined for anything else. */
+/** The number in a text that is written as in JSON, `xs:decimal` or `xs:double`; undefined for any other text. */
 export function findDecimal(text: string): Decimal | undefined {
   const match = PATTERN.exec(text.trim());
   if (!match) return undefined;
@@ -22,13 +27,17 @@ export function findDecimal(text: string): Decimal | undefined {
   return { digits: BigInt(sign + digits), exponent };
 }
 
-/** @param value finite */
+/**
+ * The decimal of a double.
+ *
+ * @param value finite
+ */
 export function toDecimal(value: number): Decimal {
   const [digits, power = "0"] = value.toExponential(VALUE_DIGITS - 1).split("e");
   return { digits: BigInt(digits.replace(".", "")), exponent: Number(power) - (VALUE_DIGITS - 1) };
 }
 
-/** Without an exponent, as every reader of decimals takes it. */
+/** A decimal as text, without an exponent: every reader of decimals takes that. */
 export function formatDecimal({ digits, exponent }: Decimal): string {
   const sign = digits < 0n ? "-" : "";
   const text = String(digits < 0n ? -digits : digits);
@@ -44,7 +53,7 @@ export function divide(a: Decimal, b: Decimal): number {
   return Number(`${quotient}${isExact ? 0 : 1}e${exponent - 1}`);
 }
 
-/** `a / b` to so many significant digits, which are kept when they end in zeros. */
+/** `a / b`, rounded to `count` significant digits, which may end in zeros. */
 export function divideTo(count: number, a: Decimal, b: Decimal): Decimal {
   const { quotient, exponent } = toQuotient(a, b);
   if (quotient === 0n) return { digits: 0n, exponent: 0 };
@@ -53,7 +62,10 @@ export function divideTo(count: number, a: Decimal, b: Decimal): Decimal {
   return { digits: quotient < 0n ? -rounded : rounded, exponent: exponent + text.length - count };
 }
 
-/** `a / b` to the fewest digits that will do; undefined if there are no such, or too many zeros before or behind them. */
+/**
+ * `a / b` with the fewest digits that `willDo` accepts; undefined when it accepts none, or only numbers with too many
+ * zeros before or behind their digits.
+ */
 export function findQuotient(a: Decimal, b: Decimal, willDo: (quotient: Decimal) => boolean): Decimal | undefined {
   for (let count = 1; count <= ENOUGH_DIGITS; count++) {
     const quotient = divideTo(count, a, b);
@@ -75,7 +87,7 @@ export function powerOfTen(exponent: number): Decimal {
   return { digits: 1n, exponent };
 }
 
-/** Whether it reads back when it is written without an exponent. */
+/** Whether the number, written without an exponent, is short enough for `findDecimal`. */
 function isShort({ exponent }: Decimal): boolean {
   return exponent > -MAX_DIGITS && exponent <= MAX_DIGITS - ENOUGH_DIGITS;
 }

@@ -6,24 +6,30 @@ import { ByteStream } from "./byte-stream.ts";
 import { FormatError, type InputFile } from "./format.ts";
 import { joinBytes } from "./join-bytes.ts";
 
-/** Of all files of a zip together, unpacked. */
+/** The most bytes that all files of a zip may unpack to together. */
 const MAX_UNPACKED_BYTES = 512 * 1024 * 1024;
-/** So much may come of any few bytes. */
+/** Against decompression bombs: a zip may unpack to FREE_BYTES, and beyond them to MAX_RATIO times its own bytes. */
 const FREE_BYTES = 16 * 1024 * 1024;
-/** Beyond it: no signal packs so well, but bombs do. */
+/** No signal packs to a two-hundredth, but bombs do: deflate packs up to a thousandfold. */
 const MAX_RATIO = 200;
+/** The most files of a zip: a WFDB record of segments may have hundreds. */
 const MAX_FILES = 1000;
-/** Of a zip at a time: deflate makes up to a thousand times as much of it. */
+/** Bytes of a zip that are unpacked at a time: deflate may make a thousand times as many of them. */
 const STEP_BYTES = 4096;
-/** Of the zip's end, in which its directory must be: room for MAX_FILES with long names. */
+/** Steps of the end of the zip that are kept for its directory: room for MAX_FILES with long names. */
 const TAIL_STEPS = 64;
 
+/** The signature of the end of central directory record (APPNOTE.TXT, section 4.3.16). */
 const DIRECTORY_END = 0x06054b50;
+/** The length of that record without its comment. */
 const DIRECTORY_END_BYTES = 22;
+/** The signature of its zip64 version (section 4.3.14). */
 const DIRECTORY_END_64 = 0x06064b50;
+/** The signature of a file header in the central directory (section 4.3.12). */
 const DIRECTORY_ENTRY = 0x02014b50;
+/** The general purpose flag of an encrypted file (section 4.4.4). */
 const ENCRYPTED = 1;
-/** Where a number has no room in its 32 bits. */
+/** Stands in a field of 32 bits for a number that is in the zip64 record (section 4.4.1.4). */
 const BEYOND = 0xffffffff;
 
 type Entry = { name: string; parts: Uint8Array[]; isEnded: boolean; size: number; crc: number };
@@ -33,10 +39,11 @@ export function isZip(prefix: Uint8Array): boolean {
 }
 
 /**
- * The files of a zip (APPNOTE.TXT 6.3) in their order, unpacked as it comes in. Folders and what systems leave beside
- * files are passed over. When all were taken their lengths and checksums are compared with the zip's directory.
+ * The files of a zip (APPNOTE.TXT 6.3) in their order, unpacked as they come in. Folders, hidden files and the
+ * `__MACOSX` folder are skipped. When all files were taken, their lengths and checksums are compared with the central
+ * directory.
  *
- * @throws FormatError for what is no good zip; AppError `too-large` for more than anyone may mean
+ * @throws FormatError if it is damaged; AppError `too-large` if it has or unpacks to too much
  */
 export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
   const entries: Entry[] = [];
@@ -106,8 +113,10 @@ export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
 }
 
 /**
+ * Compares what was unpacked with the central directory.
+ *
  * @param tail the end of the zip
- * @param start the place of its first byte in the zip
+ * @param start the place of the first byte of `tail` in the zip
  * @throws FormatError
  */
 function verifyEntries(entries: readonly Entry[], tail: Uint8Array, start: number): void {

@@ -5,22 +5,24 @@ import { bdf, edf } from "./edf/edf.ts";
 import { fhir } from "./fhir/fhir.ts";
 import type { Format } from "./format.ts";
 import { ishne } from "./ishne.ts";
-import { json } from "./json/json.ts";
+import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
 import { scp } from "./scp/scp.ts";
 import { svg } from "./svg.ts";
 import { wfdb } from "./wfdb/wfdb.ts";
 
-/** Every format, in the order in which they are tried: those that cannot be mistaken before those that can. */
-export const formats: readonly Format[] = [json, jsonLines, dicom, scp, ishne, edf, bdf, aecg, fhir, wfdb, csv, svg];
+/** Every format, in the order in which they are tried: formats that cannot be mistaken come first. */
+export const formats: readonly Format[] = [ecgJson, jsonLines, dicom, scp, ishne, edf, bdf, aecg, fhir, wfdb, csv, svg];
 
-/** The format of a media type, whatever its parameters. */
+/** The format of a media type, whose parameters are ignored. */
 export function findFormat<T extends Format>(mediaType: string, among: readonly T[]): T | undefined {
   const bare = mediaType.split(";", 1)[0].trim().toLowerCase();
   return among.find(({ mediaTypes }) => mediaTypes.includes(bare));
 }
 
-/** The format that a file's name ends as; of `.fhir.json` and `.json` the longer one. */
+/**
+ * The format of the extension that a file's name ends in, the longest where several match: `.fhir.json` before `.json`.
+ */
 export function findFormatByName<T extends Format>(name: string, among: readonly T[]): T | undefined {
   const endOf = ({ extensions }: Format) =>
     Math.max(0, ...extensions.filter((end) => name.toLowerCase().endsWith(end)).map(({ length }) => length));

@@ -28,26 +28,38 @@ export const ishne = {
   write,
 } satisfies Format;
 
+/** The magic number at the beginning of a file. */
 const MAGIC = "ISHNE1.0";
+/** The version that is written into the header. */
 const FILE_VERSION = 1;
-/** The checksum is of what comes after itself: the fixed and the variable block of the header. */
+/**
+ * The offset of the first byte that the checksum covers, behind the checksum itself. It covers the fixed and the
+ * variable block of the header.
+ */
 const CHECKED_FROM = 10;
-/** Where the variable block begins. */
+/** The offset of the variable block, in bytes. */
 const FIXED_BYTES = 522;
+/** The longest variable block that is read, in bytes: far more than the text that it is for. */
 const MAX_VARIABLE_BYTES = 1 << 20;
-/** The header has a place for each. */
-const MAX_LEADS = 12;
-/** The code of what is absent or not known. */
+/** The leads that the header has places for. */
+const LEAD_PLACES = 12;
+/** The code in the header for what is absent or not known. */
 const ABSENT = -9;
+/** The stored value of a missing sample: the lowest integer of 16 bits, as in other formats of 16 bits. */
 const MISSING_CODE = -32768;
+/** The highest sample, and the largest number of a field of 16 bits. */
 const MAX_INT16 = 32767;
+/** The length of the ID, in characters. */
 const ID_LENGTH = 20;
 const NANOVOLTS_PER_MILLIVOLT = 1_000_000;
+/** Samples of all leads together that are read at once. */
 const STRETCH_SAMPLES = 1 << 17;
 
+/** The lead code of an unknown lead. */
 const UNKNOWN_LEAD = 0;
+/** The lead quality code for "not known". */
 const UNKNOWN_QUALITY = 0;
-/** By code; 0 is an unknown lead, 1 a generic bipolar one. */
+/** Names of leads by their code. Code 0 is an unknown lead, 1 a generic bipolar one. */
 const LEAD_NAMES = ["", "", "X", "Y", "Z", "I", "II", "III", "aVR", "aVL", "aVF"].concat([
   "V1",
   "V2",
@@ -90,8 +102,8 @@ async function readHeader(file: ByteStream): Promise<Header> {
   bytes.skip(6, "date of file");
   const [hour, minute, second] = [bytes.i16("hour"), bytes.i16("minute"), bytes.i16("second")];
   const leadCount = bytes.i16("number of leads");
-  if (leadCount < 1 || leadCount > MAX_LEADS)
-    throw new FormatError("number of leads", `${leadCount} is not from 1 to ${MAX_LEADS}`);
+  if (leadCount < 1 || leadCount > LEAD_PLACES)
+    throw new FormatError("number of leads", `${leadCount} is not from 1 to ${LEAD_PLACES}`);
   const codes = readForLeads(bytes, "lead specification");
   readForLeads(bytes, "lead quality");
   const resolutions = readForLeads(bytes, "amplitude resolution");
@@ -126,20 +138,20 @@ function readCount(bytes: ByteReader, what: string, min: number, max: number): n
   return value;
 }
 
-/** Ends with a zero, if it does not fill its field. */
+/** Reads a text field, in which a zero ends a text that is shorter than the field. */
 function readText(bytes: ByteReader, length: number, what: string): string {
   return bytes.latin1(length, what).split("\0", 1)[0].trim();
 }
 
 function readForLeads(bytes: ByteReader, what: string): number[] {
-  return Array.from({ length: MAX_LEADS }, () => bytes.i16(what));
+  return Array.from({ length: LEAD_PLACES }, () => bytes.i16(what));
 }
 
 function nameUnknown(index: number): string {
   return `lead ${index + 1}`;
 }
 
-/** The leads' samples take turns, in 16 bits each. */
+/** Samples have 16 bits, and those of all leads take turns. */
 async function* readStretches(file: ByteStream, leadCount: number): AsyncGenerator<Stretch> {
   const frameBytes = 2 * leadCount;
   const framesAtOnce = Math.ceil(STRETCH_SAMPLES / leadCount);
@@ -164,11 +176,16 @@ function readSamples(bytes: Uint8Array, count: number, frameBytes: number): Int3
   return samples;
 }
 
-/** A date's part of a second, and a subject that is longer than its field, have no place and are left out. */
+/**
+ * Writes a file. The date's fraction of a second, and a subject that is longer than its field, are left out: there is
+ * no place for them.
+ *
+ * @throws AppError `not-acceptable`
+ */
 function write(recording: Recording, { timeZone }: WriteOptions): Uint8Array<ArrayBuffer> {
   const { leads } = recording;
-  if (leads.length > MAX_LEADS)
-    throw newNotAcceptable(`ISHNE carries up to ${MAX_LEADS} leads: these are ${leads.length}.`);
+  if (leads.length > LEAD_PLACES)
+    throw newNotAcceptable(`ISHNE carries up to ${LEAD_PLACES} leads: these are ${leads.length}.`);
   const [{ samplingRate, samples }] = leads;
   if (samplingRate === null || !Number.isInteger(samplingRate) || samplingRate < 1 || samplingRate > MAX_INT16)
     throw newNotAcceptable(`ISHNE needs a sampling rate of 1 to ${MAX_INT16} whole Hz: this is ${samplingRate}.`);
@@ -201,7 +218,7 @@ function writeHeader(
     position += length;
   };
   const putForLeads = (values: number[]) => {
-    for (let i = 0; i < MAX_LEADS; i++) put16(values[i] ?? ABSENT);
+    for (let i = 0; i < LEAD_PLACES; i++) put16(values[i] ?? ABSENT);
   };
   const start = recordedAt === null ? null : toLocalTime(recordedAt, timeZone);
 
@@ -232,7 +249,11 @@ function toLatin1(code: number): number {
   return code <= 0xff ? code : "?".charCodeAt(0);
 }
 
-/** @throws AppError `not-acceptable` for a name that has no code: there is no place for text */
+/**
+ * The code of a lead.
+ *
+ * @throws AppError `not-acceptable` for a name that has no code: there is no place for text
+ */
 function toCode({ name }: Lead, index: number): number {
   if (name === nameUnknown(index)) return UNKNOWN_LEAD;
   const code = LEAD_NAMES.indexOf(standardLead(name) ?? name);
@@ -240,7 +261,11 @@ function toCode({ name }: Lead, index: number): number {
   return code;
 }
 
-/** In nV. */
+/**
+ * The amplitude resolution of a lead, in nV; 0 when its gain is not known.
+ *
+ * @throws AppError `not-acceptable` for a scale that is no whole number of nV
+ */
 function toResolution({ name, gain, baseline }: Lead): number {
   if (baseline !== 0) throw newNotAcceptable(`ISHNE has 0 mV at 0: that of lead ${name} is at ${baseline}.`);
   if (gain === null) return 0;
@@ -252,7 +277,7 @@ function toResolution({ name, gain, baseline }: Lead): number {
   return resolution;
 }
 
-/** Every so many bytes one. */
+/** Writes the samples of a lead, `frameBytes` apart. */
 function writeSamples({ name, samples }: Lead, bytes: Uint8Array, frameBytes: number): void {
   for (let i = 0, at = 0; i < samples.length; i++, at += frameBytes) {
     const sample = samples[i] === MISSING ? MISSING_CODE : samples[i];

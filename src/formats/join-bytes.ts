@@ -1,4 +1,4 @@
-/** All parts behind one another, in memory of their own. */
+/** Joins parts into new memory. */
 export function joinBytes(parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let position = 0;

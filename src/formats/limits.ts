@@ -1,16 +1,21 @@
-/** What is kept of an ECG, whatever format it comes in. */
+/** The most leads of an ECG, whatever format it comes in. */
 export const MAX_LEADS = 64;
+/** The lowest sampling rate, in Hz: a sample in a quarter of an hour. Slower signals are no ECGs. */
 export const MIN_SAMPLING_RATE_HZ = 0.001;
+/** The highest sampling rate, in Hz. Even recordings of pacemaker pulses stay below it. */
 export const MAX_SAMPLING_RATE_HZ = 1_000_000;
-/** ADC units per mV, whatever the sign: from a step of 1 fV to one of 1 MV. */
+/** The least gain, in ADC units per mV of either sign: an ADC unit is 1 MV. */
 export const LEAST_GAIN = 1e-9;
+/** The largest gain, in ADC units per mV of either sign: an ADC unit is 1 fV. */
 export const MOST_GAIN = 1e12;
-/** In UTF-16 code units. */
+/** The longest name of a lead, in UTF-16 code units. */
 export const MAX_NAME_LENGTH = 64;
+/** The longest subject, in UTF-16 code units. */
 export const MAX_SUBJECT_LENGTH = 128;
+/** The longest name of a device, in UTF-16 code units. */
 export const MAX_DEVICE_LENGTH = 256;
 
-/** Whether millivolts can be told by it: beyond these sizes, and at 0, it is a mistake, and what is measured overflows. */
+/** Whether a gain makes sense. Gains of 0 or beyond these sizes are mistakes, and measurements by them overflow. */
 export function isGain(gain: number): boolean {
   return Math.abs(gain) >= LEAST_GAIN && Math.abs(gain) <= MOST_GAIN;
 }

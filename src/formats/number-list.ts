@@ -1,14 +1,14 @@
 import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 
-/** The samples of a list, `10 ** decimals` times its numbers. */
+/** Samples that are `10 ** decimals` times the numbers of a list. */
 export type NumberList = { samples: Int32Array; decimals: number };
 
-/** The part of a list that is no sample. */
+/** A part of a list that is no sample. */
 export type WrongNumber = {
   token: string;
-  /** Which of the list's parts it is, from 0. */
+  /** The index of the part in the list, from 0. */
   index: number;
-  /** Where in the text it begins. */
+  /** The offset of the part in the text. */
   offset: number;
 };
 
@@ -17,15 +17,16 @@ const PLUS = 0x2b;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
+/** The characters that an error shows of a wrong number. */
 const MAX_SHOWN_LENGTH = 32;
 
 /**
- * The numbers of a text, which any white space separates. They are made whole by the power of ten that the one with the
+ * The numbers of a text, separated by white space. They become integers by the power of ten that the number with the
  * most decimals needs.
  *
- * @param maxDecimals how many they may have, but for zeros at their end
- * @param missing the letters that stand for a sample which is not there
- * @param fail is called with the first that is neither, or more than 32 bits
+ * @param maxDecimals the most decimals of a number, not counting zeros at its end
+ * @param missing letters that stand for a missing sample
+ * @param fail is called with the first part that is neither, or does not fit into 32 bits
  */
 export function parseNumberList(
   text: string,
@@ -66,7 +67,7 @@ export function parseNumberList(
   return { samples, decimals };
 }
 
-/** How many parts a list has, and the most decimals that any of them needs, if no more than `maxDecimals`. */
+/** The number of parts in a list, and the most decimals that any of them needs, up to `maxDecimals`. */
 function measureList(text: string, maxDecimals: number): { count: number; decimals: number } {
   let count = 0;
   let decimals = 0;

@@ -14,7 +14,7 @@ import {
   type Stretch,
 } from "./format.ts";
 import { findFormat, findFormatByName, formats } from "./index.ts";
-import { json } from "./json/json.ts";
+import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
 import {
   isGain,
@@ -30,8 +30,8 @@ import {
 import { MAX_WHOLE_BYTES, openFile } from "./read-whole.ts";
 
 /**
- * Opens the recording that is in files which come one after the other, a zip counting as the files in it. What it is in is
- * told by its content, then by its media type, then by its name.
+ * Opens the recording in files that come one after the other; a zip counts as the files in it. The format is recognised
+ * by a file's content, then by its media type, then by its name.
  *
  * @param mediaType of the only file, if there is one
  * @throws AppError `unsupported-type` when no format is recognised; what the format throws, and so do the stretches
@@ -57,7 +57,7 @@ export async function openRecording(
     const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
     const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
     // In our own JSON it is the sender's pseudonym; in a file it may be a name.
-    const isKept = options.keepSubject || format === json || format === jsonLines;
+    const isKept = options.keepSubject || format === ecgJson || format === jsonLines;
     const kept = { ...head, subject: isKept ? head.subject : null };
     return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
   }
@@ -73,7 +73,7 @@ async function* unpack(
   }
 }
 
-/** The format of a file by what it begins with, then by its media type, then by its name. */
+/** The format of a file, by its first bytes, then by its media type, then by its name. */
 async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Promise<Format | undefined> {
   const prefix = await bytes.peek(PREFIX_BYTES);
   const readable = formats.filter((format) => format.read || format.open);
@@ -84,7 +84,10 @@ async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Prom
   );
 }
 
-/** The leads that are wanted, in that order. Many readers have done it: they know their channels by more names. */
+/**
+ * The recording with the wanted leads in the wanted order. Most readers have chosen already: they know more names of
+ * their channels.
+ */
 function pickLeads(recording: OpenRecording, wanted: readonly string[] | undefined): OpenRecording {
   const { head, stretches } = recording;
   const picked = wanted?.map((name) => findLead(head.leads, name));
@@ -104,7 +107,7 @@ function pickLeads(recording: OpenRecording, wanted: readonly string[] | undefin
   return { head: { ...head, leads }, stretches: pick() };
 }
 
-/** The stretches; no other recording may come behind them, of which nothing would be kept. */
+/** Yields the stretches, and refuses a second recording behind them: nothing of it would be kept. */
 async function* requireLast(stretches: OpenRecording["stretches"], next: NextFile): AsyncGenerator<Stretch> {
   yield* stretches;
   for (let file = await next(); file; file = await next()) {
@@ -112,7 +115,12 @@ async function* requireLast(stretches: OpenRecording["stretches"], next: NextFil
   }
 }
 
-/** What a file says of its recording as it is kept: leads with names of their own, texts without control characters. */
+/**
+ * The head of a recording as it is kept: names of leads are distinct, texts have no control characters and are cut to
+ * their limits, a date beyond four-digit years is dropped.
+ *
+ * @throws FormatError for too many leads, or a rate or scale that makes no sense
+ */
 function checkHead(head: RecordingHead): RecordingHead {
   const { length } = head.leads;
   if (length === 0) throw new FormatError("leads", "there are none");
@@ -144,7 +152,7 @@ function checkHead(head: RecordingHead): RecordingHead {
   };
 }
 
-/** `V5`, or `V5 (2)` when another lead is called so. */
+/** A free name for a lead: `V5`, or `V5 (2)` when `V5` is taken. */
 function newName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let number = 2; taken.has(free); number++) {

@@ -1,7 +1,7 @@
 import type { Recording, RecordingHead } from "../recording/recording.ts";
 import type { Format, InputFile, NextFile, OpenRecording, ReadOptions, Stretch } from "./format.ts";
 
-/** Of a file that is read whole. */
+/** The largest file that is read whole. */
 export const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
 
 /** Opens a file of any format. */
@@ -19,17 +19,7 @@ export async function openFile(
   return { head, stretches: [{ samples: leads.map(({ samples }) => samples), annotations }] };
 }
 
-/** The recording with all its samples, for where memory is no question. */
-export async function readWhole(
-  format: Format,
-  file: InputFile,
-  options: ReadOptions,
-  next: NextFile,
-): Promise<Recording> {
-  const { head, stretches } = await openFile(format, file, options, next);
-  return joinStretches(head, stretches);
-}
-
+/** Joins a recording that is read stretch by stretch, where there is memory for all of it. */
 export async function joinStretches(head: RecordingHead, stretches: OpenRecording["stretches"]): Promise<Recording> {
   const all: Stretch[] = [];
   for await (const stretch of stretches) all.push(stretch);

@@ -1,12 +1,12 @@
 import type { Lead } from "../recording/recording.ts";
 import { type Decimal, divide, divideTo, findQuotient, multiply, negate, powerOfTen, toDecimal } from "./decimal.ts";
 
-/** UCUM's units of voltage, and texts that are seen for them: how many mV each is, as a power of ten. */
+/** Units of voltage, as powers of ten of mV: UCUM's codes, and other spellings seen in files. */
 const MILLIVOLT_EXPONENTS: Record<string, number> = { V: 3, mV: 0, uV: -3, "\u00b5V": -3, "\u03bcV": -3, nV: -6 };
-/** The same for seconds. */
+/** Units of time, as powers of ten of seconds: UCUM's codes, and other spellings seen in files. */
 const SECOND_EXPONENTS: Record<string, number> = { s: 0, ms: -3, us: -6, "\u00b5s": -6, "\u03bcs": -6, ns: -9 };
 
-/** An interval with fewer digits is taken as it stands: it may be meant so. */
+/** An interval with fewer significant digits than these is taken as it stands, not as a rounded one. */
 const MIN_ROUNDED_DIGITS = 4;
 
 /** A unit of voltage as a power of ten of mV; undefined for a unit of anything else. */
@@ -20,8 +20,8 @@ export function findTimeExponent(unit: string | undefined): number | undefined {
 }
 
 /**
- * The sampling rate (Hz) of samples that are so far apart. What is rounded from a whole number of hertz is that number:
- * 2.7778 ms are 360 Hz.
+ * The sampling rate (Hz) for an interval between samples. An interval that is rounded from a whole number of hertz
+ * gives that number: 2.7778 ms are 360 Hz.
  *
  * @param interval more than 0
  * @param exponent of its unit, as a power of ten of seconds
@@ -37,7 +37,7 @@ export function toSamplingRate(interval: Decimal, exponent: number): number {
 }
 
 /**
- * The interval between samples, which reads back as the same sampling rate (Hz).
+ * The interval between samples that reads back as the same sampling rate (Hz); undefined when there is none.
  *
  * @param exponent of its unit, as a power of ten of seconds
  */
@@ -50,13 +50,14 @@ export function findInterval(samplingRate: number, exponent: number): Decimal | 
   );
 }
 
-/** How a standard says what samples are worth: a sample of `s` is `origin + scale * s`. */
+/** The scale of samples as HL7 and FHIR define it: a sample `s` stands for `origin + scale * s`. */
 export type LinearScale = { origin: Decimal; scale: Decimal };
 
 /**
- * What samples of a linear scale are worth.
+ * The gain and baseline of a linear scale.
  *
- * @param exponents of the two units, as powers of ten of mV; undefined when a unit is not known: then there is no gain
+ * @param exponents the units of origin and scale, as powers of ten of mV; undefined when one is not known: then there
+ * is no gain
  */
 export function toGain(
   { origin, scale }: LinearScale,
@@ -69,7 +70,7 @@ export function toGain(
 }
 
 /**
- * The linear scale that reads back as the same gain and baseline.
+ * The linear scale that reads back as the same gain and baseline; undefined when there is none.
  *
  * @param exponent of the unit of both its numbers, as a power of ten of mV
  */

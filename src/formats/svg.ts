@@ -5,11 +5,12 @@ import { toSampleRange } from "../recording/window.ts";
 import { type Format, newNotAcceptable, type WriteOptions } from "./format.ts";
 
 /**
- * The ECG on paper, in the size of paper: 25 mm/s, 10 mm/mV, a grid of 1 and 5 mm, and a pulse of 1 mV for 200 ms in front
- * of each line. Each lead is centred on the median of what is drawn of it.
+ * The ECG on paper, to scale: 25 mm/s, 10 mm/mV, a grid of 1 and 5 mm, and a pulse of 1 mV for 200 ms in front of each
+ * line. Each lead is centred on the median of what is drawn of it.
  *
- * `3x4` draws the first 10 s of the twelve standard leads, 2.5 s each in three lines and four columns, with lead II for
- * all of the time below. Without all of these leads, and as `rows`, each lead has lines of its own of 10 s, up to 60 s.
+ * The layout `3x4` draws the first 10 s of the twelve standard leads, 2.5 s each in three lines and four columns, and
+ * below them lead II for all 10 s. The layout `rows`, which also stands in where a standard lead lacks, gives each lead
+ * lines of its own of 10 s, up to 60 s.
  */
 export const svg = {
   id: "svg",
@@ -19,47 +20,68 @@ export const svg = {
   write,
 } satisfies Format;
 
-/** What lengths on the sheet are counted in: 0.01 mm. */
+/** A millimetre in the unit of all lengths on the sheet, 0.01 mm. */
 const MM = 100;
+/** The width of a second: 25 mm/s is the usual speed of paper. */
 const SECOND = 25 * MM;
+/** The height of a millivolt: 10 mm/mV is the usual gain of paper. */
 const MILLIVOLT = 10 * MM;
 
+/** The duration of a line. */
 const LINE_SECONDS = 10;
+/** Leads beside each other in a line of `3x4`. */
 const COLUMNS = 4;
 const COLUMN_SECONDS = LINE_SECONDS / COLUMNS;
+/** The longest recording that `rows` draws. */
 const MAX_ROWS_SECONDS = 60;
-/** So much longer a line may be, that a last sample has none of its own. */
+/** A line may be this much longer than 10 s, so that one last sample does not start a new line. */
 const TOLERANCE_SECONDS = 0.1;
-/** In reading order. */
+/** The twelve leads of `3x4`, line by line. */
 const GRID_OF_LEADS = ["I", "aVR", "V1", "V4", "II", "aVL", "V2", "V5", "III", "aVF", "V3", "V6"] as const;
+/** The lead of the rhythm strip. */
 const RHYTHM_LEAD = "II";
 
+/** The white edge to the left and right of the grid. */
 const MARGIN = 10 * MM;
+/** The height of the text above the grid. */
 const HEADER = 17 * MM;
+/** The height of the text below the grid. */
 const FOOTER = 8 * MM;
-/** In front of each line, with the calibration pulse in its middle. */
+/** The width of the room in front of each line, which has the calibration pulse in its middle. */
 const PULSE_ROOM = 10 * MM;
+/** A narrower grid would not leave room for the header. */
 const MIN_GRID_WIDTH = 150 * MM;
+/** The distance from a line to the next, by layout. */
 const LINE_HEIGHT = { "3x4": 40 * MM, rows: 25 * MM };
-/** Below a line's upper edge, on a thick line of the grid. */
+/** The height of the baseline below the upper edge of its line: it lies on a thick line of the grid. */
 const BASELINE = { "3x4": 20 * MM, rows: 15 * MM };
-/** Above the baseline. */
+/** The height of a lead's name above the baseline. */
 const LABEL_HEIGHT = { "3x4": 14 * MM, rows: 8 * MM };
+/** The colour of the paper. */
 const PAPER = "#fffafa";
 
-/** More samples than these within this width are drawn as the lowest and the highest of them, and the first and last. */
+/**
+ * The most samples within POINTS_SECONDS (0.05 mm) that are all drawn. Of more only the first, lowest, highest and last
+ * are.
+ */
 const MAX_POINTS = 4;
+/** The time that is drawn within 0.05 mm. */
 const POINTS_SECONDS = (0.05 * MM) / SECOND;
+/** The longest name of a lead that is drawn, in characters. */
 const MAX_LABEL = 40;
-/** Nothing farther than this from its line is on the sheet. */
+/** Traces end this far from their line. It is beyond any sheet, and keeps the numbers short. */
 const FARTHEST = 10_000 * MM;
 
 type Layout = WriteOptions["layout"];
 type DrawnLead = Lead & { gain: number; samplingRate: number };
-/** A stretch of a lead, and where it begins: on a line, so many seconds from its start. */
+/** A part of a lead, `from` to `to` in seconds, drawn on a line that it begins `seconds` after the line's start. */
 type Strip = { lead: DrawnLead; from: number; to: number; line: number; seconds: number };
 
-/** @throws AppError `not-acceptable` */
+/**
+ * Draws a recording.
+ *
+ * @throws AppError `not-acceptable` for a lead without gain or rate, or more than 60 s in rows
+ */
 function write(recording: Recording, options: Pick<WriteOptions, "layout" | "timeZone">): Uint8Array<ArrayBuffer> {
   const twelve = options.layout === "3x4" ? findTwelve(recording.leads) : undefined;
   const layout: Layout = twelve ? "3x4" : "rows";
@@ -108,7 +130,7 @@ function write(recording: Recording, options: Pick<WriteOptions, "layout" | "tim
   return new TextEncoder().encode(parts.join("\n")) as Uint8Array<ArrayBuffer>;
 }
 
-/** The twelve standard leads in reading order; undefined if they are not all there. */
+/** The twelve standard leads in the order of GRID_OF_LEADS; undefined if one of them lacks. */
 function findTwelve(leads: readonly Lead[]): Lead[] | undefined {
   const found = GRID_OF_LEADS.map((name) => leads.find((lead) => standardLead(lead.name) === name));
   return found.every((lead) => lead !== undefined) ? found : undefined;
@@ -126,7 +148,11 @@ function secondsOf({ samples, samplingRate }: DrawnLead): number {
   return samples.length / samplingRate;
 }
 
-/** @param leads the twelve in reading order */
+/**
+ * Lays out 2.5 s of each lead in three lines, and the rhythm strip below.
+ *
+ * @param leads the twelve in the order of GRID_OF_LEADS
+ */
 function layOut3x4(leads: readonly DrawnLead[]): Strip[] {
   const strips = leads.map((lead, i): Strip => {
     const from = (i % COLUMNS) * COLUMN_SECONDS;
@@ -136,27 +162,27 @@ function layOut3x4(leads: readonly DrawnLead[]): Strip[] {
   return [...strips, { lead: rhythm, from: 0, to: LINE_SECONDS, line: leads.length / COLUMNS, seconds: 0 }];
 }
 
-/** Lines of 10 s: all leads' first, then all leads' second ... */
+/** Lays out lines of 10 s: first a line of each lead, then the next line of each. */
 function layOutRows(leads: readonly DrawnLead[], duration: number): Strip[] {
   if (duration > MAX_ROWS_SECONDS + TOLERANCE_SECONDS) {
     const detail = `Up to ${MAX_ROWS_SECONDS} s are drawn: ask for a part of these ${Math.round(duration)} s by start and end.`;
     throw newNotAcceptable(detail);
   }
-  const blocks = Math.max(1, Math.ceil((duration - TOLERANCE_SECONDS) / LINE_SECONDS));
-  return Array.from({ length: blocks }, (_, block) =>
+  const linesPerLead = Math.max(1, Math.ceil((duration - TOLERANCE_SECONDS) / LINE_SECONDS));
+  return Array.from({ length: linesPerLead }, (_, line) =>
     leads.map((lead, i) => {
-      const to = block === blocks - 1 ? Number.POSITIVE_INFINITY : (block + 1) * LINE_SECONDS;
-      return { lead, from: block * LINE_SECONDS, to, line: block * leads.length + i, seconds: 0 };
+      const to = line === linesPerLead - 1 ? Number.POSITIVE_INFINITY : (line + 1) * LINE_SECONDS;
+      return { lead, from: line * LINE_SECONDS, to, line: line * leads.length + i, seconds: 0 };
     }),
   ).flat();
 }
 
-/** To the end of the last square of 5 mm. */
+/** Rounds a length up to whole squares of 5 mm. */
 function toWholeSquares(length: number): number {
   return Math.ceil(length / (5 * MM)) * 5 * MM;
 }
 
-/** A tile of 5 by 5 mm with its lines in the middle, where no edge cuts them. */
+/** The pattern of the grid: a tile of 5 by 5 mm with its lines in the middle, where no edge cuts them. */
 function drawTile(): string {
   const tile = 5 * MM;
   const thin = [0.5, 1.5, 3.5, 4.5].map((at) => `M${at * MM} 0v${tile}M0 ${at * MM}h${tile}`).join("");
@@ -168,7 +194,7 @@ function drawTile(): string {
   );
 }
 
-/** 1 mV for 200 ms. */
+/** The calibration pulse: 1 mV for 200 ms. */
 function drawPulse(x: number, y: number): string {
   const [flat, wide] = [2.5 * MM, 0.2 * SECOND];
   return `M${x} ${y}h${flat}v-${MILLIVOLT}h${wide}v${MILLIVOLT}h${flat}`;
@@ -179,12 +205,12 @@ function labelOf({ lead, from, seconds }: Strip): string {
   return from > seconds ? `${name} · ${from} s` : name;
 }
 
-/** Where one lead ends and the next begins: a tick above and one below the line. */
+/** The mark where one lead ends and the next begins: a tick above and one below the line. */
 function drawSeparator(x: number, y: number): string {
   return `M${x} ${y - 5 * MM}v${2 * MM}M${x} ${y + 3 * MM}v${2 * MM}`;
 }
 
-/** The path of a stretch of a lead, which missing samples interrupt. */
+/** The path of a part of a lead. Missing samples interrupt it. */
 function drawStrip({ lead, from, to }: Strip, x: number, y: number): string {
   const { samples, samplingRate, gain } = lead;
   const range = toSampleRange(from, to, samplingRate, samples.length);
@@ -201,13 +227,17 @@ function drawStrip({ lead, from, to }: Strip, x: number, y: number): string {
   return path.end();
 }
 
-/** In ADC units; 0 where nothing was measured. */
+/** The median of the samples in ADC units; 0 where all are missing. */
 function medianOf(samples: Int32Array): number {
   const sorted = samples.filter((sample) => sample !== MISSING).sort();
   return sorted.length === 0 ? 0 : sorted[sorted.length >> 1];
 }
 
-/** The indices of all samples; of as many as fall on one point only those that show: the first, the extremes, the last. */
+/**
+ * The indices of the samples that are drawn: all of them, or, where many fall on one point, those that show.
+ *
+ * @param perPoint samples that fall on one point
+ */
 function choosePoints(samples: Int32Array, from: number, to: number, perPoint: number): Int32Array {
   const step = perPoint > MAX_POINTS ? Math.floor(perPoint) : 1;
   const chosen = new Int32Array(to - from);
@@ -227,14 +257,14 @@ function choosePoints(samples: Int32Array, from: number, to: number, perPoint: n
   return chosen.subarray(0, count);
 }
 
-/** Builds a path's data: whole numbers, relative to the last point, without points on a straight line. */
+/** Builds the data of a path: whole numbers, relative to the last point, without points on a straight line. */
 class Path {
   private data = "";
-  /** What is written ends here; undefined between two lines. */
+  /** The end of what is written; undefined between two lines. */
   private at: { x: number; y: number } | undefined;
-  /** The last point, which a next one in the same direction replaces. */
+  /** The last point, not written yet: a next one in the same direction replaces it. */
   private last: { x: number; y: number } | undefined;
-  /** What stands before the next point. */
+  /** The text before the next point. */
   private separator = "";
 
   lineTo(x: number, y: number): void {
@@ -302,7 +332,7 @@ function formatDate(instant: number, timeZone: string): string {
   return `${String(year).padStart(4, "0")}-${two(month)}-${two(day)} ${two(hour)}:${two(minute)}:${two(second)}`;
 }
 
-/** With no more than three decimals. */
+/** A number with up to three decimals. */
 function toShort(value: number): string {
   return String(Math.round(value * 1000) / 1000);
 }
@@ -319,7 +349,7 @@ function drawText(x: number, y: number, words: string, attributes = ""): string 
   return `<text x="${x}" y="${y}"${attributes && ` ${attributes}`}>${toXmlText(words)}</text>`;
 }
 
-/** Names may be anything: what is no character of XML is left out. */
+/** Escapes a text for XML, and leaves out what is no character of XML: names may be anything. */
 function toXmlText(words: string): string {
   return words
     .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "")

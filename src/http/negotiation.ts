@@ -2,7 +2,7 @@ import { type WritableFormat, writableFormats } from "../ecg/export.ts";
 import { AppError, newInputError } from "../errors.ts";
 import { type Format, newNotAcceptable } from "../formats/format.ts";
 import { findFormat } from "../formats/index.ts";
-import { json } from "../formats/json/json.ts";
+import { ecgJson } from "../formats/json/ecg-json.ts";
 
 /**
  * The formats that a request takes, the most wanted first: by its query, or by its `Accept` (RFC 9110, section 12.5.1);
@@ -12,7 +12,7 @@ import { json } from "../formats/json/json.ts";
  * @throws AppError `not-acceptable` when there are none
  */
 export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFormat, ...WritableFormat[]] {
-  if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? json];
+  if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? ecgJson];
   const ranges = accept.split(",").map((range, i) => {
     const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
     return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q), i };
@@ -33,7 +33,7 @@ export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFo
     if (format) ranked.add(format);
   }
   const isBrowser = ranges.some(({ range }) => range === "text/html");
-  const [first, ...others] = isBrowser && ranked.has(json) ? new Set([json, ...ranked]) : ranked;
+  const [first, ...others] = isBrowser && ranked.has(ecgJson) ? new Set([ecgJson, ...ranked]) : ranked;
   if (first) return [first, ...others];
   const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
   throw newNotAcceptable(`An ECG can be had as ${known}.`);

@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
-import { toInputErrors } from "../formats/json/json.ts";
+import { toInputErrors } from "../formats/json/ecg-json.ts";
 
 /** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {

@@ -1,4 +1,4 @@
-import { json } from "../../src/formats/json/json.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { writeEcgJson } from "../../src/formats/json/writer.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { fastest, type Row } from "./measure.ts";
@@ -11,8 +11,8 @@ export function benchJson(): Row[] {
   const bytes = new TextEncoder().encode(text);
   const leads = recording.leads.map(({ name, samples }) => ({ fields: { name }, signal: samples }));
 
-  for (let i = 0; i < 3; i++) fastest(() => [json.read(bytes), JSON.parse(text)]);
-  const read = fastest(() => json.read(bytes), 200);
+  for (let i = 0; i < 3; i++) fastest(() => [ecgJson.read(bytes), JSON.parse(text)]);
+  const read = fastest(() => ecgJson.read(bytes), 200);
   const parse = fastest(() => JSON.parse(text), 200);
   const decode = fastest(() => JSON.parse(new TextDecoder().decode(bytes)), 200);
   const write = fastest(() => writeEcgJson({}, leads), 200);

@@ -2,9 +2,9 @@ import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
 import type { InputFile } from "../../src/formats/format.ts";
-import { readWhole } from "../../src/formats/read-whole.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Recording } from "../../src/recording/recording.ts";
+import { readRecording } from "../support/read-recording.ts";
 
 /**
  * A WFDB record with its `.atr` annotations, if it has any.
@@ -17,7 +17,7 @@ export async function readWfdb(path: string): Promise<Recording> {
     .filter(existsSync)
     .map((file): InputFile => ({ name: file, bytes: new ByteStream(createReadStream(file)) }));
   const [header, ...rest] = files;
-  return readWhole(wfdb, header, { timeZone: "UTC" }, async () => rest.shift());
+  return readRecording(wfdb, header, { timeZone: "UTC" }, async () => rest.shift());
 }
 
 /** A header's own path and those of the files that it may name, its segments' headers among them. */

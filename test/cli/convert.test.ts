@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { json } from "../../src/formats/json/json.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const recording = {
@@ -14,11 +14,11 @@ const recording = {
 let folder: string;
 const path = (name: string) => join(folder, name);
 const convert = (...args: string[]) => spawnSync("node", ["src/cli/convert.ts", ...args], { encoding: "utf8" });
-const readJson = (name: string) => json.read(readFileSync(path(name)));
+const readJson = (name: string) => ecgJson.read(readFileSync(path(name)));
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "convert-test-"));
-  writeFileSync(path("in.json"), json.write(recording));
+  writeFileSync(path("in.json"), ecgJson.write(recording));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { csv } from "../../src/formats/csv/csv.ts";
-import { toSamplingRate } from "../../src/formats/csv/times.ts";
+import { findLikelyRate } from "../../src/formats/csv/times.ts";
 import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
@@ -644,7 +644,7 @@ describe("what it writes", () => {
   it("finds the rates that devices have from times in ms", () => {
     for (const rate of [125, 128, 200, 250, 256, 257, 300, 360, 500, 512, 1000]) {
       const duration = Math.round((4999 / rate) * 1000) / 1000;
-      expect(toSamplingRate(duration, 4999, 0.001)).toBe(rate);
+      expect(findLikelyRate(duration, 4999, 0.001)).toBe(rate);
     }
   });
 });

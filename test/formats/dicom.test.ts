@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { dicom } from "../../src/formats/dicom/dicom.ts";
-import { findScale, toGain } from "../../src/formats/dicom/scale.ts";
+import { findChannelScale, fromChannelScale } from "../../src/formats/dicom/scale.ts";
 import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
 import { standardLead } from "../../src/recording/lead-names.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
@@ -856,7 +856,7 @@ describe("dicom.write", () => {
   });
 });
 
-describe("findScale", () => {
+describe("findChannelScale", () => {
   it.each([
     { gain: 200, baseline: 0, scale: { sensitivity: "5", correction: "1", baseline: "0" } },
     { gain: 1000, baseline: 1024, scale: { sensitivity: "1", correction: "1", baseline: "-1024" } },
@@ -865,7 +865,7 @@ describe("findScale", () => {
     { gain: 204.8, baseline: 0, scale: { sensitivity: "4.8828125", correction: "1", baseline: "0" } },
     { gain: 400, baseline: 1 / 3, scale: undefined },
   ])("writes $gain ADC units per mV and $baseline at 0 mV exactly", ({ gain, baseline, scale }) => {
-    expect(findScale(gain, baseline)).toEqual(scale);
+    expect(findChannelScale(gain, baseline)).toEqual(scale);
   });
 
   it("finds a correction of less than half a percent for any gain", () => {
@@ -874,8 +874,8 @@ describe("findScale", () => {
         fc.double({ min: 0.01, max: 1000, noNaN: true }),
         fc.integer({ min: -9999, max: 9999 }),
         (gain, baseline) => {
-          const scale = findScale(gain, baseline);
-          expect(scale && toGain(scale, "uV")).toEqual({ gain, baseline });
+          const scale = findChannelScale(gain, baseline);
+          expect(scale && fromChannelScale(scale, "uV")).toEqual({ gain, baseline });
           expect(Math.abs(Number(scale?.correction) - 1)).toBeLessThan(0.005);
           for (const text of Object.values(scale ?? {})) expect(text.length).toBeLessThanOrEqual(16);
         },

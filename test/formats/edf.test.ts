@@ -4,9 +4,10 @@ import { AppError } from "../../src/errors.ts";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { bdf, edf } from "../../src/formats/edf/edf.ts";
 import { FormatError, type OpenRecording, type WriteOptions } from "../../src/formats/format.ts";
-import { openFile, readWhole } from "../../src/formats/read-whole.ts";
+import { openFile } from "../../src/formats/read-whole.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm, readFiles } from "../support/fuzz.ts";
+import { readRecording } from "../support/read-recording.ts";
 import { newSignal } from "../support/signals.ts";
 
 const OPTIONS: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "rows", fhirVersion: "R4" };
@@ -328,7 +329,7 @@ describe("reading", () => {
         bytes.subarray(i * size, (i + 1) * size),
       );
       const file = { name: "", bytes: new ByteStream(parts) };
-      expect(await readWhole(edf, file, { timeZone: "UTC" }, async () => undefined)).toEqual(recording);
+      expect(await readRecording(edf, file, { timeZone: "UTC" }, async () => undefined)).toEqual(recording);
     }
   });
 

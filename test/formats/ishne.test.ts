@@ -5,9 +5,9 @@ import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { crcCcitt } from "../../src/formats/crc-ccitt.ts";
 import { FormatError, type WriteOptions } from "../../src/formats/format.ts";
 import { ishne } from "../../src/formats/ishne.ts";
-import { readWhole } from "../../src/formats/read-whole.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm, readFiles } from "../support/fuzz.ts";
+import { readRecording } from "../support/read-recording.ts";
 import { newSignal } from "../support/signals.ts";
 
 const OPTIONS: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "rows", fhirVersion: "R4" };
@@ -169,7 +169,7 @@ it("gives the same samples whatever the size of the parts that come in", async (
       bytes.subarray(i * size, (i + 1) * size),
     );
     const file = { name: "", bytes: new ByteStream(parts) };
-    const { leads } = await readWhole(ishne, file, { timeZone: "UTC" }, async () => undefined);
+    const { leads } = await readRecording(ishne, file, { timeZone: "UTC" }, async () => undefined);
     expect(leads.map(({ samples }) => samples)).toEqual([signal, signal]);
   }
 });

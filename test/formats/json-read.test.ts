@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError, type InputError } from "../../src/errors.ts";
-import { json, toInputErrors } from "../../src/formats/json/json.ts";
+import { ecgJson, toInputErrors } from "../../src/formats/json/ecg-json.ts";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
 
@@ -13,7 +13,7 @@ type Outcome =
 /** What the reader makes of it; anything thrown but the two refusals of its contract fails the test. */
 function read(bytes: Uint8Array): Outcome {
   try {
-    return { code: "accepted", recording: json.read(bytes) };
+    return { code: "accepted", recording: ecgJson.read(bytes) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.code === "malformed") return { code: "malformed", detail: error.message };

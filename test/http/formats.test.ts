@@ -1,7 +1,7 @@
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { formats } from "../../src/formats/index.ts";
-import { json } from "../../src/formats/json/json.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Annotation, Recording } from "../../src/recording/recording.ts";
 import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
@@ -15,7 +15,7 @@ const recording: Recording = {
   subject: "P-0042",
   device: "CardioPatch 3",
 };
-const both = formats.filter((format) => format !== json && format.write && (format.read || format.open));
+const both = formats.filter((format) => format !== ecgJson && format.write && (format.read || format.open));
 
 describe.each(both.map((format) => ({ id: format.id, format })))("$id", ({ format }) => {
   it("comes in as a file, whatever its type is called, and out again to the last bit", async () => {
@@ -31,7 +31,7 @@ describe.each(both.map((format) => ({ id: format.id, format })))("$id", ({ forma
 
   it("is wanted by its media type", async () => {
     const caller = await newCaller();
-    const id = await send(caller, json.write(recording), "application/json");
+    const id = await send(caller, ecgJson.write(recording), "application/json");
     for (const type of format.mediaTypes) {
       const answer = await caller.get(`/ecg/${id}`, { Accept: `image/png, ${type};q=0.5` });
       expect([answer.status, answer.headers.get("content-type"), answer.headers.get("vary")]).toEqual([
@@ -46,7 +46,7 @@ describe.each(both.map((format) => ({ id: format.id, format })))("$id", ({ forma
 
 it("names the file by its date and the end of its id", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}?format=edf&timezone=Asia/Tokyo`);
   const name = `ecg-20260131-183000-${id.slice(-6)}.edf`;
   expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
@@ -54,7 +54,7 @@ it("names the file by its date and the end of its id", async () => {
 
 it("draws the ECG", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}`, { Accept: "image/svg+xml" });
   expect([answer.headers.get("content-type"), answer.headers.get("content-disposition")]).toEqual([
     "image/svg+xml",
@@ -65,7 +65,7 @@ it("draws the ECG", async () => {
 
 it("gives a window of some leads in any format, with the time at which it begins", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}?format=wfdb&leads=V1,II&start=1&end=2.5`);
   const again = await send(caller, await answer.bytes(), "application/zip");
   const summary = await (await caller.get(`/ecg/${again}`)).json();
@@ -131,7 +131,7 @@ it.each([
     { ...first, gain: null },
     { ...second, samplingRate: 250 },
   ];
-  const id = await send(caller, json.write({ ...recording, leads }), "application/json");
+  const id = await send(caller, ecgJson.write({ ...recording, leads }), "application/json");
   const answer = await caller.get(`/ecg/${id}${path}`, headers as Record<string, string>);
   expect([answer.status, await answer.json()]).toMatchObject([
     406,
@@ -143,7 +143,7 @@ it.each(["format=doc", "timezone=Mars", "timezone=%2B02:00", "units=volt", "form
   "refuses ?%s with 422",
   async (query) => {
     const caller = await newCaller();
-    const id = await send(caller, json.write(recording), "application/json");
+    const id = await send(caller, ecgJson.write(recording), "application/json");
     expect((await caller.get(`/ecg/${id}?${query}`)).status).toBe(422);
   },
 );
@@ -153,14 +153,14 @@ it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II"])(
   async (query) => {
     const caller = await newCaller();
     expect(
-      (await post(caller, json.write(recording), { "Content-Type": "application/json" }, `?${query}`)).status,
+      (await post(caller, ecgJson.write(recording), { "Content-Type": "application/json" }, `?${query}`)).status,
     ).toBe(422);
   },
 );
 
 it("has a tag of its own for each format", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const tag = (await caller.get(`/ecg/${id}?format=edf`)).headers.get("etag") ?? "";
   expect((await caller.get(`/ecg/${id}?format=edf`, { "If-None-Match": tag })).status).toBe(304);
   expect((await caller.get(`/ecg/${id}`, { "If-None-Match": tag })).status).toBe(200);
@@ -168,7 +168,7 @@ it("has a tag of its own for each format", async () => {
 
 it("has a tag of its own for each release of FHIR", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const r5 = { Accept: "application/fhir+json; fhirVersion=5.0" };
   const tags = [{ Accept: "application/fhir+json" }, r5].map(async (headers) =>
     (await caller.get(`/ecg/${id}`, headers as Record<string, string>)).headers.get("etag"),
@@ -178,7 +178,7 @@ it("has a tag of its own for each release of FHIR", async () => {
 
 it("does not answer in what is not wanted", async () => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}`, { Accept: "application/json;q=0, application/*" });
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/dicom"]);
 });
@@ -192,7 +192,7 @@ it.each([
   { name: "what no format is, and then one", accept: "text/plain, text/csv;q=0.5", type: "text/csv" },
 ])("answers an Accept that is $name in $type", async ({ accept, type }) => {
   const caller = await newCaller();
-  const id = await send(caller, json.write(recording), "application/json");
+  const id = await send(caller, ecgJson.write(recording), "application/json");
   const answer = await caller.get(`/ecg/${id}`, { Accept: accept });
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, type]);
 });

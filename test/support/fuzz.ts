@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { type Format, FormatError, type InputFile, type ReadOptions } from "../../src/formats/format.ts";
-import { readWhole } from "../../src/formats/read-whole.ts";
 import type { Recording } from "../../src/recording/recording.ts";
+import { readRecording } from "./read-recording.ts";
 
 export type File = { name: string; bytes: Uint8Array };
 
@@ -16,7 +16,7 @@ export function readFiles(
   const rest = files.map(({ name, bytes }): InputFile => ({ name, bytes: new ByteStream([bytes]) }));
   const first = rest.shift();
   if (!first) throw new Error("no file");
-  return readWhole(format, first, { timeZone: "UTC", ...options }, async () => rest.shift());
+  return readRecording(format, first, { timeZone: "UTC", ...options }, async () => rest.shift());
 }
 
 /**

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { json } from "../../src/formats/json/json.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
 import { syntheticEcg, toEcgJson } from "./synthetic-ecg.ts";
 
@@ -140,7 +140,7 @@ it.each([
   },
 ])("is the same ECG when it is read back from its JSON: $name", ({ change }) => {
   const recording = change(syntheticEcg({ seconds: 1 }));
-  expect(json.read(new TextEncoder().encode(JSON.stringify(toEcgJson(recording))))).toEqual(recording);
+  expect(ecgJson.read(new TextEncoder().encode(JSON.stringify(toEcgJson(recording))))).toEqual(recording);
 });
 
 it("is written as POST /ecg takes it", () => {

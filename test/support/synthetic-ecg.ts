@@ -1,4 +1,4 @@
-import { json } from "../../src/formats/json/json.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import type { Lead, Recording } from "../../src/recording/recording.ts";
 
 export type SyntheticEcgOptions = {
@@ -111,7 +111,7 @@ type EcgJson = Record<string, unknown> & { leads: { signal: (number | null)[] }[
 
 /** What to send to `POST /ecg`. */
 export function toEcgJson(recording: Recording): EcgJson {
-  return JSON.parse(new TextDecoder().decode(json.write(recording)));
+  return JSON.parse(new TextDecoder().decode(ecgJson.write(recording)));
 }
 
 type Wave = (typeof WAVES)[number];

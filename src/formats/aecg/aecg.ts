@@ -3,8 +3,8 @@ import { readAecg } from "./reader.ts";
 import { writeAecg } from "./writer.ts";
 
 /**
- * HL7 Annotated ECG (ANSI/HL7 V3 ECG, R1-2004), the FDA's XML. Its annotations are neither read nor written. No media type
- * was registered for it.
+ * HL7 Annotated ECG (ANSI/HL7 V3 ECG, R1-2004), the XML of the FDA. Its annotations are neither read nor written. It
+ * has no registered media type.
  */
 export const aecg = {
   id: "aecg",

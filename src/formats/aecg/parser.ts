@@ -2,13 +2,13 @@ import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { FormatError } from "../format.ts";
 import { parseNumberList } from "../number-list.ts";
 
-/** What an AnnotatedECG says of its rhythm, as it says it. */
+/** The elements of an AnnotatedECG that are read, with their texts. */
 export type AnnotatedEcg = {
   effectiveTime?: TimeText;
-  /** The extension of the trial subject's id, or its root when it has none. */
+  /** The extension of the trial subject's id, or its root if it has no extension. */
   subjectId?: string;
   subjectName: string;
-  /** The first that is no representative beat. */
+  /** The first series that is no representative beat. */
   rhythm?: Series;
 };
 
@@ -22,7 +22,7 @@ export type Series = {
   sets: Sequence[][];
 };
 
-/** A lead has digits, the time of the leads beside it a head and an increment. */
+/** A sequence. That of a lead has digits; that of the times of the leads beside it has a head and an increment. */
 export type Sequence = {
   code: string;
   displayName: string;
@@ -35,20 +35,24 @@ export type Sequence = {
 };
 
 export type Quantity = { value: string; unit: string | undefined; line: number };
-/** HL7's `TS`: `YYYYMMDDhhmmss.mmm+zzzz`, of which the end may be left out. */
+/** HL7's `TS`: `YYYYMMDDhhmmss.mmm+zzzz`, whose end may be left out. */
 export type TimeText = { value: string; line: number };
 
 const LESS_THAN = 0x3c;
 const AMPERSAND = 0x26;
-const CHUNK_BYTES = 64 * 1024;
+/** The bytes that are parsed at a time. */
+const STEP_BYTES = 64 * 1024;
+/** The deepest nesting of elements: an AnnotatedECG has a dozen levels. */
 const MAX_DEPTH = 64;
-/** Tags, references and comments: each costs far more than its few bytes. */
+/** The most tags, references and comments: each costs far more than its few bytes. */
 const MAX_MARKS = 1_000_000;
-/** Before the root: comments, and not a document type that goes on and on. */
-const MAX_PROLOG_BYTES = 4 * CHUNK_BYTES;
+/** The most bytes before the root: some comments, and no document type that goes on and on. */
+const MAX_PROLOG_BYTES = 4 * STEP_BYTES;
+/** The most attributes of an element. */
 const MAX_ATTRIBUTES = 32;
-const MAX_NAME_LENGTH = 128;
-/** Of a text that names something; more is cut off. */
+/** The longest name of an element, in UTF-16 code units. */
+const MAX_ELEMENT_NAME_LENGTH = 128;
+/** The longest text that names something, in UTF-16 code units. More is cut off. */
 const MAX_TEXT_LENGTH = 1024;
 
 const ROOT = "AnnotatedECG";
@@ -63,8 +67,8 @@ const VALUE = `${SEQUENCE}/value`;
 const DIGITS = `${VALUE}/digits`;
 
 /**
- * Takes an AnnotatedECG apart (HL7 message type PORT_MT020001). Elements go by their local names: files come with any
- * prefix for HL7's namespace, and without one. A document type is refused, and with it all entities but XML's own.
+ * Parses an AnnotatedECG (HL7 message type PORT_MT020001). Elements go by their local names: files come with any prefix
+ * for HL7's namespace, and without one. A document type is refused, and with it all entities but XML's own.
  *
  * @throws FormatError with the line
  */
@@ -75,13 +79,13 @@ export function parseAnnotatedEcg(bytes: Uint8Array): AnnotatedEcg {
 class Parser {
   private readonly xml = new SaxesParser({ position: false, xmlns: false });
   private readonly ecg: AnnotatedEcg = { subjectName: "" };
-  /** Of the open elements, from the root. */
+  /** The paths of the open elements, from the root. */
   private readonly paths: string[] = [];
   private hasRoot = false;
   private marks = 0;
-  /** Of the tag that is being read. */
+  /** The number of attributes of the tag that is being read. */
   private attributes = 0;
-  /** The open one, when it is one that is wanted. */
+  /** The open series, if it is read; the open sequence in it. */
   private series: Series | undefined;
   private sequence: Sequence | undefined;
   private digits = "";
@@ -100,12 +104,12 @@ class Parser {
     xml.on("closetag", () => this.close());
 
     const decoder = this.newDecoder(bytes);
-    for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-      const chunk = bytes.subarray(at, at + CHUNK_BYTES);
-      this.countMarks(chunk);
+    for (let at = 0; at < bytes.length; at += STEP_BYTES) {
+      const step = bytes.subarray(at, at + STEP_BYTES);
+      this.countMarks(step);
       if (at >= MAX_PROLOG_BYTES && !this.hasRoot)
         this.fail(`there is no element in the first ${MAX_PROLOG_BYTES} bytes`);
-      xml.write(this.decode(decoder, chunk));
+      xml.write(this.decode(decoder, step));
     }
     xml.write(this.decode(decoder));
     xml.close();
@@ -120,7 +124,8 @@ class Parser {
   private open({ name, attributes }: SaxesTagPlain): void {
     const parent = this.paths.at(-1);
     const local = localName(name);
-    if (name.length > MAX_NAME_LENGTH) this.fail(`the name of an element has more than ${MAX_NAME_LENGTH} characters`);
+    if (name.length > MAX_ELEMENT_NAME_LENGTH)
+      this.fail(`the name of an element has more than ${MAX_ELEMENT_NAME_LENGTH} characters`);
     if (parent === undefined && local !== ROOT) this.fail(`the root is ${name}, not ${ROOT}`);
     if (parent === DIGITS) this.fail("digits are not made of elements");
     if (this.paths.length >= MAX_DEPTH) this.fail(`elements are nested more than ${MAX_DEPTH} deep`);
@@ -234,7 +239,7 @@ class Parser {
     }
   }
 
-  /** The next characters, or those that are left when there are no more bytes. */
+  /** Decodes some bytes; without bytes, the characters that are left at the end. */
   private decode(decoder: TextDecoder, bytes?: Uint8Array): string {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
@@ -248,7 +253,9 @@ class Parser {
   }
 }
 
-/** By the byte order mark or what `<` looks like; else what the XML declaration says in ASCII. */
+/**
+ * The encoding of a file: by the byte order mark or the bytes of its first `<`, else by the XML declaration in ASCII.
+ */
 function findEncoding(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return "utf-16le";

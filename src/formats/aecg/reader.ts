@@ -7,18 +7,18 @@ import { MAX_LEADS } from "../limits.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { parseAnnotatedEcg, type Quantity, type Sequence, type Series, type TimeText } from "./parser.ts";
 
-/** Missing samples for each that there is: sequence sets that are further apart are not of one recording. */
+/** The most missing samples for each that is there: sequence sets further apart are not of one recording. */
 const MAX_GAP_RATIO = 16;
 
-/** The leads of a sequence set, and when they begin. */
-type Section = { startMs: number; leads: Lead[] };
+/** The leads of a sequence set, and its beginning in ms since 1970. */
+type SequenceSet = { startMs: number; leads: Lead[] };
 
-/** Leads that are called the same, with one scale, one behind the other. */
-type Track = { lead: Lead; pieces: { from: number; samples: Int32Array }[]; end: number };
+/** The sequences of one lead: of one name, rate and scale, one behind the other. `from` and `end` are in samples. */
+type Track = { lead: Lead; sequences: { from: number; samples: Int32Array }[]; end: number };
 
 /**
- * The first rhythm series of an AnnotatedECG. Its sequence sets may be of other times: each lead begins at the earliest of
- * them, and what no set has is missing.
+ * Reads the first rhythm series of an AnnotatedECG. Its sequence sets may be of other times: each lead begins at the
+ * earliest of them, and has missing samples where no set has any.
  *
  * @throws FormatError with the line
  */
@@ -26,14 +26,14 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const { rhythm, effectiveTime, subjectId, subjectName } = parseAnnotatedEcg(bytes);
   if (!rhythm) throw new FormatError("component", "there is no series of a rhythm");
   const begin = findInstant(rhythm.effectiveTime ?? effectiveTime, options);
-  const sections = rhythm.sets
-    .map((set) => readSection(set, begin ?? 0, options))
+  const sets = rhythm.sets
+    .map((set) => readSequenceSet(set, begin ?? 0, options))
     .filter(({ leads }) => leads.length > 0);
   const isDated = begin !== null || rhythm.sets.flat().some(({ code, head }) => code === "TIME_ABSOLUTE" && head);
-  const startMs = sections.reduce((earliest, section) => Math.min(earliest, section.startMs), Number.POSITIVE_INFINITY);
+  const startMs = sets.reduce((earliest, set) => Math.min(earliest, set.startMs), Number.POSITIVE_INFINITY);
   return {
     recordedAt: isDated && Number.isFinite(startMs) ? Math.round(startMs) : null,
-    leads: joinSections(sections, startMs, options.leads),
+    leads: joinSets(sets, startMs, options.leads),
     subject: subjectId || subjectName || null,
     device: describeDevice(rhythm),
     note: null,
@@ -46,8 +46,12 @@ function describeDevice({ manufacturer, model, software, deviceId }: Series): st
   return [manufacturer, model, software, deviceId].filter((text) => text !== "").join(" ") || null;
 }
 
-/** @param begin of the series, in ms since 1970: relative times are from there */
-function readSection(set: readonly Sequence[], begin: number, options: ReadOptions): Section {
+/**
+ * Reads a sequence set.
+ *
+ * @param begin the beginning of the series, in ms since 1970: relative times count from there
+ */
+function readSequenceSet(set: readonly Sequence[], begin: number, options: ReadOptions): SequenceSet {
   const isTime = ({ code }: Sequence) => code === "TIME_ABSOLUTE" || code === "TIME_RELATIVE";
   const time = set.find(isTime);
   const samplingRate = time ? readSamplingRate(time) : (options.samplingRate ?? null);
@@ -71,7 +75,7 @@ function readSamplingRate({ increment, line }: Sequence): number {
   return toSamplingRate(interval, exponent);
 }
 
-/** In ms since 1970. */
+/** The beginning of a sequence set, in ms since 1970. */
 function readStart({ code, head }: Sequence, begin: number, options: ReadOptions): number {
   if (!head) return begin;
   if (code === "TIME_ABSOLUTE") return findInstant(head, options) ?? begin;
@@ -90,7 +94,7 @@ function readLead(sequence: Sequence, samplingRate: number | null): Lead {
   return { name: nameLead(sequence), samplingRate, samples, ...readScale(sequence) };
 }
 
-/** `MDC_ECG_LEAD_V3R` is V3R; where a code is a vendor's own the name beside it is meant for people. */
+/** The name of a lead. `MDC_ECG_LEAD_V3R` is V3R; beside a vendor's own code the display name is meant for people. */
 function nameLead({ code, displayName }: Sequence): string {
   const plain = code.replace(/^.*_ECG_LEAD_/i, "");
   return standardLead(code) ?? (/^MDC_/i.test(code) ? plain : displayName.trim() || plain);
@@ -113,7 +117,7 @@ function readNumber({ value, line }: Quantity): Decimal {
   return number;
 }
 
-/** In ms since 1970; null when there is none. A time with no zone is of the one that the options name. */
+/** The instant of a time in ms since 1970; null when there is none. A time without a zone is in that of the options. */
 function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): number | null {
   if (!time) return null;
   const match = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d(?:\.\d+)?)?(?:([+-])(\d{1,2}?)(\d\d)?)?$/.exec(
@@ -134,51 +138,50 @@ function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): num
 }
 
 /**
- * The leads of all sections from the earliest on. A lead goes on in a later section where it has the same name, rate and
- * scale; one that is in two at the same time is two leads.
+ * Joins the leads of all sets, from the earliest on. A lead goes on in a later set where name, rate and scale are the
+ * same; one that is in two sets at the same time is two leads.
  */
-function joinSections(sections: readonly Section[], startMs: number, wanted: ReadOptions["leads"]): Lead[] {
+function joinSets(sets: readonly SequenceSet[], startMs: number, wanted: ReadOptions["leads"]): Lead[] {
   const tracks: Track[] = [];
   const byKind = new Map<string, Track[]>();
   const isWanted = (lead: Lead) => !wanted || wanted.some((name) => findLead([lead], name));
-  for (const section of [...sections].sort((a, b) => a.startMs - b.startMs)) {
-    for (const lead of section.leads.filter(isWanted)) {
+  for (const set of [...sets].sort((a, b) => a.startMs - b.startMs)) {
+    for (const lead of set.leads.filter(isWanted)) {
       const kind = [lead.samplingRate, lead.gain, lead.baseline, lead.name].join();
       const alike = byKind.get(kind) ?? [];
       byKind.set(kind, alike);
-      const from =
-        lead.samplingRate === null ? 0 : Math.round(((section.startMs - startMs) * lead.samplingRate) / 1000);
+      const from = lead.samplingRate === null ? 0 : Math.round(((set.startMs - startMs) * lead.samplingRate) / 1000);
       const end = from + lead.samples.length;
       const track = alike.find((track) => track.end <= from);
       if (track) {
-        track.pieces.push({ from, samples: lead.samples });
+        track.sequences.push({ from, samples: lead.samples });
         track.end = end;
         continue;
       }
-      const added = { lead, pieces: [{ from, samples: lead.samples }], end };
+      const added = { lead, sequences: [{ from, samples: lead.samples }], end };
       alike.push(added);
       tracks.push(added);
       if (tracks.length > MAX_LEADS) throw new FormatError("sequence", `there are more than ${MAX_LEADS} leads`);
     }
   }
   requireNoLongGap(tracks);
-  const leads = tracks.map(joinPieces);
+  const leads = tracks.map(joinSequences);
   return wanted ? pickLeads(leads, wanted) : leads;
 }
 
 function requireNoLongGap(tracks: readonly Track[]): void {
   const all = tracks.reduce((sum, { end }) => sum + end, 0);
-  const pieces = tracks.flatMap(({ pieces }) => pieces);
-  const present = pieces.reduce((sum, { samples }) => sum + samples.length, 0);
+  const sequences = tracks.flatMap(({ sequences }) => sequences);
+  const present = sequences.reduce((sum, { samples }) => sum + samples.length, 0);
   if (all > present * (MAX_GAP_RATIO + 1)) {
     throw new FormatError("sequenceSet", `${all - present} samples are missing between ${present} that are there`);
   }
 }
 
-function joinPieces({ lead, pieces, end }: Track): Lead {
-  if (pieces.length === 1 && pieces[0].from === 0) return lead;
+function joinSequences({ lead, sequences, end }: Track): Lead {
+  if (sequences.length === 1 && sequences[0].from === 0) return lead;
   const samples = new Int32Array(end).fill(MISSING);
-  for (const piece of pieces) samples.set(piece.samples, piece.from);
+  for (const sequence of sequences) samples.set(sequence.samples, sequence.from);
   return { ...lead, samples };
 }
 

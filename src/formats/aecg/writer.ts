@@ -5,18 +5,25 @@ import { formatDecimal } from "../decimal.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { findInterval, findLinearScale } from "../sampled-values.ts";
 
-/** HL7's ActCode, CPT-4, and MDC, the nomenclature of ISO/IEEE 11073-10102. */
+/** The attributes of a code in HL7's ActCode. */
 const ACT_CODE = `codeSystem="2.16.840.1.113883.5.4" codeSystemName="ActCode"`;
+/** The attributes of a code in CPT-4. */
 const CPT_4 = `codeSystem="2.16.840.1.113883.6.12" codeSystemName="CPT-4"`;
+/** The attributes of a code in MDC, the nomenclature of ISO/IEEE 11073-10102. */
 const MDC = `codeSystem="2.16.840.1.113883.6.24" codeSystemName="MDC"`;
-/** Of this project (an OID that is made of a UUID, X.667): ids that come from outside, and leads with no code of MDC. */
+/**
+ * The OID of this project, made of a UUID (X.667). It is the root of ids that come from outside, and the code system of
+ * leads that MDC has no code for.
+ */
 const OWN = "2.25.116917641024812328654273061373351476421";
+/** The unit of origin and scale, as a power of ten of mV. */
 const MICROVOLT = -3;
+/** The unit of the increment, as a power of ten of seconds. */
 const SECOND = 0;
 
 /**
- * A recording as an AnnotatedECG with one rhythm series (HL7 aECG Implementation Guide, 2005). Leads one after the other
- * that have the same rate and length share a sequence set.
+ * Writes an AnnotatedECG with one rhythm series (HL7 aECG Implementation Guide, 2005). Neighbouring leads of the same
+ * rate and length share a sequence set.
  *
  * @throws AppError `not-acceptable`
  */
@@ -87,7 +94,7 @@ function writeSequenceSet(leads: readonly Lead[], start: string | null): string 
       </component>`;
 }
 
-/** Samples that are evenly apart, from the date on or, when it is not known, from 0. */
+/** Writes the sequence of times: evenly apart, from the date on or, when it is not known, from 0. */
 function writeTime(samplingRate: number, start: string | null): string {
   const interval = findInterval(samplingRate, SECOND);
   if (!interval) throw newNotAcceptable(`HL7 aECG has no interval that reads back as ${samplingRate} Hz.`);
@@ -125,7 +132,7 @@ function writeLead({ name, samples, gain, baseline }: Lead): string {
           </component>`;
 }
 
-/** The name of a lead that is none of the twelve is in the display name; codes have no spaces. */
+/** The code of a lead. One that is none of the twelve has its name in the display name, for codes have no spaces. */
 function codeLead(name: string): string {
   const standard = standardLead(name);
   if (standard) return `code="MDC_ECG_LEAD_${standard.toUpperCase()}" ${MDC}`;
@@ -151,9 +158,7 @@ function requireRate({ name, samplingRate }: Lead): number {
   return samplingRate;
 }
 
-/**
- * HL7's `TS`. Programs stumble over one that names its zone, so only one does that clocks show twice.
- */
+/** Formats a time as HL7's `TS`. Programs stumble over a zone in it, so only a time that clocks show twice has one. */
 function formatTime(instant: number, timeZone: string): string {
   const local = toLocalTime(instant, timeZone);
   const isClear = toInstant(local, timeZone) === instant;
@@ -169,7 +174,7 @@ function escapeXml(text: string): string {
     .replace(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A document's id is made of what it says (RFC 9562, version 8): the same recording gives the same file. */
+/** The id of a document, made of its text (RFC 9562, version 8), so that the same recording gives the same file. */
 function toUuid(text: string): string {
   const words = new Uint32Array([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]);
   for (let i = 0; i < text.length; i++) {

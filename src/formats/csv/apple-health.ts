@@ -1,26 +1,31 @@
 import { findLead, standardLead } from "../../recording/lead-names.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { ReadOptions } from "../format.ts";
-import { parseDecimal } from "./decimal.ts";
 import { findUnitsPerMillivolt } from "./heading.ts";
+import { parseNumber } from "./number-scanner.ts";
 import { readTable } from "./table.ts";
 import { COMMA, findSeparator, NO_SEPARATOR, SEMICOLON, TAB, type TextReader } from "./text.ts";
 import { findInstant, parseTimeText } from "./times.ts";
 
-/** The lines above the samples: a key, in the language of the phone, and a value. */
+/** The lines above the samples: a key in the language of the phone, and a value. */
 export type AppleHealthHead = readonly (readonly [key: string, value: string])[];
 
-/** `Recorded Date`, `Sample Rate`, `Lead`, `Unit`: no table of numbers has so many lines of text above it. */
+/**
+ * The fewest lines above the samples. `Recorded Date`, `Sample Rate`, `Lead` and `Unit` are among them, and no table of
+ * numbers has so many.
+ */
 const MIN_HEAD_LINES = 4;
+/** The most lines above the samples: Apple writes some ten. */
 const MAX_HEAD_LINES = 32;
-/** A word for Hz in the scripts of Apple's languages, behind a number. */
+/** A sampling rate: a number and a word for Hz in the scripts of Apple's languages. */
 const RATE = /^(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|hert|gert|герц|ヘルツ|赫|헤르츠|هرتز|הרץ|เฮิรตซ์|χερτζ)/i;
-/** `Watch6,1` */
+/** A device, such as `Watch6,1`. */
 const DEVICE = /^(apple )?watch/i;
 
 /**
- * What stands above the samples in the ECG that Apple Health exports (`electrocardiograms/ecg_*.csv`), if it is one.
- * Apple does not document it. The keys are translated, so the values say what they are; a decimal comma is not quoted.
+ * Reads the lines above the samples of an ECG that Apple Health exports (`electrocardiograms/ecg_*.csv`); undefined if
+ * the file is none. Apple does not document them. Keys are translated, so lines are told apart by their values, in
+ * which a decimal comma is not quoted.
  */
 export function readAppleHealthHead(reader: TextReader): AppleHealthHead | undefined {
   const ahead = reader.fork();
@@ -29,7 +34,7 @@ export function readAppleHealthHead(reader: TextReader): AppleHealthHead | undef
   let lines = ahead.fork();
   for (; ahead.findLine() && head.length <= MAX_HEAD_LINES; lines = ahead.fork()) {
     const [key, ...values] = ahead.readCells(COMMA);
-    if (parseDecimal(key)) break;
+    if (parseNumber(key)) break;
     head.push([key, values.join(",")]);
   }
   const hasRate = head.some(([, value]) => RATE.test(value));
@@ -39,7 +44,7 @@ export function readAppleHealthHead(reader: TextReader): AppleHealthHead | undef
   return head;
 }
 
-/** The samples, one a line, below the head. */
+/** Reads the recording: its samples stand below the head, one a line. */
 export function readAppleHealth(reader: TextReader, head: AppleHealthHead, options: ReadOptions): Recording {
   const values = head.map(([, value]) => value);
   const date = values.map(parseTimeText).find((time) => time?.date);

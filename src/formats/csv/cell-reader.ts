@@ -1,21 +1,23 @@
-import { Decimal } from "./decimal.ts";
+import { NumberScanner } from "./number-scanner.ts";
 import { COMMA, CR, isMissing, LF, NO_SEPARATOR, QUOTE, SPACE, type TextReader } from "./text.ts";
 
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
+/** The letters `nan`. */
 const NAN = 0x6e616e;
+/** The letters `null`. */
 const NULL = 0x6e756c6c;
-/** The bits that make four letters small ones. */
+/** The bits that make four letters lower case. */
 const LOWER_CASE = 0x20202020;
-/** So many stay within an int32. */
+/** The digits that always fit into an int32. */
 const QUICK_DIGITS = 9;
 
 /** A cursor over the cells of a line, which says what is in each. */
 export class CellReader {
   position = 0;
   kind: "number" | "missing" | "text" = "missing";
-  /** A number is `digits / 10 ** decimals`. */
+  /** The number in the cell: `digits / 10 ** decimals`. */
   digits = 0;
   decimals = 0;
   text = "";
@@ -23,9 +25,12 @@ export class CellReader {
   private readonly reader: TextReader;
   private readonly separator: number;
   private readonly keepsZeros: boolean;
-  private readonly number = new Decimal();
+  private readonly number = new NumberScanner();
 
-  /** @param keepsZeros whether zeros at the end of numbers count as decimals, if there are more than a few */
+  /**
+   * @param keepsZeros whether zeros at the end count as decimals, in numbers of more than QUICK_DIGITS digits or with
+   * an exponent
+   */
   constructor(reader: TextReader, separator: number, keepsZeros: boolean) {
     this.bytes = reader.bytes;
     this.reader = reader;
@@ -33,7 +38,7 @@ export class CellReader {
     this.keepsZeros = keepsZeros;
   }
 
-  /** Reads a cell; the position is then behind it, at a separator or at the line's end. */
+  /** Reads a cell and moves behind it, to a separator or the end of the line. */
   read(): void {
     const { bytes, separator } = this;
     let at = this.position;
@@ -70,7 +75,7 @@ export class CellReader {
     this.decimals = decimals;
   }
 
-  /** Goes to the next cell; false at the line's end. */
+  /** Moves to the next cell; false at the end of the line. */
   passSeparator(): boolean {
     const { bytes, position, separator } = this;
     if (separator === NO_SEPARATOR || bytes[position] !== separator) return false;
@@ -93,7 +98,7 @@ export class CellReader {
     this.kind = isMissing(this.text) ? "missing" : "text";
   }
 
-  /** Goes to the end of the cell, if nothing more is in it; false if there is. */
+  /** Moves to the end of the cell if there is nothing more in it; false if there is. */
   private endCell(behind: number, isQuoted: boolean): boolean {
     const { bytes } = this;
     let at = behind;
@@ -106,7 +111,7 @@ export class CellReader {
   }
 }
 
-/** The position behind `NaN` or `null`, which are the most common of what stands for no number. */
+/** The position behind `NaN` or `null`, the most common texts for a missing number; `at` if neither is there. */
 function passNoNumber(bytes: Uint8Array, at: number): number {
   const letters = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3] | LOWER_CASE;
   if (letters >>> 8 === NAN) return at + 3;

@@ -3,25 +3,25 @@ import type { Lead, Recording } from "../../recording/recording.ts";
 import { type Format, FormatError, PREFIX_BYTES, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
-import { parseDecimal } from "./decimal.ts";
 import { type Heading, isUnit, parseHeading } from "./heading.ts";
+import { parseNumber } from "./number-scanner.ts";
 import { IGNORED, readTable, TIME } from "./table.ts";
 import { findSeparator, isMissing, TextReader } from "./text.ts";
 import { parseTimeText } from "./times.ts";
 import { write } from "./writer.ts";
 
 /**
- * Tables of numbers as text: a column a lead, a row a sample, with commas (RFC 4180), semicolons or tabs in between; and
- * the ECG that Apple Health exports.
+ * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons or
+ * tabs; also the ECG that Apple Health exports.
  *
- * The first line may hold the leads' names, with units (`II [mV]`), and the second one units alone. A leading column
- * called `time` (`t`, `seconds`, `time [ms]`, `timestamp` ...) gives the sampling rate, and the date if it has dates;
- * one called `sample`, `index` or nothing counts rows and is passed over. Without names only a first column that
- * plainly is a time is taken for one, and the leads are called `lead 1`, `lead 2` ... Lines that begin with # are comments.
+ * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone. A leading
+ * column called `time` (`t`, `seconds`, `time [ms]`, `timestamp` ...) gives the sampling rate, and the date if it has
+ * dates; one called `sample`, `index` or nothing counts rows and is passed over. Without names, a first column is a
+ * time only if it plainly is one, and the leads are called `lead 1`, `lead 2` ... Lines that begin with # are comments.
  *
- * A lead's samples are its numbers without their decimal point, to as many decimals as any of them has: exactly what is
- * written there, as integers. Its gain follows from that and the unit. Leads without a unit of voltage have no gain: their
- * numbers are all taken to as many decimals as one of them has, so that the leads keep their proportions.
+ * Samples are the numbers of a lead without their decimal point, all to as many decimals as any of them has: exactly
+ * what the file says, as integers. The gain follows from the decimals and the unit. Leads without a unit of voltage
+ * have no gain, and all have as many decimals as any of them needs, so that they keep their proportions.
  */
 export const csv = {
   id: "csv",
@@ -32,7 +32,7 @@ export const csv = {
   write,
 } satisfies Format;
 
-/** Of so many rows all must agree that the first column of a table without names is a time. */
+/** The rows that must agree that the first column of a table without names is a time. */
 const ROWS_OF_TIME = 16;
 
 function detect(prefix: Uint8Array): boolean {
@@ -51,7 +51,7 @@ function detect(prefix: Uint8Array): boolean {
     }
     if (rows.length < 2) return false;
     const [before, last] = rows.slice(-2);
-    if (before.length !== last.length || !last.some((cell) => parseDecimal(cell))) return false;
+    if (before.length !== last.length || !last.some((cell) => parseNumber(cell))) return false;
     // Numbers alone, one a line, may be anything.
     if (last.length === 1) return !isRowOfValues(rows[0]) && isValue(last[0]);
     return 2 * last.filter(isValue).length > last.length;
@@ -95,7 +95,7 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   };
 }
 
-/** Of each column. The reader is then at the first line of numbers, or in front of a line to be passed over. */
+/** Reads the heading of each column, and moves to the first line of numbers or to lines before it that are skipped. */
 function readHeadings(reader: TextReader, separator: number): Heading[] {
   const numbers = reader.fork();
   const names = reader.readCells(separator);
@@ -116,27 +116,33 @@ function readHeadings(reader: TextReader, separator: number): Heading[] {
   }));
 }
 
-/** A first line that leaves its first cell out has the names of what is in the others, which may be numbers. */
+/**
+ * Whether a line has values, not names. A first line whose first cell is empty has the names of the other columns,
+ * which may be numbers.
+ */
 function isRowOfValues(cells: readonly string[]): boolean {
   return cells.every(isValue) && (cells.length === 1 || cells[0] !== "");
 }
 
 function isValue(cell: string): boolean {
-  return isMissing(cell) || parseDecimal(cell) !== undefined || isTimeText(cell);
+  return isMissing(cell) || parseNumber(cell) !== undefined || isTimeText(cell);
 }
 
 function isTimeText(cell: string): boolean {
   return parseTimeText(cell.replace(/^'(.*)'$/, "$1")) !== undefined;
 }
 
-/** Whether the first column has dates or clock times, or goes up from 0 in even steps that are no whole numbers. */
+/**
+ * Whether the first column is a time: it has dates or clock times, or goes up from 0 in even steps that are no
+ * integers.
+ */
 function beginsWithTime(reader: TextReader, separator: number): boolean {
   const times: number[] = [];
   let precision = 1;
   while (times.length < ROWS_OF_TIME && reader.findLine()) {
     const [cell] = reader.readCells(separator);
     if (isTimeText(cell)) return true;
-    const number = parseDecimal(cell);
+    const number = parseNumber(cell);
     if (!number) return false;
     times.push(number.digits / 10 ** number.decimals);
     precision = Math.min(precision, 10 ** -number.decimals);
@@ -146,7 +152,10 @@ function beginsWithTime(reader: TextReader, separator: number): boolean {
   return times.length === ROWS_OF_TIME && precision < 1 && step > precision && isEven;
 }
 
-/** Those before the first lead are no leads, unless they are asked for by name. */
+/**
+ * Chooses the column of the times and those of the leads. Columns before the first lead are no leads, unless they are
+ * asked for by name.
+ */
 function chooseColumns(headings: readonly Heading[], { leads: wanted }: ReadOptions, reader: TextReader) {
   const isLead = ({ kind, name }: Heading) => kind === "signal" || wanted?.includes(name);
   const first = headings.slice(0, -1).findIndex(isLead);

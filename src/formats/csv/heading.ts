@@ -1,15 +1,15 @@
-/** What a column's heading says. */
+/** The heading of a column, taken apart. */
 export type Heading = {
-  /** Without the unit. */
+  /** The name without the unit. */
   name: string;
-  /** Of a signal: how many of its unit are 1 mV; null when the heading names no unit of voltage. */
+  /** How many of a signal's unit are 1 mV; null when the heading names no unit of voltage. */
   unitsPerMillivolt: number | null;
-  /** Of a time: its unit in seconds; null when the heading does not say. */
+  /** The unit of a time in seconds; null when the heading does not say it. */
   unitSeconds: number | null;
   kind: "time" | "counter" | "signal";
 };
 
-/** How many are 1 mV. `adu` stands for ADC units, which say no voltage. */
+/** How many of a unit are 1 mV. `adu` stands for ADC units, which say no voltage. */
 const VOLTAGES = new Map<string, number | null>([
   ["mv", 1],
   ["millivolt", 1],
@@ -22,7 +22,7 @@ const VOLTAGES = new Map<string, number | null>([
   ["adu", null],
 ]);
 
-/** In seconds. */
+/** Units of time, in seconds. */
 const TIMES = new Map<string, number>([
   ...["s", "sec", "secs", "second", "seconds", "sekunden"].map((name) => [name, 1] as const),
   ...["ms", "msec", "millisecond", "milliseconds"].map((name) => [name, 1e-3] as const),
@@ -30,20 +30,29 @@ const TIMES = new Map<string, number>([
   ...["ns", "nsec", "nanosecond", "nanoseconds"].map((name) => [name, 1e-9] as const),
   ...["min", "minute", "minutes"].map((name) => [name, 60] as const),
 ]);
-/** Of times that are text: `hh:mm:ss.mmm`. */
+/** The unit of times that are text: `hh:mm:ss.mmm`. */
 const CLOCK_UNIT = /^h{0,2}:?m{1,2}:ss?(\.m*)?$/;
 
+/** Names of a column of times. */
 const TIME_NAME = /^(elapsed[ _]?)?(t|time|times|timestamps?|date|datetime|zeit|temps|tiempo|tempo)$/i;
+/** Names of a column that counts rows. */
 const COUNTER_NAME = /^(|#|n|nr|no|row|idx|index|samples?|samples?[ _]?(#|nr|no|number|index|idx)|unnamed: 0)$/i;
 
-/** `II [mV]`, `II (V)`; `II_mV`, `II mV`, `II/mV` if the unit is more than a letter. */
+/** A name and a unit in brackets: `II [mV]`, `II (V)`. */
 const BRACKETED = /^(.*\S)\s*[[(]\s*([^[\]()]{1,16}?)\s*[\])]$/;
+/** A name and a unit of more than a letter behind it: `II_mV`, `II mV`, `II/mV`. */
 const SUFFIXED = /^(.*[^\s_/])(?:\s|_|\/)+([^\s_/]{2,16})$/;
 
-/** What spreadsheets would take for a formula, and also what begins so behind apostrophes: only then can one be taken away again. */
+/**
+ * A heading that spreadsheets would take for a formula, with any number of apostrophes before it: only if those count,
+ * too, can an apostrophe that was put before it be taken away again.
+ */
 const FORMULA = /^'*[=+\-@\t\r]/;
 
-/** A heading with an apostrophe in front if it needs one to be text in spreadsheets; `parseHeading` takes it away. */
+/**
+ * A heading as it is written: with an apostrophe before it if spreadsheets would take it for a formula. `parseHeading`
+ * takes the apostrophe away.
+ */
 export function guardHeading(text: string): string {
   return FORMULA.test(text) ? `'${text}` : text;
 }
@@ -52,7 +61,11 @@ function unguardHeading(text: string): string {
   return text.startsWith("'") && FORMULA.test(text) ? text.slice(1) : text;
 }
 
-/** A heading, with the unit that a row of units below the headings has for it. */
+/**
+ * Takes a heading apart.
+ *
+ * @param unitBelow the unit that a row of units below the headings has for it
+ */
 export function parseHeading(text: string, unitBelow = ""): Heading {
   const unquoted = /^'.*'$/.test(text) ? text.slice(1, -1).trim() : unguardHeading(text);
   const [, name = unquoted, suffix = unitBelow] =
@@ -75,7 +88,7 @@ function isTime(name: string): boolean {
   return TIME_NAME.test(name) || TIMES.has(fold(name));
 }
 
-/** Whether it is a unit as they stand below headings or in brackets. */
+/** Whether a text is a unit as it stands below headings or in brackets. */
 export function isUnit(text: string): boolean {
   const unit = fold(text);
   return VOLTAGES.has(unit) || TIMES.has(unit) || CLOCK_UNIT.test(unit) || unit === "sample" || unit === "#";
@@ -86,7 +99,7 @@ export function findUnitsPerMillivolt(unit: string): number | undefined {
   return VOLTAGES.get(fold(unit)) ?? undefined;
 }
 
-/** In lower case and ASCII. Of a file that is not UTF-8 the micro sign came out as U+FFFD. */
+/** A unit in lower case and ASCII. In a file that is not UTF-8 the micro sign came out as U+FFFD. */
 function fold(unit: string): string {
   return unit
     .replace(/^'(.*)'$/, "$1")

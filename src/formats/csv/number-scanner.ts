@@ -4,26 +4,27 @@ const COMMA = 0x2c;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const LETTER_E = 0x65;
-/** The bit that makes a letter a small one. */
+/** The bit that makes a letter lower case. */
 const LOWER_CASE = 0x20;
+/** The most digits of an exponent: doubles have up to 308. */
 const MAX_EXPONENT_DIGITS = 3;
 
-/** A number as it is written: `digits / 10 ** decimals`. */
-export class Decimal {
+/** Reads numbers out of bytes. The last one is `digits / 10 ** decimals`. */
+export class NumberScanner {
   digits = 0;
   decimals = 0;
 
   /**
-   * Reads a number with a decimal point, or a comma where there may be one, with or without an exponent. Zeros at its end
-   * count as decimals, for they tell a column's resolution, unless `keepsZeros` is false.
+   * Reads a number with a decimal point, or a comma where there may be one, with or without an exponent. Zeros at its
+   * end count as decimals, for they tell a column's resolution, unless `keepsZeros` is false.
    *
-   * @returns the position behind it; -1 if there is none
+   * @returns the position behind the number; -1 if there is none
    */
   scan(bytes: Uint8Array, start: number, mayHaveComma: boolean, keepsZeros: boolean): number {
     const isNegative = bytes[start] === MINUS;
     let at = isNegative || bytes[start] === PLUS ? start + 1 : start;
     let value = 0;
-    /** They wait for another digit behind them. */
+    /** Zeros that count once another digit comes behind them. */
     let zeros = 0;
     let count = 0;
     let decimals = 0;
@@ -64,9 +65,9 @@ export class Decimal {
 
 const encoder = new TextEncoder();
 
-/** The number that a text is, with a point or a comma; undefined if it is none. */
-export function parseDecimal(text: string): Decimal | undefined {
+/** The number in a text, with a point or a comma; undefined if it is no number. */
+export function parseNumber(text: string): NumberScanner | undefined {
   const bytes = encoder.encode(text);
-  const number = new Decimal();
+  const number = new NumberScanner();
   return number.scan(bytes, 0, true, true) === bytes.length ? number : undefined;
 }

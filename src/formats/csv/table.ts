@@ -4,23 +4,26 @@ import { CellReader } from "./cell-reader.ts";
 import { LF, type TextReader } from "./text.ts";
 import { TimeColumn } from "./time-column.ts";
 
+/** The most decimals of a column: 32 bits have room for no more. */
 const MAX_DECIMALS = 9;
+/** The powers of ten by the decimals that a column may have. */
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, i) => 10 ** i);
-/** Of all leads together: as many as two bytes each make of the largest file. */
-const MAX_SAMPLES = 2 ** 24;
+/** The most samples of all leads together: as many as two bytes each make of the largest file. */
+const MAX_TABLE_SAMPLES = 2 ** 24;
 
-/** What columns are that are no lead. */
+/** The role of a column that is passed over. */
 export const IGNORED = -1;
+/** The role of the column of times. */
 export const TIME = -2;
 
-/** A lead's samples are its numbers times `10 ** decimals`: all decimals that one of them has, or one of a lead alike. */
+/** A table that was read. Samples are the numbers of a lead times `10 ** decimals`. */
 export type Table = { leads: { samples: Int32Array; decimals: number }[]; times: TimeColumn };
 
 /**
- * The numbers of the lines from the reader's on. An empty cell, `NaN`, `null` and `-` are a missing sample.
+ * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample.
  *
- * @param roles of each column: the number of its lead, IGNORED, or TIME
- * @param alike the numbers of leads that have one scale, which is not known: they are given the same decimals
+ * @param roles the role of each column: the number of its lead, IGNORED, or TIME
+ * @param alike the numbers of leads of one unknown scale, which are given the same decimals
  * @throws FormatError with the line
  */
 export function readTable(
@@ -37,7 +40,7 @@ export function readTable(
   );
 }
 
-/** Undefined if it was to keep the zeros at the end of numbers and could not. */
+/** Reads the rows; undefined if it was to keep the zeros at the end of numbers, and they do not fit. */
 function readRows(
   reader: TextReader,
   separator: number,
@@ -92,7 +95,7 @@ function readRows(
   };
 }
 
-/** A lead's samples as they come, to as many decimals as were needed until now. */
+/** Takes the samples of a lead, with as many decimals as were needed until now. */
 class LeadColumn {
   readonly samples: Int32Array;
   count = 0;
@@ -106,7 +109,7 @@ class LeadColumn {
     this.samples[this.count++] = MISSING;
   }
 
-  /** Adds `digits / 10 ** decimals`; false if not all of the samples fit then. */
+  /** Adds the number `digits / 10 ** decimals`; false if the samples do not all fit then. */
   add(digits: number, decimals: number): boolean {
     if (decimals > this.decimals && !this.raise(decimals)) return false;
     const sample = decimals === this.decimals ? digits : digits * POWERS_OF_TEN[this.decimals - decimals];
@@ -115,7 +118,7 @@ class LeadColumn {
     return true;
   }
 
-  /** Gives all samples so many decimals, which are not fewer than before; false if they do not fit then. */
+  /** Gives all samples more decimals, `decimals` in all; false if they do not fit then. */
   raise(decimals: number): boolean {
     if (decimals === this.decimals) return true;
     if (decimals > MAX_DECIMALS) return false;
@@ -131,13 +134,17 @@ class LeadColumn {
   }
 }
 
-/** How many rows there are at the most. */
+/**
+ * The most rows that may follow.
+ *
+ * @throws FormatError if these would be more than MAX_TABLE_SAMPLES
+ */
 function countRows({ bytes, position, line }: TextReader, columns: number, leads: number): number {
   let lines = bytes.at(-1) === LF ? 0 : 1;
   for (let i = position; i < bytes.length; i++) if (bytes[i] === LF) lines++;
   // A row has a separator behind each of its cells but the last.
   const rows = Math.min(lines, Math.ceil((bytes.length + 1 - position) / columns));
-  if (rows * leads > MAX_SAMPLES) fail(line, `more than ${MAX_SAMPLES} samples follow`);
+  if (rows * leads > MAX_TABLE_SAMPLES) fail(line, `more than ${MAX_TABLE_SAMPLES} samples follow`);
   return rows;
 }
 

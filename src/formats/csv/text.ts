@@ -3,23 +3,24 @@ import { FormatError } from "../format.ts";
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
-export const HASH = 0x23;
+const HASH = 0x23;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const SEMICOLON = 0x3b;
 export const TAB = 0x09;
-/** What separates the cells of a table with one column: nothing that a line holds. */
+/** The separator of a table with one column: a byte that no line holds. */
 export const NO_SEPARATOR = LF;
 
+/** The most cells of a line. */
 const MAX_COLUMNS = 1000;
-/** No number and no lead's name is so long. */
+/** The longest cell, in bytes: no number and no name of a lead is so long. */
 const MAX_CELL_BYTES = 500;
 
 /** A cursor over the lines of a file, which are split into cells by RFC 4180. */
 export class TextReader {
   readonly bytes: Uint8Array;
   position = 0;
-  /** The number of the line that the position is in. */
+  /** The number of the line at the cursor. */
   line = 1;
   private readonly decoder = new TextDecoder();
 
@@ -34,7 +35,7 @@ export class TextReader {
     }
   }
 
-  /** Goes to the next line with something on it that is no comment; false when there is none. */
+  /** Moves to the next line that is neither empty nor a comment; false when there is none. */
   findLine(): boolean {
     const { bytes } = this;
     let start = this.position;
@@ -50,7 +51,7 @@ export class TextReader {
     return at < bytes.length;
   }
 
-  /** The cells of the line, trimmed, without empty ones at its end; the position is then at the next line. */
+  /** Reads the cells of the line, trimmed and without empty ones at its end, and moves to the next line. */
   readCells(separator: number): string[] {
     const cells = [this.readCell(separator)];
     while (separator !== NO_SEPARATOR && this.bytes[this.position] === separator) {
@@ -63,7 +64,7 @@ export class TextReader {
     return cells;
   }
 
-  /** Goes from the end of a line to the next one. */
+  /** Moves from the end of a line to the next one. */
   endLine(): void {
     if (this.bytes[this.position] === CR) this.position++;
     if (this.position < this.bytes.length && this.bytes[this.position] !== LF)
@@ -72,7 +73,7 @@ export class TextReader {
     this.line++;
   }
 
-  /** The cell, trimmed; the position is then behind it, at a separator or at the line's end. */
+  /** Reads a cell, trimmed, and moves behind it, to a separator or the end of the line. */
   readCell(separator: number): string {
     const { bytes } = this;
     let at = this.position;
@@ -87,7 +88,7 @@ export class TextReader {
     return (quoted + this.decode(start, at)).trim();
   }
 
-  /** Another cursor at the same place. */
+  /** A second cursor at the same place. */
   fork(): TextReader {
     const fork = new TextReader(this.bytes);
     fork.goTo(this);
@@ -99,12 +100,16 @@ export class TextReader {
     this.line = line;
   }
 
-  /** @throws FormatError with the line of the cursor */
+  /**
+   * Throws with the line of the cursor.
+   *
+   * @throws FormatError
+   */
   fail(message: string): never {
     throw new FormatError(`line ${this.line}`, message);
   }
 
-  /** What is between the quotes, of which two stand for one; the position is then behind them. */
+  /** Reads the text between quotes, in which two quotes stand for one, and moves behind it. */
   private readQuoted(start: number): string {
     const { bytes } = this;
     let at = start;
@@ -122,7 +127,7 @@ export class TextReader {
     return this.decode(start, at).replaceAll('""', '"');
   }
 
-  /** Quicker than the decoder, of which a call for each of millions of cells takes seconds. */
+  /** The text of some bytes. It is quicker than the decoder, which takes seconds for millions of cells. */
   private decode(start: number, end: number): string {
     let text = "";
     for (let at = start; at < end; at++) {
@@ -142,13 +147,13 @@ export class TextReader {
   }
 }
 
-/** The same text in UTF-8; undefined without the byte order mark of UTF-16. */
+/** UTF-16 made UTF-8; undefined without the byte order mark of UTF-16. */
 function fromUtf16(bytes: Uint8Array): Uint8Array | undefined {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return isUtf16 ? new TextEncoder().encode(new TextDecoder("utf-16le").decode(bytes)) : undefined;
 }
 
-/** What separates the cells of the reader's line: a semicolon or a tab rather than a comma, which may be a decimal's. */
+/** The separator of the line at the cursor: a semicolon or a tab rather than a comma, which may be a decimal comma. */
 export function findSeparator({ bytes, position }: TextReader): number {
   const found = new Set<number>();
   let isQuoted = false;
@@ -160,7 +165,7 @@ export function findSeparator({ bytes, position }: TextReader): number {
   return [SEMICOLON, TAB, COMMA].find((separator) => found.has(separator)) ?? NO_SEPARATOR;
 }
 
-/** What stands for a missing sample. */
+/** Whether a cell stands for a missing sample. */
 export function isMissing(text: string): boolean {
   return /^(|-|\.|[+-]?nan|null|na|n\/a|none)$/i.test(text);
 }

@@ -1,43 +1,48 @@
 import { FormatError } from "../format.ts";
-import { parseDecimal } from "./decimal.ts";
-import { findInstant, parseTimeText, type TimeText, toSamplingRate } from "./times.ts";
+import { parseNumber } from "./number-scanner.ts";
+import { findInstant, findLikelyRate, parseTimeText, type TimeText } from "./times.ts";
 
-/** In seconds: what is longer than three years counts from 1970. */
+/** The least time in seconds that is taken to count from 1970: no recording is longer than three years. */
 const MIN_SINCE_1970 = 1e8;
-/** In seconds: what would be beyond the year 5000 is in ms, us or ns. */
+/** The largest time that is taken for seconds since 1970. One beyond the year 5000 is in ms, us or ns. */
 const MAX_SINCE_1970 = 1e11;
-/** Of a time in a double, relative to its value. */
+/** The relative error of a time in a double. */
 const ROUNDING = 2 ** -49;
+/** The powers of ten that a double holds exactly. */
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
-/** The most samples that may have one and the same time. */
+/** The most samples that may have the same time, before the times say nothing of the rate. */
 const MAX_SAMPLES_AT_ONCE = 10;
 
-/** The times of a table's rows as they come: only what tells the rate is kept of them. */
+/** Takes the times of a table row by row, and keeps of them only what tells the sampling rate and the start. */
 export class TimeColumn {
   private count = 0;
   private first = 0;
   private last = 0;
   private decimals = 0;
-  /** The shortest and the longest time between two rows, and the line of the second. */
+  /** The shortest and the longest time between two rows. The lines are those of the second row. */
   private least = Number.POSITIVE_INFINITY;
   private most = Number.NEGATIVE_INFINITY;
   private leastLine = 0;
   private mostLine = 0;
-  /** The first time, if it is text. */
+  /** The first time, if it is a text. */
   private firstText: TimeText | undefined;
 
-  /** The time `digits / 10 ** decimals`, in the column's unit. */
+  /** Adds the time `digits / 10 ** decimals`, in the unit of the column. */
   add(digits: number, decimals: number, line: number): void {
     this.addTime(decimals < POWERS_OF_TEN.length ? digits / POWERS_OF_TEN[decimals] : digits / 10 ** decimals, line);
     if (decimals > this.decimals) this.decimals = decimals;
   }
 
-  /** @throws FormatError for what is no time */
+  /**
+   * Adds a time that is a text, such as a date.
+   *
+   * @throws FormatError for what is no time
+   */
   addText(text: string, line: number): void {
     const unquoted = text.startsWith("'") ? text.slice(1, -1).trim() : text;
     const time = parseTimeText(unquoted);
     if (!time) {
-      const number = parseDecimal(unquoted);
+      const number = parseNumber(unquoted);
       if (!number) throw new FormatError(`line ${line}`, "its time is neither a number nor a date and time");
       this.add(number.digits, number.decimals, line);
       return;
@@ -48,10 +53,10 @@ export class TimeColumn {
   }
 
   /**
-   * The rate in Hz that the times tell; null when there are fewer than two.
+   * The sampling rate in Hz by the times; null when there are fewer than two.
    *
-   * @param unitSeconds the column's unit in seconds, null where it does not say
-   * @throws FormatError when they are not even: when a step differs from the others by more than half of one
+   * @param unitSeconds the unit of the column in seconds, null where its heading does not say
+   * @throws FormatError when a step differs from the mean by more than half of it
    */
   findSamplingRate(unitSeconds: number | null): number | null {
     const { count, first, last, least, most } = this;
@@ -71,10 +76,10 @@ export class TimeColumn {
       throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
     }
     const unit = this.unitOf(unitSeconds);
-    return toSamplingRate(duration * unit, count - 1, error * unit);
+    return findLikelyRate(duration * unit, count - 1, error * unit);
   }
 
-  /** When the first sample was taken, in ms since 1970, if the times say it. */
+  /** The time of the first sample in ms since 1970; null when the times do not say it. */
   findStart(unitSeconds: number | null, timeZone: string): number | null {
     if (this.firstText) return findInstant(this.firstText, timeZone);
     const seconds = this.first * this.unitOf(unitSeconds);

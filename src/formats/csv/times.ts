@@ -1,19 +1,23 @@
 import { type LocalTime, toInstant } from "../../recording/local-time.ts";
 
-/** A time that is text. */
+/** A time that is written as a text. */
 export type TimeText = {
-  /** Of a clock that is never put forward or back. */
+  /** Seconds by a clock that is never put forward or back. */
   seconds: number;
   decimals: number;
-  /** When it has a date: what the clock shows, and its offset from UTC if that is given. */
+  /** The date, if the text has one: what the clock shows, and its offset from UTC if it is given. */
   date?: { local: LocalTime; offsetMinutes: number | null };
 };
 
 const DATE_AND_TIME =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
+/** A time of day or an elapsed time: `hh:mm:ss.mmm`, `mm:ss.mmm`. */
 const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
 
-/** `2026-01-31T09:30:00.125+01:00`, also with a blank for the T and without a zone; or `0:01.125`, `12:30:00`. */
+/**
+ * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T and without a zone; or a time
+ * alone, `0:01.125`, `12:30:00`. Undefined for any other text.
+ */
 export function parseTimeText(text: string): TimeText | undefined {
   const date = DATE_AND_TIME.exec(text);
   if (date) {
@@ -43,7 +47,7 @@ export function parseTimeText(text: string): TimeText | undefined {
   return { seconds, decimals: fraction.length };
 }
 
-/** In ms since 1970; null for a time without a date. */
+/** The instant of a time in ms since 1970; null for a time without a date. */
 export function findInstant({ date }: TimeText, timeZone: string): number | null {
   if (!date) return null;
   const { local, offsetMinutes } = date;
@@ -51,23 +55,23 @@ export function findInstant({ date }: TimeText, timeZone: string): number | null
   return wall === null ? null : wall - (offsetMinutes ?? 0) * 60_000;
 }
 
-/** What times that are printed with few digits mean when they may mean several rates, in Hz. */
+/** Usual sampling rates in Hz. They are preferred where times with few digits agree with several rates. */
 const USUAL_RATES = [
   50, 62.5, 100, 120, 125, 128, 130, 180, 200, 240, 250, 256, 257, 300, 320, 360, 400, 480, 500, 512, 600, 640, 720,
   750, 800, 960, 977, 1000, 1024, 1200, 1250, 1280, 1500, 1600, 2000, 2048, 2400, 2500, 4000, 4096, 5000, 8000, 10_000,
 ];
-/** Times that were kept in 32 bits are so far off, of their size. */
+/** The relative error of times that were kept in 32-bit floats. */
 const FLOAT32_ERROR = 1e-7;
 
 /**
- * The sampling rate that times tell, in Hz: of all that agree with how they are printed the likeliest one. 0.003, 0.006,
- * 0.008 are of 360 Hz.
+ * The sampling rate that times tell, in Hz: the likeliest of those that agree with the times as printed. The times
+ * 0.003, 0.006, 0.008 are of 360 Hz.
  *
  * @param duration seconds from the first sample to the last
  * @param steps how many samples come after the first
- * @param error seconds, that the duration may be off at the most
+ * @param error the most that the duration may be off, in seconds
  */
-export function toSamplingRate(duration: number, steps: number, error: number): number {
+export function findLikelyRate(duration: number, steps: number, error: number): number {
   const mean = steps / duration;
   const low = steps / (duration + error);
   const high = duration > error ? steps / (duration - error) : Number.POSITIVE_INFINITY;
@@ -79,6 +83,7 @@ export function toSamplingRate(duration: number, steps: number, error: number): 
   return simplestFraction(low, high) ?? mean;
 }
 
+/** The most terms of a continued fraction, far more than a sampling rate needs. */
 const MAX_CONTINUED_FRACTION = 30;
 
 /** The fraction of least denominator from `low` to `high`, by continued fractions. */

@@ -1,21 +1,25 @@
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
-import { parseDecimal } from "./decimal.ts";
 import { guardHeading, parseHeading } from "./heading.ts";
+import { parseNumber } from "./number-scanner.ts";
 import { COMMA, isMissing, LF, QUOTE } from "./text.ts";
-import { parseTimeText, toSamplingRate } from "./times.ts";
+import { findLikelyRate, parseTimeText } from "./times.ts";
 
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const MAX_INT32 = 0x7fffffff;
+/** The fewest decimals of a time. */
 const MIN_TIME_DECIMALS = 3;
+/** The fewest decimals of times that are no whole number of their last decimal. */
 const USUAL_TIME_DECIMALS = 6;
+/** The most decimals of a time. */
 const MAX_TIME_DECIMALS = 13;
 
 /**
- * A line of headings, and a row a sample: its seconds from the first one, if the rate is known, and each lead's ADC units
- * (`II`) or millivolts (`II [mV]`). A missing sample is an empty cell. Commas, points, LF.
+ * Writes a line of headings and a row for each sample: its time in seconds from the first one, if the rate is known,
+ * and the ADC units (`II`) or millivolts (`II [mV]`) of each lead. A missing sample is an empty cell. The separator is
+ * a comma, the decimal sign a point, the line end LF.
  *
  * @throws AppError `not-acceptable`
  */
@@ -61,14 +65,17 @@ export function write({ leads }: Recording, { units }: Pick<WriteOptions, "units
   return bytes.subarray(0, at);
 }
 
-/** What is written of a sample is `(sample - baseline) * factor`, with a point before the last `decimals` digits. */
+/**
+ * A column: what is written of a sample is `(sample - baseline) * factor`, with a point before the last `decimals`
+ * digits.
+ */
 type Column = {
   heading: string;
   samples: Int32Array;
   baseline: number;
   factor: number;
   decimals: number;
-  /** Bytes of a cell and what separates it, at the most. */
+  /** The most bytes of a cell and the separator behind it. */
   room: number;
 };
 
@@ -87,7 +94,10 @@ function newColumn(lead: Lead, units: WriteOptions["units"]): Column {
   return { heading: guardHeading(`${name} [mV]`), samples, baseline, factor, decimals, room: roomFor(most, decimals) };
 }
 
-/** All decimals of the millivolts that an ADC unit may be, if they are few; else those of a hundredth of one. */
+/**
+ * The decimals of a lead's millivolts: all that any ADC unit needs, if these are few; else those of a hundredth of an
+ * ADC unit.
+ */
 function findMillivoltDecimals(lead: Lead): number {
   const gain = requireGain(lead);
   const enough = Math.max(0, Math.ceil(Math.log10(Math.abs(gain)))) + 2;
@@ -103,38 +113,44 @@ function requireGain({ name, gain }: Lead): number {
   throw newNotAcceptable(`Lead ${name} has no gain: it can be written in ADC units, but not in mV.`);
 }
 
-/** As few as tell the sampling rate exactly, as it is found when the times are read; six of times that have no end. */
+/** The fewest decimals of times from which the same sampling rate is found, at least six where times have no end. */
 function findTimeDecimals(samplingRate: number, count: number): number {
   for (let decimals = MIN_TIME_DECIMALS; decimals < MAX_TIME_DECIMALS; decimals++) {
     const ticks = 10 ** decimals;
     if (decimals < USUAL_TIME_DECIMALS && !Number.isInteger(ticks / samplingRate)) continue;
     const duration = Math.round((count - 1) * (ticks / samplingRate)) / ticks;
-    const isTold = count < 2 || toSamplingRate(duration, count - 1, 1 / ticks) === samplingRate;
+    const isTold = count < 2 || findLikelyRate(duration, count - 1, 1 / ticks) === samplingRate;
     if (isTold || !Number.isSafeInteger(Math.round(10 * ticks * duration))) return decimals;
   }
   return MAX_TIME_DECIMALS;
 }
 
-/** A lead's name, marked as ADC units where it would be read as a number, a unit or the column of the times. */
+/**
+ * The heading of a lead: its name, marked as ADC units where it would be read as a number, a unit or the column of
+ * times.
+ */
 function newHeading(name: string): string {
   const guarded = guardHeading(name);
   const read = parseHeading(guarded);
   const isPlain = read.kind === "signal" && read.name === name && read.unitsPerMillivolt === null;
-  const isValue = isMissing(name) || parseDecimal(name) !== undefined || parseTimeText(name) !== undefined;
+  const isValue = isMissing(name) || parseNumber(name) !== undefined || parseTimeText(name) !== undefined;
   return isPlain && !isValue ? guarded : `${guarded} [adu]`;
 }
 
-/** As RFC 4180 has it; also what readers would take for something other than a name. */
+/** Quotes a heading by RFC 4180, and also where readers would take it for something other than a name. */
 function quote(heading: string): string {
   return /[",;\t\r\n']|^[#<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
 }
 
-/** Bytes for a number of at most so many units of its last decimal: digits, sign, point, zero, and what comes behind. */
+/**
+ * The most bytes of a number of up to `most` units of its last decimal: digits, sign, point, zero, and what comes
+ * behind it.
+ */
 function roomFor(most: number, decimals: number): number {
   return Math.max(2, Math.ceil(Math.log10(most + 1)), decimals + 1) + 4;
 }
 
-/** Writes `value / 10 ** decimals`; gives the position behind it. */
+/** Writes the number `value / 10 ** decimals`; gives the position behind it. */
 function writeDecimal(bytes: Uint8Array, start: number, value: number, decimals: number): number {
   let at = start;
   if (value < 0) bytes[at++] = MINUS;

@@ -1,6 +1,6 @@
 /**
- * The attributes of an ECG that are read or written, by their keywords: tag and value representation.
- * Specification: DICOM PS3.6, chapter 6; those of the file meta information PS3.10, section 7.1.
+ * The attributes of an ECG that are read or written, by their keywords, with tag and value representation.
+ * Specification: DICOM PS3.6, chapter 6; for the file meta information PS3.10, section 7.1.
  */
 export const ATTRIBUTES = {
   FileMetaInformationGroupLength: "0002,0000 UL",
@@ -64,7 +64,7 @@ export const ATTRIBUTES = {
 
 export type Keyword = keyof typeof ATTRIBUTES;
 
-/** As in `(5400,0100) WaveformSequence`. */
+/** An attribute as errors name it: `(5400,0100) WaveformSequence`. */
 export function toPlace(keyword: Keyword): string {
   return `(${ATTRIBUTES[keyword].slice(0, 9).toUpperCase()}) ${keyword}`;
 }
@@ -77,7 +77,7 @@ export const ECG_CLASSES = {
   general32Bit: "1.2.840.10008.5.1.4.1.1.9.1.4",
 } as const;
 
-/** Transfer syntaxes (PS3.5, chapter 10 and annex A). */
+/** The transfer syntaxes that waveforms are stored in (PS3.5, chapter 10 and annex A). */
 export const TRANSFER_SYNTAXES = {
   implicitLittleEndian: "1.2.840.10008.1.2",
   explicitLittleEndian: "1.2.840.10008.1.2.1",

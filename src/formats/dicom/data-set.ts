@@ -1,27 +1,37 @@
-import dicomParser, { type ByteArrayParser, type ByteStream, type Element, type DataSet as Parsed } from "dicom-parser";
+import dicomParser, {
+  type ByteArrayParser,
+  type Element,
+  type DataSet as Parsed,
+  type ByteStream as ParserStream,
+} from "dicom-parser";
 import { Inflate } from "fflate";
 import { FormatError } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
 import { ATTRIBUTES, type Keyword, TRANSFER_SYNTAXES, toPlace } from "./attributes.ts";
 
-/** The attributes of a file, or of an item of a sequence. */
+/** The attributes of a file, or of an item in a sequence. */
 export type DataSet = { elements: Readonly<Record<string, Element>>; encoding: Encoding };
 
 type Encoding = { bytes: Uint8Array; isLittleEndian: boolean; isUtf8: boolean };
 
+/** The length of the preamble (PS3.10, section 7.1). */
 const PREAMBLE_BYTES = 128;
-/** dicom-parser makes objects of all elements, and reads up to five numbers for each: this many make 50 MB of them at worst. */
+/**
+ * The most numbers of 16 bits that dicom-parser may read. It reads up to five for each element and makes an object of
+ * it: at worst these take 50 MB.
+ */
 const MAX_NUMBERS = 500_000;
-/** Texts that are read have up to 64 characters (PS3.5, table 6.2-1), of up to four bytes. */
+/** The bytes of a text that are read: texts have up to 64 characters (PS3.5, table 6.2-1) of up to four bytes. */
 const MAX_TEXT_BYTES = 256;
-/** Of a deflated data set at a time: deflate makes up to a thousand times as much of it. */
+/** Bytes of a deflated data set that are inflated at a time: deflate makes up to a thousand times as many of them. */
 const STEP_BYTES = 4096;
-/** So much may come of any few bytes; beyond it, no signal packs as well as bombs do. */
+/** Against decompression bombs: a data set may inflate to FREE_BYTES, and beyond them to MAX_RATIO times its bytes. */
 const FREE_BYTES = 1024 * 1024;
+/** No signal packs to a two-hundredth, but bombs do. */
 const MAX_RATIO = 200;
 
-/** Whether a file begins as DICOM does: with "DICM" behind a preamble, or at once with attributes of groups 2 or 8. */
+/** Whether a file begins as DICOM: with a preamble and "DICM", or at once with attributes of group 2 or 8. */
 export function isDicom(prefix: Uint8Array): boolean {
   if (hasPreamble(prefix)) return true;
   if (prefix.length < 16) return false;
@@ -37,7 +47,7 @@ export function isDicom(prefix: Uint8Array): boolean {
 }
 
 /**
- * The data set of a file (PS3.10, chapter 7), with or without the preamble and the file meta information.
+ * Reads the data set of a file (PS3.10, chapter 7), with or without the preamble and the file meta information.
  *
  * @throws FormatError
  */
@@ -63,7 +73,7 @@ export function readDataSet(file: Uint8Array): DataSet {
   return set;
 }
 
-/** An attribute's text without padding, the first one of several; empty when there is none. */
+/** The text of an attribute without padding, the first of several; empty when there is none. */
 export function findText(set: DataSet, keyword: Keyword): string {
   const { isUtf8 } = set.encoding;
   const bytes = findBytes(set, keyword)?.subarray(0, MAX_TEXT_BYTES) ?? new Uint8Array(0);
@@ -71,7 +81,11 @@ export function findText(set: DataSet, keyword: Keyword): string {
   return text.split("\0", 1)[0].split("\\", 1)[0].trim();
 }
 
-/** An attribute's number of 16 or 32 bits. */
+/**
+ * The number of an attribute of 16 or 32 bits; undefined when there is none.
+ *
+ * @throws FormatError for another length
+ */
 export function findUnsigned(set: DataSet, keyword: Keyword): number | undefined {
   const bytes = findBytes(set, keyword);
   if (!bytes || bytes.length === 0) return undefined;
@@ -81,7 +95,18 @@ export function findUnsigned(set: DataSet, keyword: Keyword): number | undefined
   throw new FormatError(toPlace(keyword), `is ${bytes.length} bytes long, which is no number`);
 }
 
-/** The items of a sequence; none when there is no such sequence. */
+/**
+ * The number of an attribute that must be there.
+ *
+ * @throws FormatError
+ */
+export function requireUnsigned(set: DataSet, keyword: Keyword): number {
+  const value = findUnsigned(set, keyword);
+  if (value === undefined) throw new FormatError(toPlace(keyword), "is missing");
+  return value;
+}
+
+/** The items of a sequence; none if there is no such sequence. */
 export function findItems(set: DataSet, keyword: Keyword): DataSet[] {
   const element = set.elements[toKey(keyword)];
   if (!element || element.length === 0) return [];
@@ -89,7 +114,7 @@ export function findItems(set: DataSet, keyword: Keyword): DataSet[] {
   return element.items.map(({ dataSet }) => ({ elements: dataSet?.elements ?? {}, encoding: set.encoding }));
 }
 
-/** A view of an attribute's bytes. */
+/** A view of the bytes of an attribute. */
 export function findBytes({ elements, encoding }: DataSet, keyword: Keyword): Uint8Array | undefined {
   const element = elements[toKey(keyword)];
   if (!element) return undefined;
@@ -102,7 +127,7 @@ export function findBytes({ elements, encoding }: DataSet, keyword: Keyword): Ui
   return bytes.subarray(dataOffset, dataOffset + length);
 }
 
-/** The transfer syntax and where the data set begins. */
+/** Reads the transfer syntax, and where the data set begins. */
 function readFileMeta(file: Uint8Array): { transferSyntax: string; end: number } {
   const start = hasPreamble(file) ? PREAMBLE_BYTES + 4 : 0;
   const elements: Record<string, Element> = {};
@@ -121,8 +146,10 @@ function readFileMeta(file: Uint8Array): { transferSyntax: string; end: number }
   return { transferSyntax: findText(meta, "TransferSyntaxUID") || guess, end };
 }
 
-/** Lets dicom-parser read, and makes a FormatError of all that it throws: texts, errors, and the end of the call stack. */
-function read(bytes: Uint8Array, start: number, isLittleEndian: boolean, parse: (stream: ByteStream) => void): void {
+/**
+ * Lets dicom-parser read, and makes a FormatError of all that it throws: texts, errors, and the end of the call stack.
+ */
+function read(bytes: Uint8Array, start: number, isLittleEndian: boolean, parse: (stream: ParserStream) => void): void {
   if (start >= bytes.length) throw new FormatError(`byte ${start}`, "the file ends where its attributes should begin");
   const parser = isLittleEndian ? dicomParser.littleEndianByteArrayParser : dicomParser.bigEndianByteArrayParser;
   const stream = new dicomParser.ByteStream(limitNumbers(parser), bytes, start);
@@ -137,6 +164,7 @@ function read(bytes: Uint8Array, start: number, isLittleEndian: boolean, parse: 
   }
 }
 
+/** A parser that throws after MAX_NUMBERS numbers. */
 function limitNumbers(parser: ByteArrayParser): ByteArrayParser {
   let left = MAX_NUMBERS;
   return {
@@ -148,16 +176,25 @@ function limitNumbers(parser: ByteArrayParser): ByteArrayParser {
   };
 }
 
-/** Where nothing is said of value representations, samples that look like the tag of an item would pass for a sequence. */
+/**
+ * The value representation of a tag, for data sets that name none. Without it, samples that look like the tag of an
+ * item would pass for a sequence.
+ */
 function findVr(tag: string): string {
+  // dicom-parser takes undefined for a tag that is not known, though its types do not say so.
   return VR_BY_KEY.get(tag) as string;
 }
 
+/** The value representations of attributes by dicom-parser's tags. */
 const VR_BY_KEY = new Map(
   (Object.keys(ATTRIBUTES) as Keyword[]).map((keyword) => [toKey(keyword), ATTRIBUTES[keyword].slice(-2)]),
 );
 
-/** @throws FormatError also for a data set that is larger than a file may be, or packed as no signal is */
+/**
+ * Inflates a data set.
+ *
+ * @throws FormatError also if it is larger than a file may be, or packed as no signal is
+ */
 function inflate(file: Uint8Array, start: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -187,12 +224,12 @@ function isOfGroup2(file: Uint8Array, position: number): boolean {
   return file[position] === 2 && file[position + 1] === 0;
 }
 
-/** Whether the element names its value representation. */
+/** Whether the element at `position` names its value representation. */
 function hasVr(file: Uint8Array, position: number): boolean {
   return /^[A-Z]{2}$/.test(String.fromCharCode(...file.subarray(position + 4, position + 6)));
 }
 
-/** The tag as dicom-parser has it: `x54000100`. */
+/** A tag as dicom-parser writes it: `x54000100`. */
 function toKey(keyword: Keyword): string {
   return `x${ATTRIBUTES[keyword].slice(0, 4)}${ATTRIBUTES[keyword].slice(5, 9)}`;
 }

@@ -3,18 +3,21 @@ import { type LocalTime, toInstant, toLocalTime } from "../../recording/local-ti
 /** A date and time as DICOM writes them (PS3.5, table 6.2-1): YYYYMMDD, HHMMSS.FFF, and +HHMM or -HHMM. */
 export type DateTime = { date: string; time: string; zone: string };
 
+/** A date and time as `parseDateTime` joins them. */
 const DATE_TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d{0,9})?))?)?)?([+-]\d{4})?$/;
+/** An offset from UTC. */
 const ZONE = /^([+-])(\d\d)(\d\d)$/;
-/** Of zones that there are. */
+/** The largest offset from UTC of any zone, in minutes. */
 const MAX_OFFSET_MINUTES = 14 * 60;
-/** The year that says that a date is not known where DICOM must have one: electrocardiograms are of 1902 and later. */
+/** The year of a date that is not known, where DICOM must have one. Electrocardiograms are of 1902 and later. */
 const UNKNOWN_YEAR = 1900;
 
 /**
- * The instant of a date and time, in ms since 1970; null for what is none, or the one that stands for none.
+ * The instant of a date and time, in ms since 1970; null for what is no date, or stands for none.
  *
- * @param text YYYYMMDD and as much of HHMMSS.FFFFFF&ZZXX as there is; points in the date and colons may be in it
- * @param zone as `+0100`, if the text has none; empty when that is not known
+ * @param date YYYYMMDD, also with points, or a DT value: YYYYMMDD and as much of HHMMSS.FFFFFF&ZZXX as there is
+ * @param time HHMMSS.FFFFFF or the beginning of it, also with colons; empty after a DT value
+ * @param zone as `+0100`, for texts without one; empty when it is not known
  * @param timeZone the IANA name of the zone of times with neither
  */
 export function parseDateTime(date: string, time: string, zone: string, timeZone: string): number | null {
@@ -30,7 +33,8 @@ export function parseDateTime(date: string, time: string, zone: string, timeZone
 }
 
 /**
- * The date, time and offset that clocks of a time zone show; UTC where they were off by seconds, as they once were.
+ * The date, time and offset that clocks of a time zone show. Long ago offsets had seconds, which DICOM cannot carry:
+ * then they are in UTC.
  *
  * @returns undefined for a date that is too early to be told from an unknown one
  */
@@ -52,7 +56,7 @@ export function toDateTime(instant: number | null, timeZone: string): DateTime |
   };
 }
 
-/** In ms, of local time ahead of UTC. */
+/** The offset of local time from UTC, in ms; undefined for what is no offset. */
 function parseOffset(zone: string): number | undefined {
   const [match, sign, hours, minutes] = ZONE.exec(zone) ?? [];
   if (match === undefined) return undefined;

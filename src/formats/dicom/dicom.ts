@@ -4,10 +4,10 @@ import { readDicom } from "./reader.ts";
 import { writeDicom } from "./writer.ts";
 
 /**
- * DICOM waveforms: 12-lead, general, ambulatory and 32-bit ECGs. Specification: PS3.3, sections A.34 and C.10.9, in files
- * as PS3.10 has them. https://www.dicomstandard.org/current
+ * DICOM waveforms: 12-lead, general, ambulatory and 32-bit ECGs. Specification: PS3.3, sections A.34 and C.10.9, in
+ * files as PS3.10 has them. https://www.dicomstandard.org/current
  *
- * The rhythm is read, without the typical beats and annotations beside it.
+ * The rhythm is read. Typical beats and annotations are not.
  */
 export const dicom = {
   id: "dicom",

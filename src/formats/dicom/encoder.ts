@@ -1,25 +1,30 @@
 import { ATTRIBUTES, type Keyword } from "./attributes.ts";
 
-/** The values of attributes; those that are undefined are left out, those that are empty have no value. */
+/** The values of attributes. Undefined leaves an attribute out; an empty text or list makes one without a value. */
 export type Values = { [keyword in Keyword]?: string | number | Uint8Array | Values[] };
 
-/** These have lengths of 32 bits, and two bytes of nothing before them (PS3.5, section 7.1.2). */
+/** Value representations with lengths of 32 bits, and two zero bytes before them (PS3.5, section 7.1.2). */
 const LONG_VRS = new Set(["OB", "OW", "SQ"]);
+/** The tag of an item in a sequence (PS3.5, section 7.5). */
 const ITEM = [0xfe, 0xff, 0x00, 0xe0];
 
-/** A data set in explicit VR little endian (PS3.5, section 7.1), in parts that follow one another. */
+/** Encodes a data set in explicit VR little endian (PS3.5, section 7.1), in parts that follow one another. */
 export function encodeDataSet(values: Values): Uint8Array[] {
   const keywords = (Object.keys(values) as Keyword[]).filter((keyword) => values[keyword] !== undefined);
   keywords.sort((a, b) => (ATTRIBUTES[a] < ATTRIBUTES[b] ? -1 : 1));
   return keywords.flatMap((keyword) => encodeElement(ATTRIBUTES[keyword], values[keyword] ?? ""));
 }
 
-/** @returns in bytes */
+/** The length of all parts together, in bytes. */
 export function lengthOf(parts: readonly Uint8Array[]): number {
   return parts.reduce((length, part) => length + part.length, 0);
 }
 
-/** @param attribute its tag and value representation */
+/**
+ * Encodes an attribute.
+ *
+ * @param attribute its tag and value representation
+ */
 function encodeElement(attribute: string, value: string | number | Uint8Array | Values[]): Uint8Array[] {
   const vr = attribute.slice(-2);
   const parts = encodeValue(vr, value);
@@ -45,7 +50,7 @@ function encodeValue(vr: string, value: string | number | Uint8Array | Values[])
   return [number];
 }
 
-/** Texts with a space, UIDs and bytes with a zero (PS3.5, section 6.2). */
+/** Pads a value to an even length: texts with a space, UIDs and bytes with a zero (PS3.5, section 6.2). */
 function padToEven(value: string | Uint8Array, vr: string): Uint8Array[] {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
   if (bytes.length % 2 === 0) return [bytes];

@@ -1,12 +1,9 @@
 import { STANDARD_LEADS, standardLead } from "../../recording/lead-names.ts";
 
-/** What is said of a channel's source: a coded entry (PS3.3, section 8.8), and the label of the channel. */
+/** The source of a channel: a coded entry (PS3.3, section 8.8), and the label of the channel. */
 export type ChannelSource = { code: string; scheme: string; meaning: string; label: string };
 
-/**
- * The leads of CID 3001 (PS3.16) that have a short name, by the number that MDC (`2:n`) and SCP-ECG (`5.6.3-9-n`) give
- * both.
- */
+/** The leads of CID 3001 (PS3.16) with a short name, by their number in MDC (`2:n`) and SCP-ECG (`5.6.3-9-n`). */
 const NAMES = new Map<number, string>([
   ...Object.entries(STANDARD_LEADS).map(([name, number]) => [number, name] as const),
   [9, "V7"],
@@ -28,18 +25,24 @@ const NAMES = new Map<number, string>([
   [132, "AS"],
   [133, "AI"],
 ]);
+/** The numbers of leads by their name. */
 const NUMBERS = new Map([...NAMES].map(([number, name]) => [name, number]));
+/** The number of no lead in particular. */
 const UNSPECIFIED = 0;
-/** MDC numbers leads from here on, and measurements on them from 256 later. */
+/** The first of MDC's numbers of leads. Those of measurements on leads follow 256 later. */
 const MDC_LEADS = 0x20000;
 
-/** A scheme of one's own begins with 99 (PS3.16, chapter 8). Its codes mean nothing but the name in their meaning. */
+/**
+ * The coding scheme of leads that DICOM has no code for. Private schemes begin with 99 (PS3.16, chapter 8); in this one
+ * the meaning is the name.
+ */
 const OWN_SCHEME = "99ECGAPI";
-/** Of the text of a code's meaning; of a label. */
+/** The longest meaning of a code, in characters (PS3.5, table 6.2-1: LO). */
 const MAX_MEANING_LENGTH = 64;
+/** The longest label of a channel, in characters (SH). */
 const MAX_LABEL_LENGTH = 16;
 
-/** The lead's name: by its code, else by what is written about it. */
+/** The name of the lead: by its code, else by the texts about it. */
 export function nameLead({ code, scheme, meaning, label }: ChannelSource): string {
   if (scheme === OWN_SCHEME) return meaning;
   const number = findNumber(code);
@@ -48,7 +51,7 @@ export function nameLead({ code, scheme, meaning, label }: ChannelSource): strin
   return coded ?? (meaning || label || code.replace(/^MDC_ECG_LEAD_/i, ""));
 }
 
-/** The source of the channel of a lead; undefined when no text of DICOM can carry its name. */
+/** The source of a lead's channel; undefined when no text of DICOM can carry the name. */
 export function codeLead(name: string, index: number): ChannelSource | undefined {
   const known = standardLead(name) ?? name;
   const number = NUMBERS.get(known);
@@ -58,12 +61,12 @@ export function codeLead(name: string, index: number): ChannelSource | undefined
   return { code: `CHANNEL-${index + 1}`, scheme: OWN_SCHEME, meaning: name, label };
 }
 
-/** Whether it is one value of a text attribute, and comes back as it is: spaces around it would not. */
+/** Whether a text is a single value of a text attribute that comes back as it is: spaces around it would not. */
 export function isPlainText(text: string, maxLength: number): boolean {
   return [...text].length <= maxLength && text === text.trim() && !/[\\\p{Cc}\p{Cs}]/u.test(text);
 }
 
-/** Of `2:n`, `5.6.3-9-n`, and of MDC's numbers of a lead and of a measurement on it. */
+/** The number of a lead in `2:n`, in `5.6.3-9-n`, or in MDC's number of the lead or of a measurement on it. */
 function findNumber(code: string): number | undefined {
   const [, number] = /^(?:2:|5\.6\.3-9-)(\d{1,3})$/.exec(code) ?? [];
   if (number !== undefined) return Number(number);
@@ -71,7 +74,10 @@ function findNumber(code: string): number | undefined {
   return isLead ? Number(code) % 256 : undefined;
 }
 
-/** `Lead I (Einthoven)` and `aVR, augmented voltage, right` are I and aVR; `Lead I (Frank)` is not I. */
+/**
+ * A meaning without what is said beside the name: `Lead I (Einthoven)` is I, `aVR, augmented voltage, right` is aVR.
+ * `Lead I (Frank)` is not I.
+ */
 function simplify(meaning: string): string {
   return meaning
     .replace(/^(ecg )?lead /i, "")

@@ -1,22 +1,23 @@
 import { findLead } from "../../recording/lead-names.ts";
-import { type Lead, MAX_SAMPLE, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { ECG_CLASSES, toPlace } from "./attributes.ts";
-import { type DataSet, findBytes, findItems, findText, findUnsigned, readDataSet } from "./data-set.ts";
+import { type DataSet, findItems, findText, findUnsigned, readDataSet, requireUnsigned } from "./data-set.ts";
 import { parseDateTime } from "./date-time.ts";
 import { nameLead } from "./lead-codes.ts";
-import { isDecimalString, isVoltage, toGain } from "./scale.ts";
+import { fromChannelScale, isDecimalString, isVoltage } from "./scale.ts";
+import { readWaveformData } from "./waveform-data.ts";
 
-/** Channels sampled together (PS3.3, section C.10.9). */
+/** A multiplex group: channels that were sampled together (PS3.3, section C.10.9). */
 type Group = {
-  /** From 1. */
+  /** The number of the group, from 1. */
   number: number;
   label: string;
   isDerived: boolean;
-  /** Of its first sample, in ms from the acquisition's date and time. */
+  /** The time of its first sample, in ms from the acquisition date and time. */
   offset: number;
-  /** Hz */
+  /** The sampling rate in Hz; null when it is not known. */
   samplingRate: number | null;
   sampleCount: number;
   channels: Channel[];
@@ -25,35 +26,24 @@ type Group = {
 
 type Channel = Pick<Lead, "name" | "gain" | "baseline"> & { isVoltage: boolean; bitsStored: number | undefined };
 
-/** A lead as it is put together: stretches of it may be in several groups. */
-type Plan = Omit<Lead, "samples"> & { isVoltage: boolean; pieces: Piece[] };
+/** A lead before its samples are read, with the channels of groups that have them. */
+type Plan = Omit<Lead, "samples"> & { isVoltage: boolean; sources: Source[] };
 
-/** A channel of a group, and the lead's sample that is its first. */
-type Piece = { group: Group; index: number; start: number };
+/** A channel of a group. Its first sample is sample `start` of the lead. */
+type Source = { group: Group; index: number; start: number };
 
-/** Of all groups together. */
+/** The most groups that are read: the standard has up to 5. */
 const MAX_GROUPS = 64;
+/** The most channels of all groups together. */
 const MAX_CHANNELS = 1024;
-/** Where groups begin at different times, so many missing samples at the most make up for it. */
+/** The most missing samples in all leads together, before groups that begin later than others. */
 const MAX_ADDED_SAMPLES = 4_000_000;
-/** What a group of a mean, median or otherwise typical beat is called. */
+/** Labels of groups with a mean, median or otherwise typical beat. */
 const BEAT_LABEL = /median|average|mean|representative|template|beat/i;
+/** Labels of groups with a continuous recording. */
 const RHYTHM_LABEL = /rhythm/i;
 
-/** How a sample is stored (PS3.3, section C.10.9.1.5). */
-const INTERPRETATIONS: Record<
-  string,
-  { bytes: number; isSigned: boolean; read: (view: DataView, at: number, isLittleEndian: boolean) => number }
-> = {
-  SB: { bytes: 1, isSigned: true, read: (view, at) => view.getInt8(at) },
-  UB: { bytes: 1, isSigned: false, read: (view, at) => view.getUint8(at) },
-  SS: { bytes: 2, isSigned: true, read: (view, at, isLittleEndian) => view.getInt16(at, isLittleEndian) },
-  US: { bytes: 2, isSigned: false, read: (view, at, isLittleEndian) => view.getUint16(at, isLittleEndian) },
-  SL: { bytes: 4, isSigned: true, read: (view, at, isLittleEndian) => view.getInt32(at, isLittleEndian) },
-  UL: { bytes: 4, isSigned: false, read: (view, at, isLittleEndian) => view.getUint32(at, isLittleEndian) },
-};
-
-/** Storage classes of other waveforms (PS3.6, annex A), for what is said of them. */
+/** Storage classes of other waveforms (PS3.6, annex A), as errors name them. */
 const OTHER_WAVEFORMS = new Map([
   ["1.2.840.10008.5.1.4.1.1.9.2.1", "a hemodynamic waveform"],
   ["1.2.840.10008.5.1.4.1.1.9.3.1", "a cardiac electrophysiology waveform"],
@@ -69,7 +59,11 @@ const OTHER_WAVEFORMS = new Map([
   ["1.2.840.10008.5.1.4.1.1.9.8.1", "a body position waveform"],
 ]);
 
-/** @throws FormatError */
+/**
+ * Reads an ECG.
+ *
+ * @throws FormatError
+ */
 export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
   const set = readDataSet(bytes);
   requireEcg(set);
@@ -101,8 +95,8 @@ function requireEcg(set: DataSet): void {
 }
 
 /**
- * The groups with a continuous recording: those called so, or else all original ones that are not called a typical beat,
- * or else the longest one.
+ * The groups with a continuous recording: those whose label says so, else all original ones whose label names no
+ * typical beat, else the longest one whose label does not.
  */
 function selectRhythm(groups: Group[]): Group[] {
   if (groups.length === 0) throw new FormatError(toPlace("WaveformSequence"), "has no multiplex groups");
@@ -120,7 +114,7 @@ function selectRhythm(groups: Group[]): Group[] {
   return [longest];
 }
 
-/** In seconds. */
+/** The duration of a group in seconds; -1 for none. */
 function lasts(group: Group | undefined): number {
   return group ? group.sampleCount / (group.samplingRate ?? 1) : -1;
 }
@@ -146,7 +140,7 @@ function toGroup(options: ReadOptions) {
   };
 }
 
-/** Its skew, by which it was sampled later than the first channel, is not made up for: as a rule it is below a sample. */
+/** Reads a channel definition. The skew of a channel is not made up for: as a rule it is less than a sample. */
 function readChannel(set: DataSet): Channel {
   const [source] = findItems(set, "ChannelSourceSequence");
   const [unit] = findItems(set, "ChannelSensitivityUnitsSequence");
@@ -163,7 +157,7 @@ function readChannel(set: DataSet): Channel {
     return { name, gain: null, baseline: 0, isVoltage: code === undefined || isVoltage(code), bitsStored };
   }
   const correction = findText(set, "ChannelSensitivityCorrectionFactor") || "1";
-  const scale = toGain({ sensitivity, correction, baseline: findText(set, "ChannelBaseline") || "0" }, code);
+  const scale = fromChannelScale({ sensitivity, correction, baseline: findText(set, "ChannelBaseline") || "0" }, code);
   if (!scale) {
     const message = `${sensitivity} ${code}, corrected by ${correction}, is no scale for ${name || "a channel"}`;
     throw new FormatError(toPlace("ChannelSensitivity"), message);
@@ -172,10 +166,10 @@ function readChannel(set: DataSet): Channel {
 }
 
 /**
- * Leads of all groups' channels. They begin together, so that a group that begins later has missing samples before it;
- * a lead whose name and scale are in groups one after the other is one lead.
+ * Makes leads of the channels of all groups. Leads begin together, so a group that begins later has missing samples
+ * before it. Channels of one name, rate and scale, in groups one after the other, are one lead.
  *
- * @param start of the first group, in ms
+ * @param start the time of the first group, in ms
  */
 function planLeads(groups: readonly Group[], start: number): Plan[] {
   const channelCount = groups.reduce((count, { channels }) => count + channels.length, 0);
@@ -186,11 +180,13 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
   for (const group of groups) {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
     for (const [index, { name, gain, baseline, isVoltage }] of group.channels.entries()) {
-      const piece = { group, index, start: first };
+      const source = { group, index, start: first };
       const lead = { name, samplingRate: group.samplingRate, gain, baseline };
-      const plan = plans.find((plan) => isSameLead(plan, lead) && plan.pieces.every((other) => areApart(piece, other)));
-      if (plan) plan.pieces.push(piece);
-      else plans.push({ ...lead, isVoltage, pieces: [piece] });
+      const plan = plans.find(
+        (plan) => isSameLead(plan, lead) && plan.sources.every((other) => areApart(source, other)),
+      );
+      if (plan) plan.sources.push(source);
+      else plans.push({ ...lead, isVoltage, sources: [source] });
     }
   }
   return plans;
@@ -200,15 +196,15 @@ function isSameLead(a: Omit<Lead, "samples">, b: Omit<Lead, "samples">): boolean
   return a.name === b.name && a.samplingRate === b.samplingRate && a.gain === b.gain && a.baseline === b.baseline;
 }
 
-function areApart(a: Piece, b: Piece): boolean {
+function areApart(a: Source, b: Source): boolean {
   return a.group !== b.group && (endOf(a) <= b.start || endOf(b) <= a.start);
 }
 
-function endOf({ start, group }: Piece): number {
+function endOf({ start, group }: Source): number {
   return start + group.sampleCount;
 }
 
-/** The leads that are asked for; without that all but pressures, respiration and the like. */
+/** The leads that are asked for; else all but pressures, respiration and the like. */
 function selectLeads(plans: Plan[], names: readonly string[] | undefined): Plan[] {
   const selected = names
     ? names.map((name) => findLead(plans, name) ?? failWithout(name))
@@ -226,81 +222,23 @@ function failWithout(name: string): never {
   throw new FormatError(toPlace("ChannelSourceSequence"), `there is no channel ${name}`);
 }
 
+/** Refuses groups that are so far apart that too many samples would be missing. */
 function requireRoom(plans: readonly Plan[]): void {
   let added = 0;
-  for (const { pieces } of plans) {
-    added += Math.max(...pieces.map(endOf)) - pieces.reduce((count, { group }) => count + group.sampleCount, 0);
+  for (const { sources } of plans) {
+    added += Math.max(...sources.map(endOf)) - sources.reduce((count, { group }) => count + group.sampleCount, 0);
   }
   if (added > MAX_ADDED_SAMPLES) {
     throw new FormatError(toPlace("MultiplexGroupTimeOffset"), `the groups are ${added} samples apart`);
   }
 }
 
-function readLead({ isVoltage: _, pieces, ...lead }: Plan): Lead {
-  const [only] = pieces;
-  if (pieces.length === 1 && only.start === 0) return { ...lead, samples: readSamples(only) };
-  const samples = new Int32Array(Math.max(...pieces.map(endOf))).fill(MISSING);
-  for (const piece of pieces) samples.set(readSamples(piece), piece.start);
+function readLead({ isVoltage: _, sources, ...lead }: Plan): Lead {
+  const [only] = sources;
+  if (sources.length === 1 && only.start === 0) return { ...lead, samples: readWaveformData(only.group, only.index) };
+  const samples = new Int32Array(Math.max(...sources.map(endOf))).fill(MISSING);
+  for (const source of sources) samples.set(readWaveformData(source.group, source.index), source.start);
   return { ...lead, samples };
-}
-
-/** One channel of a group, whose samples are interleaved with those of the others. */
-function readSamples({ group, index }: Piece): Int32Array {
-  const { set, sampleCount, channels, number } = group;
-  const { isLittleEndian } = set.encoding;
-  const { bytes: sampleBytes, isSigned, read } = requireInterpretation(set);
-  const data = findBytes(set, "WaveformData");
-  const needed = sampleCount * channels.length * sampleBytes;
-  if (data?.length !== needed && data?.length !== needed + (needed % 2)) {
-    const message = `group ${number} has ${data?.length ?? 0} bytes for ${needed} of ${sampleCount} samples`;
-    throw new FormatError(toPlace("WaveformData"), message);
-  }
-  const bits = channels[index].bitsStored ?? sampleBytes * 8;
-  if (bits < 1 || bits > sampleBytes * 8) {
-    throw new FormatError(toPlace("WaveformBitsStored"), `${bits} are not 1 to ${sampleBytes * 8}`);
-  }
-  const unused = 32 - bits;
-  const padding = findPadding(set);
-  const view = new DataView(data.buffer, data.byteOffset, data.length);
-  const stride = channels.length * sampleBytes;
-  const samples = new Int32Array(sampleCount);
-  for (let i = 0, at = index * sampleBytes; i < sampleCount; i++, at += stride) {
-    const stored = read(view, at, isLittleEndian);
-    if (stored === padding) {
-      samples[i] = MISSING;
-      continue;
-    }
-    const sample = isSigned ? (stored << unused) >> unused : (stored << unused) >>> unused;
-    if (sample > MAX_SAMPLE || sample === MISSING) {
-      throw new FormatError(
-        toPlace("WaveformData"),
-        `sample ${i + 1} of group ${number} is ${sample}, which is not kept`,
-      );
-    }
-    samples[i] = sample;
-  }
-  return samples;
-}
-
-/**
- * What stands for a missing sample. Where zero is no end of the range it is a value that every ECG has, and those who give
- * it as the padding mean that there is none.
- */
-function findPadding(set: DataSet): number | undefined {
-  const bytes = findBytes(set, "WaveformPaddingValue");
-  if (!bytes || bytes.length === 0) return undefined;
-  const { bytes: sampleBytes, isSigned, read } = requireInterpretation(set);
-  if (bytes.length < sampleBytes) throw new FormatError(toPlace("WaveformPaddingValue"), "is shorter than a sample");
-  const padding = read(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, set.encoding.isLittleEndian);
-  return isSigned && padding === 0 ? undefined : padding;
-}
-
-function requireInterpretation(set: DataSet) {
-  const code = findText(set, "WaveformSampleInterpretation");
-  const bits = requireUnsigned(set, "WaveformBitsAllocated");
-  const interpretation = Object.hasOwn(INTERPRETATIONS, code) ? INTERPRETATIONS[code] : undefined;
-  if (interpretation?.bytes === bits / 8) return interpretation;
-  throw new FormatError(toPlace("WaveformSampleInterpretation"), `"${code}" of ${bits} bits is not read`);
 }
 
 function readSamplingRate(set: DataSet): number | undefined {
@@ -309,7 +247,7 @@ function readSamplingRate(set: DataSet): number | undefined {
   throw new FormatError(toPlace("SamplingFrequency"), `${rate} Hz is no sampling rate`);
 }
 
-/** A decimal string. */
+/** The number in a decimal string; undefined when it is empty or missing. */
 function findNumber(set: DataSet, keyword: "SamplingFrequency" | "MultiplexGroupTimeOffset"): number | undefined {
   const text = findText(set, keyword);
   if (text === "") return undefined;
@@ -318,16 +256,7 @@ function findNumber(set: DataSet, keyword: "SamplingFrequency" | "MultiplexGroup
   throw new FormatError(toPlace(keyword), `"${text}" is no number`);
 }
 
-function requireUnsigned(
-  set: DataSet,
-  keyword: "NumberOfWaveformChannels" | "NumberOfWaveformSamples" | "WaveformBitsAllocated",
-): number {
-  const value = findUnsigned(set, keyword);
-  if (value === undefined) throw new FormatError(toPlace(keyword), "is missing");
-  return value;
-}
-
-/** When it was acquired, or else what comes nearest to it, in ms since 1970. */
+/** The time of acquisition in ms since 1970, or the next best: that of the content or of the study. */
 function readAcquisitionTime(set: DataSet, timeZone: string): number | null {
   const zone = findText(set, "TimezoneOffsetFromUTC");
   return (
@@ -338,7 +267,7 @@ function readAcquisitionTime(set: DataSet, timeZone: string): number | null {
   );
 }
 
-/** The alphabetic group of a name (PS3.5, section 6.2.1), its components apart by spaces. */
+/** The name of the patient: its alphabetic group (PS3.5, section 6.2.1), with spaces between the components. */
 function readPatientName(set: DataSet): string {
   return findText(set, "PatientName").split("=", 1)[0].replace(/\^+/g, " ").trim();
 }

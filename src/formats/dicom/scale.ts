@@ -1,16 +1,16 @@
 import { type Decimal, divide, findDecimal, multiply, negate, powerOfTen } from "../decimal.ts";
 
 /**
- * The scale of a channel: in its unit, a sample stands for `sample * sensitivity * correction + baseline` (PS3.3,
- * section C.10.9.1.4.2), each number a decimal string.
+ * The scale of a channel. A sample stands for `sample * sensitivity * correction + baseline` in the channel's unit
+ * (PS3.3, section C.10.9.1.4.2). The numbers are decimal strings.
  */
 export type ChannelScale = { sensitivity: string; correction: string; baseline: string };
 
-/** Of a decimal string (PS3.5, table 6.2-1). */
+/** The longest decimal string (PS3.5, table 6.2-1). */
 const MAX_LENGTH = 16;
-/** That tell all doubles apart. */
+/** The digits that tell any two doubles apart. */
 const MAX_DIGITS = 17;
-/** Volts are `10 ** exponent` of it. Codes of UCUM, some in its upper case, and the micro sign. */
+/** Units of voltage, as powers of ten of V: codes of UCUM, some in its upper case, and the micro sign. */
 const VOLT_EXPONENTS = new Map([
   ["V", 0],
   ["mV", -3],
@@ -22,8 +22,9 @@ const VOLT_EXPONENTS = new Map([
   ["nV", -9],
   ["NV", -9],
 ]);
+/** The unit that channels are written in. */
 const WRITTEN_UNIT = "uV";
-/** Of corrections that are tried: at worst one in a hundred does. */
+/** The most corrections that are tried: at worst one in a hundred will do. */
 const MAX_CORRECTIONS = 5000;
 
 export function isVoltage(unit: string): boolean {
@@ -36,13 +37,14 @@ export function isDecimalString(text: string): boolean {
 }
 
 /**
- * ADC units per mV and at 0 mV. The gain is the double nearest to the exact quotient, so that 2.5 uV are 400 a mV; the
- * baseline is the number of the fewest digits that is written as it is.
+ * The gain (ADC units per mV) and the baseline (ADC units at 0 mV) of a channel. The gain is the double nearest to the
+ * exact quotient, so that 2.5 uV make 400; the baseline is the number of the fewest digits that is written as it stands
+ * in the file.
  *
  * @param unit a voltage
- * @returns undefined when the scale's numbers are none, or 0
+ * @returns undefined when a number of the scale is none, or its step is 0
  */
-export function toGain(scale: ChannelScale, unit: string): { gain: number; baseline: number } | undefined {
+export function fromChannelScale(scale: ChannelScale, unit: string): { gain: number; baseline: number } | undefined {
   const voltExponent = VOLT_EXPONENTS.get(unit);
   const step = parseStep(scale);
   const offset = findDecimal(scale.baseline);
@@ -52,36 +54,36 @@ export function toGain(scale: ChannelScale, unit: string): { gain: number; basel
 }
 
 /**
- * A scale in uV that is read as this gain and baseline, to the bit. Where 1/gain has no end as a decimal, a correction
- * factor near 1 is looked for with which it is close enough.
+ * The scale in uV that reads back as the same gain and baseline. Where the decimal of 1/gain does not end, a correction
+ * factor near 1 is looked for that makes it exact.
  *
  * @returns undefined when there is none
  */
-export function findScale(gain: number, baseline: number): ChannelScale | undefined {
+export function findChannelScale(gain: number, baseline: number): ChannelScale | undefined {
   const nominal = 1000 / Math.abs(gain);
   for (const correction of corrections(nominal, Math.sign(gain))) {
     const sensitivity = toDecimalString(nominal / Math.abs(Number(correction))) ?? "";
     const step = parseStep({ sensitivity, correction });
     if (!step || divide(powerOfTen(3), step) !== gain) continue;
     const scale = { sensitivity, correction, baseline: toOffset(baseline, { sensitivity, correction }) ?? "" };
-    return toGain(scale, WRITTEN_UNIT)?.baseline === baseline ? scale : undefined;
+    return fromChannelScale(scale, WRITTEN_UNIT)?.baseline === baseline ? scale : undefined;
   }
   return undefined;
 }
 
-/** What a sample more is in the unit; undefined when it is nothing. */
+/** The step of an ADC unit, in the channel's unit; undefined when it is no number or 0. */
 function parseStep({ sensitivity, correction }: Omit<ChannelScale, "baseline">): Decimal | undefined {
   const [nominal, factor] = [findDecimal(sensitivity), findDecimal(correction)];
   if (!nominal?.digits || !factor?.digits) return undefined;
   return multiply(nominal, factor);
 }
 
-/** What is written for a baseline. */
+/** The offset that is written for a baseline. */
 function toOffset(baseline: number, { sensitivity, correction }: Omit<ChannelScale, "baseline">): string | undefined {
   return toDecimalString(-baseline * (Number(sensitivity) * Number(correction)));
 }
 
-/** The baseline before it was cut to the length of a decimal string. */
+/** The simplest baseline that is written as this scale has it: its decimal string may have cut off digits. */
 function simplify(baseline: number, scale: ChannelScale): number {
   for (let digits = 1; digits < MAX_DIGITS; digits++) {
     const simple = Number(baseline.toPrecision(digits));
@@ -90,7 +92,7 @@ function simplify(baseline: number, scale: ChannelScale): number {
   return baseline;
 }
 
-/** A number as a decimal string, to as many digits as it takes or as it holds; undefined for one that does not fit. */
+/** A number as a decimal string, rounded to the digits that it has room for; undefined for one that does not fit. */
 export function toDecimalString(value: number): string | undefined {
   if (!Number.isFinite(value)) return undefined;
   for (let digits = MAX_DIGITS; digits > 0; digits--) {
@@ -100,7 +102,10 @@ export function toDecimalString(value: number): string | undefined {
   return undefined;
 }
 
-/** Near 1, since there are programs that leave the correction out; small sensitivities lose digits to zeros with it. */
+/**
+ * Yields corrections to try. They are near 1, for some programs ignore the correction, except for small sensitivities,
+ * which lose digits to zeros.
+ */
 function* corrections(nominal: number, sign: number): Generator<string> {
   yield String(sign);
   const decade = Math.min(0, Math.floor(Math.log10(nominal)));

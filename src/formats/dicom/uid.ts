@@ -1,4 +1,4 @@
-/** Of each lane of the digest: where it begins and what it is multiplied by, odd numbers without a pattern. */
+/** The start and the factor of each lane of the digest: odd numbers without a pattern. */
 const LANES = [
   [0x243f6a89, 0x9e3779b1],
   [0x85a308d3, 0x85ebca6b],
@@ -6,7 +6,7 @@ const LANES = [
   [0x03707345, 0x27d4eb2f],
 ] as const;
 
-/** 128 bits of texts and samples. It tells contents apart, and keeps no secrets. */
+/** A digest of texts and samples, of 128 bits. It tells contents apart, and keeps no secrets. */
 export class Digest {
   private readonly lanes = Uint32Array.from(LANES, ([start]) => start);
 
@@ -27,9 +27,9 @@ export class Digest {
   }
 
   /**
-   * A UID derived from a UUID (PS3.5, section B.2), the same one for the same content and role.
+   * A UID that is derived from a UUID (PS3.5, section B.2). The same content and role give the same one.
    *
-   * @param role what it is the UID of
+   * @param role what the UID is of
    */
   toUid(role: string): string {
     const digest = new Digest();

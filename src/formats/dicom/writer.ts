@@ -6,10 +6,10 @@ import { ECG_CLASSES, TRANSFER_SYNTAXES } from "./attributes.ts";
 import { toDateTime } from "./date-time.ts";
 import { encodeDataSet, lengthOf, type Values } from "./encoder.ts";
 import { codeLead, isPlainText } from "./lead-codes.ts";
-import { type ChannelScale, findScale, toDecimalString } from "./scale.ts";
+import { type ChannelScale, findChannelScale, toDecimalString } from "./scale.ts";
 import { Digest } from "./uid.ts";
 
-/** What a storage class takes (PS3.3, section A.34). */
+/** The limits of a storage class (PS3.3, section A.34). */
 type EcgClass = {
   uid: string;
   minSamplingRate: number;
@@ -20,9 +20,11 @@ type EcgClass = {
   takes: (leads: readonly Lead[]) => boolean;
 };
 
+/** The highest sampling rate of all classes (PS3.3, section A.34). */
 const MAX_SAMPLING_RATE_HZ = 1000;
+/** The standard leads, of which the class of 12-lead ECGs needs all. */
 const STANDARD_LEAD_COUNT = 12;
-/** In order of preference. */
+/** The classes in order of preference. */
 const CLASSES: readonly EcgClass[] = [
   {
     uid: ECG_CLASSES.twelveLead,
@@ -62,19 +64,22 @@ const CLASSES: readonly EcgClass[] = [
   },
 ];
 
-/** Of a file: lengths are of 32 bits, and the highest one means that the length is not known. */
+/** The longest waveform data, in bytes: lengths have 32 bits, and the highest one means an unknown length. */
 const MAX_DATA_BYTES = 0xfff00000;
+/** The lowest sample of 16 bits, which stands for a missing one. */
 const MIN_INT16 = -0x8000;
+/** The highest sample of 16 bits. */
 const MAX_INT16 = 0x7fff;
-/** Of an id of a person, and of the name of a device. */
+/** The longest id of a person and name of a device, in characters (PS3.5, table 6.2-1: LO). */
 const MAX_TEXT_LENGTH = 64;
-/** Of this project: a UUID that was made once. */
+/** The UID of this project, made of a UUID. */
 const IMPLEMENTATION_UID = "2.25.105418616813771370810690969525487487075";
+/** The name of this project in files, of up to 16 characters. */
 const IMPLEMENTATION_NAME = "ECG_API";
 
 /**
- * A file with the preamble, in explicit VR little endian. Annotations, and what does not fit into 64 characters of the
- * subject and the device, are left out.
+ * Writes a file with a preamble, in explicit VR little endian. Annotations, and a subject or device of more than 64
+ * characters, are left out.
  *
  * @throws AppError `not-acceptable`
  */
@@ -117,7 +122,11 @@ export function writeDicom(recording: Recording, options: WriteOptions): Uint8Ar
   return joinBytes([...toFileMeta(ecgClass.uid, instance), ...dataSet]);
 }
 
-/** The class that takes the leads. */
+/**
+ * The first class that takes the leads.
+ *
+ * @throws AppError `not-acceptable`
+ */
 function requireClass(leads: readonly Lead[]): EcgClass {
   const { samplingRate, samples } = requireLead(leads);
   if (leads.some((lead) => lead.samplingRate !== samplingRate || lead.samples.length !== samples.length)) {
@@ -150,7 +159,7 @@ function requireLead([first]: readonly Lead[]): Lead {
   return first;
 }
 
-/** Where samples are missing, the lowest number stands for them and for nothing else. */
+/** Whether all samples fit into 16 bits, of which the lowest is kept for missing samples, if there are any. */
 function fitInt16(leads: readonly Lead[]): boolean {
   const lowest = hasMissing(leads) ? MIN_INT16 + 1 : MIN_INT16;
   return leads.every(({ samples }) =>
@@ -187,7 +196,11 @@ function toGroups(leads: readonly Lead[], { channelsPerGroup, bits }: EcgClass):
   return groups;
 }
 
-/** @param scales those that were found for a gain and baseline before */
+/**
+ * Makes the definition of a channel.
+ *
+ * @param scales those that were found for a gain and baseline before
+ */
 function toChannel(lead: Lead, index: number, bits: number, scales: Map<string, ChannelScale>): Values {
   const { name, gain, baseline } = lead;
   const source = codeLead(name, index);
@@ -212,7 +225,7 @@ function toSensitivity({ sensitivity, correction, baseline }: ChannelScale): Val
 
 function requireScale(name: string, gain: number, baseline: number, scales: Map<string, ChannelScale>): ChannelScale {
   const key = `${gain} ${baseline}`;
-  const scale = scales.get(key) ?? findScale(gain, baseline);
+  const scale = scales.get(key) ?? findChannelScale(gain, baseline);
   if (!scale) {
     const detail = `DICOM cannot carry a gain of ${gain} ADC units per mV with ${baseline} at 0 mV exactly`;
     throw newNotAcceptable(`${detail}, as lead ${name} has them.`);
@@ -237,7 +250,9 @@ function toSamplingFrequency(samplingRate: number | null): string {
   throw newNotAcceptable(`DICOM cannot carry a sampling rate of ${samplingRate} Hz exactly.`);
 }
 
-/** The first samples of all channels, then the second ones, and so on. MISSING becomes the lowest number. */
+/**
+ * Interleaves channels: the first samples of all, then the second ones, and so on. MISSING becomes the lowest number.
+ */
 function interleave(channels: readonly Int32Array[], bits: 16 | 32): Uint8Array {
   const sampleBytes = bits / 8;
   const stride = channels.length * sampleBytes;
@@ -252,7 +267,7 @@ function interleave(channels: readonly Int32Array[], bits: 16 | 32): Uint8Array 
   return bytes;
 }
 
-/** The preamble, and the file meta information (PS3.10, section 7.1). */
+/** The preamble and the file meta information (PS3.10, section 7.1). */
 function toFileMeta(sopClass: string, instance: string): Uint8Array[] {
   const meta = encodeDataSet({
     FileMetaInformationVersion: Uint8Array.of(0, 1),
@@ -266,7 +281,7 @@ function toFileMeta(sopClass: string, instance: string): Uint8Array[] {
   return [new Uint8Array(128), new TextEncoder().encode("DICM"), ...length, ...meta];
 }
 
-/** Of all that makes one ECG another, so that it has the same UIDs whenever it is written. */
+/** A digest of all that tells one ECG from another, so that an ECG has the same UIDs whenever it is written. */
 function digestOf({ leads, ...about }: Recording, name: string): Digest {
   const digest = new Digest();
   const leadHeads = leads.map(({ samples: _, ...lead }) => lead);

@@ -12,9 +12,8 @@ import {
 import { MAX_LEADS } from "../limits.ts";
 import { BDF_VERSION, beginsAs, EDF_VERSION, type Header, readHeader, type Signal } from "./header.ts";
 import { isEcgLabel, toLeadName } from "./label.ts";
-
 import { parseTals, type Tal } from "./tals.ts";
-import { writeEdf } from "./write.ts";
+import { writeEdf } from "./writer.ts";
 
 /**
  * European Data Format and EDF+, 16 bits a sample.
@@ -29,7 +28,10 @@ export const edf = {
   write: (recording, options) => writeEdf(recording, options, { name: "EDF", bytesPerSample: 2 }),
 } satisfies Format;
 
-/** BioSemi's EDF of 24 bits a sample, and BDF+: https://www.teuniz.net/edfbrowser/bdfplus%20format%20description.html */
+/**
+ * BioSemi's variant of EDF with 24 bits a sample, and BDF+:
+ * https://www.teuniz.net/edfbrowser/bdfplus%20format%20description.html
+ */
 export const bdf = {
   id: "bdf",
   mediaTypes: ["application/bdf", "application/x-bdf"],
@@ -39,23 +41,26 @@ export const bdf = {
   write: (recording, options) => writeEdf(recording, options, { name: "BDF", bytesPerSample: 3 }),
 } satisfies Format;
 
-/** A signal that is read, and how. */
-type Lead = RecordingHead["leads"][number] & { signal: Signal; samplingRate: number };
+/** A lead, with the signal that its samples are read from. */
+type EdfLead = RecordingHead["leads"][number] & { signal: Signal; samplingRate: number };
 
-/** In what is said of an error. */
+/** The labels that an error lists. */
 const MAX_SHOWN_LABELS = 64;
-/** How many are read at once, if a data record is not longer. */
+/** Bytes that are read at once; one data record if it is longer. */
 const STRETCH_BYTES = 1 << 18;
-/** In a stretch, in all leads together: a longer gap is given in stretches of its own. */
+/** The most missing samples in a stretch, in all leads together. A longer gap has stretches of its own. */
 const GAP_STRETCH_SAMPLES = 1 << 17;
-/** In all gaps and leads together: six days of one lead at 250 Hz. A few bytes can promise any number of them. */
+/**
+ * The most missing samples in a file, in all leads together: six days of one lead at 250 Hz. A few bytes can promise
+ * any number of them.
+ */
 const MAX_GAP_SAMPLES = 1 << 27;
 
 async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRecording> {
   const header = await readHeader(bytes);
   const signals = chooseSignals(header.signals, options.leads);
   const leads = signals.map(
-    (signal): Lead => ({
+    (signal): EdfLead => ({
       name: toLeadName(signal.label),
       samplingRate: signal.readSamplingRate(),
       ...signal.readScale(),
@@ -70,8 +75,10 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
   const startedAt = header.start && toInstant(header.start, options.timeZone);
   const head: RecordingHead = {
     recordedAt: startedAt === null ? null : startedAt + Math.round(start * 1000),
-    subject: header.isPlus ? (toSubfield(header.patient, 0) ?? toSubfield(header.patient, 3)) : header.patient || null,
-    device: header.isPlus ? (toSubfield(header.recording, 4)?.replaceAll("_", " ") ?? null) : null,
+    subject: header.isPlus
+      ? (findSubfield(header.patient, 0) ?? findSubfield(header.patient, 3))
+      : header.patient || null,
+    device: header.isPlus ? (findSubfield(header.recording, 4)?.replaceAll("_", " ") ?? null) : null,
     note: null,
     isOpen: false,
     leads: leads.map(({ signal: _, ...lead }) => lead),
@@ -79,7 +86,7 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
   return { head, stretches: readStretches({ bytes, header, leads, start }) };
 }
 
-/** The channels that are wanted, else those that their label calls an ECG. */
+/** The channels that become leads: those that are wanted, else those with the label of an ECG. */
 function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"]): Signal[] {
   const byLabel = channels.map((signal) => ({ name: signal.label, signal }));
   const byLeadName = channels.map((signal) => ({ name: toLeadName(signal.label), signal }));
@@ -97,8 +104,8 @@ function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"]): Signal
   return chosen;
 }
 
-/** A part of an identification in EDF+, null for one that is not known (EDF+ specification, section 2.1.3). */
-function toSubfield(identification: string, index: number): string | null {
+/** A subfield of an identification in EDF+; null when it is not known (EDF+ specification, section 2.1.3). */
+function findSubfield(identification: string, index: number): string | null {
   const subfield = identification.split(/ +/)[index];
   return subfield === undefined || subfield === "" || subfield === "X" ? null : subfield;
 }
@@ -106,20 +113,20 @@ function toSubfield(identification: string, index: number): string | null {
 type Reading = {
   bytes: InputFile["bytes"];
   header: Header;
-  leads: Lead[];
-  /** The onset of the first data record, which the recording begins with. */
+  leads: EdfLead[];
+  /** The onset of the first data record, where the recording begins. */
   start: number;
 };
 
-/** Many data records at a time, with the gaps between them. */
+/** Yields many data records at a time, with the gaps between them as missing samples. */
 async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGenerator<Stretch> {
   const { recordBytes, recordCount = Number.POSITIVE_INFINITY } = header;
   const recordsAtOnce = Math.max(1, Math.floor(STRETCH_BYTES / recordBytes));
   const timeline = new Timeline(leads, start);
   for (let done = 0; done < recordCount; ) {
-    const part = await bytes.read(Math.min(recordsAtOnce, recordCount - done) * recordBytes);
-    const count = Math.floor(part.length / recordBytes);
-    if (part.length % recordBytes > 0 || (count === 0 && header.recordCount !== undefined)) {
+    const records = await bytes.read(Math.min(recordsAtOnce, recordCount - done) * recordBytes);
+    const count = Math.floor(records.length / recordBytes);
+    if (records.length % recordBytes > 0 || (count === 0 && header.recordCount !== undefined)) {
       const promised = header.recordCount === undefined ? "" : ` of ${header.recordCount}`;
       throw new FormatError(`data record ${done + count + 1}${promised}`, "the file ends before it does");
     }
@@ -128,12 +135,12 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
     let batch: Batch = { from: 0, to: 0, gaps: new Map(), annotations: [] };
     let missing = 0;
     for (let i = 0; header.isPlus && i < count; i++) {
-      const tals = readRecordTals(part, i * recordBytes, header, done + i + 1);
+      const tals = readRecordTals(records, i * recordBytes, header, done + i + 1);
       const gap = header.isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + i + 1) : undefined;
       if (gap) {
         missing += sum(gap);
         if (missing > GAP_STRETCH_SAMPLES) {
-          if (i > batch.from) yield toStretch(part, header, leads, { ...batch, to: i });
+          if (i > batch.from) yield toStretch(records, header, leads, { ...batch, to: i });
           batch = { from: i, to: i, gaps: new Map(), annotations: [] };
           missing = 0;
           yield* newGap(gap);
@@ -141,7 +148,7 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
       }
       for (const tal of tals) addAnnotations(batch.annotations, tal, start, leads);
     }
-    yield toStretch(part, header, leads, { ...batch, to: count });
+    yield toStretch(records, header, leads, { ...batch, to: count });
     done += count;
   }
   // Less than a data record more is padding.
@@ -149,33 +156,36 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
     throw new FormatError("number of data records", `there are more than ${recordCount}`);
 }
 
-/** Data records from one up to, not including, another, and what each lead lacks before one of them. */
+/** The data records `from` up to, not including, `to`, with the missing samples of each lead before some of them. */
 type Batch = { from: number; to: number; gaps: Map<number, number[]>; annotations: Annotation[] };
 
-function toStretch(bytes: Uint8Array, header: Header, leads: Lead[], batch: Batch): Stretch {
+function toStretch(bytes: Uint8Array, header: Header, leads: EdfLead[], batch: Batch): Stretch {
   return {
     samples: leads.map(({ signal }, i) => readSamples(bytes, header, signal, batch, i)),
     annotations: batch.annotations.sort((one, other) => one.time - other.time),
   };
 }
 
-/** How far each lead has come, for data records that say when they begin. */
+/** Keeps how many samples each lead has had, to find gaps between data records that say when they begin. */
 class Timeline {
-  private readonly leads: Lead[];
+  private readonly leads: EdfLead[];
   private readonly start: number;
   private readonly counts: number[];
-  /** Of the lead with the highest sampling rate. */
+  /** The index of the lead with the highest sampling rate. */
   private readonly fastest: number;
   private missing = 0;
 
-  constructor(leads: Lead[], start: number) {
+  constructor(leads: EdfLead[], start: number) {
     this.leads = leads;
     this.start = start;
     this.counts = leads.map(() => 0);
     this.fastest = leads.reduce((best, { samplingRate }, i) => (samplingRate > leads[best].samplingRate ? i : best), 0);
   }
 
-  /** Adds one, and gives what each lead lacks before it; undefined if it begins within a sample of its time. */
+  /**
+   * Adds a data record. Gives the number of samples that each lead lacks before it; undefined if it begins in time, to
+   * a sample of the fastest lead.
+   */
   readRecord(onset: number | undefined, record: number): number[] | undefined {
     const fail = (message: string): never => {
       throw new FormatError(`data record ${record}`, message);
@@ -197,12 +207,12 @@ class Timeline {
   }
 }
 
-/** Nothing but missing samples, in parts. */
+/** Yields missing samples alone, in stretches of bounded size. */
 function* newGap(counts: number[]): Generator<Stretch> {
-  const parts = Math.ceil(sum(counts) / GAP_STRETCH_SAMPLES);
-  for (let part = 0; part < parts; part++) {
+  const stretches = Math.ceil(sum(counts) / GAP_STRETCH_SAMPLES);
+  for (let i = 0; i < stretches; i++) {
     const lengths = counts.map(
-      (count) => Math.floor((count * (part + 1)) / parts) - Math.floor((count * part) / parts),
+      (count) => Math.floor((count * (i + 1)) / stretches) - Math.floor((count * i) / stretches),
     );
     yield { samples: lengths.map((length) => new Int32Array(length).fill(MISSING)) };
   }
@@ -212,7 +222,7 @@ function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** The lists of the data record at `position`. Where the first begins, so does the data record. */
+/** The annotations of the data record at `position`. The onset of the first one is that of the record. */
 function readRecordTals(bytes: Uint8Array, position: number, header: Header, record: number): Tal[] {
   const tals: Tal[] = [];
   for (const { offset, samplesPerRecord } of header.annotationsSignals) {
@@ -223,12 +233,15 @@ function readRecordTals(bytes: Uint8Array, position: number, header: Header, rec
   return tals;
 }
 
-/** Each text is one; texts that end with `@@` and a label are of that signal (EDF+ standard texts, section 3.3). */
+/**
+ * Adds the texts of a list as annotations. A text that ends with `@@` and a label is of that signal (EDF+ standard
+ * texts, section 3.3).
+ */
 function addAnnotations(
   annotations: Annotation[],
   { onset, duration, texts }: Tal,
   start: number,
-  leads: Lead[],
+  leads: EdfLead[],
 ): void {
   for (const text of texts) {
     const link = text.lastIndexOf("@@");
@@ -240,7 +253,7 @@ function addAnnotations(
   }
 }
 
-/** A signal's samples, with the gaps of that lead. */
+/** Reads the samples of a signal, with the gaps of its lead. */
 function readSamples(bytes: Uint8Array, header: Header, signal: Signal, batch: Batch, lead: number): Int32Array {
   const { from, to, gaps } = batch;
   const { offset, samplesPerRecord } = signal;
@@ -261,13 +274,14 @@ function readSamples(bytes: Uint8Array, header: Header, signal: Signal, batch: B
   return samples;
 }
 
-/** Little-endian, in two's complement. */
+/** Reads integers of 16 bits, little-endian in two's complement. */
 function read16(bytes: Uint8Array, from: number, samples: Int32Array, to: number, count: number): void {
   for (let i = 0, at = from; i < count; i++, at += 2) {
     samples[to + i] = ((bytes[at] << 16) | (bytes[at + 1] << 24)) >> 16;
   }
 }
 
+/** Reads integers of 24 bits, little-endian in two's complement. */
 function read24(bytes: Uint8Array, from: number, samples: Int32Array, to: number, count: number): void {
   for (let i = 0, at = from; i < count; i++, at += 3) {
     samples[to + i] = ((bytes[at] << 8) | (bytes[at + 1] << 16) | (bytes[at + 2] << 24)) >> 8;

@@ -5,32 +5,36 @@ import { FormatError } from "../format.ts";
 import { FIELD_LENGTH, findSimplest, type NumberField, parseNumberField } from "./number-field.ts";
 import { toScale } from "./scale.ts";
 
-/** Of the header itself, and of what it has of each signal. */
+/** The bytes of the fixed part of the header, and of what the header has on each signal. */
 export const HEADER_BYTES = 256;
-/** EDF+ names its own version in the reserved field: `EDF+C`, `BDF+D`. */
+/** The version field of EDF and EDF+. EDF+ says so in the reserved field: `EDF+C`, `EDF+D`. */
 export const EDF_VERSION = "0       ";
+/** The version field of BDF and BDF+. */
 export const BDF_VERSION = "\xffBIOSEMI";
-/** More than any usual reader takes: EDFlib stops at 15 MiB. */
+/** The longest data record that is read, in bytes: EDFlib takes no longer ones of BDF, and shorter ones of EDF. */
 export const MAX_RECORD_BYTES = 15 * 1024 * 1024;
+/** The months as in `Startdate dd-MMM-yyyy` (EDF+ specification, section 2.1.3.4). */
 export const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
+/** The number of signals has four digits. */
 const MAX_SIGNALS = 9999;
+/** The label of a signal of annotations (EDF+ specification, section 2.2.1). */
 const ANNOTATIONS_LABEL = /^[EB]DF Annotations$/;
 
 export type Header = {
   bytesPerSample: 2 | 3;
   patient: string;
   recording: string;
-  /** Null when the file does not say. */
+  /** The start of the recording; null when the file does not say it. */
   start: LocalTime | null;
-  /** Whether it is EDF+ or BDF+: then it may have annotations. */
+  /** Whether the file is EDF+ or BDF+, which may have annotations. */
   isPlus: boolean;
   /** Whether there may be time between the data records, which then say when they begin. */
   isDiscontinuous: boolean;
-  /** Undefined if the data records go on until the file ends. */
+  /** The number of data records; undefined if the header says -1: then they go on until the file ends. */
   recordCount: number | undefined;
   recordBytes: number;
-  /** Without those of annotations. */
+  /** The signals without those of annotations. */
   signals: Signal[];
   annotationsSignals: Signal[];
 };
@@ -38,14 +42,14 @@ export type Header = {
 export type Signal = {
   label: string;
   samplesPerRecord: number;
-  /** Of its samples within a data record. */
+  /** The offset of its samples within a data record, in bytes. */
   offset: number;
-  /** Hz. */
+  /** The sampling rate in Hz. */
   readSamplingRate: () => number;
   readScale: () => { gain: number | null; baseline: number };
 };
 
-/** Whether a file begins as such a header: with its version, and with a size that fits the number of signals. */
+/** Whether a file begins with a header of this version, whose size fits its number of signals. */
 export function beginsAs(version: string, prefix: Uint8Array): boolean {
   if (prefix.length < HEADER_BYTES) return false;
   const text = new ByteReader(prefix).latin1(HEADER_BYTES);
@@ -93,8 +97,8 @@ export async function readHeader(file: ByteStream): Promise<Header> {
 }
 
 /**
- * The fields are stored one after the other, each for all signals. Numbers that only leads need are looked at when one
- * is made: other channels may have none.
+ * Reads the fields of the signals, which are stored one field after the other, each for all signals. Numbers that only
+ * leads need are parsed when a lead is made: other channels may have none.
  */
 function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, recordDuration: NumberField): Signal[] {
   const readAll = (length: number, what: string) => {
@@ -121,7 +125,7 @@ function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, r
       samplesPerRecord,
       offset,
       readSamplingRate: () => {
-        const rate = toSamplingRate(samplesPerRecord, recordDuration);
+        const rate = samplingRateOfRecord(samplesPerRecord, recordDuration);
         if (rate === undefined) throw new FormatError(of("number of samples in each data record"), "no sampling rate");
         return rate;
       },
@@ -143,8 +147,11 @@ function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, r
   });
 }
 
-/** In Hz; undefined when there is none. A duration that was rounded to fit its field hides the simplest rate there is. */
-export function toSamplingRate(samplesPerRecord: number, recordDuration: NumberField): number | undefined {
+/**
+ * The sampling rate in Hz; undefined when there is none. Where the duration was rounded to fit its field, the rate is
+ * the simplest number that agrees with it.
+ */
+export function samplingRateOfRecord(samplesPerRecord: number, recordDuration: NumberField): number | undefined {
   const { digits, decimals, error } = recordDuration;
   const rate = (samplesPerRecord * 10 ** decimals) / digits;
   if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) return undefined;
@@ -152,8 +159,8 @@ export function toSamplingRate(samplesPerRecord: number, recordDuration: NumberF
 }
 
 /**
- * The year is that of EDF+'s `Startdate dd-MMM-yyyy` if it has the same day, else 1985 to 2084. The first day of 1985
- * without it is what files say that have lost their date.
+ * The start of the recording. The year is that of EDF+'s `Startdate dd-MMM-yyyy` if it has the same day, else it lies
+ * from 1985 to 2084. Without EDF+'s date 1 January 1985 is no date: anonymised files have it.
  */
 function toStart(date: string, time: string, recording: string): LocalTime | null {
   const dateMatch = /^(\d{1,2})[.:/-](\d{1,2})[.:/-](\d\d|yy)$/i.exec(date);
@@ -169,7 +176,7 @@ function toStart(date: string, time: string, recording: string): LocalTime | nul
   return { year: shortYear + (shortYear >= 85 ? 1900 : 2000), month, day, hour, minute, second };
 }
 
-/** Padded with spaces; some programs use zeros. */
+/** Reads a text, which is padded with spaces, or by some programs with zeros. */
 function readText(bytes: ByteReader, length: number, what: string): string {
   return bytes.latin1(length, what).replaceAll("\0", " ").trim();
 }

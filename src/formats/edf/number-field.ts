@@ -1,20 +1,23 @@
-/** How long a number of a header may be, in characters (EDF, table of the header record). */
+/** The length of a number in the header, in characters (EDF specification, table of the header record). */
 export const FIELD_LENGTH = 8;
 
-/** Far beyond any scale; it keeps powers of ten finite. */
+/** The largest exponent that is read, far beyond any scale: powers of ten stay finite. */
 const MAX_EXPONENT = 30;
-/** A little more than that, as what is compared with it is rounded as well. */
+/**
+ * How far a number may be rounded, in units of its last digit: a little more than half of one, for the comparison is
+ * rounded, too.
+ */
 const HALF = 0.501;
 
-/** A number as it was written: `digits / 10 ** decimals`. */
+/** A number as it is written: `digits / 10 ** decimals`. */
 export type NumberField = {
   digits: number;
   decimals: number;
-  /** How far the number that was meant may be away: about half of the last digit if it fills its field, else 0. */
+  /** How far away the number that was meant may be: about half of the last digit if the field is full, else 0. */
   error: number;
 };
 
-/** Undefined for what is no number. */
+/** The number in a field; undefined for what is no number. */
 export function parseNumberField(text: string): NumberField | undefined {
   const match = /^([+-]?\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text);
   if (!match || !/^[+-]?\.?\d/.test(text)) return undefined;
@@ -29,7 +32,10 @@ export function parseNumberField(text: string): NumberField | undefined {
   };
 }
 
-/** Of the numbers within a tolerance of `value`, 0 or the one with the fewest decimals: what was meant before it was rounded. */
+/**
+ * The simplest number within a tolerance of `value`: 0, or the one with the fewest decimals. It is what was meant
+ * before it was rounded.
+ */
 export function findSimplest(value: number, tolerance: number): number {
   if (tolerance === 0) return value;
   if (Math.abs(value) <= tolerance) return 0;
@@ -40,7 +46,9 @@ export function findSimplest(value: number, tolerance: number): number {
   return value;
 }
 
-/** As precise as a field is long: it fills it, if it has decimals. Undefined if it does not fit at all. */
+/**
+ * The number with as many decimals as fit: it fills its field, if it has decimals. Undefined if it does not fit at all.
+ */
 export function formatNumberField(value: number): string | undefined {
   for (let decimals = FIELD_LENGTH - 2; decimals >= 0; decimals--) {
     const text = value.toFixed(decimals);
@@ -49,7 +57,7 @@ export function formatNumberField(value: number): string | undefined {
   return undefined;
 }
 
-/** `1.50` is 1.5, `-0.0` is 0. */
+/** A decimal without needless zeros: `1.50` becomes 1.5, `-0.0` becomes 0. */
 export function trimZeros(text: string): string {
   const short = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
   return short === "-0" ? "0" : short;

@@ -1,7 +1,7 @@
 import { newNotAcceptable } from "../format.ts";
 import { findSimplest, formatNumberField, type NumberField } from "./number-field.ts";
 
-/** What two points of the scale are: the digital minimum and maximum, and the physical values they stand for. */
+/** Two points of a scale: the digital minimum and maximum, and the physical values they stand for. */
 export type Ends<Physical> = {
   digitalMin: number;
   digitalMax: number;
@@ -9,31 +9,33 @@ export type Ends<Physical> = {
   physicalMax: Physical;
 };
 
-/** Both per one unit of the physical dimension: ADC units, and the ADC units at 0. */
+/** A scale in the physical dimension of a signal: ADC units per unit of it, and the ADC units at 0. */
 type Scale = { gain: number; baseline: number };
 
 /**
- * How many there are in a mV, as a power of ten, by the physical dimension in upper case: that of the micro sign is the
- * Greek letter, behind something else if it was UTF-8.
+ * The power of ten of a physical dimension that makes 1 mV, by the dimension in upper case. The micro sign is the Greek
+ * letter Mu in upper case, with another character before it if the file is in UTF-8.
  */
 const UNITS_PER_MILLIVOLT: Record<string, number> = { V: -3, MV: 0, UV: 3, "\u039cV": 3, "\u00c2\u039cV": 3, NV: 6 };
 
-/** Samples of 16 bits are given the whole of their range. */
+/** The lower end of a written scale that is tried first, in ADC units: 16 bits have the whole of their range. */
 const USUAL_LOWEST = -32768;
+/** The upper end that is tried first. */
 const USUAL_HIGHEST = 32767;
-/** How far a larger range is searched for an end, in ADC units. */
+/** How far beyond these ends the larger range of BDF is searched, in ADC units. */
 const MAX_SEARCH = 1 << 16;
-/** Of a quotient that would be a short decimal, but for the rounding of the numbers it is made of. */
+/** The relative error of a quotient that would be a short decimal, but for the rounding of doubles. */
 const ROUNDING = 4e-15;
-/** One character less than a field has: a number that fills it might be a rounded one. */
+/** The longest decimal that is taken as exact: a number that fills its field of 8 characters might be a rounded one. */
 const SHORT_LENGTH = 7;
-/** Of the range: what eight characters tell with less care is not carried. */
+/** The largest error of an end relative to the range. Scales that 8 characters tell worse are not carried. */
 const MAX_ERROR = 1e-5;
+/** The powers of ten by the decimals that a short decimal may have. */
 const POWERS_OF_TEN = [1, 10, 100, 1e3, 1e4, 1e5];
 
 /**
- * The gain (ADC units per mV, null for what is no voltage) and the baseline (ADC units at 0). The ends are taken for
- * what they say to the last digit; where one has been rounded to fill its field, gain and baseline are the simplest
+ * The gain (ADC units per mV; null when the dimension is no voltage) and the baseline (ADC units at 0). Ends that fit
+ * into their fields are taken exactly; where one was rounded to fill its field, gain and baseline are the simplest
  * numbers that it may have been rounded from.
  *
  * @returns undefined if the ends make no scale
@@ -62,7 +64,7 @@ export function toScale(
   };
 }
 
-/** A number that ends in several zeros was filled up with them rather than rounded. */
+/** How far a number may be rounded. One that ends in several zeros was filled up with them rather than rounded. */
 function toError({ digits, error }: NumberField): number {
   return digits % 100 === 0 ? 0 : error;
 }
@@ -72,12 +74,12 @@ function toDigits({ digits, decimals }: NumberField, wanted: number): number {
 }
 
 /**
- * A scale whose ends are told exactly by fewer characters than a field has. Where there is none, one whose ends are
- * rounded: six or seven digits of gain and baseline are right then.
+ * A scale whose ends are told exactly by fewer characters than a field has. Where there is none, the ends are rounded:
+ * six or seven digits of gain and baseline are right then.
  *
  * @param min the lowest sample, at least `lowest`
  * @param max the highest sample, at most `highest`
- * @throws AppError `not-acceptable` where 8 characters do not tell it so well
+ * @throws AppError `not-acceptable` where fields of 8 characters are too short for the scale
  */
 export function fitScale(
   { gain, baseline }: { gain: number | null; baseline: number },
@@ -103,16 +105,17 @@ export function fitScale(
 }
 
 type Reach = {
-  /** The sample that must lie within. */
+  /** The sample that the end must not cut off. */
   inner: number;
-  /** Where the search begins: from here to the inner end, then to the outer one. */
+  /** The end that is tried first; then those from it to `inner`, then those to `outer`. */
   usual: number;
   outer: number;
 };
 
 /**
- * The first digital value whose physical one is short and exact, else the first whose physical one fills a field, so that
- * it is seen to be rounded, else the first; and by how many ADC units it is off.
+ * An end of a scale: the first digital value whose physical value is short and exact, else the first whose physical
+ * value fills its field (so that readers see that it is rounded), else the first. `error` is how far the end is off, in
+ * ADC units.
  */
 function findEnd(reach: Reach, { gain, baseline }: Scale): { digital: number; physical: string; error: number } {
   for (const digital of listCandidates(reach)) {
@@ -139,7 +142,7 @@ function* listCandidates({ inner, usual, outer }: Reach): Generator<number> {
   for (let digital = first + out; out * digital <= out * last; digital += out) yield digital;
 }
 
-/** The value as a decimal that does not fill a field, if it is one. */
+/** The value as a decimal that does not fill its field; undefined if it is none. */
 function findShortText(value: number): string | undefined {
   if (!isDecimal(value, 1e5)) return undefined;
   for (const [decimals, power] of POWERS_OF_TEN.entries()) {
@@ -150,7 +153,7 @@ function findShortText(value: number): string | undefined {
   return undefined;
 }
 
-/** Whether `value * power` is a whole number but for rounding. */
+/** Whether `value * power` is an integer but for the rounding of doubles. */
 function isDecimal(value: number, power: number): boolean {
   const digits = Math.round(value * power);
   return Math.abs(digits - value * power) <= Math.abs(digits) * ROUNDING;

@@ -2,35 +2,40 @@ import type { Annotation } from "../../recording/recording.ts";
 import { FormatError, newNotAcceptable } from "../format.ts";
 import { trimZeros } from "./number-field.ts";
 
-/** A Time-stamped Annotations List (EDF+ specification, section 2.2.2). */
+/** A time-stamped annotations list, TAL (EDF+ specification, section 2.2.2). */
 export type Tal = {
-  /** Seconds from the start time of the header. */
+  /** Seconds from the start time in the header. */
   onset: number;
-  /** Seconds. */
+  /** The duration in seconds, if the list has one. */
   duration: number | undefined;
-  /** Without those that are empty, as the first that tells the time of a data record. */
+  /** The texts that are not empty. The list that tells the time of a data record has an empty one. */
   texts: string[];
 };
 
-/** What EDFlib, which most programs use, reads of a text. */
+/** The longest text, in bytes: EDFlib, which most programs use, reads no more of it. */
 const MAX_TEXT_BYTES = 512;
-/** EDFlib's resolution, 100 ns: further digits would not be read. */
+/** The decimals of an onset that are written: EDFlib reads no finer ones than 100 ns. */
 const ONSET_DECIMALS = 7;
-/** Thirty years. */
+/** The latest onset and the longest duration that are read, some thirty years. */
 const MAX_SECONDS = 1e9;
-/** With one more digit it is still a whole number. */
-const MAX_DIGITS = 1e14;
+/**
+ * Decimals are read while the digits make less than this: with one more digit they are still an exact integer in a
+ * double.
+ */
+const MAX_EXACT_DIGITS = 1e14;
 
+/** Ends an onset, a duration and each text. */
 const TEXT_MARK = 0x14;
+/** Comes before a duration. */
 const DURATION_MARK = 0x15;
 const [PLUS, MINUS, POINT, ZERO] = [..."+-.0"].map((character) => character.charCodeAt(0));
 const UTF8 = new TextDecoder();
 
 /**
- * All lists of an annotations signal within one data record. Behind them there are zeros.
+ * All lists of an annotations signal in one data record. Zeros fill the room behind them.
  *
- * @param range of its bytes
- * @param record its number, for errors
+ * @param range the place of the signal's bytes
+ * @param record the number of the data record, for errors
  */
 export function parseTals(bytes: Uint8Array, range: { from: number; to: number }, record: number): Tal[] {
   const tals: Tal[] = [];
@@ -49,7 +54,7 @@ export function parseTals(bytes: Uint8Array, range: { from: number; to: number }
 }
 
 /**
- * Reads `+onset[\x15duration]\x14text\x14...\0` byte by byte: there may be millions of lists in a file, most of them of
+ * Reads `+onset[\x15duration]\x14text\x14...\0` byte by byte: a file may have millions of lists, most of them with
  * nothing but the time of a data record.
  */
 class TalCursor {
@@ -65,7 +70,7 @@ class TalCursor {
     this.record = record;
   }
 
-  /** Whether there is more behind them. */
+  /** Moves behind zeros; false at the end. */
   skipZeros(): boolean {
     while (this.position < this.end && this.bytes[this.position] === 0) this.position++;
     return this.position < this.end;
@@ -79,7 +84,7 @@ class TalCursor {
     return sign === MINUS && seconds > 0 ? -seconds : seconds;
   }
 
-  /** Up to the end of the time; undefined when there is none. */
+  /** Reads up to the first text; undefined when there is no duration. */
   readDuration(): number | undefined {
     let duration: number | undefined;
     if (this.bytes[this.position] === DURATION_MARK) {
@@ -107,7 +112,7 @@ class TalCursor {
     return end === start ? "" : UTF8.decode(this.bytes.subarray(start, end));
   }
 
-  /** Without a sign; digits beyond those that a number holds are passed over. */
+  /** Reads a number without a sign. Decimals beyond what a double holds are skipped. */
   private readNumber(): number {
     const start = this.position;
     let digits = 0;
@@ -117,7 +122,7 @@ class TalCursor {
       const byte = this.bytes[this.position];
       if (byte === POINT && !isFraction && this.position > start) isFraction = true;
       else if (!(byte >= ZERO && byte <= ZERO + 9)) break;
-      else if (!isFraction || digits < MAX_DIGITS) {
+      else if (!isFraction || digits < MAX_EXACT_DIGITS) {
         digits = digits * 10 + byte - ZERO;
         if (isFraction) decimals++;
         else if (digits > MAX_SECONDS) this.fail(`an annotation's time is more than ${MAX_SECONDS} s`);
@@ -132,17 +137,17 @@ class TalCursor {
   }
 }
 
-/** The first list of each data record, which says when it begins (section 2.2.4). */
+/** The first list of a data record, which says when the record begins (section 2.2.4). */
 export function formatTimeKeeping(onset: number): string {
   return `${formatOnset(onset)}\x14\x14\0`;
 }
 
 /**
- * An annotation as a list. EDF+ has nothing but texts: a code is written as one, before the text.
+ * An annotation as a list. EDF+ has no codes: a code is written before the text.
  *
- * @param onset seconds from the start time of the header
- * @param label of the signal that it is of (EDF+ standard texts, section 3.3)
- * @returns undefined for what says nothing but a time
+ * @param onset seconds from the start time in the header
+ * @param label the label of the signal that is annotated (EDF+ standard texts, section 3.3)
+ * @returns undefined for an annotation with neither code nor text
  */
 export function formatTal(onset: number, { duration, code, text }: Annotation, label?: string): string | undefined {
   const said = [code, text].filter(Boolean).join(" ");

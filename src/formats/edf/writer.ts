@@ -1,29 +1,30 @@
 import { type LocalTime, toLocalTime } from "../../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
-import { BDF_VERSION, EDF_VERSION, HEADER_BYTES, MONTHS, toSamplingRate } from "./header.ts";
+import { BDF_VERSION, EDF_VERSION, HEADER_BYTES, MONTHS, samplingRateOfRecord } from "./header.ts";
 import { toAscii, toLabel } from "./label.ts";
 import { formatNumberField, parseNumberField, trimZeros } from "./number-field.ts";
 import { type Ends, fitScale } from "./scale.ts";
 import { formatTal, formatTimeKeeping } from "./tals.ts";
 
-export type Kind = { name: "EDF" | "BDF"; bytesPerSample: 2 | 3 };
+/** The variants of the format. */
+type Kind = { name: "EDF" | "BDF"; bytesPerSample: 2 | 3 };
 
-/** What the specification recommends a data record not to exceed (EDF specification, section on data records). */
+/** The length that the EDF specification recommends a data record not to exceed, in bytes. */
 const USUAL_RECORD_BYTES = 61440;
-/** Where EDFlib stops. */
-const MAX_RECORD_BYTES = 10 * 1024 * 1024;
-/** With the three subfields behind it there are 80 characters at most. */
+/** The longest data record that is written, in bytes: EDFlib takes no longer ones of EDF. */
+const MAX_WRITTEN_RECORD_BYTES = 10 * 1024 * 1024;
+/** The longest patient code: with three unknown subfields behind it the identification has 80 characters at most. */
 const PATIENT_CODE_LENGTH = 72;
-/** The rounding of a quotient. */
+/** The relative error of a quotient of doubles, generously. */
 const ROUNDING = 1e-12;
 
-/** The header's columns of one signal. */
+/** The fields of one signal in the header. */
 type SignalFields = Ends<string> & { label: string; dimension: string; samplesPerRecord: number };
 
 /**
- * Writes EDF+C or BDF+C: the samples as they are, their scale as exactly as it can be told, and the annotations as texts
- * in a signal of their own behind the leads.
+ * Writes EDF+C or BDF+C: the samples as they are, their scale as exactly as the header can tell it, and the annotations
+ * as texts in a signal of their own behind the leads.
  *
  * @throws AppError `not-acceptable`
  */
@@ -76,7 +77,11 @@ export function writeEdf(recording: Recording, { timeZone }: WriteOptions, kind:
   return bytes;
 }
 
-/** The lowest and the highest sample. */
+/**
+ * The lowest and the highest sample of a lead.
+ *
+ * @throws AppError `not-acceptable` for missing samples, or samples of more bits
+ */
 function findRange({ name, samples }: Lead, kind: Kind, limit: number): { min: number; max: number } {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -93,8 +98,10 @@ function findRange({ name, samples }: Lead, kind: Kind, limit: number): { min: n
 }
 
 /**
- * Data records that the samples fill to the last, of a duration that gives back each lead's sampling rate. Of these, one
- * not too large, told exactly if there is such a one, and close to a second.
+ * Chooses data records without a rest, whose duration gives back the sampling rate of each lead: if possible not larger
+ * than recommended, then told exactly, then close to a second.
+ *
+ * @throws AppError `not-acceptable` when there are none
  */
 function chooseRecords(leads: Lead[], { name, bytesPerSample }: Kind) {
   const [{ samplingRate, samples }] = leads;
@@ -111,10 +118,10 @@ function chooseRecords(leads: Lead[], { name, bytesPerSample }: Kind) {
     const duration = parseNumberField(recordDuration);
     const samplesPerRecord = counts.map((count) => count / recordCount);
     const givesRates = leads.every(
-      (lead, i) => duration && toSamplingRate(samplesPerRecord[i], duration) === lead.samplingRate,
+      (lead, i) => duration && samplingRateOfRecord(samplesPerRecord[i], duration) === lead.samplingRate,
     );
     const recordBytes = samplesPerRecord.reduce((sum, count) => sum + count) * bytesPerSample;
-    if (!givesRates || recordBytes > MAX_RECORD_BYTES) continue;
+    if (!givesRates || recordBytes > MAX_WRITTEN_RECORD_BYTES) continue;
     const error = Math.abs((Number(recordDuration) * recordCount) / seconds - 1);
     const order = [
       recordBytes > USUAL_RECORD_BYTES ? recordBytes : 0,
@@ -131,7 +138,7 @@ function chooseRecords(leads: Lead[], { name, bytesPerSample }: Kind) {
   return best;
 }
 
-/** One that is rounded fills its field, to be told from one that is exact. */
+/** A duration. A rounded one fills its field, so that readers can tell it from an exact one. */
 function formatSeconds(seconds: number): string {
   const text = formatNumberField(seconds) ?? "0";
   return Math.abs(Number(text) / seconds - 1) > ROUNDING ? text : trimZeros(text);
@@ -152,7 +159,10 @@ function findDivisors(number: number): number[] {
   return divisors;
 }
 
-/** The lists of each data record, in bytes: that of its time, then as many of the annotations as there is room for. */
+/**
+ * The lists of each data record, in bytes: the list of its time, then the annotations that have room. Annotations need
+ * not be in the record of their time.
+ */
 function distribute(tals: string[], timeKeeping: string[]): Uint8Array[] {
   const encoder = new TextEncoder();
   const encoded = tals.map((tal) => encoder.encode(tal));
@@ -178,7 +188,7 @@ type HeaderFields = {
   signals: SignalFields[];
 };
 
-/** The header record: fields of fixed lengths, those of the signals each for all of them (EDF specification). */
+/** The header record: fields of fixed lengths, those on signals each for all signals (EDF specification). */
 function formatHeader({ recording, start, kind, recordCount, recordDuration, signals }: HeaderFields): string {
   const code = toSubfield(recording.subject);
   const startdate = start ? formatFullDate(start) : "X";
@@ -210,7 +220,7 @@ function formatHeader({ recording, start, kind, recordCount, recordDuration, sig
   return fields.map(([value, length]) => String(value).slice(0, length).padEnd(length)).join("");
 }
 
-/** A part of an identification in EDF+: it has no spaces, and an X stands for what is not known. */
+/** A subfield of an identification in EDF+. It has no spaces, and X if it is not known. */
 function toSubfield(text: string | null): string {
   return (
     toAscii(text ?? "")
@@ -219,7 +229,10 @@ function toSubfield(text: string | null): string {
   );
 }
 
-/** Two digits are not enough for years other than 1985 to 2084 (EDF+ specification, section 2.1.3.2). */
+/**
+ * The start date. Its two digits of the year stand for 1985 to 2084; another year is `yy` (EDF+ specification, section
+ * 2.1.3.2).
+ */
 function formatDate({ day, month, year }: LocalTime): string {
   const isShort = year >= 1985 && year <= 2084;
   return `${formatNumbers(day, month)}.${isShort ? formatNumbers(year % 100) : "yy"}`;
@@ -233,7 +246,7 @@ function formatNumbers(...numbers: number[]): string {
   return numbers.map((number) => String(number).padStart(2, "0")).join(".");
 }
 
-/** Little-endian, in two's complement. */
+/** Writes integers, little-endian in two's complement. */
 function writeSamples(samples: Int32Array, bytes: Uint8Array, position: number, { bytesPerSample }: Kind): void {
   let at = position;
   for (let i = 0; i < samples.length; i++) {

@@ -1,8 +1,12 @@
 import { type Decimal, findDecimal } from "../decimal.ts";
 import { FormatError } from "../format.ts";
 
-/** Of a resource: beside its data an ECG has a few hundred values. A small text of many values would fill the memory. */
+/**
+ * The most values of a resource: an ECG has a few hundred beside its samples. A small text of many values would fill
+ * the memory.
+ */
 const MAX_VALUES = 200_000;
+/** The deepest nesting: an Observation in a Bundle has some ten levels. */
 const MAX_DEPTH = 64;
 
 const QUOTE = 0x22;
@@ -13,9 +17,9 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** A number with all its digits, which FHIR says to keep and a double does not. */
+/** A number with all its digits. FHIR says to keep them, and a double does not. */
 export class JsonNumber {
-  /** Undefined when no one can mean it: it has more digits than there are atoms. */
+  /** The number; undefined when it has too many digits, or too large an exponent, for `findDecimal`. */
   readonly decimal: Decimal | undefined;
 
   constructor(text: string) {
@@ -24,11 +28,11 @@ export class JsonNumber {
 }
 
 /**
- * The value of a JSON text (RFC 8259), its numbers as `JsonNumber`.
+ * Parses a JSON text (RFC 8259), with its numbers as `JsonNumber`.
  *
  * @throws FormatError with the byte
  */
-export function parseJson(bytes: Uint8Array): unknown {
+export function parseExactJson(bytes: Uint8Array): unknown {
   requireFewValues(bytes);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes), keepDigits);
@@ -37,7 +41,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The source of a number comes with it where the engine is of 2023 or later. */
+/** Makes numbers `JsonNumber`. Their source is given by engines of 2023 or later. */
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === "number" ? new JsonNumber(context?.source ?? String(value)) : value;
 }
@@ -58,7 +62,7 @@ function requireFewValues(bytes: Uint8Array): void {
   }
 }
 
-/** The quote that ends a string, or the end of the text. */
+/** The position of the quote that ends a string, or the end of the text. */
 function findQuote(bytes: Uint8Array, from: number): number {
   for (let i = from; i < bytes.length; i++) {
     if (bytes[i] === BACKSLASH) i++;

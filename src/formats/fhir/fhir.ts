@@ -2,7 +2,7 @@ import type { Format } from "../format.ts";
 import { readFhir } from "./reader.ts";
 import { writeFhir } from "./writer.ts";
 
-/** FHIR R4 and R5: an Observation with SampledData. https://hl7.org/fhir/R4/datatypes.html#SampledData */
+/** HL7 FHIR R4 and R5: an Observation with SampledData. https://hl7.org/fhir/R4/datatypes.html#SampledData */
 export const fhir = {
   id: "fhir",
   mediaTypes: ["application/fhir+json"],

@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { FormatError } from "../format.ts";
-import { JsonNumber } from "./json.ts";
+import { JsonNumber } from "./exact-json.ts";
 
-/** The parts of an Observation that an ECG is read from, alike in R4 and R5. */
+/**
+ * A number of FHIR. This and the other schemas are the parts of an Observation that an ECG is read from, alike in R4
+ * and R5.
+ */
 const DecimalSchema = z.instanceof(JsonNumber, { error: "expected a number" }).transform(({ decimal }, context) => {
   if (decimal) return decimal;
   context.addIssue({ code: "custom", message: "is no number that can be worked with" });
@@ -24,9 +27,9 @@ const ReferenceSchema = z.object({
 
 const SampledDataSchema = z.object({
   origin: z.object({ value: DecimalSchema.optional(), unit: z.string().optional(), code: z.string().optional() }),
-  /** R4: ms. */
+  /** R4: the time between samples, in ms. */
   period: DecimalSchema.optional(),
-  /** R5. */
+  /** R5: the time between samples, in `intervalUnit`. */
   interval: DecimalSchema.optional(),
   intervalUnit: z.string().optional(),
   offsets: z.string().optional(),
@@ -50,7 +53,7 @@ const ObservationSchema = z.object({
 
 const ResourceSchema = z.object({ resourceType: z.string() });
 const BundleSchema = z.object({ entry: z.array(z.object({ resource: z.unknown().optional() })).optional() });
-/** An Observation of anything. */
+/** An Observation of anything, to find those with sampled data in a Bundle. */
 const CandidateSchema = z.object({
   resourceType: z.literal("Observation"),
   valueSampledData: z.unknown().optional(),
@@ -63,9 +66,9 @@ export type Concept = z.output<typeof ConceptSchema>;
 export type Reference = z.output<typeof ReferenceSchema>;
 
 /**
- * The Observation that a resource is or, if it is a Bundle, the only one in it that has sampled data.
+ * The Observation that a resource is or, if the resource is a Bundle, the only one in it with sampled data.
  *
- * @returns with `path`, what comes before the name of an element to say where it is
+ * @returns with `path`, the text before the name of an element that says where it is
  * @throws FormatError with the element
  */
 export function findObservation(resource: unknown): { observation: Observation; path: string } {

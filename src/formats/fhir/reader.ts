@@ -7,21 +7,23 @@ import { MAX_LEADS } from "../limits.ts";
 import { parseNumberList } from "../number-list.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { nameLead } from "./codes.ts";
-import { parseJson } from "./json.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
 
+/** The unit of R4's period, as a power of ten of seconds. */
 const MILLISECOND = -3;
-/** More would not leave much of 32 bits. */
+/** The most decimals of data: with more there are not enough of the 32 bits left. */
 const MAX_DECIMALS = 9;
 
 /**
- * An Observation whose value or components are SampledData, of R4 or R5, or a Bundle with one such. Data with decimals are
- * made whole by a power of ten, and so is the gain. `E`, `U` and `L` are missing samples all.
+ * Reads an Observation whose value or components are SampledData, of R4 or R5, or a Bundle with one such Observation.
+ * Data with decimals become integers by a power of ten, which the gain is multiplied by, too. `E` (error), `U` and `L`
+ * (above and below the limits) are missing samples.
  *
  * @throws FormatError with the element
  */
 export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
-  const { observation, path } = findObservation(parseJson(bytes));
+  const { observation, path } = findObservation(parseExactJson(bytes));
   return {
     recordedAt: findEffectiveTime(observation, path, options),
     leads: readLeads(observation, path, options),
@@ -43,7 +45,7 @@ function identify(reference: Reference | undefined, preferred: "reference" | "di
   );
 }
 
-/** In ms since 1970. */
+/** The effective time in ms since 1970; null when there is none. */
 function findEffectiveTime(observation: Observation, path: string, options: ReadOptions): number | null {
   const { effectiveDateTime, effectiveInstant, effectivePeriod } = observation;
   if (effectiveDateTime !== undefined) return readTime(effectiveDateTime, `${path}effectiveDateTime`, options);
@@ -52,7 +54,9 @@ function findEffectiveTime(observation: Observation, path: string, options: Read
   return start === undefined ? null : readTime(start, `${path}effectivePeriod.start`, options);
 }
 
-/** A `dateTime`: a year, month or day is its beginning where the options say that clocks are. */
+/**
+ * Reads a `dateTime`, in ms since 1970. A year, month or day stands for its beginning in the time zone of the options.
+ */
 function readTime(text: string, where: string, { timeZone }: ReadOptions): number {
   const match = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-]\d\d):(\d\d))?)?)?)?$/.exec(
     text,
@@ -123,7 +127,7 @@ function readDimensions({ dimensions }: SampledData, where: string): number {
   return count;
 }
 
-/** A lead for each name: as many as there are dimensions, whose samples take turns. */
+/** Reads a lead for each name: there are as many as dimensions, and their samples take turns. */
 function readSampledData(data: SampledData, names: readonly string[], where: string, options: ReadOptions): Lead[] {
   if (data.data === undefined) throw new FormatError(`${where}.data`, "there is none");
   const { samples, decimals } = parseNumberList(data.data, MAX_DECIMALS, "EUL", ({ token, index }) => {
@@ -150,7 +154,7 @@ function readSampledData(data: SampledData, names: readonly string[], where: str
   }));
 }
 
-/** Hz. In R4 it comes from the period, in R5 from the interval. */
+/** The sampling rate in Hz, from the period in R4 and from the interval in R5. */
 function readSamplingRate(data: SampledData, where: string, options: ReadOptions): number | null {
   const { period, interval, intervalUnit, offsets } = data;
   if (offsets !== undefined) throw new FormatError(`${where}.offsets`, "samples are read at an interval only");

@@ -4,14 +4,16 @@ import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { findInterval, findLinearScale } from "../sampled-values.ts";
 import { ELEC_POTL, MDC, toConcept } from "./codes.ts";
 
-/** Of a string: https://hl7.org/fhir/R4/datatypes.html#string */
+/** The longest string, in characters: https://hl7.org/fhir/R4/datatypes.html#string */
 const MAX_STRING_LENGTH = 1024 * 1024;
+/** The unit of the time between samples, as a power of ten of seconds. */
 const MILLISECOND = -3;
+/** The unit of origin and factor, as a power of ten of mV. */
 const MILLIVOLT = 0;
 
 /**
- * A recording as an Observation with a component of SampledData for each lead. Numbers are written with the digits that
- * read back as the same rate, gain and baseline, up to the eighteen that FHIR's decimals may have.
+ * Writes an Observation with a component of SampledData for each lead. Numbers have the digits that read back as the
+ * same rate, gain and baseline, up to the eighteen that FHIR's decimals may have.
  *
  * @throws AppError `not-acceptable`
  */
@@ -74,7 +76,11 @@ function writeData(samples: Int32Array): string {
   return samples.includes(MISSING) ? text.replaceAll(String(MISSING), "E") : text;
 }
 
-/** That the data of each lead fit into a string. */
+/**
+ * Requires that the data of each lead fit into a string.
+ *
+ * @throws AppError `not-acceptable`, with the longest window that does
+ */
 function requireShort(leads: readonly Lead[]): void {
   const long = leads.find((lead) => lengthOf(lead.samples) > MAX_STRING_LENGTH);
   if (!long) return;
@@ -87,7 +93,7 @@ function requireShort(leads: readonly Lead[]): void {
   );
 }
 
-/** In characters, with a space behind each sample. */
+/** The length of a lead's data in characters, with a space behind each sample. */
 function lengthOf(samples: Int32Array): number {
   let length = 0;
   for (const sample of samples) length += lengthOfOne(sample);

@@ -7,7 +7,7 @@ import { ecgSchema, samplesSchema } from "./schema.ts";
 import { writeEcgJson } from "./writer.ts";
 
 /** The project's own JSON: `{ leads: [{ name, signal: int[] }] }`, described in full by `EcgJsonSchema`. */
-export const json = {
+export const ecgJson = {
   id: "json",
   mediaTypes: ["application/json"],
   extensions: [".json"],
@@ -17,7 +17,7 @@ export const json = {
   write,
 } satisfies Format;
 
-/** As `read` takes it, with no annotations. */
+/** Writes an ECG as `read` takes it. Annotations have no place in it. */
 function write({ recordedAt, subject, device, note, isOpen, leads }: Recording): Uint8Array<ArrayBuffer> {
   const known = leads.every((lead) => lead.samplingRate !== null) ? commonSamplingRate(leads) : null;
   const fields = {
@@ -37,7 +37,7 @@ function write({ recordedAt, subject, device, note, isOpen, leads }: Recording):
   return writeEcgJson(fields, written);
 }
 
-/** A lead's next samples, and how many of the lead came before them. */
+/** The next samples of a lead, and how many of its samples came before them. */
 export type NextSamples = { name: string; startSample: number; samples: Int32Array };
 
 const SignalSchema = z.unknown().transform((value, context): Int32Array => {
@@ -73,7 +73,8 @@ function read(bytes: Uint8Array): Recording {
 }
 
 /**
- * Each lead's next samples, `{ leads: [{ name, start_sample, signal }] }`, described in full by `SamplesJsonSchema`.
+ * Reads the next samples of each lead, `{ leads: [{ name, start_sample, signal }] }`, described in full by
+ * `SamplesJsonSchema`.
  *
  * @throws AppError, `malformed` or `invalid`
  */
@@ -83,7 +84,7 @@ export function readSamples(bytes: Uint8Array): NextSamples[] {
 }
 
 /**
- * In the order of the leads of these names, each of which must be there once.
+ * Sorts the next samples by the names of the leads, each of which must be there once.
  *
  * @throws AppError `invalid`
  */
@@ -106,7 +107,7 @@ function parseAs<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z
   return result.data;
 }
 
-/** One entry a wrong place; each unknown field is a place of its own. */
+/** Lists what is wrong, with one entry for each place. Each unknown field is a place of its own. */
 export function toInputErrors(error: z.ZodError): InputError[] {
   return error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"

@@ -1,16 +1,16 @@
 import { AppError } from "../../errors.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { type Format, FormatError, type InputFile, type OpenRecording, type Stretch } from "../format.ts";
-import { json, readSamples, sortByLead } from "./json.ts";
+import { ecgJson, readSamples, sortByLead } from "./ecg-json.ts";
 
-/** Lines that bring no samples: they cost as much as those that do. */
+/** The most lines without samples: they cost as much as those with some. */
 const MAX_IDLE_LINES = 1000;
-/** Of a line. */
+/** The longest line, in bytes. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /**
- * JSON Lines, for recordings of any length: on the first line an ECG as `json` reads it, with its first samples or none,
- * and on each one after it every lead's next samples, as they are appended.
+ * JSON Lines, for recordings of any length. The first line is an ECG as `ecgJson` reads it, with its first samples or
+ * none; each line after it has the next samples of every lead, as an append has them.
  */
 export const jsonLines = {
   id: "jsonl",
@@ -24,7 +24,7 @@ export const jsonLines = {
 async function open({ bytes }: InputFile): Promise<OpenRecording> {
   const first = await bytes.readLine(MAX_LINE_BYTES);
   if (!first) throw new FormatError("line 1", "there is none");
-  const { leads, annotations: _, ...about } = onLine(1, () => json.read(first));
+  const { leads, annotations: _, ...about } = onLine(1, () => ecgJson.read(first));
   const head = { ...about, leads: leads.map(({ samples: _, ...lead }) => lead) };
   const samples = leads.map((lead) => lead.samples);
   return {
@@ -61,7 +61,7 @@ async function* readStretches(bytes: ByteStream, names: string[], first: Int32Ar
   }
 }
 
-/** What is wrong with a line's JSON, with the line's number. */
+/** Gives what `read` gives. What is wrong with the JSON of a line is thrown with the number of the line. */
 function onLine<T>(number: number, read: () => T): T {
   try {
     return read();

@@ -2,22 +2,31 @@ import { AppError } from "../../errors.ts";
 import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS } from "../limits.ts";
 
+/** The keys of an ECG that are read; all others are unknown. */
 const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "open", "leads"]);
+/** The keys of a lead, or of its next samples. */
 const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "start_sample", "signal"]);
-/** Unknown keys are an error whatever their number: this many of an object are named. */
+/** The most unknown keys of an object that are named: they are an error, whatever their number. */
 const MAX_UNKNOWN_KEYS = 8;
+/** The characters that are kept of an unknown key. */
 const MAX_UNKNOWN_KEY_LENGTH = 64;
-/** No ECG nests deeper than four; the rest is only looked over, and a bound keeps that off the call stack's end. */
+/**
+ * The deepest nesting. An ECG has four levels; deeper ones are skipped by recursion, which may not exhaust the call
+ * stack.
+ */
 const MAX_DEPTH = 256;
 
-/** 4 MB, which stay. */
+/** The largest scratch that is kept for the next signal: 4 MB. */
 const MAX_SCRATCH_SAMPLES = 2 ** 20;
-/** Signals are read into this and copied out at their true length. Nothing in it is looked at again. */
+/**
+ * Memory that signals are read into and copied out of at their true length. What it holds between two calls is never
+ * read.
+ */
 let scratch = new Int32Array(0);
 
-/** An array in the place of a signal that has something other than samples in it. */
+/** An array in the place of a signal, with an element that is no sample. */
 export class NotASignal {
-  /** Of the first element that is no sample. */
+  /** The index of the first element that is no sample. */
   readonly index: number;
   readonly found: unknown;
 
@@ -28,9 +37,9 @@ export class NotASignal {
 }
 
 /**
- * The value of a JSON text (RFC 8259), as `JSON.parse` gives it, for an ECG: each `leads[].signal` comes as an
- * Int32Array, or as a `NotASignal`. What an ECG has no place for is checked for its syntax and not built, so that memory
- * stays within a few times the text's: an array or object where none belongs comes empty, unknown keys have no value.
+ * Parses a JSON text (RFC 8259) like `JSON.parse`, but for an ECG: each `leads[].signal` becomes an Int32Array or a
+ * `NotASignal`. What an ECG has no place for is checked for its syntax and not built, so that memory stays within a few
+ * times that of the text: a misplaced array or object comes out empty, an unknown key has no value.
  *
  * @throws AppError `malformed`, which names the byte
  */
@@ -76,7 +85,10 @@ class Parser {
     return this.readObject(LEAD_KEYS, (key) => (key === "signal" ? this.readSignal() : this.readScalar()));
   }
 
-  /** Has no prototype: `__proto__` is a key like any other. The last of two equal keys counts. */
+  /**
+   * Reads an object that has no prototype, so that `__proto__` is a key like any other. Of two equal keys the last
+   * counts.
+   */
   private readObject(known: ReadonlySet<string>, readValue: (key: string) => unknown): Fields {
     const fields: Fields = Object.create(null);
     let unknownKeys = 0;
@@ -154,7 +166,7 @@ class Parser {
     return samples.slice(0, count);
   }
 
-  /** The rest of an array, from behind one of its elements. */
+  /** Skips the rest of an array, from behind one of its elements, and gives `value`. */
   private passOverRest<T>(value: T): T {
     for (;;) {
       const next = this.peek();
@@ -165,7 +177,7 @@ class Parser {
     }
   }
 
-  /** A string, number, boolean or null; an array or object is passed over and comes empty. */
+  /** Reads a string, number, boolean or null. An array or object is skipped and comes out empty. */
   private readScalar(): unknown {
     const next = this.peek();
     if (next === 0x22) return this.readString();
@@ -281,7 +293,7 @@ class Parser {
     return at;
   }
 
-  /** The next byte that is no white space, which the position is then at; undefined at the end. */
+  /** Moves to the next byte that is no white space and gives it; undefined at the end. */
   private peek(): number | undefined {
     this.position = this.passSpace(this.position);
     return this.bytes[this.position];
@@ -314,7 +326,7 @@ function isPartOfToken(byte: number): boolean {
   );
 }
 
-/** Whether `null` stands there. What comes behind it is for the caller to see. */
+/** Whether `null` is at this place. The caller checks what comes behind it. */
 function isNull(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x6e && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c;
 }

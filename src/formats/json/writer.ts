@@ -6,49 +6,53 @@ const MINUS = 0x2d;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
-/** Of each number below 1000, its digits and a comma as four bytes, little endian: without leading zeros, and with. */
+/** The digits of each number below 1000 and a comma as four bytes, little-endian, without leading zeros. */
 const LEADING = new Uint32Array(1000);
+/** The digits of each number below 1000 with leading zeros, and a comma. */
 const PADDED = new Uint32Array(1000);
-/** How many bytes its digits and the comma are without leading zeros. */
+/** How many bytes of LEADING are the digits and the comma. */
 const LENGTH = new Uint8Array(1000);
 for (let i = 0; i < 1000; i++) {
   LEADING[i] = pack(`${i},`);
   PADDED[i] = pack(`${String(i).padStart(3, "0")},`);
   LENGTH[i] = `${i},`.length;
 }
+/** The letters of `null` as four bytes, little-endian. */
 const NULL = pack("null");
-/** The longest sample, `-2147483647,`, and three bytes more: digits are written four bytes at a time. */
+/** The room for a sample: the longest is `-2147483647,`, and digits are written four bytes at a time. */
 const MAX_SAMPLE_BYTES = 12 + 3;
 /**
- * All is written here first and copied to where it goes: fresh memory costs more than the digits do. Nothing is left in it
- * between two calls.
+ * The size of the memory in which all is written before it is copied out: fresh memory costs more than the digits do.
+ * Nothing stays in it between two calls.
  */
 const SCRATCH_BYTES = 2 ** 16;
 const scratch = new Uint8Array(SCRATCH_BYTES);
 const scratchView = new DataView(scratch.buffer);
 
 type Bytes = Uint8Array<ArrayBuffer>;
+type Buckets = { min: Int32Array; max: Int32Array };
 
 /**
- * A lead: its own fields, and its `signal`, or `buckets`, the lowest and highest sample of each stretch (MISSING for both
- * where it has none).
+ * A lead: its fields, and its `signal` or its `buckets`. A bucket has the lowest and highest of some samples, MISSING
+ * for both where all are missing.
  */
 export type JsonLead<Signal = Int32Array> = { fields: Record<string, unknown> } & (
   | { signal: Signal }
-  | { buckets: { min: Int32Array; max: Int32Array } }
+  | { buckets: Buckets }
 );
 
-/** `{ ...fields, leads: [{ ...lead, signal: [...] }] }` in UTF-8, with no array of numbers in between. */
+/** Writes `{ ...fields, leads: [{ ...lead, signal: [...] }] }` in UTF-8, with no array of numbers in between. */
 export function writeEcgJson(fields: Record<string, unknown>, leads: readonly JsonLead[]): Bytes {
   const parts: Bytes[] = [];
   for (const [i, text] of writeTexts(fields, leads).entries()) {
     parts.push(encode(text));
-    if (i < leads.length) parts.push(...writeValues(leads[i]));
+    const lead = leads[i];
+    if (lead) parts.push(...writeValues("signal" in lead ? lead.signal : lead.buckets));
   }
   return joinBytes(parts);
 }
 
-/** The same a part at a time, of signals that come piece by piece. */
+/** Like writeEcgJson, for signals that come some samples at a time: yields the JSON as they come. */
 export async function* streamEcgJson(
   fields: Record<string, unknown>,
   leads: readonly JsonLead<AsyncIterable<Int32Array>>[],
@@ -57,19 +61,19 @@ export async function* streamEcgJson(
     yield encode(text);
     const lead = leads[i];
     if (!lead) return;
-    const pieces = "signal" in lead ? lead.signal : [lead];
+    const values = "signal" in lead ? lead.signal : [lead.buckets];
     let before = "";
-    for await (const piece of pieces) {
-      const values = writeValues(piece instanceof Int32Array ? { fields: {}, signal: piece } : piece);
-      if (values.length === 0) continue;
+    for await (const some of values) {
+      const written = writeValues(some);
+      if (written.length === 0) continue;
       yield encode(before);
-      yield joinBytes(values);
+      yield joinBytes(written);
       before = ",";
     }
   }
 }
 
-/** All that stands before, between and behind the leads' values. */
+/** The texts before, between and behind the values of the leads. */
 function writeTexts(fields: Record<string, unknown>, leads: readonly JsonLead<unknown>[]): string[] {
   const opened = leads.map((lead) => `${open(lead.fields)}"${"signal" in lead ? "signal" : "buckets"}":[`);
   const head = `${open(fields)}"leads":[`;
@@ -87,9 +91,9 @@ function open(fields: Record<string, unknown>): string {
   return text === "{}" ? "{" : `${text.slice(0, -1)},`;
 }
 
-/** A lead's values with commas between them, in parts; none if there are no values. */
-function writeValues(lead: JsonLead): Bytes[] {
-  const parts = "signal" in lead ? writeSamples(lead.signal) : writeBuckets(lead.buckets);
+/** Writes a signal or buckets with commas between them, in parts; none if there are no values. */
+function writeValues(values: Int32Array | Buckets): Bytes[] {
+  const parts = values instanceof Int32Array ? writeSamples(values) : writeBuckets(values);
   // Without the comma behind the last.
   const last = parts.pop();
   if (last) parts.push(last.subarray(0, -1));
@@ -105,7 +109,7 @@ function writeSamples(samples: Int32Array): Bytes[] {
   return parts;
 }
 
-/** Writes samples, each with a comma behind it, to the scratch; gives the position behind them. */
+/** Writes samples to the scratch, each with a comma behind it; gives the position behind them. */
 function writeRun(samples: Int32Array, from: number, to: number, start: number): number {
   let position = start;
   for (let i = from; i < to; i++) {
@@ -134,7 +138,7 @@ function writeRun(samples: Int32Array, from: number, to: number, start: number):
   return position;
 }
 
-function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }): Bytes[] {
+function writeBuckets({ min, max }: Buckets): Bytes[] {
   const parts: Bytes[] = [];
   const pair = new Int32Array(2);
   let position = 0;
@@ -156,7 +160,7 @@ function writeBuckets({ min, max }: { min: Int32Array; max: Int32Array }): Bytes
   return parts;
 }
 
-/** A sample without its sign, or MISSING, and a comma; gives the position behind them. */
+/** Writes a sample without its sign, or MISSING, and a comma; gives the position behind them. */
 function writeLong(sample: number, position: number): number {
   if (sample === MISSING) {
     scratchView.setUint32(position, NULL, true);

@@ -14,7 +14,7 @@ export const TAG = {
   end: 255,
 } as const;
 
-/** By the code of the acquiring device's manufacturer; all others are named in its last string. */
+/** Manufacturers by their code in tag 14. All others are named in its last string. */
 const MANUFACTURERS: Record<number, string> = {
   1: "Burdick",
   2: "Cambridge",
@@ -37,16 +37,17 @@ const MANUFACTURERS: Record<number, string> = {
   19: "Elettronica Trentina",
   20: "Zwönitz",
 };
-/** What is written where there is nothing to say. */
+/** A text that says nothing. */
 const NOTHING = /^(unknown|unspecified)?$/i;
+/** The largest offset from UTC that is read, in minutes. */
 const MAX_OFFSET_MINUTES = 24 * 60;
 
 type About = Pick<Recording, "recordedAt" | "subject" | "device">;
 
 /**
- * Who was recorded, when and with what (section 1).
+ * Reads who was recorded, when and with what (section 1).
  *
- * @param timeZone an IANA name: of a record that does not give its offset from UTC
+ * @param timeZone the IANA name of the zone of a record that does not give its offset from UTC
  */
 export function readAbout(section: ByteReader | undefined, timeZone: string): About {
   const fields = section ? readFields(section) : new Map<number, ByteReader>();
@@ -61,7 +62,7 @@ export function readAbout(section: ByteReader | undefined, timeZone: string): Ab
   };
 }
 
-/** The first field of each tag. */
+/** Reads the first field of each tag. */
 function readFields(section: ByteReader): Map<number, ByteReader> {
   const fields = new Map<number, ByteReader>();
   while (section.remaining >= 3) {
@@ -73,7 +74,7 @@ function readFields(section: ByteReader): Map<number, ByteReader> {
   return fields;
 }
 
-/** Null for what is no date, such as the zeros that stand for none. */
+/** Reads the date; null for what is none, such as the zeros that stand for no date. */
 function readDate(fields: ReadonlyMap<number, ByteReader>, timeZone: string): number | null {
   const date = fields.get(TAG.date);
   const time = fields.get(TAG.time);
@@ -94,7 +95,7 @@ function readDate(fields: ReadonlyMap<number, ByteReader>, timeZone: string): nu
   return wall === null ? null : wall - offset * 60_000;
 }
 
-/** The manufacturer, model and serial number of the acquiring device (tag 14). */
+/** Reads the manufacturer, model and serial number of the acquiring device (tag 14). */
 function readDevice(field: ByteReader | undefined): string | null {
   // The strings are behind 36 bytes.
   if (!field || field.remaining < 36) return null;
@@ -109,7 +110,7 @@ function readDevice(field: ByteReader | undefined): string | null {
   return parts.filter((part) => !NOTHING.test(part)).join(" ") || null;
 }
 
-/** Up to the next NUL. In UTF-8 if it can be, else in ISO 8859-1: of ASCII both are the same. */
+/** Reads a text up to the next NUL: in UTF-8 if it is valid, else in ISO 8859-1. */
 function readText(field: ByteReader): string {
   const bytes: number[] = [];
   for (let byte = 0xff; field.remaining > 0 && byte !== 0; ) {

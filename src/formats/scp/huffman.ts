@@ -1,29 +1,30 @@
 import type { ByteReader } from "../byte-reader.ts";
 import { FormatError } from "../format.ts";
 
-/** In place of a number of tables: the one of the specification is used. */
+/** Stands in place of a number of tables for the table of the specification. */
 export const DEFAULT_TABLE = 19999;
-/** Of all tables together. A difference of 16 bits has as many values. */
+/** The most codes of all tables together: differences of 16 bits have as many values. */
 const MAX_CODES = 65536;
+/** The longest prefix, in bits: its field has 32. */
 const MAX_PREFIX_BITS = 32;
+/** The most bits behind a prefix: values have 16. */
 const MAX_EXTRA_BITS = 16;
 
 /**
- * A code: `prefixBits` of `prefix`, the lowest first, which mean `base`; then come `extraBits`, the highest first, of a
- * signed number that is added to it. One that switches makes `base` the table of what follows.
+ * A code: `prefixBits` of `prefix`, the lowest first, stand for `base`. Behind them come `extraBits` of a signed
+ * number, the highest first, which is added to `base`. A code that switches makes `base` the table of what follows.
  */
 type Code = { prefixBits: number; extraBits: number; isSwitch: boolean; base: number; prefix: number };
 
 /**
- * The tables as trees. Behind `node` and a bit comes `next[2 * node + bit]`: a node above 0, `~code` below it, and 0 where
- * no code goes.
+ * Tables as trees. From `node` a bit leads to `next[2 * node + bit]`: a node above 0, `~code` below 0, or 0 where no
+ * code goes.
  */
 export type HuffmanTables = { codes: readonly Code[]; next: readonly number[]; roots: readonly number[] };
 
 /**
- * The tables of section 2 (section 5.5 of the specification); undefined when there are none and nothing is coded.
- * Programs disagree about the table that is switched to: the first one is taken for number 0 if any code says 0, else for
- * number 1.
+ * Reads the tables of section 2 (section 5.5 of the specification); undefined when there are none, and nothing is
+ * coded. Programs disagree about numbers of tables: they begin at 0 if any code switches to 0, else at 1.
  */
 export function readHuffmanTables(section: ByteReader | undefined): HuffmanTables | undefined {
   const count = section?.u16("the number of Huffman tables") ?? 0;
@@ -87,7 +88,7 @@ function newAmbiguity(): FormatError {
 }
 
 /**
- * What is coded, up to so many values; fewer if there are no more. Each lead begins with the first table.
+ * Decodes up to `maxCount` values, fewer if there are no more. Each lead begins with the first table.
  *
  * @param where for the error
  */
@@ -117,12 +118,12 @@ export function decode(tables: HuffmanTables, bytes: Uint8Array, maxCount: numbe
   return values.subarray(0, count);
 }
 
-/** From here on differences are written as they are. */
+/** The least difference that has no code of its own, and is written as it is. */
 const MIN_ESCAPED = 9;
 
 /**
- * The specification's table (annex C): a number up to 8 is so many ones and a zero, then its sign unless it is 0; behind
- * nine ones and a zero come 8 bits, behind ten ones 16.
+ * The specification's table (annex C). A number of size n up to 8 is n ones and a zero, then its sign unless it is 0.
+ * Behind nine ones and a zero come 8 bits, behind ten ones 16.
  */
 const DEFAULT_TABLES = plant([
   [
@@ -141,8 +142,8 @@ const DEFAULT_TABLES = plant([
 ]);
 
 /**
- * Values of 16 bits by the specification's table. There is a bit to spare, which some readers miss behind the last value,
- * and an even number of bytes.
+ * Encodes values of 16 bits by the specification's table. At least one bit is to spare, for some readers lose the last
+ * value without it, and the number of bytes is even.
  */
 export function encode(values: Int32Array): Uint8Array {
   const bytes = new Uint8Array(Math.ceil((values.length * 26) / 8) + 2);

@@ -4,8 +4,8 @@ import { FormatError } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 
 /**
- * The leads by their number, ten a row. They are called as in ISO/IEEE 11073-10102, which has the same numbers: `f` is one
- * of Frank's, `d` one that is derived (which EN 1064 calls "cal"), D, A and J are Nehb's.
+ * Names of leads by their number, ten a row, as in ISO/IEEE 11073-10102, which has the same numbers. `f` is one of
+ * Frank's, `d` a derived one (EN 1064 calls these "cal"), D, A and J are Nehb's.
  */
 const NAMES = `
   ?    I      II     V1     V2     V3    V4     V5      V6     V7
@@ -29,16 +29,17 @@ const NAMES = `
   dRL  dCV5RL dCV6LL dCV6LU dV10`
   .trim()
   .split(/\s+/);
-/** Bits of the flags. */
-export const REFERENCE_BEAT_SUBTRACTED = 1;
+/** The flag of a reference beat that was subtracted (section 5.6 of the specification). */
+const REFERENCE_BEAT_SUBTRACTED = 1;
+/** The flag of leads that were recorded simultaneously. */
 export const ALL_SIMULTANEOUS = 4;
 
-/** `start` and `end` are the numbers of its first and its last sample, of which the recording's first is number 1. */
+/** A lead, with the numbers of its first and last sample. The first sample of a recording is number 1. */
 export type LeadDefinition = { name: string; start: number; end: number };
 
 export type LeadDefinitions = { isReferenceBeatSubtracted: boolean; leads: LeadDefinition[] };
 
-/** Which leads there are, and from when to when (section 3). */
+/** Reads which leads there are, and their first and last samples (section 3). */
 export function readLeadDefinitions(section: ByteReader | undefined): LeadDefinitions {
   if (!section) throw new FormatError("section 3", "there is none, which defines the leads");
   const count = section.u8("the number of leads");
@@ -53,12 +54,12 @@ export function readLeadDefinitions(section: ByteReader | undefined): LeadDefini
   return { isReferenceBeatSubtracted: (flags & REFERENCE_BEAT_SUBTRACTED) !== 0, leads };
 }
 
-/** Empty for 0, which is no lead in particular. */
+/** The name of a lead by its number; empty for 0, which is no lead in particular. */
 function toLeadName(number: number): string {
   return number === 0 ? "" : (NAMES[number] ?? `SCP ${number}`);
 }
 
-/** The number of a lead, whose name is taken as it is but for the standard ones; undefined when it has none. */
+/** The number of a lead by its name; undefined when it has none. Only the standard leads are found in any case. */
 export function findLeadNumber(name: string): number | undefined {
   const standard = standardLead(name);
   if (standard) return STANDARD_LEADS[standard];

@@ -2,24 +2,27 @@ import { ByteReader } from "../byte-reader.ts";
 import { crcCcitt } from "../crc-ccitt.ts";
 import { FormatError } from "../format.ts";
 
-/** The record's CRC and length, before the first section. */
+/** The bytes before the first section: the CRC and the length of the record. */
 export const RECORD_HEADER_BYTES = 6;
-/** CRC, number, length, two versions and 6 reserved bytes, before what a section holds. */
+/** The bytes before the content of a section: CRC, number, length, two versions and 6 reserved bytes. */
 export const SECTION_HEADER_BYTES = 16;
+/** The length of a pointer to a section: its number, length and index. */
 export const POINTER_BYTES = 10;
-/** Of those in section 0: one for each section of the specification, be it there or not. */
+/** The pointers in section 0: one for each section of the specification, whether it is there or not. */
 export const POINTER_COUNT = 12;
-/** In section 0 alone the reserved bytes have a use. */
+/** The reserved bytes of section 0. Those of the other sections are zeros. */
 export const MAGIC = "SCPECG";
-/** All that is needed of a record. */
+/** The sections that are read. */
 const WANTED_SECTIONS = [1, 2, 3, 4, 5, 6];
-/** In place of a CRC these say that none was made. */
+/** Values that stand for a CRC that was not computed. */
 const NO_CRC = [0, 0xffff];
 
-/** The sections that a record has, by their number: readers of what is behind their headers. */
+/** The sections of a record by their number, as readers of their content. */
 export type Sections = ReadonlyMap<number, ByteReader>;
 
-/** Whether a file begins with section 0: by its name, or by the pointer to itself where that is left out (version 1). */
+/**
+ * Whether a file begins with section 0: it has its magic, or in version 1, where that may lack, its pointer to itself.
+ */
 export function isRecord(prefix: Uint8Array): boolean {
   if (prefix.length < RECORD_HEADER_BYTES + SECTION_HEADER_BYTES + POINTER_BYTES) return false;
   const reader = new ByteReader(prefix);
@@ -34,8 +37,10 @@ export function isRecord(prefix: Uint8Array): boolean {
 }
 
 /**
- * The sections of a record (sections 5.2 and 5.3 of the specification). Each CRC is checked unless it is left out, and so
- * is each length, which need not be even. What is behind the record's end is passed over.
+ * Reads the sections of a record (sections 5.2 and 5.3 of the specification). CRCs are verified unless they are left
+ * out. Lengths are verified, but need not be even. Bytes behind the end of the record are ignored.
+ *
+ * @throws FormatError
  */
 export function readRecord(bytes: Uint8Array): Sections {
   const header = new ByteReader(bytes);
@@ -59,7 +64,11 @@ export function readRecord(bytes: Uint8Array): Sections {
   return new Map([...wanted].map(([id, pointer]) => [id, openSection(record, pointer)]));
 }
 
-/** @param index of the section's first byte in the record, which is number 1 */
+/**
+ * A pointer to a section.
+ *
+ * @param index the number of the section's first byte; that of the record is number 1
+ */
 type Pointer = { id: number; length: number; index: number };
 
 function readPointer(reader: ByteReader): Pointer {

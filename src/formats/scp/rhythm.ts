@@ -5,23 +5,26 @@ import { decode, type HuffmanTables, readHuffmanTables } from "./huffman.ts";
 import type { LeadDefinition, LeadDefinitions } from "./lead-definitions.ts";
 import type { Sections } from "./record.ts";
 
-/** Of all leads together, what is before a lead's start included: six hours of one lead at 360 Hz. */
+/**
+ * The most samples of all leads together, including those missing before a lead's start: six hours of one lead at 360
+ * Hz.
+ */
 export const MAX_SAMPLES = 8 * 1024 * 1024;
-/** The specification has 4 at 500 Hz. */
+/** The largest decimation that is read: the specification has 4 at 500 Hz. */
 const MAX_DECIMATION = 8;
-/** How often the subtracted beats may go over a lead: some may lie upon each other, but not all. */
+/** How often the subtracted beats may cover the samples of a lead. Some beats may overlap, but not all. */
 const MAX_OVERLAPS = 4;
 
-/** `samplingRate` in Hz, `gain` in ADC units per mV; null when the record says 0. */
+/** The signals of a record, with `samplingRate` in Hz and `gain` in ADC units per mV; null when the record says 0. */
 export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null };
 
 /**
- * The signals (sections 2, 4, 5 and 6), one for each lead. A lead that starts later than the first one has MISSING before
- * it.
+ * Reads the signals of the leads (sections 2, 4, 5 and 6). A lead that starts later than the first one has MISSING
+ * before it.
  *
- * Where a reference beat was subtracted it is added again, in the largest unit of which both amplitude value multipliers
- * are multiples: nothing is rounded. Where samples were decimated (bimodal compression), which cannot be undone, they are
- * interpolated.
+ * Where a reference beat was subtracted it is added again, in the greatest common divisor of both amplitude value
+ * multipliers, so that nothing is rounded. Samples that were decimated (bimodal compression), which cannot be undone,
+ * are interpolated.
  */
 export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracted }: LeadDefinitions): Rhythm {
   const tables = readHuffmanTables(sections.get(2));
@@ -37,11 +40,11 @@ export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracte
 
   const first = checkLengths(leads, rhythm, factor);
   const samples = leads.map((lead, i) => {
-    const stretches = toStretches(lead, factor === 1 ? undefined : reference?.protectedZones, factor);
-    const stored = readStored(rhythm, i, tables, countStored(stretches, factor));
+    const runs = toRuns(lead, factor === 1 ? undefined : reference?.protectedZones, factor);
+    const stored = readStored(rhythm, i, tables, countStored(runs, factor));
     const whole = new Int32Array(lead.end + 1 - first).fill(MISSING, 0, lead.start - first);
     const signal = whole.subarray(lead.start - first);
-    restore(stored, stretches, factor, signal);
+    restore(stored, runs, factor, signal);
     if (scale !== 1) for (let at = 0; at < signal.length; at++) signal[at] *= scale;
     if (beat) {
       const beatLength = Math.floor((beat.beatMs * 1000) / beat.interval);
@@ -56,7 +59,10 @@ export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracte
   return { samples, samplingRate: interval === 0 ? null : 1e6 / interval, gain: unit === 0 ? null : 1e6 / unit };
 }
 
-/** `multiplier` in nV, `interval` in us, `order` of the differences; the leads as they are stored. */
+/**
+ * The content of section 5 or 6: `multiplier` in nV, `interval` in us, `order` of the differences, `leads` as they are
+ * stored.
+ */
 type Signals = {
   id: number;
   multiplier: number;
@@ -66,7 +72,10 @@ type Signals = {
   leads: readonly Uint8Array[];
 };
 
-/** Section 5, the reference beat, or 6, the rhythm, which are made alike (5.8 and 5.9 of the specification). */
+/**
+ * Reads section 5, the reference beat, or 6, the rhythm, which have the same structure (5.8 and 5.9 of the
+ * specification).
+ */
 function readSignals(section: ByteReader | undefined, id: number, leadCount: number): Signals {
   if (!section) throw new FormatError(`section ${id}`, "is needed for the signals, but there is none");
   const multiplier = section.u16("the amplitude value multiplier");
@@ -79,19 +88,24 @@ function readSignals(section: ByteReader | undefined, id: number, leadCount: num
   return { id, multiplier, interval, order, isBimodal, leads };
 }
 
-/** From the number of one sample to that of another, both included. */
+/** The numbers of the first and the last sample of a zone. */
 type Zone = { start: number; end: number };
 
-/** `beatMs` is the reference beat's length; its sample number `beatFiducial` was laid upon each `fiducial`. */
+/**
+ * The places of the reference beat. `beatMs` is its length; its sample number `beatFiducial` lies on each `fiducial`.
+ */
 type Locations = {
   beatMs: number;
   beatFiducial: number;
   subtractions: (Zone & { fiducial: number })[];
-  /** In their order. */
+  /** Zones without decimation, by their start. */
   protectedZones: Zone[];
 };
 
-/** Section 4 (5.7 of the specification). Version 1 protects from decimation what a beat is subtracted from. */
+/**
+ * Reads section 4 (5.7 of the specification). Version 1 has no protected zones: there they are where a beat was
+ * subtracted.
+ */
 function readLocations(section: ByteReader | undefined): Locations {
   if (!section) throw new FormatError("section 4", "is needed for the signals, but there is none");
   const beatMs = section.u16("the reference beat's length");
@@ -114,7 +128,7 @@ function readLocations(section: ByteReader | undefined): Locations {
   };
 }
 
-/** How many samples of the reference beat's interval come to one of the rhythm's. */
+/** The samples of the reference beat's interval for one of the rhythm's. */
 function toDecimationFactor(interval: number, referenceInterval: number): number {
   const factor = interval / referenceInterval;
   if (Number.isInteger(factor) && factor >= 1 && factor <= MAX_DECIMATION) return factor;
@@ -122,14 +136,17 @@ function toDecimationFactor(interval: number, referenceInterval: number): number
   throw new FormatError("section 6", `an interval of ${intervals}, of which it is no multiple up to ${MAX_DECIMATION}`);
 }
 
+/** The greatest common divisor of two amplitude value multipliers. */
 function toCommonUnit(a: number, b: number): number {
   if (a === 0 || b === 0) throw new FormatError("section 6", "an amplitude value multiplier is 0");
   return b % a === 0 ? a : toCommonUnit(b % a, a);
 }
 
 /**
- * The number of the first sample. No lead may be longer than its bytes can mean, a bit a sample, nor start later than all
- * leads one after the other take: so a few bytes cannot ask for much memory.
+ * The number of the first sample of all leads. A few bytes cannot ask for much memory: no lead may be longer than its
+ * bytes can mean at a bit a sample, nor start later than all leads take one after the other.
+ *
+ * @throws FormatError
  */
 function checkLengths(leads: readonly LeadDefinition[], { leads: stored }: Signals, factor: number): number {
   const first = Math.min(...leads.map(({ start }) => start));
@@ -148,17 +165,17 @@ function checkLengths(leads: readonly LeadDefinition[], { leads: stored }: Signa
   return first;
 }
 
-/** Of a lead: so many samples, which are all decimated or all not. */
-type Stretch = { length: number; isDecimated: boolean };
+/** Some samples of a lead, which are all decimated or all not. */
+type Run = { length: number; isDecimated: boolean };
 
-/** A lead's protected zones and what is between them; all of it when there are none, which is when nothing is decimated. */
-function toStretches({ start, end }: LeadDefinition, zones: readonly Zone[] | undefined, factor: number): Stretch[] {
-  const stretches: Stretch[] = [];
+/** The protected zones of a lead and what is between them, which is decimated. Without zones nothing is decimated. */
+function toRuns({ start, end }: LeadDefinition, zones: readonly Zone[] | undefined, factor: number): Run[] {
+  const runs: Run[] = [];
   let next = start;
   const extendTo = (last: number, isDecimated: boolean) => {
     const length = Math.min(last, end) + 1 - next;
     if (length <= 0) return;
-    stretches.push({ length, isDecimated });
+    runs.push({ length, isDecimated });
     next += length;
   };
   for (const zone of zones ?? []) {
@@ -166,12 +183,15 @@ function toStretches({ start, end }: LeadDefinition, zones: readonly Zone[] | un
     extendTo(zone.end, false);
   }
   extendTo(end, factor > 1);
-  return stretches;
+  return runs;
 }
 
-/** Of a decimated stretch one sample a group is stored, and all of those at its end that make no whole group. */
-function countStored(stretches: readonly Stretch[], factor: number): number {
-  const counts = stretches.map(({ length, isDecimated }) =>
+/**
+ * The number of stored samples. A decimated run has one for each group of `factor`, and all of those at its end that
+ * make no whole group.
+ */
+function countStored(runs: readonly Run[], factor: number): number {
+  const counts = runs.map(({ length, isDecimated }) =>
     isDecimated ? Math.floor(length / factor) + (length % factor) : length,
   );
   return counts.reduce((sum, count) => sum + count, 0);
@@ -184,7 +204,9 @@ function readStored(signals: Signals, lead: number, tables: HuffmanTables | unde
   return values;
 }
 
-/** A lead's values, up to so many, with their differences summed up, which like these are of 16 bits. */
+/**
+ * Reads up to `maxCount` values of a lead, and sums up their differences, which overflow at 16 bits as the values do.
+ */
 function readValues(signals: Signals, lead: number, tables: HuffmanTables | undefined, maxCount: number): Int16Array {
   const { id, order, leads } = signals;
   const where = `section ${id}, lead ${lead + 1}`;
@@ -201,15 +223,15 @@ function readIntegers(bytes: Uint8Array, maxCount: number): Int16Array {
 }
 
 /**
- * The samples of which some are stored as they were, others as the mean of a group (annex C of the specification). A mean is
- * taken for the sample in the middle of its group; from there to the next group's middle the line is straight, and it is
- * level before the first and behind the last one.
+ * Restores the samples from stored ones, of which some are the mean of a group (annex C of the specification). A mean
+ * is taken for the sample in the middle of its group. Between two middles the line is straight; before the first and
+ * behind the last it is level.
  */
-function restore(stored: Int16Array, stretches: readonly Stretch[], factor: number, samples: Int32Array): void {
+function restore(stored: Int16Array, runs: readonly Run[], factor: number, samples: Int32Array): void {
   const middle = factor >> 1;
   let from = 0;
   let to = 0;
-  for (const { length, isDecimated } of stretches) {
+  for (const { length, isDecimated } of runs) {
     const groups = isDecimated ? Math.floor(length / factor) : 0;
     for (let i = 0; i < groups * factor; i++) {
       const at = Math.min(Math.max((i - middle) / factor, 0), groups - 1);
@@ -226,7 +248,12 @@ function restore(stored: Int16Array, stretches: readonly Stretch[], factor: numb
   }
 }
 
-/** @param values of the beat, of which each is `scale` units of the signal */
+/**
+ * Adds the reference beat wherever it was subtracted.
+ *
+ * @param values those of the beat
+ * @param scale units of the signal in each of them
+ */
 function addBeats(
   signal: Int32Array,
   lead: LeadDefinition,

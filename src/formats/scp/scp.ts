@@ -5,12 +5,12 @@ import { readAbout } from "./about.ts";
 import { readLeadDefinitions } from "./lead-definitions.ts";
 import { isRecord, readRecord } from "./record.ts";
 import { readRhythm } from "./rhythm.ts";
-import { write } from "./write.ts";
+import { write } from "./writer.ts";
 
 /**
- * SCP-ECG, the Standard Communications Protocol for computer-assisted electrocardiography: EN 1064, ISO 11073-91064. The
- * rhythm data of section 6 are read with all that they may be compressed by; of the measurements and the interpretations
- * in sections 7 to 11 nothing is.
+ * SCP-ECG, the Standard Communications Protocol for computer-assisted electrocardiography: EN 1064, ISO 11073-91064.
+ * The rhythm data of section 6 are read with every compression of the specification. The measurements and
+ * interpretations of sections 7 to 11 are not read.
  */
 export const scp = {
   id: "scp",

@@ -11,24 +11,27 @@ import { ALL_SIMULTANEOUS, findLeadNumber } from "./lead-definitions.ts";
 import { MAGIC, POINTER_BYTES, POINTER_COUNT, RECORD_HEADER_BYTES, SECTION_HEADER_BYTES } from "./record.ts";
 import { MAX_SAMPLES } from "./rhythm.ts";
 
-/** 2.0, of the sections and of the protocol. */
+/** The version of the sections and of the protocol: 2.0. */
 const VERSION = 20;
+/** The largest unsigned integer of 16 bits. */
 const MAX_U16 = 0xffff;
-const MIN_SAMPLE = -0x8000;
-const MAX_SAMPLE = 0x7fff;
-/** Its number of bytes has 16 bits. */
+/** The lowest sample: section 6 has 16 bits. */
+const MIN_INT16 = -0x8000;
+/** The highest sample. */
+const MAX_INT16 = 0x7fff;
+/** The longest lead in section 6, in bytes: its length has 16 bits. */
 const MAX_LEAD_BYTES = MAX_U16;
-/** The number of leads that are recorded simultaneously has 5 bits. */
+/** The most leads that are counted as simultaneous: their number has 5 bits. */
 const MAX_SIMULTANEOUS = 31;
 
 type Bytes = readonly number[] | Uint8Array;
 type Section = { id: number; content: Uint8Array };
-/** Of section 1: a tag and its value. */
+/** A field of section 1: a tag and its value. */
 type Field = [number, Bytes];
 
 /**
- * A record of sections 0, 1, 3 and 6, and of 2, the specification's Huffman table, when the leads' first differences take
- * less room in it than the samples. The date is kept to the second, with its offset from UTC.
+ * Writes a record of sections 0, 1, 3 and 6, and section 2 with the specification's Huffman table where first
+ * differences in that table take less room than samples. The date is kept to the second, with its offset from UTC.
  *
  * @throws AppError `not-acceptable`, with a detail that says what SCP-ECG cannot carry
  */
@@ -48,7 +51,7 @@ export function write(recording: Recording, { timeZone }: WriteOptions): Uint8Ar
   ]);
 }
 
-/** Before anything is made of them. The shortest code is of one bit. */
+/** Refuses what is too long, before anything is made of it. The shortest code has one bit. */
 function checkSize(leads: readonly Lead[]): void {
   if (leads.length > MAX_LEADS) throw newNotAcceptable(`SCP-ECG is written with up to ${MAX_LEADS} leads.`);
   const lengths = leads.map(({ samples }) => samples.length);
@@ -60,7 +63,10 @@ function newTooLong(): AppError {
   return newNotAcceptable(`SCP-ECG has up to ${MAX_LEAD_BYTES} bytes for a lead: ask for a part of the recording.`);
 }
 
-/** A million by a value that all leads have in common: so many of its unit, a whole number. */
+/**
+ * A million divided by a value that all leads have in common. It must be an integer that gives the value back: `unit`
+ * says of what.
+ */
 function requireWhole(leads: readonly Lead[], key: "samplingRate" | "gain", name: string, unit: string): number {
   const value = leads[0]?.[key] ?? null;
   if (value === null || leads.some((lead) => lead[key] !== value))
@@ -76,12 +82,12 @@ function checkSamples({ name, samples, baseline }: Lead): void {
   if (baseline !== 0) throw newNotAcceptable(`SCP-ECG has 0 mV at 0 ADC units, but lead ${name} at ${baseline}.`);
   for (const sample of samples) {
     if (sample === MISSING) throw newNotAcceptable(`SCP-ECG cannot say that samples are missing, as in lead ${name}.`);
-    if (sample < MIN_SAMPLE || sample > MAX_SAMPLE)
+    if (sample < MIN_INT16 || sample > MAX_INT16)
       throw newNotAcceptable(`SCP-ECG has samples of 16 bits, but lead ${name} has ${sample}.`);
   }
 }
 
-/** The leads as section 6 has them: their first differences in Huffman codes, or their samples as they are. */
+/** Encodes the leads for section 6: their first differences in Huffman codes, or their samples as they are. */
 function encodeLeads(leads: readonly Lead[]): { data: Uint8Array[]; isCoded: boolean } {
   const plain = leads.map(({ samples }) => toBytes(samples));
   const coded = leads.map(({ samples }) => encodeDifferences(samples));
@@ -91,10 +97,13 @@ function encodeLeads(leads: readonly Lead[]): { data: Uint8Array[]; isCoded: boo
   return { data, isCoded };
 }
 
-/** Undefined when one is of more than 16 bits: not all programs come round to the sample again. */
+/**
+ * Encodes first differences; undefined when one has more than 16 bits, for not all programs overflow back to the
+ * sample.
+ */
 function encodeDifferences(samples: Int32Array): Uint8Array | undefined {
   const differences = samples.map((sample, i) => (i === 0 ? sample : sample - samples[i - 1]));
-  if (differences.some((difference) => difference < MIN_SAMPLE || difference > MAX_SAMPLE)) return undefined;
+  if (differences.some((difference) => difference < MIN_INT16 || difference > MAX_INT16)) return undefined;
   return encode(differences);
 }
 
@@ -108,7 +117,7 @@ function countBytes(leads: readonly Uint8Array[]): number {
   return leads.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** Section 1: the tags that must be there, and the time zone. */
+/** Writes section 1: the tags that must be there, and the time zone. */
 function writeAbout({ subject, device, recordedAt }: Recording, timeZone: string): Uint8Array {
   const fields: Field[] = [
     [TAG.patientId, text(subject ?? "")],
@@ -119,7 +128,7 @@ function writeAbout({ subject, device, recordedAt }: Recording, timeZone: string
   return joinBytes(fields.flatMap(([tag, value]) => [[tag], u16(value.length), value]));
 }
 
-/** Zeros for a date that is not known. */
+/** Writes the date and time of the acquisition, with zeros when they are not known. */
 function writeDate(recordedAt: number | null, timeZone: string): Field[] {
   if (recordedAt === null)
     return [
@@ -137,7 +146,10 @@ function writeDate(recordedAt: number | null, timeZone: string): Field[] {
   return fields;
 }
 
-/** Tag 14 (section 5.4.5 of the specification). The device is named where the manufacturer is, which may be long. */
+/**
+ * Writes tag 14, the acquiring device (section 5.4.5 of the specification). The name of the device stands in place of
+ * the manufacturer, which may be long.
+ */
 function writeDevice(device: string): Uint8Array {
   const isAscii = /^\p{ASCII}*$/u.test(device);
   return joinBytes([
@@ -156,7 +168,7 @@ function writeDevice(device: string): Uint8Array {
   ]);
 }
 
-/** Section 3. All leads begin with the first sample. */
+/** Writes section 3. All leads begin with the first sample. */
 function writeLeadDefinitions(leads: readonly Lead[]): Uint8Array {
   const flags = ALL_SIMULTANEOUS + (Math.min(leads.length, MAX_SIMULTANEOUS) << 3);
   const definitions = leads.map(({ name, samples }) => {
@@ -167,7 +179,7 @@ function writeLeadDefinitions(leads: readonly Lead[]): Uint8Array {
   return joinBytes([[leads.length, flags], ...definitions]);
 }
 
-/** The record header, section 0 and all others, each with its CRC. */
+/** Writes the record header, section 0 and all others, each with its CRC. */
 function writeRecord(sections: readonly Section[]): Uint8Array<ArrayBuffer> {
   const pointersLength = SECTION_HEADER_BYTES + POINTER_COUNT * POINTER_BYTES;
   const pointers = Array.from({ length: POINTER_COUNT }, (_, id): Bytes => [...u16(id), ...u32(0), ...u32(0)]);
@@ -186,7 +198,7 @@ function writeRecord(sections: readonly Section[]): Uint8Array<ArrayBuffer> {
   return withCrc(joinBytes([u32(index - 1), ...body]));
 }
 
-/** All sections have an even length. */
+/** Writes a section, padded to an even length. */
 function writeSection(id: number, content: Uint8Array, reserved: Bytes = [0, 0, 0, 0, 0, 0]): Uint8Array {
   const padding = new Uint8Array(content.length % 2);
   const length = SECTION_HEADER_BYTES + content.length + padding.length;
@@ -197,7 +209,7 @@ function withCrc(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return joinBytes([u16(crcCcitt(bytes)), bytes]);
 }
 
-/** With the NUL that ends it. */
+/** A text with the NUL that ends it. */
 function text(value: string): Uint8Array {
   return new TextEncoder().encode(`${value}\0`);
 }

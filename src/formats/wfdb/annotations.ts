@@ -3,7 +3,7 @@ import { ByteReader } from "../byte-reader.ts";
 import { FormatError, newNotAcceptable } from "../format.ts";
 import { decodeText } from "./header.ts";
 
-/** What the codes are called (ecgcodes(3)); those that mean nothing are called by their number, as in `[42]`. */
+/** The mnemonics of the codes (ecgcodes(3)). Codes without a meaning are called by their number: `[42]`. */
 const MNEMONICS: readonly string[] = [
   ...[" ", "N", "L", "R", "a", "V", "F", "J", "A", "S"], // 0 to 9
   ...["E", "j", "/", "Q", "~", "[15]", "|", "[17]", "s", "T"], // 10 to 19
@@ -12,37 +12,48 @@ const MNEMONICS: readonly string[] = [
   ...[")", "r", "[42]", "[43]", "[44]", "[45]", "[46]", "[47]", "[48]", "[49]"], // 40 to 49
   ...["[50]", "[51]", "[52]", "[53]", "[54]", "[55]", "[56]", "[57]", "[58]"], // 50 to 58
 ];
+/** The code of a note. */
 const NOTE = 22;
-/** Codes that each file may define (annot(5)). */
+/** The first of the codes that each file may define (annot(5)). */
 const FIRST_FREE_CODE = 42;
+/** The last of these. */
 const LAST_FREE_CODE = 49;
 
-/** Words that are no annotations themselves. */
+/** A word that is no annotation but an interval of 32 bits. */
 const SKIP = 59;
+/** A word with the `num` of an annotation. */
 const NUM = 60;
+/** A word with the `subtyp` of an annotation. */
 const SUB = 61;
+/** A word with the `chan` of an annotation. */
 const CHN = 62;
+/** A word with the length of an annotation's text. */
 const AUX = 63;
 
+/** The longest interval in a word: 10 bits. */
 const MAX_INTERVAL = 0x3ff;
+/** The longest text, in bytes: its length has 8 bits. */
 const MAX_TEXT_BYTES = 255;
+/** The most annotations that are read. */
 const MAX_ANNOTATIONS = 2 ** 20;
 
-/** Notes at the beginning that say how the others are read. */
+/** A note at the beginning with the resolution of times. */
 const TIME_RESOLUTION = "## time resolution: ";
+/** A note at the beginning after which notes define codes. */
 const DEFINITIONS = "## annotation type definitions";
+/** The note that ends these. */
 const END_OF_DEFINITIONS = "## end of definitions";
-/** Per second, in which times are written that are in no whole number of frames. */
+/** Resolutions, in ticks per second, of times that are no whole number of frames. */
 const FINE_RESOLUTIONS = [1000, 1_000_000];
 
 type Entry = { tick: number; code: number; subtype: number; number: number; channel: number; text: string };
 
 /**
- * An annotation file in the MIT format (annot(5)).
+ * Reads an annotation file in the MIT format (annot(5)).
  *
- * @param file what it is called
- * @param frameRate Hz, in which times are counted unless the file says otherwise
- * @param names of the record's signals
+ * @param file the name of the file
+ * @param frameRate the resolution of times in Hz, unless the file names another
+ * @param names the names of the record's signals
  * @throws FormatError
  */
 export function readAnnotations(
@@ -123,11 +134,11 @@ function readEntries(bytes: Uint8Array, file: string): Entry[] {
 }
 
 /**
- * An annotation file in the MIT format, with times in frames, or finer where those are not whole. Annotations of leads
- * that are not there are left out, and so is how long one lasts.
+ * Writes an annotation file in the MIT format, with times in frames, or finer where those are not whole. Annotations of
+ * leads that are not there, and durations, are left out.
  *
- * @param rates Hz: that of the frames and those of the signals
- * @param names of the record's signals
+ * @param rates in Hz: the rate of the frames, then those of the signals
+ * @param names the names of the record's signals
  * @throws AppError `not-acceptable`
  */
 export function writeAnnotations(
@@ -188,14 +199,14 @@ function writeEntries(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }
 
-/** The first that gives every time back; else the finest, which is off by half a microsecond at the most. */
+/** The first resolution that gives every time back; else the finest, which is off by half a microsecond at most. */
 function findResolution(annotations: readonly Annotation[], rates: readonly number[]): number {
   const isExact = (resolution: number) =>
     annotations.every(({ time }) => Math.round(time * resolution) / resolution === time);
   return [...rates, ...FINE_RESOLUTIONS].find(isExact) ?? FINE_RESOLUTIONS[FINE_RESOLUTIONS.length - 1];
 }
 
-/** The codes of all mnemonics; those that WFDB does not know get one that the file defines. */
+/** The codes of all mnemonics. One that WFDB does not know has a code that the file defines. */
 function defineCodes(annotations: readonly Annotation[]): Map<string, number> {
   const codes = new Map(MNEMONICS.slice(1).map((mnemonic, i) => [mnemonic, i + 1]));
   const used = new Set(annotations.map(({ code }) => code));

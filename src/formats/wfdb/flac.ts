@@ -3,32 +3,46 @@ import { FormatError } from "../format.ts";
 import type { Signal } from "./header.ts";
 import type { FrameSource } from "./signals.ts";
 
-/** What a stream says of itself in its STREAMINFO. */
+/** The facts of a stream in its STREAMINFO (section 8.2). */
 type StreamInfo = { maxBlockSize: number; channels: number; bits: number };
-/** A block of samples: as many of each channel. */
+/** A block: as many samples of each channel. */
 type Block = Int32Array[];
 
+/** The first four bytes of a stream. */
 const MAGIC = 0x664c6143; // fLaC
+/** The first 14 bits of a frame (section 9.1). */
 const SYNC = 0b11111111111110;
+/** The length of STREAMINFO. */
 const STREAMINFO_BYTES = 34;
-const HEADER_BYTES = 4;
+/** The length of a metadata block's header (section 8.1). */
+const METADATA_HEADER_BYTES = 4;
+/** The bytes of metadata that are skipped at a time. */
 const SKIPPED_BYTES = 2 ** 16;
-/** Of a channel in a frame: no encoder takes more than a sample as it is, with a bit for the side of a stereo pair. */
+/**
+ * The most bytes of a sample in a frame: no encoder takes more than a sample of 32 bits as it is, with a bit for the
+ * side of a stereo pair.
+ */
 const MAX_SAMPLE_BYTES = 5;
+/** The room for the header of a frame, its checksum and the headers of subframes. */
 const MAX_FRAME_HEADER_BYTES = 64;
-/** A flat line packs to next to nothing: so many samples may come of any few bytes, and beyond them so many of a byte. */
+/**
+ * Against decompression bombs: a stream may unpack to FREE_SAMPLES, a larger one to MAX_SAMPLES_PER_BYTE times its
+ * bytes. A flat line packs to next to nothing.
+ */
 const FREE_SAMPLES = 2 ** 24;
+/** The samples of all channels that a byte may become beyond FREE_SAMPLES. */
 const MAX_SAMPLES_PER_BYTE = 100;
 
-/** `x^8 + x^2 + x + 1` and `x^16 + x^15 + x^2 + 1`, from 0. */
+/** The table of the CRC of frame headers: `x^8 + x^2 + x + 1`, from 0. */
 const CRC8 = newCrcTable(0x07, 8);
+/** The table of the CRC of frames: `x^16 + x^15 + x^2 + 1`, from 0. */
 const CRC16 = newCrcTable(0x8005, 16);
 
 /**
- * The signals of formats 508, 516 and 524: a FLAC stream (RFC 9639) with a channel for each signal, in which the samples of
- * a frame follow one another. Its sampling rate says nothing.
+ * Opens the signals of formats 508, 516 and 524: a FLAC stream (RFC 9639) with a channel for each signal, in which the
+ * samples of a frame follow one another. The sampling rate of the stream means nothing.
  *
- * @param maxBits of a sample
+ * @param maxBits the most bits of a sample
  * @throws FormatError, and so does what it gives
  */
 export async function openFlac(
@@ -48,7 +62,7 @@ export async function openFlac(
   let block: Block | undefined;
   let position = 0;
   let unpacked = 0;
-  /** Goes to the next sample that was not taken, false at the end. */
+  /** Moves to the next sample that was not taken; false at the end. */
   const advance = async () => {
     while (!block || position === block[0].length) {
       block = await readBlock(name, bytes, info);
@@ -82,7 +96,7 @@ export async function openFlac(
 }
 
 async function readStreamInfo(name: string, bytes: ByteStream): Promise<StreamInfo> {
-  const start = new BitReader(await bytes.read(4 + HEADER_BYTES + STREAMINFO_BYTES));
+  const start = new BitReader(await bytes.read(4 + METADATA_HEADER_BYTES + STREAMINFO_BYTES));
   if (start.read(32) >>> 0 !== MAGIC) throw new FormatError(name, "is no FLAC stream");
   let isLast = start.read(1) === 1;
   if (start.read(7) !== 0 || start.read(24) !== STREAMINFO_BYTES)
@@ -94,7 +108,7 @@ async function readStreamInfo(name: string, bytes: ByteStream): Promise<StreamIn
   start.skip(36 + 128); // The number of samples, their MD5.
   if (start.isPastEnd) throw new FormatError(name, "ends within its STREAMINFO");
   while (!isLast) {
-    const header = new BitReader(await bytes.read(HEADER_BYTES));
+    const header = new BitReader(await bytes.read(METADATA_HEADER_BYTES));
     isLast = header.read(1) === 1;
     header.skip(7);
     for (let left = header.read(24); left > 0; left -= Math.min(left, SKIPPED_BYTES)) {
@@ -105,7 +119,7 @@ async function readStreamInfo(name: string, bytes: ByteStream): Promise<StreamIn
   return info;
 }
 
-/** The next frame's samples; undefined at the end (section 9). */
+/** Reads the next frame; undefined at the end (section 9). */
 async function readBlock(name: string, bytes: ByteStream, info: StreamInfo): Promise<Block | undefined> {
   const at = bytes.position;
   const fail = (message: string): never => {
@@ -157,7 +171,7 @@ function readBlockSize(bits: BitReader, code: number): number {
   return code >= 8 ? 256 << (code - 8) : 0;
 }
 
-/** Undefined for a kind that is reserved (section 9.2). */
+/** Reads a subframe; undefined for a kind that is reserved (section 9.2). */
 function readSubframe(bits: BitReader, blockSize: number, depth: number): Int32Array | undefined {
   bits.skip(1);
   const kind = bits.read(6);
@@ -176,9 +190,13 @@ function readSubframe(bits: BitReader, blockSize: number, depth: number): Int32A
   return samples;
 }
 
-/** How the next sample follows from those before it: the sum of these times the last, the one before ..., over 2^shift. */
+/**
+ * A prediction of the next sample: the last samples, the nearest first, times the coefficients, summed up, over
+ * 2^shift.
+ */
 type Predictor = { coefficients: readonly number[]; shift: number };
 
+/** The coefficients of fixed predictors by their order (section 9.2.5). */
 const FIXED_PREDICTORS = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
 function readFixedPredictor(_: BitReader, order: number): Predictor {
@@ -192,7 +210,10 @@ function readLinearPredictor(bits: BitReader, order: number): Predictor | undefi
   return { coefficients: Array.from({ length: order }, () => bits.readSigned(precision)), shift };
 }
 
-/** The first samples as they are, then how far each is from its prediction (sections 9.2.5 and 9.2.6). */
+/**
+ * Reads predicted samples: the first ones as they are, then how far each is from its prediction (sections 9.2.5 and
+ * 9.2.6). False if they are of a reserved kind.
+ */
 function readPredicted(
   bits: BitReader,
   samples: Int32Array,
@@ -215,7 +236,7 @@ function readPredicted(
   return true;
 }
 
-/** Rice codes, in partitions with a parameter each (section 9.2.7). */
+/** Reads Rice codes, in partitions with a parameter each (section 9.2.7). False if they are of a reserved kind. */
 function readResiduals(bits: BitReader, samples: Int32Array, order: number): boolean {
   const method = bits.read(2);
   if (method > 1) return false;
@@ -237,7 +258,7 @@ function readResiduals(bits: BitReader, samples: Int32Array, order: number): boo
   return true;
 }
 
-/** Turns left and side, side and right, or mid and side into left and right, in place (section 4.2). */
+/** Makes left and right of left and side, side and right, or mid and side, in place (section 4.2). */
 function decorrelate([first, second]: Block, assignment: number): void {
   if (assignment < 8) return;
   for (let i = 0; i < first.length; i++) {
@@ -253,7 +274,7 @@ function decorrelate([first, second]: Block, assignment: number): void {
   }
 }
 
-/** A cursor over bits, the highest of a byte first. Behind the end all are 0. */
+/** A cursor over bits, the highest of a byte first. All bits behind the end are 0. */
 class BitReader {
   private readonly bytes: Uint8Array;
   private position = 0;
@@ -279,7 +300,11 @@ class BitReader {
     this.position = (this.position + 7) & ~7;
   }
 
-  /** @param count up to 32, of which the result is an int32 */
+  /**
+   * Reads an unsigned number.
+   *
+   * @param count the number of bits, up to 32, of which the result is an int32
+   */
   read(count: number): number {
     if (count > 24) return (this.read(count - 16) << 16) | this.read(16);
     if (count === 0) return 0;
@@ -293,7 +318,7 @@ class BitReader {
     return (this.read(count) << shift) >> shift;
   }
 
-  /** How many 0 come before the next 1, which is read too. */
+  /** Reads the 0 bits before the next 1, and that bit, too. Gives how many 0 bits there were. */
   readUnary(): number {
     let count = 0;
     for (let bits = this.peek(); bits === 0 && !this.isPastEnd; bits = this.peek()) {

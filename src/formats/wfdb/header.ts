@@ -1,54 +1,58 @@
 import { toInstant } from "../../recording/local-time.ts";
 import { FormatError } from "../format.ts";
 
-/** A signal of a record, as a header's line describes it. */
+/** A signal of a record, from its line in the header. */
 export type Signal = {
-  /** As the files' names are compared: without folders, in lower case. */
+  /** The name of its file as `toFileKey` gives it. */
   file: string;
-  /** 0 for one that has no samples. */
+  /** The format; 0 for a signal without samples. */
   format: number;
   samplesPerFrame: number;
-  /** How many frames of it come before the record begins. */
+  /** The frames of the signal that come before the record begins. */
   skewFrames: number;
-  /** Where its samples begin in the file; in FLAC a number of samples. */
+  /** The offset of its samples in the file, in bytes; in FLAC in samples. */
   offset: number;
-  /** ADC units per mV; null when it is not calibrated or not in volts. */
+  /** The gain in ADC units per mV; null when the signal is not calibrated or not in volts. */
   gain: number | null;
-  /** ADC units. */
+  /** The baseline in ADC units. */
   baseline: number;
-  /** To what the first difference is added, in the format of differences. */
+  /** The value that the first difference is added to, in format 8. */
   start: number;
-  /** Undefined where the header leaves it out, or writes the 0 that stands for it. */
+  /** The checksum; undefined where the header leaves it out or writes 0. */
   checksum?: number;
-  /** Its description; empty when there is none. */
+  /** The description; empty when there is none. */
   name: string;
 };
 
-export type Segment = { /** `~` for a gap. */ name: string; frameCount: number };
+export type SegmentLine = { /** `~` for a gap. */ name: string; frameCount: number };
 
-/** A record: with signals, or with the segments that it consists of. */
+/** The header of a record, which has either signals or segments. */
 export type Header = {
-  /** What the files of the record are called, without `.hea`. */
+  /** The name of the record: its files are called so. */
   name: string;
-  /** In frames per second; null when it is left out. */
+  /** Frames per second; null when it is left out. */
   frameRate: number | null;
-  /** Null when it is left out. */
+  /** The number of frames; null when it is left out. */
   frameCount: number | null;
   recordedAt: number | null;
   subject: string | null;
   device: string | null;
   signals: Signal[];
-  segments: Segment[] | null;
+  segments: SegmentLine[] | null;
 };
 
-/** Of all signals together: no less than a few frames are taken at a time. */
+/** The most samples in a frame of all signals together, so that a few frames at a time are not too many. */
 export const MAX_SAMPLES_PER_FRAME = 2 ** 16;
+/** The most signals of a record. */
 const MAX_SIGNALS = 256;
+/** The most segments of a record. */
 const MAX_SEGMENTS = 2 ** 15;
+/** The largest count that is read. */
 const MAX_COUNT = 2 ** 40;
+/** The longest header, in bytes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** How many of a unit are 1 mV, as a power of ten. */
+/** The power of ten of a unit that makes 1 mV. */
 const UNITS_PER_MILLIVOLT = new Map([
   ["v", -3],
   ["mv", 0],
@@ -62,10 +66,10 @@ const UNITS_PER_MILLIVOLT = new Map([
 type Line = { text: string; fields: string[]; where: string };
 
 /**
- * A header (header(5) of the WFDB Applications Guide; spec/HEADERS.md of wfdb-spec).
+ * Reads a header (header(5) of the WFDB Applications Guide; spec/HEADERS.md of wfdb-spec).
  *
- * @param file what the header's file is called
- * @param timeZone of its date and time
+ * @param file the name of the header's file
+ * @param timeZone the IANA name of the zone of its date and time
  * @throws FormatError
  */
 export function readHeader(bytes: Uint8Array, file: string, timeZone: string): Header {
@@ -91,14 +95,14 @@ export function readHeader(bytes: Uint8Array, file: string, timeZone: string): H
   const lineCount = readCount(first, promised, `number of ${what}`);
   if (lineCount > rest.length) fail(first, `promises ${lineCount} ${what}, behind it come ${rest.length} lines`);
   if (lineCount > most) fail(first, `${lineCount} ${what} are more than ${most}`);
-  if (segmentCount) header.segments = rest.slice(0, lineCount).map(readSegment);
+  if (segmentCount) header.segments = rest.slice(0, lineCount).map(readSegmentLine);
   else header.signals = rest.slice(0, lineCount).map(readSignal);
   const samplesPerFrame = header.signals.reduce((sum, signal) => sum + signal.samplesPerFrame, 0);
   if (samplesPerFrame > MAX_SAMPLES_PER_FRAME) fail(first, `${samplesPerFrame} samples in a frame are too many`);
   return header;
 }
 
-/** The text of a file: UTF-8, or what was usual before it. */
+/** The text of a file: in UTF-8 or, as it was usual before, in Windows-1252. */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
@@ -107,7 +111,7 @@ export function decodeText(bytes: Uint8Array): string {
   }
 }
 
-/** The name by which a file is found: no folders, in lower case. */
+/** The name by which a file is found: without folders, in lower case. */
 export function toFileKey(name: string): string {
   const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
   // Systems differ in how they write an accent, and whether case matters.
@@ -130,7 +134,7 @@ function readLines(bytes: Uint8Array, file: string): { lines: Line[]; comments: 
   return { lines, comments };
 }
 
-/** `frames per second[/counter frequency[(base counter value)]]`: the counter is that of a tape, and of no use here. */
+/** Reads `frames per second[/counter frequency[(base counter value)]]`. The counter is that of a tape, and not kept. */
 function readFrameRate(line: Line, text: string): number {
   const frameRate = readNumber(line, text.split("/", 1)[0], "sampling frequency");
   if (!(frameRate > 0)) fail(line, `a sampling frequency of ${frameRate} Hz`);
@@ -138,8 +142,8 @@ function readFrameRate(line: Line, text: string): number {
 }
 
 /**
- * `HH:MM:SS DD/MM/YYYY`. A time without a date is no instant, and what other programs write there (such as
- * `05-Feb-2020 11:39:16`, which is when they ran) none of the recording.
+ * Reads `HH:MM:SS DD/MM/YYYY`, in ms since 1970. A time without a date is no instant. Other programs write when they
+ * ran there, such as `05-Feb-2020 11:39:16`: that is no time of the recording.
  */
 function readDate([time = "", date = ""]: string[], timeZone: string): number | null {
   const clock = /^(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d*)?)$/.exec(time);
@@ -150,13 +154,16 @@ function readDate([time = "", date = ""]: string[], timeZone: string): number | 
   return toInstant({ year, month, day, hour, minute, second }, timeZone);
 }
 
-/** `name frames`. */
-function readSegment(line: Line): Segment {
+/** Reads `name frames`. */
+function readSegmentLine(line: Line): SegmentLine {
   const [name, frames = ""] = line.fields;
   return { name, frameCount: readCount(line, frames, "number of samples") };
 }
 
-/** `file format gain resolution zero initial checksum blocksize description`, of which all but the first two may lack. */
+/**
+ * Reads `file format gain resolution zero initial checksum blocksize description`, of which all but the first two may
+ * lack.
+ */
 function readSignal(line: Line): Signal {
   const [file, storage = "", scale = "0", , zero = "0", initialValue, checksum = "0"] = line.fields;
   const [, format, perFrame, skew, offset] =
@@ -178,7 +185,7 @@ function readSignal(line: Line): Signal {
   };
 }
 
-/** In ADC units per mV, of a gain per unit; null for none. */
+/** A gain in ADC units per mV, from one per unit; null for none. */
 function toGain(gain: number, units: string): number | null {
   const power = UNITS_PER_MILLIVOLT.get(units.toLowerCase());
   if (gain === 0 || power === undefined) return null;

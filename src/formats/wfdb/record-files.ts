@@ -4,10 +4,10 @@ import { FormatError, type InputFile, type NextFile } from "../format.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
 import { toFileKey } from "./header.ts";
 
-/** The files that come with a header, in whatever order. They are found by their names, in any case. */
+/** The files that come with a header, in any order. They are found by their names, in any case. */
 export class RecordFiles {
   private readonly source: NextFile;
-  /** It was looked at, and is too large to be held. */
+  /** A file that was looked at, and is too large to be held. */
   private begun: InputFile | undefined;
   private readonly names = new Set<string>();
   private readonly held = new Map<string, Uint8Array>();
@@ -17,7 +17,7 @@ export class RecordFiles {
     this.source = next;
   }
 
-  /** Holds what comes next as long as all together is no more than `maxBytes`. */
+  /** Holds the next files, as long as all files that are held have no more than `maxBytes` together. */
   async holdSmall(maxBytes: number): Promise<void> {
     for (let file = await this.next(); file; file = await this.next()) {
       const prefix = await file.bytes.peek(maxBytes - this.heldBytes + 1);
@@ -29,7 +29,11 @@ export class RecordFiles {
     }
   }
 
-  /** @throws AppError `too-large` when all that are held are together more than is held at once */
+  /**
+   * Reads a file and keeps it.
+   *
+   * @throws AppError `too-large` when the files that are held have more than MAX_WHOLE_BYTES together
+   */
   async hold({ name, bytes }: InputFile): Promise<void> {
     const contents = await bytes.read(MAX_WHOLE_BYTES - this.heldBytes + 1);
     this.heldBytes += contents.length;
@@ -42,7 +46,11 @@ export class RecordFiles {
     this.held.set(toFileKey(name), contents);
   }
 
-  /** @throws FormatError for a second file of a record that has the name of one before it */
+  /**
+   * Gives the next file; undefined at the end.
+   *
+   * @throws FormatError for a second file of a record that has the name of one before it
+   */
   private async next(): Promise<InputFile | undefined> {
     const { begun } = this;
     this.begun = undefined;
@@ -56,25 +64,29 @@ export class RecordFiles {
     return file;
   }
 
-  /** Holds all that are still to come and are called so; the others are passed over. */
+  /** Holds all files that are still to come and whose names match; the others are passed over. */
   async holdRest(called = /(?:)/): Promise<void> {
     for (let file = await this.next(); file; file = await this.next()) {
       if (called.test(toFileKey(file.name))) await this.hold(file);
     }
   }
 
-  /** A file that is held. */
+  /** The content of a file that is held; undefined if it is not. */
   find(name: string): Uint8Array | undefined {
     return this.held.get(toFileKey(name));
   }
 
-  /** @throws FormatError if it is not held */
+  /**
+   * The content of a file that is held.
+   *
+   * @throws FormatError if it is not held
+   */
   require(name: string): Uint8Array {
     return this.find(name) ?? fail(name);
   }
 
   /**
-   * A file as it comes in, if it is not held; those before it are held.
+   * Opens a file: as it comes in, or from the beginning if it is held. Files before it are held.
    *
    * @throws FormatError if there is none
    */
@@ -89,7 +101,7 @@ export class RecordFiles {
     return new ByteStream([this.require(name)]);
   }
 
-  /** The names of those that are held and end so. */
+  /** The names of files that are held and have this extension. */
   named(extension: string): string[] {
     return [...this.held.keys()].filter((name) => name.endsWith(extension));
   }

@@ -4,16 +4,19 @@ import { FormatError } from "../format.ts";
 import { openFlac } from "./flac.ts";
 import type { Signal } from "./header.ts";
 
-/** Gives up to so many frames of all signals of a file, fewer at its end: a signal's samples as they are stored. */
+/**
+ * Reads the next frames, up to so many and fewer at the end: the samples of each signal of a file, as they are stored.
+ */
 export type FrameSource = (frameCount: number) => Promise<Int32Array[]>;
 
-/** How a format of signals (signal(5); spec/SIGNALS.md of wfdb-spec) packs samples into bytes. */
+/** How a format packs samples into bytes (signal(5); spec/SIGNALS.md of wfdb-spec). */
 type Packing = {
-  /** How many bytes the first so many samples of a group take; the last is a whole group. */
+  /** The bytes that the first 0, 1, 2 ... samples of a group take. The last number is of a whole group. */
   groupBytes: readonly number[];
   unpack: (bytes: Uint8Array, count: number) => Int32Array;
 };
 
+/** The formats that pack samples without compression. */
 const PACKINGS: Record<number, Packing> = {
   // First differences, which are added up afterwards.
   8: { groupBytes: [0, 1], unpack: (b, count) => unpackEach(count, (i) => (b[i] << 24) >> 24) },
@@ -42,16 +45,16 @@ const PACKINGS: Record<number, Packing> = {
   311: { groupBytes: [0, 2, 3, 4], unpack: unpack311 },
 };
 
-/** FLAC streams, and the most bits of a sample in them. */
+/** The most bits of a sample in each format that is a FLAC stream. */
 const FLAC_BITS: Record<number, number> = { 508: 8, 516: 16, 524: 24 };
 
-/** What is stored for a sample that is missing; format 8 has nothing for it. */
+/** The stored value of a missing sample in each format. Format 8 has none. */
 const MISSING_CODES: Record<number, number> = {
   ...{ 16: -0x8000, 24: -0x800000, 32: -0x80000000, 61: -0x8000, 80: -0x80, 160: -0x8000 },
   ...{ 212: -0x800, 310: -0x200, 311: -0x200, 508: -0x80, 516: -0x8000, 524: -0x800000 },
 };
 
-/** The formats of signals that have samples. */
+/** All formats of signals that have samples. */
 export const SIGNAL_FORMATS: readonly number[] = [...Object.keys(PACKINGS), ...Object.keys(FLAC_BITS)].map(Number);
 
 /** The signals of one file, read from its beginning to its end. */
@@ -59,7 +62,7 @@ export class SignalFile {
   private readonly name: string;
   private readonly signals: readonly Signal[];
   private readonly read: FrameSource;
-  /** Each signal's last sample (to which differences are added) and the sum of all, as they are stored. */
+  /** The last sample of each signal, to which differences are added, and the sum of all its samples, as stored. */
   private readonly seen: { last: number; sum: number }[];
 
   private constructor(name: string, signals: readonly Signal[], read: FrameSource) {
@@ -70,6 +73,8 @@ export class SignalFile {
   }
 
   /**
+   * Opens the file of some signals.
+   *
    * @param signals all that are in the file, in their order
    * @throws FormatError
    */
@@ -82,24 +87,24 @@ export class SignalFile {
     return new SignalFile(name, signals, read);
   }
 
-  /** The next frames of each signal, up to so many and fewer at the end, with MISSING for what is missing. */
+  /** Reads the next frames of each signal, up to `frameCount` and fewer at the end. What is missing is MISSING. */
   async readFrames(frameCount: number): Promise<Int32Array[]> {
-    const blocks = await this.read(frameCount);
-    for (const [i, samples] of blocks.entries()) {
+    const frames = await this.read(frameCount);
+    for (const [i, samples] of frames.entries()) {
       const { format } = this.signals[i];
       const seen = this.seen[i];
       if (format === 8) accumulate(samples, seen.last);
       seen.last = samples.at(-1) ?? seen.last;
       seen.sum = finish(samples, seen.sum, MISSING_CODES[format] ?? MISSING);
     }
-    return blocks;
+    return frames;
   }
 
   /**
-   * The initial values are not compared: only format 8 begins with them, and published headers have others than their
-   * samples.
+   * Compares the samples that were read with the checksums of the header. Initial values are not compared: only format
+   * 8 begins with them, and those of published headers are not always the first samples.
    *
-   * @throws FormatError if samples that were read are not those of the header's checksums
+   * @throws FormatError
    */
   verify(): void {
     for (const [i, { name, checksum }] of this.signals.entries()) {
@@ -113,14 +118,18 @@ export class SignalFile {
   }
 }
 
-/** The number of frames to take at a time: signals need not begin a byte, every sixth frame of all formats does. */
+/**
+ * The frames to read at a time. Samples of a frame need not begin at a byte, but in all formats every sixth frame does.
+ */
 export function toStretchFrames(samplesPerFrame: number): number {
   return 6 * Math.max(1, Math.floor(Math.min(MAX_STRETCH_FRAMES, MAX_STRETCH_SAMPLES / samplesPerFrame) / 6));
 }
 
+/** The most frames that are read at a time. */
 const MAX_STRETCH_FRAMES = 2 ** 16;
-/** Of all signals. */
+/** The most samples of all signals that are read at a time. */
 const MAX_STRETCH_SAMPLES = 2 ** 20;
+/** The bytes that are skipped at a time. */
 const SKIPPED_BYTES = 2 ** 16;
 
 async function openPacked(name: string, bytes: ByteStream, signals: readonly Signal[]): Promise<FrameSource> {
@@ -140,20 +149,20 @@ async function openPacked(name: string, bytes: ByteStream, signals: readonly Sig
   };
 }
 
-/** The bytes of so many samples. */
+/** The bytes that a number of samples takes. */
 function toByteCount(samples: number, { groupBytes }: Packing): number {
   const last = groupBytes.length - 1;
   return Math.floor(samples / last) * groupBytes[last] + groupBytes[samples % last];
 }
 
-/** The samples that are whole in so many bytes. */
+/** The samples that are whole in a number of bytes. */
 function toSampleCount(bytes: number, { groupBytes }: Packing): number {
   const last = groupBytes.length - 1;
   const left = bytes % groupBytes[last];
   return Math.floor(bytes / groupBytes[last]) * last + groupBytes.findLastIndex((count) => count <= left);
 }
 
-/** Each signal's own samples, of frames in which they follow one another. */
+/** Separates the samples of frames, which follow one another, into those of each signal. */
 function separate(samples: Int32Array, signals: readonly Signal[], frames: number, frameLength: number): Int32Array[] {
   let start = 0;
   return signals.map(({ samplesPerFrame }) => {
@@ -166,7 +175,7 @@ function separate(samples: Int32Array, signals: readonly Signal[], frames: numbe
   });
 }
 
-/** Turns differences into samples, in place. */
+/** Sums up differences into samples, in place. */
 function accumulate(samples: Int32Array, before: number): void {
   let last = before | 0;
   for (let i = 0; i < samples.length; i++) {
@@ -175,7 +184,7 @@ function accumulate(samples: Int32Array, before: number): void {
   }
 }
 
-/** Adds the samples to a sum as they are stored, and marks in place what is missing. */
+/** Adds stored samples to a sum, and marks in place those that are missing. */
 function finish(samples: Int32Array, before: number, missingCode: number): number {
   let sum = before;
   for (let i = 0; i < samples.length; i++) {
@@ -192,7 +201,7 @@ function unpackEach(count: number, sampleAt: (i: number) => number): Int32Array 
   return samples;
 }
 
-/** Two samples in three bytes. What is written behind the last sample falls off its array. */
+/** Unpacks format 212: two samples in three bytes. A sample behind the last one falls off its array. */
 function unpack212(bytes: Uint8Array, count: number): Int32Array {
   const samples = new Int32Array(count);
   for (let i = 0, at = 0; i < count; i += 2, at += 3) {
@@ -203,7 +212,10 @@ function unpack212(bytes: Uint8Array, count: number): Int32Array {
   return samples;
 }
 
-/** Three samples in two words: ten bits of each above its lowest, and what is left in both. */
+/**
+ * Unpacks format 310: three samples in two words. Each word has ten bits above its lowest bit; the third sample is in
+ * the five bits that each has left.
+ */
 function unpack310(bytes: Uint8Array, count: number): Int32Array {
   const samples = new Int32Array(count);
   for (let i = 0, at = 0; i < count; i += 3, at += 4) {
@@ -216,7 +228,7 @@ function unpack310(bytes: Uint8Array, count: number): Int32Array {
   return samples;
 }
 
-/** Three samples in the low thirty bits of four bytes. */
+/** Unpacks format 311: three samples in the low thirty bits of four bytes. */
 function unpack311(bytes: Uint8Array, count: number): Int32Array {
   const samples = new Int32Array(count);
   for (let i = 0, at = 0; i < count; i += 3, at += 4) {

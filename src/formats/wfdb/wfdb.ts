@@ -17,9 +17,9 @@ import { SIGNAL_FORMATS } from "./signals.ts";
 import { writeRecord } from "./writer.ts";
 
 /**
- * PhysioNet's WaveForm DataBase: a header with the files of signals that it names, and annotations. Read are the files, a
- * `.hea` among them; written is a zip of them. Specification: header(5), signal(5) and annot(5) of the WFDB Applications
- * Guide, https://physionet.org/physiotools/wag/, and https://github.com/wfdb/wfdb-spec.
+ * The WaveForm DataBase of PhysioNet: a header, the files of signals that it names, and annotations. The files are
+ * read, a `.hea` among them; a zip of them is written. Specification: header(5), signal(5) and annot(5) of the WFDB
+ * Applications Guide, https://physionet.org/physiotools/wag/, and https://github.com/wfdb/wfdb-spec.
  */
 export const wfdb = {
   id: "wfdb",
@@ -32,10 +32,13 @@ export const wfdb = {
 
 type NamedHeader = { name: string; header: Header };
 
-/** The reference library reads no more of a line. */
+/** The characters of a line that are looked at: the reference library reads no more. */
 const MAX_LINE_LENGTH = 255;
 
-/** A header has no magic: it is text, without commas, whose first two lines but for comments fit each other. */
+/**
+ * Whether a file begins with a header. It has no magic: it is text without commas, whose first two lines but for
+ * comments fit each other.
+ */
 function detect(prefix: Uint8Array): boolean {
   const lines = new TextDecoder("latin1").decode(prefix).split(/[\r\n]+/);
   const [record = "", next = ""] = lines
@@ -64,10 +67,13 @@ async function open(file: InputFile, options: ReadOptions, next: NextFile): Prom
   };
 }
 
-/** Of the files behind a header, to look for that of a record which it is a segment of. */
+/** The bytes of files behind a header that are held to look for the header of a record of which it is a segment. */
 const LOOK_AHEAD_BYTES = 8 * 1024 * 1024;
 
-/** The record's header: that of segments, or the first. A first file that is none has all the others held. */
+/**
+ * Finds the header of the record: that with segments, else the first one. If the first file is no header, all others
+ * are held.
+ */
 async function openHeader(file: InputFile, files: RecordFiles, timeZone: string): Promise<NamedHeader> {
   const name = toFileKey(file.name);
   const isHeader = name.endsWith(".hea") || detect(await file.bytes.peek(PREFIX_BYTES));
@@ -90,7 +96,11 @@ async function openHeader(file: InputFile, files: RecordFiles, timeZone: string)
   return found;
 }
 
-/** @param isAlone whether no other header belongs to the record */
+/**
+ * Reads the samples, then the annotations.
+ *
+ * @param isAlone whether no other header belongs to the record
+ */
 async function* readStretches(
   record: OpenRecord,
   files: RecordFiles,
@@ -106,7 +116,7 @@ async function* readStretches(
   yield { samples: record.leads.map(() => new Int32Array(0)), annotations };
 }
 
-/** Those of the file that is called as the header is, or of the only one. */
+/** The annotations in the file with the name of the header, or in the only one. */
 function findAnnotations({ frameRate, signals }: OpenRecord, files: RecordFiles, headerName: string): Annotation[] {
   const own = headerName.replace(/\.hea$/, ".atr");
   const names = files.named(".atr");

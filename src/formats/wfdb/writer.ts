@@ -5,7 +5,7 @@ import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { writeAnnotations } from "./annotations.ts";
 import { MAX_SAMPLES_PER_FRAME } from "./header.ts";
 
-/** Formats by their width, with what is stored for a missing sample. */
+/** Formats by their width, with the stored value of a missing sample. */
 const WIDTHS = [
   { format: 16, bytes: 2, missing: -0x8000 },
   { format: 24, bytes: 3, missing: -0x800000 },
@@ -13,17 +13,19 @@ const WIDTHS = [
 ];
 type Width = (typeof WIDTHS)[number];
 
-/** How leads share frames. */
+/** Frames that all leads share; `rate` is in Hz. */
 type Frames = { rate: number; count: number; samplesPerFrame: number[] };
 
+/** How many samples of the slowest lead a frame may have. */
 const MAX_FRAMES_DIVISOR = 1000;
+/** The largest baseline, in ADC units: it has 32 bits. */
 const MAX_BASELINE = 0x7fffffff;
-/** The same recording gives the same bytes: files in a zip have a date, its first. */
+/** The date of files in a zip, the first that there is: the same recording gives the same bytes. */
 const FILE_DATE = new Date(1980, 0, 1);
 
 /**
- * A zip of a header, the samples in the narrowest of the formats 16, 24 and 32 that holds them, and the annotations if there
- * are any.
+ * Writes a zip of a header, the samples in the narrowest of the formats 16, 24 and 32 that holds them, and the
+ * annotations, if there are any.
  *
  * @throws AppError `not-acceptable`
  */
@@ -47,7 +49,11 @@ export function writeRecord(recording: Recording, { name, timeZone }: WriteOptio
   return zipSync(files, { mtime: FILE_DATE, level: 1 });
 }
 
-/** The longest frames of which each lead has a whole number of samples, which all have as many of. */
+/**
+ * The highest frame rate at which all leads have a whole number of samples in a frame, and as many frames.
+ *
+ * @throws AppError `not-acceptable`
+ */
 function findFrames(leads: readonly Lead[]): Frames {
   const rates = leads.map(({ samplingRate }) => {
     if (samplingRate === null) throw newNotAcceptable("WFDB needs a sampling rate.");
@@ -110,21 +116,21 @@ function writeDate(recordedAt: number, timeZone: string): string[] {
   return [`${pad(hour)}:${pad(minute)}:${seconds}`, `${pad(day)}/${pad(month)}/${pad(year, 4)}`];
 }
 
-/** `gain(baseline)/units`, where a gain of 0 is none. */
+/** Writes `gain(baseline)/units`. A gain of 0 is none. */
 function writeScale({ gain, baseline }: Lead): string {
   if (!Number.isInteger(baseline) || Math.abs(baseline) > MAX_BASELINE)
     throw newNotAcceptable(`WFDB's baseline is a whole number of 32 bits, not ${baseline}.`);
   return `${gain ?? 0}(${baseline})/mV`;
 }
 
-/** The checksum: of all samples as they are stored, the low 16 bits of the sum. */
+/** The checksum: the low 16 bits of the sum of all samples, as they are stored. */
 function sumUp(samples: Int32Array, missing: number): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i++) sum = (sum + (samples[i] === MISSING ? missing : samples[i])) | 0;
   return (sum << 16) >> 16;
 }
 
-/** In each frame the samples of each lead, the lowest byte first. */
+/** Writes the samples: in each frame those of each lead, the lowest byte first. */
 function writeSamples(
   leads: readonly Lead[],
   { count, samplesPerFrame }: Frames,

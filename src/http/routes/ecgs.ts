@@ -5,7 +5,7 @@ import { receiveEcg } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { pickSpans } from "../../ecg/window.ts";
 import { AppError } from "../../errors.ts";
-import { json as jsonFormat } from "../../formats/json/json.ts";
+import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
@@ -111,7 +111,7 @@ const readEcg = createRoute({
       description: "The ECG",
       content: {
         ...json(EcgSchema, "").content,
-        ...binaryContent(writableFormats.filter((format) => format !== jsonFormat)),
+        ...binaryContent(writableFormats.filter((format) => format !== ecgJson)),
       },
       headers: etag,
     },
@@ -171,10 +171,10 @@ export const ecgRoutes = router
     const spans = pickSpans(ecg, window);
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
       const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
-      const tag = format === jsonFormat ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
+      const tag = format === ecgJson ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
       const headers = { ETag: tag, Vary: "Accept", "Content-Type": format.mediaTypes[0] };
       if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, { ETag: tag, Vary: "Accept" });
-      if (format !== jsonFormat) {
+      if (format !== ecgJson) {
         requireNoOverview(maxPoints);
         const options = toWriteOptions(query, accept);
         const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);

@@ -3,7 +3,7 @@ import { appendToEcg, newOffsetConflict, requireOpen } from "../../ecg/append.ts
 import { toSummary } from "../../ecg/summary.ts";
 import { AppError } from "../../errors.ts";
 import { findFormat } from "../../formats/index.ts";
-import { json as jsonFormat, readSamples } from "../../formats/json/json.ts";
+import { ecgJson, readSamples } from "../../formats/json/ecg-json.ts";
 import { SamplesJsonSchema } from "../../formats/json/schema.ts";
 import { closeEcg } from "../../store/ecgs.ts";
 import { MAX_JSON_BYTES, readBody } from "../body.ts";
@@ -58,7 +58,7 @@ const closeOpenEcg = createRoute({
 export const sampleRoutes = router
   .openapi(appendToOpenEcg, async (c) => {
     const { ecg, store, user } = c.var;
-    if (!findFormat(c.req.header("content-type") ?? "", [jsonFormat])) throw new AppError("unsupported-type");
+    if (!findFormat(c.req.header("content-type") ?? "", [ecgJson])) throw new AppError("unsupported-type");
     requireOpen(ecg);
     const grown = await appendToEcg(store, user, ecg, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
     return c.json(toSummary(grown), 200);
