@@ -7,23 +7,37 @@ const CORE = ["analysis", "auth", "cli", "codec", "formats", "recording", "suppo
 );
 CORE.push("test/*.test.ts");
 const DOCUMENT = "test/http/openapi.test.ts";
+const ARCHIVE = "test/store/archive.test.ts";
+
+/** Of tests alone: it signs their tokens. */
+const TOKEN_SECRET = "a-secret-for-tests-alone-0123456789";
+// Wrangler looks for the secrets of wrangler.toml here, not among Miniflare's bindings, and warns for every file of tests.
+process.env.TOKEN_SECRET = TOKEN_SECRET;
+// Not a line for every file either, on where the secret was found.
+process.env.WRANGLER_LOG = "warn";
+
+/**
+ * Files share their worker, which takes longer to start than most of them take. TEST_RUNS
+ * says how thorough the properties are.
+ */
+const SHARED = { isolate: false, env: { TEST_RUNS: process.env.TEST_RUNS ?? "" } };
 
 /** Tests in the Workers runtime, with a database and, if named, an archive. */
-function workerProject(name: string, include: string[], r2Buckets: string[]) {
+function workerProject(name: string, include: string[], exclude: string[], r2Buckets: string[]) {
   return {
     plugins: [
       cloudflareTest(async () => ({
         wrangler: { configPath: "./wrangler.toml" },
         miniflare: {
           bindings: {
-            TOKEN_SECRET: "a-secret-for-tests-alone-0123456789",
+            TOKEN_SECRET,
             MIGRATIONS: await readD1Migrations("migrations"),
           },
           r2Buckets,
         },
       })),
     ],
-    test: { name, include, exclude: [DOCUMENT], setupFiles: ["test/support/migrate.ts"], testTimeout: 30_000 },
+    test: { ...SHARED, name, include, exclude, setupFiles: ["test/support/migrate.ts"], testTimeout: 60_000 },
   };
 }
 
@@ -31,12 +45,13 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     projects: [
-      { test: { name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
-      workerProject("worker", ["test/http/**/*.test.ts", "test/store/**/*.test.ts"], []),
+      { test: { ...SHARED, name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
+      workerProject("worker", ["test/http/**/*.test.ts", "test/store/**/*.test.ts"], [DOCUMENT, ARCHIVE], []),
       // What touches samples, once more with their chunks in an archive.
       workerProject(
         "archive",
         ["test/http/{ecgs,samples,windows,users}.test.ts", "test/store/**/*.test.ts"],
+        [],
         ["ARCHIVE"],
       ),
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
+import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -21,7 +22,7 @@ it("finds the rate that an ECG was made with, within 1 %", async () => {
       const beats = heartRate?.mean ?? 0;
       expect([Math.abs(beats / made.heartRate - 1) < 0.01, reasons.beats]).toEqual([true, undefined]);
     }),
-    { numRuns: 20, seed: 1 },
+    { numRuns: runs(20), seed: 1 },
   );
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { DamagedChunkError, decodeChunk, encodeChunk, MAX_DECODED_SAMPLES } from "../../src/codec/chunk.ts";
 import { crc32 } from "../../src/crc32.ts";
 import { MISSING } from "../../src/recording/recording.ts";
+import { runs } from "../support/runs.ts";
 
 /** Reproducible noise in [0, 1). */
 function newNoise(seed: number): () => number {
@@ -198,7 +199,7 @@ describe("a chunk of anything", () => {
       fc.property(fc.array(anyLead, { maxLength: 8 }), (leads) => {
         expect(decodeChunk(encodeChunk(leads))).toEqual(leads);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     );
   });
 
@@ -212,7 +213,7 @@ describe("a chunk of anything", () => {
           expect(decodeChunk(encodeChunk(leads), wanted)).toEqual(wanted.map((index) => leads[index]));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });
@@ -281,7 +282,7 @@ describe("a damaged chunk", () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(60), (tail, kept) => {
         expectSafe(Uint8Array.of(...chunk.subarray(0, 5 + kept), ...tail));
       }),
-      { numRuns: 3000 },
+      { numRuns: runs(3000) },
     );
   }, 120_000);
 

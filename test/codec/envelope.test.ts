@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { findEnvelope, foldInto, joinEnvelopes, newEnvelope, sliceEnvelope } from "../../src/codec/envelope.ts";
 import { MISSING } from "../../src/recording/recording.ts";
+import { runs } from "../support/runs.ts";
 
 it.each([
   { samples: [], block: 4, min: [], max: [] },
@@ -50,7 +51,7 @@ it("folds blocks and samples, in any order, into the same as all samples at once
         expect([direct, byBlocks]).toEqual([expected, expected]);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 

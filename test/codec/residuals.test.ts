@@ -4,6 +4,7 @@ import { ChunkReader } from "../../src/codec/chunk-reader.ts";
 import { ChunkWriter } from "../../src/codec/chunk-writer.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
 import { decodeResiduals, encodeResiduals } from "../../src/codec/residuals.ts";
+import { runs } from "../support/runs.ts";
 
 function encode(residuals: Int32Array): Uint8Array {
   const out = new ChunkWriter();
@@ -24,7 +25,7 @@ describe("residuals", () => {
         const residuals = Int32Array.from(blocks.flatMap(({ scale, values }) => values.map((value) => value >> scale)));
         expect(decode(encode(residuals), residuals.length)).toEqual(residuals);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 

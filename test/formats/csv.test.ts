@@ -6,6 +6,7 @@ import { findLikelyRate } from "../../src/formats/csv/times.ts";
 import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { runs } from "../support/runs.ts";
 
 function read(text: string, options: Partial<ReadOptions> = {}): Recording {
   return csv.read(new TextEncoder().encode(text), { timeZone: "UTC", ...options });
@@ -602,7 +603,7 @@ describe("what it writes", () => {
           expect(back).toEqual(leads.map((lead) => ({ ...lead, gain: null, baseline: 0 })));
         },
       ),
-      { numRuns: 1000, seed: 1 },
+      { numRuns: runs(1000), seed: 1 },
     );
   });
 
@@ -629,7 +630,7 @@ describe("what it writes", () => {
           expect(back).toEqual(samples);
         },
       ),
-      { numRuns: 1000, seed: 1 },
+      { numRuns: runs(1000), seed: 1 },
     );
   });
 

@@ -7,6 +7,7 @@ import { FormatError, type ReadOptions, type WriteOptions } from "../../src/form
 import { standardLead } from "../../src/recording/lead-names.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { runs } from "../support/runs.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 /** An attribute as `gggg,eeee VR`, and its value: text, bytes in the file's order, numbers of the VR, or items. */
@@ -851,7 +852,7 @@ describe("dicom.write", () => {
           expect(dicom.read(bytes, { timeZone: "Pacific/Auckland" })).toEqual(standard);
         },
       ),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: runs(300) },
     );
   });
 });
@@ -880,7 +881,7 @@ describe("findChannelScale", () => {
           for (const text of Object.values(scale ?? {})) expect(text.length).toBeLessThanOrEqual(16);
         },
       ),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: runs(300) },
     );
   });
 });

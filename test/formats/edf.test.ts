@@ -8,6 +8,7 @@ import { openFile } from "../../src/formats/read-whole.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm, readFiles } from "../support/fuzz.ts";
 import { readRecording } from "../support/read-recording.ts";
+import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 
 const OPTIONS: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "rows", fhirVersion: "R4" };
@@ -705,7 +706,7 @@ describe("writing", () => {
         expect(format.detect(bytes)).toBe(true);
         expect(await readFiles(format, [{ name: "", bytes }])).toEqual(recording);
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: runs(300) },
     );
   }, 60_000);
 

@@ -4,6 +4,7 @@ import { AppError, type InputError } from "../../src/errors.ts";
 import { ecgJson, toInputErrors } from "../../src/formats/json/ecg-json.ts";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
+import { runs } from "../support/runs.ts";
 
 type Outcome =
   | { code: "accepted"; recording: Recording }
@@ -752,7 +753,7 @@ describe("agreeing with JSON.parse and the schema", () => {
   }
 
   const seen = { accepted: 0, malformed: 0, invalid: 0 };
-  const RUNS = 5000;
+  const RUNS = runs(5000);
 
   function expectAgreement(bytes: Uint8Array) {
     const [actual, expected] = [read(bytes), readBySchema(bytes)];

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { writeEcgJson } from "../../src/formats/json/writer.ts";
 import { MISSING } from "../../src/recording/recording.ts";
+import { runs } from "../support/runs.ts";
 
 const MAX = 0x7fffffff;
 
@@ -112,7 +113,7 @@ it("writes byte for byte what JSON.stringify does", () => {
       );
       expect(new TextDecoder().decode(bytes)).toBe(JSON.stringify(toObject(fields, leads)));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -126,6 +127,6 @@ it("is read by JSON.parse as the ECG that was written", () => {
       const named = leads.map(({ signal }, i) => ({ fields: { name: `${i}` }, signal }));
       expect(JSON.parse(new TextDecoder().decode(bytes))).toEqual(toObject({ id: "7" }, named));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { newId } from "../../src/store/ids.ts";
 import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
+import { newNoise } from "../support/signals.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 type Page = { items: { id: string; date: string }[]; next_cursor: string | null };
@@ -346,3 +347,11 @@ function withGaps<T extends { leads: { samples: Int32Array }[] }>(recording: T):
   for (const [i, { samples }] of recording.leads.entries()) samples.fill(MISSING, i * 100, i * 150);
   return recording;
 }
+
+it("gives back a recording of over 1 MB", async () => {
+  const caller = await newCaller();
+  const signal = newNoise(1_000_000);
+  const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] });
+  const { leads } = await (await caller.get(`/ecg/${id}`)).json<{ leads: { signal: number[] }[] }>();
+  expect(Int32Array.from(leads[0].signal)).toEqual(signal);
+});

@@ -7,6 +7,7 @@ import { readBuckets } from "../../src/store/overviews.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { updateUser } from "../../src/store/users.ts";
 import { newCaller, request, store, storedEcg } from "../support/api.ts";
+import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 
 type Ecg = { leads: { name: string; n_samples: number; zero_crossings: number; signal: (number | null)[] }[] };
@@ -143,7 +144,7 @@ it("gives the same however the samples were cut into appends", async () => {
         expect((await read(query)).leads).toEqual(expected.leads);
       }
     }),
-    { numRuns: 8 },
+    { numRuns: runs(8) },
   );
 });
 

@@ -86,47 +86,58 @@ it.each([
   expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
 });
 
-/** The local runtime counts tries by the minutes of the clock: none may begin while they are made. */
-async function waitForMinute(): Promise<void> {
-  const leftMs = 60_000 - (Date.now() % 60_000);
-  if (leftMs < 3000) await new Promise((resolve) => setTimeout(resolve, leftMs));
+/** The local runtime counts tries by the minutes of the clock: when one begins meanwhile, they are made once more. */
+async function withinMinute<T>(run: () => Promise<T>): Promise<T> {
+  const minute = () => Math.floor(Date.now() / 60_000);
+  for (;;) {
+    const began = minute();
+    const result = await run();
+    if (minute() === began) return result;
+  }
 }
 
 it("brakes the eleventh try of a minute for one name from one address, and no other", async () => {
-  await waitForMinute();
-  const { user } = await newCaller();
-  const address = newAddress();
-  const answers = [];
-  for (let i = 0; i < 11; i++) answers.push(await logIn(user.username, PASSWORD, address));
+  const { answers, fromElsewhere, ofAnother } = await withinMinute(async () => {
+    const { user } = await newCaller();
+    const address = newAddress();
+    const answers = [];
+    for (let i = 0; i < 11; i++) answers.push(await logIn(user.username, PASSWORD, address));
+    const fromElsewhere = await logIn(user.username, PASSWORD);
+    return { answers, fromElsewhere, ofAnother: await logIn((await newCaller()).user.username, PASSWORD, address) };
+  });
   expect(answers.map((answer) => answer.status)).toEqual([...Array(10).fill(200), 429]);
   expect(answers[10].headers.get("retry-after")).toBe("60");
   expect(await answers[10].json()).toMatchObject({ title: "Too Many Requests", status: 429 });
-  expect((await logIn(user.username, PASSWORD)).status).toBe(200);
-  expect((await logIn((await newCaller()).user.username, PASSWORD, address)).status).toBe(200);
+  expect(fromElsewhere.status).toBe(200);
+  expect(ofAnother.status).toBe(200);
 });
 
 it("brakes the sixty-first try of a minute from one address, whatever the names", async () => {
-  await waitForMinute();
-  const address = newAddress();
-  const { success } = await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
-  expect(success).toBe(true);
-  for (let i = 1; i < 60; i++) await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
-  expect((await logIn(newName(), PASSWORD, address)).status).toBe(429);
+  const { first, last } = await withinMinute(async () => {
+    const address = newAddress();
+    const first = await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
+    for (let i = 1; i < 60; i++) await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
+    return { first, last: await logIn(newName(), PASSWORD, address) };
+  });
+  expect(first.success).toBe(true);
+  expect(last.status).toBe(429);
 });
 
 it.each([
   { first: "2001:db8:1:2::1", second: "2001:db8:1:2:ffff:0:0:9", status: 429 },
   { first: "2001:db8:1:2::1", second: "2001:db8:1:3::1", status: 401 },
 ])("counts $second with $first: $status", async ({ first, second, status }) => {
-  await waitForMinute();
-  const prefix = newAddress().split(".").slice(1).map(Number);
-  const [a, b] = [first, second].map((address) =>
-    address.replace("db8:1", `${prefix[0].toString(16)}:${prefix[1].toString(16)}`),
-  );
-  const username = newName();
-  for (let i = 0; i < 10; i++)
-    await env.LOGIN_RATE_BY_NAME.limit({ key: `${a.split(":").slice(0, 4).join(":")} ${username}` });
-  expect((await logIn(username, PASSWORD, b)).status).toBe(status);
+  const answer = await withinMinute(async () => {
+    const prefix = newAddress().split(".").slice(1).map(Number);
+    const [a, b] = [first, second].map((address) =>
+      address.replace("db8:1", `${prefix[0].toString(16)}:${prefix[1].toString(16)}`),
+    );
+    const username = newName();
+    for (let i = 0; i < 10; i++)
+      await env.LOGIN_RATE_BY_NAME.limit({ key: `${a.split(":").slice(0, 4).join(":")} ${username}` });
+    return logIn(username, PASSWORD, b);
+  });
+  expect(answer.status).toBe(status);
 });
 
 it.each([

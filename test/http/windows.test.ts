@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
 import { type Caller, newCaller, storedEcg } from "../support/api.ts";
+import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 
 type Lead = {
@@ -52,7 +53,7 @@ it("gives exactly the samples of a window", async () => {
         expect([lead.start_sample, lead.signal]).toEqual([from, toJson(SIGNALS[i].subarray(from, to))]);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 
@@ -80,7 +81,7 @@ it("gives in each bucket the lowest and highest sample, for any window and any n
         expectOverview(lead, SIGNALS[i], toSampleRange(start, end, RATES[i], SIGNALS[i].length), most);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { toSampleRange } from "../../src/recording/window.ts";
+import { runs } from "../support/runs.ts";
 
 it.each([
   { start: 0, end: 10, rate: 500, count: 5000, from: 0, to: 5000 },
@@ -35,6 +36,6 @@ it("takes just the samples whose time is in the window", () => {
       const { from, to } = toSampleRange(start, end, samplingRate, count);
       expect(Array.from({ length: to - from }, (_, i) => from + i)).toEqual(inside);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });

@@ -1,182 +1,163 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
-import { newSignal } from "../support/signals.ts";
+import { newNoise, newSignal } from "../support/signals.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
-const { archive } = store;
+/** These tests run in the project with an archive alone. */
+const bucket = store.archive as R2Bucket;
 const HOUR_MS = 3600 * 1000;
 
-describe.runIf(archive)("with an archive", () => {
-  const bucket = archive as R2Bucket;
-
-  it("moves the chunks of a recording over 1 MB there, and reads them back by the window", async () => {
-    const { caller, id, signal } = await newLong();
-    const kept = await countInDatabase(id);
-    expect(kept.archived).toBeGreaterThan(10);
-    expect(kept.bytes).toBeLessThan(1024 * 1024);
-    const objects = await listObjects(id);
-    expect(objects.length).toBeGreaterThanOrEqual(1);
-    expect(objects.every((object) => object.size >= 1024 * 1024)).toBe(true);
-    const { leads } = await (await caller.get(`/ecg/${id}?start=1&end=129`)).json<{ leads: { signal: number[] }[] }>();
-    expect(Int32Array.from(leads[0].signal)).toEqual(signal.subarray(250, 129 * 250));
-  });
-
-  it("leaves a short one in the database", async () => {
-    const { id } = await storedEcg(await newCaller(), { leads: [{ name: "II", signal: [...newSignal(100_000)] }] });
-    expect((await countInDatabase(id)).archived).toBe(0);
-    expect(await listObjects(id)).toEqual([]);
-  });
-
-  it("archives an open recording as it grows, and goes on appending", async () => {
-    const caller = await newCaller();
-    const { id } = await storedEcg(caller, { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [] }] });
-    const signal = noise(1_200_000);
-    for (let start = 0; start < signal.length; start += 300_000) {
-      const part = [...signal.subarray(start, start + 300_000)];
-      const answer = await caller.post(`/ecg/${id}/samples`, {
-        leads: [{ name: "II", start_sample: start, signal: part }],
-      });
-      expect(answer.status).toBe(200);
-    }
-    expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
-    expect(await readSignal(caller, id)).toEqual(signal);
-  });
-
-  it.each([
-    { name: "the ECG", erase: (caller: Caller, id: string) => caller.delete(`/ecg/${id}`) },
-    { name: "its owner", erase: (caller: Caller) => deleteUser(store, caller.user.id) },
-  ])("erases the objects with $name", async ({ erase }) => {
-    const { caller, id } = await newLong();
-    await erase(caller, id);
-    expect(await listObjects(id)).toEqual([]);
-    expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
-  });
-
-  it("sweeps up objects that nothing refers to, after an hour, and no others", async () => {
-    const { caller, id } = await newLong();
-    const now = Date.now();
-    await bucket.put("lost/1", "x");
-    await env.DB.prepare("insert into loose_objects (key, since) values ('lost/1', ?)").bind(now).run();
-    await sweepObjects(store, now + HOUR_MS - 1);
-    expect(await bucket.head("lost/1")).not.toBeNull();
-    await sweepObjects(store, now + HOUR_MS + 1);
-    expect(await bucket.head("lost/1")).toBeNull();
-    expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(200);
-  });
-
-  it("withholds a signal whose object is gone or damaged", async () => {
-    const { caller, id } = await newLong();
-    const [{ key, size }] = await listObjects(id);
-    await bucket.put(key, new Uint8Array(size));
-    expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(500);
-    await bucket.delete(key);
-    const answer = await caller.get(`/ecg/${id}?start=0&end=1`);
-    expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
-  });
-
-  it("keeps the chunks in the database while the archive fails, and moves them with the next append", async () => {
-    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
-    const failing = new Proxy(bucket, {
-      get: (target, key) =>
-        key === "put" || key === "delete"
-          ? () => Promise.reject(new Error("R2 is away"))
-          : Reflect.get(target, key).bind(target),
-    });
-    const caller = await newCaller();
-    const signal = noise(1_000_000);
-    const send = (method: string, path: string, body: unknown, archive: R2Bucket) =>
-      worker.fetch(
-        new Request(`http://ecg.test${path}`, {
-          method,
-          headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
-          body: JSON.stringify(body),
-        }),
-        { ...env, ARCHIVE: archive },
-      );
-    const open = { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] };
-    const created = await send("POST", "/ecg", open, failing);
-    const { id } = await created.json<{ id: string }>();
-    expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
-    expect(errors.mock.calls.join()).toContain("R2 is away");
-    expect(await readSignal(caller, id)).toEqual(signal);
-
-    const next = { leads: [{ name: "II", start_sample: signal.length, signal: [1] }] };
-    expect((await send("POST", `/ecg/${id}/samples`, next, bucket)).status).toBe(200);
-    expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
-    expect(
-      (
-        await worker.fetch(
-          new Request(`http://ecg.test/ecg/${id}`, {
-            method: "DELETE",
-            headers: { Authorization: caller.authorization },
-          }),
-          { ...env, ARCHIVE: failing },
-        )
-      ).status,
-    ).toBe(204);
-    expect(await listObjects(id)).not.toEqual([]);
-    await sweepObjects(store, Date.now() + 2 * HOUR_MS);
-    expect(await listObjects(id)).toEqual([]);
-    errors.mockRestore();
-  });
-
-  it("answers 201 and 204 for what is stored and erased, though the database fails behind it", async () => {
-    const errors = vi.spyOn(console, "error").mockImplementation(() => {});
-    const failing = watchDatabase(env.DB, ([sql]) => {
-      if (/octet_length|^delete from "loose_objects"/.test(sql)) throw new Error("D1 is away");
-    });
-    const caller = await newCaller();
-    const send = (method: string, path: string, body?: string) =>
-      app.request(
-        path,
-        { method, headers: { Authorization: caller.authorization, "Content-Type": "application/json" }, body },
-        { ...env, DB: failing.database },
-      );
-    const signal = noise(1_000_000);
-    const leads = [{ name: "II", signal: [...signal] }];
-    const created = await send("POST", "/ecg", JSON.stringify({ sampling_rate: 250, leads }));
-    const { id } = await created.json<{ id: string }>();
-    expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
-    expect(await readSignal(caller, id)).toEqual(signal);
-
-    const { id: archived } = await storedEcg(caller, { sampling_rate: 250, leads });
-    expect((await send("DELETE", `/ecg/${archived}`)).status).toBe(204);
-    expect((await caller.get(`/ecg/${archived}`)).status).toBe(404);
-    expect(errors.mock.calls.join().match(/D1 is away/g)?.length).toBeGreaterThanOrEqual(2);
-    errors.mockRestore();
-    await sweepObjects(store, Date.now() + 2 * HOUR_MS);
-    expect(await listObjects(archived)).toEqual([]);
-  });
-
-  async function listObjects(id: string) {
-    return (await bucket.list({ prefix: `${id}/` })).objects;
-  }
+it("moves the chunks of a recording over 1 MB there, and reads them back by the window", async () => {
+  const { caller, id, signal } = await newLong();
+  const kept = await countInDatabase(id);
+  expect(kept.archived).toBeGreaterThan(10);
+  expect(kept.bytes).toBeLessThan(1024 * 1024);
+  const objects = await listObjects(id);
+  expect(objects.length).toBeGreaterThanOrEqual(1);
+  expect(objects.every((object) => object.size >= 1024 * 1024)).toBe(true);
+  const { leads } = await (await caller.get(`/ecg/${id}?start=1&end=129`)).json<{ leads: { signal: number[] }[] }>();
+  expect(Int32Array.from(leads[0].signal)).toEqual(signal.subarray(250, 129 * 250));
 });
 
-it("gives back a recording of over 1 MB, whether there is an archive or not", async () => {
-  const { caller, id, signal } = await newLong();
+it("leaves a short one in the database", async () => {
+  const { id } = await storedEcg(await newCaller(), { leads: [{ name: "II", signal: [...newSignal(100_000)] }] });
+  expect((await countInDatabase(id)).archived).toBe(0);
+  expect(await listObjects(id)).toEqual([]);
+});
+
+it("archives an open recording as it grows, and goes on appending", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [] }] });
+  const signal = newNoise(1_200_000);
+  for (let start = 0; start < signal.length; start += 300_000) {
+    const part = [...signal.subarray(start, start + 300_000)];
+    const answer = await caller.post(`/ecg/${id}/samples`, {
+      leads: [{ name: "II", start_sample: start, signal: part }],
+    });
+    expect(answer.status).toBe(200);
+  }
+  expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
   expect(await readSignal(caller, id)).toEqual(signal);
 });
 
-/** Random bits do not get smaller: 2 bytes a sample. */
-function noise(count: number): Int32Array {
-  const samples = new Int32Array(count);
-  let state = 7;
-  for (let i = 0; i < count; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    samples[i] = state >> 16;
-  }
-  return samples;
+it.each([
+  { name: "the ECG", erase: (caller: Caller, id: string) => caller.delete(`/ecg/${id}`) },
+  { name: "its owner", erase: (caller: Caller) => deleteUser(store, caller.user.id) },
+])("erases the objects with $name", async ({ erase }) => {
+  const { caller, id } = await newLong();
+  await erase(caller, id);
+  expect(await listObjects(id)).toEqual([]);
+  expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
+});
+
+it("sweeps up objects that nothing refers to, after an hour, and no others", async () => {
+  const { caller, id } = await newLong();
+  const now = Date.now();
+  await bucket.put("lost/1", "x");
+  await env.DB.prepare("insert into loose_objects (key, since) values ('lost/1', ?)").bind(now).run();
+  await sweepObjects(store, now + HOUR_MS - 1);
+  expect(await bucket.head("lost/1")).not.toBeNull();
+  await sweepObjects(store, now + HOUR_MS + 1);
+  expect(await bucket.head("lost/1")).toBeNull();
+  expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(200);
+});
+
+it("withholds a signal whose object is gone or damaged", async () => {
+  const { caller, id } = await newLong();
+  const [{ key, size }] = await listObjects(id);
+  await bucket.put(key, new Uint8Array(size));
+  expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(500);
+  await bucket.delete(key);
+  const answer = await caller.get(`/ecg/${id}?start=0&end=1`);
+  expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
+});
+
+it("keeps the chunks in the database while the archive fails, and moves them with the next append", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const failing = new Proxy(bucket, {
+    get: (target, key) =>
+      key === "put" || key === "delete"
+        ? () => Promise.reject(new Error("R2 is away"))
+        : Reflect.get(target, key).bind(target),
+  });
+  const caller = await newCaller();
+  const signal = newNoise(1_000_000);
+  const send = (method: string, path: string, body: unknown, archive: R2Bucket) =>
+    worker.fetch(
+      new Request(`http://ecg.test${path}`, {
+        method,
+        headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      }),
+      { ...env, ARCHIVE: archive },
+    );
+  const open = { open: true, sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] };
+  const created = await send("POST", "/ecg", open, failing);
+  const { id } = await created.json<{ id: string }>();
+  expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
+  expect(errors.mock.calls.join()).toContain("R2 is away");
+  expect(await readSignal(caller, id)).toEqual(signal);
+
+  const next = { leads: [{ name: "II", start_sample: signal.length, signal: [1] }] };
+  expect((await send("POST", `/ecg/${id}/samples`, next, bucket)).status).toBe(200);
+  expect((await countInDatabase(id)).archived).toBeGreaterThan(10);
+  expect(
+    (
+      await worker.fetch(
+        new Request(`http://ecg.test/ecg/${id}`, {
+          method: "DELETE",
+          headers: { Authorization: caller.authorization },
+        }),
+        { ...env, ARCHIVE: failing },
+      )
+    ).status,
+  ).toBe(204);
+  expect(await listObjects(id)).not.toEqual([]);
+  await sweepObjects(store, Date.now() + 2 * HOUR_MS);
+  expect(await listObjects(id)).toEqual([]);
+  errors.mockRestore();
+});
+
+it("answers 201 and 204 for what is stored and erased, though the database fails behind it", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const failing = watchDatabase(env.DB, ([sql]) => {
+    if (/octet_length|^delete from "loose_objects"/.test(sql)) throw new Error("D1 is away");
+  });
+  const caller = await newCaller();
+  const send = (method: string, path: string, body?: string) =>
+    app.request(
+      path,
+      { method, headers: { Authorization: caller.authorization, "Content-Type": "application/json" }, body },
+      { ...env, DB: failing.database },
+    );
+  const signal = newNoise(1_000_000);
+  const leads = [{ name: "II", signal: [...signal] }];
+  const created = await send("POST", "/ecg", JSON.stringify({ sampling_rate: 250, leads }));
+  const { id } = await created.json<{ id: string }>();
+  expect([created.status, (await countInDatabase(id)).archived]).toEqual([201, 0]);
+  expect(await readSignal(caller, id)).toEqual(signal);
+
+  const { id: archived } = await storedEcg(caller, { sampling_rate: 250, leads });
+  expect((await send("DELETE", `/ecg/${archived}`)).status).toBe(204);
+  expect((await caller.get(`/ecg/${archived}`)).status).toBe(404);
+  expect(errors.mock.calls.join().match(/D1 is away/g)?.length).toBeGreaterThanOrEqual(2);
+  errors.mockRestore();
+  await sweepObjects(store, Date.now() + 2 * HOUR_MS);
+  expect(await listObjects(archived)).toEqual([]);
+});
+
+async function listObjects(id: string) {
+  return (await bucket.list({ prefix: `${id}/` })).objects;
 }
 
 async function newLong() {
   const caller = await newCaller();
-  const signal = noise(1_000_000);
+  const signal = newNoise(1_000_000);
   const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] });
   return { caller, id, signal };
 }

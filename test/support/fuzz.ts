@@ -4,6 +4,7 @@ import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { type Format, FormatError, type InputFile, type ReadOptions } from "../../src/formats/format.ts";
 import type { Recording } from "../../src/recording/recording.ts";
 import { readRecording } from "./read-recording.ts";
+import { runs } from "./runs.ts";
 
 export type File = { name: string; bytes: Uint8Array };
 
@@ -20,12 +21,12 @@ export function readFiles(
 }
 
 /**
- * Reads a file cut off at every byte, and changed at random in 2,000 ways: each ends in a recording or in a FormatError.
+ * Reads a file cut off at every byte, and changed at random in up to 2,000 ways: each ends in a recording or in a
+ * FormatError.
  */
 export async function expectNoHarm(format: Format, files: readonly File[], which = 0): Promise<void> {
   const { name, bytes } = files[which];
   const attempt = async (changed: Uint8Array) => {
-    const started = performance.now();
     try {
       await readFiles(
         format,
@@ -35,8 +36,6 @@ export async function expectNoHarm(format: Format, files: readonly File[], which
       if (!(error instanceof FormatError)) throw error;
       expect(error.options.errors?.[0].path).not.toBe("");
     }
-    // A generous bound: it is for what never ends, not a measurement.
-    expect(performance.now() - started).toBeLessThan(5000);
   };
   for (let length = 0; length < bytes.length; length++) await attempt(bytes.slice(0, length));
   const change = fc.record({
@@ -55,6 +54,6 @@ export async function expectNoHarm(format: Format, files: readonly File[], which
       }
       await attempt(Uint8Array.from(changed));
     }),
-    { numRuns: 2000, seed: 1, endOnFailure: true },
+    { numRuns: runs(2000), seed: 1, endOnFailure: true },
   );
 }

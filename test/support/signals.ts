@@ -10,3 +10,14 @@ export function newSignal(count: number, seed = 1): Int32Array {
   }
   return samples;
 }
+
+/** Random bits do not get smaller: 2 bytes a sample. */
+export function newNoise(count: number): Int32Array {
+  const samples = new Int32Array(count);
+  let state = 7;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    samples[i] = state >> 16;
+  }
+  return samples;
+}

@@ -4,6 +4,7 @@ import { newLikeness, newWidth, SHAPE_POINTS } from "../../../src/analysis/beats
 import { findBeats, newBeatDetector } from "../../../src/analysis/beats/beats.ts";
 import { chooseBeats } from "../../../src/analysis/beats/choose-beats.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
+import { runs } from "../../support/runs.ts";
 import { newSignal } from "../../support/signals.ts";
 import { type SyntheticEcgOptions, syntheticEcg } from "../../support/synthetic-ecg.ts";
 
@@ -39,7 +40,7 @@ describe("findBeats", () => {
           expect(times.length).toBeGreaterThan((59 * heartRate) / 60 - 2);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   });
 
@@ -56,7 +57,7 @@ describe("findBeats", () => {
         }
         expect(detector.finish()).toEqual(whole);
       }),
-      { numRuns: 20 },
+      { numRuns: runs(20) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FAULTS, newQuality, type Quality } from "../../../src/analysis/measures/quality.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
+import { runs } from "../../support/runs.ts";
 import { syntheticEcg } from "../../support/synthetic-ecg.ts";
 
 function qualityOf(samples: Int32Array, samplingRate = 500, gain: number | null = 1000): Quality {
@@ -125,7 +126,7 @@ describe("newQuality", () => {
         for (let i = 1; i < ends.length; i++) quality.push(samples.subarray(ends[i - 1], ends[i]));
         expect(quality.finish()).toEqual(qualityOf(samples, samplingRate));
       }),
-      { numRuns: 60 },
+      { numRuns: runs(60) },
     );
   });
 
@@ -140,7 +141,7 @@ describe("newQuality", () => {
         }
         expect(faults.length).toBe(values.length === 0 ? 0 : Math.floor((values.length - 1) / rate) + 1);
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { delineate, FIDUCIALS, type Fiducial, type Waves } from "../../../src/analysis/waves/delineation.ts";
 import { type Lead, MISSING } from "../../../src/recording/recording.ts";
+import { runs } from "../../support/runs.ts";
 
 /** Where the waves of a hand-made beat begin, are highest and end, in seconds from the R peak. */
 const SHAPE: Record<Fiducial, number> = {
@@ -185,7 +186,7 @@ describe("delineate", () => {
           for (const time of Object.values(waves)) expect(time === null || Number.isFinite(time)).toBe(true);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(100) },
     );
   });
 });
