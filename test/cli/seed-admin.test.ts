@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyPassword } from "../../src/auth/passwords.ts";
 import { applyMigrations, seedAdmin } from "../support/server.ts";
@@ -62,13 +62,14 @@ it("says so when the database has no tables", () => {
 
 type Row = { username: string; role: string; disabled: number; password_hash: string };
 
+/** Straight from the file, in which the local runtime keeps the one database. */
 function readUsers(): Row[] {
-  const { stdout } = spawnSync(
-    "wrangler",
-    ["d1", "execute", "DB", "--local", "--persist-to", data, "--json", "--command", "select * from users order by id"],
-    {
-      encoding: "utf8",
-    },
-  );
-  return JSON.parse(stdout)[0].results;
+  const folder = join(data, "v3/d1/miniflare-D1DatabaseObject");
+  const name = readdirSync(folder).find((file) => file.endsWith(".sqlite") && file !== "metadata.sqlite");
+  const database = new DatabaseSync(join(folder, name ?? ""), { readOnly: true });
+  try {
+    return database.prepare("select * from users order by id").all() as Row[];
+  } finally {
+    database.close();
+  }
 }
