@@ -44,6 +44,8 @@ function workerProject(name: string, include: string[], exclude: string[], r2Buc
 export default defineConfig({
   test: {
     silent: "passed-only",
+    // All cores: of two, Vitest would leave one idle.
+    maxWorkers: "100%",
     projects: [
       { test: { ...SHARED, name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
       workerProject("worker", ["test/http/**/*.test.ts", "test/store/**/*.test.ts"], [DOCUMENT, ARCHIVE], []),
