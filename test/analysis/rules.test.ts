@@ -1,0 +1,126 @@
+/** Single rules that no golden value reaches. */
+import { expect, it } from "vitest";
+import { newAxes } from "../../src/analysis/axis.ts";
+import { typeBeats } from "../../src/analysis/beat-types.ts";
+import { delineate, type Waves } from "../../src/analysis/delineation.ts";
+import { type Lead, MISSING } from "../../src/recording/recording.ts";
+import { measureLeads } from "../support/measure-leads.ts";
+import { syntheticEcg } from "../support/synthetic-ecg.ts";
+
+it.each([
+  { share: 0.09, hasAxis: false },
+  { share: 0.12, hasAxis: true },
+])("takes a vector of $share of what the waves enclose to have an axis: $hasAxis", ({ share, hasAxis }) => {
+  const waves: Waves = {
+    ...{ pOnset: null, pPeak: null, pEnd: null, tOnset: null, tPeak: null, tEnd: null },
+    ...{ qrsOnset: 0.1, rPeak: 0.15, qrsEnd: 0.31 },
+  };
+  // As long up as down, and higher by so much that the rest is a share of the whole; half of that in the mean of two leads.
+  const samples = new Int32Array(500).fill(Math.round(-1000 * (1 - share / 2)), 110, 200);
+  samples.fill(Math.round(1000 * (1 + share / 2)), 210, 300);
+  const axes = newAxes();
+  axes.add({ name: "I", samplingRate: 1000, samples, gain: 1000, baseline: 0 }, [waves]);
+  axes.add({ name: "aVF", samplingRate: 1000, samples: new Int32Array(500), gain: 1000, baseline: 0 }, [waves]);
+  expect(axes.result().qrs !== null).toBe(hasAxis);
+});
+
+const [ecg] = syntheticEcg({ seconds: 20, samplingRate: 1000, noise: 0 }).leads;
+const rPeaks = (await measureLeads([ecg])).beats.times;
+
+it.each([
+  { before: 0.058, isKept: true },
+  { before: 0.042, isKept: false },
+])("keeps a beat whose R peak is $before s from an edge: $isKept", async ({ before, isKept }) => {
+  const cut = (from: number, to: number): Lead => ({ ...ecg, samples: ecg.samples.slice(1000 * from, 1000 * to) });
+  const atBeginning = (await measureLeads([cut(rPeaks[3] - before, 20)])).beats.times;
+  const atEnd = (await measureLeads([cut(0, rPeaks[14] + before)])).beats.times;
+  expect([atBeginning.length, atEnd.length]).toEqual([rPeaks.length - (isKept ? 3 : 4), isKept ? 15 : 14]);
+});
+
+it.each([
+  { seconds: 0.09, isGap: false },
+  { seconds: 0.12, isGap: true },
+])("takes $seconds s without samples for a gap: $isGap", async ({ seconds, isGap }) => {
+  const samples = ecg.samples.slice();
+  const from = Math.round(1000 * (rPeaks[5] + 0.45));
+  samples.fill(MISSING, from, from + 1000 * seconds);
+  const { afterGap } = (await measureLeads([{ ...ecg, samples }])).beats;
+  expect([...afterGap]).toEqual(Array.from(rPeaks, (_, i) => (isGap && i === 6 ? 1 : 0)));
+});
+
+it.each([
+  { frequencyHz: 5, count: 39 },
+  { frequencyHz: 12, count: 0 },
+])(
+  "finds $count beats in a tone of $frequencyHz Hz that swells, as what is between is too much for an ECG or is not",
+  async ({ frequencyHz, count }) => {
+    const samples = Int32Array.from({ length: 7500 }, (_, i) => {
+      const swell = 1 + 0.5 * Math.sin((2 * Math.PI * 1.3 * i) / 250);
+      return Math.round(1000 * swell * Math.sin((2 * Math.PI * frequencyHz * i) / 250));
+    });
+    const { beats } = await measureLeads([{ name: "II", samplingRate: 250, samples, gain: 1000, baseline: 0 }]);
+    expect(beats.times).toHaveLength(count);
+  },
+);
+
+it.each([
+  { seconds: 115, type: "S" },
+  { seconds: 125, type: "N" },
+])("types the beats of a rhythm twice as fast for $seconds s $type", ({ seconds, type }) => {
+  const intervals = [
+    ...Array<number>(20).fill(1),
+    ...Array<number>(2 * seconds).fill(0.5),
+    ...Array<number>(20).fill(1),
+  ];
+  const count = intervals.length;
+  const peak = Int8Array.from({ length: 32 }, (_, k) => 127 * Math.exp(-(((k - 13) / 2) ** 2)));
+  const types = typeBeats({
+    times: Float64Array.from(intervals, (_, i) =>
+      intervals.slice(0, i + 1).reduce((sum, interval) => sum + interval, 0),
+    ),
+    afterGap: new Uint8Array(count),
+    heights: new Float32Array(count).fill(1),
+    shapes: Int8Array.from({ length: 32 * count }, (_, k) => peak[k % 32]),
+    shapeScales: new Float32Array(count).fill(1000),
+    shapeLeads: [0],
+    gaps: [],
+  });
+  expect(types).toEqual([...Array(20).fill("N"), ...Array(2 * seconds).fill(type), ...Array(20).fill("N")]);
+});
+
+it.each([
+  { samplingRate: 31, reason: undefined },
+  { samplingRate: 29, reason: "no lead with a gain has samples at 30 Hz or more" },
+])("looks for beats at $samplingRate Hz unless $reason", async ({ samplingRate, reason }) => {
+  const { leads } = syntheticEcg({ seconds: 20, samplingRate, noise: 0 });
+  expect((await measureLeads(leads)).reasons.beats).toBe(reason);
+});
+
+it.each([
+  { samplingRate: 1.5, hasQuality: true },
+  { samplingRate: 0.9, hasQuality: false },
+])("judges the seconds of a lead of $samplingRate Hz: $hasQuality", async ({ samplingRate, hasQuality }) => {
+  const { leads } = await measureLeads([{ ...ecg, samplingRate, samples: ecg.samples.slice(0, 50) }]);
+  expect(leads[0].quality !== null).toBe(hasQuality);
+});
+
+const twelve = syntheticEcg({ seconds: 20, samplingRate: 500, noise: 0.01 }).leads;
+const beatTimes = (await measureLeads(twelve)).beats.times;
+
+it("passes over the two outermost of twelve leads for where a wave begins and ends", () => {
+  const { leads, beats } = delineate(twelve, beatTimes);
+  for (const [b, beat] of beats.entries()) {
+    const ranked = (point: keyof Waves) => leads.flatMap((waves) => waves[b][point] ?? []).sort((x, y) => x - y);
+    expect([beat.qrsOnset, beat.qrsEnd]).toEqual([ranked("qrsOnset")[2], ranked("qrsEnd").at(-3)]);
+  }
+});
+
+it.each([
+  { after: 0.085, hasP: false },
+  { after: 0.115, hasP: true },
+])("takes a P wave that begins $after s after the R peak before for one: $hasP", ({ after, hasP }) => {
+  const lead = twelve.slice(1, 2);
+  const { pOnset } = delineate(lead, beatTimes).leads[0][8];
+  const beats = [...beatTimes.slice(0, 8), (pOnset ?? 0) - after, ...beatTimes.slice(8)];
+  expect(delineate(lead, beats).leads[0][9].pOnset !== null).toBe(hasP);
+});
