@@ -1,8 +1,8 @@
 /** Single rules that no golden value reaches. */
 import { expect, it } from "vitest";
-import { newAxes } from "../../src/analysis/axis.ts";
-import { typeBeats } from "../../src/analysis/beat-types.ts";
-import { delineate, type Waves } from "../../src/analysis/delineation.ts";
+import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
+import { newAxes } from "../../src/analysis/measures/axis.ts";
+import { delineate, type Waves } from "../../src/analysis/waves/delineation.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";

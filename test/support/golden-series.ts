@@ -1,11 +1,11 @@
-import { groupBeats } from "../../src/analysis/beat-kinds.ts";
-import { newLikeness, newWidth } from "../../src/analysis/beat-shapes.ts";
-import { typeBeats } from "../../src/analysis/beat-types.ts";
-import type { Beats } from "../../src/analysis/beats.ts";
-import { type Candidates, chooseBeats } from "../../src/analysis/choose-beats.ts";
-import { newQuality } from "../../src/analysis/quality.ts";
-import { findIrregularEpisodes } from "../../src/analysis/rhythm.ts";
-import { measureVariability } from "../../src/analysis/variability.ts";
+import { groupBeats } from "../../src/analysis/beats/beat-kinds.ts";
+import { newLikeness, newWidth } from "../../src/analysis/beats/beat-shapes.ts";
+import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
+import type { Beats } from "../../src/analysis/beats/beats.ts";
+import { type Candidates, chooseBeats } from "../../src/analysis/beats/choose-beats.ts";
+import { newQuality } from "../../src/analysis/measures/quality.ts";
+import { findIrregularEpisodes } from "../../src/analysis/measures/rhythm.ts";
+import { measureVariability } from "../../src/analysis/measures/variability.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type BeatKinds, groupBeats } from "../../src/analysis/beat-kinds.ts";
-import { findBeats } from "../../src/analysis/beats.ts";
-import { delineate, FIDUCIALS } from "../../src/analysis/delineation.ts";
+import { type BeatKinds, groupBeats } from "../../src/analysis/beats/beat-kinds.ts";
+import { findBeats } from "../../src/analysis/beats/beats.ts";
+import { delineate, FIDUCIALS } from "../../src/analysis/waves/delineation.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { readWfdb } from "../bench/wfdb.ts";
 import {
