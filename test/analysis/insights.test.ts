@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Insights } from "../../src/analysis/insights.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
 import { runs } from "../support/runs.ts";
@@ -86,6 +87,46 @@ it("takes no longer for a lead that is sampled by the hour", async () => {
   expect(reasons.beats).toBe("no beats are to be seen");
 });
 
+describe("a window that begins 250 s after the ECG", () => {
+  // Irregular for 65 s, a pause, and regular beats, the last of them faster.
+  const walk = newNoise(100).map(Math.abs);
+  const most = Math.max(...walk);
+  const intervals = [
+    ...Array.from(walk, (step) => 0.4 + (0.5 * step) / most),
+    3,
+    ...Array<number>(40).fill(0.8),
+    ...Array<number>(40).fill(0.5),
+  ];
+  const leads = [{ name: "II", samplingRate: 250, samples: newBeats(intervals, 250), gain: 1000, baseline: 0 }];
+
+  it.each<{ name: string; timesOf: (insights: Insights) => number[] }>([
+    { name: "beats", timesOf: ({ beats }) => [...beats.times] },
+    { name: "the slowest 10 s", timesOf: ({ heartRate }) => [heartRate?.minimum?.at ?? 0] },
+    { name: "the fastest 10 s", timesOf: ({ heartRate }) => [heartRate?.maximum?.at ?? 0] },
+    { name: "pauses", timesOf: ({ pauses }) => pauses.map(({ from }) => from) },
+    { name: "the beginnings of irregular episodes", timesOf: ({ irregular }) => irregular.map(({ from }) => from) },
+    { name: "the ends of irregular episodes", timesOf: ({ irregular }) => irregular.map(({ to }) => to) },
+  ])("has the times of $name from the beginning of the ECG", async ({ timesOf }) => {
+    const times = timesOf(await measureLeads(leads));
+    expect(times).not.toEqual([]);
+    const moved = timesOf(await measureLeads(leads, 250));
+    expect(moved.map((time) => time.toFixed(6))).toEqual(times.map((time) => (time + 250).toFixed(6)));
+  });
+
+  it("has nothing else that depends on where it begins", async () => {
+    const found = await measureLeads(leads);
+    const moved = await measureLeads(leads, 250);
+    expect(moved.leads).toEqual(found.leads);
+    expect(moved.beats.intervals).toEqual(found.beats.intervals);
+    expect([moved.intervals?.qrs, moved.axes, moved.reasons]).toEqual([
+      found.intervals?.qrs,
+      found.axes,
+      found.reasons,
+    ]);
+    expect(moved.variability?.sdnn).toBeCloseTo(found.variability?.sdnn ?? 0, 6);
+  });
+});
+
 describe("bad input", () => {
   const rate = 250;
   const hum = (hz: number) =>
@@ -128,6 +169,20 @@ describe("bad input", () => {
     }
   });
 });
+
+/** A QRS complex at 1 s and one after each interval, in seconds: a lead of 1 mV at 1000 ADC units per mV. */
+function newBeats(intervals: readonly number[], samplingRate: number): Int32Array {
+  let time = 1;
+  const beats = [time, ...intervals.map((interval) => (time += interval))];
+  const samples = new Float64Array(Math.ceil((time + 1) * samplingRate));
+  for (const beat of beats) {
+    const first = Math.round((beat - 0.1) * samplingRate);
+    for (let i = first; i < first + 0.2 * samplingRate; i++) {
+      samples[i] += 1000 * Math.exp(-0.5 * ((i / samplingRate - beat) / 0.012) ** 2);
+    }
+  }
+  return Int32Array.from(samples, Math.round);
+}
 
 /** White noise, the same at each run. */
 function newNoise(count: number): Int32Array {

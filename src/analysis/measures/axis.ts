@@ -1,14 +1,15 @@
 import { type StandardLead, standardLead } from "../../recording/lead-names.ts";
 import { type Lead, MISSING } from "../../recording/recording.ts";
 import type { Waves } from "../waves/delineation.ts";
+import type { Finding } from "./finding.ts";
 
-/** In degrees from lead I, clockwise as seen from the front: from -180 up to, not including, 180; aVF is at 90. */
+/** The axes of the waves in degrees from lead I, clockwise as seen from the front: -180 to below 180, with aVF at 90. */
 export type Axes = { p: number | null; qrs: number | null; t: number | null };
 
 /**
- * Where each limb lead looks, in Einthoven's triangle with a voltage of I, II and III as they are: the augmented leads show
- * the same vector smaller, by the square root of 3/4 (Novosel et al., "Corrected formula for the calculation of the
- * electrical heart axis", Croat Med J 40:77-79, 1999).
+ * The direction in which each limb lead looks in Einthoven's triangle, and its voltage there as a share of that of I, II
+ * and III: the augmented leads show a vector smaller by the square root of 3/4 (Novosel et al., "Corrected formula for the
+ * calculation of the electrical heart axis", Croat Med J 40:77-79, 1999).
  */
 const DIRECTIONS: Partial<Record<StandardLead, { degrees: number; factor: number }>> = {
   I: { degrees: 0, factor: 1 },
@@ -18,20 +19,25 @@ const DIRECTIONS: Partial<Record<StandardLead, { degrees: number; factor: number
   aVL: { degrees: -30, factor: Math.sqrt(0.75) },
   aVF: { degrees: 90, factor: Math.sqrt(0.75) },
 };
-/** A vector that is a smaller share than this of what the leads' waves enclose points nowhere. */
+/** A mean vector points nowhere when it is a smaller share than this of the areas that the waves enclose. */
 const LEAST_SHARE = 0.1;
+/** The determinant of the normal equations over the square of their number is above this where two directions differ. */
+const LEAST_DETERMINANT = 1e-6;
 
 /**
- * The frontal axes from the net areas of the waves in all limb leads that are there, by least squares: the area, as
- * against the height, is that of the mean vector (Wilson et al., Am Heart J 10:46, 1934). Beats are added as they come,
- * lead by lead. The axis needs two limb leads, all with a gain or all without: then they are taken to be the same.
+ * Measures the frontal axes by the net areas of the waves in all limb leads that are there, with least squares: a wave's
+ * area, unlike its height, is that of the mean vector (Wilson et al., Am Heart J 10:46, 1934). Beats are added as they
+ * come, lead by lead. An axis needs two limb leads, all of them with a gain, or all without: their gains are taken to be
+ * equal then.
  */
 export function newAxes() {
   const sums = { p: newVector(), qrs: newVector(), t: newVector() };
   return {
     /**
-     * @param lead with the samples of a stretch
-     * @param beats all leads' points of each beat to count in this lead, in seconds from the stretch's beginning
+     * Adds the waves of some beats in one lead.
+     *
+     * @param lead the samples are those of a stretch
+     * @param beats the points in all leads together of each beat to count, in seconds from the stretch's beginning
      */
     add({ name, samples, samplingRate, gain }: Lead, beats: readonly Waves[]): void {
       const standard = standardLead(name);
@@ -48,9 +54,21 @@ export function newAxes() {
   };
 }
 
+/**
+ * The axes of an ECG, and why one is not known.
+ *
+ * @param noWaves why no beat has waves; null where one has
+ */
+export function findAxes(axes: Axes, noWaves: string | null): Finding<Axes | null> {
+  const value = axes.qrs === null ? null : axes;
+  if (noWaves !== null) return { value, reason: noWaves };
+  if (!value) return { value, reason: "two limb leads of known scale, and clear beats in them, are needed" };
+  return { value, ...((value.p === null || value.t === null) && { reason: "a wave is not there, or points nowhere" }) };
+}
+
 type Signal = { samples: Int32Array; samplingRate: number; gain: number };
 type Area = { net: number; total: number };
-/** The normal equations of the vector (x, y) whose projections are the leads' areas. */
+/** The normal equations of the vector (x, y) whose projections on the leads are the areas of their waves. */
 type Vector = { xx: number; xy: number; yy: number; x: number; y: number; total: number; count: number };
 
 function newVector(): Vector {
@@ -58,8 +76,8 @@ function newVector(): Vector {
 }
 
 /**
- * The area, in mV s, between the signal and the baseline: a straight line through the signal at two times. Null where a
- * time is, where the signal does not reach, or where a sample is missing.
+ * The area, in mV s, between the signal and the baseline, which is a straight line through the signal at two times. The
+ * area is null where a time is, where the signal does not reach, or where a sample is missing.
  */
 function measureArea(
   { samples, samplingRate, gain }: Signal,
@@ -105,7 +123,7 @@ function addArea(vector: Vector, { degrees, factor }: { degrees: number; factor:
 function toDegrees({ xx, xy, yy, x, y, total, count }: Vector): number | null {
   const determinant = xx * yy - xy * xy;
   // Leads of one direction alone leave nothing to tell the other by.
-  if (count === 0 || determinant <= 1e-6 * count * count) return null;
+  if (count === 0 || determinant <= LEAST_DETERMINANT * count * count) return null;
   const across = (yy * x - xy * y) / determinant;
   const down = (xx * y - xy * x) / determinant;
   // Not a number where the leads' scales lead out of all numbers.

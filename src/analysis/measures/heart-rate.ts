@@ -1,27 +1,48 @@
-/** Beats in the order of their times, and whether something was not recorded between each and the one before. */
+import type { Finding } from "./finding.ts";
+
+/** The times of the R peaks in seconds, ascending, and 1 for each beat before which something was not recorded. */
 export type BeatTimes = { times: Float64Array; afterGap: Uint8Array };
 
 export type HeartRate = {
-  /** Beats per minute, over all that was recorded from the first beat to the last. */
+  /** The mean in beats per minute, over all that was recorded from the first beat to the last. */
   mean: number;
-  /** Of the slowest and the fastest 10 s: beats per minute, and when these begin (seconds). Null when none is whole. */
+  /** The rate of the slowest 10 s and the second in which they begin; null when no 10 s are whole. */
   minimum: { beatsPerMinute: number; at: number } | null;
+  /** The rate of the fastest 10 s, like `minimum`. */
   maximum: { beatsPerMinute: number; at: number } | null;
 };
 
-/** A time without a beat: seconds. */
+/** A time without a beat: the second of the beat before it, and the seconds to the next. */
 export type Pause = { from: number; duration: number };
 
-/** Of the extremes of the rate. */
-export const WINDOW_SECONDS = 10;
-/** A window needs so many intervals at the least, as a single one makes no rate. */
+/** The extremes of the rate are those of windows of this many seconds. */
+const WINDOW_SECONDS = 10;
+/** A window has at least this many intervals, because a single one makes no rate. */
 const LEAST_INTERVALS = 2;
+/** Beats that are more seconds apart than this have a pause between them. */
 const PAUSE_SECONDS = 2;
 
 /**
+ * The heart rate of an ECG, and why a part of it is not known.
+ *
+ * @param duration seconds of the ECG: one of 10 to 20 s has its mean for both extremes where its first and last beats
+ *   are not 10 s apart
+ */
+export function findHeartRate(beats: BeatTimes, duration: number): Finding<HeartRate | null> {
+  const rate = measureHeartRate(beats);
+  if (!rate) return { value: null, reason: "no two beats follow one another" };
+  if (rate.minimum) return { value: rate };
+  if (duration < WINDOW_SECONDS || duration >= 2 * WINDOW_SECONDS) {
+    return { value: rate, reason: "no 10 s in a row have enough beats" };
+  }
+  const only = { beatsPerMinute: rate.mean, at: beats.times[0] };
+  return { value: { ...rate, minimum: only, maximum: only } };
+}
+
+/**
  * The heart rate: the mean, and the extremes over windows of 10 s. A window begins at a beat, has no gap in it, and its
- * rate is that of its whole intervals: so many over the time that they take. An interval that reaches past the end of the
- * window counts by the share of it that lies inside.
+ * rate is the number of its intervals over the time that they take. An interval that reaches past the end of the window
+ * counts by the share of it that lies inside.
  *
  * @returns null when there are no two beats without a gap between them
  */
@@ -54,7 +75,7 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
   return { mean: (60 * intervals) / seconds, minimum, maximum };
 }
 
-/** The times of more than 2 s from one beat to the next, without a gap between them. */
+/** The pauses of an ECG: more than 2 s from one beat to the next, without a gap between them. */
 export function findPauses({ times, afterGap }: BeatTimes): Pause[] {
   const pauses: Pause[] = [];
   for (let i = 1; i < times.length; i++) {

@@ -1,20 +1,24 @@
 import type { Waves } from "../waves/delineation.ts";
+import type { Finding } from "./finding.ts";
 
-/** Of a beat, in ms; null where a point that it is from or to was not found. */
+/**
+ * The intervals of a beat in ms: the P wave, from its onset to that of the QRS complex (PR), the QRS complex, and from its
+ * onset to the end of the T wave (QT). One is null where a point that it begins or ends with was not found.
+ */
 export type BeatIntervals = { p: number | null; pr: number | null; qrs: number | null; qt: number | null };
 
 /** The QT interval as it would be at 60 beats a minute, in ms, by four formulas. */
 export type CorrectedQt = { bazett: number; fridericia: number; framingham: number; hodges: number };
 
 export type Intervals = BeatIntervals & {
-  /** In ms. */
+  /** The median RR interval in ms. */
   rr: number | null;
   qtc: CorrectedQt | null;
-  /** How many beats each median is of. */
+  /** The number of beats of which each median is. */
   counts: { p: number; pr: number; qrs: number; qt: number };
 };
 
-/** The P wave, from its onset to that of the QRS complex (PR), the QRS complex, and from its onset to the end of T (QT). */
+/** The intervals of each beat, from the points of its waves in all leads together. */
 export function measureIntervals(beats: readonly Waves[]): BeatIntervals[] {
   return beats.map((beat) => ({
     p: between(beat.pOnset, beat.pEnd),
@@ -29,10 +33,26 @@ function between(from: number | null, to: number | null): number | null {
 }
 
 /**
+ * The medians of an ECG's intervals, and why one is not known.
+ *
+ * @param noWaves why no beat has waves, if none has
+ */
+export function findIntervals(
+  intervals: readonly BeatIntervals[],
+  rrIntervals: ArrayLike<number>,
+  noWaves: string,
+): Finding<Intervals | null> {
+  const medians = summarizeIntervals(intervals, rrIntervals);
+  if (medians.qrs === null) return { value: null, reason: noWaves };
+  if (medians.qt === null) return { value: medians, reason: "no normal beat has a T wave that is clear" };
+  return { value: medians, ...(medians.pr === null && { reason: "no normal beat has a P wave that is clear" }) };
+}
+
+/**
  * The medians, and the corrected QT interval of the median QT at the median RR interval, as an electrocardiograph gives it.
  *
- * @param intervals of the beats to count: the normal ones
- * @param rrIntervals in seconds
+ * @param intervals those of the beats to count: the normal ones
+ * @param rrIntervals seconds
  */
 export function summarizeIntervals(intervals: readonly BeatIntervals[], rrIntervals: ArrayLike<number>): Intervals {
   const all = (key: keyof BeatIntervals) => intervals.map((beat) => beat[key]).filter((value) => value !== null);
@@ -51,8 +71,9 @@ export function summarizeIntervals(intervals: readonly BeatIntervals[], rrInterv
 }
 
 /**
- * Bazett (Heart 7:353, 1920): QT / RR^(1/2). Fridericia (Acta Med Scand 53:469, 1920): QT / RR^(1/3). Framingham (Sagie et
- * al., Am J Cardiol 70:797, 1992): QT + 154 (1 - RR). Hodges (J Am Coll Cardiol 1:694, 1983): QT + 1.75 (HR - 60).
+ * The corrected QT interval by four formulas. Bazett (Heart 7:353, 1920): QT / RR^(1/2). Fridericia (Acta Med Scand
+ * 53:469, 1920): QT / RR^(1/3). Framingham (Sagie et al., Am J Cardiol 70:797, 1992): QT + 154 (1 - RR). Hodges (J Am Coll
+ * Cardiol 1:694, 1983): QT + 1.75 (HR - 60).
  *
  * @param qt ms
  * @param rr seconds; null comes back for one that is not positive

@@ -1,45 +1,62 @@
+import type { Finding } from "./finding.ts";
 import type { BeatTimes } from "./heart-rate.ts";
 
-/** A stretch of a recording whose beats come as irregularly as in atrial fibrillation: seconds. */
+/** A time in which beats come as irregularly as in atrial fibrillation: from one second to another. */
 export type IrregularEpisode = {
   from: number;
   to: number;
-  /** 0 to 1: how far beyond the threshold its intervals are. */
+  /** How far beyond the threshold the irregularity is: 0 to 1. */
   confidence: number;
 };
 
-/** Intervals, each with the one before it, that are judged together. */
-export const WINDOW_INTERVALS = 32;
-/** Less time than this is no episode, and as long without an interval to judge ends one. */
+/** This many intervals, each with the one before it, are judged together. */
+const WINDOW_INTERVALS = 32;
+/** An episode lasts at least this long, and ends where there is no interval to judge for this long. */
 const LEAST_SECONDS = 30;
-/** Intervals are alike within this, or within so much more that there are matches enough. */
+/** Two intervals that differ by no more than this are alike; Lake and Moorman begin with it. */
 const FIRST_TOLERANCE_SECONDS = 0.03;
+/** The tolerance grows by this factor until there are LEAST_MATCHES. */
 const TOLERANCE_STEP = 1.5;
+/** Fewer pairs that match twice tell no frequency; Lake and Moorman take 5. */
 const LEAST_MATCHES = 5;
 /**
- * The coefficient of sample entropy above which it is as in atrial fibrillation. Lake and Moorman take -1.4 for 12 beats;
- * over more of them, runs of supraventricular beats come near to that.
+ * The coefficient of sample entropy above which intervals are as irregular as in atrial fibrillation. Lake and Moorman take
+ * -1.4 for 12 beats; over more of them, runs of supraventricular beats come near to that.
  */
 const THRESHOLD = -1.0;
-/** And so far above it is certain, below it excluded. */
+/** A window whose coefficient is this far above the threshold is irregular for certain, this far below it for certain not. */
 const CERTAIN = 0.8;
 
 /**
- * Where RR intervals are as irregular as atrial fibrillation makes them: by the coefficient of sample entropy (Lake and
+ * The irregular episodes of an ECG, and why none can be told.
+ *
+ * @param isLeftOut like that of findIrregularEpisodes
+ */
+export function findIrregularRhythm(beats: BeatTimes, isLeftOut: Uint8Array): Finding<IrregularEpisode[]> {
+  const episodes = findIrregularEpisodes(beats, isLeftOut);
+  if (episodes) return { value: episodes };
+  return {
+    value: [],
+    reason: `fewer than ${WINDOW_INTERVALS} intervals between beats that are not ventricular, each with the one before it`,
+  };
+}
+
+/**
+ * Finds where RR intervals are as irregular as atrial fibrillation makes them, by the coefficient of sample entropy (Lake and
  * Moorman, "Accurate estimation of entropy in very short physiological time series: the problem of atrial fibrillation
  * detection in implanted ventricular devices", Am J Physiol Heart Circ Physiol 300:H319-H325, 2011), of templates of one
  * interval, over windows of 32 intervals. An interval is in an episode when most windows with it are irregular.
  *
- * Intervals across a gap are left out, as are those of ventricular ectopic beats, from and to them, which would be
- * irregular in any rhythm. An interval is judged by how it follows from the one before it, so both must be there: where
- * every second or third beat is ventricular for long, nothing is said.
+ * Intervals across a gap are left out, and so are those from and to ventricular ectopic beats, which would be irregular in
+ * any rhythm. An interval is judged by how it follows from the one before it, so both must be there: where every second or
+ * third beat is ventricular for long, nothing is said.
  *
- * @param isLeftOut 1 for each beat that is ventricular, or that is none for certain
+ * @param isLeftOut 1 for each beat that is ventricular or unclassified
  * @returns null where there are fewer than 32 intervals to judge
  */
 export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): IrregularEpisode[] | null {
   const { times, afterGap } = beats;
-  /** The last of three beats one after the other that are not left out: of an interval and the one before it. */
+  /** The last beats of the intervals to judge: each of the three beats of an interval and the one before it counts. */
   const ends: number[] = [];
   for (let i = 2; i < times.length; i++) {
     if (afterGap[i] || afterGap[i - 1]) continue;
@@ -51,7 +68,7 @@ export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): 
     intervals: Float64Array.from(ends, (i) => times[i] - times[i - 1]),
     before: Float64Array.from(ends, (i) => times[i - 1] - times[i - 2]),
   };
-  /** Of all windows with an interval in them. */
+  /** How irregular the windows with each interval are together, and how many they are: as rises at an interval. */
   const sums = new Float64Array(count + 1);
   const windows = new Float64Array(count + 1);
   const matches = newMatches(FIRST_TOLERANCE_SECONDS);
@@ -98,11 +115,11 @@ export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): 
   return episodes;
 }
 
-/** Intervals, and the one before each of them: seconds. */
+/** Intervals, and the interval before each of them: seconds. */
 type Pairs = { intervals: Float64Array; before: Float64Array };
 /**
- * How many intervals come after ones that are alike, within so many seconds, and how many of those are alike themselves:
- * a number of pairs.
+ * Of the pairs of intervals that follow alike ones (within `tolerance` seconds): how many there are, and how many of them
+ * are alike themselves.
  */
 type Matches = { tolerance: number; alike: number; stillAlike: number };
 
@@ -110,7 +127,7 @@ function newMatches(tolerance: number): Matches {
   return { tolerance, alike: 0, stillAlike: 0 };
 }
 
-/** Adds those of one interval with some others, or takes them away. */
+/** Adds the pairs of one interval with some others, or takes them away. */
 function countMatches(matches: Matches, pairs: Pairs, at: number, from: number, to: number, sign = 1): void {
   const { intervals, before } = pairs;
   for (let i = from; i < to; i++) {
@@ -121,10 +138,11 @@ function countMatches(matches: Matches, pairs: Pairs, at: number, from: number, 
 }
 
 /**
- * The negative logarithm of how often intervals that are alike are followed by ones that are alike, made independent of
- * how near alike is, less the logarithm of the mean interval: the tolerance grows until there are matches enough.
+ * The coefficient of sample entropy of a window: the negative logarithm of the share of alike intervals that are followed
+ * by alike ones, plus the logarithm of the tolerance's width, less that of the mean interval. The tolerance grows until
+ * there are matches enough.
  *
- * @param narrowest the matches of the window within the first tolerance
+ * @param narrowest the window's matches within the first tolerance
  */
 function coefficientOfEntropy(narrowest: Matches, pairs: Pairs, from: number, to: number): number {
   let mean = 0;

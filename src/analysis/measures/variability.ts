@@ -1,8 +1,10 @@
-/** Of NN intervals: those between beats that both come from the sinus node, with nothing missing in between. */
+import type { Finding } from "./finding.ts";
+
+/** Heart rate variability. An NN interval is one between two beats that both come from the sinus node, with nothing missing in between. */
 export type Variability = {
-  /** How many NN intervals there are. */
+  /** The number of NN intervals. */
   count: number;
-  /** Of all intervals, 0 to 1, those that are no NN interval. */
+  /** The share of all intervals that are no NN intervals: 0 to 1. */
   excludedShare: number;
   /** Standard deviation of the NN intervals, in ms. */
   sdnn: number | null;
@@ -14,46 +16,65 @@ export type Variability = {
   sdann: number | null;
   /** Mean of the standard deviations of the NN intervals of 5-minute segments, in ms. */
   sdnnIndex: number | null;
-  /** Power in ms2 of a 5-minute segment, the mean of all: up to 0.04 Hz, 0.04 to 0.15 Hz, 0.15 to 0.4 Hz. */
+  /** Mean power of 5-minute segments up to 0.04 Hz, in ms2. */
   vlf: number | null;
+  /** Mean power of 5-minute segments from 0.04 to 0.15 Hz, in ms2. */
   lf: number | null;
+  /** Mean power of 5-minute segments from 0.15 to 0.4 Hz, in ms2. */
   hf: number | null;
+  /** LF over HF. */
   lfHf: number | null;
-  /** How many 5-minute segments were measured. */
+  /** The number of 5-minute segments that were measured. */
   segments: number;
-  /** Why a value is null. */
+  /** Why values of the time domain, of segments or of the spectrum are null. */
   reasons: { time?: string; segments?: string; spectrum?: string };
 };
 
 export const SPECTRUM_METHOD = "Lomb-Scargle periodogram of the NN intervals, mean of 5-minute segments";
 
+/** The length of a segment, by the Task Force. */
 const SEGMENT_SECONDS = 300;
-/** Of a segment, the time that its NN intervals must cover. */
+/** The share of a segment that its NN intervals must cover. */
 const LEAST_COVERAGE = 0.8;
-/** For a value of the time domain. */
+/** A value of the time domain needs this many NN intervals, or differences of them. */
 const LEAST_INTERVALS = 5;
-/** For a deviation between segments. */
+/** A deviation between segments needs this many of them. */
 const LEAST_SEGMENTS = 3;
-/** ms; what is shorter or longer is an extra or a missed beat. */
-const SHORTEST_NN = 240;
-const LONGEST_NN = 3000;
+/** A shorter interval ends with an extra beat. */
+const SHORTEST_NN_MS = 240;
+/** In a longer interval a beat was missed. */
+const LONGEST_NN_MS = 3000;
+/** The difference that pNN50 counts from, by the Task Force. */
 const PNN_MS = 50;
-/** Hz */
-const VLF_LIMIT = 0.04;
-const LF_LIMIT = 0.15;
-const HF_LIMIT = 0.4;
+/** Times carry rounding errors in their last bits: a difference of 50 ms and this little is not over it. */
+const ROUNDING_MS = 1e-6;
+/** The upper end of the very low frequencies, by the Task Force. */
+const VLF_LIMIT_HZ = 0.04;
+/** The upper end of the low frequencies, by the Task Force. */
+const LF_LIMIT_HZ = 0.15;
+/** The upper end of the high frequencies, by the Task Force. */
+const HF_LIMIT_HZ = 0.4;
+/** A sine or cosine with less power than this at all the beats takes no part in Lomb's sum. */
+const LEAST_POWER = 1e-9;
+
+/** The heart rate variability of an ECG, and why there is none. The parameters are those of measureVariability. */
+export function findVariability(...beats: Parameters<typeof measureVariability>): Finding<Variability | null> {
+  const variability = measureVariability(...beats);
+  if (variability.count > 0) return { value: variability };
+  return { value: null, reason: "no two normal beats follow one another within 0.24 to 3 s" };
+}
 
 /**
- * Heart rate variability by the Task Force of the ESC and the NASPE ("Heart rate variability: standards of measurement,
+ * Measures heart rate variability by the Task Force of the ESC and the NASPE ("Heart rate variability: standards of measurement,
  * physiological interpretation, and clinical use", Circulation 93:1043-1065, 1996).
  *
- * The spectrum is Lomb's ("Least-squares frequency analysis of unequally spaced data", Astrophys Space Sci 39:447-462,
- * 1976), in Press and Rybicki's normalisation: it takes NN intervals where they are, so that nothing is made up where beats
+ * The spectrum is Lomb's periodogram ("Least-squares frequency analysis of unequally spaced data", Astrophys Space Sci 39:447-462,
+ * 1976), in Press and Rybicki's normalisation. It takes NN intervals where they are, so that nothing is made up where beats
  * were left out. A straight line is taken off each segment first.
  *
  * @param beats seconds of each R peak, ascending
- * @param isNormal per beat, not 0 where it comes from the sinus node
- * @param isConnected per beat, not 0 where nothing is missing between it and the beat before; all are when it is left out
+ * @param isNormal not 0 for each beat that comes from the sinus node
+ * @param isConnected not 0 for each beat with nothing missing between it and the one before; when left out, nothing is missing
  */
 export function measureVariability(
   beats: Float64Array,
@@ -71,12 +92,11 @@ export function measureVariability(
   for (let b = 1; b < beats.length; b++) {
     const interval = (beats[b] - beats[b - 1]) * 1000;
     const isNn = isNormal[b] && isNormal[b - 1] && (!isConnected || isConnected[b]);
-    if (!isNn || !(interval >= SHORTEST_NN && interval <= LONGEST_NN)) continue;
+    if (!isNn || !(interval >= SHORTEST_NN_MS && interval <= LONGEST_NN_MS)) continue;
     if (previous === b - 1) {
       const difference = interval - intervals[nn - 1];
       squares += difference * difference;
-      // Times carry rounding errors in their last bits: a difference of 50 ms is not over it.
-      if (Math.abs(difference) > PNN_MS + 1e-6) over++;
+      if (Math.abs(difference) > PNN_MS + ROUNDING_MS) over++;
       pairs++;
     }
     previous = b;
@@ -116,7 +136,7 @@ export function measureVariability(
 
 type Segment = { mean: number; sd: number; vlf: number; lf: number; hf: number };
 
-/** Segments follow each other from the first interval on; a part of one at the end, or one with too few, is left out. */
+/** Measures segments one after the other from the first interval on. A part of one at the end, or one with too few intervals, is left out. */
 function measureSegments(times: Float64Array, intervals: Float64Array): Segment[] {
   const segments: Segment[] = [];
   // The first interval begins where its first beat is.
@@ -133,8 +153,8 @@ function measureSegments(times: Float64Array, intervals: Float64Array): Segment[
 }
 
 /**
- * The power of each band, in ms2: a sine that is all of the variation has its variance as power. The frequencies are the
- * multiples of that of one period a segment.
+ * The power of each band in ms2, such that the power of a sine is its variance. The frequencies are the multiples of one
+ * period a segment.
  */
 function measureBands(times: Float64Array, intervals: Float64Array): { vlf: number; lf: number; hf: number } {
   const count = times.length;
@@ -150,7 +170,7 @@ function measureBands(times: Float64Array, intervals: Float64Array): { vlf: numb
     stepSines[i] = Math.sin(step);
     stepCosines[i] = Math.cos(step);
   }
-  for (let k = 1; k <= HF_LIMIT * SEGMENT_SECONDS; k++) {
+  for (let k = 1; k <= HF_LIMIT_HZ * SEGMENT_SECONDS; k++) {
     let vs = 0;
     let vc = 0;
     let ss = 0;
@@ -175,11 +195,12 @@ function measureBands(times: Float64Array, intervals: Float64Array): { vlf: numb
     const cosinePart = vc * cos + vs * sin;
     const sinePart = vs * cos - vc * sin;
     const power =
-      ((cosinePower > 1e-9 ? cosinePart ** 2 / cosinePower : 0) + (sinePower > 1e-9 ? sinePart ** 2 / sinePower : 0)) /
+      ((cosinePower > LEAST_POWER ? cosinePart ** 2 / cosinePower : 0) +
+        (sinePower > LEAST_POWER ? sinePart ** 2 / sinePower : 0)) /
       count;
     const frequency = k / SEGMENT_SECONDS;
-    if (frequency <= VLF_LIMIT) bands.vlf += power;
-    else if (frequency <= LF_LIMIT) bands.lf += power;
+    if (frequency <= VLF_LIMIT_HZ) bands.vlf += power;
+    else if (frequency <= LF_LIMIT_HZ) bands.lf += power;
     else bands.hf += power;
   }
   return bands;

@@ -23,8 +23,8 @@ const [P_ONSET, P_END, QRS_ONSET, QRS_END, T_ONSET, T_END, P_PEAK, T_PEAK] = POI
 export const DELINEATION_METHOD =
   "average beats of each shape, delineated in all leads together by a convolutional network";
 
-/** Hz; at a lower rate a QRS complex is a few samples. */
-export const LEAST_RATE_HZ = 60;
+/** At a lower sampling rate a QRS complex is a few samples. */
+const LEAST_RATE_HZ = 60;
 /**
  * A wave begins with its earliest onset in any lead and ends with its latest end, by the CSE working party
  * ("Recommendations for measurement standards in quantitative electrocardiography", Eur Heart J 6:815-825, 1985). So
@@ -81,6 +81,13 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     result.beats.push(toGlobal(found, beats[b]));
   }
   return result;
+}
+
+/** Why no normal beat of an ECG has waves, by the sampling rates of its leads in Hz. */
+export function explainNoWaves(samplingRates: readonly number[]): string {
+  return samplingRates.every((rate) => rate < LEAST_RATE_HZ)
+    ? `no lead has samples at ${LEAST_RATE_HZ} Hz or more`
+    : "no normal beat is clear enough to be measured";
 }
 
 function isUsable({ samples, samplingRate }: SampledLead): boolean {
