@@ -13,7 +13,7 @@ type Insights = {
   beats: { count: number; normal: number };
   heart_rate: { mean: number } | null;
   reasons: Record<string, string>;
-  series?: { beats?: { time: number; type: string }[]; rr?: object[]; intervals?: object[] };
+  series?: { beats?: { time: number; type: string }[]; rr?: { time: number }[]; intervals?: { time: number }[] };
 };
 
 it("measures a normal ECG", async () => {
@@ -139,6 +139,18 @@ it("measures a window, whose times are from the beginning of the ECG", async () 
   expect(times(window)).toEqual(times(whole));
   expect(window.series?.beats?.every(({ time }) => time >= 5 && time < 15)).toBe(true);
 });
+
+it.each(["beats", "rr", "intervals"] as const)(
+  "has the times of the series %s of a window in the ECG",
+  async (name) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, toEcgJson(syntheticEcg({ seconds: 20, samplingRate: 250 })));
+    const window = await (await caller.get(`/ecg/${id}/insights?series=${name}&start=8`)).json<Insights>();
+    const times = window.series?.[name]?.map(({ time }) => time) ?? [];
+    expect(times.length).toBeGreaterThan(8);
+    expect(times.filter((time) => time < 8 || time >= 20)).toEqual([]);
+  },
+);
 
 it("gives the beats as a WFDB annotation file", async () => {
   const caller = await newCaller();

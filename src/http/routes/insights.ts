@@ -8,7 +8,8 @@ import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { SecondsSchema } from "../ecg-query.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg } from "../guards/require-own-ecg.ts";
-import { InsightsSchema, SERIES, toInsightsJson } from "../insights-json.ts";
+import { toInsightsJson } from "../insights-json.ts";
+import { InsightsSchema, SERIES } from "../insights-schema.ts";
 import { binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
 
 const SeriesSchema = z

@@ -1,0 +1,197 @@
+import { z } from "@hono/zod-openapi";
+import { FAULTS } from "../analysis/measures/quality.ts";
+import { precision } from "./schema-json.ts";
+
+/** What `series` may name. */
+export const SERIES = ["beats", "rr", "intervals"] as const;
+export type Series = (typeof SERIES)[number];
+
+/** What every answer says of itself. */
+export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
+/** The decimals to which a number of each unit is rounded. */
+const DIGITS = {
+  "0 to 1": 4,
+  "%": 1,
+  "Beats per minute": 1,
+  Degrees: 0,
+  "Hz: 50 or 60": 0,
+  "In `unit`": 4,
+  "LF / HF": 2,
+  mV: 4,
+  ms: 1,
+  ms2: 1,
+  "Seconds from the beginning of the ECG": 3,
+  "Seconds, over 2": 3,
+};
+
+type Unit = keyof typeof DIGITS;
+
+const quantity = (unit: Unit, example: number, more = "", digits = DIGITS[unit]) =>
+  z
+    .number()
+    .openapi({ description: `${unit}${more}`, example })
+    .register(precision, { digits });
+const maybe = (unit: Unit, example: number, more = "") => quantity(unit, example, more).nullable();
+const seconds = (more: string, digits?: number) =>
+  quantity("Seconds from the beginning of the ECG", 12.4, more, digits);
+const share = (example: number, more: string, digits?: number) => quantity("0 to 1", example, more, digits);
+
+const StretchSchema = z.object({ start: seconds(""), end: seconds("") });
+
+const QualitySchema = z
+  .object({
+    usable_share: share(0.98, ": of all seconds").nullable(),
+    missing_share: share(0, ": of all samples"),
+    flat_share: share(0, ": of all samples"),
+    clipped_share: share(0, ": of all samples"),
+    unit: z
+      .enum(["mV", "ADC units"])
+      .openapi({ description: "Of the amplitudes here; ADC units when no gain is known" }),
+    mains_hum: z
+      .object({ frequency: quantity("Hz: 50 or 60", 50), amplitude: quantity("In `unit`", 0.004) })
+      .nullable()
+      .openapi({
+        description: "The stronger of 50 and 60 Hz, in the middle second; null where the rate is too low for it",
+      }),
+    baseline_wander: maybe("In `unit`", 0.12, ": between the levels of seconds within 4 s, in the middle second"),
+    noise: maybe("In `unit`", 0.006, ": root mean square above 35 Hz between the beats, in the middle second"),
+    unusable: z.array(StretchSchema.extend({ faults: z.array(z.string()).openapi({ example: ["noisy"] }) })).openapi({
+      description: `Seconds that are not usable, counted from where it begins, and why: ${Object.keys(FAULTS).join(", ")}`,
+    }),
+  })
+  .openapi("SignalQuality");
+
+const LeadInsightsSchema = z.object({
+  name: z.string().openapi({ example: "II" }),
+  zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
+  quality: QualitySchema.nullable().openapi({
+    description: "Null when the lead has no sampling rate, or one below 1 Hz",
+  }),
+  amplitude: z
+    .object({
+      minimum: quantity("mV", -0.4),
+      maximum: quantity("mV", 1.3),
+      range: quantity("mV", 1.5, ": of 2 s, in the middle one"),
+    })
+    .nullable()
+    .openapi({ description: "Null when the lead has no gain, or no samples" }),
+});
+
+const RateSchema = z
+  .object({ value: quantity("Beats per minute", 71.5), at: seconds(": where the 10 s begin") })
+  .nullable();
+
+/** The measurements of an ECG: a field each. */
+const fields = {
+  beats: z
+    .object({
+      count: z.int().openapi({ example: 12 }),
+      normal: z.int().openapi({ example: 11 }),
+      supraventricular: z.int().openapi({ description: "Early, and of the usual shape", example: 0 }),
+      ventricular: z.int().openapi({ description: "Of another, wide shape", example: 1 }),
+      unclassified: z.int().openapi({ example: 0 }),
+    })
+    .openapi({ description: "Found in all leads together; unclassified where no lead is usable" }),
+  heart_rate: z
+    .object({ mean: quantity("Beats per minute", 71.8), minimum: RateSchema, maximum: RateSchema })
+    .nullable()
+    .openapi({ description: "The slowest and the fastest 10 s: no single interval makes either" }),
+  pauses: z
+    .array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) }))
+    .openapi({ description: "Beats more than 2 s apart, with nothing missing in between" }),
+  variability: z
+    .object({
+      intervals: z.int().openapi({ description: "Normal-to-normal intervals", example: 11 }),
+      excluded_share: share(0.1, ": of all intervals, those that are not normal to normal"),
+      sdnn: maybe("ms", 41.2),
+      rmssd: maybe("ms", 35),
+      pnn50: maybe("%", 12, ": of neighbouring intervals, those that differ by more than 50 ms"),
+      sdann: maybe("ms", 90, ": of 5-minute means"),
+      sdnn_index: maybe("ms", 50, ": the mean of 5-minute segments"),
+      vlf: maybe("ms2", 800, ": up to 0.04 Hz"),
+      lf: maybe("ms2", 600, ": 0.04 to 0.15 Hz"),
+      hf: maybe("ms2", 400, ": 0.15 to 0.4 Hz"),
+      lf_hf: maybe("LF / HF", 1.5),
+      segments: z.int().openapi({ description: "Of 5 minutes, that were measured", example: 0 }),
+      reasons: z.record(z.string(), z.string()).openapi({ description: "Why values are null" }),
+    })
+    .nullable(),
+  intervals: z
+    .object({
+      rr: maybe("ms", 840),
+      p: maybe("ms", 102, ": the P wave's duration"),
+      pr: maybe("ms", 158),
+      qrs: maybe("ms", 92),
+      qt: maybe("ms", 386),
+      qtc: z
+        .object({
+          bazett: quantity("ms", 421),
+          fridericia: quantity("ms", 409),
+          framingham: quantity("ms", 410),
+          hodges: quantity("ms", 406),
+        })
+        .nullable()
+        .openapi({ description: "Of the median QT at the median RR" }),
+      counts: z
+        .object({ p: z.int(), pr: z.int(), qrs: z.int(), qt: z.int() })
+        .openapi({ description: "How many beats each median is of" }),
+    })
+    .nullable()
+    .openapi({ description: "Medians of the normal beats, from the earliest onset to the latest end in the leads" }),
+  axis: z
+    .object({ p: maybe("Degrees", 52), qrs: maybe("Degrees", 47), t: maybe("Degrees", 41) })
+    .nullable()
+    .openapi({ description: "In the frontal plane, -180 to 180: 0 is to the left, 90 down" }),
+  irregular_rhythm: z
+    .array(StretchSchema.extend({ confidence: share(0.9, "", 2) }))
+    .openapi({ description: "Where the intervals are as irregular as in atrial fibrillation" }),
+};
+
+export const InsightsSchema = z
+  .object({
+    notice: z.string().openapi({ example: NOTICE }),
+    version: z
+      .int()
+      .openapi({ description: "Of the methods together: with another one results may be others", example: 1 }),
+    methods: z.record(z.string(), z.string()),
+    start: seconds(": of what was measured").optional(),
+    end: seconds(": of what was measured").optional(),
+    leads: z.array(LeadInsightsSchema),
+    ...fields,
+    reasons: z.record(z.string(), z.string()).openapi({
+      description: "Why something is null or empty, by its name",
+      example: { variability: "no two normal beats follow one another within 0.24 to 3 s" },
+    }),
+    series: z
+      .object({
+        beats: z
+          .array(z.object({ time: seconds(": the R peak", 4), type: z.enum(["N", "S", "V", "Q"]) }))
+          .optional()
+          .openapi({
+            description: "N normal: of the usual shape and time; S supraventricular, V ventricular, Q unclassified",
+          }),
+        rr: z
+          .array(
+            z.object({ time: seconds(": of the later beat", 4), duration: quantity("ms", 836), normal: z.boolean() }),
+          )
+          .optional()
+          .openapi({ description: "`normal` is an interval between two normal beats; none spans a gap" }),
+        intervals: z
+          .array(
+            z.object({
+              time: seconds(": the R peak", 4),
+              p: maybe("ms", 102),
+              pr: maybe("ms", 158),
+              qrs: maybe("ms", 92),
+              qt: maybe("ms", 386),
+            }),
+          )
+          .optional(),
+      })
+      .optional()
+      .openapi({ description: "With `series`" }),
+  })
+  .openapi("Insights");
+
+export type InsightsJson = z.output<typeof InsightsSchema>;
+export type QualityJson = z.output<typeof QualitySchema>;
