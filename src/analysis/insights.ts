@@ -1,6 +1,6 @@
 import type { Lead } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
-import { type Beats, newBeatDetector } from "./beats/beats.ts";
+import { BeatDetector, type Beats } from "./beats/beats.ts";
 import { type Amplitude, newAmplitude } from "./measures/amplitude.ts";
 import { findAxes, newAxes } from "./measures/axis.ts";
 import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
@@ -139,7 +139,7 @@ function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
 
 /** The first pass over the samples: what is measured of each lead, and the beats, in seconds from the first sample. */
 async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly UsedLead[], read: ReadStretch) {
-  const detector = newBeatDetector({ samplingRates: used.map(({ samplingRate }) => samplingRate) });
+  const detector = new BeatDetector(used.map(({ samplingRate }) => samplingRate));
   const measures = leads.map(newLeadMeasure);
   const all = [...leads.keys()];
   await eachStretch(leads, async (from, to) => {

@@ -88,6 +88,18 @@ export class LeadBlocks {
     return Math.ceil(block * BLOCK_SECONDS * this.signal.rate);
   }
 
+  /**
+   * The number of the sample at the time of a place in another lead, both in the same block.
+   *
+   * @param place the number of a sample of the other lead
+   * @param rate the other lead's, Hz
+   */
+  placeAt(block: number, place: number, rate: number): number {
+    if (this.signal.rate === rate) return place;
+    const nearest = Math.round(((place + 0.5) * this.signal.rate) / rate - 0.5);
+    return Math.max(this.startOf(block), Math.min(this.startOf(block + 1) - 1, nearest));
+  }
+
   /** Whether all of a block has come, and its margin. */
   isReady(block: number): boolean {
     return this.signal.end >= this.startOf(block + 1) + this.margin;

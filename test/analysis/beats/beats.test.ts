@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { newLikeness, newWidth, SHAPE_POINTS } from "../../../src/analysis/beats/beat-shapes.ts";
-import { findBeats, newBeatDetector } from "../../../src/analysis/beats/beats.ts";
+import { BeatDetector, findBeats } from "../../../src/analysis/beats/beats.ts";
 import { chooseBeats } from "../../../src/analysis/beats/choose-beats.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
 import { runs } from "../../support/runs.ts";
@@ -49,7 +49,7 @@ describe("findBeats", () => {
     const whole = findBeats(leads);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(4000), fc.nat(4000), fc.nat(4000)), { maxLength: 30 }), (pieces) => {
-        const detector = newBeatDetector({ samplingRates: leads.map(({ samplingRate }) => samplingRate) });
+        const detector = new BeatDetector(leads.map(({ samplingRate }) => samplingRate));
         const done = leads.map(() => 0);
         for (const sizes of [...pieces, [1e6, 1e6, 1e6]]) {
           detector.push(leads.map(({ samples }, l) => samples.subarray(done[l], done[l] + sizes[l])));

@@ -1,0 +1,43 @@
+import type { LeadBlocks } from "../signal/lead-blocks.ts";
+
+/** A time in which no lead was recorded: from one second to another. */
+export type Gap = { from: number; to: number };
+
+/** Adds to the gaps, which are ascending, those of the next block. Places are the numbers of the first lead's samples. */
+export function addGaps(gaps: Gap[], leads: readonly LeadBlocks[], block: number): void {
+  if (leads.some((lead) => lead.signal.lastGap < lead.startOf(block))) return;
+  const [first] = leads;
+  const { rate } = first.signal;
+  for (let place = first.startOf(block); place < first.startOf(block + 1); place++) {
+    const isMeasured = leads.some(
+      (lead) => lead.signal.isGap[lead.placeAt(block, place, rate) - lead.signal.first] === 0,
+    );
+    if (isMeasured) continue;
+    const from = place / rate;
+    const last = gaps.at(-1);
+    if (last && from - last.to < 0.5 / rate) last.to = from + 1 / rate;
+    else gaps.push({ from, to: from + 1 / rate });
+  }
+}
+
+/** The seconds that were recorded before each of some times, which ascend. */
+export function recordedTimes(times: Float64Array, gaps: readonly Gap[]): Float64Array {
+  let next = 0;
+  let lost = 0;
+  return times.map((time) => {
+    for (; next < gaps.length && gaps[next].to <= time; next++) lost += gaps[next].to - gaps[next].from;
+    return time - lost;
+  });
+}
+
+/** Whether any of the gaps, which ascend, meets the time from one moment to another. */
+export function isInGap(gaps: readonly Gap[], from: number, to: number): boolean {
+  let low = 0;
+  let high = gaps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gaps[middle].to > from) high = middle;
+    else low = middle + 1;
+  }
+  return low < gaps.length && gaps[low].from <= to;
+}
