@@ -33,7 +33,7 @@ export type BeatSeries = {
   intervals: BeatIntervals[];
 };
 
-/** What `summarize` finds, by name. */
+/** The findings of `summarize`, by name. */
 type Findings = ReturnType<typeof summarize>;
 
 /** All that is measured in an ECG. What cannot be said is null, or empty, and `reasons` has why. */
@@ -66,7 +66,7 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
   const faults = used.map(({ number }) => pass.leads[number].quality?.faults ?? new Uint8Array(0));
-  /** The same beats as `pass.beats`, whose times are from the window's first sample, as `read` has them. */
+  /** The beats with the times of the whole ECG; those of `pass.beats` are from the window's first sample, as `read` has them. */
   const beats: Beats = { ...pass.beats, times: pass.beats.times.map((time) => time + origin) };
   const types = typeBeats(beats).map((type, i) => {
     const second = Math.floor(pass.beats.times[i]);
@@ -99,7 +99,7 @@ type Measured = {
   axes: ReturnType<typeof newAxes>;
 };
 
-/** What there is to say of beats and waves: a line a measurement. */
+/** Measures the beats and waves that were found: a line a measurement. */
 function summarize({ used, beats, types, irregular, intervals, axes }: Measured) {
   const { times, afterGap } = beats;
   const medians = findIntervals(
@@ -150,7 +150,7 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
   return { leads: measures.map((measure) => measure.finish()), beats: detector.finish() };
 }
 
-/** What is measured of a lead as its samples come. */
+/** Measures a lead as its samples come. */
 function newLeadMeasure({ samplingRate, gain, baseline }: InsightLead) {
   const rate = samplingRate !== null && samplingRate >= LEAST_RATE_OF_SECONDS_HZ ? samplingRate : null;
   const quality = rate === null ? null : newQuality(rate, gain);

@@ -2,11 +2,11 @@ import { z } from "@hono/zod-openapi";
 import { FAULTS } from "../analysis/measures/quality.ts";
 import { precision } from "./schema-json.ts";
 
-/** What `series` may name. */
+/** The names that `series` may have. */
 export const SERIES = ["beats", "rr", "intervals"] as const;
 export type Series = (typeof SERIES)[number];
 
-/** What every answer says of itself. */
+/** The notice of every answer. */
 export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
 /** The decimals to which a number of each unit is rounded. */
 const DIGITS = {

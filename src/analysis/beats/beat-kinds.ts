@@ -2,64 +2,82 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import type { Beats } from "./beats.ts";
 
-/** Beats that look alike. */
+/** A kind of beats: a cluster of beats whose shapes are alike. */
 export type Kind = {
-  /** The mean of their shapes, the later ones counting more: as `Shapes` gives them. */
+  /** The mean of the beats' shapes, the later ones counting more, as `Shapes` gives them. */
   template: Float32Array;
-  /** The template, each point times what it counts in how alike a shape is: see `likenessOf`. */
+  /** The template, each point times its weight of POINT_WEIGHTS. */
   weighted: Float32Array;
-  /** Few points of the template: see `coarsen`. */
+  /** The template as `coarsen` gives it. */
   coarse: Float32Array;
-  /** Of the template: the sum of its squares, each times what the point counts. */
+  /** The template's energy, as `energyOf` gives it. */
   energy: number;
-  /** How many are of this kind. */
+  /** The number of beats of this kind. */
   beats: number;
-  /** How steep the shape is for its height, logarithm: the less, the wider its waves are. */
+  /** How steep the template is for its height, a logarithm: the less, the wider its waves are. */
   sharpness: number;
-  /** The root mean square of its shape, logarithm. */
-  size: number;
 };
 
 export type BeatKinds = {
   kinds: Kind[];
-  /** The kind of each beat, by its number; -1 for a beat without a shape. */
+  /** The number of each beat's kind; -1 for a beat without a shape. */
   kindOf: Int32Array;
-  /** How alike two kinds are: a row and a column a kind. */
+  /** The likeness of each two kinds: a row and a column a kind. */
   likeness: Float64Array[];
-  /** Of each beat: see `discordanceOf`. */
+  /** The discordance of each beat, as `discordanceOf` gives it. */
   discordance: Float32Array;
 };
 
-/** A beat that is no more alike to any kind begins one of its own. */
+/*
+ * The constants were chosen on 22 MIT-BIH records, together with the weights of the model of ventricular kinds that is
+ * fitted to what they give (`beat-types.ts`). The points of a shape are 10 ms apart.
+ */
+
+/** A beat whose likeness to every kind is below this begins a kind of its own. */
 const SAME_KIND = 0.93;
-/** A beat that is so much alike to the kind of the beat before is of it: the others are not looked at. */
+/** A beat is of the kind of the beat before when its likeness to it is at least this: other kinds are not looked at. */
 const SURE_KIND = 0.97;
-/** Beats beyond so many kinds, as in noise, go to the most alike. */
+/** There are no more kinds than this: further beats, as in noise, go to the most alike. */
 const MOST_KINDS = 80;
-/** Of them a shape is compared with so many, which are the nearest by sums of so many points. */
+/** A shape is compared in full with this many kinds: the nearest by coarse shapes. */
 const NEAR_KINDS = 4;
+/** A point of a coarse shape is the sum of this many points. */
 const COARSE_POINTS = 4;
-/** A kind's template follows its beats with this weight at the least, as shapes drift over hours. */
+/** A beat moves its kind's template by this share of the way at the least, as shapes drift over hours. */
 const LEAST_WEIGHT = 0.03;
-/** Shapes may be shifted by so many points: wide waves have no sharp R peak. */
+/** Shapes are compared when shifted by up to this many points: wide waves have no sharp R peak. */
 const MOST_SHIFT = 2;
 
-/** What comes before the QRS complex and after it counts less in how alike shapes are. */
-const POINT_WEIGHTS = Float32Array.from({ length: SHAPE_POINTS }, (_, k) => (k < 3 ? 0.3 : k < 23 ? 1 : 0.35));
-/** Points of a shape: before the QRS complex, of the QRS complex, and from the ST segment on. */
+/** The points of a shape before the first of these are before the QRS complex, those from the second on after it. */
+const QRS_EDGES = { from: 3, to: 23 };
+/** The weight, in a likeness, of a point before the QRS complex. */
+const WEIGHT_BEFORE_QRS = 0.3;
+/** The weight, in a likeness, of a point after the QRS complex. */
+const WEIGHT_AFTER_QRS = 0.35;
+/** The weight of each point in a likeness. */
+const POINT_WEIGHTS = Float32Array.from({ length: SHAPE_POINTS }, (_, k) =>
+  k < QRS_EDGES.from ? WEIGHT_BEFORE_QRS : k < QRS_EDGES.to ? 1 : WEIGHT_AFTER_QRS,
+);
+/** The points of a shape that are before every QRS complex: 130 to 90 ms before the R peak. */
 const BASELINE = { from: 0, to: 4 };
+/** The points among which the QRS complex is highest: 60 ms before the R peak to 70 ms after it. */
 const QRS = { from: 7, to: 20 };
+/** The points of the ST segment and the T wave's start: 130 to 190 ms after the R peak. */
 const ST = { from: 26, to: 32 };
 
-/** A lead counts in full where a beat is so much alike to one of the two before, and nearly not below the lesser. */
+/** A lead counts in full when a beat's correlation with one of the two before is usually at least this. */
 const ALIKE_IN_GOOD_LEAD = 0.95;
+/** A lead counts LEAST_LEAD_WEIGHT when that correlation is this or less. */
 const ALIKE_IN_BAD_LEAD = 0.6;
+/** The weight of a lead whose beats do not repeat themselves: not 0, for it may be all there is. */
 const LEAST_LEAD_WEIGHT = 0.0025;
-/** So many beats tell how good a lead is. */
+/** This many beats tell how good a lead is. */
 const LEAD_SAMPLE = 2000;
+/** Keeps the logarithm of a flat template's sharpness finite, and noise of that size from counting. */
+const LEAST_SHARPNESS = 0.01;
 
 /**
- * Groups beats by their shapes: each goes to the kind that it is most alike, or begins one; in one pass, as beats come.
+ * Groups beats into kinds by their shapes, in one pass: each goes to the kind that it is most alike, or begins one.
  * Shapes are alike when their waves are, and as high: ventricular beats of some leads differ by their height alone. Leads
  * whose beats do not repeat themselves, for noise, count little.
  */
@@ -95,18 +113,21 @@ export function groupBeats(beats: Beats): BeatKinds {
     kindOf[i] = best;
     last = best;
   }
-  for (const kind of kinds) measure(kind);
+  for (const kind of kinds) kind.sharpness = sharpnessOf(kind.template);
   const likeness = kinds.map((a) => Float64Array.from(kinds, (b) => likenessOf(a, b.template, b.energy)));
   return { kinds, kindOf, likeness, discordance };
 }
 
 type Shapes = {
-  /** Of all leads, one after the other: a median beat is 1 high in each, times the root of the lead's weight. */
+  /**
+   * The shape of a beat in all leads, one after the other: a median beat is 1 high in each, times the root of the lead's
+   * weight. It is valid until the next is read.
+   */
   read: (beat: number) => Float32Array;
+  /** How much each lead counts: LEAST_LEAD_WEIGHT to 1. */
   leadWeights: number[];
 };
 
-/** Shapes are read one at a time into the same room, as they are many. */
 function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
   const leads = shapeLeads.length;
   const length = leads * SHAPE_POINTS;
@@ -153,13 +174,12 @@ function newKind(shape: Float32Array): Kind {
     energy: 0,
     beats: 0,
     sharpness: 0,
-    size: 0,
   };
   follow(kind, shape);
   return kind;
 }
 
-/** A beat moves the template of its kind. */
+/** Moves the template of a kind towards the shape of one of its beats. */
 function follow(kind: Kind, shape: Float32Array): void {
   const { template, weighted } = kind;
   const weight = Math.max(LEAST_WEIGHT, 1 / Math.max(1, kind.beats));
@@ -171,6 +191,7 @@ function follow(kind: Kind, shape: Float32Array): void {
   coarsen(template, kind.coarse);
 }
 
+/** The energy of a shape: the sum of its squares, each times the weight of its point. */
 function energyOf(shape: Float32Array): number {
   let energy = 0;
   for (let lead = 0; lead < shape.length; lead += SHAPE_POINTS) {
@@ -180,18 +201,20 @@ function energyOf(shape: Float32Array): number {
 }
 
 /**
- * 1 less the energy of the difference as a share of both energies: 1 for the same shape, 0 for two that have nothing in
- * common, less for opposite ones. Twice as high is 0.8.
+ * The likeness of a kind and a shape: 1 less the energy of their difference as a share of both energies. It is 1 for the
+ * same shape, 0 for shapes that have nothing in common, below 0 for opposite ones, and 0.8 for one twice as high.
  */
 function likenessOf(kind: Kind, shape: Float32Array, energy: number): number {
   const energies = kind.energy + energy;
   return energies > 0 ? (2 * productOf(kind, shape)) / energies : 1;
 }
 
+/** The numbers of the kinds nearest to one shape, nearest first. */
 const NEAR: number[] = [];
+/** The distance of each of them. */
 const NEAR_DISTANCES = new Float64Array(NEAR_KINDS);
 
-/** The kinds that a shape is nearest to by few points: those to compare it with, as there may be many. */
+/** The numbers of the NEAR_KINDS kinds that a coarse shape is nearest to. They are valid until the next call. */
 function findNear(kinds: readonly Kind[], coarse: Float32Array): readonly number[] {
   NEAR.length = 0;
   for (let k = 0; k < kinds.length; k++) {
@@ -214,7 +237,7 @@ function findNear(kinds: readonly Kind[], coarse: Float32Array): readonly number
   return NEAR;
 }
 
-/** Sums of so many points each: a shift changes them little. */
+/** Sums up a shape in groups of COARSE_POINTS: a shift changes them little. */
 function coarsen(shape: Float32Array, coarse: Float32Array): Float32Array {
   for (let i = 0; i < coarse.length; i++) {
     let sum = 0;
@@ -224,12 +247,13 @@ function coarsen(shape: Float32Array, coarse: Float32Array): Float32Array {
   return coarse;
 }
 
+/** The correlation of a kind and a shape, which does not depend on their heights. */
 function correlate(kind: Kind, shape: Float32Array): number {
   const energies = kind.energy * energyOf(shape);
   return energies > 0 ? productOf(kind, shape) / Math.sqrt(energies) : 1;
 }
 
-/** At the shift at which it is the largest: found uphill, as it has one top. */
+/** The product of a kind's template and a shape at the shift at which it is the largest, found uphill, as it has one top. */
 function productOf({ weighted }: Kind, shape: Float32Array): number {
   let most = productAt(weighted, shape, 0);
   for (const direction of [1, -1]) {
@@ -253,20 +277,19 @@ function productAt(weighted: Float32Array, shape: Float32Array, shift: number): 
   return product;
 }
 
-function measure(kind: Kind): void {
+function sharpnessOf(template: Float32Array): number {
   let squares = 0;
   let slopes = 0;
-  for (let k = 0; k < kind.template.length; k++) {
-    squares += kind.template[k] ** 2;
-    if (k % SHAPE_POINTS > 0) slopes += (kind.template[k] - kind.template[k - 1]) ** 2;
+  for (let k = 0; k < template.length; k++) {
+    squares += template[k] ** 2;
+    if (k % SHAPE_POINTS > 0) slopes += (template[k] - template[k - 1]) ** 2;
   }
-  kind.sharpness = Math.log(Math.sqrt(slopes / (squares || 1)) + 0.01);
-  kind.size = Math.log(Math.sqrt(squares / kind.template.length) + 1e-6);
+  return Math.log(Math.sqrt(slopes / (squares || 1)) + LEAST_SHARPNESS);
 }
 
 /**
- * How far the ST segment and the T wave's start go the other way than the QRS complex, as a share of its height: the mean
- * of all leads, -1 to 1. A ventricle that is not activated by its conduction system recovers the other way.
+ * The discordance of a beat: how far the ST segment and the T wave's start go the other way than the QRS complex, as a
+ * share of its height, in the mean of all leads, -1 to 1. A ventricle that is not activated by its conduction system recovers the other way.
  */
 function discordanceOf(shape: Float32Array, leadWeights: readonly number[]): number {
   let sum = 0;

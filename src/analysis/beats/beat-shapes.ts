@@ -1,22 +1,27 @@
-/** A shape reaches from so long before the R peak, in steps of so much. */
+/** The number of points of a beat's shape: 320 ms of the signal. */
 export const SHAPE_POINTS = 32;
+/** Two points of a shape are this far apart. */
 const SHAPE_STEP_SECONDS = 0.01;
+/** The first point of a shape is this long before the R peak. */
 const SHAPE_BEFORE_SECONDS = 0.13;
+/** The largest excursion of a shape: that of a signed byte. */
+const LARGEST = 127;
 
-/** The points of a QRS complex and what is next to it, which are compared. */
+/** The points of a shape that are compared: the QRS complex and what is next to it. */
 const COMPARED = { from: 3, to: 26 };
-/** Of two shapes one may be so many points late: wide waves have no sharp R peak. */
+/** Two shapes are compared as they are, and with one of them this many points late: wide waves have no sharp R peak. */
 const SHIFT = 2;
 
+/** One shape before it is rounded. */
 const VALUES = new Float64Array(SHAPE_POINTS);
 
 /**
- * The signal about a place, less its mean.
+ * Reads the shape of a beat: the signal about its R peak, less its mean.
  *
- * @param rate of the values, Hz
- * @param center the place, between two values
- * @param shape what is found: `SHAPE_POINTS`, the largest excursion being 127
- * @returns what 127 is of the shape
+ * @param rate the rate of the values, Hz
+ * @param center the place of the R peak among the values, between two of them
+ * @param shape what is found: SHAPE_POINTS, the largest excursion being 127
+ * @returns the value that 127 stands for
  */
 export function readShape(values: Float64Array, rate: number, center: number, shape: Int8Array): number {
   const step = SHAPE_STEP_SECONDS * rate;
@@ -36,17 +41,18 @@ export function readShape(values: Float64Array, rate: number, center: number, sh
   }
   const mean = sum / SHAPE_POINTS;
   const largest = Math.max(most - mean, mean - least);
-  const scale = largest > 0 ? 127 / largest : 0;
+  const scale = largest > 0 ? LARGEST / largest : 0;
   for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((VALUES[i] - mean) * scale);
   return largest;
 }
 
 /**
- * How alike two of many shapes are, by their numbers: their correlation, 1 at the most, as they are or
- * one of them shifted, in the lead in which it is largest; so a lead that is off, or that is all noise, makes no two unlike.
+ * Makes a function that gives the likeness of two waves by their numbers: the correlation of their shapes, 1 at the most,
+ * as they are or with one of them shifted, in the lead in which it is largest. A lead that is off, or all noise, makes no
+ * two waves unlike.
  *
- * @param shapes `SHAPE_POINTS` for each lead, one after the other, and so for each shape
- * @param leads how many these are
+ * @param shapes SHAPE_POINTS for each lead of the first wave, then for each lead of the second, and so on
+ * @param leads the number of leads
  */
 export function newLikeness(shapes: Int8Array, leads: number): (a: number, b: number) => number {
   const sizes = new Float32Array(shapes.length / SHAPE_POINTS);
@@ -78,10 +84,11 @@ export function newLikeness(shapes: Int8Array, leads: number): (a: number, b: nu
 }
 
 /**
- * How wide the waves of many shapes are, by their numbers, in seconds: for how long they are over half their height, in the lead
- * in which it is least.
+ * Makes a function that gives the width of a wave by its number: for how many seconds it is over half its height, in the
+ * lead in which that is least.
  *
- * @param shapes as of `newLikeness`
+ * @param shapes SHAPE_POINTS for each lead and wave, like those of newLikeness
+ * @param leads the number of leads
  */
 export function newWidth(shapes: Int8Array, leads: number): (wave: number) => number {
   return (wave) => {
@@ -89,7 +96,7 @@ export function newWidth(shapes: Int8Array, leads: number): (wave: number) => nu
     for (let lead = 0; lead < leads; lead++) {
       const first = (wave * leads + lead) * SHAPE_POINTS;
       let high = 0;
-      for (let k = first; k < first + SHAPE_POINTS; k++) if (Math.abs(shapes[k]) > 63) high++;
+      for (let k = first; k < first + SHAPE_POINTS; k++) if (Math.abs(shapes[k]) > LARGEST >> 1) high++;
       if (high > 0 && high < least) least = high;
     }
     return least * SHAPE_STEP_SECONDS;

@@ -1,48 +1,57 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type BeatKinds, groupBeats } from "./beat-kinds.ts";
 import type { Beats } from "./beats.ts";
+import { findPrematureBeats } from "./premature-beats.ts";
 
-/** A normal beat, a supraventricular or a ventricular ectopic one, or one that is too unlike an ECG to say. */
+/** The type of a beat: normal, supraventricular or ventricular ectopic, or unclassified, as it is too unlike an ECG to say. */
 export type BeatType = "N" | "S" | "V" | "Q";
 
-/** Kinds share what is known of them the more, the more alike they are above this. */
+/** Two kinds share what is known of them the more, the more their likeness is above this. */
 const LEAST_SHARED = 0.9;
-/** Beats one after the other that are so much alike are a run of one kind. */
+/** Beats one after the other are a run when the likeness of their kinds is above this. */
 const SAME_RUN = 0.92;
 
-/** What a kind's beats coming early and being followed late costs it, in being the dominant one. */
+/** How much ectopic timing (early, then a pause) counts against a kind when the dominant one is chosen: a logarithm for a logarithm. */
 const COST_OF_ECTOPY = 2.5;
-/** Kinds as much alike to the dominant one are normal as well. */
+/** A kind whose likeness to the dominant one is above this is normal as well. */
 const LIKE_DOMINANT = 0.95;
-/** So are those with a share of the beats, that come in time and are nearly as sharp as the dominant one. */
+/** Another kind is normal, too, with this share of the beats, and with ... */
 const NORMAL_SHARE = 0.05;
+/** ... less ectopic timing than this, a logarithm, and ... */
 const MOST_ECTOPY_OF_NORMAL = 0.1;
+/** ... a sharpness no further below that of the dominant kind than this, a logarithm. */
 const LEAST_SHARPNESS_OF_NORMAL = -0.35;
-/** Others are abnormal when they are less alike to any normal kind than this, or less sharp. */
+/** A kind that is not normal is abnormal when it is less sharp than that, or its likeness to any normal kind is below this. */
 const ABNORMAL = 0.9;
 
-/** Intervals before and after that say what is usual; at least so many. */
+/** The intervals of this many beats before and after one say what is usual about it. */
 const USUAL_INTERVALS = 15;
+/** All intervals say what is usual where there are fewer between normal beats than this. */
 const LEAST_INTERVALS = 3;
+/** Halves of intervals across one other beat count as well where there are fewer than this. */
 const ENOUGH_INTERVALS = 5;
+/** A longer interval is a pause. */
 const LONGEST_RR_SECONDS = 2.5;
 
-/** Shares of the usual interval: a beat that is earlier, or followed later, says no more. */
+/** Earliness beyond this, as a share of the usual interval, says no more. */
 const MOST_EARLINESS = 0.25;
+/** Lateness beyond this, as a share of the usual interval, says no more. */
 const MOST_LATENESS = 0.6;
-/** Logarithms: longer runs say no more; a normal beat counts as one in a run of that length. */
+/** The length of a run beyond this, a logarithm, says no more. */
 const LONGEST_RUN = 2;
+/** A normal beat counts as one in a run of this length, a logarithm. */
 const RUN_OF_NORMAL = 4;
-/** More unlike says no more. */
+/** Unlikeness beyond this says no more. */
 const MOST_UNLIKENESS = 0.5;
-/** A kind is small, as those of noise are, with fewer beats than this, and than this share of them. */
+/** A kind is small, as kinds of noise are, with fewer beats than this, and ... */
 const SMALL_KIND = 20;
+/** ... with less than this share of all beats. */
 const SMALL_SHARE = 0.2;
 
 /**
- * A logistic model of a kind of ventricular beats: what each evidence counts, the natural logarithm of odds. Fitted with
- * a ridge to the beats of 22 MIT-BIH records, each by its first lead, its second and both; weights that are fitted
- * without the record that is scored find 0.5 % fewer of its ventricular beats.
+ * The weights of a logistic model of ventricular kinds: how much each evidence counts, the natural logarithm of odds. They
+ * were fitted with a ridge to the beats of 22 MIT-BIH records, each by its first lead, its second and both; weights that
+ * are fitted without the record that is scored find 0.5 % fewer of its ventricular beats.
  */
 const VENTRICULAR = {
   bias: -2.15,
@@ -53,26 +62,15 @@ const VENTRICULAR = {
   sharpness: -1.65,
   small: -0.4,
   discordance: 3.25,
-  /** Of an abnormal beat between two that are ventricular: runs may be of several kinds. */
+  /** The weight for an abnormal beat between two of ventricular kinds: runs may be of several kinds. */
   company: 3,
 };
 
-/** A premature beat's interval is shorter by this share: than the usual, and than the one before it. */
-const PREMATURE_SHARE = 0.12;
-/** And by so many times what successive intervals differ by: in atrial fibrillation none is premature. */
-const PREMATURE_DIFFERENCES = 5;
-/** So many intervals from one normal beat to the next say what is usual just now, and so many what they differ by. */
-const RECENT_INTERVALS = 7;
-const COMPARED_INTERVALS = 20;
-/** What goes on for longer is a rhythm of its own. */
-const LONGEST_PREMATURE_SECONDS = 120;
-
 /**
- * What each beat is, by its shape and its time. Beats are grouped into kinds by their shape; the dominant kind has many
- * beats that are sharp and come in time. What is known of a kind says whether it is ventricular: whether its beats are
- * early and followed late, alone or in short runs, unlike the normal ones and wide, with a discordant ST segment; kinds
- * that are alike share this. Of the other beats those are supraventricular that come early where the rhythm is regular,
- * and those that go on as fast.
+ * Tells the type of each beat by its shape and its time. Beats are grouped into kinds by their shapes; the dominant kind
+ * has many beats that are sharp and come in time. A kind is ventricular by the evidence of its beats: early and followed
+ * late, alone or in short runs, unlike the normal ones and wide, with a discordant ST segment. Kinds that are alike share
+ * their evidence. Premature beats of other kinds are supraventricular.
  */
 export function typeBeats(beats: Beats): BeatType[] {
   const grouped = groupBeats(beats);
@@ -93,24 +91,29 @@ export function typeBeats(beats: Beats): BeatType[] {
     const isInCompany = isAbnormal[i] && scoreAt(i - 1) > 0 && scoreAt(i + 1) > 0;
     return scoreAt(i) + (isInCompany ? VENTRICULAR.company : 0) > 0 ? "V" : "N";
   });
-  markPremature(types, before, isAbnormal);
-  return types;
+  const isPremature = findPrematureBeats({
+    before,
+    isCandidate: Uint8Array.from(types, (type) => (type === "N" ? 1 : 0)),
+    isAbnormal,
+  });
+  return types.map((type, i) => (isPremature[i] ? "S" : type));
 }
 
-/** What the model is given: a number a kind in each. */
+/** The evidence that the model of ventricular kinds is given: a number a kind in each list. */
 type Evidence = {
-  /** How much earlier its beats come than is usual, and how much later the beat after their run, as shares. */
+  /** How much earlier than usual its beats come, as a share of the usual interval. */
   earliness: number[];
+  /** How much later than usual the beat after their run comes, as a share of the usual interval. */
   lateness: number[];
-  /** How unlike all normal kinds it is. */
+  /** 1 less its likeness to the normal kind that it is most alike. */
   unlikeness: number[];
-  /** How long the runs of abnormal beats are in which its beats are, a logarithm. */
+  /** The length of the runs of abnormal beats that its beats are in, a logarithm. */
   runLength: number[];
-  /** How much sharper than the dominant kind it is, a logarithm: the less, the wider. */
+  /** Its sharpness less that of the dominant kind, a logarithm: the less, the wider its waves are. */
   sharpness: number[];
-  /** How small a kind it is, a logarithm. */
+  /** How far it is below a small kind's number of beats, a logarithm. */
   small: number[];
-  /** See `BeatKinds`. */
+  /** The mean discordance of its beats, as `BeatKinds` has it. */
   discordance: number[];
 };
 
@@ -154,13 +157,14 @@ function gatherEvidence(
   };
 }
 
+/** Shares what is measured of beats among kinds: each kind takes that of its own, and less of those of kinds less alike. */
 type Sharing = {
-  /** Of a kind and, by their shares, of those that are alike. */
+  /** The number of beats of each kind, with the share of those of other kinds. */
   beats: number[];
+  /** The mean of a measure over the beats of each kind, with the share of those of other kinds. */
   meanOf: (measure: (beat: number) => number, weigh?: (beat: number) => number) => number[];
 };
 
-/** What is known of a kind by its beats and, the less the less they are alike to it, by those of other kinds. */
 function newSharing({ kinds, kindOf, likeness }: BeatKinds): Sharing {
   const weights = likeness.map((row) => row.map((x) => limit((x - LEAST_SHARED) / (1 - LEAST_SHARED), 0, 1) ** 2));
   const beats = weights.map((row) => row.reduce((sum, weight, k) => sum + weight * kinds[k].beats, 0));
@@ -183,7 +187,7 @@ function newSharing({ kinds, kindOf, likeness }: BeatKinds): Sharing {
   return { beats, meanOf };
 }
 
-/** Runs of beats of which each goes on with the one before: the first and the last of the run that a beat is in. */
+/** Cuts the beats into runs, in which each goes on from the one before: the first and the last beat of each beat's run. */
 function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => boolean) {
   const first = new Int32Array(before.length);
   const last = new Int32Array(before.length);
@@ -196,7 +200,7 @@ function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => 
   return { first, last, lengthAt: (beat: number) => last[beat] - first[beat] + 1 };
 }
 
-/** How much longer the interval after a run of a kind is than the one before it: a logarithm, a mean of its runs. */
+/** The ectopic timing of each kind: how much longer the interval after a run of it is than the one before, a mean logarithm. */
 function ectopyOfKinds(
   before: Float64Array,
   isAlike: (beat: number, next: number) => boolean,
@@ -215,8 +219,9 @@ function ectopyOfKinds(
 }
 
 type NormalKinds = {
+  /** The number of the dominant kind. */
   dominant: number;
-  /** One a kind: how much it is alike to the normal kind that it is most alike. */
+  /** The likeness of each kind to the normal kind that it is most alike. */
   likeness: number[];
   isAbnormal: boolean[];
 };
@@ -246,11 +251,13 @@ function findNormalKinds(
   };
 }
 
+/** The intervals about one beat, on their way to a median. */
 const NEAR = new Float64Array(4 * USUAL_INTERVALS + 2);
 
 /**
- * About a beat: the median of the intervals from one normal beat to the next, the one before it left out; where there
- * are few, together with halves of those that have one other beat between them; or of all intervals.
+ * Makes a function that gives the usual interval about a beat, in seconds: the median of the intervals from one normal
+ * beat to the next, without the one before the beat. Where there are few, halves of intervals across one other beat count
+ * as well; where there are hardly any, all intervals do.
  */
 function newUsual(before: Float64Array, isAbnormal: Uint8Array): (beat: number) => number {
   const isBetween = (rr: number, most: number) => rr > 0 && rr < most;
@@ -274,60 +281,6 @@ function newUsual(before: Float64Array, isAbnormal: Uint8Array): (beat: number) 
     }
     return takeQuantile(NEAR, count, 0.5) || 1;
   };
-}
-
-/**
- * Marks normal beats as supraventricular: those that come early of a sudden, and those that go on as fast. Where a run of
- * them slows down little by little, rather than at once, it was the rhythm that was faster; so it is where it does not
- * end. The beat after a ventricular one is not judged: it may follow early where that one is interpolated.
- */
-function markPremature(types: BeatType[], before: Float64Array, isAbnormal: Uint8Array): void {
-  const isShorter = (rr: number, other: number) => rr < (1 - PREMATURE_SHARE) * other;
-  const isRegular = (i: number) =>
-    types[i] === "N" && types[i - 1] === "N" && !isAbnormal[i] && before[i] < LONGEST_RR_SECONDS;
-  /** Intervals of normal beats as they come; the first of the recording stand in for what was before it. */
-  const recent: number[] = [];
-  for (let i = 1; i < types.length && recent.length < COMPARED_INTERVALS; i++) {
-    if (isRegular(i)) recent.push(before[i]);
-  }
-  let usual = 0;
-  const isPremature = (rr: number, last: number) => {
-    if (rr >= (1 - PREMATURE_SHARE) * last) return false;
-    usual = medianOf(recent.slice(-RECENT_INTERVALS));
-    const difference = differenceOf(recent.slice(-COMPARED_INTERVALS));
-    return rr < (1 - Math.max(PREMATURE_SHARE, PREMATURE_DIFFERENCES * difference)) * usual;
-  };
-
-  let first = -1;
-  let seconds = 0;
-  for (let i = 1; i < types.length; i++) {
-    if (first >= 0) {
-      const isSlower = isShorter(before[i - 1], before[i]);
-      seconds += before[i];
-      if (types[i] === "N" && isShorter(before[i], usual) && !isSlower && seconds < LONGEST_PREMATURE_SECONDS) {
-        types[i] = "S";
-        continue;
-      }
-      if (types[i] === "N" && before[i] > 0 && !isSlower && i - first > 2) types.fill("N", first, i);
-      if (seconds >= LONGEST_PREMATURE_SECONDS) recent.length = 0;
-      first = -1;
-    } else if (isRegular(i)) {
-      if (isPremature(before[i], before[i - 1])) {
-        types[i] = "S";
-        first = i;
-        seconds = 0;
-      } else recent.push(before[i]);
-    }
-  }
-}
-
-function medianOf(values: number[]): number {
-  return takeQuantile(Float64Array.from(values), values.length, 0.5);
-}
-
-/** What successive intervals differ by, as a share: a median. */
-function differenceOf(intervals: number[]): number {
-  return medianOf(intervals.slice(1).map((rr, i) => Math.abs(rr / intervals[i] - 1)));
 }
 
 function limit(value: number, least: number, most: number): number {

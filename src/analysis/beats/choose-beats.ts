@@ -1,107 +1,131 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 
 /*
- * What speaks for a beat is the logarithm of its height over the threshold; what the intervals between beats cost is in
- * the same unit. The values were chosen on 22 MIT-BIH records, by the first lead, by the second and by both; a change of
- * any by a fifth moves few of their 42,000 beats.
+ * The gain of a candidate is the logarithm of its height over the threshold; costs of intervals are in the same unit. The
+ * constants were chosen on 22 MIT-BIH records, by the first lead, by the second and by both; a change of any by a fifth
+ * moves few of their 42,000 beats.
  */
 
-/** The most that a height speaks for or against a beat. */
+/** A height speaks for or against a beat by no more than this. */
 const MOST_GAIN = 1.75;
 
 /** No two beats are nearer: the heart cannot be excited again. */
 const REFRACTORY_SECONDS = 0.2;
-/** An interval below the second, which is 180 beats a minute, costs more the nearer it is to the refractory time. */
+/** A shorter interval, above 180 beats a minute, costs more the nearer it is to the refractory time. */
 const SHORT_RR_SECONDS = 0.33;
+/** The cost of an interval as short as the refractory time. */
 const SHORT_RR_COST = 1;
-/** So soon after a beat a wave that is lower than this share of it may be its T wave. */
+/** A low wave this soon after a beat may be its T wave. */
 const T_WAVE_SECONDS = 0.38;
+/** A wave is low when it is below this share of the beat's height. */
 const T_WAVE_SHARE = 0.5;
+/** The cost of a low wave is this times the logarithm of how far it is below that share. */
 const T_WAVE_WEIGHT = 1;
-/** Waves more alike than this, of heights within this ratio, are beats both: the more alike, the less their interval costs. */
+/** Two waves whose likeness is above this are both beats: the more alike, the less their interval costs. */
 const ALIKE = 0.75;
+/** Their heights are then within this ratio. */
 const SAME_HEIGHT = 1.65;
-/** Where a height speaks for a beat by no less and no more than this, its shape does: a lower wave is none anyhow, */
+/** A candidate is in doubt, so that its shape counts, when its gain is in this range: a lower wave is no beat anyhow. */
 const DOUBT = { from: -0.2, to: 0.7 };
-/** by so much, where the noise is no less than this share of a height: a beat unlike others is none in noise alone. */
+/** The gain of a candidate in doubt changes by this times its likeness to the beats about it, above ALIKE. */
 const LIKENESS_WEIGHT = 0.5;
+/** Likeness counts in full where the noise is at least this share of a height: only noise is unlike all beats. */
 const NOISY = 0.1;
-/** Beats before and after that a shape is compared with: the two most alike count. */
+/** A shape is compared with this many beats before and after it: the two most alike count. */
 const COMPARED = 10;
-/**
- * A T wave that is taken for a beat: it is no higher than its beat, this wide at the least (a QRS complex behind a pacemaker's
- * spike is narrower), and up to so much like it; of a time from beat to beat up to so long, it comes within this share of the
- * square root, in seconds, and nearer to its beat by this share;
- */
+/** A T wave is at least this wide, in seconds; a QRS complex behind a pacemaker's spike is narrower. */
 const NARROWEST_T_WAVE = 0.06;
+/** The likeness of a T wave to its beat is below this. */
 const LIKEST_T_WAVE = 0.9;
+/** T waves are taken for beats where beats are no farther apart than this, in seconds. */
 const LONGEST_RR_OF_T_WAVES = 1.3;
+/** A T wave comes within this times the square root of the RR interval, both in seconds. */
 const LATEST_T_WAVE = 0.32;
+/** A T wave is nearer to its beat than this share of its distance from the next. */
 const T_WAVE_NEARER = 0.9;
-/** and such waves follow this share of the beats about it, of which there are some, after the same time, give or take so much. */
+/** T waves follow at least this share of the beats about one. */
 const FOLLOWED_SHARE = 0.7;
+/** There are at least this many beats about a T wave. */
 const LEAST_FOLLOWED = 3;
+/** This many waves before and after one are about it. */
 const FOLLOWED_SPAN = 20;
+/** T waves follow their beats after the same time, give or take this. */
 const SAME_DELAY_SECONDS = 0.015;
-/** An interval shorter than this share of the usual costs more the shorter it is. */
+/** An interval shorter than this share of the usual one costs more the shorter it is. */
 const EARLY_SHARE = 0.7;
+/** The cost of an early beat is this times what the interval lacks, as a share of the usual one. */
 const EARLY_COST = 0.3;
-/** And one longer than this, more the longer it is: beats have been missed, so that lower ones are looked for. */
+/** An interval longer than this share of the usual one costs more the longer it is: beats have been missed, lower ones are looked for. */
 const LATE_SHARE = 1.4;
+/** The cost of a late beat is this times what the interval is too long by, as a share of the usual one. */
 const LATE_COST = 0.65;
-/** What is longer is a pause, and costs no more. */
+/** An interval longer than this share of the usual one is a pause, and costs no more. */
 const PAUSE_SHARE = 4;
-/** Once beats are chosen, their own intervals are usual where they are so many times as long: other waves were among them. */
+/** The intervals of the beats that were chosen are usual where they are this many times as long: other waves were among them. */
 const MUCH_LONGER = 1.5;
-/** The intervals before and after that say what is usual, and the one that is taken to be where there are none. */
+/** The usual interval is the median of this many before and after a candidate. */
 const USUAL_INTERVALS = 15;
+/** Other intervals say nothing of what is usual. */
 const PLAUSIBLE_RR_SECONDS = { from: 0.25, to: 5 };
+/** The usual interval where there is none. */
 const DEFAULT_RR_SECONDS = 0.8;
-/** Beats that may have been missed between two, as candidates, and the longest time between beats of a rhythm. */
+/** No more candidates than this lie between two beats. */
 const MOST_BETWEEN = 40;
+/** Two beats of a rhythm are no farther apart. */
 const LONGEST_RR_SECONDS = 4;
 
-/** Candidates before and after that the threshold is set by; it is set anew after so many. */
+/** The threshold is set by this many candidates before and after. */
 const THRESHOLD_SPAN = 100;
+/** The threshold is set anew after this many candidates. */
 const THRESHOLD_STEP = 20;
-/** The threshold is at this height and so much more for the noise, but for how few candidates there are about it. */
+/** The habitual threshold without noise, as a height. */
 const THRESHOLD_HEIGHT = 0.25;
+/** The habitual threshold is higher by this times the noise. */
 const THRESHOLD_NOISES = 0.85;
+/** The cost of a threshold away from the habitual one: this times the square of the logarithm of their ratio. */
 const THRESHOLD_TIGHTNESS = 2;
+/** The cost of a threshold among candidates: this times the share of them in its bin of the smoothed histogram. */
+const THRESHOLD_DENSITY = 20;
+/** The threshold is within this range, as heights. */
 const THRESHOLD_RANGE = { from: 0.19, to: 0.75 };
-/** And no lower than this many times the noise where the candidate is. */
+/** The threshold is no lower than this many times the noise where the candidate is. */
 const LEAST_NOISES = 2;
-/** A candidate so near to a higher one is its P or T wave, whatever it is otherwise: it does not set the threshold. */
+/** A candidate that is this soon after a higher one is likely its T wave, and does not set the threshold. */
 const AFTER_SECONDS = 0.33;
+/** A candidate that is this soon before a higher one is likely its P wave, and does not set the threshold. */
 const BEFORE_SECONDS = 0.2;
+/** The higher one has at least this share of the candidate's height. */
 const HIGHER_SHARE = 0.8;
-/** Of the histogram of heights: its bins and the width over which it is smoothed (a standard deviation), logarithms. */
+/** The width of a bin in the histogram of heights, a logarithm. */
 const BIN_WIDTH = 0.05;
+/** The standard deviation by which the histogram is smoothed, a logarithm. */
 const SMOOTHING = 0.12;
+/** The smoothing reaches over this many of its standard deviations. */
+const SMOOTHING_REACH = 3;
 
-/** Waves that may be beats, in the order of their times: a place in each list. */
+/** Waves that may be beats, in the order of their times: an entry a wave in each list. */
 export type Candidates = {
-  /** Seconds. */
+  /** The time of each, in seconds. */
   times: Float64Array;
-  /** Seconds that were recorded before each: no time passes in a gap. */
+  /** The seconds that were recorded before each: no time passes in a gap. */
   clocks: Float64Array;
-  /** Shares of what is usual for a beat. */
+  /** The height of each, as a share of what is usual for a beat. */
   heights: Float32Array;
-  /** What there is between beats nearby, as such shares. */
+  /** The energy between beats nearby, as a share of what is usual for a beat. */
   noises: Float32Array;
-  /** How alike two are, by their numbers: 1 at the most. */
+  /** The likeness of two by their numbers: 1 at the most. */
   likeness: (a: number, b: number) => number;
-  /** How long one is over half its height, in seconds, where it is narrowest. */
+  /** The seconds for which one is over half its height, in the lead in which it is narrowest. */
   width: (wave: number) => number;
 };
 
 /**
- * Takes the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
+ * Chooses the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
  * intervals between them. The threshold lies where there are the fewest candidates, between the heights of beats and of
- * other waves nearby, and above the noise. Then once more, by how alike those in doubt are to the beats about them, and
- * without the T waves that were taken for beats.
+ * other waves nearby, and above the noise. The choice is made twice: the second time also by how alike candidates in doubt
+ * are to the beats about them, and without the T waves that were taken for beats.
  *
- * @returns the numbers of those that are beats
+ * @returns the numbers of the candidates that are beats
  */
 export function chooseBeats(candidates: Candidates): number[] {
   const { times, heights, noises } = candidates;
@@ -124,7 +148,7 @@ export function chooseBeats(candidates: Candidates): number[] {
   return findLikeliest(candidates, logs, gains, usual);
 }
 
-/** The candidates of the largest sum of gains less costs, by dynamic programming: an interval depends on both its ends. */
+/** Finds the candidates of the largest sum of gains less costs, by dynamic programming: an interval depends on both its ends. */
 function findLikeliest(
   { times, clocks, likeness }: Candidates,
   logs: Float64Array,
@@ -132,10 +156,11 @@ function findLikeliest(
   usual: Float64Array,
 ): number[] {
   const count = times.length;
-  /** The best that is reached with each candidate as the last beat so far, and the beat before it. */
+  /** The largest sum with each candidate as the last beat so far. */
   const sums = new Float64Array(count);
+  /** The beat before each candidate in that sum. */
   const before = new Int32Array(count);
-  /** The largest of the sums up to each: no interval before it can lead to more, as none has a gain. */
+  /** The largest of the sums up to each candidate: none before it can lead to more, as intervals only cost. */
   const largest = new Float64Array(count);
   for (let k = 0; k < count; k++) {
     const mayBeFirst = k < MOST_BETWEEN;
@@ -179,7 +204,7 @@ function findLikeliest(
   return chosen.reverse();
 }
 
-/** Adds to the gain of what is in doubt how alike it is to the beats about it. */
+/** Adds to the gain of each candidate in doubt how alike it is to the beats about it. */
 function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, beats: readonly number[]): void {
   let next = 0;
   for (let k = 0; k < gains.length; k++) {
@@ -199,9 +224,9 @@ function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, be
   }
 }
 
-/** Those of the chosen that follow the one before them, unlike it, as such waves follow most of the others nearby. */
+/** Finds the T waves among the chosen: each follows the beat before it, unlike it, as such waves follow most beats nearby. */
 function findTWaves({ times, likeness, width }: Candidates, logs: Float64Array, beats: readonly number[]): number[] {
-  /** After how long each follows, in seconds; 0 for what is no T wave. */
+  /** How long after its beat each may be a T wave, in seconds; 0 for what is none. */
   const delays = new Float64Array(beats.length);
   for (let i = 1; i < beats.length; i++) {
     const [before, here] = [beats[i - 1], beats[i]];
@@ -225,8 +250,11 @@ function findTWaves({ times, likeness, width }: Candidates, logs: Float64Array, 
   });
 }
 
+/** SAME_HEIGHT as a logarithm. */
 const SAME_HEIGHT_LOG = Math.log(SAME_HEIGHT);
+/** T_WAVE_SHARE as a logarithm. */
 const T_WAVE_LOG = Math.log(T_WAVE_SHARE);
+/** HIGHER_SHARE as a logarithm. */
 const HIGHER_LOG = Math.log(HIGHER_SHARE);
 
 /** The usual interval about each candidate, in seconds: the median of those between the beats. */
@@ -234,7 +262,7 @@ function usualIntervals(times: Float64Array, isBeat: Uint8Array): Float64Array {
   const count = times.length;
   const usual = new Float64Array(count);
   const intervals = new Float64Array(count);
-  /** How many intervals end at a candidate or before it. */
+  /** The number of intervals that end at each candidate or before it. */
   const known = new Int32Array(count);
   let total = 0;
   let last = -1;
@@ -288,6 +316,7 @@ function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32
   return thresholds;
 }
 
+/** Whether a higher candidate is so near that this one is likely its P or T wave. */
 function isByHigher(times: Float64Array, logs: Float64Array, k: number): boolean {
   const higher = logs[k] - HIGHER_LOG;
   for (let j = k - 1; j >= 0 && times[k] - times[j] < AFTER_SECONDS; j--) if (logs[j] > higher) return true;
@@ -295,16 +324,24 @@ function isByHigher(times: Float64Array, logs: Float64Array, k: number): boolean
   return false;
 }
 
-const REACH = Math.ceil((3 * SMOOTHING) / BIN_WIDTH);
+/** The bins to each side over which the histogram is smoothed. */
+const REACH = Math.ceil((SMOOTHING_REACH * SMOOTHING) / BIN_WIDTH);
+/** The weights of a bin and those to its sides in the smoothed histogram. */
 const KERNEL = Float64Array.from({ length: 2 * REACH + 1 }, (_, i) =>
   Math.exp(-0.5 * (((i - REACH) * BIN_WIDTH) / SMOOTHING) ** 2),
 );
 const KERNEL_SUM = KERNEL.reduce((sum, value) => sum + value);
-/** So far below the range that smoothing stays inside. */
+/** The histogram begins this far below the range, a logarithm, so that smoothing stays inside. */
 const FIRST_BIN = Math.log(THRESHOLD_RANGE.from) - REACH * BIN_WIDTH;
+/** The number of bins: as far above the range. */
 const BINS = Math.ceil((Math.log(THRESHOLD_RANGE.to) - FIRST_BIN) / BIN_WIDTH) + REACH;
 
-/** Where there are the fewest candidates: their smoothed histogram, as a share of them all, weighed against habit. */
+/**
+ * Finds the threshold where there are the fewest candidates, by their smoothed histogram, weighed against the habitual one.
+ *
+ * @param habit the habitual threshold, a logarithm
+ * @returns a logarithm
+ */
 function findValley(bins: Int32Array, from: number, to: number, habit: number): number {
   const histogram = new Float64Array(BINS);
   for (let k = from; k < to; k++) if (bins[k] >= 0 && bins[k] < BINS) histogram[bins[k]]++;
@@ -314,7 +351,7 @@ function findValley(bins: Int32Array, from: number, to: number, habit: number): 
     let density = 0;
     for (let i = -REACH; i <= REACH; i++) density += KERNEL[i + REACH] * histogram[bin + i];
     const log = FIRST_BIN + (bin + 0.5) * BIN_WIDTH;
-    const cost = (20 * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - habit) ** 2;
+    const cost = (THRESHOLD_DENSITY * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - habit) ** 2;
     if (cost < least) {
       least = cost;
       best = log;

@@ -9,9 +9,10 @@ const APART_SECONDS = 0.1;
  * samples. Only the last two blocks are kept.
  */
 export class LeadSum {
-  /** Hz */
+  /** The rate of the sum, Hz. */
   readonly rate: number;
   private readonly leads: readonly LeadBlocks[];
+  /** The places in APART_SECONDS. */
   private readonly apart: number;
   private readonly sum: Float64Array;
   /** The place of the first value of `sum`. */

@@ -1,11 +1,12 @@
 import type { LeadBlocks } from "../signal/lead-blocks.ts";
+import type { LeadSignal } from "../signal/lead-signal.ts";
 import type { Shares } from "./shares.ts";
 
 /** The R peak is within this time of the steepest place. */
 const REACH_SECONDS = 0.07;
 /** The baseline of a QRS complex is a line from this long before its steepest place to this long after it. */
 const BASELINE_SECONDS = 0.12;
-/** Of two peaks nearly as large the first is the R peak: one at the beginning of the reach counts this much more. */
+/** A peak at the beginning of the reach counts this much more than one in its middle: the first of two large ones is the R peak. */
 const EARLIER = 0.2;
 /** The first lead counts this much more than others, which may have their R peaks elsewhere. */
 const FIRST_LEAD = 2;
@@ -24,18 +25,27 @@ export function findRPeak(leads: readonly LeadBlocks[], { weights, levels }: Sha
   for (let l = 0; l < leads.length; l++) {
     const factor = ((l === 0 ? FIRST_LEAD : 1) * weights[l]) / levels[l];
     if (factor === 0) continue;
-    const { smooth, first, rate: ownRate } = leads[l].signal;
-    const valueAt = (near: number) => smooth[Math.round(((near + 0.5) * ownRate) / rate - 0.5) - first];
-    const tilt = (valueAt(place + far) - valueAt(place - far)) / (2 * far);
-    const start = valueAt(place - far) + tilt * (far - reach);
+    const values = valuesAbout(leads[l].signal, place, far, rate);
+    const tilt = (values[2 * far] - values[0]) / (2 * far);
+    const start = values[0] + tilt * (far - reach);
     for (let i = 0; i <= 2 * reach; i++) {
-      excursions[i] += factor * Math.abs(valueAt(place - reach + i) - start - tilt * i);
+      excursions[i] += factor * Math.abs(values[far - reach + i] - start - tilt * i);
     }
   }
   for (let i = 0; i < excursions.length; i++) excursions[i] *= 1 + (EARLIER * (reach - i)) / reach;
   let best = 0;
   for (let i = 1; i < excursions.length; i++) if (excursions[i] > excursions[best]) best = i;
   return place - reach + best + vertexOf(excursions, best);
+}
+
+/** The values of a signal from so far before a place to so far after it, which are numbers of samples at `rate`. */
+function valuesAbout({ smooth, first, rate: ownRate }: LeadSignal, place: number, far: number, rate: number) {
+  const from = place - far;
+  if (ownRate === rate) return smooth.subarray(from - first, from - first + 2 * far + 1);
+  return Float64Array.from(
+    { length: 2 * far + 1 },
+    (_, i) => smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first],
+  );
 }
 
 /** Where the parabola through a largest value and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */

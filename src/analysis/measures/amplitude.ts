@@ -2,24 +2,25 @@ import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { newLogHistogram } from "../numbers/log-histogram.ts";
 import { newSampleWindows } from "../signal/sample-windows.ts";
 
-/** In mV. */
+/** How high a lead's waves are, in mV. */
 export type Amplitude = {
-  /** The lowest and the highest sample. */
+  /** The lowest sample. */
   minimum: number;
+  /** The highest sample. */
   maximum: number;
-  /** From the lowest to the highest sample of a window of 2 s, in the middle one of all windows: an artefact makes no range. */
+  /** The range of the samples in the median window of 2 s: an artefact makes no range. */
   range: number;
 };
 
-/** At 30 beats a minute and above, each has a beat. */
+/** The length of a window: at 30 beats a minute and above, each has a beat. */
 const WINDOW_SECONDS = 2;
 
 /**
- * How high a lead's waves are, from stretches of any length: the result is that of all of them in one piece. Missing
+ * Measures how high a lead's waves are. Its samples come in stretches of any length, and the result is the same. Missing
  * samples are passed over.
  *
- * @param samplingRate Hz; null when it is not known: then the range is that of all samples
- * @param gain ADC units per mV; null when it is not known: then there is no amplitude
+ * @param samplingRate Hz; null when it is not known: the range is then that of all samples
+ * @param gain ADC units per mV; null when it is not known: there is no amplitude then
  * @param baseline the ADC units at 0 mV
  */
 export function newAmplitude(samplingRate: number | null, gain: number | null, baseline: number) {
@@ -48,7 +49,7 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
 
   return {
     push: windows?.push ?? measure,
-    /** Null when no gain is known, or one that leads out of all numbers, or no sample is there. There are no more samples after it. */
+    /** The amplitude, after the last samples. It is null when no sample is there, when no gain is known, or when the gain leads out of all numbers. */
     finish(): Amplitude | null {
       isCut = true;
       windows?.finish();

@@ -1,4 +1,4 @@
-/** What a measurement gives, and the reason when some of it is null or empty. */
+/** A measurement's value, and the reason when some of it is null or empty. */
 export type Finding<T> = { value: T; reason?: string };
 
 /** The values of some findings, by their names. */

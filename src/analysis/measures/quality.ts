@@ -4,62 +4,74 @@ import { newLogHistogram } from "../numbers/log-histogram.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { newSampleWindows } from "../signal/sample-windows.ts";
 
-/** What makes a second of a lead unusable; several may hold. */
+/** The faults that make a second of a lead unusable, by their bits: a second may have several. */
 export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32 } as const;
 
 export type Quality = {
-  /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. Null is what leads out of all numbers, too. */
+  /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. A value that the gain leads out of all numbers is null. */
   unit: "mV" | "ADC units";
-  /** Shares of all samples, 0 to 1. */
+  /** The share of all samples that are missing: 0 to 1. */
   missingShare: number;
+  /** The share of all samples that are flat: 0 to 1. */
   flatShare: number;
+  /** The share of all samples that are clipped: 0 to 1. */
   clippedShare: number;
-  /** The amplitude of a sine at the mains' frequency, the stronger of 50 and 60 Hz, in the middle second. */
+  /** The amplitude of the sine at 50 or 60 Hz, whichever is stronger, in the median second. */
   hum: { frequencyHz: 50 | 60; amplitude: number } | null;
-  /** How far the level of a second is from that of another within 4 s, at the most, in the middle second. */
+  /** The range of the levels of seconds within 4 s, in the median second. */
   baselineWander: number | null;
-  /** Root mean square above about 35 Hz between the beats, the hum not counted, in the middle second; null below 70 Hz. */
+  /** The root mean square above about 35 Hz between the beats, without the hum, in the median second; null below 70 Hz. */
   noise: number | null;
-  /** Of all seconds, 0 to 1; null without samples. */
+  /** The share of all seconds that are usable: 0 to 1; null without samples. */
   usableShare: number | null;
-  /** Per second, 0 when it is usable, else the sum of its FAULTS. The last may be a part of a second. */
+  /** The sum of each second's FAULTS: 0 when it is usable. The last may be a part of a second. */
   faults: Uint8Array;
 };
 
+/** A lead is judged in windows of this length. */
 const WINDOW_SECONDS = 1;
-/** A second is cut in five: each holds whole periods of 50 and of 60 Hz, and a QRS complex lies in one or two of them. */
+/** A second has this many parts: each holds whole periods of 50 and of 60 Hz, and a QRS complex lies in one or two of them. */
 const PARTS = 5;
-/** Of a second, in which the noise is lowest, cut in 25 of 40 ms, a quarter: between the beats, and not in a T wave. */
+/** A second has this many parts, of 40 ms, in which noise is measured. */
 const NOISE_PARTS = 25;
+/** The noise of a second is this quantile of its parts': one between the beats, and not in a T wave. */
 const NOISE_QUANTILE = 0.35;
 /** The second difference over this time lets frequencies pass that are above some 35 Hz, 100 Hz the most. */
 const NOISE_STEP_SECONDS = 0.005;
-/** Lower, and a lead holds nothing of these frequencies. */
+/** A lead of a lower rate holds nothing of these frequencies. */
 const LEAST_NOISE_RATE_HZ = 70;
-/** The noise of seconds is judged by the range of so many together, as a slow heart has no beat in each. */
+/** Noise and hum are judged by the range of this many seconds, as a slow heart has no beat in each. */
 const RANGE_SECONDS = 4;
 
-/** Samples that stay the same so long are flat: no rest between two beats is that still but where nothing is connected. */
+/** Samples that stay the same this long are flat: no rest between two beats is that still but where nothing is connected. */
 const FLAT_SECONDS = 0.2;
-/** The lead stays this long, and not fewer than MIN_CLIPPED samples, at the second's highest or lowest value ... */
+/** Clipped samples stay this long at the second's highest or lowest value, and ... */
 const CLIPPED_SECONDS = 0.008;
+/** ... are at least this many, and ... */
 const MIN_CLIPPED = 3;
-/** ... and comes there or leaves by a step of this share of the second's range: a natural peak is round. */
+/** ... come there or leave by a step of this share of the second's range: a natural peak is round. */
 const CLIPPED_STEP = 0.04;
 
+/** A second with a larger share of missing samples is unusable. */
 const MAX_MISSING = 0.25;
+/** A second with a larger share of flat samples is unusable. */
 const MAX_FLAT = 0.9;
+/** A second with a larger share of clipped samples is unusable. */
 const MAX_CLIPPED = 0.05;
-/** White noise alone ranges over some 7 of its deviations in 4 s: what ranges no further shows no beat. */
+/** A usable second ranges over this many deviations of its noise: white noise alone ranges over some 7 in 4 s. */
 const LEAST_RANGE_BY_NOISE = 8;
-/** A sine alone ranges over 2 amplitudes. */
+/** A usable second ranges over this many amplitudes of its hum: a sine alone ranges over 2. */
 const LEAST_RANGE_BY_HUM = 4;
-/** In mV, within a second: no heart reaches it. */
+/** No heart's signal ranges over this much within a second. */
 const MAX_RANGE_MV = 20;
+/** The frequencies of the mains. */
+const MAINS_HZ = [50, 60] as const;
+/** A frequency is told from others up to this share of the sampling rate. */
+const MAX_TONE_SHARE = 0.45;
 
 /**
- * How good a lead's signal is, second by second, from stretches of any length: the result is that of all of them in one
- * piece. Its memory is a second of samples, and a byte a second.
+ * Measures how good a lead's signal is, second by second. Its samples come in stretches of any length, and the result is the
+ * same. It keeps a second of samples and a byte a second in memory.
  *
  * @param samplingRate Hz
  * @param gain ADC units per mV; null when it is not known
@@ -73,7 +85,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
   const hums = MAINS_HZ.map((frequencyHz) => ({
     frequencyHz,
     tone: newTone(frequencyHz, samplingRate),
-    /** Of the second difference that noise is measured by. */
+    /** How much of the frequency is left in the second difference by which noise is measured. */
     response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
   }));
@@ -132,7 +144,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
   const windows = newSampleWindows(samplingRate, WINDOW_SECONDS, measure);
   return {
     push: windows.push,
-    /** There are no more samples after it. */
+    /** The quality of the lead, after the last samples. */
     finish(): Quality {
       windows.finish();
       const seconds = faults.values().slice();
@@ -159,11 +171,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
   };
 }
 
-const MAINS_HZ = [50, 60] as const;
-/** A frequency is told from others up to this share of the sampling rate. */
-const MAX_TONE_SHARE = 0.45;
-
-/** Something of each of the last seconds. */
+/** Keeps a number of each of the last RANGE_SECONDS seconds. */
 function newLast() {
   const values = new Float64Array(RANGE_SECONDS);
   let count = 0;
@@ -185,12 +193,13 @@ function newLast() {
   };
 }
 
-/** What is measured of the parts of a second, until the middle one is taken. */
+/** One number of each part of a second, on their way to a quantile. */
 const OF_PARTS = new Float64Array(Math.max(PARTS, NOISE_PARTS));
 
+/** The lowest and the highest sample of a second, and its level. */
 type Levels = { low: number; high: number; level: number };
 
-/** The level is the mean of the middle part: of those without a QRS complex. */
+/** Measures the levels of a second. The level is the median of its parts' means, as most parts have no QRS complex. */
 function measureLevels(samples: Int32Array): Levels {
   let low = MAX_SAMPLE;
   let high = MISSING;
@@ -210,7 +219,7 @@ function measureLevels(samples: Int32Array): Levels {
   return { low, high, level: takeQuantile(OF_PARTS, count, 0.5) };
 }
 
-/** How many samples are flat, and how many are clipped. */
+/** Counts the samples that are flat, and those that are clipped. */
 function measureRuns(
   samples: Int32Array,
   { low, high }: Levels,
@@ -244,10 +253,10 @@ function measureRuns(
   return { flat, clipped };
 }
 
-/** A sine's and a cosine's samples over a part of a second. */
+/** A sine and a cosine, sampled over a part of a second. */
 type Tone = { samplingRate: number; sines: Float64Array; cosines: Float64Array };
 
-/** By frequency, the last one made: most leads of an ECG have one sampling rate. */
+/** The last tone made of each frequency: most leads of an ECG have one sampling rate. */
 const lastTones = new Map<number, Tone>();
 
 function newTone(frequencyHz: number, samplingRate: number): Tone | null {
@@ -265,7 +274,7 @@ function newTone(frequencyHz: number, samplingRate: number): Tone | null {
   return tone;
 }
 
-/** The amplitude in the middle part: what comes and goes, as a QRS complex does, is no hum. */
+/** The amplitude of a tone in the median part of a second: what comes and goes, as a QRS complex does, is no hum. */
 function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: number): number {
   let count = 0;
   for (let part = 0; part < PARTS; part++) {
@@ -283,7 +292,7 @@ function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: numbe
   return takeQuantile(OF_PARTS, count, 0.5);
 }
 
-/** The mean square of the second difference in a quiet part of the second. */
+/** The mean square of the second difference in a quiet part of a second. */
 function measureNoise(samples: Int32Array, step: number): number {
   const length = samples.length;
   let count = 0;

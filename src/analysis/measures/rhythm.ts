@@ -68,8 +68,9 @@ export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): 
     intervals: Float64Array.from(ends, (i) => times[i] - times[i - 1]),
     before: Float64Array.from(ends, (i) => times[i - 1] - times[i - 2]),
   };
-  /** How irregular the windows with each interval are together, and how many they are: as rises at an interval. */
+  /** The irregularity of all windows that an interval is in: each window adds at its first interval, and takes off after its last. */
   const sums = new Float64Array(count + 1);
+  /** The number of these windows, in the same way. */
   const windows = new Float64Array(count + 1);
   const matches = newMatches(FIRST_TOLERANCE_SECONDS);
   for (let to = 1; to <= count; to++) {
@@ -118,8 +119,8 @@ export function findIrregularEpisodes(beats: BeatTimes, isLeftOut: Uint8Array): 
 /** Intervals, and the interval before each of them: seconds. */
 type Pairs = { intervals: Float64Array; before: Float64Array };
 /**
- * Of the pairs of intervals that follow alike ones (within `tolerance` seconds): how many there are, and how many of them
- * are alike themselves.
+ * The pairs of intervals that follow alike ones (within `tolerance` seconds): their number, and the number of those that are
+ * alike themselves.
  */
 type Matches = { tolerance: number; alike: number; stillAlike: number };
 

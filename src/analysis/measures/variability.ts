@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
 
-/** Heart rate variability. An NN interval is one between two beats that both come from the sinus node, with nothing missing in between. */
+/** Heart rate variability: an NN interval is one between two beats that both come from the sinus node, with nothing missing in between. */
 export type Variability = {
   /** The number of NN intervals. */
   count: number;
@@ -42,7 +42,7 @@ const LEAST_INTERVALS = 5;
 const LEAST_SEGMENTS = 3;
 /** A shorter interval ends with an extra beat. */
 const SHORTEST_NN_MS = 240;
-/** In a longer interval a beat was missed. */
+/** A beat was missed in a longer interval. */
 const LONGEST_NN_MS = 3000;
 /** The difference that pNN50 counts from, by the Task Force. */
 const PNN_MS = 50;

@@ -1,13 +1,13 @@
 import { MISSING } from "../../recording/recording.ts";
 
-/** How often a signal has changed sign so far, and the sign that it has: 0 while no sample had one. */
+/** The sign changes of a signal so far, and its last sign: 0 while no sample had one. */
 export type ZeroCrossings = { count: number; lastSign: number };
 
 /**
- * How often the signal changes sign. Zeros and missing samples carry no sign: a touch of the baseline is no crossing.
+ * Counts how often the signal changes sign. Zeros and missing samples carry no sign: a touch of the baseline is no crossing.
  *
  * @param samples ADC units; MISSING marks a gap
- * @param before what the samples before these gave, to go on from there
+ * @param before the count of the samples before these, to go on from there
  */
 export function countZeroCrossings(
   samples: Int32Array,

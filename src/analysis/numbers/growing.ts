@@ -1,8 +1,8 @@
-/** Numbers that come one after the other, kept as a typed array. */
+/** A typed array that grows as numbers come. */
 export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Array> = {
   push: (value: number) => void;
   pushAll: (values: ArrayLike<number>) => void;
-  /** What came so far: a view, until the next comes. */
+  /** The numbers so far: a view that is valid until the next comes. */
   values: () => T;
 };
 

@@ -1,14 +1,14 @@
-/** Steps by which a value doubles: a quantile is right to about 1 %. */
+/** A value doubles over this many bins, so that a quantile is right to about 1 %. */
 const BINS_PER_OCTAVE = 64;
-/** Values from 2^-24 up to 2^40 are told apart. */
+/** The lowest bin begins at 2 to this power. */
 const LEAST_EXPONENT = -24;
+/** The bins reach over this many doublings: to 2^40. */
 const OCTAVES = 64;
 
-/** Positive numbers, counted by size: their quantiles from bounded memory, however many there are. */
+/** Counts positive numbers by size, so that their quantiles need a bounded memory, however many there are. */
 export type LogHistogram = {
   add: (value: number) => void;
-  count: () => number;
-  /** The value that a share of the others, 0 to 1, is below; null while there is none. */
+  /** The value that this share of the others, 0 to 1, is below; null while there is none. */
   quantile: (share: number) => number | null;
 };
 
@@ -25,7 +25,6 @@ export function newLogHistogram(): LogHistogram {
         bins[Math.min(bins.length - 1, Math.max(0, bin))]++;
       }
     },
-    count: () => count,
     quantile(share) {
       if (count === 0) return null;
       const rank = share * (count - 1);

@@ -1,8 +1,8 @@
 /**
- * The value below which a share of some lie: the one that would be at that share of their number if they were sorted.
- * By Hoare's selection ("Algorithm 65: FIND", CACM 4(7):321-322, 1961), in a time that grows as their number.
+ * The quantile of some values: the one that would be at that share of their number if they were sorted. Hoare's selection
+ * ("Algorithm 65: FIND", CACM 4(7):321-322, 1961) finds it in a time that grows as their number.
  *
- * @param values of which the first `count` are looked at; their order is changed
+ * @param values the first `count` are looked at; their order is changed
  * @param share 0 to 1
  * @returns 0 when there are none
  */

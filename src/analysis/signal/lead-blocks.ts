@@ -2,72 +2,80 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { LeadSignal } from "./lead-signal.ts";
 import { measureQrsEnergy } from "./qrs-energy.ts";
 
+/** The length of a block: at 30 beats a minute and above, each has a beat. */
 const BLOCK_SECONDS = 2;
-/** About a block, for what is measured over time. */
+/** A block is measured with this much of the signal before and after it. */
 const MARGIN_SECONDS = 0.5;
-/** A lead is judged by this many blocks before and after. */
+/** A lead is judged by this many blocks before and after a block. */
 export const LEVEL_BLOCKS = 4;
-/** Those, the block, and the one before it, which is searched last. */
+/** Blocks kept: LEVEL_BLOCKS to each side, the block itself, and the one before, which is still to be searched. */
 const SLOTS = 2 * LEVEL_BLOCKS + 2;
 /** No beat is to be seen at a lower rate. */
 const LEAST_RATE_HZ = 4;
 
-/** Of the peaks of those blocks: below the middle, so that a few extrasystoles do not set it. */
+/*
+ * The constants below were chosen on 22 MIT-BIH records, by the first lead, by the second and by both.
+ */
+
+/** The usual peak is this quantile of those of the blocks: below the middle, so that a few extrasystoles do not set it. */
 const LEVEL_QUANTILE = 0.4;
-/** A block whose peak is less than this many times what there is between has no beat in it: white noise has 3 at the most. */
+/** A block with a beat in it has a peak of at least this many times the energy between beats: white noise has 3 at the most. */
 const LEAST_CLEAR = 3.2;
-/** One block that has is a step, or an artefact. */
+/** At least this many blocks must have a clear peak; a single one is more likely an electrode step. */
 const LEAST_CLEAR_BLOCKS = 2;
-/** Beats are no lower than this share of what was usual in so many blocks before: in an asystole P waves are no beats. */
+/** Beats are no lower than this share of what was usual in the blocks before: in an asystole P waves are no beats. */
 const LEAST_OF_BEFORE = 0.6;
+/** This many blocks before, two minutes of them, say what was usual. */
 const BLOCKS_BEFORE = 60;
-/** A logarithm: much lower or higher blocks change that no more than ones that differ by this. */
+/** A block changes what was usual no more than one that differs from it by this, a logarithm. */
 const MOST_CHANGE = 0.2;
-/** A lead's beats are taken to be no lower than this share of what is usual: a pause is no change of their height. */
+/** A lead's beats are taken to be no lower than this share of the usual peak: a pause is no change of their height. */
 const LEAST_LEVEL = 0.5;
 /** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
 const MOST_LEVELS = 2;
-/** Of the energy in a block: what there is between beats. */
+/** The energy between beats is this quantile of a block's. */
 const NOISE_QUANTILE = 0.4;
-/** A block says nothing of the lead when more than this of it was not measured. */
+/** A block says nothing of the lead when more than this share of it was not measured. */
 const GAP_SHARE = 0.5;
-/** Of the blocks about one: where more are flat the lead is off, and what else there is of it are no beats. */
+/** A lead is off where a larger share than this of the blocks is flat: what else there is of it are no beats. */
 const MOST_FLAT = 0.67;
-/** Every so many samples are enough to judge noise. */
+/** One sample in this many is enough to judge noise. */
 const NOISE_STEP = 4;
-/** As a share of the level: less does not count, or a lead whose signal has gone would be the best. */
+/** Noise below this share of the level does not count, or a lead whose signal has gone would be the best. */
 const LEAST_NOISE = 0.02;
 /** A lead counts by its peaks over its noise, to this power. */
 const QUALITY_POWER = 2;
 
-/** About a place: a wave rises and falls within this time before and after, a step or a slower wave does not. */
+/** A QRS complex rises and falls within this time before and after a place, a step or a slower wave does not. */
 const RETURN_SECONDS = 0.084;
 /** A QRS complex goes back by no less than this share of how far it went. */
 const RETURN_SHARE = 0.5;
-/** What is left of the energy where the signal does not go back at all. */
+/** The share that is left of the energy where the signal does not go back at all. */
 const ONE_WAY_TRUST = 0.4;
 
-/** What there is of a lead in a block. */
-export type Standing = {
-  /** How much it counts beside other leads. */
+/** How good a lead is in a block. */
+type Standing = {
+  /** How much the lead counts beside others. */
   weight: number;
-  /** Its energy in the usual beat. */
+  /** The lead's energy in the usual beat. */
   level: number;
-  /** Its energy between beats, as a share of the level. */
+  /** The lead's energy between beats, as a share of the level. */
   noise: number;
-  /** What is usual of its peaks, over the least noise that there is. */
+  /** The usual peak over the least noise of the blocks about it. */
   quality: number;
 };
 
-/** The energy of one lead, in blocks of 2 s. Of these the last few are known. */
+/** The QRS energy of one lead, in blocks of 2 s, of which the last few are kept. */
 export class LeadBlocks {
   readonly signal: LeadSignal;
-  /** Samples before and after a block that must be there. */
-  readonly margin: number;
+  /** The number of samples before and after a block that must be there. */
+  private readonly margin: number;
   private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
+  /** Values on their way to a quantile. */
   private readonly room: Float64Array;
-  /** Of what was usual in the last blocks that had beats, the mean logarithm; and how many these were. */
+  /** The mean logarithm of what was usual in the last blocks with beats. */
   private before = Number.NEGATIVE_INFINITY;
+  /** The number of these blocks, up to BLOCKS_BEFORE. */
   private blocksBefore = 0;
 
   constructor(samplingRate: number) {
@@ -83,7 +91,7 @@ export class LeadBlocks {
     this.room = new Float64Array(length + SLOTS);
   }
 
-  /** Of the first sample of a block. */
+  /** The number of the first sample of a block. */
   startOf(block: number): number {
     return Math.ceil(block * BLOCK_SECONDS * this.signal.rate);
   }
@@ -100,17 +108,17 @@ export class LeadBlocks {
     return Math.max(this.startOf(block), Math.min(this.startOf(block + 1) - 1, nearest));
   }
 
-  /** Whether all of a block has come, and its margin. */
+  /** Whether all of a block and its margin has come. */
   isReady(block: number): boolean {
     return this.signal.end >= this.startOf(block + 1) + this.margin;
   }
 
-  /** From its start on. */
+  /** The QRS energy of a block: a value a sample. */
   energyOf(block: number): Float64Array {
     return this.blocks[block % SLOTS].energy;
   }
 
-  /** Blocks are measured one after the other. What is not there of one is a gap. */
+  /** Measures the next block. What is not there of it is a gap. */
   measure(index: number): void {
     const { signal, margin, room } = this;
     const block = this.blocks[index % SLOTS];
@@ -130,9 +138,9 @@ export class LeadBlocks {
   }
 
   /**
-   * How good the lead is in a block: how far its peak is above its noise, by what is usual in the blocks about it.
+   * Judges the lead in a block: how far its peak is above its noise, by what is usual in the blocks about it.
    *
-   * @param measured blocks so far
+   * @param measured the number of blocks that are measured
    */
   judge(index: number, measured: number): Standing {
     const { blocks, room } = this;
@@ -172,8 +180,8 @@ export class LeadBlocks {
   }
 
   /**
-   * What is usual of the peaks: of the blocks with beats in them, so that those of a slow heart or of an asystole without
-   * count for nothing, and of all. Without such blocks both are the same.
+   * The usual peak of the blocks with beats in them, so that those without, of a slow heart or of an asystole, count for
+   * nothing; and the usual peak of all blocks. Without blocks with beats both are the same.
    */
   private usualPeaks(from: number, to: number): { usual: number; usualOfAll: number } {
     const { blocks, room } = this;
@@ -199,13 +207,14 @@ export class LeadBlocks {
     return { usual: usual || usualOfAll, usualOfAll };
   }
 
+  /** Lets a block with beats change what was usual before. */
   private remember(log: number): void {
     if (this.blocksBefore < BLOCKS_BEFORE) this.blocksBefore++;
     if (this.blocksBefore === 1) this.before = log;
     this.before += Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, log - this.before)) / this.blocksBefore;
   }
 
-  /** The energy at a place of a block, less of it where the signal only rises or only falls, as in a step. */
+  /** The energy of a block at a sample: less of it where the signal only rises or only falls, as in a step. */
   trustedEnergy(index: number, place: number): number {
     const { smooth, rate, first } = this.signal;
     const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));

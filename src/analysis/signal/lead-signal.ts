@@ -1,58 +1,66 @@
 import { MISSING } from "../../recording/recording.ts";
 
-/** Waves of a beat are looked for at no less than this where the recording has it. */
+/** Beats are looked for at no lower rate than this where the recording has it. */
 const INTERNAL_RATE_HZ = 120;
-/** Between the mains frequencies of 50 and 60 Hz: a wide zero there leaves little of both. */
+/** The smoothing is zero here, between the mains frequencies of 50 and 60 Hz: a wide zero leaves little of both. */
 const MAINS_HZ = 55;
-/** With fewer samples a second there are no waves to lose. */
+/** A signal of a lower rate is not smoothed: the mean over 18 ms would be less than two of its samples. */
 const LEAST_SMOOTHED_HZ = 90;
-/** The signal is at rest for so long before a step and after it, as no wave of a heart is. */
+/** The signal is at rest for this long before a step and after it, as it is beside no wave of a heart. */
 const STEP_SECONDS = 0.1;
-/** At rest is what changes by less than this share of the step. */
+/** The signal is at rest when it changes by less than this share of the step. */
 const STEP_REST = 0.2;
-/** A group is a gap when no more than this share of it was measured. */
+/** A group is a gap when no more than this share of its samples is there. */
 const GAP_SHARE = 0.5;
-/** Sums before the first sample are no fewer than this, at whatever rate. */
+/** There are at least this many sums before the first sample, at whatever rate. */
 const LEAST_MARGIN = 8;
+/** The room for sums that a signal begins with. */
+const FIRST_ROOM = 4096;
 
 /**
- * A lead at a rate at which beats are looked for, as it comes in: samples are added up in groups until there are 120 to
- * 240 a second, enough for the waves of a beat, and the sums of integers are exact. In a gap the signal stays at its
- * level, and goes on from there after it, so that a gap is no wave; so it does before the first sample and after the last,
- * and at a step, as when an electrode comes off.
+ * The signal of a lead at the rate at which beats are looked for, as it comes in. Samples are added up in groups until there
+ * are 120 to 240 sums a second, which is enough for the waves of a beat; the sums of integers are exact. In a gap the signal
+ * stays at its level and goes on from there after it, so that a gap is no wave. It does the same before the first sample,
+ * after the last, and at a step, as when an electrode comes off.
  */
 export class LeadSignal {
-  /** Hz */
+  /** The rate of the sums, Hz. */
   readonly rate: number;
-  /** Samples that are added up to one: its time is that of their middle. */
+  /** The number of samples in a sum, whose time is that of their middle. */
   readonly factor: number;
-  /** From the sum numbered `first` on: those before it were dropped. */
+  /** The sums from the one numbered `first` on: those before it were dropped. */
   values: Float64Array;
-  /** The same less the hum of the mains, as far as `smoothTo` was asked for. */
+  /** The sums less the hum of the mains, as far as `smoothTo` was asked for. */
   smooth: Float64Array;
-  /** Of each value: 1 where it was not measured. */
+  /** 1 for each sum that was not measured. */
   isGap: Uint8Array;
+  /** The number of the first sum that is kept. */
   first: number;
   /** The number of the next sum to come. */
   end = 0;
-  /** The number of the last that was not measured. */
+  /** The number of the last sum that was not measured. */
   lastGap = -1;
-  /** What has been added up of the next sum. */
+  /** The next sum so far. */
   private sum = 0;
+  /** The samples in the next sum so far. */
   private present = 0;
+  /** The samples, there or missing, of the next sum so far. */
   private inGroup = 0;
+  /** The last sum that was measured. */
   private level = 0;
-  /** What is taken off so that the signal goes on where it was before a gap or a step. */
+  /** The difference that is taken off the sums so that the signal goes on where it was before a gap or a step. */
   private offset = 0;
+  /** Whether the last group was a gap, so that the signal stays at its level. */
   private isHeld = true;
-  /** Those before this number are smooth. */
+  /** The number of the first sum that is not smooth yet. */
   private smoothEnd: number;
   private readonly kernel: Float64Array;
+  /** The number of sums in STEP_SECONDS. */
   private readonly stepReach: number;
 
   /**
    * @param samplingRate Hz
-   * @param marginSeconds that are there before the first sample, as a gap
+   * @param marginSeconds a gap of this length is put before the first sample
    */
   constructor(samplingRate: number, marginSeconds: number) {
     this.factor = Math.max(1, Math.floor(samplingRate / INTERNAL_RATE_HZ));
@@ -61,9 +69,9 @@ export class LeadSignal {
     this.smoothEnd = this.first;
     this.kernel = mainsKernel(this.rate);
     this.stepReach = Math.max(2, Math.round(STEP_SECONDS * this.rate));
-    this.values = new Float64Array(4096);
-    this.smooth = new Float64Array(4096);
-    this.isGap = new Uint8Array(4096).fill(1, 0, -this.first);
+    this.values = new Float64Array(FIRST_ROOM);
+    this.smooth = new Float64Array(FIRST_ROOM);
+    this.isGap = new Uint8Array(FIRST_ROOM).fill(1, 0, -this.first);
   }
 
   push(samples: Int32Array): void {
@@ -86,12 +94,12 @@ export class LeadSignal {
     while (at < samples.length) this.add(samples[at++]);
   }
 
-  /** Whatever is left of the last group comes out: there are no more samples. */
+  /** Ends the last group, after the last samples. */
   finish(): void {
     if (this.inGroup > 0) this.endGroup();
   }
 
-  /** As a gap, up to the sum of this number. */
+  /** Goes on as a gap, up to the sum of this number. */
   extendTo(end: number): void {
     if (end <= this.end) return;
     this.reserve(end - this.end);
@@ -101,7 +109,7 @@ export class LeadSignal {
     this.lastGap = end - 1;
   }
 
-  /** How many of the sums from one number to before another were not measured. */
+  /** The number of the sums from one number to before another that were not measured. */
   countGaps(from: number, to: number): number {
     if (this.lastGap < from) return 0;
     let count = 0;
@@ -109,7 +117,7 @@ export class LeadSignal {
     return count;
   }
 
-  /** Takes steps and hum from the sums before this number, which have come with 0.2 s more. */
+  /** Takes steps and hum out of the sums before this number, which have come with 0.2 s more. */
   smoothTo(end: number): void {
     const { values, smooth, first, kernel, stepReach: reach } = this;
     const [middle, near, far] = kernel;
@@ -159,7 +167,7 @@ export class LeadSignal {
     this.level -= step;
   }
 
-  /** The sums before this number are not needed again. */
+  /** Drops the sums before this number. */
   dropBefore(number: number): void {
     const drop = Math.min(this.end, number) - this.first;
     // Not at once: moving the rest costs as much as they are.
@@ -212,8 +220,8 @@ export class LeadSignal {
 }
 
 /**
- * The sums of so many samples each, from one place on. All groups together, sample by sample of them: a loop over the few
- * samples of each would take twice the time.
+ * Adds up the samples from a place on in groups of `factor`. It goes through all groups with their first two samples, then
+ * with their third, and so on: a loop over the few samples of each group would take twice the time.
  */
 function addGroups(
   samples: Int32Array,
@@ -230,7 +238,7 @@ function addGroups(
   }
 }
 
-/** Weights of a sample, its neighbours and theirs: a mean over about 18 ms that is zero at 55 Hz. */
+/** The weights of a sample, its neighbours and theirs in a mean over about 18 ms that is zero at 55 Hz. */
 function mainsKernel(rate: number): Float64Array {
   if (rate < LEAST_SMOOTHED_HZ) return Float64Array.of(1, 0, 0);
   const cosine = Math.cos((2 * Math.PI * MAINS_HZ) / rate);

@@ -1,21 +1,21 @@
-/** A QRS complex rises or falls in about this time: the span over which a slope is measured. */
+/** A QRS complex rises or falls in about this time: a slope is the change of the signal in it. */
 const SLOPE_SECONDS = 0.022;
-/** And lasts about as long as this. */
+/** A QRS complex lasts about this long. */
 const QRS_SECONDS = 0.08;
-/** More than there are about a block at any rate. */
+/** No block has more slopes than this at any rate. */
 const MOST_SLOPES = 1024;
 
 /**
- * How much the slope of the signal changes about each of its samples: the standard deviation, over 80 ms, of its change
- * in 22 ms. It is large in a QRS complex, which rises and falls within that time, and small in the slower P and T waves,
- * which do only one of both; the same for a signal upside down; and neither early nor late.
+ * Measures the QRS energy about each sample: how much the slope of the signal changes, as the standard deviation over 80 ms
+ * of its change in 22 ms. It is large in a QRS complex, which rises and falls within that time, and small in the slower P
+ * and T waves, which only rise or fall. It is the same for a signal upside down, and neither early nor late.
  *
- * @param signal at `rate`, smooth, with 0.1 s more of it on both sides of the stretch
+ * @param signal smooth, at `rate`, with 0.1 s more of it on both sides of the stretch
  * @param rate Hz
- * @param from the first of the stretch that is measured
+ * @param from the number of the first sample of the stretch that is measured
  * @param energy what is found: one value for each sample of the stretch
- * @param count how many these are
- * @returns the largest
+ * @param count the number of samples in the stretch
+ * @returns the largest energy
  */
 export function measureQrsEnergy(
   signal: Float64Array,
@@ -59,4 +59,5 @@ export function measureQrsEnergy(
   return largest;
 }
 
+/** The slopes of one block. */
 const SLOPES = new Float64Array(MOST_SLOPES);

@@ -1,13 +1,14 @@
-/** Takes the samples of one lead as they come, and gives them on in windows of the same duration. */
+/** Takes the samples of one lead as they come, and gives them on in windows of equal duration. */
 export type SampleWindows = {
   push: (samples: Int32Array) => void;
-  /** The samples of the window that is not yet whole; the next window begins with what comes then. */
+  /** Gives on the samples of the window that is not yet whole; the next window begins with what comes then. */
   finish: () => void;
 };
 
 /**
- * A window is the samples whose time, `i / samplingRate`, lies in it, so that all windows together are all samples at
- * any rate; a rate below one sample a window leaves some of them empty, and these are not given.
+ * Cuts the samples of a lead into windows. A window is the samples whose time, `i / samplingRate`, lies in it, so that all
+ * windows together are all samples at any rate. A rate below one sample a window leaves some of them empty: these are not
+ * given.
  *
  * @param onWindow is given a view that is only valid during the call, and the number of the window
  */

@@ -1,39 +1,45 @@
 import { MISSING } from "../../recording/recording.ts";
 
-/** Hz: every lead is brought to this rate first, so that the same shapes are compared whatever device they come from. */
-export const GRID_RATE = 250;
-/** A beat's window about its R peak, in grid samples: from 0.48 s before it to 0.76 s after it. */
+/** Every lead is brought to this rate first, so that the same shapes are compared whatever device they come from. */
+export const GRID_RATE_HZ = 250;
+/** A beat's window begins this many grid samples before its R peak: 0.48 s. */
 export const BEFORE = 120;
+/** A beat's window ends this many grid samples after its R peak: 0.76 s. */
 const AFTER = 190;
+/** The grid samples of a beat's window. */
 export const WINDOW = BEFORE + AFTER;
 
 export type SampledLead = { samples: Int32Array; samplingRate: number | null };
 
+/** The beats of a stretch, grouped into kinds: the beats of a kind have like shapes. */
 export type AlignedBeats = {
-  /** Per lead, at GRID_RATE from the beginning of the stretch; gaps are bridged by straight lines. */
+  /** The samples of each lead at GRID_RATE_HZ from the beginning of the stretch; gaps are bridged by straight lines. */
   grids: Float32Array[];
-  /** Per lead and grid sample, how many samples before it were missing. */
+  /** The number of samples that are missing before each grid sample of each lead. */
   gaps: Int32Array[];
-  /** Per beat, the grid sample of its R peak, after its alignment with the others of its class. */
+  /** The grid sample of each beat's R peak, after the beat's alignment with the others of its kind. */
   centres: Int32Array;
-  /** Per beat, the number of its class: the beats of one shape. */
-  classOf: Int32Array;
-  /** Per class, a window a lead, one after another: the mean of its beats, in the lead's ADC units. */
+  /** The number of each beat's kind. */
+  kindOf: Int32Array;
+  /** The mean of each kind's beats: a window a lead, one after another, in the lead's ADC units. */
   averages: Float32Array[];
 };
 
-/** Grid samples about the R peak in which the shapes of two beats are compared: the QRS complex and the ST segment's start. */
-const COMPARED_BEFORE = 25;
-const COMPARED_AFTER = 35;
+/** Two beats are compared from this many grid samples before their R peaks on: 100 ms, before any QRS complex but a very wide one. */
+export const COMPARED_BEFORE = 25;
+/** Two beats are compared up to this many grid samples after their R peaks: 140 ms, with the ST segment's start. */
+export const COMPARED_AFTER = 35;
+/** The grid samples in which two beats are compared. */
 const COMPARED = COMPARED_BEFORE + COMPARED_AFTER;
-/** How far, in grid samples, the R peaks that a detector gives in beats of one shape may be apart. */
+/** The R peaks that a detector gives in beats of one kind may be this many grid samples apart. */
 const ALIGNMENT_REACH = 6;
-/** Two beats are of one shape from this correlation on: a ventricular beat and a normal one are well below it. */
-const SAME_SHAPE = 0.85;
-const MAX_CLASSES = 6;
+/** Two beats are of one kind when their correlation is above this: a ventricular beat and a normal one are well below it. */
+const SAME_KIND = 0.85;
+/** A stretch has no more kinds than this: beats that are like none are then of the last one. */
+const MOST_KINDS = 6;
 
 /**
- * Brings the leads to one rate, and averages the beats of each shape.
+ * Brings the leads to one rate, groups the beats into kinds, and averages the beats of each kind.
  *
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  */
@@ -42,36 +48,35 @@ export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<numbe
   const gaps = leads.map((lead, i) => countGaps(lead.samples, lead.samplingRate ?? 0, grids[i].length));
   const scales = grids.map(toScale);
   const centres = new Int32Array(beats.length);
-  const classOf = new Int32Array(beats.length);
+  const kindOf = new Int32Array(beats.length);
   const templates: Float32Array[] = [];
   for (let b = 0; b < beats.length; b++) {
-    const centre = Math.round(beats[b] * GRID_RATE);
+    const centre = Math.round(beats[b] * GRID_RATE_HZ);
     let best = -1;
     let bestShift = 0;
-    let bestCorrelation = SAME_SHAPE;
-    for (let c = 0; c < templates.length; c++) {
-      const { correlation, shift } = climb((shift) => correlate(templates[c], grids, scales, centre + shift));
+    let bestCorrelation = SAME_KIND;
+    for (let kind = 0; kind < templates.length; kind++) {
+      const { correlation, shift } = climb((shift) => correlate(templates[kind], grids, scales, centre + shift));
       if (correlation <= bestCorrelation) continue;
-      best = c;
+      best = kind;
       bestShift = shift;
       bestCorrelation = correlation;
     }
     if (best < 0) {
-      // When there are too many shapes, all that are left are of the last class.
-      best = Math.min(templates.length, MAX_CLASSES - 1);
+      best = Math.min(templates.length, MOST_KINDS - 1);
       templates[best] ??= new Float32Array(COMPARED * leads.length);
     }
     centres[b] = centre + bestShift;
-    classOf[b] = best;
+    kindOf[b] = best;
     for (let l = 0; l < grids.length; l++) {
       addWindow(templates[best], l * COMPARED, COMPARED, grids[l], centres[b] - COMPARED_BEFORE);
     }
   }
-  const averages = templates.map((_, c) => average(grids, gaps, centres, classOf, c));
-  return { grids, gaps, centres, classOf, averages };
+  const averages = templates.map((_, kind) => average(grids, gaps, centres, kindOf, kind));
+  return { grids, gaps, centres, kindOf, averages };
 }
 
-/** The shift at which two beats are most alike: from 0 on, step by step, as far as it gets better. */
+/** Finds the shift at which two beats are most alike: from 0 on, step by step, as long as they get more alike. */
 function climb(correlationAt: (shift: number) => number): { correlation: number; shift: number } {
   let shift = 0;
   let correlation = correlationAt(0);
@@ -87,13 +92,13 @@ function climb(correlationAt: (shift: number) => number): { correlation: number;
   return { correlation, shift };
 }
 
-/** Of the beats that are whole in a lead; of all when none is. */
+/** The mean of the beats of a kind that are whole in a lead; of all its beats when none is. */
 function average(
   grids: readonly Float32Array[],
   gaps: readonly Int32Array[],
   centres: Int32Array,
-  classOf: Int32Array,
-  number: number,
+  kindOf: Int32Array,
+  kind: number,
 ): Float32Array {
   const sums = new Float32Array(WINDOW * grids.length);
   for (let l = 0; l < grids.length; l++) {
@@ -102,7 +107,7 @@ function average(
       for (let b = 0; b < centres.length && (onlyWhole || count === 0); b++) {
         const from = centres[b] - BEFORE;
         const isWhole = from >= 0 && from + WINDOW < gaps[l].length && gaps[l][from + WINDOW] === gaps[l][from];
-        if (classOf[b] !== number || isWhole !== onlyWhole) continue;
+        if (kindOf[b] !== kind || isWhole !== onlyWhole) continue;
         addWindow(sums, l * WINDOW, WINDOW, grids[l], from);
         count++;
       }
@@ -112,7 +117,7 @@ function average(
   return sums;
 }
 
-/** Beyond the ends of the stretch a lead goes on as it is at the end. */
+/** Adds a window of a lead to sums. Beyond its ends the lead goes on as it is at the end. */
 function addWindow(sums: Float32Array, offset: number, length: number, grid: Float32Array, from: number): void {
   if (grid.length === 0) return;
   if (from >= 0 && from + length <= grid.length) {
@@ -123,20 +128,21 @@ function addWindow(sums: Float32Array, offset: number, length: number, grid: Flo
 }
 
 /**
- * The mean about each grid time, weighted by a triangle as wide as two grid steps: zero at the grid's rate, no delay, and
- * straight lines between samples that are farther apart.
+ * Brings each lead to the grid's rate, by the mean of its samples about each grid time. They are weighted by a triangle as
+ * wide as two grid steps, which is zero at the grid's rate and without delay, or as wide as two samples, which gives
+ * straight lines, where these are farther apart.
  */
 function toGrids(leads: readonly SampledLead[]): Float32Array[] {
   return leads.map(({ samples, samplingRate }) => {
     const rate = samplingRate ?? 0;
     const bridged = bridgeGaps(samples);
-    if (rate === GRID_RATE) return new Float32Array(bridged);
-    const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE) / rate) + 1 : 0;
+    if (rate === GRID_RATE_HZ) return new Float32Array(bridged);
+    const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE_HZ) / rate) + 1 : 0;
     if (lastKernel?.rate !== rate) lastKernel = newKernel(rate);
     const { taps, starts, weights } = lastKernel;
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
-    const step = rate / GRID_RATE;
+    const step = rate / GRID_RATE_HZ;
     for (let i = 0; i < count; i++) {
       const at = Math.round(i * step * PHASES);
       const phase = at % PHASES;
@@ -156,16 +162,16 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
   });
 }
 
-/** A grid sample lies on a sample, or so many parts of the way to the next one. */
+/** A grid sample lies on a sample, or a whole number of this many parts of the way to the next one. */
 const PHASES = 128;
-/** For each phase, the first sample that a grid sample is made of, and the weights of that and those after it. */
+/** How grid samples are made: for each phase, the first of their samples, and the weights of that and those after it. */
 type Kernel = { rate: number; taps: number; starts: Int32Array; weights: Float32Array };
 
-/** The next stretch is most likely of the same rate. */
+/** The kernel of the last lead: the next lead or stretch is most likely of the same rate. */
 let lastKernel: Kernel | undefined;
 
 function newKernel(rate: number): Kernel {
-  const step = rate / GRID_RATE;
+  const step = rate / GRID_RATE_HZ;
   const reach = Math.max(1, step);
   // A triangle that begins and ends at samples has none of them.
   const taps = Number.isInteger(step) ? 2 * step - 1 : Math.ceil(2 * reach);
@@ -184,6 +190,7 @@ function newKernel(rate: number): Kernel {
   return { rate, taps, starts, weights };
 }
 
+/** Puts straight lines in the place of missing samples. */
 function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
   if (!samples.includes(MISSING)) return samples;
   const bridged = new Float32Array(samples.length);
@@ -199,9 +206,10 @@ function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
   return bridged;
 }
 
-/** Of all leads without a gap. */
+/** The gaps of every lead that has none. */
 let noGaps = new Int32Array(0);
 
+/** Counts the missing samples before each grid sample, and before the end. */
 function countGaps(samples: Int32Array, samplingRate: number, count: number): Int32Array {
   if (!samples.includes(MISSING)) {
     if (noGaps.length <= count) noGaps = new Int32Array(count + 1);
@@ -210,20 +218,20 @@ function countGaps(samples: Int32Array, samplingRate: number, count: number): In
   const gaps = new Int32Array(count + 1);
   let missing = 0;
   for (let i = 0, k = 0; i <= count; i++) {
-    for (; k < samples.length && k < (i * samplingRate) / GRID_RATE; k++) if (samples[k] === MISSING) missing++;
+    for (; k < samples.length && k < (i * samplingRate) / GRID_RATE_HZ; k++) if (samples[k] === MISSING) missing++;
     gaps[i] = missing;
   }
   return gaps;
 }
 
-/** What makes a lead weigh as much as another: the reciprocal of its steepest usual slope; 0 for a flat one. */
+/** The scale that makes a lead count as much as another: the reciprocal of the root mean square of its slopes; 0 for a flat lead. */
 function toScale(grid: Float32Array): number {
   let sum = 0;
   for (let i = 1; i < grid.length; i++) sum += (grid[i] - grid[i - 1]) ** 2;
   return sum > 0 ? Math.sqrt(grid.length / sum) : 0;
 }
 
-/** Pearson's, of the slopes in all leads together. */
+/** Pearson's correlation of the slopes of a template and of a beat, in all leads together. */
 function correlate(
   template: Float32Array,
   grids: readonly Float32Array[],

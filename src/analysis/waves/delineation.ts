@@ -1,52 +1,59 @@
-import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE, type SampledLead, WINDOW } from "./average-beats.ts";
+import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
 import { lookAgain } from "./second-look.ts";
 import { POINTS, pointAtWaves } from "./wave-model.ts";
 
-/** The points of a beat's waves that are looked for, in their order in time. */
+/** The names of the points of a beat's waves, in their order in time. */
 export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
 export type Fiducial = (typeof FIDUCIALS)[number];
 
-/** Seconds from the beginning of the samples; null where there is no such wave, or none to be seen. */
+/** The points of a beat's waves, in seconds from the beginning of the samples; null where there is no such wave, or none to be seen. */
 export type Waves = Record<Fiducial, number | null>;
 
 export type Delineation = {
-  /** Per lead and beat. */
+  /** The waves of each beat in each lead. */
   leads: Waves[][];
-  /** Per beat, of all leads together: what intervals are measured by. */
+  /** The waves of each beat in all leads together: intervals are measured by them. */
   beats: Waves[];
 };
 
-/** Where each point is in what the model gives. */
+/** The place of each point in the output of the model. */
 const [P_ONSET, P_END, QRS_ONSET, QRS_END, T_ONSET, T_END, P_PEAK, T_PEAK] = POINTS.keys();
 
+/** The name of the method, as answers have it. */
 export const DELINEATION_METHOD =
   "average beats of each shape, delineated in all leads together by a convolutional network";
 
-/** At a lower sampling rate a QRS complex is a few samples. */
+/** A lead of a lower sampling rate has no waves: a QRS complex is a few samples. */
 const LEAST_RATE_HZ = 60;
 /**
- * A wave begins with its earliest onset in any lead and ends with its latest end, by the CSE working party
- * ("Recommendations for measurement standards in quantitative electrocardiography", Eur Heart J 6:815-825, 1985). So
- * that no single lead's error is taken for that, the outermost sixth of the leads is passed over: two of twelve.
+ * The share of the leads, two of twelve, whose onsets and ends are passed over. A wave begins with its earliest onset in any
+ * lead and ends with its latest end, by the CSE working party ("Recommendations for measurement standards in quantitative
+ * electrocardiography", Eur Heart J 6:815-825, 1985); passing over the outermost keeps the error of a single lead out.
  */
 const PASSED_OVER = 1 / 6;
-/** The height of an R wave, as a share of the depth of Q or S. */
+/** An R wave is at least this high, as a share of the depth of Q or S; a lower one is no R peak. */
 const LEAST_R = 0.1;
-/** So many beats are each looked at by themselves: an ECG of 10 s, at any rate of the heart. */
+/** Up to this many beats are each looked at by themselves: those of an ECG of 10 s, at any rate of the heart. */
 const FEW_BEATS = 50;
-/** Seconds from the R peak before at which a P wave begins, at the earliest ... */
-const AFTER_PREVIOUS = 0.1;
-/** ... and to the R peak after at which a T wave has ended, at the latest. */
-const BEFORE_NEXT = 0.03;
+/** A P wave begins no sooner than this after the R peak before. */
+const AFTER_PREVIOUS_SECONDS = 0.1;
+/** A T wave ends no later than this before the next R peak. */
+const BEFORE_NEXT_SECONDS = 0.03;
+/** A P wave lasts longer than this many grid samples: 16 ms. */
+const SHORTEST_P = 4;
+/** A T wave lasts longer than this many grid samples: 32 ms. */
+const SHORTEST_T = 8;
+/** The peak of a P or T wave is at least this many grid samples inside it. */
+const PEAK_INSIDE = 1;
 
 /**
  * Finds the onsets, peaks and ends of the P wave, the QRS complex and the T wave of each beat in each lead.
  *
- * Beats of one shape are averaged, so that noise is evened out; a model finds their waves in all leads together
+ * Beats of one kind are averaged, so that noise is evened out. A model finds their waves in all leads together
  * (`wave-model.ts`), and each beat has them where it was aligned with the average. A second look at each lead corrects them
- * (`second-look.ts`): at each beat where beats are few, else at the average, as it takes its time. Waves that reach beyond
- * the samples or into a gap are null. A long recording is given in stretches of some minutes, each with some seconds to both
+ * (`second-look.ts`): at each beat where beats are few, else at the average, to save time. Waves that reach beyond the
+ * samples or into a gap are null. A long recording is given in stretches of some minutes, each with some seconds to both
  * sides.
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
@@ -59,18 +66,18 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     usable.map((l) => leads[l]),
     beats,
   );
-  const shapes = aligned.averages.map((average, number) => {
+  const kinds = aligned.averages.map((average, kind) => {
     const pointed = pointAtWaves(average, usable.length);
     const looked = pointed.map(({ times, spreads }, i) => ({ times: lookAgain(windowOf(average, i), times), spreads }));
-    return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, number, looked) > 0 };
+    return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, kind, looked) > 0 };
   });
   const spare = new Float32Array(WINDOW);
   const isEach = beats.length <= FEW_BEATS;
   const result: Delineation = { leads: leads.map(() => []), beats: [] };
   for (let b = 0; b < beats.length; b++) {
-    const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS : 0;
-    const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT : Number.POSITIVE_INFINITY;
-    const { pointed, looked, hasP } = shapes[aligned.classOf[b]];
+    const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS_SECONDS : 0;
+    const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT_SECONDS : Number.POSITIVE_INFINITY;
+    const { pointed, looked, hasP } = kinds[aligned.kindOf[b]];
     const found = usable.map((_, i) => {
       const times = isEach ? lookAgain(readBeat(aligned, i, b, spare), pointed[i].times) : looked[i].times;
       return toWaves(aligned, i, b, times, hasP, previous, next);
@@ -114,7 +121,7 @@ function windowOf(average: Float32Array, lead: number): Float32Array {
   return average.subarray(lead * WINDOW, (lead + 1) * WINDOW);
 }
 
-/** A beat's own window in a lead; in the spare array when the lead must go on beyond its ends, as it is there. */
+/** The window of a beat in a lead; in the spare array when the lead must go on beyond its ends, as it is there. */
 function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, spare: Float32Array): Float32Array {
   const grid = grids[lead];
   const from = centres[beat] - BEFORE;
@@ -142,27 +149,27 @@ function toWaves(
     from >= 0 && Math.ceil(to) < grid.length && gaps[lead][Math.ceil(to)] === gaps[lead][Math.floor(from)];
   const waves = noWaves();
   if (isThere(qrsOnset, qrsEnd) && qrsEnd > qrsOnset) {
-    waves.qrsOnset = qrsOnset / GRID_RATE;
-    waves.qrsEnd = qrsEnd / GRID_RATE;
-    waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE;
+    waves.qrsOnset = qrsOnset / GRID_RATE_HZ;
+    waves.qrsEnd = qrsEnd / GRID_RATE_HZ;
+    waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE_HZ;
   }
   const pEnd = Math.min(centre + times[P_END], qrsOnset);
-  if (hasP && isThere(pOnset, pEnd) && pOnset / GRID_RATE > previous && pEnd - pOnset > 4) {
-    waves.pOnset = pOnset / GRID_RATE;
-    waves.pPeak = Math.min(Math.max(centre + times[P_PEAK], pOnset + 1), pEnd - 1) / GRID_RATE;
-    waves.pEnd = pEnd / GRID_RATE;
+  if (hasP && isThere(pOnset, pEnd) && pOnset / GRID_RATE_HZ > previous && pEnd - pOnset > SHORTEST_P) {
+    waves.pOnset = pOnset / GRID_RATE_HZ;
+    waves.pPeak = Math.min(Math.max(centre + times[P_PEAK], pOnset + PEAK_INSIDE), pEnd - PEAK_INSIDE) / GRID_RATE_HZ;
+    waves.pEnd = pEnd / GRID_RATE_HZ;
   }
   const tOnset = Math.max(centre + times[T_ONSET], qrsEnd);
-  const tEnd = Math.min(centre + times[T_END], next * GRID_RATE);
-  if (isThere(tOnset, tEnd) && tEnd - tOnset > 8) {
-    waves.tOnset = tOnset / GRID_RATE;
-    waves.tPeak = Math.min(Math.max(centre + times[T_PEAK], tOnset + 1), tEnd - 1) / GRID_RATE;
-    waves.tEnd = tEnd / GRID_RATE;
+  const tEnd = Math.min(centre + times[T_END], next * GRID_RATE_HZ);
+  if (isThere(tOnset, tEnd) && tEnd - tOnset > SHORTEST_T) {
+    waves.tOnset = tOnset / GRID_RATE_HZ;
+    waves.tPeak = Math.min(Math.max(centre + times[T_PEAK], tOnset + PEAK_INSIDE), tEnd - PEAK_INSIDE) / GRID_RATE_HZ;
+    waves.tEnd = tEnd / GRID_RATE_HZ;
   }
   return waves;
 }
 
-/** The top of the R wave; the bottom of the QRS complex when it has none to speak of. */
+/** The grid sample of the R peak: the top of the R wave, or the bottom of the QRS complex when it has none to speak of. */
 function findPeak(grid: Float32Array, onset: number, end: number): number {
   const first = Math.round(onset);
   let top = first;
@@ -174,6 +181,7 @@ function findPeak(grid: Float32Array, onset: number, end: number): number {
   return grid[top] - grid[first] > LEAST_R * (grid[first] - grid[bottom]) ? top : bottom;
 }
 
+/** The waves of a beat in all leads together. */
 function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
   const times: number[] = [];
   const rank = (timeOf: (waves: Waves) => number | null, share: number) => {

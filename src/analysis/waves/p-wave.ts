@@ -1,46 +1,58 @@
-import { type AlignedBeats, BEFORE, WINDOW } from "./average-beats.ts";
+import { type AlignedBeats, BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { POINTS, type PointedWaves } from "./wave-model.ts";
 
-/** Grid samples before the P wave's onset and after its end that are looked at too. */
+/** This many grid samples before the P wave's onset and after its end are looked at too. */
 const MARGIN = 4;
-/** Without other beats of the shape there is no telling how alike their P waves are; often they are ventricular. */
+/** The look ends at least this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
+const BEFORE_QRS = 2;
+/** A slope at a grid sample is between the sums of the two after it and of the two before it. */
+const SLOPE_REACH = 2;
+/** The likeness of a beat that is alone of its kind, which cannot be compared: often it is ventricular. */
 const UNKNOWN_LIKENESS = 0.2;
+/** The weight of the likeness, which is -1 to 1, in the logarithm of odds. */
+const LIKENESS_WEIGHT = 5;
+/** The weight of the model's doubt, by grid sample, in the logarithm of odds. */
+const DOUBT_WEIGHT = 0.2;
+/** The doubt, in grid samples, that speaks neither for a P wave nor against one. */
+const EVEN_DOUBT = 12.5;
+/** Doubt beyond this, in grid samples, says no more. */
+const MOST_DOUBT = 60;
 
 /**
- * What speaks for a P wave before the beats of a shape, above 0, or against one:
+ * Weighs what speaks for a P wave before the beats of a kind, above 0, or against one, below 0:
  *
  * - how sure the model is of its onset, its end and its peak (the sum of the spreads, in grid samples);
  * - how alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back.
  *
  * The weights are near those of a logistic regression on the beats of the Lobachevsky database, whose P waves are marked,
- * and on those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular shape.
+ * and on those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular kinds.
  *
- * @param number the class of the beats
- * @param pointed per lead
+ * @param kind the number of the kind
+ * @param pointed the points of its average beat in each lead
  */
-export function weighPWave(aligned: AlignedBeats, number: number, pointed: readonly PointedWaves[]): number {
-  const { grids, centres, classOf, averages } = aligned;
-  const average = averages[number];
+export function weighPWave(aligned: AlignedBeats, kind: number, pointed: readonly PointedWaves[]): number {
+  const { grids, centres, kindOf, averages } = aligned;
+  const average = averages[kind];
   const time = (point: (typeof POINTS)[number]) => median(pointed.map(({ times }) => times[POINTS.indexOf(point)]));
   const spread = (point: (typeof POINTS)[number]) =>
     median(pointed.map(({ spreads }) => spreads[POINTS.indexOf(point)]));
   const from = Math.round(BEFORE + time("pOnset")) - MARGIN;
-  const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - 2));
+  const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - BEFORE_QRS));
   if (from < MARGIN || to <= from) return Number.NEGATIVE_INFINITY;
   const weights = grids.map((_, l) => toWeight(average, l * WINDOW + BEFORE));
-  const beats = Array.from(classOf.keys()).filter((b) => classOf[b] === number);
+  const beats = Array.from(kindOf.keys()).filter((b) => kindOf[b] === kind);
   const likeness =
     beats.length > 1
       ? median(beats.map((b) => compare(aligned, average, weights, beats.length, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
-  const doubt = Math.min(60, spread("pOnset") + spread("pEnd") + spread("pPeak"));
-  return 5 * likeness - 0.2 * (doubt - 12.5);
+  const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
+  return LIKENESS_WEIGHT * likeness - DOUBT_WEIGHT * (doubt - EVEN_DOUBT);
 }
 
-/** Leads count by their QRS complexes' slopes alike. */
+/** The weight of a lead by which the slopes of all leads' QRS complexes count alike. */
 function toWeight(average: Float32Array, centre: number): number {
   let sum = 0;
-  for (let k = centre - 25; k < centre + 35; k++) sum += (average[k] - average[k - 1]) ** 2;
+  for (let k = centre - COMPARED_BEFORE; k < centre + COMPARED_AFTER; k++) sum += (average[k] - average[k - 1]) ** 2;
   return sum > 0 ? 1 / sum : 0;
 }
 
@@ -60,8 +72,8 @@ function compare(
   for (let l = 0; l < grids.length; l++) {
     const grid = grids[l];
     const start = centre - BEFORE;
-    const first = Math.max(from, 2 - start);
-    const last = Math.min(to, grid.length - 2 - start);
+    const first = Math.max(from, SLOPE_REACH - start);
+    const last = Math.min(to, grid.length - SLOPE_REACH - start);
     const sums = [0, 0, 0, 0, 0];
     for (let k = first; k < last; k++) {
       const a = l * WINDOW + k;

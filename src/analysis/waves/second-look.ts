@@ -4,7 +4,7 @@ import { SECOND_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
 const [P_ONSET, P_END, QRS_ONSET, QRS_END, , T_END] = POINTS.keys();
-/** What is looked at again, in the order of the weights, and how many grid samples the places are apart that are looked at. */
+/** The points that are looked at again, in the order of the weights, and the grid samples between the places about each. */
 const LOOKS = [
   { p: P_ONSET, step: 3 },
   { p: P_END, step: 3 },
@@ -12,20 +12,34 @@ const LOOKS = [
   { p: QRS_END, step: 1 },
   { p: T_END, step: 4 },
 ];
-/** Places before and after the point. */
+/** The number of places before a point and after it. */
 const REACH = 12;
+/** The number of places about a point. */
 const PLACES = 2 * REACH + 1;
+/** The inputs of a network: three measures of each place. */
 const INPUTS = 3 * PLACES;
+/** The hidden units of a network. */
 const HIDDEN = 16;
-/** How much each place counts for the measure by which all are taken, so that a larger wave at the far end does not set it. */
-const BELL = Float64Array.from({ length: PLACES }, (_, i) => Math.exp(-0.5 * ((i - REACH) / 6) ** 2));
+/** The standard deviation of BELL, in places. */
+const BELL_WIDTH = 6;
+/** How much each place counts for the scale of all, so that a larger wave at the far end does not set it. */
+const BELL = Float64Array.from({ length: PLACES }, (_, i) => Math.exp(-0.5 * ((i - REACH) / BELL_WIDTH) ** 2));
+/** The sum of BELL. */
 const BELL_SUM = BELL.reduce((sum, weight) => sum + weight, 0);
-/** How much of a correction is taken: it was seen to go too far on records that it was not trained on. */
+/** A value is compressed to half of COMPRESSED_LIMIT when it is this large. */
+const COMPRESSED_HALF = 0.5;
+/** A compressed value is below this, however large the value is. */
+const COMPRESSED_LIMIT = 2;
+/** Keeps the scale of a flat place finite, in ADC units. */
+const LEAST_SCALE = 1e-6;
+/** The share of a correction that is taken: the whole was seen to go too far on records that the networks were not trained on. */
 const TRUST = 0.7;
 
+/** The weights of the network of a point. */
 type Look = { hidden: Float64Array; hiddenBias: Float64Array; out: Float64Array; bias: number; direct: Float64Array };
+/** The networks, once they have been read. */
 let looks: Look[] | undefined;
-/** Of one point at a time. */
+/** The inputs for one point. */
 const inputs = new Float64Array(INPUTS);
 
 function readLooks(): Look[] {
@@ -40,13 +54,14 @@ function readLooks(): Look[] {
 }
 
 /**
- * Corrects where the waves begin and end in one lead, by its own shape about each point: for each a network of one layer
- * of 16, which is the mean of two of 8 that were trained apart. They were trained after the first model, on what that gave
- * for the beats of records that it was not trained on, towards the marks of the beat itself: 1000 steps of Adam with 512
- * points each and Huber's loss, the point moved to and fro by up to a place, a third of the windows mixed with the average.
+ * Corrects where the waves begin and end in one lead, by the lead's signal about each point. Each point has a network of
+ * one layer of 16, which is the mean of two of 8 that were trained apart. They were trained after the first model, on what
+ * that gave for the beats of records that it was not trained on, towards the marks of the beat itself: 1000 steps of Adam
+ * with 512 points each and Huber's loss, the point moved to and fro by up to a place, a third of the windows mixed with the
+ * average.
  *
- * @param window of a beat, or of an average
- * @param times as pointed at in the average
+ * @param window the window of a beat or of an average beat in the lead
+ * @param times the points of the average beat, as the first model gives them
  */
 export function lookAgain(window: Float32Array, times: Float64Array): Float64Array {
   looks ??= readLooks();
@@ -63,15 +78,15 @@ export function lookAgain(window: Float32Array, times: Float64Array): Float64Arr
 }
 
 /**
- * The size of the slopes, the slopes, and the heights about a place, over their mean: by the largest there, large ones
- * compressed.
+ * Reads the inputs of a network: the sizes of the slopes about a place, the slopes, and the heights over their mean, each as
+ * a share of the largest there, and large ones compressed.
  *
- * @param end the grid sample of the window from which on all places are as this one
+ * @param end all places after this grid sample of the window are like it
  */
 function readInputs(window: Float32Array, centre: number, step: number, end: number): void {
   const smoothing = (step | 1) >> 1;
   const last = Math.min(end, WINDOW - 2 - step);
-  let steepest = 1e-6;
+  let steepest = LEAST_SCALE;
   let mean = 0;
   for (let i = 0; i < PLACES; i++) {
     const k = Math.max(step + 1, Math.min(last, centre + (i - REACH) * step));
@@ -85,7 +100,7 @@ function readInputs(window: Float32Array, centre: number, step: number, end: num
     steepest = Math.max(steepest, BELL[i] * Math.abs(slope));
     mean += (BELL[i] * height) / BELL_SUM;
   }
-  let farthest = 1e-6;
+  let farthest = LEAST_SCALE;
   for (let i = 0; i < PLACES; i++) farthest = Math.max(farthest, BELL[i] * Math.abs(inputs[2 * PLACES + i] - mean));
   for (let i = 0; i < PLACES; i++) {
     const slope = compress(inputs[PLACES + i] / steepest);
@@ -96,10 +111,10 @@ function readInputs(window: Float32Array, centre: number, step: number, end: num
 }
 
 function compress(value: number): number {
-  return (2 * value) / (0.5 + Math.abs(value));
+  return (COMPRESSED_LIMIT * value) / (COMPRESSED_HALF + Math.abs(value));
 }
 
-/** Four hidden units at a time: each waits for its own sum only. */
+/** The correction of a point in grid samples. Four hidden units are summed at a time, as each waits for its own sum only. */
 function evaluate({ hidden, hiddenBias, out, bias, direct }: Look): number {
   let sum = bias;
   for (let i = 0; i < INPUTS; i++) sum += direct[i] * inputs[i];

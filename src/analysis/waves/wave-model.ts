@@ -1,34 +1,64 @@
-import { BEFORE, WINDOW } from "./average-beats.ts";
+import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { FIRST_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
-/** What the model points at, in the order of its outputs. */
+/** The points of a beat's waves that the model gives, in the order of its outputs. */
 export const POINTS = ["pOnset", "pEnd", "qrsOnset", "qrsEnd", "tOnset", "tEnd", "pPeak", "tPeak"] as const;
 
-/** Per lead and point: the time in grid samples from the R peak, and how far around it the model is in doubt. */
+/** The points of a beat's waves in a lead: the time of each in grid samples from the R peak, and the standard deviation of the model's doubt about it. */
 export type PointedWaves = { times: Float64Array; spreads: Float64Array };
 
-/** The model's own steps are two grid samples. */
-const STEPS = WINDOW / 2;
-const INPUTS = 6;
-const CHANNELS = 16;
-const TAPS = 5;
-const DILATIONS = [1, 2, 4, 8];
-/** Zeros to both sides of a signal, as far as a layer sees. */
-const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
-const STRIDE = STEPS + 2 * PADDING;
-/** The first and the last grid sample from the R peak at which each point may be. */
-const EARLIEST = [-110, -90, -30, -8, 15, 25, -100, 15];
-const LATEST = [-8, 0, 8, 50, 100, 165, -5, 135];
+/*
+ * The shape of the network and of its inputs is that with which it was trained: none of it can change without the weights.
+ */
 
+/** The grid samples in a step of the model. */
+const STEP = 2;
+/** The steps of a beat's window. */
+const STEPS = WINDOW / STEP;
+/** The middle of a step's grid samples, from the first of them. */
+const STEP_MIDDLE = 0.5;
+/** The input signals: three measures of each of a step's two grid samples. */
+const INPUTS = 6;
+/** The signals between two layers. */
+const CHANNELS = 16;
+/** The taps of a layer's filters. */
+const TAPS = 5;
+/** The steps between the taps of each layer. */
+const DILATIONS = [1, 2, 4, 8];
+/** The zeros to both sides of a signal, as far as a layer sees. */
+const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
+/** The numbers of a signal with its zeros. */
+const STRIDE = STEPS + 2 * PADDING;
+/** The first grid sample from the R peak at which each point may be. */
+const EARLIEST = [-110, -90, -30, -8, 15, 25, -100, 15];
+/** The last grid sample from the R peak at which each point may be. */
+const LATEST = [-8, 0, 8, 50, 100, 165, -5, 135];
+/** The model has the usual time of each point, and its width, in units of this many grid samples. */
+const USUAL_TIME_UNIT = 30;
+/** A height, as a share of the QRS complex's, is multiplied by this before it is compressed. */
+const HEIGHT_FACTOR = 8;
+/** A slope over two grid samples, as such a share, is multiplied by this before it is compressed. */
+const SLOPE_FACTOR = 25;
+/** The wide slope is between the means of these grid samples after a place and before it. */
+const WIDE_SLOPE = [3, 4, 5] as const;
+/** Keeps the scale of a flat window finite, in ADC units. */
+const LEAST_HEIGHT = 1e-6;
+
+/** The weights of a layer: for what is of the lead itself, and for what is common to all leads. */
 type Layer = { own: Float64Array; shared: Float64Array | null; bias: Float64Array };
 type Model = {
   layers: Layer[];
+  /** The weights of the scores of a lead's own last layer. */
   ownOut: Float64Array;
+  /** The weights of the scores of the mean of all leads' last layers. */
   sharedOut: Float64Array;
+  /** The usual time of each point, in USUAL_TIME_UNIT. */
   centres: Float64Array;
+  /** The deviation of each point from it, in USUAL_TIME_UNIT. */
   widths: Float64Array;
 };
+/** The model, once it has been read. */
 let model: Model | undefined;
 
 function readModel(): Model {
@@ -48,23 +78,23 @@ function readModel(): Model {
 /**
  * Points at the waves of an average beat in all its leads together: a small convolutional network.
  *
- * Each lead goes through the same four layers (16 channels, 5 taps 1, 2, 4 and 8 steps apart; from the second on, the mean of
- * all leads goes in beside the lead itself, and from the third on, what a layer gives is added to what it was given). Its
- * outputs are a score a point and time; the point is the mean of the times, each weighted by the exponential of its score.
- * So it takes any number of leads in any order.
+ * Each lead goes through the same four layers (16 channels, 5 taps 1, 2, 4 and 8 steps apart). From the second layer on,
+ * the mean of all leads goes in beside the lead itself; from the third on, what a layer gives is added to what it was given.
+ * The outputs are a score for each point and time; the point is the mean of the times, each weighted by the exponential of
+ * its score. The network takes any number of leads in any order.
  *
- * It was trained on the average beats of records 1 to 60 of the Lobachevsky University database (Kalyakulina et al., "LUDB: a
+ * The network was trained on the average beats of records 1 to 60 of the Lobachevsky University database (Kalyakulina et al., "LUDB: a
  * new open-access validation tool for electrocardiogram delineation algorithms", IEEE Access 8:186181-186190, 2020), towards
- * the middle between the marks of all beats of a class (the middle of their mean and median) and the mean of those averaged:
+ * the middle between the marks of all beats of a kind (the middle of their mean and median) and the mean of those averaged:
  * 4000 steps of Adam with 8 averages each, at a rate of 0.004 that falls to 0 by a cosine, with a weight decay of 0.001.
  * The loss is Huber's of the error, and the cross entropy with a bell about the mark. In training, most averages are of some
  * of the beats only; they are stretched and moved in time, as a whole and in parts, their P and T waves made larger or
  * smaller, with noise and wander, of 1 to 12 leads, one lead in ten upside down: which way round a lead is says where its
- * waves are marked, but must not decide it. Where no beat of a class has a P wave, the model is to point at no time rather
- * than another: the cross entropy is then with all times alike. A fifth of the channels is left out; the weights kept are the
- * mean of the last hundred steps or so.
+ * waves are marked, but must not decide it. Where no beat of a kind has a P wave, the model is to prefer no time: the cross
+ * entropy is then with all times alike. A fifth of the channels is left out; the weights kept are the mean of the last
+ * hundred steps or so.
  *
- * @param average a window a lead
+ * @param average the average beat: a window a lead, one after another
  */
 export function pointAtWaves(average: Float32Array, leadCount: number): PointedWaves[] {
   if (leadCount === 0) return [];
@@ -99,29 +129,32 @@ function newChannels(count: number): Float64Array {
   return new Float64Array(count * STRIDE);
 }
 
-/** What a layer is given and what it gives, of each lead; what is common to the leads; and the mean of them. */
+/** The input of a layer and its output, for each lead. */
 const room: { before: Float64Array; after: Float64Array }[] = [];
+/** The output of a layer by what is common to all leads. */
 const common = newChannels(CHANNELS);
+/** The mean of all leads. */
 const mean = newChannels(CHANNELS);
 
-/** The height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
+/** The inputs of the network: the height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
 function toInputs(window: Float32Array, inputs: Float64Array): void {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let k = BEFORE - 25; k < BEFORE + 35; k++) {
+  for (let k = BEFORE - COMPARED_BEFORE; k < BEFORE + COMPARED_AFTER; k++) {
     if (window[k] < low) low = window[k];
     if (window[k] > high) high = window[k];
   }
-  const scale = 1 / (high - low + 1e-6);
+  const scale = 1 / (high - low + LEAST_HEIGHT);
   const sorted = window.slice().sort();
   const level = 0.5 * (sorted[WINDOW / 2 - 1] + sorted[WINDOW / 2]);
+  const [near, middle, far] = WIDE_SLOPE;
   const at = (k: number) => window[k < 0 ? 0 : k >= WINDOW ? WINDOW - 1 : k];
   for (let k = 0; k < WINDOW; k++) {
-    const offset = (k % 2) * 3 * STRIDE + PADDING + (k >> 1);
-    inputs[offset] = Math.asinh(8 * scale * (window[k] - level));
-    inputs[offset + STRIDE] = Math.asinh(25 * scale * (at(k + 1) - at(k - 1)));
-    const wide = at(k + 3) + at(k + 4) + at(k + 5) - at(k - 5) - at(k - 4) - at(k - 3);
-    inputs[offset + 2 * STRIDE] = Math.asinh((25 / 3) * scale * wide);
+    const offset = (k % STEP) * 3 * STRIDE + PADDING + (k >> 1);
+    inputs[offset] = Math.asinh(HEIGHT_FACTOR * scale * (window[k] - level));
+    inputs[offset + STRIDE] = Math.asinh(SLOPE_FACTOR * scale * (at(k + 1) - at(k - 1)));
+    const wide = at(k + near) + at(k + middle) + at(k + far) - at(k - far) - at(k - middle) - at(k - near);
+    inputs[offset + 2 * STRIDE] = Math.asinh((SLOPE_FACTOR / WIDE_SLOPE.length) * scale * wide);
   }
 }
 
@@ -133,8 +166,8 @@ function meanOf(leads: readonly { before: Float64Array }[]): Float64Array {
 }
 
 /**
- * Adds to the outputs; weights are by output, input and tap. Four outputs at a time share the loads of the inputs, which
- * take longer than the products.
+ * Adds the convolution of the inputs to the outputs. The weights are by output, input and tap. Four outputs at a time share
+ * the loads of the inputs, which take longer than the products.
  */
 function convolve(
   input: Float64Array,
@@ -185,11 +218,13 @@ function convolve(
   }
 }
 
+/** Sets channels below 0 to 0, and adds what was before. */
 function rectify(channels: Float64Array, before: Float64Array | null): void {
   for (let i = 0; i < channels.length; i++) if (channels[i] < 0) channels[i] = 0;
   if (before) for (let i = 0; i < channels.length; i++) channels[i] += before[i];
 }
 
+/** Adds to the score of each point and time the weighted sum of the channels. */
 function combine(channels: Float64Array, weights: Float64Array, scores: Float64Array): void {
   for (let p = 0; p < POINTS.length; p++) {
     for (let c = 0; c < CHANNELS; c += 4) {
@@ -210,7 +245,7 @@ function combine(channels: Float64Array, weights: Float64Array, scores: Float64A
   }
 }
 
-/** The mean of the times, each weighted by the exponential of its score and of how usual it is. */
+/** Points at the mean of the times, each weighted by the exponential of its score and of how usual it is. */
 function point(scores: Float64Array): PointedWaves {
   const { centres, widths } = model as Model;
   const times = new Float64Array(POINTS.length);
@@ -219,8 +254,8 @@ function point(scores: Float64Array): PointedWaves {
     const from = p * STRIDE + PADDING;
     let top = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < STEPS; k++) {
-      const time = 2 * k + 0.5 - BEFORE;
-      const unusual = (time / 30 - centres[p]) / widths[p];
+      const time = STEP * k + STEP_MIDDLE - BEFORE;
+      const unusual = (time / USUAL_TIME_UNIT - centres[p]) / widths[p];
       const score =
         time < EARLIEST[p] || time > LATEST[p] ? Number.NEGATIVE_INFINITY : scores[from + k] - 0.5 * unusual * unusual;
       scores[from + k] = score;
@@ -231,7 +266,7 @@ function point(scores: Float64Array): PointedWaves {
     let second = 0;
     for (let k = 0; k < STEPS; k++) {
       const weight = Math.exp(scores[from + k] - top);
-      const time = 2 * k + 0.5 - BEFORE;
+      const time = STEP * k + STEP_MIDDLE - BEFORE;
       sum += weight;
       first += weight * time;
       second += weight * time * time;
