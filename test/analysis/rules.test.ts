@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
 import { newAxes } from "../../src/analysis/measures/axis.ts";
+import { measureHeartRate } from "../../src/analysis/measures/heart-rate.ts";
 import { delineate, type Waves } from "../../src/analysis/waves/delineation.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
@@ -123,4 +124,12 @@ it.each([
   const { pOnset } = delineate(lead, beatTimes).leads[0][8];
   const beats = [...beatTimes.slice(0, 8), (pOnset ?? 0) - after, ...beatTimes.slice(8)];
   expect(delineate(lead, beats).leads[0][9].pOnset !== null).toBe(hasP);
+});
+
+it.each([
+  { times: [0, 6, 12], hasExtremes: true },
+  { times: [0, 11, 22], hasExtremes: false },
+])("takes 10 s for a rate where two intervals reach into it: $times, $hasExtremes", ({ times, hasExtremes }) => {
+  const rate = measureHeartRate({ times: Float64Array.from(times), afterGap: new Uint8Array(times.length) });
+  expect([rate?.minimum !== null, rate?.maximum !== null]).toEqual([hasExtremes, hasExtremes]);
 });

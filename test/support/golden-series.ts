@@ -16,7 +16,7 @@ import { type Lead, MISSING } from "../../src/recording/recording.ts";
 type Random = () => number;
 
 /** Numbers from 0 up to 1, the same for the same seed (Marsaglia's xorshift). */
-function newRandom(seed: number): Random {
+export function newRandom(seed: number): Random {
   let state = seed * 2654435761;
   return () => {
     state ^= state << 13;
@@ -110,7 +110,7 @@ function newCandidates(random: Random): Candidates {
 /** What made beats are typed as. */
 export function typeMade(seed: number): string {
   const random = newRandom(seed);
-  return typeBeats(newBeats(random, 20 + Math.floor(140 * random() ** 3))).join("");
+  return typeBeats(newBeats(random, seed % 10 === 0 ? 150 : 20 + Math.floor(40 * random()))).join("");
 }
 
 /** What kinds made beats are of. Many of them have shapes of their own where `isNoise`. */
@@ -145,6 +145,12 @@ function newBeats(random: Random, count: number): Beats {
     earliness: kind === 0 ? 0.05 : random(),
     runs: kind === 0 ? 0 : 0.5 * random(),
   }));
+  // Two are much alike, so that they share what is known of them.
+  const [, like, alike] = shapesOfKinds;
+  alike.width = like.width * (1 + 0.15 * random());
+  alike.height = like.height * (1 + 0.2 * random());
+  alike.second = like.second;
+  alike.discordance = like.discordance;
   const chances = shapesOfKinds.reduce((sum, { chance }) => sum + chance, 0);
   const pick = () => {
     let left = chances * random();
