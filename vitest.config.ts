@@ -16,10 +16,7 @@ process.env.TOKEN_SECRET = TOKEN_SECRET;
 // Not a line for every file either, on where the secret was found.
 process.env.WRANGLER_LOG = "warn";
 
-/**
- * Files share their worker, which takes longer to start than most of them take. TEST_RUNS
- * says how thorough the properties are.
- */
+/** Files share their worker, which takes longer to start than most of them take; `runs()` of the tests reads TEST_RUNS. */
 const SHARED = { isolate: false, env: { TEST_RUNS: process.env.TEST_RUNS ?? "" } };
 
 /** Tests in the Workers runtime, with a database and, if named, an archive. */

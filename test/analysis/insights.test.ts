@@ -220,7 +220,7 @@ it("holds no number that is none, whatever the scale, the rate and the samples",
     fc.asyncProperty(fc.array(lead, { minLength: 1, maxLength: 3 }), async (leads) => {
       expect(badNumbersOf(await measureLeads(leads))).toEqual([]);
     }),
-    { numRuns: 100, seed: 1 },
+    { numRuns: runs(100), seed: 1 },
   );
 }, 30_000);
 

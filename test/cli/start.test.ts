@@ -36,10 +36,10 @@ it("says in a sentence that its port is taken, and touches nothing", async () =>
 
 it("serves from a fresh checkout without an error, until it is told to stop", async () => {
   const port = String(await findPort());
-  // Vitest's own NODE_ENV would keep miniflare from what it does for everybody else.
+  // As in a terminal: what Vitest and its configuration set would silence wrangler.
   const server = spawn("node", ["src/cli/start.ts", "--port", port], {
     cwd: folder,
-    env: { ...process.env, NODE_ENV: undefined },
+    env: { ...process.env, NODE_ENV: undefined, TOKEN_SECRET: undefined, WRANGLER_LOG: undefined },
   });
   onTestFinished(() => void server.kill());
   let output = "";
