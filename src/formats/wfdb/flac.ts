@@ -1,7 +1,7 @@
 import type { ByteStream } from "../byte-stream.ts";
 import { FormatError } from "../format.ts";
+import type { FrameSource } from "./frame-source.ts";
 import type { Signal } from "./header.ts";
-import type { FrameSource } from "./signals.ts";
 
 /** The facts of a stream in its STREAMINFO (section 8.2). */
 type StreamInfo = { maxBlockSize: number; channels: number; bits: number };

@@ -2,12 +2,8 @@ import { MISSING } from "../../recording/recording.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { FormatError } from "../format.ts";
 import { openFlac } from "./flac.ts";
+import type { FrameSource } from "./frame-source.ts";
 import type { Signal } from "./header.ts";
-
-/**
- * Reads the next frames, up to so many and fewer at the end: the samples of each signal of a file, as they are stored.
- */
-export type FrameSource = (frameCount: number) => Promise<Int32Array[]>;
 
 /** How a format packs samples into bytes (signal(5); spec/SIGNALS.md of wfdb-spec). */
 type Packing = {
