@@ -142,7 +142,7 @@ function toGoldenKinds({ kinds, kindOf, likeness, discordance, ...more }: BeatKi
   return toGolden({
     // Of a day's beats their kinds are enough.
     ...(kindOf.length <= 200 && { kindOf, discordance }),
-    kinds: seriesOf(kinds, ["beats", "energy", "sharpness", "size"]),
+    kinds: seriesOf(kinds, ["beats", "energy", "sharpness"]),
     likeness: toText(likeness.slice(0, 3).flatMap((row) => [...row])),
     ...more,
   });

@@ -74,12 +74,13 @@ export function findPrematureBeats(beats: TimedBeats): Uint8Array {
 /**
  * Tells whether an interval is premature.
  *
- * @param last the interval before it, in seconds
+ * @param last the interval before it, in seconds; NaN where it is not known
  * @param recent the intervals of regular beats before it, in seconds
  * @returns the usual interval, in seconds, for which it is premature; null when it is not
  */
 export function usualIfPremature(rr: number, last: number, recent: readonly number[]): number | null {
-  if (!isShorter(rr, last)) return null;
+  // An interval before it that is not known, as at the beginning, does not speak against it.
+  if (rr >= (1 - PREMATURE_SHARE) * last) return null;
   const usual = medianOf(recent.slice(-RECENT_INTERVALS));
   const difference = differenceOf(recent.slice(-COMPARED_INTERVALS));
   return rr < (1 - Math.max(PREMATURE_SHARE, PREMATURE_DIFFERENCES * difference)) * usual ? usual : null;
