@@ -1,0 +1,19 @@
+import { z } from "@hono/zod-openapi";
+import { expect, it } from "vitest";
+import { newJsonWriter, precision } from "../../src/http/schema-json.ts";
+
+const number = (digits: number) => z.number().openapi({ example: 1 }).register(precision, { digits });
+const schema = z.object({
+  mean_rate: number(1),
+  at: number(3).nullable(),
+  note: z.string().optional(),
+  left_out: z.int().optional(),
+  episodes: z.array(z.object({ long_share: number(2) })).openapi({ description: "A list" }),
+});
+
+it("takes what the schema names, in snake case and rounded", () => {
+  const value = { meanRate: 71.26, at: null, note: "n", leftOut: undefined, episodes: [{ longShare: 0.987 }], more: 5 };
+  const json = newJsonWriter(schema)(value);
+  expect(json).toEqual({ mean_rate: 71.3, at: null, note: "n", episodes: [{ long_share: 0.99 }] });
+  expect(Object.keys(json)).toEqual(["mean_rate", "at", "note", "episodes"]);
+});
