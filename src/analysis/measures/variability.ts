@@ -1,6 +1,6 @@
 import type { Finding } from "./finding.ts";
 
-/** Heart rate variability: an NN interval is one between two beats that both come from the sinus node, with nothing missing in between. */
+/** The heart rate variability. An NN interval is one between two beats that both come from the sinus node, with nothing missing in between. */
 export type Variability = {
   /** The number of NN intervals. */
   count: number;

@@ -46,6 +46,8 @@ it.each([
   { rr: 0.7, last: 0.8, usual: 0.8 },
   { rr: 0.71, last: 0.8, usual: null },
   { rr: 0.7, last: 0.7, usual: null },
+  { rr: 0.7, last: Number.NaN, usual: 0.8 },
+  { rr: 0.71, last: Number.NaN, usual: null },
 ])("takes $rr s after $last s for premature, for $usual s are usual", ({ rr, last, usual }) => {
   expect(usualIfPremature(rr, last, Array<number>(20).fill(0.8))).toBe(usual);
 });
