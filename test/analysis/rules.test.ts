@@ -64,29 +64,42 @@ it.each([
   },
 );
 
-it.each([
-  { seconds: 115, type: "S" },
-  { seconds: 125, type: "N" },
-])("types the beats of a rhythm twice as fast for $seconds s $type", ({ seconds, type }) => {
-  const intervals = [
-    ...Array<number>(20).fill(1),
-    ...Array<number>(2 * seconds).fill(0.5),
-    ...Array<number>(20).fill(1),
-  ];
-  const count = intervals.length;
+/** Beats of one shape, by the intervals before each, in seconds. */
+function typesOfIntervals(intervals: readonly number[]): string {
   const peak = Int8Array.from({ length: 32 }, (_, k) => 127 * Math.exp(-(((k - 13) / 2) ** 2)));
-  const types = typeBeats({
-    times: Float64Array.from(intervals, (_, i) =>
-      intervals.slice(0, i + 1).reduce((sum, interval) => sum + interval, 0),
-    ),
-    afterGap: new Uint8Array(count),
-    heights: new Float32Array(count).fill(1),
-    shapes: Int8Array.from({ length: 32 * count }, (_, k) => peak[k % 32]),
-    shapeScales: new Float32Array(count).fill(1000),
+  const times = new Float64Array(intervals.length);
+  for (const [i, interval] of intervals.entries()) times[i] = interval + (times[i - 1] ?? 0);
+  return typeBeats({
+    times,
+    afterGap: new Uint8Array(times.length),
+    heights: new Float32Array(times.length).fill(1),
+    shapes: Int8Array.from({ length: 32 * times.length }, (_, k) => peak[k % 32]),
+    shapeScales: new Float32Array(times.length).fill(1000),
     shapeLeads: [0],
     gaps: [],
-  });
-  expect(types).toEqual([...Array(20).fill("N"), ...Array(2 * seconds).fill(type), ...Array(20).fill("N")]);
+  }).join("");
+}
+
+const SECONDS_APART = Array<number>(20).fill(1);
+
+it.each([
+  { name: "twice as fast for 115 s", intervals: Array<number>(230).fill(0.5), types: "S".repeat(230) },
+  { name: "twice as fast for 125 s", intervals: Array<number>(250).fill(0.5), types: "N".repeat(250) },
+  { name: "faster, two beats that slow down", intervals: [0.8, 0.86, 0.92], types: "SSN" },
+  { name: "faster, four beats that slow down", intervals: [0.72, 0.77, 0.82, 0.87, 0.92], types: "NNNNN" },
+])("types a rhythm that is $name", ({ intervals, types }) => {
+  const normal = "N".repeat(20);
+  expect(typesOfIntervals([...SECONDS_APART, ...intervals, ...SECONDS_APART])).toBe(normal + types + normal);
+});
+
+it.each([
+  { seconds: 3, hasBeats: false },
+  { seconds: 6, hasBeats: true },
+])("finds beats in $seconds s of a lead that is flat before and after: $hasBeats", async ({ seconds, hasBeats }) => {
+  const { leads } = syntheticEcg({ seconds: 60, heartRate: 90, noise: 0 });
+  const samples = new Int32Array(leads[1].samples.length);
+  samples.set(leads[1].samples.subarray(500 * 28.5, 500 * (28.5 + seconds)), 500 * 28.5);
+  expect((await measureLeads([{ ...leads[1], samples }])).beats.times.length > 0).toBe(hasBeats);
 });
 
 it.each([
