@@ -51,11 +51,11 @@ it("serves from a fresh checkout without an error, until it is told to stop", as
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (part) => (output += part));
   const ended = once(server, "exit");
   const health = () => fetch(`http://localhost:${port}/health`).catch(() => undefined);
-  await expect.poll(async () => (await health())?.status, { timeout: 50_000, interval: 250 }).toBe(200);
+  await expect.poll(async () => (await health())?.status, { timeout: 150_000, interval: 250 }).toBe(200);
   expect(output).toContain(`http://localhost:${port}/docs`);
   expect(output).not.toMatch(/error|\bat .*:\d+:\d+/i);
   expect(existsSync(join(folder, ".dev.vars"))).toBe(true);
   server.kill("SIGINT");
   await ended;
   expect(await health()).toBeUndefined();
-});
+}, 180_000);
