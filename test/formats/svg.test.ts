@@ -270,6 +270,13 @@ it.each([
   expect(refusal(() => draw(newRecording(leads)))).toContain(says);
 });
 
+// To draw the picture anew: npm test -- test/formats/svg.test.ts -u
+it("is drawn today as in the README's picture", async () => {
+  const recording = { ...syntheticEcg({ samplingRate: 250 }), recordedAt: Date.UTC(2026, 0, 31, 9, 30) };
+  const drawing = draw({ ...recording, subject: "P-0042", device: "CardioPatch 3" }, { layout: "3x4" });
+  await expect(drawing).toMatchFileSnapshot("../fixtures/ecg.svg");
+});
+
 it("is not read", () => {
   expect([svg.detect(), "read" in svg, "open" in svg]).toEqual([false, false, false]);
 });
