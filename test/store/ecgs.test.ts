@@ -64,7 +64,7 @@ it("sweeps up what such an upload has left, after some hours and not before", as
   expect((await caller.get(`/ecg/${id}`)).status).toBe(200);
 });
 
-it("sweeps every hour, by the Worker's trigger", async () => {
+it("sweeps whenever the Worker's trigger runs", async () => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
   await insertEcg(store, newClaim(caller.user), ecg, [stretchOf(ecg, samples)]);
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
