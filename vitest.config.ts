@@ -54,6 +54,7 @@ export default defineConfig({
         ["ARCHIVE"],
       ),
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
+      { test: { name: "readme", include: ["test/readme/**/*.test.ts"] } },
     ],
   },
 });
