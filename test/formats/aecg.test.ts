@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aecg } from "../../src/formats/aecg/aecg.ts";
 import type { WriteOptions } from "../../src/formats/format.ts";
-import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
+import { MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { newRecording } from "../support/new-recording.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const WRITE: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" };
@@ -530,24 +531,4 @@ function read(text: string, options = {}): Recording {
 
 function toIso({ recordedAt }: Recording): string | null {
   return recordedAt === null ? null : new Date(recordedAt).toISOString();
-}
-
-function newRecording(about: Partial<Recording> = {}, leads: Partial<Lead>[] = [{}]): Recording {
-  return {
-    recordedAt: null,
-    subject: null,
-    device: null,
-    note: null,
-    isOpen: false,
-    annotations: [],
-    ...about,
-    leads: leads.map((lead) => ({
-      name: "II",
-      samplingRate: 500,
-      samples: Int32Array.of(1),
-      gain: 400,
-      baseline: 0,
-      ...lead,
-    })),
-  };
 }

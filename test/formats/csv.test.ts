@@ -6,6 +6,7 @@ import { findLikelyRate } from "../../src/formats/csv/times.ts";
 import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { runs } from "../support/runs.ts";
 
 function read(text: string, options: Partial<ReadOptions> = {}): Recording {
@@ -85,12 +86,7 @@ Einheit,µV
 describe("what it reads", () => {
   it("reads all that a file says", () => {
     expect(read("time,II [mV],V1 [uV]\n0,0.125,-7\n0.004,-1.5,\n0.008,0,12\n")).toEqual({
-      recordedAt: null,
-      subject: null,
-      device: null,
-      note: null,
-      isOpen: false,
-      annotations: [],
+      ...UNDESCRIBED,
       leads: [
         { name: "II", samplingRate: 250, samples: Int32Array.of(125, -1500, 0), gain: 1000, baseline: 0 },
         { name: "V1", samplingRate: 250, samples: Int32Array.of(-7, MISSING, 12), gain: 1000, baseline: 0 },

@@ -7,6 +7,7 @@ import { FormatError, type ReadOptions, type WriteOptions } from "../../src/form
 import { standardLead } from "../../src/recording/lead-names.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { runs } from "../support/runs.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -110,7 +111,7 @@ function lead(name: string, samples: number[], changes: Partial<Lead> = {}): Lea
 }
 
 function recording(leads: Lead[], changes: Partial<Recording> = {}): Recording {
-  const none = { recordedAt: null, subject: null, device: null, note: null, isOpen: false, annotations: [] };
+  const none = UNDESCRIBED;
   return { ...none, leads, ...changes };
 }
 

@@ -7,6 +7,7 @@ import { FormatError, type OpenRecording, type WriteOptions } from "../../src/fo
 import { openFile } from "../../src/formats/read-whole.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm, readFiles } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { readRecording } from "../support/read-recording.ts";
 import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
@@ -100,12 +101,7 @@ const newLead = (fields: Partial<Lead> = {}): Lead => ({
 });
 
 const newRecording = (leads: Lead[], fields: Partial<Recording> = {}): Recording => ({
-  recordedAt: null,
-  subject: null,
-  device: null,
-  note: null,
-  isOpen: false,
-  annotations: [],
+  ...UNDESCRIBED,
   leads,
   ...fields,
 });

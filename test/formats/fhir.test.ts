@@ -4,6 +4,7 @@ import { fhir } from "../../src/formats/fhir/fhir.ts";
 import type { WriteOptions } from "../../src/formats/format.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { newRecording } from "../support/new-recording.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const WRITE: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" };
@@ -491,24 +492,4 @@ function readLead(sampled: object, options = {}): Lead {
 
 function write(recording: Recording, fhirVersion: "R4" | "R5" = "R4"): string {
   return new TextDecoder().decode(fhir.write(recording, { ...WRITE, fhirVersion }));
-}
-
-function newRecording(about: Partial<Recording> = {}, leads: Partial<Lead>[] = [{}]): Recording {
-  return {
-    recordedAt: null,
-    subject: null,
-    device: null,
-    note: null,
-    isOpen: false,
-    annotations: [],
-    ...about,
-    leads: leads.map((lead) => ({
-      name: "II",
-      samplingRate: 500,
-      samples: Int32Array.of(1),
-      gain: 400,
-      baseline: 0,
-      ...lead,
-    })),
-  };
 }

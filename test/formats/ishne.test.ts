@@ -7,6 +7,7 @@ import { FormatError, type WriteOptions } from "../../src/formats/format.ts";
 import { ishne } from "../../src/formats/ishne.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm, readFiles } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { readRecording } from "../support/read-recording.ts";
 import { newSignal } from "../support/signals.ts";
 
@@ -49,7 +50,7 @@ function newLead(fields: Partial<Lead> = {}): Lead {
 }
 
 function newRecording(leads: Lead[], fields: Partial<Recording> = {}): Recording {
-  const about = { recordedAt: null, subject: null, device: null, note: null, isOpen: false, annotations: [] };
+  const about = UNDESCRIBED;
   return { ...about, leads, ...fields };
 }
 

@@ -4,6 +4,7 @@ import { AppError, type InputError } from "../../src/errors.ts";
 import { ecgJson, toInputErrors } from "../../src/formats/json/ecg-json.ts";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { runs } from "../support/runs.ts";
 
 type Outcome =
@@ -108,12 +109,7 @@ describe("reading an ECG", () => {
     expect(readText('{"leads":[{"name":"I","signal":[]}]}')).toEqual({
       code: "accepted",
       recording: {
-        recordedAt: null,
-        subject: null,
-        device: null,
-        note: null,
-        isOpen: false,
-        annotations: [],
+        ...UNDESCRIBED,
         leads: [{ name: "I", samplingRate: null, samples: new Int32Array(0), gain: null, baseline: 0 }],
       },
     });

@@ -5,16 +5,12 @@ import type { WriteOptions } from "../../src/formats/format.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { readFiles } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 
 const OPTIONS: WriteOptions = { name: "r", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" };
 const LEAD: Lead = { name: "II", samplingRate: 500, gain: 1000, baseline: 0, samples: Int32Array.of(1, -2, MISSING) };
 const RECORDING: Recording = {
-  recordedAt: null,
-  subject: null,
-  device: null,
-  note: null,
-  isOpen: false,
-  annotations: [],
+  ...UNDESCRIBED,
   leads: [LEAD],
 };
 

@@ -1,5 +1,6 @@
 import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import type { Lead, Recording } from "../../src/recording/recording.ts";
+import { UNDESCRIBED } from "./new-recording.ts";
 
 export type SyntheticEcgOptions = {
   /** The same seed gives the same samples. */
@@ -97,12 +98,7 @@ export function syntheticEcg(options: SyntheticEcgOptions = {}): Recording {
     ...Object.fromEntries(chest.map((samples, at) => [`V${at + 1}`, samples])),
   };
   return {
-    recordedAt: null,
-    subject: null,
-    device: null,
-    note: null,
-    isOpen: false,
-    annotations: [],
+    ...UNDESCRIBED,
     leads: Object.entries(signals).map(([name, samples]): Lead => ({ name, samplingRate, samples, gain, baseline: 0 })),
   };
 }
