@@ -1,9 +1,10 @@
 /**
  * How good the analysis of ECGs is against reference databases, and how fast.
  *
- *     npm run bench:analysis -- --mitdb DIR --ludb DIR
+ *     npm run bench:analysis -- --mitdb DIR --ludb DIR [--records 1-60]
  *
- * Beats are scored by the rules of ANSI/AAMI EC57 (see `ec57.ts`), by the first lead alone and by all together.
+ * Beats are scored by the rules of ANSI/AAMI EC57 (see `ec57.ts`), by the first lead alone and by all together. The
+ * records are those of LUDB: all that are there unless they are named.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -173,11 +174,13 @@ function sumOf(samples: Int32Array): number {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { mitdb: { type: "string" }, ludb: { type: "string" } } });
+  const { values } = parseArgs({
+    options: { mitdb: { type: "string" }, ludb: { type: "string" }, records: { type: "string" } },
+  });
   if (values.mitdb) await benchBeats(values.mitdb);
   if (values.ludb && existsSync(values.ludb)) {
-    const { benchLudb } = await import("./ludb.ts");
-    await benchLudb(values.ludb);
+    const { printLudbScores, readLudb, scoreLudb } = await import("./ludb.ts");
+    printLudbScores(await scoreLudb(await readLudb(values.ludb, values.records)));
   }
   if (!values.mitdb && !values.ludb) console.log("Usage: npm run bench:analysis -- --mitdb DIR --ludb DIR");
 }

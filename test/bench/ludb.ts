@@ -1,6 +1,6 @@
 /**
  * Delineation against the Lobachevsky University ECG Database: 12 leads of 10 s, the waves of each marked by cardiologists.
- * Usage: node test/bench/ludb.ts --ludb FOLDER
+ * Usage: node test/bench/ludb.ts --ludb FOLDER [--records 61-100]
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { readWfdb } from "./wfdb.ts";
 /** Times in seconds, ascending, of each fiducial point that is marked in a lead. */
 export type Marks = Record<Fiducial, number[]>;
 
-type LudbRecord = { name: string; leads: Lead[]; marks: Marks[] };
+export type LudbRecord = { name: string; leads: Lead[]; marks: Marks[] };
 
 /** How what was found stands to what was marked: counts, and the sums of (found - marked) and of its square, in ms. */
 type MarkScore = { marked: number; found: number; matched: number; sum: number; squares: number };
@@ -30,10 +30,13 @@ const WAVES: Record<string, [Fiducial, Fiducial, Fiducial] | undefined> = {
   t: ["tOnset", "tPeak", "tEnd"],
 };
 
-async function readLudb(folder: string): Promise<LudbRecord[]> {
+/** @param range the first and the last record's number, such as `61-100`; all that are there without it */
+export async function readLudb(folder: string, range = "1-200"): Promise<LudbRecord[]> {
+  const [first, last = first] = range.split("-").map(Number);
   const names = readdirSync(folder)
     .filter((file) => file.endsWith(".hea"))
     .map((file) => file.slice(0, -4))
+    .filter((name) => Number(name) >= first && Number(name) <= last)
     .sort((a, b) => Number(a) - Number(b));
   return Promise.all(
     names.map(async (name) => {
@@ -114,12 +117,14 @@ export function toBeats(marks: readonly Marks[]): number[] {
   return groups.filter((group) => group.length > marks.length / 2).map((group) => group[group.length >> 1]);
 }
 
-/** Prints how well the waves are found in each lead, about the beats found in all, and those beats. */
-export async function benchLudb(folder: string): Promise<void> {
-  const scores = Object.fromEntries(FIDUCIALS.map((fiducial) => [fiducial, [] as MarkScore[]]));
+/** How well the waves are found in each lead, about the beats found in all, and those beats. */
+export type LudbScores = { waves: Record<Fiducial, MarkScore[]>; first: Score[]; all: Score[] };
+
+export async function scoreLudb(records: readonly LudbRecord[]): Promise<LudbScores> {
+  const scores = Object.fromEntries(FIDUCIALS.map((fiducial) => [fiducial, []])) as unknown as LudbScores["waves"];
   const first: Score[] = [];
   const all: Score[] = [];
-  for (const { leads, marks } of await readLudb(folder)) {
+  for (const { leads, marks } of records) {
     const beats = toBeats(marks);
     const { times } = (await measureLeads(leads)).beats;
     all.push(scoreRPeaks(beats, times));
@@ -135,13 +140,27 @@ export async function benchLudb(folder: string): Promise<void> {
       }
     });
   }
+  return { waves: scores, first, all };
+}
+
+/** The scores of several lots of records as those of one. */
+export function joinLudbScores(lots: readonly LudbScores[]): LudbScores {
+  const waves = Object.fromEntries(FIDUCIALS.map((fiducial) => [fiducial, lots.flatMap((lot) => lot.waves[fiducial])]));
+  return {
+    waves: waves as LudbScores["waves"],
+    first: lots.flatMap(({ first }) => first),
+    all: lots.flatMap(({ all }) => all),
+  };
+}
+
+export function printLudbScores({ waves, first, all }: LudbScores): void {
   for (const [title, list] of [["the first lead alone", first] as const, ["all leads together", all] as const]) {
     const { truePositives, falseNegatives, falsePositives } = sumTallies(list.map(tallyBeats));
     console.log(`beats by ${title}: ${truePositives} found, ${falseNegatives} missed, ${falsePositives} false`);
   }
   console.log("fiducial    marked   found    Se %     +P %     mean ms   SD ms");
   for (const fiducial of FIDUCIALS) {
-    const { marked, found, matched, sum, squares } = addScores(scores[fiducial]);
+    const { marked, found, matched, sum, squares } = addScores(waves[fiducial]);
     const mean = sum / matched;
     const columns = [
       String(marked),
@@ -166,6 +185,6 @@ function scoreRPeaks(marked: readonly number[], found: Float64Array): Score {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { ludb: { type: "string" } } });
-  await benchLudb(values.ludb ?? "");
+  const { values } = parseArgs({ options: { ludb: { type: "string" }, records: { type: "string" } } });
+  printLudbScores(await scoreLudb(await readLudb(values.ludb ?? "", values.records)));
 }

@@ -51,9 +51,9 @@ const SMALL_SHARE = 0.2;
 /**
  * The weights of a logistic model of ventricular kinds: how much each evidence counts, the natural logarithm of odds. They
  * were fitted with a ridge to the beats of 22 MIT-BIH records, each by its first lead, its second and both; weights that
- * are fitted without the record that is scored find 0.5 % fewer of its ventricular beats.
+ * are fitted without the record that is scored find 0.5 % fewer of its ventricular beats. `training` has the script.
  */
-const VENTRICULAR = {
+export const VENTRICULAR = {
   bias: -2.15,
   earliness: 9,
   lateness: 7,
@@ -65,14 +65,35 @@ const VENTRICULAR = {
   /** The weight for an abnormal beat between two of ventricular kinds: runs may be of several kinds. */
   company: 3,
 };
+export type VentricularModel = typeof VENTRICULAR;
 
 /**
  * Tells the type of each beat by its shape and its time. Beats are grouped into kinds by their shapes; the dominant kind
  * has many beats that are sharp and come in time. A kind is ventricular by the evidence of its beats: early and followed
  * late, alone or in short runs, unlike the normal ones and wide, with a discordant ST segment. Kinds that are alike share
  * their evidence. Premature beats of other kinds are supraventricular.
+ *
+ * @param model other weights than those in use, when they are scored
  */
-export function typeBeats(beats: Beats): BeatType[] {
+export function typeBeats(beats: Beats, model: VentricularModel = VENTRICULAR): BeatType[] {
+  const { kindOf, before, isAbnormal, evidence } = examineKinds(beats);
+  const scores = scoreKinds(evidence, model);
+  const scoreAt = (i: number) => scores[kindOf[i]] ?? Number.NEGATIVE_INFINITY;
+  const types = Array.from(kindOf, (kind, i): BeatType => {
+    if (kind < 0) return "Q";
+    const isInCompany = isAbnormal[i] && scoreAt(i - 1) > 0 && scoreAt(i + 1) > 0;
+    return scoreAt(i) + (isInCompany ? model.company : 0) > 0 ? "V" : "N";
+  });
+  const isPremature = findPrematureBeats({
+    before,
+    isCandidate: Uint8Array.from(types, (type) => (type === "N" ? 1 : 0)),
+    isAbnormal,
+  });
+  return types.map((type, i) => (isPremature[i] ? "S" : type));
+}
+
+/** Groups beats into kinds and gathers the evidence on each: what the model weighs, and what it is fitted to. */
+export function examineKinds(beats: Beats) {
   const grouped = groupBeats(beats);
   const { kindOf } = grouped;
   const before = Float64Array.from(beats.times, (time, i) =>
@@ -83,20 +104,7 @@ export function typeBeats(beats: Beats): BeatType[] {
   const sharing = newSharing(grouped);
   const normal = findNormalKinds(grouped, ectopyOfKinds(before, isAlike, sharing), sharing.beats);
   const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normal.isAbnormal[kind] ? 1 : 0));
-  const scores = scoreKinds(gatherEvidence(grouped, normal, before, isAbnormal, sharing));
-
-  const scoreAt = (i: number) => scores[kindOf[i]] ?? Number.NEGATIVE_INFINITY;
-  const types = Array.from(kindOf, (kind, i): BeatType => {
-    if (kind < 0) return "Q";
-    const isInCompany = isAbnormal[i] && scoreAt(i - 1) > 0 && scoreAt(i + 1) > 0;
-    return scoreAt(i) + (isInCompany ? VENTRICULAR.company : 0) > 0 ? "V" : "N";
-  });
-  const isPremature = findPrematureBeats({
-    before,
-    isCandidate: Uint8Array.from(types, (type) => (type === "N" ? 1 : 0)),
-    isAbnormal,
-  });
-  return types.map((type, i) => (isPremature[i] ? "S" : type));
+  return { kindOf, before, isAbnormal, evidence: gatherEvidence(grouped, normal, before, isAbnormal, sharing) };
 }
 
 /** The evidence that the model of ventricular kinds is given: a number a kind in each list. */
@@ -117,17 +125,17 @@ type Evidence = {
   discordance: number[];
 };
 
-function scoreKinds(evidence: Evidence): number[] {
+function scoreKinds(evidence: Evidence, model: VentricularModel): number[] {
   return evidence.sharpness.map(
     (sharpness, kind) =>
-      VENTRICULAR.bias +
-      VENTRICULAR.earliness * evidence.earliness[kind] +
-      VENTRICULAR.lateness * evidence.lateness[kind] +
-      VENTRICULAR.unlikeness * evidence.unlikeness[kind] +
-      VENTRICULAR.runLength * evidence.runLength[kind] +
-      VENTRICULAR.sharpness * sharpness +
-      VENTRICULAR.small * evidence.small[kind] +
-      VENTRICULAR.discordance * evidence.discordance[kind],
+      model.bias +
+      model.earliness * evidence.earliness[kind] +
+      model.lateness * evidence.lateness[kind] +
+      model.unlikeness * evidence.unlikeness[kind] +
+      model.runLength * evidence.runLength[kind] +
+      model.sharpness * sharpness +
+      model.small * evidence.small[kind] +
+      model.discordance * evidence.discordance[kind],
   );
 }
 

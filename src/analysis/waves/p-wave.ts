@@ -9,28 +9,47 @@ const BEFORE_QRS = 2;
 const SLOPE_REACH = 2;
 /** The likeness of a beat that is alone of its kind, which cannot be compared: often it is ventricular. */
 const UNKNOWN_LIKENESS = 0.2;
-/** The weight of the likeness, which is -1 to 1, in the logarithm of odds. */
-const LIKENESS_WEIGHT = 5;
-/** The weight of the model's doubt, by grid sample, in the logarithm of odds. */
-const DOUBT_WEIGHT = 0.2;
-/** The doubt, in grid samples, that speaks neither for a P wave nor against one. */
-const EVEN_DOUBT = 12.5;
 /** Doubt beyond this, in grid samples, says no more. */
 const MOST_DOUBT = 60;
 
 /**
- * Weighs what speaks for a P wave before the beats of a kind, above 0, or against one, below 0:
- *
- * - how sure the model is of its onset, its end and its peak (the sum of the spreads, in grid samples);
- * - how alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back.
- *
- * The weights are near those of a logistic regression on the beats of the Lobachevsky database, whose P waves are marked,
- * and on those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular kinds.
+ * The weights of a logistic model of a P wave, the natural logarithm of odds: by unit of likeness, which is -1 to 1, and by
+ * grid sample of doubt. They are near those that are fitted to the beats of the Lobachevsky database, whose P waves are
+ * marked, and to those of the MIT-BIH Arrhythmia Database in sinus rhythm, in atrial fibrillation and of ventricular kinds.
+ * `training` has the script.
+ */
+export const P_WEIGHTS = { bias: 2.5, likeness: 5, doubt: -0.2 };
+
+/** The evidence on a P wave before the beats of a kind. */
+export type PEvidence = {
+  /** How alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back. */
+  likeness: number;
+  /** How unsure the model is of its onset, its end and its peak: the sum of the spreads, in grid samples. */
+  doubt: number;
+};
+
+/**
+ * Weighs what speaks for a P wave before the beats of a kind, above 0, or against one, below 0.
  *
  * @param kind the number of the kind
  * @param pointed the points of its average beat in each lead
  */
 export function weighPWave(aligned: AlignedBeats, kind: number, pointed: readonly PointedWaves[]): number {
+  const evidence = gatherPEvidence(aligned, kind, pointed);
+  return evidence ? weighPEvidence(evidence, P_WEIGHTS) : Number.NEGATIVE_INFINITY;
+}
+
+/** Weighs the evidence: the natural logarithm of the odds of a P wave. */
+export function weighPEvidence({ likeness, doubt }: PEvidence, weights: typeof P_WEIGHTS): number {
+  return weights.bias + weights.likeness * likeness + weights.doubt * doubt;
+}
+
+/** Gathers the evidence on a P wave: what the model weighs, and what it is fitted to. There is none without room for one. */
+export function gatherPEvidence(
+  aligned: AlignedBeats,
+  kind: number,
+  pointed: readonly PointedWaves[],
+): PEvidence | undefined {
   const { grids, centres, kindOf, averages } = aligned;
   const average = averages[kind];
   const time = (point: (typeof POINTS)[number]) => median(pointed.map(({ times }) => times[POINTS.indexOf(point)]));
@@ -38,7 +57,7 @@ export function weighPWave(aligned: AlignedBeats, kind: number, pointed: readonl
     median(pointed.map(({ spreads }) => spreads[POINTS.indexOf(point)]));
   const from = Math.round(BEFORE + time("pOnset")) - MARGIN;
   const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - BEFORE_QRS));
-  if (from < MARGIN || to <= from) return Number.NEGATIVE_INFINITY;
+  if (from < MARGIN || to <= from) return undefined;
   const weights = grids.map((_, l) => toWeight(average, l * WINDOW + BEFORE));
   const beats = Array.from(kindOf.keys()).filter((b) => kindOf[b] === kind);
   const likeness =
@@ -46,7 +65,7 @@ export function weighPWave(aligned: AlignedBeats, kind: number, pointed: readonl
       ? median(beats.map((b) => compare(aligned, average, weights, beats.length, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
   const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
-  return LIKENESS_WEIGHT * likeness - DOUBT_WEIGHT * (doubt - EVEN_DOUBT);
+  return { likeness, doubt };
 }
 
 /** The weight of a lead by which the slopes of all leads' QRS complexes count alike. */
