@@ -92,7 +92,7 @@ function readModel(): Model {
  * smaller, with noise and wander, of 1 to 12 leads, one lead in ten upside down: which way round a lead is says where its
  * waves are marked, but must not decide it. Where no beat of a kind has a P wave, the model is to prefer no time: the cross
  * entropy is then with all times alike. A fifth of the channels is left out; the weights kept are the mean of the last
- * hundred steps or so.
+ * hundred steps or so. `training/README.md` has scripts, and how the weights that they give compare.
  *
  * @param average the average beat: a window a lead, one after another
  */
