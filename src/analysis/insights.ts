@@ -1,4 +1,4 @@
-import type { Lead } from "../recording/recording.ts";
+import { isVoltage, type Lead } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
 import { BeatDetector, type Beats } from "./beats/beats.ts";
 import { type Amplitude, newAmplitude } from "./measures/amplitude.ts";
@@ -126,11 +126,11 @@ type UsedLead = InsightLead & { samplingRate: number; number: number };
 
 /** The leads in which beats are looked for, the fastest first: it is the one by whose samples beats are timed. */
 function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
-  const isScaled = leads.some(({ gain }) => gain !== null);
+  const isScaled = leads.some((lead) => lead.gain !== null && isVoltage(lead));
   return leads
     .flatMap((lead, number) => {
       const { samplingRate, gain, sampleCount } = lead;
-      if (samplingRate === null || samplingRate < LEAST_RATE_HZ) return [];
+      if (!isVoltage(lead) || samplingRate === null || samplingRate < LEAST_RATE_HZ) return [];
       return sampleCount > 0 && (gain !== null || !isScaled) ? [{ ...lead, samplingRate, number }] : [];
     })
     .sort((a, b) => b.samplingRate - a.samplingRate || a.number - b.number)
@@ -151,7 +151,10 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
 }
 
 /** Measures a lead as its samples come. */
-function newLeadMeasure({ samplingRate, gain, baseline }: InsightLead) {
+function newLeadMeasure(lead: InsightLead) {
+  const { samplingRate, baseline } = lead;
+  // Nothing is said in millivolts of what is no voltage.
+  const gain = isVoltage(lead) ? lead.gain : null;
   const rate = samplingRate !== null && samplingRate >= LEAST_RATE_OF_SECONDS_HZ ? samplingRate : null;
   const quality = rate === null ? null : newQuality(rate, gain);
   const amplitude = newAmplitude(rate, gain, baseline);
@@ -249,7 +252,8 @@ function explain(
 function explainUnused(leads: readonly InsightLead[]): string {
   if (leads.every(({ samplingRate }) => samplingRate === null)) return "no lead has a known sampling rate";
   if (leads.every(({ sampleCount }) => sampleCount === 0)) return "no lead has samples";
-  const isScaled = leads.some(({ gain }) => gain !== null);
+  if (!leads.some(isVoltage)) return "no lead is a voltage";
+  const isScaled = leads.some((lead) => lead.gain !== null && isVoltage(lead));
   return `no lead ${isScaled ? "with a gain " : ""}has samples at ${LEAST_RATE_HZ} Hz or more`;
 }
 

@@ -42,8 +42,8 @@ export async function exportEcg(
   }
   const samples = await readSpans(store, ecg, spans, prefetched);
   const leads = spans.map(({ lead }, i) => {
-    const { name, samplingRate, gain, baseline } = ecg.leads[lead];
-    return { name, samplingRate, gain, baseline, samples: samples[i] };
+    const { name, samplingRate, gain, baseline, unit } = ecg.leads[lead];
+    return { name, samplingRate, gain, baseline, unit, samples: samples[i] };
   });
   // The window begins with the first sample in it.
   const [{ lead, from }] = spans;
@@ -59,7 +59,8 @@ export async function exportEcg(
     .filter((annotation) => isHere(annotation.lead))
     .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
   const recording: Recording = {
-    recordedAt: Math.round(ecg.recordedAt + offset * 1000),
+    // No file is dated by when it was received.
+    recordedAt: ecg.dateSource === "recorded" ? Math.round(ecg.recordedAt + offset * 1000) : null,
     subject: ecg.subject,
     device: ecg.device,
     note: ecg.note,
@@ -67,7 +68,7 @@ export async function exportEcg(
     leads,
     annotations,
   };
-  const name = toFileName(recording.recordedAt ?? 0, ecg.id, options.timeZone);
+  const name = toFileName(Math.round(ecg.recordedAt + offset * 1000), ecg.id, options.timeZone);
   return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name }) };
 }
 

@@ -1,4 +1,4 @@
-import { commonSamplingRate } from "../recording/recording.ts";
+import { commonSamplingRate, MILLIVOLT } from "../recording/recording.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
 import type { EcgRow, LeadRow } from "../store/schema.ts";
 
@@ -7,6 +7,7 @@ export function toEcgFields(ecg: EcgRow) {
   return {
     id: ecg.id,
     date: toTimestamp(ecg.recordedAt),
+    date_source: ecg.dateSource,
     created_at: toTimestamp(ecg.createdAt),
     subject: ecg.subject,
     device: ecg.device,
@@ -30,6 +31,7 @@ export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
     n_samples: lead.sampleCount,
     gain: lead.gain,
     baseline: lead.baseline,
+    unit: lead.unit ?? MILLIVOLT,
     ...(lead.samplingRate !== commonSamplingRate(ecg.leads) && { sampling_rate: lead.samplingRate }),
     zero_crossings: lead.zeroCrossings,
   };

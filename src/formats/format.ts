@@ -69,9 +69,9 @@ export type WriteOptions = {
 export type OpenRecording = { head: RecordingHead; stretches: AsyncIterable<Stretch> | Iterable<Stretch> };
 
 /**
- * The next samples of each lead, of about the same time in all of them, and the annotations that were read with them.
+ * The next samples of each lead, of about the same time in all of them, and the annotations and notes that came with them.
  */
-export type Stretch = { samples: Int32Array[]; annotations?: Annotation[] };
+export type Stretch = { samples: Int32Array[]; annotations?: Annotation[]; notes?: string[] };
 
 /** Says what is wrong with a file, and where: at a byte, a line, or a field as its specification names it. */
 export class FormatError extends AppError {

@@ -14,6 +14,8 @@ export const MAX_NAME_LENGTH = 64;
 export const MAX_SUBJECT_LENGTH = 128;
 /** The longest name of a device, in UTF-16 code units. */
 export const MAX_DEVICE_LENGTH = 256;
+/** The most characters of a lead's unit. */
+export const MAX_UNIT_LENGTH = 16;
 
 /** Whether a gain makes sense. Gains of 0 or beyond these sizes are mistakes, and measurements by them overflow. */
 export function isGain(gain: number): boolean {

@@ -1,6 +1,6 @@
 import { AppError } from "../errors.ts";
 import { findLead } from "../recording/lead-names.ts";
-import type { RecordingHead } from "../recording/recording.ts";
+import { MILLIVOLT, type RecordingHead } from "../recording/recording.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { isZip, unzip } from "./files.ts";
 import {
@@ -24,6 +24,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_SAMPLING_RATE_HZ,
   MAX_SUBJECT_LENGTH,
+  MAX_UNIT_LENGTH,
   MIN_SAMPLING_RATE_HZ,
   MOST_GAIN,
 } from "./limits.ts";
@@ -58,7 +59,10 @@ export async function openRecording(
     const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
     // In our own JSON it is the sender's pseudonym; in a file it may be a name.
     const isKept = options.keepSubject || format === ecgJson || format === jsonLines;
-    const kept = { ...head, subject: isKept ? head.subject : null };
+    const notes = [...(head.notes ?? [])];
+    if (!isKept && head.subject !== null)
+      notes.push("The file says who it is of: that is not kept without keep_subject=true.");
+    const kept = { ...head, subject: isKept ? head.subject : null, notes };
     return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
   }
   throw new AppError("unsupported-type");
@@ -125,6 +129,7 @@ function checkHead(head: RecordingHead): RecordingHead {
   const { length } = head.leads;
   if (length === 0) throw new FormatError("leads", "there are none");
   if (length > MAX_LEADS) throw new FormatError("leads", `${length} are more than the ${MAX_LEADS} of an ECG`);
+  const notes = [...(head.notes ?? [])];
   const names = new Set<string>();
   const leads = head.leads.map((lead, i) => {
     const { samplingRate, gain, baseline } = lead;
@@ -138,18 +143,33 @@ function checkHead(head: RecordingHead): RecordingHead {
     }
     const name = newName(clean(lead.name, MAX_NAME_LENGTH) ?? `lead ${i + 1}`, names);
     names.add(name);
-    return { ...lead, name };
+    if (name !== lead.name) notes.push(`Lead ${i + 1} is called ${quote(name)}, and ${quote(lead.name)} in the file.`);
+    const unit = clean(lead.unit ?? null, MAX_UNIT_LENGTH) ?? undefined;
+    return { ...lead, name, unit: unit === MILLIVOLT ? undefined : unit };
   });
   const { recordedAt } = head;
   const hasDate = recordedAt !== null && Number.isFinite(recordedAt) && Math.abs(recordedAt) <= 8.64e15;
   const year = hasDate ? new Date(recordedAt).getUTCFullYear() : -1;
+  const isDated = year >= 0 && year <= 9999;
+  if (recordedAt !== null && !isDated) notes.push("The file's date is not kept: its year has no four digits.");
+  const keep = (what: string, text: string | null, maxLength: number) => {
+    const kept = clean(text, maxLength);
+    if (text !== null && kept !== text.trim()) notes.push(`The ${what} is kept as ${quote(kept ?? "")}.`);
+    return kept;
+  };
   return {
     ...head,
     leads,
-    recordedAt: year >= 0 && year <= 9999 ? recordedAt : null,
-    subject: clean(head.subject, MAX_SUBJECT_LENGTH),
-    device: clean(head.device, MAX_DEVICE_LENGTH),
+    recordedAt: isDated ? recordedAt : null,
+    subject: keep("subject", head.subject, MAX_SUBJECT_LENGTH),
+    device: keep("device", head.device, MAX_DEVICE_LENGTH),
+    notes,
   };
+}
+
+/** A text in a note, cut to what can be read at a glance. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > MAX_NAME_LENGTH ? `${text.slice(0, MAX_NAME_LENGTH)}...` : text);
 }
 
 /** A free name for a lead: `V5`, or `V5 (2)` when `V5` is taken. */

@@ -24,7 +24,8 @@ export async function joinStretches(head: RecordingHead, stretches: OpenRecordin
   const all: Stretch[] = [];
   for await (const stretch of stretches) all.push(stretch);
   const leads = head.leads.map((lead, i) => ({ ...lead, samples: join(all.map(({ samples }) => samples[i])) }));
-  return { ...head, leads, annotations: all.flatMap(({ annotations }) => annotations ?? []) };
+  const annotations = all.flatMap((stretch) => stretch.annotations ?? []);
+  return { ...head, leads, annotations, notes: [head, ...all].flatMap(({ notes }) => notes ?? []) };
 }
 
 function join(parts: readonly Int32Array[]): Int32Array {

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { DATE_SOURCES } from "../recording/recording.ts";
 
 const SamplingRateSchema = z
   .number()
@@ -10,6 +11,9 @@ const LeadSummarySchema = z.object({
   n_samples: z.int().openapi({ example: 8 }),
   gain: z.number().nullable().openapi({ description: "ADC units per mV; null when it is not known", example: 1000 }),
   baseline: z.number().openapi({ description: "The ADC units at 0 mV", example: 0 }),
+  unit: z
+    .string()
+    .openapi({ description: "The unit that the gain is of; the lead is a voltage if it is mV", example: "mV" }),
   sampling_rate: SamplingRateSchema.optional().openapi({
     description: "Hz; only there when it differs from the ECG's",
   }),
@@ -21,6 +25,10 @@ const ecgFields = {
   date: z
     .string()
     .openapi({ format: "date-time", description: "When the recording began", example: "2026-01-31T09:30:00Z" }),
+  date_source: z.enum(DATE_SOURCES).openapi({
+    description: "`received` where nobody says when it was recorded: the date is that of the receipt then",
+    example: "recorded",
+  }),
   created_at: z
     .string()
     .openapi({ format: "date-time", description: "When it was received", example: "2026-01-31T09:31:07.412Z" }),
@@ -36,6 +44,17 @@ const ecgFields = {
 };
 
 export const EcgSummarySchema = z.object({ ...ecgFields, leads: z.array(LeadSummarySchema) }).openapi("EcgSummary");
+
+/** The answer to an upload. */
+export const ReceivedEcgSchema = z
+  .object({
+    ...ecgFields,
+    leads: z.array(LeadSummarySchema),
+    notes: z
+      .array(z.string())
+      .openapi({ description: "What was not kept, not understood or assumed; empty when nothing was", example: [] }),
+  })
+  .openapi("ReceivedEcg");
 
 export const EcgSchema = z
   .object({

@@ -5,7 +5,14 @@ export const MIN_SAMPLE = -0x7fffffff;
 /** The highest sample, in ADC units. */
 export const MAX_SAMPLE = 0x7fffffff;
 
-/** The signal of a lead, in the device's own integers (ADC units). Millivolts are `(sample - baseline) / gain`. */
+/** Where the date of an ECG comes from: it was recorded then, or nobody says when and it was received then. */
+export const DATE_SOURCES = ["recorded", "received"] as const;
+export type DateSource = (typeof DATE_SOURCES)[number];
+
+/** The unit of a lead that does not name one: that of an ECG. */
+export const MILLIVOLT = "mV";
+
+/** The signal of a lead, in the device's own integers (ADC units). Its value in `unit` is `(sample - baseline) / gain`. */
 export type Lead = {
   /** The name as it was sent. */
   name: string;
@@ -13,14 +20,21 @@ export type Lead = {
   samplingRate: number | null;
   /** The samples in ADC units; `MISSING` marks a gap. */
   samples: Int32Array;
+  /** The unit of the lead's values; `mV` if left out. A lead of another unit (mmHg, NU) is no voltage, and no ECG. */
+  unit?: string;
   /**
-   * The gain in ADC units per mV, negative for an inverted scale. It is null when it is not known: then nothing is said
+   * The gain in ADC units per unit, negative for an inverted scale. It is null when it is not known: then nothing is said
    * in mV.
    */
   gain: number | null;
-  /** The sample at 0 mV, in ADC units. */
+  /** The sample at 0 of the unit, in ADC units. */
   baseline: number;
 };
+
+/** Whether a lead is a voltage, and so may be an ECG. */
+export function isVoltage({ unit = MILLIVOLT }: Pick<Lead, "unit">): boolean {
+  return unit === MILLIVOLT;
+}
 
 /** A remark on a moment or a part of a recording: a beat and its kind, a change of rhythm, a text. */
 export type Annotation = {
@@ -51,6 +65,8 @@ export type Recording = {
   isOpen: boolean;
   /** The annotations in the order of their times. */
   annotations: Annotation[];
+  /** Sentences for the sender: what a reader did not keep, did not understand or assumed. */
+  notes?: string[];
 };
 
 /** A recording without its samples and annotations. */

@@ -28,7 +28,7 @@ export function newClaim(owner: Owner): Claim {
 }
 
 /** The metadata that can be changed. */
-export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "subject" | "device" | "note">>;
+export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "dateSource" | "subject" | "device" | "note">>;
 /** A filter of the list: the recording's date is `from` or later and before `to`, in ms since 1970. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
 /** A place in the list, right behind this ECG. */

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
-import type { Annotation } from "../recording/recording.ts";
+import { type Annotation, DATE_SOURCES } from "../recording/recording.ts";
 
 /** The roles, which never overlap: an admin manages users, a user owns ECGs. */
 export const ROLES = ["admin", "user"] as const;
@@ -26,8 +26,10 @@ export type LeadRow = {
   sampleCount: number;
   /** In Hz. */
   samplingRate: number | null;
-  /** ADC units per mV. */
+  /** ADC units per unit. */
   gain: number | null;
+  /** The unit of the lead's values; mV if left out. */
+  unit?: string;
   /** In ADC units. */
   baseline: number;
   zeroCrossings: number;
@@ -52,6 +54,8 @@ export const ecgs = sqliteTable(
       .references(() => users.id, { onDelete: "cascade" }),
     /** When the recording began, ms since 1970. */
     recordedAt: integer("recorded_at").notNull(),
+    /** Where `recordedAt` comes from. */
+    dateSource: text("date_source", { enum: DATE_SOURCES }).notNull().default("recorded"),
     createdAt: integer("created_at").notNull(),
     subject: text(),
     device: text(),

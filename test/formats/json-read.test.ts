@@ -329,8 +329,8 @@ describe("refusing what is no ECG", () => {
     },
     {
       name: "an unknown field of a lead",
-      text: ecg(lead(), lead({ name: '"II"', unit: '"mV"' })),
-      paths: ["leads.1.unit"],
+      text: ecg(lead(), lead({ name: '"II"', units: '"mV"' })),
+      paths: ["leads.1.units"],
     },
     { name: "a field in another case", text: ecgWith({ Leads: "[]" }), paths: ["Leads"] },
     {
@@ -350,13 +350,13 @@ describe("refusing what is no ECG", () => {
     },
     {
       name: "an unknown field beside eight in leads that do not count",
-      text: `{"leads":[{${unknownMembers(8)}}],"leads":[${lead({ unit: '"mV"' })}]}`,
-      paths: ["leads.0.unit"],
+      text: `{"leads":[{${unknownMembers(8)}}],"leads":[${lead({ units: '"mV"' })}]}`,
+      paths: ["leads.0.units"],
     },
     {
       name: "an unknown field behind eight in leads that do not count",
-      text: `{"leads":[{${unknownMembers(8)}}],"unit":"mV","leads":[${lead()}]}`,
-      paths: ["unit"],
+      text: `{"leads":[{${unknownMembers(8)}}],"units":"mV","leads":[${lead()}]}`,
+      paths: ["units"],
     },
   ])("says where $name is", ({ text, paths }) => {
     const outcome = readText(text);
@@ -414,7 +414,7 @@ describe("refusing what is no ECG", () => {
       path: "leads.0.gain",
       message: "must be 1e-9 to 1000000000000 in size",
     },
-    { name: "an unknown field", text: ecg(lead({ unit: '"mV"' })), path: "leads.0.unit", message: "is not a field" },
+    { name: "an unknown field", text: ecg(lead({ units: '"mV"' })), path: "leads.0.units", message: "is not a field" },
   ])("says what is wrong with $name", ({ text, path, message }) => {
     expect(readText(text)).toEqual({ code: "invalid", errors: [{ path, message }] });
   });

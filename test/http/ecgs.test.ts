@@ -22,11 +22,13 @@ it("stores an ECG and gives it back with the zero crossings of each lead", async
       { name: "pulse", signal: [] },
     ],
   });
-  const summary = await answer.json<{ id: string; leads: object[] }>();
+  const { notes, ...summary } = await answer.json<{ id: string; leads: object[]; notes: string[] }>();
   expect([answer.status, answer.headers.get("location")]).toEqual([201, `/ecg/${summary.id}`]);
+  expect(notes).toEqual([]);
   expect(summary).toEqual({
     id: expect.any(String),
     date: "2026-01-31T09:30:00Z",
+    date_source: "recorded",
     created_at: expect.any(String),
     subject: "P-0042",
     device: "CardioPatch 3",
@@ -34,9 +36,9 @@ it("stores an ECG and gives it back with the zero crossings of each lead", async
     sampling_rate: 500,
     duration: 0.022,
     leads: [
-      { name: "II", n_samples: 11, gain: 1000, baseline: -4, zero_crossings: 9 },
-      { name: "V1", n_samples: 5, gain: null, baseline: 0, sampling_rate: 250, zero_crossings: 1 },
-      { name: "pulse", n_samples: 0, gain: null, baseline: 0, zero_crossings: 0 },
+      { name: "II", n_samples: 11, gain: 1000, baseline: -4, unit: "mV", zero_crossings: 9 },
+      { name: "V1", n_samples: 5, gain: null, baseline: 0, unit: "mV", sampling_rate: 250, zero_crossings: 1 },
+      { name: "pulse", n_samples: 0, gain: null, baseline: 0, unit: "mV", zero_crossings: 0 },
     ],
   });
 
@@ -127,7 +129,7 @@ it.each([
     },
     path: "leads.1.name",
   },
-  { name: "an unknown field", body: { leads: [{ name: "II", signal: [1], unit: "mV" }] }, path: "leads.0.unit" },
+  { name: "an unknown field", body: { leads: [{ name: "II", signal: [1], units: "mV" }] }, path: "leads.0.units" },
   {
     name: "a date without a zone",
     body: { date: "2026-01-31T09:30:00", leads: [{ name: "II", signal: [1] }] },
@@ -225,13 +227,13 @@ it("leaves another owner's ECG as it was", async () => {
 
 it("changes the metadata and nothing else", async () => {
   const caller = await newCaller();
-  const ecg = await storedEcg(caller, { subject: "P-1", device: "d" });
+  const { notes: _, ...ecg } = await storedEcg(caller, { subject: "P-1", device: "d" });
   const answer = await caller.patch(`/ecg/${ecg.id}`, {
     date: "2020-02-29T23:59:59.5-05:00",
     subject: null,
     note: "A\nB",
   });
-  const expected = { ...ecg, date: "2020-03-01T04:59:59.500Z", subject: null, note: "A\nB" };
+  const expected = { ...ecg, date: "2020-03-01T04:59:59.500Z", date_source: "recorded", subject: null, note: "A\nB" };
   expect([answer.status, await answer.json()]).toEqual([200, expected]);
   expect(await (await caller.get(`/ecg/${ecg.id}`)).json()).toMatchObject({
     note: "A\nB",

@@ -105,7 +105,15 @@ it.each([
 
 async function newEcg(samples: Int32Array[]) {
   const caller = await newCaller();
-  const about = { subject: "P-0042", device: null, note: null, open: false, recordedAt: 0, createdAt: Date.now() };
+  const about = {
+    subject: "P-0042",
+    device: null,
+    note: null,
+    open: false,
+    recordedAt: 0,
+    dateSource: "recorded" as const,
+    createdAt: Date.now(),
+  };
   const leads = samples.map((signal, i) => {
     const lead = { name: `lead ${i}`, samplingRate: 500, sampleCount: signal.length, gain: null, baseline: 0 };
     return { ...lead, zeroCrossings: 0, lastSign: 0 };

@@ -31,7 +31,15 @@ it("writes these rows, and reads an ECG from them", async () => {
     lastSign: 0,
     chunkSamples: [6, 3][i],
   }));
-  const about = { subject: null, device: null, note: null, open: false, recordedAt: 0, createdAt: Date.now() };
+  const about = {
+    subject: null,
+    device: null,
+    note: null,
+    open: false,
+    recordedAt: 0,
+    dateSource: "recorded" as const,
+    createdAt: Date.now(),
+  };
   const stretch = { samples: signals, leads, annotations: [] };
   const ecg = await insertEcg(store, newClaim(user), { ...about, id: ID, leads }, [stretch]);
 

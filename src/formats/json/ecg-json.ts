@@ -29,9 +29,9 @@ function write({ recordedAt, subject, device, note, isOpen, leads }: Recording):
     note: note ?? undefined,
     open: isOpen || undefined,
   };
-  const written = leads.map(({ name, samplingRate, samples, gain, baseline }) => {
+  const written = leads.map(({ name, samplingRate, samples, gain, baseline, unit }) => {
     const rate = samplingRate === known ? undefined : (samplingRate ?? undefined);
-    const about = { name, n_samples: samples.length, gain: gain ?? undefined, baseline, sampling_rate: rate };
+    const about = { name, n_samples: samples.length, gain: gain ?? undefined, baseline, unit, sampling_rate: rate };
     return { fields: about, signal: samples };
   });
   return writeEcgJson(fields, written);
@@ -55,7 +55,7 @@ const ReadSamplesSchema = samplesSchema(SignalSchema);
 function read(bytes: Uint8Array): Recording {
   const ecg = parseAs(ReadSchema, bytes);
   return {
-    recordedAt: ecg.date ? Date.parse(ecg.date) : null,
+    recordedAt: ecg.date && ecg.date_source !== "received" ? Date.parse(ecg.date) : null,
     subject: ecg.subject ?? null,
     device: ecg.device ?? null,
     note: ecg.note ?? null,
@@ -68,6 +68,7 @@ function read(bytes: Uint8Array): Recording {
       samples: lead.signal,
       gain: lead.gain ?? null,
       baseline: lead.baseline ?? 0,
+      ...(lead.unit && { unit: lead.unit }),
     })),
   };
 }

@@ -3,9 +3,9 @@ import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS } from "../limits.ts";
 
 /** The keys of an ECG that are read; all others are unknown. */
-const ECG_KEYS = new Set(["date", "sampling_rate", "subject", "device", "note", "open", "leads"]);
+const ECG_KEYS = new Set(["date", "date_source", "sampling_rate", "subject", "device", "note", "open", "leads"]);
 /** The keys of a lead, or of its next samples. */
-const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "sampling_rate", "start_sample", "signal"]);
+const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "unit", "sampling_rate", "start_sample", "signal"]);
 /** The most unknown keys of an object that are named: they are an error, whatever their number. */
 const MAX_UNKNOWN_KEYS = 8;
 /** The characters that are kept of an unknown key. */

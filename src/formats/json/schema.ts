@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { MAX_SAMPLE, MIN_SAMPLE } from "../../recording/recording.ts";
+import { DATE_SOURCES, MAX_SAMPLE, MIN_SAMPLE } from "../../recording/recording.ts";
 import {
   isGain,
   LEAST_GAIN,
@@ -8,6 +8,7 @@ import {
   MAX_NAME_LENGTH,
   MAX_SAMPLING_RATE_HZ,
   MAX_SUBJECT_LENGTH,
+  MAX_UNIT_LENGTH,
   MIN_SAMPLING_RATE_HZ,
   MOST_GAIN,
 } from "../limits.ts";
@@ -66,6 +67,9 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
         example: 1000,
       }),
     baseline: z.number().nullish().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
+    unit: text(MAX_UNIT_LENGTH)
+      .nullish()
+      .meta({ description: "The unit that the gain is of, where it is not mV", example: "mV" }),
     sampling_rate: SamplingRateSchema.meta({
       description: "Hz, when it differs from the ECG's; null when it is not known",
       example: 500,
@@ -81,6 +85,10 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
   MetadataSchema.extend({
     sampling_rate: SamplingRateSchema.meta({ description: "Hz", example: 500 }),
     date: DateSchema.nullish(),
+    date_source: z.enum(DATE_SOURCES).nullish().meta({
+      description: "`received` where the date is only that of the receipt: then it is not kept",
+      example: "recorded",
+    }),
     open: z.boolean().nullish().meta({ description: "Whether more samples are to come", example: false }),
     leads: z
       .array(leadSchema(signal))

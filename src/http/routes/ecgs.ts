@@ -19,7 +19,7 @@ import {
   windowQuery,
   writeQuery,
 } from "../ecg-query.ts";
-import { EcgSchema, EcgSummarySchema } from "../ecg-schema.ts";
+import { EcgSchema, EcgSummarySchema, ReceivedEcgSchema } from "../ecg-schema.ts";
 import { anyEcgBody, openUpload } from "../ecg-upload.ts";
 import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
@@ -57,7 +57,7 @@ const createEcg = createRoute({
   request: { query: z.strictObject(readQuery), body: anyEcgBody(referToSchema(router, "NewEcg", EcgJsonSchema)) },
   responses: {
     201: {
-      ...json(EcgSummarySchema, "The ECG without its signals"),
+      ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } } },
     },
     ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
@@ -152,8 +152,8 @@ const eraseEcg = createRoute({
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
     const upload = await openUpload(c.req.raw, toReadOptions(c.req.valid("query")));
-    const ecg = await receiveEcg(c.var.store, c.var.claim, upload);
-    return c.json(toSummary(ecg), 201, { Location: `/ecg/${ecg.id}` });
+    const { ecg, notes } = await receiveEcg(c.var.store, c.var.claim, upload);
+    return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {
     const { limit, cursor, from, to, subject } = c.req.valid("query");
@@ -188,8 +188,8 @@ export const ecgRoutes = router
   })
   .openapi(changeEcg, async (c) => {
     const { date, ...changes } = c.req.valid("json");
-    const recordedAt = date === undefined ? undefined : Date.parse(date);
-    const ecg = await updateEcg(c.var.store, c.var.user.id, c.req.valid("param").id, { ...changes, recordedAt });
+    const dated = date === undefined ? {} : { recordedAt: Date.parse(date), dateSource: "recorded" as const };
+    const ecg = await updateEcg(c.var.store, c.var.user.id, c.req.valid("param").id, { ...changes, ...dated });
     if (!ecg) throw new AppError("not-found");
     return c.json(toSummary(ecg), 200);
   })
