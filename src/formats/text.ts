@@ -26,6 +26,11 @@ export function decodeText(bytes: Uint8Array, charset?: string): string {
   return text.includes(REPLACEMENT) ? text.replaceAll(REPLACEMENT, "?") : text;
 }
 
+/** Whether the bytes are UTF-8, of which ASCII is a subset. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  return tryDecode(bytes, "utf-8") !== undefined;
+}
+
 /** Whether `decodeText` knows a charset. */
 export function isCharset(charset: string): boolean {
   return IS_WINDOWS_1252.test(charset) || findDecoder(charset) !== undefined;

@@ -133,6 +133,7 @@ describe("reading", () => {
         { name: "I", samplingRate: 2, gain: 1000, baseline: 0, samples: Int32Array.of(1, -1, 32767, -32768) },
         { name: "EKG", samplingRate: 1, gain: 10_000, baseline: 0, samples: Int32Array.of(2, 3) },
       ],
+      notes: ['Channels that are called no ECG, or are empty, were left out: "Pleth". leads= keeps them.'],
     });
   });
 
@@ -175,7 +176,23 @@ describe("reading", () => {
     {
       name: "no voltage",
       channel: { dimension: "mmHg", physical: ["0", "300"], digital: ["0", "3000"] },
-      gain: null,
+      gain: 10,
+      unit: "mmHg",
+      baseline: 0,
+    },
+    { name: "volts in a word", channel: { dimension: "mVolts" }, gain: 1000, baseline: 0 },
+    { name: "no dimension", channel: { dimension: "" }, gain: null, baseline: 0 },
+    { name: "a dimension that is no unit", channel: { dimension: "ADU" }, gain: null, baseline: 0 },
+    {
+      name: "decimal commas",
+      channel: { dimension: "uV", physical: ["-3276,8", "3276,7"] },
+      gain: 10_000,
+      baseline: 0,
+    },
+    {
+      name: "whole numbers with a point",
+      channel: { digital: ["-32768.0", "32767."] },
+      gain: 1000,
       baseline: 0,
     },
     {
@@ -204,10 +221,11 @@ describe("reading", () => {
       gain: 2000 / 6.66663,
       baseline: (1000 * -3.3333 + 1000 * 3.33333) / -6.66663,
     },
-  ] as { name: string; channel: Partial<Channel>; gain: number | null; baseline: number }[])(
+  ] as { name: string; channel: Partial<Channel>; gain: number | null; baseline: number; unit?: string }[])(
     "takes gain and baseline from $name",
-    async ({ channel, gain, baseline }) => {
+    async ({ channel, gain, baseline, unit }) => {
       const lead = await readOne(channel);
+      expect(lead.unit).toBe(unit);
       expect(lead.baseline).toBeCloseTo(baseline, 12);
       if (gain === null) expect(lead.gain).toBeNull();
       else expect(lead.gain).toBeCloseTo(gain, 10);
@@ -342,7 +360,7 @@ describe("reading", () => {
     { name: "a number of records below -1", file: { recordCount: "-2" }, path: "number of data records" },
     { name: "a fraction of records", file: { recordCount: "1.5" }, path: "number of data records" },
     { name: "no duration", file: { duration: "" }, path: "duration of a data record, in seconds" },
-    { name: "a decimal comma", file: { duration: "0,5" }, path: "duration of a data record, in seconds" },
+    { name: "a comma too many", file: { duration: "0,5,0" }, path: "duration of a data record, in seconds" },
     {
       name: "a duration of 0",
       file: { duration: "0" },
@@ -353,8 +371,6 @@ describe("reading", () => {
       file: { duration: "-1" },
       path: 'number of samples in each data record of signal 1, "ECG II"',
     },
-    { name: "fewer records than it says", file: { recordCount: "3" }, path: "data record 3 of 3" },
-    { name: "a billion of records", file: { recordCount: "99999999" }, path: "data record 3 of 99999999" },
     { name: "more records than it says", file: { recordCount: "1" }, path: "number of data records" },
   ] as { name: string; file: Partial<File>; path: string }[])("refuses $name", async ({ file, path }) => {
     const error = await readOne({ records: [[1], [2]] }, file).catch((error) => error);
@@ -363,21 +379,6 @@ describe("reading", () => {
   });
 
   it.each([
-    {
-      name: "digital ends in one place",
-      channel: { digital: ["5", "5"] },
-      path: "digital and physical minimum and maximum",
-    },
-    {
-      name: "physical ends in one place",
-      channel: { physical: ["1", "1.0"] },
-      path: "digital and physical minimum and maximum",
-    },
-    {
-      name: "digital ends in the wrong order",
-      channel: { digital: ["5", "4"] },
-      path: "digital and physical minimum and maximum",
-    },
     { name: "a digital end of 17 bits", channel: { digital: ["-32769", "4"] }, path: "digital minimum" },
     { name: "a fractional digital end", channel: { digital: ["0", "4.5"] }, path: "digital maximum" },
     { name: "no physical minimum", channel: { physical: ["", "1"] }, path: "physical minimum" },
@@ -390,22 +391,171 @@ describe("reading", () => {
     expect(error.options.errors[0].path.replace(' of signal 1, "ECG II"', "")).toBe(path);
   });
 
-  it("refuses a last data record that is cut off, even if their number is unknown", async () => {
-    const bytes = newEdf({
+  it.each([
+    {
+      name: "all of its samples",
+      bytes: 16,
+      recordCount: "2",
+      samples: [
+        [1, 2, 5, 6],
+        [3, 4, 7, 8],
+      ],
+      notes: undefined,
+    },
+    {
+      name: "a byte too few",
+      bytes: 15,
+      recordCount: "2",
+      samples: [
+        [1, 2, 5, 6],
+        [3, 4, 7, MISSING],
+      ],
+      notes: [
+        "The file ends within data record 2 of 2: what is there was kept, and samples that are not there are missing.",
+      ],
+    },
+    {
+      name: "a part of the first signal",
+      bytes: 10,
       recordCount: "-1",
+      samples: [
+        [1, 2, 5, MISSING],
+        [3, 4, MISSING, MISSING],
+      ],
+      notes: [
+        "The file ends within data record 2: what is there was kept, and samples that are not there are missing.",
+      ],
+    },
+    {
+      name: "no sample of the last record",
+      bytes: 9,
+      recordCount: "2",
+      samples: [
+        [1, 2],
+        [3, 4],
+      ],
+      notes: ["The file ends within data record 2 of 2: what is there was kept."],
+    },
+    {
+      name: "fewer records than it says",
+      bytes: 16,
+      recordCount: "99999999",
+      samples: [
+        [1, 2, 5, 6],
+        [3, 4, 7, 8],
+      ],
+      notes: ["The file has 2 data records of 99999999: what is there was kept."],
+    },
+  ])("keeps what is there of a file with $name", async ({ bytes, recordCount, samples, notes }) => {
+    const records = (first: number[], second: number[]) => [first, second];
+    const file = newEdf({
+      recordCount,
       channels: [
-        {
-          records: [
-            [1, 2],
-            [3, 4],
-          ],
-        },
+        { label: "I", records: records([1, 2], [5, 6]) },
+        { label: "II", records: records([3, 4], [7, 8]) },
       ],
     });
-    await expect(read(bytes.subarray(0, -1))).rejects.toMatchObject({
-      options: { errors: [{ path: "data record 2" }] },
+    const recording = await read(file.subarray(0, 768 + bytes));
+    expect([recording.leads.map(({ samples }) => [...samples]), recording.notes]).toEqual([samples, notes]);
+  });
+
+  it("refuses a file without any of the samples that it promises", async () => {
+    const file = newEdf({ channels: [{ records: [[1, 2]] }] });
+    await expect(read(file.subarray(0, 513))).rejects.toMatchObject({
+      options: { errors: [{ path: "data record 1 of 1" }] },
     });
   });
+
+  it.each([
+    {
+      name: "digital ends in one place",
+      channel: { digital: ["5", "5"] },
+      made: "from -32.768 to 32.767 mV, from 5 to 5 ADC units",
+    },
+    {
+      name: "physical ends in one place",
+      channel: { physical: ["0", "0.0"] },
+      made: "from 0 to 0.0 mV, from -32768 to 32767 ADC units",
+    },
+    {
+      name: "digital ends in the wrong order",
+      channel: { digital: ["5", "4"] },
+      made: "from -32.768 to 32.767 mV, from 5 to 4 ADC units",
+    },
+  ] as { name: string; channel: Partial<Channel>; made: string }[])(
+    "keeps a dead channel with $name, without a gain",
+    async ({ channel, made }) => {
+      const { leads, notes } = await readEdf({ channels: [{ label: "V1", records: [[7]], ...channel }] });
+      expect([leads, notes]).toEqual([
+        [{ name: "V1", samplingRate: 1, gain: null, baseline: 0, samples: Int32Array.of(7) }],
+        [`Signal 1, "V1", is kept without a gain: its ends make no scale (${made}).`],
+      ]);
+    },
+  );
+
+  it("leaves out a dead channel without samples", async () => {
+    const { leads, notes } = await readEdf({ channels: [{ records: [[1]] }, { label: "V1", records: [[]] }] });
+    expect([leads.map(({ name }) => name), notes]).toEqual([
+      ["II"],
+      ['Channels that are called no ECG, or are empty, were left out: "V1". leads= keeps them.'],
+    ]);
+  });
+
+  it.each([
+    { name: "a number with a point", channel: { digital: ["-32768.0", "32767"] }, notes: undefined },
+    {
+      name: "a decimal comma",
+      file: { duration: "0,5" },
+      notes: ["The header has numbers with decimal commas: 0,5 was read as 0.5, and others alike."],
+    },
+    {
+      name: "decimal commas of a scale",
+      channel: { physical: ["-3276,8", "3276,7"] },
+      notes: ["The header has numbers with decimal commas: -3276,8 was read as -3276.8, and others alike."],
+    },
+    { name: "no date", file: { date: "00.00.00", time: "00.00.00" }, notes: undefined },
+    {
+      name: "the day that stands for none",
+      file: { date: "01.01.85", recording: "Startdate X X X X" },
+      notes: undefined,
+    },
+    {
+      name: "a date of another form",
+      file: { date: "Jan 2020" },
+      notes: ['The start of the recording, "Jan 2020 09.30.15", was not understood.'],
+    },
+    {
+      name: "a day that is none",
+      file: { date: "31.02.20" },
+      notes: ['The start of the recording, "31.02.20 09.30.15", was not understood.'],
+    },
+    {
+      name: "two dates",
+      file: { date: "02.03.26", recording: "Startdate 03-MAR-2026 X" },
+      notes: [
+        "The start of the recording is 02.03.26 in one place and Startdate 03-MAR-2026 in another: the first was kept.",
+      ],
+    },
+    {
+      name: "a date in the place of none",
+      file: { date: "01.01.85", recording: "Startdate 03-MAR-2026 X" },
+      notes: [
+        "The start of the recording is 01.01.85 in one place and Startdate 03-MAR-2026 in another: neither was kept.",
+      ],
+    },
+    {
+      name: "a century that nobody knows",
+      file: { date: "02.03.yy", recording: "Startdate 03-MAR-2126 X" },
+      notes: [
+        "The start of the recording is 02.03.yy in one place and Startdate 03-MAR-2126 in another: neither was kept.",
+      ],
+    },
+  ] as { name: string; file?: Partial<File>; channel?: Partial<Channel>; notes?: string[] }[])(
+    "says what it made of $name",
+    async ({ file, channel, notes }) => {
+      expect((await readEdf({ ...file, channels: [{ records: [[1]], ...channel }] })).notes).toEqual(notes);
+    },
+  );
 
   it("refuses 65 leads", async () => {
     const channels = Array.from({ length: 65 }, () => ({ records: [[1]] }));
@@ -577,9 +727,50 @@ describe("reading EDF+", () => {
     expect(error.options.errors[0]).toMatchObject({ path, message: expect.stringContaining(message) });
   });
 
-  it("passes over annotations signals in plain EDF", async () => {
+  it("reads texts that are no UTF-8 as windows-1252, and says so once", async () => {
+    const annotations = newAnnotations(
+      "+0\x14\x14\0+0.5\x14d?but\x14\0+0.6\x14?\x14\0",
+      "+1\x14\x14\0+1.5\x14\u00e9t\u00e9\x14\0",
+    );
+    const bytes = newEdf({ reserved: "EDF+C", patient: "M\xfcller", channels: [ecg, annotations] });
+    for (let i = 768; i < bytes.length; i++) if (bytes[i] === 0x3f) bytes[i] = 0xe9;
+    expect(await read(bytes)).toMatchObject({
+      subject: "Müller",
+      annotations: [
+        { time: 0.5, text: "début" },
+        { time: 0.6, text: "é" },
+        { time: 1.5, text: "été" },
+      ],
+      notes: ["Annotations that are no UTF-8 were read as windows-1252."],
+    });
+  });
+
+  it("keeps the annotations of a record that is cut off behind them", async () => {
+    const first = newAnnotations("+0\x14\x14\0", "+1\x14\x14\0+1.5\x14on\x14\0");
+    const bytes = newEdf({ reserved: "EDF+D", channels: [first, ecg] });
+    expect(await read(bytes.subarray(0, -2))).toMatchObject({
+      leads: [{ samples: Int32Array.of(1, 2, 3, MISSING) }],
+      annotations: [{ time: 1.5, text: "on" }],
+    });
+  });
+
+  it("keeps nothing of a record whose time is cut off", async () => {
+    const bytes = newEdf({
+      reserved: "EDF+D",
+      channels: [ecg, newAnnotations("+0\x14\x14\0", "+5\x14\x14\0")],
+    });
+    expect(await read(bytes.subarray(0, -1))).toMatchObject({
+      leads: [{ samples: Int32Array.of(1, 2) }],
+      notes: ["The file ends within data record 2 of 2: what is there was kept."],
+    });
+  });
+
+  it("passes over annotations signals in plain EDF, and says so", async () => {
     const recording = await readEdf({ channels: [ecg, newAnnotations("no", "lists")] });
     expect([recording.leads.length, recording.annotations]).toEqual([1, []]);
+    expect(recording.notes).toEqual([
+      "The file has signals of annotations, but does not say that it is EDF+ or BDF+: they were not read.",
+    ]);
   });
 
   it("comes to no harm by a file that is cut off or changed", async () => {
@@ -628,8 +819,18 @@ describe("writing", () => {
   });
 
   it("says that date, subject and device are unknown", async () => {
-    const header = new TextDecoder().decode(edf.write(newRecording([newLead()]), OPTIONS).subarray(8, 184));
+    const bytes = edf.write(newRecording([newLead()]), OPTIONS);
+    const header = new TextDecoder().decode(bytes.subarray(8, 184));
     expect(header.replace(/ +/g, " ")).toBe("X X X X Startdate X X X X 01.01.8500.00.00");
+    expect(await read(bytes)).toEqual(newRecording([newLead()]));
+  });
+
+  it("keeps the unit of a lead that is no voltage, whose label is no ECG's", async () => {
+    const pressure = newLead({ name: "ABP", unit: "mmHg", gain: 10, baseline: 5 });
+    const bytes = edf.write(newRecording([newLead(), pressure]), OPTIONS);
+    expect(new TextDecoder().decode(bytes.subarray(256, 288)).trim()).toBe("ECG II          ABP");
+    expect((await read(bytes)).leads.map(({ name }) => name)).toEqual(["II"]);
+    expect((await read(bytes, { leads: ["II", "ABP"] })).leads).toEqual([newLead(), pressure]);
   });
 
   it.each([
@@ -786,6 +987,21 @@ describe("writing", () => {
       leads: [newLead({ gain: 3e12 })],
       detail:
         "EDF and BDF tell a scale in numbers of 8 characters: 3000000000000 ADC units per mV with the baseline 1024 do not fit.",
+    },
+    {
+      name: "a name of 13 letters",
+      leads: [newLead({ name: "thirteen char" })],
+      detail: 'EDF and BDF carry names of leads of up to 12 Latin letters, digits and signs: "thirteen char" is none.',
+    },
+    {
+      name: "a name of other letters",
+      leads: [newLead({ name: "\u5fc3\u7535" })],
+      detail: 'EDF and BDF carry names of leads of up to 12 Latin letters, digits and signs: "\u5fc3\u7535" is none.',
+    },
+    {
+      name: "a unit of nine letters",
+      leads: [newLead({ unit: "furlongs9" })],
+      detail: 'EDF and BDF carry units of up to 8 characters of ASCII: that of lead II is "furlongs9".',
     },
     {
       name: "an endless annotation",

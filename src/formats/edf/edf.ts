@@ -44,7 +44,7 @@ export const bdf = {
 /** A lead, with the signal that its samples are read from. */
 type EdfLead = RecordingHead["leads"][number] & { signal: Signal; samplingRate: number };
 
-/** The labels that an error lists. */
+/** The labels that an error or a note lists. */
 const MAX_SHOWN_LABELS = 64;
 /** Bytes that are read at once; one data record if it is longer. */
 const STRETCH_BYTES = 1 << 18;
@@ -58,15 +58,16 @@ const MAX_GAP_SAMPLES = 1 << 27;
 
 async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRecording> {
   const header = await readHeader(bytes);
-  const signals = chooseSignals(header.signals, options.leads);
-  const leads = signals.map(
-    (signal): EdfLead => ({
-      name: toLeadName(signal.label),
-      samplingRate: signal.readSamplingRate(),
-      ...signal.readScale(),
-      signal,
-    }),
-  );
+  const notes = [...header.notes];
+  const signals = chooseSignals(header.signals, options.leads, notes);
+  const leads = signals.map((signal): EdfLead => {
+    const samplingRate = signal.readSamplingRate();
+    const { scale, note } = signal.readScale();
+    if (note !== undefined) notes.push(note);
+    return { name: toLeadName(signal.label), samplingRate, ...scale, signal };
+  });
+  if (!header.isPlus && header.annotationsSignals.length > 0)
+    notes.push("The file has signals of annotations, but does not say that it is EDF+ or BDF+: they were not read.");
 
   // The first data record says by what part of a second the recording began after the time in the header.
   const first = header.recordCount === 0 ? new Uint8Array(0) : await bytes.peek(header.recordBytes);
@@ -82,26 +83,41 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
     note: null,
     isOpen: false,
     leads: leads.map(({ signal: _, ...lead }) => lead),
+    ...(notes.length > 0 && { notes }),
   };
   return { head, stretches: readStretches({ bytes, header, leads, start }) };
 }
 
-/** The channels that become leads: those that are wanted, else those with the label of an ECG. */
-function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"]): Signal[] {
+/**
+ * The channels that become leads: those that are wanted, else those with the label of an ECG and with samples.
+ *
+ * @param notes get one on channels that nobody asked for and that are left out
+ */
+function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"], notes: string[]): Signal[] {
   const byLabel = channels.map((signal) => ({ name: signal.label, signal }));
   const byLeadName = channels.map((signal) => ({ name: toLeadName(signal.label), signal }));
-  const shown = channels.slice(0, MAX_SHOWN_LABELS).map(({ label }) => JSON.stringify(label));
-  const labels = [...shown, ...(channels.length > shown.length ? ["..."] : [])].join(", ") || "none";
   const find = (name: string): Signal => {
     const channel = findLead(byLabel, name) ?? findLead(byLeadName, name);
-    if (!channel) throw new FormatError("label", `there is no channel ${JSON.stringify(name)} among ${labels}`);
-    return channel.signal;
+    if (channel) return channel.signal;
+    throw new FormatError("label", `there is no channel ${JSON.stringify(name)} among ${listLabels(channels)}`);
   };
-  const chosen = wanted ? [...new Set(wanted.map(find))] : channels.filter(({ label }) => isEcgLabel(label));
-  if (chosen.length === 0)
-    throw new FormatError("label", `no channel is called an ECG: name those that are with leads=. There are ${labels}`);
+  const ecgs = channels.filter(({ label }) => isEcgLabel(label));
+  const filled = ecgs.filter(({ samplesPerRecord }) => samplesPerRecord > 0);
+  const chosen = wanted ? [...new Set(wanted.map(find))] : filled.length > 0 ? filled : ecgs;
+  if (chosen.length === 0) {
+    const message = `no channel is called an ECG: name those that are with leads=. There are ${listLabels(channels)}`;
+    throw new FormatError("label", message);
+  }
   if (chosen.length > MAX_LEADS) throw new FormatError("label", `${chosen.length} leads are more than ${MAX_LEADS}`);
+  const left = wanted ? [] : channels.filter((channel) => !chosen.includes(channel));
+  if (left.length > 0)
+    notes.push(`Channels that are called no ECG, or are empty, were left out: ${listLabels(left)}. leads= keeps them.`);
   return chosen;
+}
+
+function listLabels(channels: Signal[]): string {
+  const shown = channels.slice(0, MAX_SHOWN_LABELS).map(({ label }) => JSON.stringify(label));
+  return [...shown, ...(channels.length > shown.length ? ["..."] : [])].join(", ") || "none";
 }
 
 /** A subfield of an identification in EDF+; null when it is not known (EDF+ specification, section 2.1.3). */
@@ -118,22 +134,23 @@ type Reading = {
   start: number;
 };
 
-/** Yields many data records at a time, with the gaps between them as missing samples. */
+/**
+ * Yields many data records at a time, with the gaps between them as missing samples. Where the file ends too early, what
+ * is there is given, with a note.
+ */
 async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGenerator<Stretch> {
   const { recordBytes, recordCount = Number.POSITIVE_INFINITY } = header;
   const recordsAtOnce = Math.max(1, Math.floor(STRETCH_BYTES / recordBytes));
   const timeline = new Timeline(leads, start);
+  let isGuessed = false;
   for (let done = 0; done < recordCount; ) {
-    const records = await bytes.read(Math.min(recordsAtOnce, recordCount - done) * recordBytes);
+    const wanted = Math.min(recordsAtOnce, recordCount - done);
+    const records = await bytes.read(wanted * recordBytes);
     const count = Math.floor(records.length / recordBytes);
-    if (records.length % recordBytes > 0 || (count === 0 && header.recordCount !== undefined)) {
-      const promised = header.recordCount === undefined ? "" : ` of ${header.recordCount}`;
-      throw new FormatError(`data record ${done + count + 1}${promised}`, "the file ends before it does");
-    }
-    if (count === 0) return;
 
     let batch: Batch = { from: 0, to: 0, gaps: new Map(), annotations: [] };
     let missing = 0;
+    const notes: string[] = [];
     for (let i = 0; header.isPlus && i < count; i++) {
       const tals = readRecordTals(records, i * recordBytes, header, done + i + 1);
       const gap = header.isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + i + 1) : undefined;
@@ -146,14 +163,60 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
           yield* newGap(gap);
         } else batch.gaps.set(i, gap);
       }
-      for (const tal of tals) addAnnotations(batch.annotations, tal, start, leads);
+      for (const tal of tals) {
+        addAnnotations(batch.annotations, tal, start, leads);
+        if (tal.isGuessed && !isGuessed) notes.push("Annotations that are no UTF-8 were read as windows-1252.");
+        isGuessed ||= tal.isGuessed;
+      }
     }
-    yield toStretch(records, header, leads, { ...batch, to: count });
+    if (count > 0) {
+      const stretch = toStretch(records, header, leads, { ...batch, to: count });
+      yield notes.length > 0 ? { ...stretch, notes } : stretch;
+    }
     done += count;
+    if (count < wanted) {
+      yield* readRest(records.subarray(count * recordBytes), { header, leads, start, timeline, done });
+      return;
+    }
   }
   // Less than a data record more is padding.
   if ((await bytes.peek(recordBytes)).length === recordBytes)
     throw new FormatError("number of data records", `there are more than ${recordCount}`);
+}
+
+type Rest = Omit<Reading, "bytes"> & { timeline: Timeline; done: number };
+
+/**
+ * Yields the samples in the beginning of a data record, behind `done` whole ones, at which the file ends. The samples
+ * that it would have had are missing.
+ */
+function* readRest(rest: Uint8Array, { header, leads, start, timeline, done }: Rest): Generator<Stretch> {
+  const { recordBytes, recordCount, bytesPerSample, isDiscontinuous, isPlus } = header;
+  if (rest.length === 0 && recordCount === undefined) return;
+  const ofAll = recordCount === undefined ? "" : ` of ${recordCount}`;
+  const record = new Uint8Array(recordBytes);
+  record.set(rest);
+  const tals = isPlus ? readRecordTals(record, 0, header, done + 1, rest.length) : [];
+  const counts = leads.map(({ signal: { offset, samplesPerRecord } }) =>
+    Math.max(0, Math.min(samplesPerRecord, Math.floor((rest.length - offset) / bytesPerSample))),
+  );
+  // Without its time nobody knows where its samples belong.
+  const isKept = sum(counts) > 0 && (!isDiscontinuous || tals.length > 0);
+  if (done === 0 && !isKept) throw new FormatError(`data record 1${ofAll}`, "the file ends before it does");
+  const kept = isKept ? ", and samples that are not there are missing" : "";
+  const notes = [`The file ends within data record ${done + 1}${ofAll}: what is there was kept${kept}.`];
+  if (rest.length === 0) notes[0] = `The file has ${done} data records${ofAll}: what is there was kept.`;
+  if (!isKept) {
+    yield { samples: leads.map(() => new Int32Array(0)), notes };
+    return;
+  }
+  const gap = isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + 1) : undefined;
+  if (gap) yield* newGap(gap);
+  const annotations: Annotation[] = [];
+  for (const tal of tals) addAnnotations(annotations, tal, start, leads);
+  const stretch = toStretch(record, header, leads, { from: 0, to: 1, gaps: new Map(), annotations });
+  for (const [i, samples] of stretch.samples.entries()) samples.fill(MISSING, counts[i]);
+  yield { ...stretch, notes };
 }
 
 /** The data records `from` up to, not including, `to`, with the missing samples of each lead before some of them. */
@@ -222,12 +285,23 @@ function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
-/** The annotations of the data record at `position`. The onset of the first one is that of the record. */
-function readRecordTals(bytes: Uint8Array, position: number, header: Header, record: number): Tal[] {
+/**
+ * The annotations of the data record at `position`. The onset of the first one is that of the record.
+ *
+ * @param length the bytes of the record that are there, of which signals that are cut off are left out
+ */
+function readRecordTals(
+  bytes: Uint8Array,
+  position: number,
+  header: Header,
+  record: number,
+  length = header.recordBytes,
+): Tal[] {
   const tals: Tal[] = [];
   for (const { offset, samplesPerRecord } of header.annotationsSignals) {
     const from = position + offset;
     const to = from + samplesPerRecord * header.bytesPerSample;
+    if (to > position + length) continue;
     for (const tal of parseTals(bytes, { from, to }, record)) tals.push(tal);
   }
   return tals;

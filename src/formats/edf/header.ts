@@ -1,7 +1,9 @@
-import type { LocalTime } from "../../recording/local-time.ts";
+import { type LocalTime, toInstant } from "../../recording/local-time.ts";
+import type { Lead } from "../../recording/recording.ts";
 import { ByteReader } from "../byte-reader.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { FormatError } from "../format.ts";
+import { decodeText } from "../text.ts";
 import { FIELD_LENGTH, findSimplest, type NumberField, parseNumberField } from "./number-field.ts";
 import { toScale } from "./scale.ts";
 
@@ -27,6 +29,8 @@ export type Header = {
   recording: string;
   /** The start of the recording; null when the file does not say it. */
   start: LocalTime | null;
+  /** Sentences for the sender on what of the header was not understood, or how. */
+  notes: string[];
   /** Whether the file is EDF+ or BDF+, which may have annotations. */
   isPlus: boolean;
   /** Whether there may be time between the data records, which then say when they begin. */
@@ -46,7 +50,8 @@ export type Signal = {
   offset: number;
   /** The sampling rate in Hz. */
   readSamplingRate: () => number;
-  readScale: () => { gain: number | null; baseline: number };
+  /** The scale, with a note for the sender where the ends make none. */
+  readScale: () => { scale: Pick<Lead, "gain" | "baseline" | "unit">; note?: string };
 };
 
 /** Whether a file begins with a header of this version, whose size fits its number of signals. */
@@ -68,7 +73,8 @@ export async function readHeader(file: ByteStream): Promise<Header> {
   const headerBytes = readInteger(bytes, 8, "number of bytes in header record", 0, HEADER_BYTES * (MAX_SIGNALS + 1));
   const reserved = readText(bytes, 44, "reserved");
   const recordCount = readInteger(bytes, 8, "number of data records", -1, 99_999_999);
-  const recordDuration = readNumber(bytes, "duration of a data record, in seconds");
+  const duration = readText(bytes, FIELD_LENGTH, "duration of a data record");
+  const recordDuration = toNumberField(duration, "duration of a data record, in seconds");
   const signalCount = readInteger(bytes, 4, "number of signals in data record", 1, MAX_SIGNALS);
   if (headerBytes !== HEADER_BYTES * (signalCount + 1)) {
     const message = `${headerBytes} is not 256 for each of the ${signalCount} signals and 256 before them`;
@@ -77,15 +83,23 @@ export async function readHeader(file: ByteStream): Promise<Header> {
 
   const rest = new ByteReader(await file.read(headerBytes - HEADER_BYTES), { start: HEADER_BYTES });
   const bytesPerSample = version === BDF_VERSION ? 3 : 2;
-  const signals = readSignals(rest, signalCount, bytesPerSample, recordDuration);
+  const { signals, physicalEnds } = readSignals(rest, signalCount, bytesPerSample, recordDuration);
   const recordBytes = signals.reduce((sum, { samplesPerRecord }) => sum + samplesPerRecord, 0) * bytesPerSample;
   if (recordBytes > MAX_RECORD_BYTES)
     throw new FormatError("number of samples in each data record", `${recordBytes} bytes a data record are too many`);
+  const { start, note } = toStart(date, time, recording);
+  const notes = note === undefined ? [] : [note];
+  const firstComma = [duration, ...physicalEnds].find((text) => text.includes(","));
+  if (firstComma !== undefined) {
+    const meant = toPoint(firstComma);
+    notes.push(`The header has numbers with decimal commas: ${firstComma} was read as ${meant}, and others alike.`);
+  }
   return {
     bytesPerSample,
     patient,
     recording,
-    start: toStart(date, time, recording),
+    start,
+    notes,
     isPlus: /^[EB]DF\+/.test(reserved),
     isDiscontinuous: /^[EB]DF\+D/.test(reserved),
     recordCount: recordCount < 0 ? undefined : recordCount,
@@ -100,7 +114,12 @@ export async function readHeader(file: ByteStream): Promise<Header> {
  * Reads the fields of the signals, which are stored one field after the other, each for all signals. Numbers that only
  * leads need are parsed when a lead is made: other channels may have none.
  */
-function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, recordDuration: NumberField): Signal[] {
+function readSignals(
+  bytes: ByteReader,
+  count: number,
+  bytesPerSample: number,
+  recordDuration: NumberField,
+): { signals: Signal[]; physicalEnds: string[] } {
   const readAll = (length: number, what: string) => {
     const part = bytes.part(length * count, what);
     return Array.from({ length: count }, () => readText(part, length, what));
@@ -117,7 +136,7 @@ function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, r
   readAll(32, "reserved");
 
   let offset = 0;
-  return labels.map((label, i) => {
+  const signals = labels.map((label, i) => {
     const of = (what: string) => `${what} of signal ${i + 1}, ${JSON.stringify(label)}`;
     const samplesPerRecord = toInteger(counts[i], of("number of samples in each data record"), 0, 99_999_999);
     const signal: Signal = {
@@ -138,13 +157,19 @@ function readSignals(bytes: ByteReader, count: number, bytesPerSample: number, r
           physicalMax: toNumberField(physicalMax[i], of("physical maximum")),
         };
         const scale = toScale(ends, dimensions[i]);
-        if (!scale) throw new FormatError(of("digital and physical minimum and maximum"), "they make no scale");
-        return scale;
+        if (scale) return { scale };
+        const physical = `from ${physicalMin[i]} to ${physicalMax[i]} ${dimensions[i]}`.trim();
+        const made = `${physical}, from ${digitalMin[i]} to ${digitalMax[i]} ADC units`;
+        return {
+          scale: { gain: null, baseline: 0 },
+          note: `Signal ${i + 1}, ${JSON.stringify(label)}, is kept without a gain: its ends make no scale (${made}).`,
+        };
       },
     };
     offset += samplesPerRecord * bytesPerSample;
     return signal;
   });
+  return { signals, physicalEnds: [...physicalMin, ...physicalMax] };
 }
 
 /**
@@ -159,45 +184,59 @@ export function samplingRateOfRecord(samplesPerRecord: number, recordDuration: N
 }
 
 /**
- * The start of the recording. The year is that of EDF+'s `Startdate dd-MMM-yyyy` if it has the same day, else it lies
- * from 1985 to 2084. Without EDF+'s date 1 January 1985 is no date: anonymised files have it.
+ * The start of the recording, with a note for the sender on a date that was not understood. The year is that of EDF+'s
+ * `Startdate dd-MMM-yyyy` if it has the same day, else it lies from 1985 to 2084. Without EDF+'s date 1 January 1985 is
+ * no date: anonymised files have it. Nor is one of zeros.
  */
-function toStart(date: string, time: string, recording: string): LocalTime | null {
+function toStart(date: string, time: string, recording: string): { start: LocalTime | null; note?: string } {
+  const said = `${date} ${time}`.trim();
+  const note = `The start of the recording, ${JSON.stringify(said)}, was not understood.`;
   const dateMatch = /^(\d{1,2})[.:/-](\d{1,2})[.:/-](\d\d|yy)$/i.exec(date);
   const timeMatch = /^(\d{1,2})[.:](\d{1,2})[.:](\d{1,2})$/.exec(time);
-  if (!dateMatch || !timeMatch) return null;
+  if (!/[1-9a-z]/i.test(said)) return { start: null };
+  if (!dateMatch || !timeMatch) return { start: null, note };
   const [day, month, shortYear] = dateMatch.slice(1).map(Number);
   const [hour, minute, second] = timeMatch.slice(1).map(Number);
 
   const full = /^Startdate (\d\d)-([A-Z]{3})-(\d{4})(?: |$)/i.exec(recording);
   const isSameDay = full && Number(full[1]) === day && MONTHS.indexOf(full[2].toUpperCase()) === month - 1;
-  if (isSameDay) return { year: Number(full[3]), month, day, hour, minute, second };
-  if (Number.isNaN(shortYear) || (shortYear === 85 && month === 1 && day === 1)) return null;
-  return { year: shortYear + (shortYear >= 85 ? 1900 : 2000), month, day, hour, minute, second };
+  const toReal = (year: number) => {
+    const start = { year, month, day, hour, minute, second };
+    return toInstant(start, "UTC") === null ? { start: null, note } : { start };
+  };
+  if (isSameDay) return toReal(Number(full[3]));
+  const differs = full ? `The start of the recording is ${date} in one place and ${full[0].trim()} in another` : "";
+  if (Number.isNaN(shortYear)) return { start: null, note: full ? `${differs}: neither was kept.` : note };
+  if (shortYear === 85 && month === 1 && day === 1)
+    return full ? { start: null, note: `${differs}: neither was kept.` } : { start: null };
+  const real = toReal(shortYear + (shortYear >= 85 ? 1900 : 2000));
+  return full && real.start ? { ...real, note: `${differs}: the first was kept.` } : real;
 }
 
-/** Reads a text, which is padded with spaces, or by some programs with zeros. */
+/** Reads a text, which is padded with spaces, or by some programs with zeros. It is ASCII, but not in all files. */
 function readText(bytes: ByteReader, length: number, what: string): string {
-  return bytes.latin1(length, what).replaceAll("\0", " ").trim();
+  return decodeText(bytes.take8(length, what)).replaceAll("\0", " ").trim();
 }
 
 function readInteger(bytes: ByteReader, length: number, what: string, min: number, max: number): number {
   return toInteger(readText(bytes, length, what), what, min, max);
 }
 
-function readNumber(bytes: ByteReader, what: string): NumberField {
-  return toNumberField(readText(bytes, FIELD_LENGTH, what), what);
-}
-
+/** A whole number, which some programs write with a decimal point: `-32768.0`. */
 function toInteger(text: string, what: string, min: number, max: number): number {
-  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const value = Number(/^([+-]?\d+)(?:[.,]0*)?$/.exec(text)?.[1] ?? Number.NaN);
   if (!(value >= min && value <= max))
     throw new FormatError(what, `${JSON.stringify(text)} is no whole number from ${min} to ${max}`);
   return value;
 }
 
 function toNumberField(text: string, what: string): NumberField {
-  const number = parseNumberField(text);
+  const number = parseNumberField(toPoint(text));
   if (!number) throw new FormatError(what, `${JSON.stringify(text)} is no number`);
   return number;
+}
+
+/** A number with the decimal comma that some programs write, as one with a point. */
+function toPoint(number: string): string {
+  return number.replace(",", ".");
 }

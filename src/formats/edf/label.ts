@@ -1,4 +1,6 @@
 import { standardLead } from "../../recording/lead-names.ts";
+import { isVoltage, type Lead } from "../../recording/recording.ts";
+import { newNotAcceptable } from "../format.ts";
 
 /** The length of a label, in characters (EDF specification, table of the header record). */
 const LABEL_LENGTH = 16;
@@ -19,12 +21,21 @@ export function toLeadName(label: string): string {
   return /^(?:ECG|EKG)\s+(.+)$/i.exec(label)?.[1] ?? label;
 }
 
-/** The label of a lead. `toLeadName` gives the name back if it is ASCII and has up to 12 characters. */
-export function toLabel(leadName: string): string {
-  const name = toAscii(leadName).trim();
+/**
+ * The label of a lead, from which `toLeadName` gives the name back but for accents. A lead that is no voltage has no type
+ * before its name: it is no ECG.
+ *
+ * @throws AppError `not-acceptable` for a name that does not fit
+ */
+export function toLabel(lead: Pick<Lead, "name" | "unit">): string {
+  const name = toAscii(lead.name).trim();
   const isLabel = isEcgLabel(name) && toLeadName(name) === name;
   const hasRoom = TYPE.length + name.length <= LABEL_LENGTH && !HAS_TYPE.test(name);
-  return (isLabel && !hasRoom ? name : `${TYPE}${name}`).slice(0, LABEL_LENGTH).trim();
+  const label = (isLabel && !hasRoom) || !isVoltage(lead) ? name : `${TYPE}${name}`;
+  if (label.length <= LABEL_LENGTH && !(name.includes("?") && !lead.name.includes("?"))) return label;
+  const room = LABEL_LENGTH - (isVoltage(lead) ? TYPE.length : 0);
+  const detail = `EDF and BDF carry names of leads of up to ${room} Latin letters, digits and signs`;
+  throw newNotAcceptable(`${detail}: ${JSON.stringify(lead.name)} is none.`);
 }
 
 /** A text in printable ASCII: letters lose their accents, and other characters become question marks. */

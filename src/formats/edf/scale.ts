@@ -1,5 +1,7 @@
+import { isVoltage, type Lead, MILLIVOLT } from "../../recording/recording.ts";
 import { newNotAcceptable } from "../format.ts";
-import { findSimplest, formatNumberField, type NumberField } from "./number-field.ts";
+import { findOtherUnit } from "../unit.ts";
+import { FIELD_LENGTH, findSimplest, formatNumberField, type NumberField } from "./number-field.ts";
 
 /** Two points of a scale: the digital minimum and maximum, and the physical values they stand for. */
 export type Ends<Physical> = {
@@ -14,9 +16,9 @@ type Scale = { gain: number; baseline: number };
 
 /**
  * The power of ten of a physical dimension that makes 1 mV, by the dimension in upper case. The micro sign is the Greek
- * letter Mu in upper case, with another character before it if the file is in UTF-8.
+ * letter Mu in upper case.
  */
-const UNITS_PER_MILLIVOLT: Record<string, number> = { V: -3, MV: 0, UV: 3, "\u039cV": 3, "\u00c2\u039cV": 3, NV: 6 };
+const UNITS_PER_MILLIVOLT: Record<string, number> = { V: -3, MV: 0, UV: 3, "\u039cV": 3, NV: 6 };
 
 /** The lower end of a written scale that is tried first, in ADC units: 16 bits have the whole of their range. */
 const USUAL_LOWEST = -32768;
@@ -34,7 +36,7 @@ const MAX_ERROR = 1e-5;
 const POWERS_OF_TEN = [1, 10, 100, 1e3, 1e4, 1e5];
 
 /**
- * The gain (ADC units per mV; null when the dimension is no voltage) and the baseline (ADC units at 0). Ends that fit
+ * The unit, the gain (ADC units per unit; null when the dimension says nothing) and the baseline (ADC units at 0). Ends that fit
  * into their fields are taken exactly; where one was rounded to fill its field, gain and baseline are the simplest
  * numbers that it may have been rounded from.
  *
@@ -43,13 +45,14 @@ const POWERS_OF_TEN = [1, 10, 100, 1e3, 1e4, 1e5];
 export function toScale(
   { digitalMin, digitalMax, physicalMin, physicalMax }: Ends<NumberField>,
   dimension: string,
-): { gain: number | null; baseline: number } | undefined {
+): Pick<Lead, "gain" | "baseline" | "unit"> | undefined {
   // In whole numbers, so that 1.47 - -1.47 is not 2.9399999999999995.
   const decimals = Math.max(physicalMin.decimals, physicalMax.decimals);
   const low = toDigits(physicalMin, decimals);
   const high = toDigits(physicalMax, decimals);
   const perUnit = ((digitalMax - digitalMin) * 10 ** decimals) / (high - low);
-  const exponent = UNITS_PER_MILLIVOLT[dimension.toUpperCase()];
+  const exponent = findVoltage(dimension);
+  const unit = exponent === undefined ? findOtherUnit(dimension) : undefined;
   const power = decimals + (exponent ?? 0);
   const gain = ((digitalMax - digitalMin) * 10 ** Math.max(0, power)) / ((high - low) * 10 ** Math.max(0, -power));
   const baseline = (digitalMin * high - digitalMax * low) / (high - low);
@@ -58,10 +61,30 @@ export function toScale(
   const error = toError(physicalMin) + toError(physicalMax);
   const relativeError = Math.abs((error * 10 ** decimals) / (high - low));
   return {
-    gain: exponent === undefined ? null : findSimplest(gain, Math.abs(gain) * relativeError),
+    gain: exponent === undefined && !unit ? null : findSimplest(gain, Math.abs(gain) * relativeError),
     // A zero without its sign.
     baseline: findSimplest(baseline, Math.abs(perUnit) * error) + 0,
+    ...(unit && { unit }),
   };
+}
+
+/** The power of ten of a physical dimension that makes 1 mV, also of `mVolt`; undefined for what is no voltage. */
+function findVoltage(dimension: string): number | undefined {
+  const unit = dimension.toUpperCase().replace(/VOLTS?$/, "V");
+  return Object.hasOwn(UNITS_PER_MILLIVOLT, unit) ? UNITS_PER_MILLIVOLT[unit] : undefined;
+}
+
+/**
+ * The physical dimensions that a lead can be written in.
+ *
+ * @throws AppError `not-acceptable` for a unit that does not fit into the field
+ */
+function chooseDimensions({ name, gain, unit = MILLIVOLT }: Omit<Lead, "samples">): string[] {
+  if (gain === null) return [""];
+  if (isVoltage({ unit })) return ["mV", "uV"];
+  if (/^[ -~]{1,8}$/.test(unit) && (findVoltage(unit) !== undefined || findOtherUnit(unit) === unit)) return [unit];
+  const detail = `EDF and BDF carry units of up to ${FIELD_LENGTH} characters of ASCII`;
+  throw newNotAcceptable(`${detail}: that of lead ${name} is ${JSON.stringify(unit)}.`);
 }
 
 /** How far a number may be rounded. One that ends in several zeros was filled up with them rather than rounded. */
@@ -82,12 +105,14 @@ function toDigits({ digits, decimals }: NumberField, wanted: number): number {
  * @throws AppError `not-acceptable` where fields of 8 characters are too short for the scale
  */
 export function fitScale(
-  { gain, baseline }: { gain: number | null; baseline: number },
+  lead: Omit<Lead, "samples">,
   { min, max, lowest, highest }: { min: number; max: number; lowest: number; highest: number },
 ): Ends<string> & { dimension: string } {
+  const { gain, baseline } = lead;
   let best: (Ends<string> & { dimension: string; error: number }) | undefined;
-  for (const dimension of gain === null ? [""] : ["mV", "uV"]) {
-    const scale = { gain: (gain ?? 1) / 10 ** (UNITS_PER_MILLIVOLT[dimension.toUpperCase()] ?? 0), baseline };
+  for (const dimension of chooseDimensions(lead)) {
+    const power = isVoltage(lead) ? (findVoltage(dimension) ?? 0) : 0;
+    const scale = { gain: (gain ?? 1) / 10 ** power, baseline };
     const low = findEnd({ inner: Math.min(min, highest - 1), usual: USUAL_LOWEST, outer: lowest }, scale);
     const high = findEnd({ inner: Math.max(max, low.digital + 1), usual: USUAL_HIGHEST, outer: highest }, scale);
     const error = Math.max(low.error, high.error) / (high.digital - low.digital);
@@ -100,7 +125,7 @@ export function fitScale(
   }
   if (best) return best;
   throw newNotAcceptable(
-    `EDF and BDF tell a scale in numbers of 8 characters: ${gain} ADC units per mV with the baseline ${baseline} do not fit.`,
+    `EDF and BDF tell a scale in numbers of 8 characters: ${gain} ADC units per ${lead.unit ?? MILLIVOLT} with the baseline ${baseline} do not fit.`,
   );
 }
 

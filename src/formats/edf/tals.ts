@@ -1,5 +1,6 @@
 import type { Annotation } from "../../recording/recording.ts";
 import { FormatError, newNotAcceptable } from "../format.ts";
+import { decodeText, isUtf8 } from "../text.ts";
 import { trimZeros } from "./number-field.ts";
 
 /** A time-stamped annotations list, TAL (EDF+ specification, section 2.2.2). */
@@ -10,6 +11,8 @@ export type Tal = {
   duration: number | undefined;
   /** The texts that are not empty. The list that tells the time of a data record has an empty one. */
   texts: string[];
+  /** Whether one of the texts is no UTF-8, as EDF+ has it. */
+  isGuessed: boolean;
 };
 
 /** The longest text, in bytes: EDFlib, which most programs use, reads no more of it. */
@@ -29,7 +32,6 @@ const TEXT_MARK = 0x14;
 /** Comes before a duration. */
 const DURATION_MARK = 0x15;
 const [PLUS, MINUS, POINT, ZERO] = [..."+-.0"].map((character) => character.charCodeAt(0));
-const UTF8 = new TextDecoder();
 
 /**
  * All lists of an annotations signal in one data record. Zeros fill the room behind them.
@@ -48,7 +50,7 @@ export function parseTals(bytes: Uint8Array, range: { from: number; to: number }
       const text = cursor.readText();
       if (text !== "") texts.push(text);
     }
-    tals.push({ onset, duration, texts });
+    tals.push({ onset, duration, texts, isGuessed: cursor.takeGuessed() });
   }
   return tals;
 }
@@ -62,6 +64,7 @@ class TalCursor {
   private readonly end: number;
   private readonly record: number;
   private position: number;
+  private isGuessed = false;
 
   constructor(bytes: Uint8Array, range: { from: number; to: number }, record: number) {
     this.bytes = bytes;
@@ -109,7 +112,17 @@ class TalCursor {
     const end = this.position++;
     // A beat's code, of which there are many, is one letter.
     if (end === start + 1 && this.bytes[start] < 0x80) return String.fromCharCode(this.bytes[start]);
-    return end === start ? "" : UTF8.decode(this.bytes.subarray(start, end));
+    if (end === start) return "";
+    const bytes = this.bytes.subarray(start, end);
+    if (!isUtf8(bytes)) this.isGuessed = true;
+    return decodeText(bytes);
+  }
+
+  /** Whether a text was no UTF-8 since this was asked before. */
+  takeGuessed(): boolean {
+    const { isGuessed } = this;
+    this.isGuessed = false;
+    return isGuessed;
   }
 
   /** Reads a number without a sign. Decimals beyond what a double holds are skipped. */

@@ -35,7 +35,7 @@ export function writeEdf(recording: Recording, { timeZone }: WriteOptions, kind:
     fitScale(lead, { ...findRange(lead, kind, limit), lowest: -limit, highest: limit - 1 }),
   );
   const { recordCount, recordDuration, samplesPerRecord } = chooseRecords(leads, kind);
-  const labels = leads.map(({ name }) => toLabel(name));
+  const labels = leads.map(toLabel);
 
   const start = recordedAt === null ? null : toLocalTime(recordedAt, timeZone);
   const startFraction = start ? Math.round((start.second % 1) * 1000) / 1000 : 0;
