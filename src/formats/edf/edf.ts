@@ -78,7 +78,9 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
     recordedAt: startedAt === null ? null : startedAt + Math.round(start * 1000),
     subject: header.isPlus
       ? (findSubfield(header.patient, 0) ?? findSubfield(header.patient, 3))
-      : header.patient || null,
+      : /^[X ]*$/.test(header.patient)
+        ? null
+        : header.patient,
     device: header.isPlus ? (findSubfield(header.recording, 4)?.replaceAll("_", " ") ?? null) : null,
     note: null,
     isOpen: false,
