@@ -22,7 +22,8 @@ const decoders = new Map<string, TextDecoder>();
  * @param charset a label of WHATWG's Encoding Standard, in any case
  */
 export function decodeText(bytes: Uint8Array, charset?: string): string {
-  const text = (charset && tryDecode(bytes, charset)) ?? tryDecode(bytes, "utf-8") ?? decodeWindows1252(bytes);
+  const declared = charset ? tryDecode(bytes, charset) : undefined;
+  const text = declared ?? tryDecode(bytes, "utf-8") ?? decodeWindows1252(bytes);
   return text.includes(REPLACEMENT) ? text.replaceAll(REPLACEMENT, "?") : text;
 }
 

@@ -22,6 +22,7 @@ describe("decodeText", () => {
     { what: "UTF-8 that is declared and cut off", bytes: bytesOf(0x61, 0xe9), charset: "utf-8", text: "aé" },
     { what: "a mark of UTF-8", bytes: bytesOf(0xef, 0xbb, 0xbf, 0x61), charset: undefined, text: "a" },
     { what: "a replacement character in the file", bytes: utf8("d\ufffdbut"), charset: undefined, text: "d?but" },
+    { what: "an empty charset", bytes: bytesOf(0x61, 0xe9), charset: "", text: "aé" },
     { what: "nothing", bytes: bytesOf(), charset: "utf-8", text: "" },
   ])("reads $what", ({ bytes, charset, text }) => {
     expect(decodeText(bytes, charset)).toBe(text);
