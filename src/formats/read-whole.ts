@@ -25,8 +25,9 @@ export async function joinStretches(head: RecordingHead, stretches: OpenRecordin
   for await (const stretch of stretches) all.push(stretch);
   const leads = head.leads.map((lead, i) => ({ ...lead, samples: join(all.map(({ samples }) => samples[i])) }));
   const annotations = all.flatMap((stretch) => stretch.annotations ?? []);
-  const notes = [head, ...all].flatMap(({ notes }) => notes ?? []);
-  return { ...head, leads, annotations, ...(notes.length > 0 && { notes }) };
+  const { notes: early, ...about } = head;
+  const notes = [...(early ?? []), ...all.flatMap((stretch) => stretch.notes ?? [])];
+  return { ...about, leads, annotations, ...(notes.length > 0 && { notes }) };
 }
 
 function join(parts: readonly Int32Array[]): Int32Array {

@@ -47,6 +47,8 @@ export type Annotation = {
   text?: string;
   /** The name of the lead that is annotated. Without it all leads are. */
   lead?: string;
+  /** Who or what made the annotation, by the extension of a WFDB file; `atr` if left out: the reference. */
+  annotator?: string;
   /** WFDB's `subtyp` and `num`, -128 to 127; 0 if left out. */
   subtype?: number;
   number?: number;

@@ -87,6 +87,16 @@ describe("a FLAC stream", () => {
     );
   });
 
+  it.each([
+    { frames: 49, expected: (samples: number[]) => [...samples, MISSING], note: "r.dat has 48 of the 49 samples" },
+    { frames: 47, expected: (samples: number[]) => samples.slice(0, 47), note: "r.dat is longer than the header says" },
+    { frames: 40, expected: (samples: number[]) => samples.slice(0, 40), note: "r.dat is longer than the header says" },
+  ])("of another length than $frames is noted", async ({ frames, expected, note }) => {
+    const { leads, notes } = await readFiles(wfdb, toFiles(STEREO, `r 2 100 ${frames}`, "r.dat 516", "r.dat 516"));
+    expect(leads.map(({ samples }) => [...samples])).toEqual(STEREO_SIGNALS.map(expected));
+    expect(notes).toEqual([expect.stringContaining(note)]);
+  });
+
   it("begins at a sample, not a byte, that the header says", async () => {
     expect(await samplesOf(toFiles(STEREO, "r 2 100 8", "r.dat 516+40", "r.dat 516+40"))).toEqual(
       STEREO_SIGNALS.map((samples) => samples.slice(40)),
@@ -102,8 +112,8 @@ describe("a FLAC stream", () => {
     },
     { lines: ["r 2", "r.dat 516+49", "r.dat 516+49"], error: ["r.dat", "ends before its sample 49"] },
     {
-      lines: ["r 2 100 49", "r.dat 516", "r.dat 516"],
-      error: ["r.dat", "ends after 48 of the 49 samples that the header promises"],
+      lines: ["r 2 100 149", "r.dat 516", "r.dat 516"],
+      error: ["r.dat", "ends after 48 of the 149 samples that the header promises"],
     },
   ])("is refused for $error", async ({ lines, error: [path, message] }) => {
     await expect(readFiles(wfdb, toFiles(STEREO, ...lines))).rejects.toMatchObject({

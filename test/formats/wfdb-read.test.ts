@@ -34,6 +34,15 @@ describe("recognition", () => {
     { name: "one with a counter and a date", lines: ["r 1 360/60(1.5) 100 12:00:00 01/02/2003", "r.dat 16 200"] },
     { name: "one of segments", lines: ["041s/2 7 125 2000 8:26:04 26/10/1994", "041s01 1000"] },
     { name: "one of segments with a gap", lines: ["r/2 1 125 20", "~ 10", "r_1 10"] },
+    {
+      name: "one with folders before its name",
+      lines: ["beats_wfdb/v1.0/1_r 2 500 9", "beats_wfdb/1_r.dat 32 9.5(-18)/mV"],
+    },
+    {
+      name: "one with a folder before a number",
+      lines: ["mitdb/100 2 360 9", "100.dat 212 200 11 1024 995 -22131 0 MLII"],
+    },
+    { name: "one with a date in brackets", lines: ["r 1 360 9 [17:34:29.000 08/05/2014]", "r.dat 16 200"] },
     { name: "a layout", lines: ["r_layout 2 125 0", "~ 0 200 12 0 0 0 0 II"] },
   ])("knows $name", ({ lines }) => {
     expect(wfdb.detect(text("r.hea", ...lines).bytes)).toBe(true);
@@ -89,10 +98,42 @@ describe("a header", () => {
     { date: "9:30:0", iso: null },
     { date: "", iso: null },
     { date: "9:30:0 31/02/2026", iso: null },
-    { date: "05-Feb-2020 11:39:16", iso: null },
-  ])("has the instant $iso of '$date'", async ({ date, iso }) => {
-    const { recordedAt } = await readFiles(wfdb, [text("r.hea", `r 1 100 1 ${date}`, "r.dat 16"), data("r.dat", 1, 0)]);
+    { date: "05-Feb-2020 11:39:16", iso: "2020-02-05T11:39:16.000Z" },
+    { date: "12-May-2020 12:33:59", iso: "2020-05-12T12:33:59.000Z" },
+    { date: "12:33:59.5 12 September 2020", iso: "2020-09-12T12:33:59.500Z" },
+    { date: "12-Mai-2020 12:33:59", iso: null },
+    { date: "2020-05-12T12:33:59", iso: "2020-05-12T12:33:59.000Z" },
+    { date: "2020-05-12T12:33:59.25Z", iso: "2020-05-12T12:33:59.250Z" },
+    { date: "2020-05-12T12:33:59+05:30", iso: "2020-05-12T07:03:59.000Z" },
+    { date: "2020-05-12 12:33:59", iso: "2020-05-12T12:33:59.000Z" },
+    { date: "12:33:59 2020/5/12", iso: "2020-05-12T12:33:59.000Z" },
+    { date: "[17:34:29.000 08/05/2014]", iso: "2014-05-08T17:34:29.000Z" },
+    { date: "13/05/2014 17:34:29", iso: "2014-05-13T17:34:29.000Z" },
+    { date: "05/13/2014 17:34:29", iso: "2014-05-13T17:34:29.000Z" },
+    { date: "05/05/2014 17:34:29", iso: "2014-05-05T17:34:29.000Z" },
+    { date: "08/05/2014 17:34:29", iso: null },
+    { date: "17:34:29 08/05/14", iso: null },
+    { date: "17:34 08/05/2014", iso: null },
+    { date: "17:34:29 05/13/2014", iso: null },
+    { date: "08/05/2014", iso: null },
+    { date: "2014-13-05 17:34:29", iso: null },
+    { date: "yesterday", iso: null },
+  ])("has the instant $iso of '$date', or a note that quotes it", async ({ date, iso }) => {
+    const files = [text("r.hea", `r 1 100 1 ${date}`, "r.dat 16"), data("r.dat", 1, 0)];
+    const { recordedAt, notes } = await readFiles(wfdb, files);
     expect(recordedAt === null ? null : new Date(recordedAt).toISOString()).toBe(iso);
+    const note = `The header's date and time, "${date}", is not understood as one moment: no date is taken from it.`;
+    expect(notes).toEqual(iso === null && date !== "" ? [note] : undefined);
+  });
+
+  it("has a date in the zone of the caller, unless it names its own", async () => {
+    const dateOf = async (date: string) => {
+      const files = [text("r.hea", `r 1 100 1 ${date}`, "r.dat 16"), data("r.dat", 1, 0)];
+      const { recordedAt } = await readFiles(wfdb, files, { timeZone: "Asia/Kolkata" });
+      return new Date(recordedAt ?? 0).toISOString();
+    };
+    expect(await dateOf("12-May-2020 12:33:59")).toBe("2020-05-12T07:03:59.000Z");
+    expect(await dateOf("2020-05-12T12:33:59-01:00")).toBe("2020-05-12T13:33:59.000Z");
   });
 
   it.each([
@@ -106,9 +147,22 @@ describe("a header", () => {
     { scale: "4.88(1)/µV", gain: 4880, baseline: 1 },
     { scale: "200000/V", gain: 200, baseline: 0 },
     { scale: "0.001/nV", gain: 1000, baseline: 0 },
-    { scale: "20(-1600)/mmHg", gain: null, baseline: -1600 },
+    { scale: "200/adu", gain: null, baseline: 0 },
+    { scale: "200/", gain: 200, baseline: 0 },
+    { scale: "20(-1600)/mmHg", gain: 20, baseline: -1600 },
   ])("has a gain of $gain and a baseline of $baseline for '$scale'", async ({ scale, gain, baseline }) => {
     expect(await readLine(`r.dat 16 ${scale}`)).toMatchObject({ gain, baseline });
+  });
+
+  it.each([
+    { scale: "", unit: undefined },
+    { scale: "4.88(1)/uV", unit: undefined },
+    { scale: "200/adu", unit: undefined },
+    { scale: "20(-1600)/mmHg", unit: "mmHg" },
+    { scale: "0/NU", unit: "NU" },
+    { scale: "10/beats/min", unit: "beats/min" },
+  ])("has the unit $unit for '$scale'", async ({ scale, unit }) => {
+    expect((await readLine(`r.dat 16 ${scale}`)).unit).toBe(unit);
   });
 
   it("names a lead by all that is behind the block size", async () => {
@@ -262,10 +316,86 @@ describe("files", () => {
   });
 
   it("that are of no use are passed over", async () => {
-    const extra = [data("notes.txt", 1), data("r.qrs", 2), data("photo.jpg", 3)];
-    expect(await readFiles(wfdb, [header, extra[0], samples, extra[1], extra[2]])).toEqual(
-      await readFiles(wfdb, SMALL),
-    );
+    const extra = [data("notes.txt", 1), data("r.qrs", 2), data("Photo.jpg", 3)];
+    expect(await readFiles(wfdb, [header, extra[0], samples, extra[1], extra[2]])).toEqual({
+      ...(await readFiles(wfdb, SMALL)),
+      notes: [
+        "A file that is named after the record is no annotation file and is not kept: r.qrs, byte 0: the annotations end without their end mark.",
+        "Files that are none of the record's are not kept: notes.txt, Photo.jpg.",
+      ],
+    });
+  });
+
+  it("are found where the record's name has a folder", async () => {
+    const lines = ["beats/r 1 100 2 9:30:0 31/01/2026", "beats/r.dat 80"];
+    const { leads, notes } = await readFiles(wfdb, [text("r.hea", ...lines), data("r.dat", 129, 130)]);
+    expect([leads[0].samples, notes]).toEqual([Int32Array.of(1, 2), undefined]);
+    const ofNumber = [text("100.hea", "mitdb/100 1 360 2", "100.dat 80 200"), data("100.dat", 129, 130)];
+    expect((await readFiles(wfdb, ofNumber)).leads[0].samples).toEqual(Int32Array.of(1, 2));
+  });
+
+  it("that are a little shorter than the header says lack samples at their end, with a note", async () => {
+    const lines = ["r 2 100 4", "a.dat 80 1 8 0 0 99", "b.dat 80x2 1 8 0 0 0"];
+    const files = [
+      text("r.hea", ...lines),
+      data("a.dat", 129, 130, 131),
+      data("b.dat", 130, 130, 131, 131, 132, 132, 9),
+    ];
+    const { leads, notes } = await readFiles(wfdb, files);
+    expect(leads.map(({ samples }) => [...samples])).toEqual([
+      [1, 2, 3, MISSING],
+      [2, 2, 3, 3, 4, 4, MISSING, MISSING],
+    ]);
+    expect(notes).toEqual([
+      "2 files are shorter than the header says, and the rest of them is missing: a.dat has 3 of the 4 samples that the header promises, the rest is missing, to begin with.",
+    ]);
+  });
+
+  it("may lack a second, and a frame where frames are longer", async () => {
+    const lastOf = async (rate: string, count: number) => {
+      const files = [text("r.hea", `r 1 ${rate} ${count}`, "r.dat 80"), data("r.dat", 129)];
+      return (await readFiles(wfdb, files)).leads[0].samples.at(-1);
+    };
+    expect(await lastOf("100", 101)).toBe(MISSING);
+    await expect(lastOf("100", 102)).rejects.toMatchObject({ code: "invalid" });
+    expect(await lastOf("0.1", 2)).toBe(MISSING);
+    await expect(lastOf("0.1", 3)).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("that are shorter by more than is read at a time lack it all", async () => {
+    const files = [
+      text("r.hea", "r 1 1000000 200000", "r.dat 80"),
+      { name: "r.dat", bytes: new Uint8Array(9).fill(129) },
+    ];
+    const { leads, notes } = await readFiles(wfdb, files);
+    expect(leads[0].samples).toEqual(new Int32Array(200_000).fill(MISSING).fill(1, 0, 9));
+    expect(notes).toHaveLength(1);
+  });
+
+  it.each([
+    { format: "80", count: 2, bytes: [129, 130, 131] },
+    { format: "212", count: 1, bytes: [1, 0, 0, 2, 0] },
+    { format: "310", count: 1, bytes: [2, 0, 0, 0, 4, 0] },
+    { format: "16", count: 2, bytes: [1, 0, 2, 0, 3, 0] },
+  ])("of format $format that are longer than the header says have a note", async ({ format, count, bytes }) => {
+    const { leads, notes } = await readFiles(wfdb, [
+      text("r.hea", `r 1 100 ${count}`, `r.dat ${format}`),
+      data("r.dat", ...bytes),
+    ]);
+    expect(leads[0].samples).toHaveLength(count);
+    expect(notes).toEqual([
+      "The file r.dat is longer than the header says: what is behind the record's end is not kept.",
+    ]);
+  });
+
+  it.each([
+    { format: "16", count: 2, bytes: [1, 0, 2, 0, 3] },
+    { format: "212", count: 1, bytes: [1, 0, 0] },
+    { format: "310", count: 1, bytes: [2, 0, 0, 0] },
+    { format: "311", count: 2, bytes: [1, 8, 0, 0] },
+  ])("of format $format with the rest of a last group have none", async ({ format, count, bytes }) => {
+    const files = [text("r.hea", `r 1 100 ${count}`, `r.dat ${format}`), data("r.dat", ...bytes)];
+    expect((await readFiles(wfdb, files)).notes).toBeUndefined();
   });
 
   it("of two records are refused by the name that is there twice", async () => {
@@ -328,7 +458,15 @@ describe("refusals", () => {
     { lines: [], error: ["r.hea", "has no record line"] },
     { lines: ["r"], error: ["r.hea, line 1", "nothing is no number of signals"] },
     { lines: ["r x"], error: ["r.hea, line 1", "x is no number of signals"] },
-    { lines: ["r/x 1"], error: ["r.hea, line 1", "no name of a record"] },
+    { lines: ["r/ 1"], error: ["r.hea, line 1", "no name of a record"] },
+    {
+      lines: ["r 2 100 2", "r.dat 80", "r.dat 80:3"],
+      error: ["r.dat", "a skew of 3 frames is longer than the 2 frames that there are"],
+    },
+    {
+      lines: ["r 1 100", "r.dat 80x2:6"],
+      error: ["r.dat", "a skew of 3 frames is longer than the 1 frames that there are"],
+    },
     { lines: ["r 1 0"], error: ["r.hea, line 1", "a sampling frequency of 0 Hz"] },
     { lines: ["r 1 0x10"], error: ["r.hea, line 1", "0x10 is no sampling frequency"] },
     { lines: ["r 1 100 -1"], error: ["r.hea, line 1", "-1 is no number of samples"] },
@@ -349,8 +487,12 @@ describe("refusals", () => {
     { lines: ["r 1", "r.dat 80+3"], error: ["r.dat", "ends before its byte 3, where the samples begin"] },
     { lines: ["r 1", "other.dat 80"], error: ["other.dat", "is missing, and the header names it"] },
     {
-      lines: ["r 1 100 3", "r.dat 80"],
-      error: ["r.dat", "ends after 2 of the 3 samples that the header promises"],
+      lines: ["r 1 100 103", "r.dat 80"],
+      error: ["r.dat", "ends after 2 of the 103 samples that the header promises"],
+    },
+    {
+      lines: ["r 1 100 1", "r.dat 16x2"],
+      error: ["r.dat", "ends after 0 of the 1 samples that the header promises"],
     },
     {
       lines: ["r 1 100 2147483648", "r.dat 80"],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { expectNoHarm, type File, readFiles } from "../support/fuzz.ts";
@@ -111,6 +112,146 @@ describe("a record of segments", () => {
   });
 });
 
+describe("a scale that changes between segments", () => {
+  /** Four segments in three scales of II, a gap, and a signal in one scale. */
+  const SCALES = [
+    text("s.hea", "s/7 2 100 9 12:00:00 01/02/2003", "s_layout 0", "a 1", "~ 1", "b 2", "c 2", "d 1", "a 2"),
+    text("s_layout.hea", "s_layout 2 100 0", "~ 0 200 8 0 0 0 0 II", "~ 0 2(-5)/mmHg 8 0 0 0 0 ABP"),
+    text("a.hea", "a 1 100", "a.dat 80 50 8 0 0 0 0 II"),
+    data("a.dat", 129, 130),
+    text("b.hea", "b 2 100 2", "b.dat 80 70 8 0 3 7 0 II", "b.dat 80 2(-5)/mmHg 8 0 20 41 0 ABP"),
+    data("b.dat", 131, 148, 132, 149),
+    text("c.hea", "c 1 100 2", "c.dat 80 50 8 0 5 11 0 II"),
+    data("c.dat", 133, 134),
+    text("d.hea", "d 1 100 1", "d.dat 80 70(1) 8 0 7 7 0 II"),
+    data("d.dat", 135),
+  ];
+
+  it("makes a lead of each scale, exact where it holds and missing where another does", async () => {
+    const { leads, notes, annotations } = await readFiles(wfdb, [
+      ...SCALES,
+      data("s.qrs", 3, 4, 0, 0xf8, 1, 4, 1, 0xf8, 0, 0),
+    ]);
+    const gap = MISSING;
+    expect(leads).toEqual([
+      {
+        name: "II",
+        samplingRate: 100,
+        gain: 50,
+        baseline: 0,
+        samples: Int32Array.of(1, gap, gap, gap, 5, 6, gap, 1, 2),
+      },
+      {
+        name: "II (2)",
+        samplingRate: 100,
+        gain: 70,
+        baseline: 0,
+        samples: Int32Array.of(gap, gap, 3, 4, gap, gap, gap, gap, gap),
+      },
+      {
+        name: "II (3)",
+        samplingRate: 100,
+        gain: 70,
+        baseline: 1,
+        samples: Int32Array.of(gap, gap, gap, gap, gap, gap, 7, gap, gap),
+      },
+      {
+        name: "ABP",
+        samplingRate: 100,
+        gain: 2,
+        baseline: -5,
+        unit: "mmHg",
+        samples: Int32Array.of(gap, gap, 20, 21, gap, gap, gap, gap, gap),
+      },
+    ]);
+    expect(annotations).toEqual([
+      { time: 0.03, code: "N", annotator: "qrs" },
+      { time: 0.04, code: "N", annotator: "qrs", lead: "ABP" },
+    ]);
+    expect(notes).toEqual([
+      "Gains or baselines change between segments: each scale of a signal is a lead of its own, missing where another holds: II to II (3).",
+      "The file a.dat is longer than the header says: what is behind the record's end is not kept.",
+    ]);
+  });
+
+  it("gives the scale that is wanted, and notes that there are others", async () => {
+    const { leads, notes } = await readFiles(wfdb, SCALES, { leads: ["II (2)"] });
+    expect(leads.map(({ name, gain, samples }) => [name, gain, ...samples.slice(2, 4)])).toEqual([
+      ["II (2)", 70, 3, 4],
+    ]);
+    expect(notes?.[0]).toMatch(/II to II \(3\)\.$/);
+    const abp = await readFiles(wfdb, SCALES, { leads: ["ABP"] });
+    expect(abp.notes).toBeUndefined();
+  });
+
+  it("is read in stretches of the same time in all leads", async () => {
+    const frames = 100_000;
+    const segment = (name: string, gain: number) => [
+      text(`${name}.hea`, `${name} 1 100 ${frames}`, `${name}.dat 80 ${gain} 8 0 0 0 0 II`),
+      { name: `${name}.dat`, bytes: new Uint8Array(frames).fill(129) },
+    ];
+    const files = [
+      text("s.hea", `s/2 1 100 ${2 * frames}`, `a ${frames}`, `b ${frames}`),
+      ...segment("a", 1),
+      ...segment("b", 2),
+    ];
+    const [first, ...rest] = files.map(({ name, bytes }) => ({ name, bytes: new ByteStream([bytes]) }));
+    const { stretches } = await wfdb.open(first, { timeZone: "UTC" }, async () => rest.shift());
+    const lengths: number[][] = [];
+    for await (const { samples } of stretches) lengths.push(samples.map(({ length }) => length));
+    expect(lengths).toEqual([65532, 34468, 65532, 34468, 0].map((length) => [length, length]));
+  });
+
+  it("is a damaged header that is refused, or still one", () => expectNoHarm(wfdb, SCALES, 0));
+  it("is a damaged segment that is refused, or still one", () => expectNoHarm(wfdb, SCALES, 4));
+});
+
+describe("notes", () => {
+  it("tell signals that the layout does not name, and names that change where there is none", async () => {
+    const y = text("y.hea", "y 1 100 2", "y.dat 80 200 8 0 3 7 0 V9");
+    expect((await readFiles(wfdb, [...VARIABLE.slice(0, 4), y, VARIABLE[5]])).notes).toEqual([
+      'Signals of segments that the layout does not name are not kept: 1, the first "V9" of y.',
+    ]);
+    const b = text("b.hea", "b 2 100 2", "b.dat 16 200 16 0 4 9 0 I", "b.dat 16 200 16 0 13 27 0 V2");
+    expect((await readFiles(wfdb, [...FIXED.slice(0, 3), b, FIXED[4]])).notes).toEqual([
+      'Signals are named differently in segments, and keep the first name: "II" is "V2" in b.',
+    ]);
+  });
+
+  it("tell an annotation file of a segment", async () => {
+    const { notes, annotations } = await readFiles(wfdb, [...FIXED, data("a.atr", 1, 4, 0, 0)]);
+    expect([annotations, notes]).toEqual([[], ["Files that are none of the record's are not kept: a.atr."]]);
+  });
+
+  it("tell the first of the dates that is not understood, where there is no other", async () => {
+    const files = [text("m.hea", "m/2 2 100 5", "a 3", "b 2"), ...FIXED.slice(1)];
+    const first = text(
+      "a.hea",
+      ...new TextDecoder().decode(FIXED[2].bytes).trim().replace("100 3", "100 3 12:00:00").split("\n"),
+    );
+    expect(
+      (
+        await readFiles(
+          wfdb,
+          files.map((file) => (file.name === "a.hea" ? first : file)),
+        )
+      ).notes,
+    ).toEqual(['The header\'s date and time, "12:00:00", is not understood as one moment: no date is taken from it.']);
+    const dated = FIXED.map((file) => (file.name === "a.hea" ? first : file));
+    expect((await readFiles(wfdb, dated)).notes).toBeUndefined();
+  });
+});
+
+it("a record of segments without a date has that of its first signals, less the time before them", async () => {
+  const files = [
+    text("m.hea", "m/2 2 100 5", "null 2", "a 3"),
+    text("null.hea", "null 1 100 2", "~ 0"),
+    FIXED[1],
+    text("a.hea", "a 2 100 3 12:00:00 01/02/2003", "a.dat 80 200 8 0 1 6 0 I", "a.dat 80 200 8 0 10 33 0 II"),
+  ];
+  expect((await readFiles(wfdb, files)).recordedAt).toBe(Date.parse("2003-02-01T11:59:59.980Z"));
+});
+
 describe("refusals", () => {
   it.each([
     {
@@ -147,11 +288,6 @@ describe("refusals", () => {
       name: "a segment with fewer leads, where there is no layout",
       files: [...FIXED.slice(0, 3), text("b.hea", "b 1 100 2", "b.dat 16 200"), FIXED[4]],
       error: { path: "b", message: "has 1 signals where its record has 2" },
-    },
-    {
-      name: "a segment of another scale",
-      files: [...FIXED.slice(0, 3), text("b.hea", "b 2 100 2", "b.dat 16 200", "b.dat 16 100 16 0 0 0 0 II"), FIXED[4]],
-      error: { path: "b", message: "the gain or baseline of II is another than before: samples are not converted" },
     },
     {
       name: "a segment with more samples in a frame",

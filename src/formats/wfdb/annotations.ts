@@ -1,7 +1,8 @@
 import type { Annotation } from "../../recording/recording.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { FormatError, newNotAcceptable } from "../format.ts";
-import { decodeText } from "./header.ts";
+import { decodeText } from "../text.ts";
+import { quote, Tally } from "./notes.ts";
 
 /** The mnemonics of the codes (ecgcodes(3)). Codes without a meaning are called by their number: `[42]`. */
 const MNEMONICS: readonly string[] = [
@@ -34,8 +35,18 @@ const AUX = 63;
 const MAX_INTERVAL = 0x3ff;
 /** The longest text, in bytes: its length has 8 bits. */
 const MAX_TEXT_BYTES = 255;
-/** The most annotations that are read. */
-const MAX_ANNOTATIONS = 2 ** 20;
+/** The most annotations that are read, of all annotators together. */
+export const MAX_ANNOTATIONS = 2 ** 20;
+
+/** The annotator of the reference annotations. */
+export const REFERENCE = "atr";
+/** The name of an annotator, which is an extension of a file that is no header and no signal. */
+const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;
+
+/** Whether a name can be an annotator's. */
+export function isAnnotator(name: string): boolean {
+  return ANNOTATOR.test(name);
+}
 
 /** A note at the beginning with the resolution of times. */
 const TIME_RESOLUTION = "## time resolution: ";
@@ -47,6 +58,16 @@ const END_OF_DEFINITIONS = "## end of definitions";
 const FINE_RESOLUTIONS = [1000, 1_000_000];
 
 type Entry = { tick: number; code: number; subtype: number; number: number; channel: number; text: string };
+
+/** What readAnnotations is told beside the file. */
+type AnnotationOptions = {
+  /** The most annotations that are read. */
+  most?: number;
+  /** Takes sentences on what is not kept. */
+  notes?: string[];
+  /** Whether the file may be something else: bytes behind the end mark and codes that nobody defined are refused then. */
+  isStrict?: boolean;
+};
 
 /**
  * Reads an annotation file in the MIT format (annot(5)).
@@ -61,15 +82,20 @@ export function readAnnotations(
   file: string,
   frameRate: number,
   names: readonly string[],
+  { most = MAX_ANNOTATIONS, notes = [], isStrict = false }: AnnotationOptions = {},
 ): Annotation[] {
   let resolution = frameRate;
   const mnemonics = [...MNEMONICS];
   let isDefining = false;
-  const entries = readEntries(bytes, file).filter(({ tick, code, text }) => {
+  const lost = { leads: new Tally(), texts: new Tally(), descriptions: new Tally() };
+  const { entries: all, end } = readEntries(bytes, file, most);
+  const entries = all.filter(({ tick, code, text }) => {
+    if (code === 0 && text !== "") lost.texts.add(text);
     if (code !== NOTE || tick !== 0) return code !== 0;
     if (isDefining) {
-      const [, defined, mnemonic] = /^(\d+) (\S+)/.exec(text) ?? [];
+      const [, defined, mnemonic, description = ""] = /^(\d+) (\S+)(?: (.*))?/s.exec(text) ?? [];
       if (Number(defined) < MNEMONICS.length) mnemonics[Number(defined)] = mnemonic;
+      if (description !== "" && description !== mnemonic) lost.descriptions.add(description);
       isDefining = text !== END_OF_DEFINITIONS;
       return false;
     }
@@ -79,8 +105,14 @@ export function readAnnotations(
     if (!(resolution > 0 && Number.isFinite(resolution))) throw new FormatError(file, `${text} is no time resolution`);
     return false;
   });
+  const unknown = entries.find(({ code }) => code >= FIRST_FREE_CODE && mnemonics[code] === MNEMONICS[code]);
+  if (isStrict && unknown)
+    throw new FormatError(file, `has annotations of code ${unknown.code}, which it does not define`);
+  const isPadded = bytes.subarray(end).every((byte) => byte === 0);
+  if (isStrict && !isPadded) throw new FormatError(`${file}, byte ${end}`, "goes on behind its end mark");
   const annotations = entries.map(({ tick, code, subtype, number, channel, text }): Annotation => {
     const lead = channel === 0 ? "" : (names[channel] ?? "");
+    if (channel !== 0 && lead === "") lost.leads.add(String(channel));
     return {
       time: tick / resolution,
       code: mnemonics[code],
@@ -90,10 +122,26 @@ export function readAnnotations(
       ...(number !== 0 && { number }),
     };
   });
+  notes.push(
+    ...lost.leads.toNotes(
+      ({ count, first }) =>
+        `${file} has annotations of signals without a name or beyond the record's, which are kept as of all: ${count}, the first of signal ${first}.`,
+    ),
+    ...lost.texts.toNotes(
+      ({ count, first }) =>
+        `${file} has texts without an annotation, which are not kept: ${count}, the first ${quote(first)}.`,
+    ),
+    ...lost.descriptions.toNotes(
+      ({ count, first }) =>
+        `${file} describes codes of its own, which is not kept: ${count}, the first as ${quote(first)}.`,
+    ),
+    ...(isPadded ? [] : [`${file} goes on behind its end mark, at byte ${end}: that is not kept.`]),
+  );
   return annotations.sort((a, b) => a.time - b.time);
 }
 
-function readEntries(bytes: Uint8Array, file: string): Entry[] {
+/** Reads the annotations, up to the byte behind the end mark. */
+function readEntries(bytes: Uint8Array, file: string, most: number): { entries: Entry[]; end: number } {
   const reader = new ByteReader(bytes);
   const entries: Entry[] = [];
   const fail = (at: number, message: string): never => {
@@ -107,12 +155,12 @@ function readEntries(bytes: Uint8Array, file: string): Entry[] {
     const at = reader.position;
     if (reader.remaining < 2) fail(at, "the annotations end without their end mark");
     const word = reader.u16();
-    if (word === 0) return entries;
+    if (word === 0) return { entries, end: reader.position };
     const code = word >> 10;
     const value = word & 0xff;
     const entry = entries.at(-1);
     if (code < SKIP) {
-      if (entries.length === MAX_ANNOTATIONS) fail(at, `more than ${MAX_ANNOTATIONS} annotations`);
+      if (entries.length === most) fail(at, `more than ${MAX_ANNOTATIONS} annotations`);
       tick += word & MAX_INTERVAL;
       entries.push({ tick, code, subtype: 0, number, channel, text: "" });
     } else if (code === SKIP) {

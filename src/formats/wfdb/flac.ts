@@ -80,7 +80,7 @@ export async function openFlac(
     position += skipped;
     left -= skipped;
   }
-  return async (frameCount) => {
+  const read = async (frameCount: number) => {
     const wanted = frameCount * samplesPerFrame;
     const taken = signals.map(() => new Int32Array(wanted));
     let count = 0;
@@ -93,6 +93,8 @@ export async function openFlac(
     const whole = count - (count % samplesPerFrame);
     return taken.map((samples) => samples.subarray(0, whole));
   };
+  const isWithinBlock = () => block !== undefined && position < block[0].length;
+  return { read, hasMore: async () => isWithinBlock() || (await bytes.peek(1)).length > 0 };
 }
 
 async function readStreamInfo(name: string, bytes: ByteStream): Promise<StreamInfo> {

@@ -1,5 +1,8 @@
-import { toInstant } from "../../recording/local-time.ts";
+import { MILLIVOLT } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
+import { decodeText } from "../text.ts";
+import { readDate } from "./date.ts";
+import { quote, Tally } from "./notes.ts";
 
 /** A signal of a record, from its line in the header. */
 export type Signal = {
@@ -12,7 +15,9 @@ export type Signal = {
   skewFrames: number;
   /** The offset of its samples in the file, in bytes; in FLAC in samples. */
   offset: number;
-  /** The gain in ADC units per mV; null when the signal is not calibrated or not in volts. */
+  /** The unit of a signal that is no voltage. */
+  unit?: string;
+  /** The gain in ADC units per mV, or per unit; null when the signal is not calibrated. */
   gain: number | null;
   /** The baseline in ADC units. */
   baseline: number;
@@ -39,6 +44,14 @@ export type Header = {
   device: string | null;
   signals: Signal[];
   segments: SegmentLine[] | null;
+  /** The date and time as they are written; empty when there are none. */
+  date: string;
+  /** The comments that are not kept. */
+  lostComments: Tally;
+  /** The lines behind those of the signals or segments, which mean nothing. */
+  lostLines: Tally;
+  /** What follows the frame rate: a counter's frequency and base value, which are not kept. */
+  lostCounter: string;
 };
 
 /** The most samples in a frame of all signals together, so that a few frames at a time are not too many. */
@@ -52,7 +65,7 @@ const MAX_COUNT = 2 ** 40;
 /** The longest header, in bytes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** The power of ten of a unit that makes 1 mV. */
+/** The powers of ten of the units of voltage that make 1 mV. */
 const UNITS_PER_MILLIVOLT = new Map([
   ["v", -3],
   ["mv", 0],
@@ -61,6 +74,11 @@ const UNITS_PER_MILLIVOLT = new Map([
   ["\u03bcv", 3],
   ["nv", 6],
 ]);
+/** A unit that is none: the samples are in ADC units. */
+const ADC_UNIT = "adu";
+
+/** The fields of a segment's line, a name and a number of frames. */
+const SEGMENT_LINE_FIELDS = 2;
 
 /** A line that is neither empty nor a comment. */
 type Line = { text: string; fields: string[]; where: string };
@@ -74,20 +92,24 @@ type Line = { text: string; fields: string[]; where: string };
  */
 export function readHeader(bytes: Uint8Array, file: string, timeZone: string): Header {
   if (bytes.length > MAX_HEADER_BYTES) throw new FormatError(file, "is too long for a header");
-  const { lines, comments } = readLines(bytes, file);
+  const { lines, comments, lostComments } = readLines(bytes, file);
   const [first, ...rest] = lines;
   if (!first) throw new FormatError(file, "has no record line");
   const [title = "", signalCount = "", rates = "", frames = "0", ...date] = first.fields;
-  const [, name, segmentCount] = /^([^/]+)(?:\/(\d+))?$/.exec(title) ?? fail(first, "no name of a record");
+  const [name, segmentCount] = readTitle(title, rest[0]) ?? fail(first, "no name of a record");
   const header: Header = {
     name,
     frameRate: rates === "" ? null : readFrameRate(first, rates),
     frameCount: readCount(first, frames, "number of samples") || null,
-    recordedAt: readDate(date, timeZone),
+    recordedAt: readDate(date.join(" "), timeZone),
     subject: comments.get("subject") ?? null,
     device: comments.get("device") ?? null,
     signals: [],
     segments: null,
+    date: date.join(" "),
+    lostComments,
+    lostLines: new Tally(),
+    lostCounter: /\/(.*)/.exec(rates)?.[1] ?? "",
   };
   const [promised, what, most] = segmentCount
     ? ([segmentCount, "segments", MAX_SEGMENTS] as const)
@@ -97,18 +119,34 @@ export function readHeader(bytes: Uint8Array, file: string, timeZone: string): H
   if (lineCount > most) fail(first, `${lineCount} ${what} are more than ${most}`);
   if (segmentCount) header.segments = rest.slice(0, lineCount).map(readSegmentLine);
   else header.signals = rest.slice(0, lineCount).map(readSignal);
+  for (const { text } of rest.slice(lineCount)) header.lostLines.add(text);
   const samplesPerFrame = header.signals.reduce((sum, signal) => sum + signal.samplesPerFrame, 0);
   if (samplesPerFrame > MAX_SAMPLES_PER_FRAME) fail(first, `${samplesPerFrame} samples in a frame are too many`);
   return header;
 }
 
-/** The text of a file: in UTF-8 or, as it was usual before, in Windows-1252. */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
+/** Notes on what headers say and a recording does not keep, the record's own header first. */
+export function noteLost(headers: readonly Header[]): string[] {
+  const [own] = headers;
+  const comments = new Tally();
+  const lines = new Tally();
+  for (const { lostComments, lostLines } of headers) {
+    comments.add(lostComments.first, lostComments.count);
+    lines.add(lostLines.first, lostLines.count);
   }
+  return [
+    ...comments.toNotes(({ count, first }) =>
+      count === 1
+        ? `A comment of the header is not kept: ${quote(first)}.`
+        : `${count} comments of the header are not kept, the first is ${quote(first)}.`,
+    ),
+    ...lines.toNotes(({ count, first }) =>
+      count === 1
+        ? `A line of the header behind its signals is not understood: ${quote(first)}.`
+        : `${count} lines of the header behind its signals are not understood, the first is ${quote(first)}.`,
+    ),
+    ...(own.lostCounter === "" ? [] : [`The counter of the header, ${quote(own.lostCounter)}, is not kept.`]),
+  ];
 }
 
 /** The name by which a file is found: without folders, in lower case. */
@@ -118,20 +156,37 @@ export function toFileKey(name: string): string {
   return base.normalize("NFC").toLowerCase();
 }
 
-function readLines(bytes: Uint8Array, file: string): { lines: Line[]; comments: Map<string, string> } {
+function readLines(
+  bytes: Uint8Array,
+  file: string,
+): { lines: Line[]; comments: Map<string, string>; lostComments: Tally } {
   const lines: Line[] = [];
   const comments = new Map<string, string>();
+  const lostComments = new Tally();
   const texts = decodeText(bytes).split(/\r\n|\n|\r/);
   for (const [i, whole] of texts.entries()) {
     const text = whole.trim();
     if (text.startsWith("#")) {
       const [, key, value] = /^#\s*(subject|device):\s*(.+)$/i.exec(text) ?? [];
-      if (key) comments.set(key.toLowerCase(), value);
+      const comment = text.replace(/^#+\s*/, "");
+      if (key && !comments.has(key.toLowerCase())) comments.set(key.toLowerCase(), value);
+      else if (comment !== "") lostComments.add(comment);
     } else if (text !== "") {
       lines.push({ text, fields: text.split(/[ \t]+/), where: `${file}, line ${i + 1}` });
     }
   }
-  return { lines, comments };
+  return { lines, comments, lostComments };
+}
+
+/**
+ * Reads `name[/segments]`. Folders before the name say nothing. A number behind a slash is the name if the next line is
+ * longer than those of segments: `mitdb/100`.
+ */
+function readTitle(title: string, next: Line | undefined): [name: string, segmentCount?: string] | undefined {
+  const [, name, segmentCount] = /^(?:.*\/)?([^/]+)\/(\d+)$/.exec(title) ?? [];
+  if (name && (next?.fields.length ?? 0) <= SEGMENT_LINE_FIELDS) return [name, segmentCount];
+  const [, bare] = /^(?:.*\/)?([^/]+)$/.exec(title) ?? [];
+  return bare ? [bare] : undefined;
 }
 
 /** Reads `frames per second[/counter frequency[(base counter value)]]`. The counter is that of a tape, and not kept. */
@@ -139,19 +194,6 @@ function readFrameRate(line: Line, text: string): number {
   const frameRate = readNumber(line, text.split("/", 1)[0], "sampling frequency");
   if (!(frameRate > 0)) fail(line, `a sampling frequency of ${frameRate} Hz`);
   return frameRate;
-}
-
-/**
- * Reads `HH:MM:SS DD/MM/YYYY`, in ms since 1970. A time without a date is no instant. Other programs write when they
- * ran there, such as `05-Feb-2020 11:39:16`: that is no time of the recording.
- */
-function readDate([time = "", date = ""]: string[], timeZone: string): number | null {
-  const clock = /^(\d{1,2}):(\d{1,2}):(\d{1,2}(?:\.\d*)?)$/.exec(time);
-  const calendar = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/.exec(date);
-  if (!clock || !calendar) return null;
-  const [hour, minute, second] = clock.slice(1).map(Number);
-  const [day, month, year] = calendar.slice(1).map(Number);
-  return toInstant({ year, month, day, hour, minute, second }, timeZone);
 }
 
 /** Reads `name frames`. */
@@ -169,15 +211,14 @@ function readSignal(line: Line): Signal {
   const [, format, perFrame, skew, offset] =
     /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/.exec(storage) ?? fail(line, `${storage || "nothing"} is no format`);
   const samplesPerFrame = readCount(line, perFrame ?? "1", "number of samples per frame") || 1;
-  const [, gain, baseline = zero, units = "mV"] =
-    /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(scale) ?? fail(line, "no gain");
+  const [, gain, baseline = zero, units] = /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(scale) ?? fail(line, "no gain");
   return {
     file: toFileKey(file),
     format: Number(format),
     samplesPerFrame,
     skewFrames: Math.round(readCount(line, skew ?? "0", "skew") / samplesPerFrame),
     offset: readCount(line, offset ?? "0", "byte offset"),
-    gain: toGain(readNumber(line, gain || "0", "ADC gain"), units),
+    ...toScale(readNumber(line, gain || "0", "ADC gain"), units || MILLIVOLT),
     baseline: readNumber(line, baseline, "baseline"),
     start: readNumber(line, initialValue ?? zero, "initial value"),
     checksum: readNumber(line, checksum, "checksum") || undefined,
@@ -185,11 +226,13 @@ function readSignal(line: Line): Signal {
   };
 }
 
-/** A gain in ADC units per mV, from one per unit; null for none. */
-function toGain(gain: number, units: string): number | null {
+/** A gain in ADC units per mV, from one per unit, or of a unit that is no voltage; null for none. */
+function toScale(gain: number, units: string): Pick<Signal, "gain" | "unit"> {
   const power = UNITS_PER_MILLIVOLT.get(units.toLowerCase());
-  if (gain === 0 || power === undefined) return null;
-  return power < 0 ? gain / 10 ** -power : gain * 10 ** power;
+  if (units.toLowerCase() === ADC_UNIT) return { gain: null };
+  if (power === undefined) return { gain: gain === 0 ? null : gain, unit: units };
+  if (gain === 0) return { gain: null };
+  return { gain: power < 0 ? gain / 10 ** -power : gain * 10 ** power };
 }
 
 function readCount(line: Line, text: string, what: string): number {

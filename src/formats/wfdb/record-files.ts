@@ -9,7 +9,12 @@ export class RecordFiles {
   private readonly source: NextFile;
   /** A file that was looked at, and is too large to be held. */
   private begun: InputFile | undefined;
-  private readonly names = new Set<string>();
+  /** The names as they were sent, by their keys. */
+  private readonly names = new Map<string, string>();
+  /** The keys of names that were there more than once. */
+  private readonly twice = new Set<string>();
+  /** The keys of files that the record consists of. */
+  private readonly own = new Set<string>();
   private readonly held = new Map<string, Uint8Array>();
   private heldBytes = 0;
 
@@ -42,7 +47,7 @@ export class RecordFiles {
       const detail = `A WFDB record that is over ${limit} is read if its header comes first and its signals are in one file.`;
       throw new AppError("too-large", { detail });
     }
-    this.names.add(toFileKey(name));
+    this.names.set(toFileKey(name), name);
     this.held.set(toFileKey(name), contents);
   }
 
@@ -58,22 +63,35 @@ export class RecordFiles {
     if (!file || file === begun) return file;
     const key = toFileKey(file.name);
     if (this.names.has(key) && /\.(hea|dat|atr)$/.test(key)) {
-      throw new FormatError(file.name, "is there twice: one record is read");
+      throw newTwice(file.name);
     }
-    this.names.add(key);
+    if (this.names.has(key)) this.twice.add(key);
+    this.names.set(key, file.name);
     return file;
   }
 
-  /** Holds all files that are still to come and whose names match; the others are passed over. */
-  async holdRest(called = /(?:)/): Promise<void> {
-    for (let file = await this.next(); file; file = await this.next()) {
-      if (called.test(toFileKey(file.name))) await this.hold(file);
-    }
+  /** Holds all files that are still to come. */
+  async holdRest(): Promise<void> {
+    for (let file = await this.next(); file; file = await this.next()) await this.hold(file);
   }
 
-  /** The content of a file that is held; undefined if it is not. */
-  find(name: string): Uint8Array | undefined {
-    return this.held.get(toFileKey(name));
+  /**
+   * Holds the files that are still to come and are needed or may be of use; the others are passed over, and so is what may
+   * be of use and is longer than `maxBytes`.
+   *
+   * @param isNeeded by the key of a name, and so is `isOfUse`
+   */
+  async holdSome(
+    isNeeded: (key: string) => boolean,
+    isOfUse: (key: string) => boolean,
+    maxBytes: number,
+  ): Promise<void> {
+    for (let file = await this.next(); file; file = await this.next()) {
+      const key = toFileKey(file.name);
+      const room = Math.min(maxBytes, MAX_WHOLE_BYTES - this.heldBytes);
+      const isHeld = isNeeded(key) || (isOfUse(key) && (await file.bytes.peek(room + 1)).length <= room);
+      if (isHeld) await this.hold(file);
+    }
   }
 
   /**
@@ -82,7 +100,22 @@ export class RecordFiles {
    * @throws FormatError if it is not held
    */
   require(name: string): Uint8Array {
-    return this.find(name) ?? fail(name);
+    return this.held.get(toFileKey(name)) ?? fail(name);
+  }
+
+  /** Remembers that a file is one of the record's, whether it is there and read or not. */
+  claim(name: string): void {
+    this.own.add(toFileKey(name));
+  }
+
+  /** Whether a file is one of the record's. */
+  isClaimed(name: string): boolean {
+    return this.own.has(toFileKey(name));
+  }
+
+  /** The names, as they were sent, of files that came and are none of the record's. */
+  strangers(): string[] {
+    return [...this.names].flatMap(([key, name]) => (this.own.has(key) ? [] : name || "a file without a name"));
   }
 
   /**
@@ -101,10 +134,21 @@ export class RecordFiles {
     return new ByteStream([this.require(name)]);
   }
 
-  /** The names of files that are held and have this extension. */
-  named(extension: string): string[] {
-    return [...this.held.keys()].filter((name) => name.endsWith(extension));
+  /** The keys of the files that are held and whose keys are wanted. */
+  named(isWanted: (key: string) => boolean): string[] {
+    return [...this.held.keys()].filter(isWanted);
   }
+
+  /**
+   * @throws FormatError if there were several files of this name
+   */
+  requireOnce(name: string): void {
+    if (this.twice.has(toFileKey(name))) throw newTwice(name);
+  }
+}
+
+function newTwice(name: string): FormatError {
+  return new FormatError(name, "is there twice: one record is read");
 }
 
 function fail(name: string): never {

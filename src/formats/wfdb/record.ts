@@ -1,9 +1,10 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { MISSING } from "../../recording/recording.ts";
 import { ByteStream } from "../byte-stream.ts";
-import { FormatError, type ReadOptions } from "../format.ts";
+import { FormatError, type ReadOptions, type Stretch } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
-import { type Header, readHeader, type Signal } from "./header.ts";
+import { type Header, noteLost, readHeader, type Signal } from "./header.ts";
+import { list, quote, Tally } from "./notes.ts";
 import type { RecordFiles } from "./record-files.ts";
 import { SignalFile, toStretchFrames } from "./signals.ts";
 
@@ -14,10 +15,12 @@ export type OpenRecord = {
   frameRate: number;
   /** All signals of the record, in their order. */
   signals: readonly Signal[];
-  /** The signals that are read. */
+  /** The signals that are read; of one whose scale changes, a lead for each scale. */
   leads: readonly Signal[];
-  /** The next samples of each lead. */
-  samples: AsyncIterable<Int32Array[]>;
+  /** What of the headers was not kept, not understood or assumed. */
+  notes: string[];
+  /** The next samples of each lead, and with the last of them what was noted on the way. */
+  stretches: AsyncIterable<Stretch>;
 };
 
 /**
@@ -28,6 +31,10 @@ type Segment = { lines: readonly Signal[]; frameCount: number | null; leads: (Si
 
 /** The frame rate in Hz of headers that name none (HEADERS.md, Record Line). */
 const DEFAULT_FRAME_RATE = 250;
+/** The note on a header that names no frame rate. */
+const ASSUMED_RATE = `The header names no sampling frequency: it is taken as ${DEFAULT_FRAME_RATE} Hz, which is WFDB's default.`;
+/** A file may be this much shorter than its header says, in seconds: what is not there is missing. More is damage. */
+const MAX_LACKING_SECONDS = 1;
 /**
  * The most samples that come of no bytes, in gaps and in segments that are listed again: 12 hours of 3 leads at 250 Hz.
  */
@@ -47,13 +54,21 @@ export async function openSignals(header: Header, files: RecordFiles, options: R
     leads: leads.map((lead) => (lead.format === 0 ? undefined : lead)),
   };
   if (toFileNames(segment).length > 1) await files.holdRest();
+  for (const { file } of signals) files.claim(file);
   const frameRate = header.frameRate ?? options.samplingRate ?? DEFAULT_FRAME_RATE;
+  const rateIsAssumed = header.frameRate === null && options.samplingRate === undefined;
   return {
     recordedAt,
     frameRate,
     signals,
     leads,
-    samples: readSegments(name, [segment], leads, (file) => files.open(file)),
+    notes: [
+      ...noteLost([header]),
+      ...(recordedAt === null ? noteDate([header]) : []),
+      ...(rateIsAssumed ? [ASSUMED_RATE] : []),
+      ...noteSkew([segment], leads),
+    ],
+    stretches: readSegments(name, [segment], leads, frameRate, (file) => files.open(file)),
   };
 }
 
@@ -77,26 +92,76 @@ export async function openSegments(header: Header, files: RecordFiles, options: 
   if (!first) throw new FormatError(name, "has no segment with signals");
 
   const own = new Map<string, (Signal | undefined)[]>();
+  const strange = { names: new Tally(), signals: new Tally() };
   for (const { name, frameCount } of listed) {
     const segment = headers.get(name);
-    if (segment && frameCount > 0 && !own.has(name)) own.set(name, matchSignals(first, segment, hasLayout));
+    if (!segment || frameCount === 0 || own.has(name)) continue;
+    own.set(name, matchSignals(first, segment, hasLayout, strange));
   }
-  const signals = first.signals.map((signal, i) => ({ ...signal, ...findScale(own, i) }));
-  const leads = selectLeads(name, signals, options.leads);
-  const indexes = leads.map((lead) => signals.indexOf(lead));
+  const scales = first.signals.flatMap((signal, i) => listScales(own, signal, i));
+  const leads = selectLeads(
+    name,
+    scales.map(({ lead }) => lead),
+    options.leads,
+  );
+  const chosen = leads.flatMap((lead) => scales.find((scale) => scale.lead === lead) ?? []);
   const gap: Pick<Segment, "lines" | "leads"> = { lines: [], leads: leads.map(() => undefined) };
   const kinds = new Map<string, typeof gap>();
   for (const [name, signals] of own) {
-    kinds.set(name, { lines: headers.get(name)?.signals ?? [], leads: indexes.map((i) => signals[i]) });
+    const ofSegment = chosen.map(({ index, key }) => {
+      const signal = signals[index];
+      return signal && toScaleKey(signal) === key ? signal : undefined;
+    });
+    kinds.set(name, { lines: headers.get(name)?.signals ?? [], leads: ofSegment });
   }
   const segments = listed.map(({ name, frameCount }) => ({ ...(kinds.get(name) ?? gap), frameCount }));
+  const frameRate = header.frameRate ?? first.frameRate ?? options.samplingRate;
+  const rate = frameRate ?? DEFAULT_FRAME_RATE;
+  const framesBefore = listed.slice(
+    0,
+    Math.max(
+      0,
+      listed.findIndex(({ name }) => headers.get(name) === first),
+    ),
+  );
+  const before = framesBefore.reduce((sum, { frameCount }) => sum + frameCount, 0) / rate;
+  const recordedAt =
+    header.recordedAt ?? (first.recordedAt === null ? null : Math.round(first.recordedAt - before * 1000));
   return {
-    recordedAt: header.recordedAt ?? first.recordedAt,
-    frameRate: header.frameRate ?? first.frameRate ?? options.samplingRate ?? DEFAULT_FRAME_RATE,
-    signals,
+    recordedAt,
+    frameRate: rate,
+    signals: first.signals,
     leads,
-    samples: readSegments(name, segments, leads, async (file) => new ByteStream([files.require(file)])),
+    notes: [
+      ...noteLost([header, ...headers.values()]),
+      ...(recordedAt === null ? noteDate([header, first]) : []),
+      ...(frameRate === undefined ? [ASSUMED_RATE] : []),
+      ...noteScales(chosen, scales),
+      ...strange.names.toNotes(
+        ({ first }) => `Signals are named differently in segments, and keep the first name: ${first}.`,
+      ),
+      ...strange.signals.toNotes(
+        ({ count, first }) =>
+          `Signals of segments that the layout does not name are not kept: ${count}, the first ${first}.`,
+      ),
+      ...noteSkew(segments, leads),
+    ],
+    stretches: readSegments(name, segments, leads, rate, async (file) => new ByteStream([files.require(file)])),
   };
+}
+
+/** The note on a date that was not understood, of the first of these headers that has one. */
+function noteDate(headers: readonly Header[]): string[] {
+  const date = headers.map((header) => header.date).find((text) => text !== "");
+  if (date === undefined) return [];
+  return [`The header's date and time, ${quote(date)}, is not understood as one moment: no date is taken from it.`];
+}
+
+function noteSkew(segments: readonly Segment[], leads: readonly Signal[]): string[] {
+  const skewed = leads.filter((_, i) => segments.some((segment) => (segment.leads[i]?.skewFrames ?? 0) > 0));
+  if (skewed.length === 0) return [];
+  const names = list(skewed.map(({ name }) => name));
+  return [`Samples from before the record's beginning are not kept, and as many are missing at its end: ${names}.`];
 }
 
 /** Reads the headers of the segments, by their names. Gaps have none. */
@@ -107,6 +172,8 @@ function readSegmentHeaders(header: Header, files: RecordFiles, timeZone: string
     const file = `${name}.hea`;
     const own = headers.get(name) ?? readHeader(files.require(file), file, timeZone);
     headers.set(name, own);
+    files.claim(file);
+    for (const { file } of own.signals) files.claim(file);
     if (own.segments) throw new FormatError(file, "is a segment and consists of segments itself");
     if (own.frameRate !== null && header.frameRate !== null && own.frameRate !== header.frameRate)
       throw new FormatError(file, `has ${own.frameRate} Hz where its record has ${header.frameRate} Hz`);
@@ -119,38 +186,67 @@ function readSegmentHeaders(header: Header, files: RecordFiles, timeZone: string
 /**
  * The segment's signal for each signal of the record: of the same name if there is a layout, else in the same place.
  */
-function matchSignals(first: Header, segment: Header, hasLayout: boolean): (Signal | undefined)[] {
+function matchSignals(
+  first: Header,
+  segment: Header,
+  hasLayout: boolean,
+  strange: { names: Tally; signals: Tally },
+): (Signal | undefined)[] {
   const own = segment.signals.filter(({ format }) => format !== 0);
   if (own.length > 0 && !hasLayout && own.length !== first.signals.length)
     throw new FormatError(segment.name, `has ${own.length} signals where its record has ${first.signals.length}`);
   const byName = new Map(own.map((signal) => [signal.name, signal]));
   if (hasLayout && byName.size < own.length)
     throw new FormatError(segment.name, "has two signals of one name: they cannot be told apart");
+  const known = new Set(first.signals.map(({ name }) => name));
+  for (const { name } of hasLayout ? own : []) {
+    if (!known.has(name)) strange.signals.add(`${quote(name)} of ${segment.name}`);
+  }
   return first.signals.map(({ name, samplesPerFrame }, i) => {
     const signal = hasLayout ? byName.get(name) : own[i];
+    if (signal && signal.name !== name) {
+      strange.names.add(`${quote(name)} is ${quote(signal.name)} in ${segment.name}`);
+    }
     if (signal && signal.samplesPerFrame !== samplesPerFrame)
       throw new FormatError(segment.name, `the samples per frame of ${name} differ from those of its record`);
     return signal;
   });
 }
 
+/** A signal of the record in one of its scales, which is a lead. */
+type Scale = { lead: Signal; index: number; key: string };
+
 /**
- * The scale of a signal, which must be the same in all segments that have it. The layout may have another scale, which
- * other programs convert the samples to.
+ * The scales of a signal in the order in which segments have them. Samples are not converted: each scale is a lead of its
+ * own, `II`, then `II (2)`. The layout may have another scale, which other programs convert the samples to; it counts
+ * where no segment has the signal.
  */
-function findScale(segments: ReadonlyMap<string, (Signal | undefined)[]>, i: number): Partial<Signal> {
-  let scale: Pick<Signal, "gain" | "baseline"> | undefined;
-  for (const [segment, { [i]: signal }] of segments) {
-    if (!signal) continue;
-    const { name, gain, baseline } = signal;
-    scale ??= { gain, baseline };
-    if (gain !== scale.gain || baseline !== scale.baseline)
-      throw new FormatError(
-        segment,
-        `the gain or baseline of ${name} is another than before: samples are not converted`,
-      );
+function listScales(segments: ReadonlyMap<string, (Signal | undefined)[]>, signal: Signal, index: number): Scale[] {
+  const scales = new Map<string, Scale>();
+  for (const { [index]: own } of segments.values()) {
+    if (!own || scales.has(toScaleKey(own))) continue;
+    const { gain, baseline, unit } = own;
+    const name = scales.size === 0 ? signal.name : `${signal.name} (${scales.size + 1})`;
+    const key = toScaleKey(own);
+    scales.set(key, { lead: { ...signal, name, gain, baseline, unit }, index, key });
   }
-  return scale ?? {};
+  return scales.size > 0 ? [...scales.values()] : [{ lead: signal, index, key: toScaleKey(signal) }];
+}
+
+function toScaleKey({ gain, baseline, unit = "" }: Signal): string {
+  return `${gain} ${baseline} ${unit}`;
+}
+
+/** @param all the scales of all signals, with those of a signal behind one another */
+function noteScales(chosen: readonly Scale[], all: readonly Scale[]): string[] {
+  const ranges = [...new Set(chosen.map(({ index }) => index))].flatMap((index) => {
+    const names = all.filter((scale) => scale.index === index).map(({ lead }) => lead.name);
+    return names.length > 1 ? `${names[0]} to ${names[names.length - 1]}` : [];
+  });
+  if (ranges.length === 0) return [];
+  return [
+    `Gains or baselines change between segments: each scale of a signal is a lead of its own, missing where another holds: ${list(ranges)}.`,
+  ];
 }
 
 function selectLeads(record: string, signals: readonly Signal[], names?: readonly string[]): readonly Signal[] {
@@ -169,32 +265,57 @@ function toFileNames({ leads }: Segment): string[] {
   return [...new Set(leads.flatMap((lead) => lead?.file ?? []))];
 }
 
+/** The files whose length is not that of the header. */
+type OddLengths = { shorter: Tally; longer: Tally };
+
 /**
  * Reads the segments one after the other.
  *
+ * @param frameRate in Hz
  * @param open gives a file from its beginning
  */
 async function* readSegments(
   record: string,
   segments: readonly Segment[],
   leads: readonly Signal[],
+  frameRate: number,
   open: (file: string) => Promise<ByteStream>,
-): AsyncGenerator<Int32Array[]> {
+): AsyncGenerator<Stretch> {
   requireFewFreeSamples(record, segments, leads);
-  for (const segment of segments) yield* readSegment(segment, leads, open);
+  const odd: OddLengths = { shorter: new Tally(), longer: new Tally() };
+  const mostLacking = Math.max(1, Math.floor(MAX_LACKING_SECONDS * frameRate));
+  for (const segment of segments) {
+    for await (const samples of readSegment(segment, leads, mostLacking, odd, open)) yield { samples };
+  }
+  const notes = [
+    ...odd.shorter.toNotes(({ count, first }) =>
+      count === 1
+        ? `The file ${first}.`
+        : `${count} files are shorter than the header says, and the rest of them is missing: ${first}, to begin with.`,
+    ),
+    ...odd.longer.toNotes(({ count, first }) =>
+      count === 1
+        ? `The file ${first} is longer than the header says: what is behind the record's end is not kept.`
+        : `${count} files are longer than the header says, ${first} the first: what is behind the record's end is not kept.`,
+    ),
+  ];
+  if (notes.length > 0) yield { samples: leads.map(() => new Int32Array(0)), notes };
 }
 
 /** Reads a segment, and moves signals by their skew. What a skew takes away at the beginning is missing at the end. */
 async function* readSegment(
   segment: Segment,
   leads: readonly Signal[],
+  mostLacking: number,
+  odd: OddLengths,
   open: (file: string) => Promise<ByteStream>,
 ): AsyncGenerator<Int32Array[]> {
   const { lines, frameCount } = segment;
-  const files: { name: string; signals: Signal[]; contents: SignalFile }[] = [];
+  const files: { name: string; signals: Signal[]; contents: SignalFile; isShort: boolean }[] = [];
+  if (frameCount !== null) requireSkewWithin(segment.leads, frameCount);
   for (const name of toFileNames(segment)) {
     const signals = lines.filter(({ file }) => file === name);
-    files.push({ name, signals, contents: await SignalFile.open(name, await open(name), signals) });
+    files.push({ name, signals, contents: await SignalFile.open(name, await open(name), signals), isShort: false });
   }
   const all = [...leads, ...files.flatMap(({ signals }) => signals)];
   const stretchFrames = toStretchFrames(all.reduce((sum, { samplesPerFrame }) => sum + samplesPerFrame, 0));
@@ -204,12 +325,23 @@ async function* readSegment(
   for (let isEnded = false; !isEnded && done !== frameCount; ) {
     const wanted = Math.min(stretchFrames, (frameCount ?? Number.POSITIVE_INFINITY) - done);
     let frames = wanted;
-    for (const [i, { name, signals, contents }] of files.entries()) {
-      const samples = await contents.readFrames(wanted);
+    for (const [i, file] of files.entries()) {
+      const { name, signals, contents } = file;
+      let samples = file.isShort ? signals.map(() => new Int32Array(0)) : await contents.readFrames(wanted);
+      let own = samples[0].length / signals[0].samplesPerFrame;
+      if (own < wanted && frameCount !== null) {
+        const found = done + own;
+        if (!file.isShort && (found === 0 || frameCount - found > mostLacking))
+          throw new FormatError(name, `ends after ${found} of the ${frameCount} samples that the header promises`);
+        if (!file.isShort)
+          odd.shorter.add(
+            `${name} has ${found} of the ${frameCount} samples that the header promises, the rest is missing`,
+          );
+        file.isShort = true;
+        samples = samples.map((part, k) => fillUp(part, wanted * signals[k].samplesPerFrame));
+        own = wanted;
+      }
       for (const [k, signal] of signals.entries()) bySignal.set(signal, samples[k]);
-      const own = samples[0].length / signals[0].samplesPerFrame;
-      if (own < wanted && frameCount !== null)
-        throw new FormatError(name, `ends after ${done + own} of the ${frameCount} samples that the header promises`);
       if (i > 0 && own !== frames) throw new FormatError(name, `is not as long as ${files[0].name}`);
       frames = own;
     }
@@ -222,11 +354,25 @@ async function* readSegment(
     done += frames;
     isEnded = frames < wanted;
   }
-  if (frameCount !== null) for (const { contents } of files) contents.verify();
-  const ends = segment.leads.map((lead) =>
-    newMissing(lead ? Math.min(lead.skewFrames, done) * lead.samplesPerFrame : 0),
-  );
+  requireSkewWithin(segment.leads, done);
+  for (const { name, contents, isShort } of frameCount === null ? [] : files) {
+    // The checksum of a file that is too short may be of what is not there.
+    if (isShort) continue;
+    contents.verify();
+    if (await contents.hasMore()) odd.longer.add(name);
+  }
+  const ends = segment.leads.map((lead) => newMissing(lead ? lead.skewFrames * lead.samplesPerFrame : 0));
   if (ends.some(({ length }) => length > 0)) yield ends;
+}
+
+function requireSkewWithin(leads: Segment["leads"], frameCount: number): void {
+  for (const lead of leads) {
+    if (lead && lead.skewFrames > frameCount)
+      throw new FormatError(
+        lead.file,
+        `a skew of ${lead.skewFrames} frames is longer than the ${frameCount} frames that there are`,
+      );
+  }
 }
 
 /** Refuses records in which a few lines promise many missing samples, or the same samples many times. */
@@ -245,6 +391,13 @@ function requireFewFreeSamples(record: string, segments: readonly Segment[], lea
       record,
       `has more than ${MAX_FREE_SAMPLES} samples that are in no file, or no length for them`,
     );
+}
+
+/** The samples, and behind them missing ones up to a number. */
+function fillUp(samples: Int32Array, count: number): Int32Array {
+  const filled = newMissing(count);
+  filled.set(samples);
+  return filled;
 }
 
 function newMissing(count: number): Int32Array {

@@ -57,14 +57,14 @@ export const SIGNAL_FORMATS: readonly number[] = [...Object.keys(PACKINGS), ...O
 export class SignalFile {
   private readonly name: string;
   private readonly signals: readonly Signal[];
-  private readonly read: FrameSource;
+  private readonly source: FrameSource;
   /** The last sample of each signal, to which differences are added, and the sum of all its samples, as stored. */
   private readonly seen: { last: number; sum: number }[];
 
-  private constructor(name: string, signals: readonly Signal[], read: FrameSource) {
+  private constructor(name: string, signals: readonly Signal[], source: FrameSource) {
     this.name = name;
     this.signals = signals;
-    this.read = read;
+    this.source = source;
     this.seen = signals.map(({ start }) => ({ last: start, sum: 0 }));
   }
 
@@ -79,13 +79,13 @@ export class SignalFile {
     if (signals.some((signal) => signal.format !== format || signal.offset !== offset))
       throw new FormatError(name, "its signals differ in format or byte offset");
     const maxBits = FLAC_BITS[format];
-    const read = maxBits ? await openFlac(name, bytes, signals, maxBits) : await openPacked(name, bytes, signals);
-    return new SignalFile(name, signals, read);
+    const source = maxBits ? await openFlac(name, bytes, signals, maxBits) : await openPacked(name, bytes, signals);
+    return new SignalFile(name, signals, source);
   }
 
   /** Reads the next frames of each signal, up to `frameCount` and fewer at the end. What is missing is MISSING. */
   async readFrames(frameCount: number): Promise<Int32Array[]> {
-    const frames = await this.read(frameCount);
+    const frames = await this.source.read(frameCount);
     for (const [i, samples] of frames.entries()) {
       const { format } = this.signals[i];
       const seen = this.seen[i];
@@ -94,6 +94,11 @@ export class SignalFile {
       seen.sum = finish(samples, seen.sum, MISSING_CODES[format] ?? MISSING);
     }
     return frames;
+  }
+
+  /** Whether more frames follow those that were read. */
+  hasMore(): Promise<boolean> {
+    return this.source.hasMore();
   }
 
   /**
@@ -138,10 +143,19 @@ async function openPacked(name: string, bytes: ByteStream, signals: readonly Sig
     left -= length;
   }
   const frameLength = signals.reduce((sum, { samplesPerFrame }) => sum + samplesPerFrame, 0);
-  return async (frameCount) => {
-    const packed = await bytes.read(toByteCount(frameCount * frameLength, packing));
-    const frames = Math.min(frameCount, Math.floor(toSampleCount(packed.length, packing) / frameLength));
-    return separate(packing.unpack(packed, frames * frameLength), signals, frames, frameLength);
+  /** The bytes that the last group of samples has left. */
+  let padding = 0;
+  return {
+    read: async (frameCount) => {
+      const packed = await bytes.read(toByteCount(frameCount * frameLength, packing));
+      const frames = Math.min(frameCount, Math.floor(toSampleCount(packed.length, packing) / frameLength));
+      padding = toPadding(frames * frameLength, packing);
+      return separate(packing.unpack(packed, frames * frameLength), signals, frames, frameLength);
+    },
+    hasMore: async () => {
+      const length = padding + toByteCount(frameLength, packing);
+      return (await bytes.peek(length)).length === length;
+    },
   };
 }
 
@@ -149,6 +163,12 @@ async function openPacked(name: string, bytes: ByteStream, signals: readonly Sig
 function toByteCount(samples: number, { groupBytes }: Packing): number {
   const last = groupBytes.length - 1;
   return Math.floor(samples / last) * groupBytes[last] + groupBytes[samples % last];
+}
+
+/** The bytes that a group has behind these samples. */
+function toPadding(samples: number, { groupBytes }: Packing): number {
+  const last = groupBytes.length - 1;
+  return samples % last === 0 ? 0 : groupBytes[last] - groupBytes[samples % last];
 }
 
 /** The samples that are whole in a number of bytes. */

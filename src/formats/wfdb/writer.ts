@@ -1,8 +1,8 @@
 import { zipSync } from "fflate";
 import { toLocalTime } from "../../recording/local-time.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Annotation, type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
-import { writeAnnotations } from "./annotations.ts";
+import { isAnnotator, REFERENCE, writeAnnotations } from "./annotations.ts";
 import { MAX_SAMPLES_PER_FRAME } from "./header.ts";
 
 /** Formats by their width, with the stored value of a missing sample. */
@@ -25,7 +25,7 @@ const FILE_DATE = new Date(1980, 0, 1);
 
 /**
  * Writes a zip of a header, the samples in the narrowest of the formats 16, 24 and 32 that holds them, and the
- * annotations, if there are any.
+ * annotations, a file for each annotator.
  *
  * @throws AppError `not-acceptable`
  */
@@ -38,15 +38,24 @@ export function writeRecord(recording: Recording, { name, timeZone }: WriteOptio
     [`${name}.hea`]: new TextEncoder().encode(writeHeader(recording, name, timeZone, frames, width)),
     [`${name}.dat`]: writeSamples(leads, frames, width),
   };
-  if (annotations.length > 0) {
-    const rates = [frames.rate, ...leads.flatMap(({ samplingRate }) => samplingRate ?? [])];
-    files[`${name}.atr`] = writeAnnotations(
-      annotations,
-      rates,
-      leads.map((lead) => lead.name),
-    );
+  const rates = [frames.rate, ...leads.flatMap(({ samplingRate }) => samplingRate ?? [])];
+  const names = leads.map((lead) => lead.name);
+  for (const [annotator, own] of groupByAnnotator(annotations)) {
+    files[`${name}.${annotator}`] = writeAnnotations(own, rates, names);
   }
   return zipSync(files, { mtime: FILE_DATE, level: 1 });
+}
+
+function groupByAnnotator(annotations: readonly Annotation[]): Map<string, Annotation[]> {
+  const groups = new Map<string, Annotation[]>();
+  for (const annotation of annotations) {
+    const { annotator = REFERENCE } = annotation;
+    if (!isAnnotator(annotator)) throw newNotAcceptable(`WFDB has no annotator of the name ${annotator}.`);
+    const group = groups.get(annotator);
+    if (group) group.push(annotation);
+    else groups.set(annotator, [annotation]);
+  }
+  return groups;
 }
 
 /**
@@ -116,11 +125,11 @@ function writeDate(recordedAt: number, timeZone: string): string[] {
   return [`${pad(hour)}:${pad(minute)}:${seconds}`, `${pad(day)}/${pad(month)}/${pad(year, 4)}`];
 }
 
-/** Writes `gain(baseline)/units`. A gain of 0 is none. */
-function writeScale({ gain, baseline }: Lead): string {
+/** Writes `gain(baseline)/units`, the units without spaces. A gain of 0 is none. */
+function writeScale({ gain, baseline, unit = MILLIVOLT }: Lead): string {
   if (!Number.isInteger(baseline) || Math.abs(baseline) > MAX_BASELINE)
     throw newNotAcceptable(`WFDB's baseline is a whole number of 32 bits, not ${baseline}.`);
-  return `${gain ?? 0}(${baseline})/mV`;
+  return `${gain ?? 0}(${baseline})/${unit.replace(/\s+/g, "_")}`;
 }
 
 /** The checksum: the low 16 bits of the sum of all samples, as they are stored. */

@@ -12,6 +12,10 @@ const AnnotationSchema = z
     code: z.string().optional().openapi({ description: "WFDB's mnemonic: `N` a normal beat, `V` a ventricular one" }),
     text: z.string().optional(),
     lead: z.string().optional().openapi({ description: "The lead that it is of; of all without it" }),
+    annotator: z.string().optional().openapi({
+      description: "Who or what made it, by the extension of its WFDB file; the reference, `atr`, without it",
+      example: "qrs",
+    }),
     subtype: z.int().optional().openapi({ description: "WFDB's `subtyp`; 0 without it" }),
     number: z.int().optional().openapi({ description: "WFDB's `num`; 0 without it" }),
   })
