@@ -1,4 +1,5 @@
 import type { Format } from "../format.ts";
+import { findRootName } from "../xml.ts";
 import { readAecg } from "./reader.ts";
 import { writeAecg } from "./writer.ts";
 
@@ -10,8 +11,7 @@ export const aecg = {
   id: "aecg",
   mediaTypes: ["application/xml", "text/xml"],
   extensions: [".aecg.xml", ".xml", ".aecg"],
-  detect: (prefix) =>
-    /<([\w.-]+:)?AnnotatedECG[\s>/]/.test(new TextDecoder("latin1").decode(prefix).replaceAll("\0", "")),
+  detect: (prefix) => findRootName(prefix) === "AnnotatedECG",
   read: readAecg,
   write: writeAecg,
 } satisfies Format;
