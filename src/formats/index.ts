@@ -7,12 +7,27 @@ import type { Format } from "./format.ts";
 import { ishne } from "./ishne.ts";
 import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
+import { muse } from "./muse.ts";
 import { scp } from "./scp/scp.ts";
 import { svg } from "./svg.ts";
 import { wfdb } from "./wfdb/wfdb.ts";
 
 /** Every format, in the order in which they are tried: formats that cannot be mistaken come first. */
-export const formats: readonly Format[] = [ecgJson, jsonLines, dicom, scp, ishne, edf, bdf, aecg, fhir, wfdb, csv, svg];
+export const formats: readonly Format[] = [
+  ecgJson,
+  jsonLines,
+  dicom,
+  scp,
+  ishne,
+  edf,
+  bdf,
+  aecg,
+  muse,
+  fhir,
+  wfdb,
+  csv,
+  svg,
+];
 
 /** The format of a media type, whose parameters are ignored. */
 export function findFormat<T extends Format>(mediaType: string, among: readonly T[]): T | undefined {
