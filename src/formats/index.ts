@@ -1,4 +1,5 @@
 import { aecg } from "./aecg/aecg.ts";
+import { atc } from "./atc.ts";
 import { csv } from "./csv/csv.ts";
 import { dicom } from "./dicom/dicom.ts";
 import { bdf, edf } from "./edf/edf.ts";
@@ -19,6 +20,7 @@ export const formats: readonly Format[] = [
   dicom,
   scp,
   ishne,
+  atc,
   edf,
   bdf,
   aecg,
