@@ -12,6 +12,8 @@ export type Format = {
   mediaTypes: readonly string[];
   /** Extensions in lower case and with the dot, the preferred one first. */
   extensions: readonly string[];
+  /** Whether its files may be part of a record of another format. Then they are opened if no other file is recognised. */
+  mayBelongToOthers?: boolean;
   /** Whether a file is of this format, from its first bytes (up to `PREFIX_BYTES`). Never throws. */
   detect: (prefix: Uint8Array) => boolean;
   /**

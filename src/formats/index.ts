@@ -8,6 +8,7 @@ import type { Format } from "./format.ts";
 import { ishne } from "./ishne.ts";
 import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
+import { matlab } from "./matlab/matlab.ts";
 import { muse } from "./muse.ts";
 import { scp } from "./scp/scp.ts";
 import { svg } from "./svg.ts";
@@ -21,6 +22,7 @@ export const formats: readonly Format[] = [
   scp,
   ishne,
   atc,
+  matlab,
   edf,
   bdf,
   aecg,

@@ -43,29 +43,42 @@ export async function openRecording(
   mediaType = "",
 ): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
   const source = unpack(files);
-  const aside: InputFile[] = [];
+  const aside: (InputFile & { format: Format | undefined })[] = [];
   let asideBytes = 0;
+  const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
   for await (const file of { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) }) {
     // A zip's type is not that of the files in it.
     const format = await recogniseFormat(file, file.isUnpacked ? "" : mediaType);
-    if (!format) {
-      // It may be one that the recognised one needs.
+    if (!format || format.mayBelongToOthers) {
+      // It may be one that another one needs.
       const bytes = await file.bytes.readAll(MAX_WHOLE_BYTES - asideBytes);
       asideBytes += bytes.length;
-      aside.push({ name: file.name, bytes: new ByteStream([bytes]) });
+      aside.push({ name: file.name, bytes: new ByteStream([bytes]), format });
       continue;
     }
-    const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
-    const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
-    // In our own JSON it is the sender's pseudonym; in a file it may be a name.
-    const isKept = options.keepSubject || format === ecgJson || format === jsonLines;
-    const notes = [...(head.notes ?? [])];
-    if (!isKept && head.subject !== null)
-      notes.push("The file says who it is of: that is not kept without keep_subject=true.");
-    const kept = { ...head, subject: isKept ? head.subject : null, notes };
-    return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
+    return openFormat(format, file, options, next);
   }
+  const alone = aside.findIndex(({ format }) => format);
+  const [file] = alone < 0 ? [] : aside.splice(alone, 1);
+  if (file?.format) return openFormat(file.format, file, options, next);
   throw new AppError("unsupported-type");
+}
+
+/** Opens the recording in a file of a format, and keeps of it what is asked for and what makes sense. */
+async function openFormat(
+  format: Format,
+  file: InputFile,
+  options: ReadOptions,
+  next: NextFile,
+): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
+  const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
+  // In our own JSON it is the sender's pseudonym; in a file it may be a name.
+  const isKept = options.keepSubject || format === ecgJson || format === jsonLines;
+  const notes = [...(head.notes ?? [])];
+  if (!isKept && head.subject !== null)
+    notes.push("The file says who it is of: that is not kept without keep_subject=true.");
+  const kept = { ...head, subject: isKept ? head.subject : null, notes };
+  return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
 }
 
 async function* unpack(
