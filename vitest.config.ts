@@ -2,7 +2,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** What needs no Worker runs in plain Node: the OpenAPI document and the command line, too. */
-const CORE = ["analysis", "auth", "cli", "codec", "formats", "recording", "support"].map(
+const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording", "support"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 CORE.push("test/*.test.ts");

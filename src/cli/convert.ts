@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { unzipSync } from "fflate";
 import { AppError } from "../errors.ts";
 import { ByteStream } from "../formats/byte-stream.ts";
+import type { WriteOptions } from "../formats/format.ts";
 import { findFormatByName, formats } from "../formats/index.ts";
 import { openRecording } from "../formats/open.ts";
 import { joinStretches } from "../formats/read-whole.ts";
@@ -23,11 +24,24 @@ const USAGE = `npm run convert -- [options] IN... OUT
   --sampling-rate HZ    of a file that does not say it
   --keep-subject        keep what the file says of the person
   --units adc|mv        of CSV
-  --layout 3x4|rows     of SVG
+  --layout NAME         of SVG and PDF: one of 3x4 6x2 12x1 rows
+  --rhythm II,V1        the leads of the rhythm strips below the twelve; with --rhythm= none
+  --order cabrera       limb leads as aVL, I, -aVR, II, aVF, III
+  --speed 12.5|25|50    mm/s
+  --gain 5|10|20        mm/mV
+  --paper a4|letter     of PDF
   --fhir-version R4|R5`;
 
 /** The options that take one of a few words. */
-const CHOICES = { units: ["adc", "mv"], layout: ["3x4", "rows"], "fhir-version": ["R4", "R5"] };
+const CHOICES = {
+  units: ["adc", "mv"],
+  layout: ["3x4", "6x2", "12x1", "rows"],
+  order: ["standard", "cabrera"],
+  speed: ["12.5", "25", "50"],
+  gain: ["5", "10", "20"],
+  paper: ["a4", "letter"],
+  "fhir-version": ["R4", "R5"],
+};
 
 const { values: options, positionals } = readOptions();
 const output = positionals.pop();
@@ -57,7 +71,13 @@ try {
     name: basename(output, extname(output)).replace(/[^\w-]/g, "_"),
     timeZone: options.timezone,
     units: options.units === "mv" ? "mv" : "adc",
-    layout: options.layout === "rows" ? "rows" : "3x4",
+    // These were compared with CHOICES.
+    layout: (options.layout ?? "3x4") as WriteOptions["layout"],
+    rhythm: options.rhythm?.split(",").filter(Boolean),
+    order: options.order as WriteOptions["order"],
+    speed: options.speed === undefined ? undefined : Number(options.speed),
+    gain: options.gain === undefined ? undefined : Number(options.gain),
+    paper: options.paper as WriteOptions["paper"],
     fhirVersion: options["fhir-version"] === "R5" ? "R5" : "R4",
   });
   mkdirSync(dirname(output), { recursive: true });
@@ -81,6 +101,11 @@ function readOptions() {
         "keep-subject": { type: "boolean", default: false },
         units: { type: "string" },
         layout: { type: "string" },
+        rhythm: { type: "string" },
+        order: { type: "string" },
+        speed: { type: "string" },
+        gain: { type: "string" },
+        paper: { type: "string" },
         "fhir-version": { type: "string" },
       },
     });

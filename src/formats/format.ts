@@ -1,5 +1,6 @@
 import { AppError } from "../errors.ts";
 import type { Annotation, Recording, RecordingHead } from "../recording/recording.ts";
+import type { SheetOptions } from "../sheet/sheet.ts";
 import type { ByteStream } from "./byte-stream.ts";
 
 /**
@@ -62,8 +63,16 @@ export type WriteOptions = {
   timeZone: string;
   /** CSV has ADC units or millivolts. */
   units: "adc" | "mv";
-  /** The layout of the drawing. */
-  layout: "3x4" | "rows";
+  /** The layout of the drawing, and what else there is to choose of it: see `SheetOptions`. */
+  layout: SheetOptions["layout"];
+  rhythm?: readonly string[];
+  order?: SheetOptions["order"];
+  speed?: number;
+  gain?: number;
+  /** The paper of PDF: A4 if left out. */
+  paper?: "a4" | "letter";
+  /** What a program measured in the ECG, to be written on its sheet: `{ label: "QTc", value: "412 ms" }`. */
+  measured?: readonly { label: string; value: string }[];
   fhirVersion: "R4" | "R5";
 };
 

@@ -69,6 +69,22 @@ export function likelyWindow(query: Record<string, string>): LikelyWindow {
   return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
 }
 
+/** The parameters of a GET that say how an ECG is drawn. */
+const sheetQuery = {
+  layout: z.enum(["3x4", "6x2", "12x1", "rows"]).optional().openapi({
+    description: "Of SVG and PDF: the twelve leads in so many lines and columns, or one lead under the other",
+  }),
+  rhythm: z.string().optional().openapi({
+    description: "Of SVG and PDF: the leads of the rhythm strips below the twelve: `II,V1`; none if it is empty",
+  }),
+  order: z.enum(["standard", "cabrera"]).optional().openapi({
+    description: "Of SVG and PDF: the order of the limb leads; Cabrera's is aVL, I, -aVR, II, aVF, III",
+  }),
+  speed: z.enum(["12.5", "25", "50"]).transform(Number).optional().openapi({ description: "Of SVG and PDF, mm/s" }),
+  gain: z.enum(["5", "10", "20"]).transform(Number).optional().openapi({ description: "Of SVG and PDF, mm/mV" }),
+  paper: z.enum(["a4", "letter"]).optional().openapi({ description: "Of PDF" }),
+};
+
 /** The parameters of a GET that say how an ECG is written in a format. */
 export const writeQuery = {
   format: z
@@ -77,18 +93,25 @@ export const writeQuery = {
     .openapi({ description: "Instead of `Accept`" }),
   timezone: TimeZoneSchema.optional(),
   units: z.enum(["adc", "mv"]).optional().openapi({ description: "Of CSV: ADC units, or millivolts" }),
-  layout: z
-    .enum(["3x4", "rows"])
-    .optional()
-    .openapi({ description: "Of SVG: the twelve leads in three rows and a rhythm strip, or one lead under the other" }),
+  ...sheetQuery,
   fhir_version: z.enum(["R4", "R5"]).optional(),
 };
 type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof writeQuery)[Key]> };
 
 /** The options of formats' writers that a GET's parameters and its `Accept` are. */
 export function toWriteOptions(query: WriteQuery, accept: string | undefined): ExportOptions {
-  const { timezone = "UTC", units = "adc", layout = "3x4", fhir_version: version } = query;
-  return { timeZone: timezone, units, layout, fhirVersion: version ?? (isFhirR5(accept) ? "R5" : "R4") };
+  const { timezone = "UTC", units = "adc", layout = "3x4", rhythm, fhir_version: version } = query;
+  return {
+    timeZone: timezone,
+    units,
+    layout,
+    rhythm: rhythm?.split(",").filter(Boolean),
+    order: query.order,
+    speed: query.speed,
+    gain: query.gain,
+    paper: query.paper,
+    fhirVersion: version ?? (isFhirR5(accept) ? "R5" : "R4"),
+  };
 }
 
 /** Whether an `Accept` wants FHIR's fifth release, rather than the fourth. */

@@ -1,0 +1,347 @@
+import { AppError } from "../errors.ts";
+import { standardLead } from "../recording/lead-names.ts";
+import { isVoltage, type Lead, MILLIVOLT } from "../recording/recording.ts";
+
+/**
+ * An ECG on paper: which part of which lead is drawn where. Lengths are in units of 0.01 mm, from the upper left corner
+ * of the grid, to the right and down; seconds are from the beginning of the recording.
+ *
+ * A line of the paper is 250 mm long: 10 s at 25 mm/s. The layouts `3x4`, `6x2` and `12x1` give the twelve standard leads
+ * so many lines and columns, the leads of a line one after the other in time, and below them rhythm strips of whole lines. The
+ * layout `rows`, which also stands in where a standard lead lacks, gives each lead lines of its own: first a line of each
+ * lead, then the next line of each.
+ */
+export type Sheets = {
+  layout: Layout;
+  /** The leads that are drawn, each once. */
+  leads: DrawnLead[];
+  scale: Scale;
+  /** The duration of the longest lead in seconds. */
+  duration: number;
+  /** How many of these seconds the sheets have. */
+  seconds: number;
+  sheets: Sheet[];
+};
+
+export type Layout = "3x4" | "6x2" | "12x1" | "rows";
+
+export type SheetOptions = {
+  layout: Layout;
+  /** The leads of the rhythm strips below the twelve, by name; lead II below `3x4` and `6x2` if left out. */
+  rhythm?: readonly string[];
+  /** The order of the limb leads. Cabrera's is aVL, I, -aVR, II, aVF, III, with aVR upside down. */
+  order?: "standard" | "cabrera";
+  /** Of the paper in mm/s; 25 if left out. */
+  speed?: number;
+  /** The height of a millivolt in mm; 10 if left out. */
+  gain?: number;
+};
+
+/** How long a second and a millivolt are, and the paper's speed and gain that this is, in mm/s and mm/mV. */
+export type Scale = { speed: number; gain: number; second: number; millivolt: number };
+
+export type DrawnLead = Lead & { gain: number; samplingRate: number; label: string };
+
+export type Sheet = {
+  /** The grid's. */
+  width: number;
+  height: number;
+  /** Calibration pulses of 1 mV for 200 ms, one in front of each line. */
+  pulses: Polyline[];
+  /** Marks where one lead ends and the next begins. */
+  separators: Polyline[];
+  strips: Strip[];
+};
+
+/** A part of a lead, `from` to `to`, which is drawn from `x` on, its median at the height `y`. */
+export type Strip = {
+  lead: DrawnLead;
+  from: number;
+  to: number;
+  x: number;
+  y: number;
+  label: { text: string; x: number; y: number };
+};
+
+/** The points x0 y0 x1 y1 ... of a line; a single point is a dot. */
+export type Polyline = number[];
+
+/** A millimetre in the unit of all lengths. */
+export const MM = 100;
+
+/** The length of a line. */
+const LINE = 250 * MM;
+/** A line may be this much longer, so that one last sample does not start a new line. */
+const TOLERANCE_SECONDS = 0.1;
+/** A narrower grid would not leave room for the header. */
+const MIN_GRID_WIDTH = 150 * MM;
+/** The longest name of a lead that is drawn, in characters. */
+const MAX_LABEL = 40;
+/** The room to the left and right of the foot of a calibration pulse. */
+const PULSE_FOOT = 2.5 * MM;
+const PULSE_SECONDS = 0.2;
+
+/** The distance of lines, the height of the baseline below a line's upper edge, and that of a lead's name above the baseline. */
+type LineShape = { height: number; baseline: number; label: number };
+const LINE_SHAPES: Record<Layout, LineShape> = {
+  "3x4": { height: 40 * MM, baseline: 20 * MM, label: 14 * MM },
+  "6x2": { height: 30 * MM, baseline: 15 * MM, label: 8 * MM },
+  "12x1": { height: 25 * MM, baseline: 15 * MM, label: 8 * MM },
+  rows: { height: 25 * MM, baseline: 15 * MM, label: 8 * MM },
+};
+/** The lines of the twelve leads, and the rhythm strips that are usual below them. */
+const GRIDS = {
+  "3x4": { lines: 3, rhythm: ["II"] },
+  "6x2": { lines: 6, rhythm: ["II"] },
+  "12x1": { lines: 12, rhythm: [] },
+};
+const LIMB_LEADS = {
+  standard: ["I", "II", "III", "aVR", "aVL", "aVF"],
+  cabrera: ["aVL", "I", "aVR", "II", "aVF", "III"],
+};
+const CHEST_LEADS = ["V1", "V2", "V3", "V4", "V5", "V6"];
+
+/** A part of a lead on a line of a sheet that it begins `seconds` after the line's start. */
+type Part = { lead: DrawnLead; from: number; to: number; line: number; seconds: number };
+
+/**
+ * Lays out one sheet as high as it must be: of the twelve leads the first line's time, in rows everything.
+ *
+ * @param maxSeconds the most that `rows` may have
+ * @throws AppError `not-acceptable` for a lead that cannot be drawn to scale, a longer recording in rows, or a lead of a
+ *   rhythm strip that is not there
+ */
+export function layOutSheet(
+  leads: readonly Lead[],
+  options: SheetOptions,
+  maxSeconds: number,
+): Sheets & { sheet: Sheet } {
+  const chosen = chooseLeads(leads, options);
+  const { layout, duration, lineSeconds } = chosen;
+  if (layout === "rows" && duration > maxSeconds + TOLERANCE_SECONDS) {
+    throw newNotDrawable(
+      `Up to ${maxSeconds} s are drawn: ask for a part of these ${Math.round(duration)} s by start and end.`,
+    );
+  }
+  const parts = layout === "rows" ? numberLines(listRows(chosen, chosen.leads.length).flat()) : listGrid(chosen, 0);
+  const sheet = newSheet(chosen, parts, LINE_SHAPES[layout]);
+  const seconds = layout === "rows" ? duration : Math.min(duration, lineSeconds);
+  return { ...toSheets(chosen), seconds, sheets: [sheet], sheet };
+}
+
+/**
+ * Lays out sheets of paper whose grids have a height, with as many sheets as the recording takes. Lines move closer together where
+ * twelve leads and their rhythm strips would not fit.
+ *
+ * @throws AppError `not-acceptable` as layOutSheet does, and where there would be more than `maxSheets`: it says which
+ *   window of the recording fits
+ */
+export function layOutSheets(
+  leads: readonly Lead[],
+  options: SheetOptions,
+  { height, maxSheets }: { height: number; maxSheets: number },
+): Sheets {
+  const chosen = chooseLeads(leads, options);
+  const { layout, duration, lineSeconds } = chosen;
+  const lineCount = countLines(duration, lineSeconds);
+  const groups =
+    layout === "rows" ? groupRows(chosen.leads.length, Math.floor(height / LINE_SHAPES.rows.height)) : undefined;
+  // Sheets that one line's time takes.
+  const sheetsPerLine = groups ? groups.sheetsPerLine / groups.linesPerSheet : 1;
+  if (Math.ceil(lineCount * sheetsPerLine) > maxSheets) {
+    const fitting = Math.floor(maxSheets / sheetsPerLine) * lineSeconds;
+    throw newNotDrawable(
+      `These ${Math.round(duration)} s take more than ${maxSheets} pages: ask for up to ${fitting} s of them by start and end.`,
+    );
+  }
+  const pages = groups
+    ? paginateRows(chosen, groups)
+    : Array.from({ length: lineCount }, (_, line) => listGrid(chosen, line * lineSeconds));
+  const sheets = pages.map((parts) => newSheet(chosen, parts, shapeLines(layout, parts, height)));
+  const seconds = layout === "rows" ? duration : Math.min(duration, lineCount * lineSeconds);
+  return { ...toSheets(chosen), seconds, sheets };
+}
+
+/** The width of a grid of whole lines on paper of this speed, with the calibration pulses in front. */
+export function widthOfLines(speed: number): number {
+  return toWholeSquares(pulseRoom(newScale(speed, 1)) + LINE);
+}
+
+type Chosen = {
+  layout: Layout;
+  leads: DrawnLead[];
+  rhythm: DrawnLead[];
+  scale: Scale;
+  duration: number;
+  lineSeconds: number;
+};
+
+function toSheets({ layout, leads, rhythm, scale, duration }: Chosen): Omit<Sheets, "sheets" | "seconds"> {
+  const names = new Set(leads.map(({ name }) => name));
+  return { layout, leads: [...leads, ...rhythm.filter(({ name }) => !names.has(name))], scale, duration };
+}
+
+/** The leads in the order in which they are drawn, column after column, and the layout that they allow. */
+function chooseLeads(leads: readonly Lead[], options: SheetOptions): Chosen {
+  const { order = "standard", speed = 25, gain = 10 } = options;
+  const standard = [...LIMB_LEADS[order], ...CHEST_LEADS];
+  const find = (wanted: string) => leads.find(({ name }) => standardLead(name) === wanted);
+  const twelve = standard.map(find).filter((lead) => lead !== undefined);
+  const layout = twelve.length === standard.length ? options.layout : "rows";
+  const placeOf = ({ name }: Lead) => {
+    const place = standard.indexOf(standardLead(name) ?? "");
+    return place < 0 ? standard.length : place;
+  };
+  const rows = order === "cabrera" ? leads.toSorted((a, b) => placeOf(a) - placeOf(b)) : leads;
+  const drawn = (layout === "rows" ? rows : twelve).map((lead) => requireScale(lead, order === "cabrera"));
+  const rhythm = layout === "rows" ? [] : (options.rhythm ?? GRIDS[layout].rhythm);
+  const scale = newScale(speed, gain);
+  return {
+    layout,
+    leads: drawn,
+    rhythm: rhythm.map((name) => {
+      const lead = leads.find((other) => other.name === name) ?? find(standardLead(name) ?? name);
+      if (!lead) throw newNotDrawable(`There is no lead ${name} for the rhythm strip.`);
+      return requireScale(lead, false);
+    }),
+    scale,
+    duration: Math.max(...drawn.map(secondsOf)),
+    lineSeconds: LINE / scale.second,
+  };
+}
+
+function newScale(speed: number, gain: number): Scale {
+  return { speed, gain, second: speed * MM, millivolt: gain * MM };
+}
+
+function requireScale(lead: Lead, isCabrera: boolean): DrawnLead {
+  const { name, gain, samplingRate } = lead;
+  if (!isVoltage(lead)) {
+    throw newNotDrawable(
+      `Lead ${name} is in ${lead.unit}, not ${MILLIVOLT}: it cannot be drawn to the scale of an ECG.`,
+    );
+  }
+  if (gain === null) throw newNotDrawable(`Lead ${name} has no gain: without millivolts it cannot be drawn to scale.`);
+  if (samplingRate === null) throw newNotDrawable(`Lead ${name} has no sampling rate: it cannot be drawn to scale.`);
+  const label = cut(standardLead(name) ?? name, MAX_LABEL);
+  if (isCabrera && label === "aVR") return { ...lead, gain: -gain, samplingRate, label: "−aVR" };
+  return { ...lead, gain, samplingRate, label };
+}
+
+function newNotDrawable(detail: string): AppError {
+  return new AppError("not-acceptable", { detail });
+}
+
+function secondsOf({ samples, samplingRate }: DrawnLead): number {
+  return samples.length / samplingRate;
+}
+
+function countLines(duration: number, lineSeconds: number): number {
+  return Math.max(1, Math.ceil((duration - TOLERANCE_SECONDS) / lineSeconds));
+}
+
+/** The parts of a sheet of the twelve leads from a time on, line by line, and the rhythm strips below. */
+function listGrid({ layout, leads, rhythm, lineSeconds }: Chosen, start: number): Part[] {
+  const lines = GRIDS[layout as keyof typeof GRIDS].lines;
+  const columns = leads.length / lines;
+  const columnSeconds = lineSeconds / columns;
+  const parts = leads.map((_, i): Part => {
+    const [line, column] = [Math.floor(i / columns), i % columns];
+    const seconds = column * columnSeconds;
+    const from = start + seconds;
+    return { lead: leads[column * lines + line], from, to: from + columnSeconds, line, seconds };
+  });
+  const strips = rhythm.map((lead, i) => ({ lead, from: start, to: start + lineSeconds, line: lines + i, seconds: 0 }));
+  return [...parts, ...strips];
+}
+
+/** The parts of `rows` in groups of `size` leads at most, each of the same time. */
+function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<Part, "line">[][] {
+  const lineCount = countLines(duration, lineSeconds);
+  return Array.from({ length: lineCount }, (_, line) => {
+    const from = line * lineSeconds;
+    const to = line === lineCount - 1 ? Number.POSITIVE_INFINITY : from + lineSeconds;
+    return Array.from({ length: Math.ceil(leads.length / size) }, (_, group) =>
+      leads.slice(group * size, (group + 1) * size).map((lead) => ({ lead, from, to, seconds: 0 })),
+    );
+  }).flat();
+}
+
+type RowGroups = { size: number; sheetsPerLine: number; linesPerSheet: number };
+
+/** How the leads of `rows` go on sheets of so many lines: whole groups together, or a group on several sheets. */
+function groupRows(leads: number, room: number): RowGroups {
+  const sheetsPerLine = Math.ceil(leads / room);
+  return {
+    size: Math.ceil(leads / sheetsPerLine),
+    sheetsPerLine,
+    linesPerSheet: Math.max(1, Math.floor(room / leads)),
+  };
+}
+
+function paginateRows(chosen: Chosen, { size, linesPerSheet }: RowGroups): Part[][] {
+  const groups = listRows(chosen, size);
+  return Array.from({ length: Math.ceil(groups.length / linesPerSheet) }, (_, sheet) =>
+    numberLines(groups.slice(sheet * linesPerSheet, (sheet + 1) * linesPerSheet).flat()),
+  );
+}
+
+/** Gives each part a line of its own. */
+function numberLines(parts: readonly Omit<Part, "line">[]): Part[] {
+  return parts.map((part, line) => ({ ...part, line }));
+}
+
+/** The shape of lines that makes them fit into a height: as usual, or lower, on whole millimetres. */
+function shapeLines(layout: Layout, parts: readonly Part[], height: number): LineShape {
+  const usual = LINE_SHAPES[layout];
+  const lines = Math.max(...parts.map(({ line }) => line)) + 1;
+  const fitting = Math.floor(height / lines / MM) * MM;
+  if (layout === "rows" || fitting >= usual.height) return usual;
+  const baseline = Math.round((usual.baseline * fitting) / usual.height / MM) * MM;
+  return { height: fitting, baseline, label: Math.min(usual.label, baseline - 4 * MM) };
+}
+
+function newSheet({ layout, scale, lineSeconds }: Chosen, parts: readonly Part[], shape: LineShape): Sheet {
+  const lines = Math.max(...parts.map(({ line }) => line)) + 1;
+  const ends = parts.map(({ lead, from, to }) => Math.min(to, secondsOf(lead)) - from);
+  const seconds = layout === "rows" ? Math.max(...ends) : lineSeconds;
+  const room = pulseRoom(scale);
+  const strips = parts.map(({ lead, from, to, line, seconds }): Strip => {
+    const [x, y] = [room + seconds * scale.second, line * shape.height + shape.baseline];
+    const text = from > seconds ? `${lead.label} · ${from} s` : lead.label;
+    return { lead, from, to, x, y, label: { text, x: x + MM, y: y - shape.label } };
+  });
+  return {
+    width: Math.max(MIN_GRID_WIDTH, toWholeSquares(room + seconds * scale.second)),
+    height: lines * shape.height,
+    pulses: Array.from({ length: lines }, (_, line) => newPulse(line * shape.height + shape.baseline, scale)),
+    separators: strips.filter(({ x }) => x > room).flatMap(({ x, y }) => newSeparator(x, y)),
+    strips,
+  };
+}
+
+function pulseRoom({ second }: Scale): number {
+  return 2 * PULSE_FOOT + PULSE_SECONDS * second;
+}
+
+function newPulse(y: number, { second, millivolt }: Scale): Polyline {
+  const [rise, fall, end] = [PULSE_FOOT, PULSE_FOOT + PULSE_SECONDS * second, 2 * PULSE_FOOT + PULSE_SECONDS * second];
+  return [0, y, rise, y, rise, y - millivolt, fall, y - millivolt, fall, y, end, y];
+}
+
+/** A tick above and one below the line. */
+function newSeparator(x: number, y: number): Polyline[] {
+  return [
+    [x, y - 5 * MM, x, y - 3 * MM],
+    [x, y + 3 * MM, x, y + 5 * MM],
+  ];
+}
+
+/** Rounds a length up to whole squares of 5 mm. */
+function toWholeSquares(length: number): number {
+  return Math.ceil(length / (5 * MM)) * 5 * MM;
+}
+
+function cut(words: string, length: number): string {
+  return words.length > length ? `${words.slice(0, length)}…` : words;
+}

@@ -1,0 +1,95 @@
+import { MISSING } from "../recording/recording.ts";
+import { toSampleRange } from "../recording/window.ts";
+import { MM, type Polyline, type Scale, type Strip } from "./sheet.ts";
+
+/**
+ * The most samples within POINT (0.05 mm) that are all drawn. Of more only the first, lowest, highest and last are.
+ */
+const MAX_POINTS = 4;
+const POINT = 0.05 * MM;
+/** Traces end this far from their line. It is beyond any sheet, and keeps the numbers short. */
+const FARTHEST = 10_000 * MM;
+
+/**
+ * The trace of a strip, in whole units of 0.01 mm from the grid's upper left corner, without points on a straight line.
+ * Missing samples interrupt it, and a sample alone is a dot.
+ */
+export function traceStrip({ lead, from, to, x, y }: Strip, { second, millivolt }: Scale): Polyline[] {
+  const { samples, samplingRate, gain } = lead;
+  const range = toSampleRange(from, to, samplingRate, samples.length);
+  const median = medianOf(samples.subarray(range.from, range.to));
+  const trace = new Trace();
+  for (const i of choosePoints(samples, range.from, range.to, (samplingRate * POINT) / second)) {
+    if (samples[i] === MISSING) trace.interrupt();
+    else {
+      const height = ((samples[i] - median) / gain) * millivolt;
+      const bounded = Math.max(-FARTHEST, Math.min(FARTHEST, height));
+      trace.lineTo(Math.round(x + (i / samplingRate - from) * second), Math.round(y - bounded));
+    }
+  }
+  return trace.end();
+}
+
+/** The median of the samples in ADC units; 0 where all are missing. */
+function medianOf(samples: Int32Array): number {
+  const sorted = samples.filter((sample) => sample !== MISSING).sort();
+  return sorted.length === 0 ? 0 : sorted[sorted.length >> 1];
+}
+
+/**
+ * The indices of the samples that are drawn: all of them, or, where many fall on one point, those that show.
+ *
+ * @param perPoint samples that fall on one point
+ */
+function choosePoints(samples: Int32Array, from: number, to: number, perPoint: number): Int32Array {
+  const step = perPoint > MAX_POINTS ? Math.floor(perPoint) : 1;
+  const chosen = new Int32Array(to - from);
+  let count = 0;
+  for (let start = from; start < to; start += step) {
+    const end = Math.min(start + step, to);
+    let [lowest, highest, isWhole] = [start, start, step > 1];
+    for (let i = start; i < end; i++) {
+      if (samples[i] < samples[lowest]) lowest = i;
+      if (samples[i] > samples[highest]) highest = i;
+      if (samples[i] === MISSING) isWhole = false;
+    }
+    for (let i = start; i < end; i++) {
+      if (!isWhole || i === start || i === lowest || i === highest || i === end - 1) chosen[count++] = i;
+    }
+  }
+  return chosen.subarray(0, count);
+}
+
+/** Builds the lines of a trace. */
+class Trace {
+  private readonly lines: Polyline[] = [];
+  /** The line that goes on; undefined between two lines. */
+  private line: Polyline | undefined;
+
+  lineTo(x: number, y: number): void {
+    if (!this.line) {
+      this.line = [x, y];
+      return;
+    }
+    const { line } = this;
+    const { length } = line;
+    // A next point in the same direction replaces the last one.
+    if (length >= 4) {
+      const [alongX, alongY] = [line[length - 2] - line[length - 4], line[length - 1] - line[length - 3]];
+      const [onX, onY] = [x - line[length - 2], y - line[length - 1]];
+      if (alongX * onY === alongY * onX && alongX * onX + alongY * onY >= 0) line.length -= 2;
+    }
+    line.push(x, y);
+  }
+
+  /** Ends the line: the next point begins another one. */
+  interrupt(): void {
+    if (this.line) this.lines.push(this.line);
+    this.line = undefined;
+  }
+
+  end(): Polyline[] {
+    this.interrupt();
+    return this.lines;
+  }
+}

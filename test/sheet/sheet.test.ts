@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { AppError } from "../../src/errors.ts";
+import type { Lead } from "../../src/recording/recording.ts";
+import { layOutSheet, layOutSheets, type Sheet, type SheetOptions, widthOfLines } from "../../src/sheet/sheet.ts";
+import { traceStrip } from "../../src/sheet/trace.ts";
+import { syntheticEcg } from "../support/synthetic-ecg.ts";
+
+const A4 = { height: 17_500, maxSheets: 30 };
+
+function newLead(samples: ArrayLike<number>, lead: Partial<Lead> = {}): Lead {
+  return { name: "MLII", samplingRate: 250, gain: 1000, baseline: 0, ...lead, samples: Int32Array.from(samples) };
+}
+
+/** The labels of a sheet, line by line, a space between the leads of a line. */
+function linesOf({ strips }: Sheet): string[] {
+  return [...Map.groupBy(strips, ({ y }) => y).values()].map((line) => line.map(({ label }) => label.text).join(" "));
+}
+
+function layOut(options: Partial<SheetOptions>, seconds = 10): Sheet {
+  return layOutSheet(syntheticEcg({ seconds, samplingRate: 100 }).leads, { layout: "3x4", ...options }, 60).sheet;
+}
+
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof AppError && error.code === "not-acceptable") return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("the twelve leads", () => {
+  it.each<{ options: Partial<SheetOptions>; lines: string[] }>([
+    { options: { layout: "3x4" }, lines: ["I aVR V1 V4", "II aVL V2 V5", "III aVF V3 V6", "II"] },
+    {
+      options: { layout: "3x4", rhythm: ["V1", "ii", "V5"] },
+      lines: ["I aVR V1 V4", "II aVL V2 V5", "III aVF V3 V6", "V1", "II", "V5"],
+    },
+    {
+      options: { layout: "3x4", order: "cabrera", rhythm: [] },
+      lines: ["aVL II V1 V4", "I aVF V2 V5", "−aVR III V3 V6"],
+    },
+    {
+      options: { layout: "6x2" },
+      lines: ["I V1", "II V2", "III V3", "aVR V4", "aVL V5", "aVF V6", "II"],
+    },
+    {
+      options: { layout: "12x1" },
+      lines: ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"],
+    },
+    {
+      options: { layout: "rows", order: "cabrera" },
+      lines: ["aVL", "I", "−aVR", "II", "aVF", "III", "V1", "V2", "V3", "V4", "V5", "V6"],
+    },
+  ])("are laid out by $options", ({ options, lines }) => {
+    expect(linesOf(layOut(options))).toEqual(lines);
+  });
+
+  it.each([
+    { speed: 12.5, starts: [750, 13_250], times: [0, 10, 20], width: 26_000 },
+    { speed: 25, starts: [1000, 13_500], times: [0, 5, 10], width: 26_000 },
+    { speed: 50, starts: [1500, 14_000], times: [0, 2.5, 5], width: 26_500 },
+  ])("have 125 mm each in two columns at $speed mm/s", ({ speed, starts, times, width }) => {
+    const { strips, width: drawn } = layOut({ layout: "6x2", speed });
+    expect(strips.slice(0, 2).map(({ x }) => x)).toEqual(starts);
+    expect(strips.slice(0, 2).map(({ from, to }) => [from, to])).toEqual([times.slice(0, 2), times.slice(1)]);
+    expect([drawn, widthOfLines(speed)]).toEqual([width, width]);
+  });
+
+  it("have aVR upside down in Cabrera's order, and every other lead as it is", () => {
+    const lead = (name: string) => newLead([0, 0, 1000], { name });
+    const leads = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"].map(lead);
+    const { scale, sheet } = layOutSheet(leads, { layout: "12x1", order: "cabrera" }, 60);
+    const rises = sheet.strips.map((strip) => strip.y - (traceStrip(strip, scale)[0].at(-1) ?? 0));
+    expect(rises).toEqual([1000, 1000, -1000, ...Array(9).fill(1000)]);
+  });
+});
+
+it.each([
+  { speed: 12.5, gain: 5, pulse: [0, 250, 500, 750], trace: [1250, -500] },
+  { speed: 25, gain: 10, pulse: [0, 250, 750, 1000], trace: [2500, -1000] },
+  { speed: 50, gain: 20, pulse: [0, 250, 1250, 1500], trace: [5000, -2000] },
+])("1 mV after 1 s is $trace units away at $speed mm/s and $gain mm/mV", ({ speed, gain, pulse, trace }) => {
+  const lead = newLead([...Array(250).fill(0), 1000]);
+  const { scale, sheet } = layOutSheet([lead], { layout: "rows", speed, gain }, 60);
+  const [line] = traceStrip(sheet.strips[0], scale);
+  expect([(line.at(-2) ?? 0) - line[0], (line.at(-1) ?? 0) - line[1]]).toEqual(trace);
+  const [points] = sheet.pulses;
+  expect([...new Set(points.filter((_, i) => i % 2 === 0))]).toEqual(pulse);
+  expect(points[1] - points[5]).toBe(gain * 100);
+});
+
+describe("sheets of paper", () => {
+  const sheetsOf = (layout: SheetOptions["layout"], seconds: number, leadCount = 12, samplingRate = 50) => {
+    const leads = syntheticEcg({ seconds, samplingRate }).leads.slice(0, leadCount);
+    return layOutSheets(leads, { layout }, A4);
+  };
+
+  it("go on with the next time of the twelve leads", () => {
+    const { sheets, seconds } = sheetsOf("3x4", 25);
+    expect(sheets.map(({ strips }) => strips.at(-1)?.from)).toEqual([0, 10, 20]);
+    expect(linesOf(sheets[1])[0]).toBe("I · 10 s aVR · 12.5 s V1 · 15 s V4 · 17.5 s");
+    expect(seconds).toBe(25);
+  });
+
+  it("have every lead once in each line's time in rows, whole groups together", () => {
+    expect(sheetsOf("rows", 60, 1).sheets.map(({ strips }) => strips.length)).toEqual([6]);
+    expect(sheetsOf("rows", 80, 1).sheets.map(({ strips }) => strips.length)).toEqual([7, 1]);
+    expect(sheetsOf("rows", 50, 3).sheets.map(linesOf)).toEqual([
+      ["I", "II", "III", "I · 10 s", "II · 10 s", "III · 10 s"],
+      ["I · 20 s", "II · 20 s", "III · 20 s", "I · 30 s", "II · 30 s", "III · 30 s"],
+      ["I · 40 s", "II · 40 s", "III · 40 s"],
+    ]);
+    expect(sheetsOf("rows", 20, 12).sheets.map(({ strips }) => strips.length)).toEqual([6, 6, 6, 6]);
+  });
+
+  it.each([
+    { layout: "3x4", height: 16_000, y: 2000 },
+    { layout: "6x2", height: 7 * 2500, y: 1300 },
+    { layout: "12x1", height: 12 * 1400, y: 800 },
+  ] as const)("have the lines of $layout on whole millimetres of their height", ({ layout, height, y }) => {
+    const [sheet] = sheetsOf(layout, 10).sheets;
+    expect([sheet.height, sheet.strips[0].y]).toEqual([height, y]);
+    expect(sheet.strips.every(({ y }) => y % 100 === 0)).toBe(true);
+  });
+
+  it.each([
+    { layout: "3x4", seconds: 300, leads: 12, says: "none" },
+    {
+      layout: "3x4",
+      seconds: 301,
+      leads: 12,
+      says: "These 301 s take more than 30 pages: ask for up to 300 s of them",
+    },
+    { layout: "rows", seconds: 151, leads: 12, says: "up to 150 s" },
+    { layout: "rows", seconds: 2100, leads: 1, says: "none" },
+    { layout: "rows", seconds: 2101, leads: 1, says: "up to 2100 s" },
+    { layout: "rows", seconds: 601, leads: 3, says: "up to 600 s" },
+  ] as const)("are 30 at most: $seconds s of $leads leads in $layout", ({ layout, seconds, leads, says }) => {
+    expect(refusal(() => sheetsOf(layout, seconds, leads, 1))).toContain(says);
+  });
+});
+
+it.each([
+  { what: "a lead of another unit", lead: { unit: "mmHg" }, says: "Lead MLII is in mmHg, not mV" },
+  { what: "a lead without a gain", lead: { gain: null }, says: "Lead MLII has no gain" },
+  { what: "a lead without a rate", lead: { samplingRate: null }, says: "Lead MLII has no sampling rate" },
+])("refuses $what", ({ lead, says }) => {
+  expect(refusal(() => layOutSheet([newLead([0], lead)], { layout: "rows" }, 60))).toContain(says);
+  expect(refusal(() => layOutSheets([newLead([0], lead)], { layout: "rows" }, A4))).toContain(says);
+});
+
+it("refuses a rhythm strip of a lead that is not there", () => {
+  expect(refusal(() => layOut({ rhythm: ["V7"] }))).toBe("There is no lead V7 for the rhythm strip.");
+});
