@@ -269,16 +269,19 @@ describe("dicom.read", () => {
       name: "the rhythm, not the median beat",
       groups: [group(V1, int16(9, 9, 9), BEAT), group(V1, int16(1, 2))],
       leads: [lead("V1", [1, 2])],
+      left: '"MEDIAN BEAT"',
     },
     {
       name: "what is original where there are no labels",
       groups: [group(V1, int16(9, 9), { ...BEAT, ...NO_LABEL }), group(V1, int16(1), NO_LABEL)],
       leads: [lead("V1", [1])],
+      left: '"1"',
     },
     {
       name: "the longest where all is derived",
       groups: [1, 3, 2].map((n) => group(V1, int16(...Array(n).fill(n)), { ...BEAT, ...NO_LABEL })),
       leads: [lead("V1", [3, 3, 3])],
+      left: '"1", "3"',
     },
     {
       name: "groups of other leads at the same time side by side",
@@ -301,16 +304,112 @@ describe("dicom.read", () => {
       groups: [group(V1, int16(1, 2)), group(V1, int16(3, 4), { "0018,1068 DS": "2" })],
       leads: [lead("V1", [1, 2]), lead("V1", [MISSING, 3, 4])],
     },
-  ])("reads $name", ({ groups, leads, recordedAt = 0 }) => {
-    const expected = recording(leads, { recordedAt });
+  ])("reads $name", ({ groups, leads, left, recordedAt = 0 }) => {
+    const notes = left && [`Groups that are no continuous rhythm were left out: ${left}.`];
+    const expected = recording(leads, { recordedAt, ...(notes && { notes }) });
     expect(read(ecg(groups, { "0008,002a DT": "19700101000000" }))).toEqual(expected);
   });
 
   const PRESSURE = channel("ART", { "003a,0211 SQ": code("mm[Hg]", "UCUM", "") });
   it("takes no pressure for a lead unless it is asked for", () => {
     const both = ecg([group([PRESSURE, channel("aVR")], int16(1, 2))]);
-    expect(read(both).leads).toEqual([lead("aVR", [2])]);
-    expect(read(both, { leads: ["avr", "ART"] }).leads).toEqual([lead("aVR", [2]), lead("ART", [1], { gain: null })]);
+    expect(read(both)).toEqual(
+      recording([lead("aVR", [2])], { notes: ['Channels that are no ECG were left out: "ART".'] }),
+    );
+    expect(read(both, { leads: ["avr", "ART"] })).toEqual(
+      recording([lead("aVR", [2]), lead("ART", [1], { gain: 1 / 2.5, unit: "mmHg" })]),
+    );
+  });
+
+  it.each([
+    { unit: "%", sensitivity: "0.5", offset: "-2", expected: { unit: "%", gain: 2, baseline: 4 } },
+    { unit: "1", sensitivity: "1", offset: "0", expected: { unit: "1", gain: 1 } },
+    { unit: "%", sensitivity: "", offset: "0", expected: { unit: "%", gain: null } },
+    { unit: "%", sensitivity: "0", offset: "0", expected: { unit: "%", gain: null } },
+  ])("gives a channel of $sensitivity $unit that unit", ({ unit, sensitivity, offset, expected }) => {
+    const pleth = channel("PLETH", {
+      "003a,0210 DS": sensitivity,
+      "003a,0211 SQ": code(unit, "UCUM", ""),
+      "003a,0213 DS": offset,
+    });
+    const { leads } = read(ecg([group([pleth], int16(1, 2))]), { leads: ["PLETH"] });
+    expect(leads).toEqual([lead("PLETH", [1, 2], expected)]);
+  });
+
+  const CATHETER = { "0008,0016 UI": "1.2.840.10008.5.1.4.1.1.9.2.1" };
+  const II = channel("", { "003a,0208 SQ": code("2:2", "MDC", "Lead II") });
+  it("reads the leads of an ECG beside pressures in a hemodynamic file", () => {
+    const set = ecg([group([II, PRESSURE, channel("HIS"), channel("V7")], int16(1, 2, 3, 4))], CATHETER);
+    expect(read(set)).toEqual(
+      recording([lead("II", [1]), lead("V7", [4])], {
+        notes: ['Channels that are no ECG were left out: "ART", "HIS".'],
+      }),
+    );
+    expect(read(set, { leads: ["HIS"] }).leads).toEqual([lead("HIS", [3])]);
+  });
+
+  it("refuses a hemodynamic file without a lead of an ECG", () => {
+    const set = ecg([group([PRESSURE, channel("HIS")], int16(1, 2))], CATHETER);
+    expect(errorsOf(() => read(set))).toEqual([
+      { path: "(0008,0016) SOPClassUID", message: "the file is a hemodynamic waveform, not an ECG" },
+    ]);
+  });
+
+  it("says that annotations were not read", () => {
+    const set = { ...ecg([group(V1, int16(1))]), "0040,b020 SQ": [{ "0070,0006 ST": "sinus" }] };
+    expect(read(set).notes).toEqual(["The file has annotations, which were not read."]);
+  });
+
+  it.each([
+    { set: { "0008,002a DT": "2026-01-31" }, notes: ['AcquisitionDateTime "2026-01-31" was not understood.'] },
+    {
+      set: { "0008,0022 DA": "20260231", "0008,0032 TM": "0915", "0008,0020 DA": "20260228" },
+      notes: ['AcquisitionDate "20260231 0915" was not understood.'],
+    },
+    { set: { "0008,002a DT": "19000101000000", "0008,0020 DA": "" }, notes: undefined },
+    { set: { "0008,0020 DA": "00000000" }, notes: undefined },
+  ])("says which date of $set was not understood", ({ set, notes }) => {
+    expect(readOne({}, {}, set).notes).toEqual(notes);
+  });
+
+  const bytes = (...parts: (string | number[])[]) =>
+    Uint8Array.from(parts.flatMap((part) => (typeof part === "string" ? [...new TextEncoder().encode(part)] : part)));
+  const ESC = [0x1b];
+  const GUESS = "Texts are not of the Specific Character Set: they were read as UTF-8, or else as windows-1252.";
+  it.each([
+    { set: "ISO_IR 144", text: [[0xba, 0xd0, 0xe0, 0xd4, 0xd8, 0xde]], is: "Кардио" },
+    { set: "ISO_IR 126", text: [[0xca, 0xe1, 0xf1]], is: "Καρ" },
+    { set: "ISO_IR 13", text: [[0xd4, 0xcf, 0xc0, 0xde]], is: "ﾔﾏﾀﾞ" },
+    { set: "ISO_IR 166", text: [[0xbb, 0xc3]], is: "ปร" },
+    { set: "GB18030", text: [[0xcd, 0xf5]], is: "王" },
+    // The second byte of a letter may be that of a backslash.
+    { set: "GBK", text: [[0x95, 0x5c, 0x41]], is: "昞A" },
+    { set: "ISO 2022 IR 100", text: [[0xe9]], is: "é" },
+    { set: "\\ISO 2022 IR 87", text: [ESC, "$B", [0x3b, 0x33, 0x45, 0x44], ESC, "(B A"], is: "山田 A" },
+    { set: "\\ISO 2022 IR 159", text: [ESC, "$(D", [0x30, 0x21], ESC, "(B"], is: "丂" },
+    { set: "\\ISO 2022 IR 149", text: [ESC, "$)C", [0xb1, 0xe8], "A"], is: "김A" },
+    { set: "\\ISO 2022 IR 58", text: [ESC, "$)A", [0xcd, 0xf5]], is: "王" },
+    { set: "ISO 2022 IR 6\\ISO 2022 IR 144", text: ["a", ESC, "-L", [0xba]], is: "aК" },
+    { set: "ISO_IR 100", text: ["a", ESC, "-L", [0xba], "\t", [0xe9]], is: "aК\té" },
+    { set: undefined, text: ["a", ESC, "?", [0x62]], is: "a?b" },
+    { set: undefined, text: ["plain"], is: "plain" },
+    { set: undefined, text: [[0x4d, 0xfc]], is: "Mü", notes: [GUESS] },
+    { set: undefined, text: ["Mü"], is: "Mü", notes: [GUESS] },
+    { set: "ISO_IR 192", text: [[0x4d, 0xfc]], is: "Mü", notes: [GUESS] },
+    {
+      set: "KLINGON",
+      text: ["a"],
+      is: "a",
+      notes: ['The Specific Character Set "KLINGON" is not known: texts may have other letters.'],
+    },
+  ])("reads $text of the charset $set as $is", ({ set, text, is, notes }) => {
+    const read = readOne({}, {}, { "0008,0005 CS": set, "0008,1090 LO": bytes(...text) });
+    expect([read.device, read.notes]).toEqual([is, notes]);
+  });
+
+  it("begins the components of a name with the charset of the file again", () => {
+    const name = bytes([0xe9], "a^", ESC, "-L", [0xba], "^", [0xe9], "=", ESC, "$)C", [0xb1, 0xe8]);
+    expect(readOne({}, {}, { "0008,0005 CS": "ISO_IR 100", "0010,0010 PN": name }).subject).toBe("éa К é");
   });
 
   it("takes the sampling rate that is given where there is none", () => {
@@ -730,6 +829,32 @@ describe("dicom.write", () => {
     expect(dicom.read(bytes, { timeZone: "UTC" })).toEqual(recording([lead("II", [1])]));
   });
 
+  it("writes no date that is not known, and reads it back as such", () => {
+    const bytes = dicom.write(recording([lead("II", [1])]), OPTIONS);
+    const dates = listAttributes(bytes, 132).filter(([tag]) => / (DA|DT|TM)$/.test(tag));
+    expect(dates).toEqual([
+      ["0008,0020 DA", ""],
+      ["0008,0023 DA", ""],
+      ["0008,0030 TM", ""],
+      ["0008,0033 TM", ""],
+      ["0010,0030 DA", ""],
+    ]);
+    expect(dicom.read(bytes, { timeZone: "UTC" })).toEqual(recording([lead("II", [1])]));
+  });
+
+  it.each([
+    { unit: "mmHg", gain: 3, baseline: -7, code: ["mm[Hg]", "UCUM", "mmHg"] },
+    { unit: "NU", gain: 12.5, baseline: 0, code: ["NU", "99ECGAPI", "NU"] },
+    { unit: "%", gain: null, baseline: 0, code: ["%", "UCUM", "%"] },
+  ])("writes the unit $unit of a lead", ({ unit, gain, baseline, code: [value, scheme, meaning] }) => {
+    const ecg = recording([lead("II", [1]), lead("P1", [2], { unit, gain, baseline })]);
+    const bytes = dicom.write(ecg, OPTIONS);
+    const [[group]] = [new Map(listAttributes(bytes, 132)).get("5400,0100 SQ") as [string, unknown][][]];
+    const channels = new Map(group).get("003a,0200 SQ") as [string, unknown][][];
+    expect(new Map(channels[1]).get("003a,0211 SQ")).toEqual([writtenCode(value, scheme, meaning)]);
+    expect(dicom.read(bytes, { timeZone: "UTC", leads: ["II", "P1"] })).toEqual(ecg);
+  });
+
   it("gives standard leads their standard names", () => {
     const { leads } = dicom.read(dicom.write(recording([lead("avr", [1])]), OPTIONS), { timeZone: "UTC" });
     expect(leads).toEqual([lead("aVR", [1])]);
@@ -783,6 +908,11 @@ describe("dicom.write", () => {
       name: "a baseline without a gain",
       leads: [lead("II", [1], { gain: null, baseline: 5 })],
       detail: "DICOM carries a baseline with a gain only, and lead II has none.",
+    },
+    {
+      name: "a unit of 17 letters",
+      leads: [lead("P1", [1], { unit: "u".repeat(17) })],
+      detail: `DICOM cannot carry "${"u".repeat(17)}" as the unit of lead P1.`,
     },
     {
       name: "a name that is two values",

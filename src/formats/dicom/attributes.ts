@@ -55,6 +55,7 @@ export const ATTRIBUTES = {
   ChannelSampleSkew: "003a,0215 DS",
   WaveformBitsStored: "003a,021a US",
   AcquisitionContextSequence: "0040,0555 SQ",
+  WaveformAnnotationSequence: "0040,b020 SQ",
   WaveformSequence: "5400,0100 SQ",
   WaveformBitsAllocated: "5400,1004 US",
   WaveformSampleInterpretation: "5400,1006 CS",
@@ -75,6 +76,12 @@ export const ECG_CLASSES = {
   general: "1.2.840.10008.5.1.4.1.1.9.1.2",
   ambulatory: "1.2.840.10008.5.1.4.1.1.9.1.3",
   general32Bit: "1.2.840.10008.5.1.4.1.1.9.1.4",
+} as const;
+
+/** The storage classes of recordings in a catheter laboratory, which have an ECG beside pressures or electrograms. */
+export const CATHETER_CLASSES = {
+  hemodynamic: "1.2.840.10008.5.1.4.1.1.9.2.1",
+  electrophysiology: "1.2.840.10008.5.1.4.1.1.9.3.1",
 } as const;
 
 /** The transfer syntaxes that waveforms are stored in (PS3.5, chapter 10 and annex A). */

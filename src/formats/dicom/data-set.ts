@@ -9,11 +9,19 @@ import { FormatError } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
 import { ATTRIBUTES, type Keyword, TRANSFER_SYNTAXES, toPlace } from "./attributes.ts";
+import { decodeExtended, findCharset } from "./charset.ts";
 
 /** The attributes of a file, or of an item in a sequence. */
 export type DataSet = { elements: Readonly<Record<string, Element>>; encoding: Encoding };
 
-type Encoding = { bytes: Uint8Array; isLittleEndian: boolean; isUtf8: boolean };
+type Encoding = {
+  bytes: Uint8Array;
+  isLittleEndian: boolean;
+  /** The charset of texts; empty for ASCII. */
+  charset: string;
+  /** Sentences for the sender on texts whose charset was guessed. */
+  notes: Set<string>;
+};
 
 /** The length of the preamble (PS3.10, section 7.1). */
 const PREAMBLE_BYTES = 128;
@@ -22,8 +30,13 @@ const PREAMBLE_BYTES = 128;
  * it: at worst these take 50 MB.
  */
 const MAX_NUMBERS = 500_000;
-/** The bytes of a text that are read: texts have up to 64 characters (PS3.5, table 6.2-1) of up to four bytes. */
-const MAX_TEXT_BYTES = 256;
+/**
+ * The bytes of a text that are read: texts have up to 64 characters (PS3.5, table 6.2-1), and names three times as many,
+ * of up to four bytes.
+ */
+const MAX_TEXT_BYTES = 1024;
+/** The value representations of texts in the data set's charset (PS3.5, section 6.1.2.3); all others are in ASCII. */
+const TEXT_VRS = ["SH", "LO", "PN"];
 /** Bytes of a deflated data set that are inflated at a time: deflate makes up to a thousand times as many of them. */
 const STEP_BYTES = 4096;
 /** Against decompression bombs: a data set may inflate to FREE_BYTES, and beyond them to MAX_RATIO times its bytes. */
@@ -68,17 +81,32 @@ export function readDataSet(file: Uint8Array): DataSet {
       dicomParser.parseDicomDataSetImplicit(into, stream, bytes.length, { untilTag: "", vrCallback: findVr });
     } else dicomParser.parseDicomDataSetExplicit(into, stream, bytes.length);
   });
-  const set = { elements, encoding: { bytes, isLittleEndian, isUtf8: false } };
-  set.encoding.isUtf8 = findText(set, "SpecificCharacterSet") === "ISO_IR 192";
+  const set = { elements, encoding: { bytes, isLittleEndian, charset: "", notes: new Set<string>() } };
+  const term = findText(set, "SpecificCharacterSet");
+  const charset = findCharset(term);
+  set.encoding.charset = charset ?? "";
+  if (charset === undefined)
+    set.encoding.notes.add(
+      `The Specific Character Set ${JSON.stringify(term)} is not known: texts may have other letters.`,
+    );
   return set;
 }
 
 /** The text of an attribute without padding, the first of several; empty when there is none. */
 export function findText(set: DataSet, keyword: Keyword): string {
-  const { isUtf8 } = set.encoding;
-  const bytes = findBytes(set, keyword)?.subarray(0, MAX_TEXT_BYTES) ?? new Uint8Array(0);
-  const text = isUtf8 ? new TextDecoder().decode(bytes) : String.fromCharCode(...bytes);
-  return text.split("\0", 1)[0].split("\\", 1)[0].trim();
+  const { charset, notes } = set.encoding;
+  const padded = findBytes(set, keyword)?.subarray(0, MAX_TEXT_BYTES) ?? new Uint8Array(0);
+  const end = padded.indexOf(0);
+  const bytes = end < 0 ? padded : padded.subarray(0, end);
+  const vr = ATTRIBUTES[keyword].slice(-2);
+  if (!TEXT_VRS.includes(vr))
+    return String.fromCharCode(...bytes)
+      .split("\\", 1)[0]
+      .trim();
+  const { text, isGuessed } = decodeExtended(bytes, charset, vr === "PN");
+  if (isGuessed)
+    notes.add("Texts are not of the Specific Character Set: they were read as UTF-8, or else as windows-1252.");
+  return text.split("\\", 1)[0].trim();
 }
 
 /**
@@ -104,6 +132,11 @@ export function requireUnsigned(set: DataSet, keyword: Keyword): number {
   const value = findUnsigned(set, keyword);
   if (value === undefined) throw new FormatError(toPlace(keyword), "is missing");
   return value;
+}
+
+/** Whether there is an attribute with a value. */
+export function hasValue({ elements }: DataSet, keyword: Keyword): boolean {
+  return (elements[toKey(keyword)]?.length ?? 0) > 0;
 }
 
 /** The items of a sequence; none if there is no such sequence. */
@@ -139,7 +172,7 @@ function readFileMeta(file: Uint8Array): { transferSyntax: string; end: number }
       end = stream.position;
     }
   });
-  const meta = { elements, encoding: { bytes: file, isLittleEndian: true, isUtf8: false } };
+  const meta = { elements, encoding: { bytes: file, isLittleEndian: true, charset: "", notes: new Set<string>() } };
   // Without file meta information it is implicit by default (PS3.5, section 10.1), though some leave off just the meta.
   const { implicitLittleEndian, explicitLittleEndian } = TRANSFER_SYNTAXES;
   const guess = hasVr(file, end) ? explicitLittleEndian : implicitLittleEndian;

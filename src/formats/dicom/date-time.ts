@@ -9,7 +9,7 @@ const DATE_TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d{0,9})?)
 const ZONE = /^([+-])(\d\d)(\d\d)$/;
 /** The largest offset from UTC of any zone, in minutes. */
 const MAX_OFFSET_MINUTES = 14 * 60;
-/** The year of a date that is not known, where DICOM must have one. Electrocardiograms are of 1902 and later. */
+/** The year of a date that stands for none, in files that have to have one. Electrocardiograms are of 1902 and later. */
 const UNKNOWN_YEAR = 1900;
 
 /**
@@ -38,8 +38,7 @@ export function parseDateTime(date: string, time: string, zone: string, timeZone
  *
  * @returns undefined for a date that is too early to be told from an unknown one
  */
-export function toDateTime(instant: number | null, timeZone: string): DateTime | undefined {
-  if (instant === null) return { date: `${UNKNOWN_YEAR}0101`, time: "000000", zone: "" };
+export function toDateTime(instant: number, timeZone: string): DateTime | undefined {
   const local = toLocalTime(instant, timeZone);
   const minutes = ((toInstant(local, "UTC") ?? Number.NaN) - instant) / 60_000;
   if (timeZone !== "UTC" && !(Number.isInteger(minutes) && Math.abs(minutes) <= MAX_OFFSET_MINUTES)) {
@@ -54,6 +53,11 @@ export function toDateTime(instant: number | null, timeZone: string): DateTime |
     time: pad(local.hour, 2) + pad(local.minute, 2) + pad(Math.floor(milliseconds / 1000), 2) + fraction,
     zone: (minutes < 0 ? "-" : "+") + pad(Math.floor(ahead / 60), 2) + pad(ahead % 60, 2),
   };
+}
+
+/** Whether a text is a date that stands for none: one of 1900, or of zeros. */
+export function isNoDate(date: string): boolean {
+  return date === "" || Number(date.slice(0, 4)) <= UNKNOWN_YEAR;
 }
 
 /** The offset of local time from UTC, in ms; undefined for what is no offset. */

@@ -36,7 +36,7 @@ const MDC_LEADS = 0x20000;
  * The coding scheme of leads that DICOM has no code for. Private schemes begin with 99 (PS3.16, chapter 8); in this one
  * the meaning is the name.
  */
-const OWN_SCHEME = "99ECGAPI";
+export const OWN_SCHEME = "99ECGAPI";
 /** The longest meaning of a code, in characters (PS3.5, table 6.2-1: LO). */
 const MAX_MEANING_LENGTH = 64;
 /** The longest label of a channel, in characters (SH). */
@@ -49,6 +49,11 @@ export function nameLead({ code, scheme, meaning, label }: ChannelSource): strin
   if (number === UNSPECIFIED) return label || meaning;
   const coded = number === undefined ? (standardLead(code) ?? standardLead(simplify(meaning))) : NAMES.get(number);
   return coded ?? (meaning || label || code.replace(/^MDC_ECG_LEAD_/i, ""));
+}
+
+/** Whether a name is that of a lead of an ECG which DICOM has a code for. */
+export function isEcgLead(name: string): boolean {
+  return standardLead(name) !== undefined || NUMBERS.has(name);
 }
 
 /** The source of a lead's channel; undefined when no text of DICOM can carry the name. */

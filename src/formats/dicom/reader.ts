@@ -1,12 +1,12 @@
 import { findLead } from "../../recording/lead-names.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
-import { ECG_CLASSES, toPlace } from "./attributes.ts";
-import { type DataSet, findItems, findText, findUnsigned, readDataSet, requireUnsigned } from "./data-set.ts";
-import { parseDateTime } from "./date-time.ts";
-import { nameLead } from "./lead-codes.ts";
-import { fromChannelScale, isDecimalString, isVoltage } from "./scale.ts";
+import { CATHETER_CLASSES, ECG_CLASSES, toPlace } from "./attributes.ts";
+import { type DataSet, findItems, findText, findUnsigned, hasValue, readDataSet, requireUnsigned } from "./data-set.ts";
+import { isNoDate, parseDateTime } from "./date-time.ts";
+import { isEcgLead, nameLead } from "./lead-codes.ts";
+import { findUnit, fromChannelScale, isDecimalString } from "./scale.ts";
 import { readWaveformData } from "./waveform-data.ts";
 
 /** A multiplex group: channels that were sampled together (PS3.3, section C.10.9). */
@@ -24,10 +24,10 @@ type Group = {
   set: DataSet;
 };
 
-type Channel = Pick<Lead, "name" | "gain" | "baseline"> & { isVoltage: boolean; bitsStored: number | undefined };
+type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & { bitsStored: number | undefined };
 
 /** A lead before its samples are read, with the channels of groups that have them. */
-type Plan = Omit<Lead, "samples"> & { isVoltage: boolean; sources: Source[] };
+type Plan = Omit<Lead, "samples"> & { sources: Source[] };
 
 /** A channel of a group. Its first sample is sample `start` of the lead. */
 type Source = { group: Group; index: number; start: number };
@@ -38,15 +38,17 @@ const MAX_GROUPS = 64;
 const MAX_CHANNELS = 1024;
 /** The most missing samples in all leads together, before groups that begin later than others. */
 const MAX_ADDED_SAMPLES = 4_000_000;
+/** The most names that a note lists. */
+const MAX_SHOWN_NAMES = 32;
 /** Labels of groups with a mean, median or otherwise typical beat. */
 const BEAT_LABEL = /median|average|mean|representative|template|beat/i;
 /** Labels of groups with a continuous recording. */
 const RHYTHM_LABEL = /rhythm/i;
 
 /** Storage classes of other waveforms (PS3.6, annex A), as errors name them. */
-const OTHER_WAVEFORMS = new Map([
-  ["1.2.840.10008.5.1.4.1.1.9.2.1", "a hemodynamic waveform"],
-  ["1.2.840.10008.5.1.4.1.1.9.3.1", "a cardiac electrophysiology waveform"],
+const OTHER_WAVEFORMS = new Map<string, string>([
+  [CATHETER_CLASSES.hemodynamic, "a hemodynamic waveform"],
+  [CATHETER_CLASSES.electrophysiology, "a cardiac electrophysiology waveform"],
   ["1.2.840.10008.5.1.4.1.1.9.4.1", "a voice recording"],
   ["1.2.840.10008.5.1.4.1.1.9.4.2", "an audio recording"],
   ["1.2.840.10008.5.1.4.1.1.9.5.1", "an arterial pulse waveform"],
@@ -66,32 +68,53 @@ const OTHER_WAVEFORMS = new Map([
  */
 export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
   const set = readDataSet(bytes);
-  requireEcg(set);
-  const groups = selectRhythm(
-    findItems(set, "WaveformSequence")
-      .slice(0, MAX_GROUPS + 1)
-      .map(toGroup(options)),
-  );
+  const sopClass = findText(set, "SOPClassUID");
+  const isEcg = (Object.values(ECG_CLASSES) as string[]).includes(sopClass);
+  if (!isEcg && !(Object.values(CATHETER_CLASSES) as string[]).includes(sopClass)) throw newNoEcg(sopClass);
+  const all = findItems(set, "WaveformSequence")
+    .slice(0, MAX_GROUPS + 1)
+    .map(toGroup(options));
+  const isOfEcg = ({ name, unit }: Channel) => isVoltage({ unit }) && (isEcg || isEcgLead(name));
+  if (!isEcg && !all.some(({ channels }) => channels.some(isOfEcg))) throw newNoEcg(sopClass);
+
+  const groups = selectRhythm(all);
   const start = Math.min(...groups.map(({ offset }) => offset));
-  const plans = selectLeads(planLeads(groups, start), options.leads);
+  const planned = planLeads(groups, start);
+  const plans = selectLeads(planned, options.leads, isEcg);
   requireRoom(plans);
-  const acquired = readAcquisitionTime(set, options.timeZone);
+  const when = readAcquisitionTime(set, options.timeZone);
+  const subject = findText(set, "PatientID") || readPatientName(set) || null;
+  const device = readDevice(set) || null;
+  const notes = [
+    ...listLeftOut("Groups that are no continuous rhythm", all, groups, ({ label, number }) => label || `${number}`),
+    ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
+    ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
+    ...(when.note === undefined ? [] : [when.note]),
+    ...set.encoding.notes,
+  ];
   return {
-    recordedAt: acquired === null ? null : acquired + Math.round(start),
+    recordedAt: when.instant === null ? null : when.instant + Math.round(start),
     leads: plans.map(readLead),
-    subject: findText(set, "PatientID") || readPatientName(set) || null,
-    device: readDevice(set) || null,
+    subject,
+    device,
     note: null,
     isOpen: false,
     annotations: [],
+    ...(notes.length > 0 && { notes }),
   };
 }
 
-function requireEcg(set: DataSet): void {
-  const sopClass = findText(set, "SOPClassUID");
-  if ((Object.values(ECG_CLASSES) as string[]).includes(sopClass)) return;
+function newNoEcg(sopClass: string): FormatError {
   const what = OTHER_WAVEFORMS.get(sopClass) ?? (sopClass ? `of the class ${sopClass}` : "of no class");
-  throw new FormatError(toPlace("SOPClassUID"), `the file is ${what}, not an ECG`);
+  return new FormatError(toPlace("SOPClassUID"), `the file is ${what}, not an ECG`);
+}
+
+/** A note on what was not chosen; none if all was. */
+function listLeftOut<T>(what: string, all: readonly T[], chosen: readonly T[], nameOf: (one: T) => string): string[] {
+  const names = all.filter((one) => !chosen.includes(one)).map((one) => JSON.stringify(nameOf(one)));
+  if (names.length === 0) return [];
+  const shown = [...names.slice(0, MAX_SHOWN_NAMES), ...(names.length > MAX_SHOWN_NAMES ? ["..."] : [])];
+  return [`${what} were left out: ${shown.join(", ")}.`];
 }
 
 /**
@@ -144,7 +167,7 @@ function toGroup(options: ReadOptions) {
 function readChannel(set: DataSet): Channel {
   const [source] = findItems(set, "ChannelSourceSequence");
   const [unit] = findItems(set, "ChannelSensitivityUnitsSequence");
-  const code = unit && findText(unit, "CodeValue");
+  const code = (unit && findText(unit, "CodeValue")) || undefined;
   const name = nameLead({
     code: source ? findText(source, "CodeValue") : "",
     scheme: source ? findText(source, "CodingSchemeDesignator") : "",
@@ -153,16 +176,15 @@ function readChannel(set: DataSet): Channel {
   });
   const bitsStored = findUnsigned(set, "WaveformBitsStored");
   const sensitivity = findText(set, "ChannelSensitivity");
-  if (sensitivity === "" || code === undefined || !isVoltage(code)) {
-    return { name, gain: null, baseline: 0, isVoltage: code === undefined || isVoltage(code), bitsStored };
-  }
+  const otherUnit = code === undefined ? undefined : findUnit(code);
+  const channel = { name, gain: null, baseline: 0, ...(otherUnit !== undefined && { unit: otherUnit }), bitsStored };
+  if (sensitivity === "" || code === undefined) return channel;
   const correction = findText(set, "ChannelSensitivityCorrectionFactor") || "1";
   const scale = fromChannelScale({ sensitivity, correction, baseline: findText(set, "ChannelBaseline") || "0" }, code);
-  if (!scale) {
-    const message = `${sensitivity} ${code}, corrected by ${correction}, is no scale for ${name || "a channel"}`;
-    throw new FormatError(toPlace("ChannelSensitivity"), message);
-  }
-  return { name, ...scale, isVoltage: true, bitsStored };
+  if (scale) return { ...channel, ...scale };
+  if (otherUnit !== undefined) return channel;
+  const message = `${sensitivity} ${code}, corrected by ${correction}, is no scale for ${name || "a channel"}`;
+  throw new FormatError(toPlace("ChannelSensitivity"), message);
 }
 
 /**
@@ -179,21 +201,22 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
   const plans: Plan[] = [];
   for (const group of groups) {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
-    for (const [index, { name, gain, baseline, isVoltage }] of group.channels.entries()) {
+    for (const [index, { bitsStored: _, ...channel }] of group.channels.entries()) {
       const source = { group, index, start: first };
-      const lead = { name, samplingRate: group.samplingRate, gain, baseline };
+      const lead = { ...channel, samplingRate: group.samplingRate };
       const plan = plans.find(
         (plan) => isSameLead(plan, lead) && plan.sources.every((other) => areApart(source, other)),
       );
       if (plan) plan.sources.push(source);
-      else plans.push({ ...lead, isVoltage, sources: [source] });
+      else plans.push({ ...lead, sources: [source] });
     }
   }
   return plans;
 }
 
 function isSameLead(a: Omit<Lead, "samples">, b: Omit<Lead, "samples">): boolean {
-  return a.name === b.name && a.samplingRate === b.samplingRate && a.gain === b.gain && a.baseline === b.baseline;
+  const isSameScale = a.unit === b.unit && a.gain === b.gain && a.baseline === b.baseline;
+  return a.name === b.name && a.samplingRate === b.samplingRate && isSameScale;
 }
 
 function areApart(a: Source, b: Source): boolean {
@@ -204,11 +227,15 @@ function endOf({ start, group }: Source): number {
   return start + group.sampleCount;
 }
 
-/** The leads that are asked for; else all but pressures, respiration and the like. */
-function selectLeads(plans: Plan[], names: readonly string[] | undefined): Plan[] {
+/**
+ * The leads that are asked for; else all but pressures, respiration and the like.
+ *
+ * @param isEcg whether the file is an ECG; else only leads with a code of an ECG's are some
+ */
+function selectLeads(plans: Plan[], names: readonly string[] | undefined, isEcg: boolean): Plan[] {
   const selected = names
     ? names.map((name) => findLead(plans, name) ?? failWithout(name))
-    : plans.filter(({ isVoltage }) => isVoltage);
+    : plans.filter((plan) => isVoltage(plan) && (isEcg || isEcgLead(plan.name)));
   const { length } = selected;
   if (length === 0) throw new FormatError(toPlace("ChannelDefinitionSequence"), "has no channels of an ECG");
   if (length > MAX_LEADS) {
@@ -233,7 +260,7 @@ function requireRoom(plans: readonly Plan[]): void {
   }
 }
 
-function readLead({ isVoltage: _, sources, ...lead }: Plan): Lead {
+function readLead({ sources, ...lead }: Plan): Lead {
   const [only] = sources;
   if (sources.length === 1 && only.start === 0) return { ...lead, samples: readWaveformData(only.group, only.index) };
   const samples = new Int32Array(Math.max(...sources.map(endOf))).fill(MISSING);
@@ -256,15 +283,27 @@ function findNumber(set: DataSet, keyword: "SamplingFrequency" | "MultiplexGroup
   throw new FormatError(toPlace(keyword), `"${text}" is no number`);
 }
 
-/** The time of acquisition in ms since 1970, or the next best: that of the content or of the study. */
-function readAcquisitionTime(set: DataSet, timeZone: string): number | null {
+/**
+ * The time of acquisition in ms since 1970, or the next best: that of the content or of the study. Null without any, with
+ * a note for the sender on one that was not understood.
+ */
+function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number | null; note?: string } {
   const zone = findText(set, "TimezoneOffsetFromUTC");
-  return (
-    parseDateTime(findText(set, "AcquisitionDateTime"), "", zone, timeZone) ??
-    parseDateTime(findText(set, "AcquisitionDate"), findText(set, "AcquisitionTime"), zone, timeZone) ??
-    parseDateTime(findText(set, "ContentDate"), findText(set, "ContentTime"), zone, timeZone) ??
-    parseDateTime(findText(set, "StudyDate"), findText(set, "StudyTime"), zone, timeZone)
-  );
+  const dates = (
+    [
+      ["AcquisitionDateTime"],
+      ["AcquisitionDate", "AcquisitionTime"],
+      ["ContentDate", "ContentTime"],
+      ["StudyDate", "StudyTime"],
+    ] as const
+  ).map(([date, time]) => ({ keyword: date, date: findText(set, date), time: time ? findText(set, time) : "" }));
+  let note: string | undefined;
+  for (const { keyword, date, time } of dates) {
+    const instant = parseDateTime(date, time, zone, timeZone);
+    if (instant !== null) return { instant, note };
+    if (!isNoDate(date)) note ??= `${keyword} ${JSON.stringify(`${date} ${time}`.trim())} was not understood.`;
+  }
+  return { instant: null, note };
 }
 
 /** The name of the patient: its alphabetic group (PS3.5, section 6.2.1), with spaces between the components. */

@@ -22,8 +22,15 @@ const VOLT_EXPONENTS = new Map([
   ["nV", -9],
   ["NV", -9],
 ]);
-/** The unit that channels are written in. */
-const WRITTEN_UNIT = "uV";
+/** The decimals of a voltage that is written in uV, while leads have mV. */
+const MICRO_DECIMALS = 3;
+/** Units that are no voltage by UCUM's code for them, where it is not what everybody writes. */
+const UCUM_UNITS = new Map([
+  ["mm[Hg]", "mmHg"],
+  ["cm[H2O]", "cmH2O"],
+]);
+/** Other units that are written with UCUM's scheme. */
+const UCUM_ALIKE = ["%", "/min", "Cel", "L", "L/min", "kPa", "Pa", "s"];
 /** The most corrections that are tried: at worst one in a hundred will do. */
 const MAX_CORRECTIONS = 5000;
 
@@ -36,37 +43,50 @@ export function isDecimalString(text: string): boolean {
   return findDecimal(text) !== undefined;
 }
 
+/** The unit of a lead by the code of a channel's; undefined for a voltage. */
+export function findUnit(code: string): string | undefined {
+  return isVoltage(code) ? undefined : (UCUM_UNITS.get(code) ?? code);
+}
+
+/** The code of a lead's unit, and whether it is UCUM's. */
+export function toUnitCode(unit: string): { code: string; isUcum: boolean } {
+  const [code] = [...UCUM_UNITS].find(([, name]) => name === unit) ?? [];
+  return { code: code ?? unit, isUcum: code !== undefined || UCUM_ALIKE.includes(unit) };
+}
+
 /**
- * The gain (ADC units per mV) and the baseline (ADC units at 0 mV) of a channel. The gain is the double nearest to the
+ * The gain (ADC units per mV, or per the unit if it is no voltage) and the baseline (ADC units at 0) of a channel. The gain is the double nearest to the
  * exact quotient, so that 2.5 uV make 400; the baseline is the number of the fewest digits that is written as it stands
  * in the file.
  *
- * @param unit a voltage
  * @returns undefined when a number of the scale is none, or its step is 0
  */
 export function fromChannelScale(scale: ChannelScale, unit: string): { gain: number; baseline: number } | undefined {
   const voltExponent = VOLT_EXPONENTS.get(unit);
   const step = parseStep(scale);
   const offset = findDecimal(scale.baseline);
-  if (voltExponent === undefined || !step || !offset) return undefined;
+  if (!step || !offset) return undefined;
   const baseline = divide(negate(offset), step);
-  return { gain: divide(powerOfTen(-3 - voltExponent), step), baseline: simplify(baseline, scale) };
+  const exponent = voltExponent === undefined ? 0 : -3 - voltExponent;
+  return { gain: divide(powerOfTen(exponent), step), baseline: simplify(baseline, scale) };
 }
 
 /**
- * The scale in uV that reads back as the same gain and baseline. Where the decimal of 1/gain does not end, a correction
+ * The scale that reads back as the same gain and baseline: in uV, or in the unit of a lead that is no voltage. Where the decimal of 1/gain does not end, a correction
  * factor near 1 is looked for that makes it exact.
  *
  * @returns undefined when there is none
  */
-export function findChannelScale(gain: number, baseline: number): ChannelScale | undefined {
-  const nominal = 1000 / Math.abs(gain);
+export function findChannelScale(gain: number, baseline: number, isOther = false): ChannelScale | undefined {
+  const decimals = isOther ? 0 : MICRO_DECIMALS;
+  const nominal = 10 ** decimals / Math.abs(gain);
   for (const correction of corrections(nominal, Math.sign(gain))) {
     const sensitivity = toDecimalString(nominal / Math.abs(Number(correction))) ?? "";
     const step = parseStep({ sensitivity, correction });
-    if (!step || divide(powerOfTen(3), step) !== gain) continue;
+    if (!step || divide(powerOfTen(decimals), step) !== gain) continue;
     const scale = { sensitivity, correction, baseline: toOffset(baseline, { sensitivity, correction }) ?? "" };
-    return fromChannelScale(scale, WRITTEN_UNIT)?.baseline === baseline ? scale : undefined;
+    const offset = findDecimal(scale.baseline);
+    return offset && simplify(divide(negate(offset), step), scale) === baseline ? scale : undefined;
   }
   return undefined;
 }

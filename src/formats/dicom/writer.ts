@@ -1,12 +1,12 @@
 import { standardLead } from "../../recording/lead-names.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { isVoltage, type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { ECG_CLASSES, TRANSFER_SYNTAXES } from "./attributes.ts";
 import { toDateTime } from "./date-time.ts";
 import { encodeDataSet, lengthOf, type Values } from "./encoder.ts";
-import { codeLead, isPlainText } from "./lead-codes.ts";
-import { type ChannelScale, findChannelScale, toDecimalString } from "./scale.ts";
+import { codeLead, isPlainText, OWN_SCHEME } from "./lead-codes.ts";
+import { type ChannelScale, findChannelScale, toDecimalString, toUnitCode } from "./scale.ts";
 import { Digest } from "./uid.ts";
 
 /** The limits of a storage class (PS3.3, section A.34). */
@@ -72,40 +72,42 @@ const MIN_INT16 = -0x8000;
 const MAX_INT16 = 0x7fff;
 /** The longest id of a person and name of a device, in characters (PS3.5, table 6.2-1: LO). */
 const MAX_TEXT_LENGTH = 64;
+/** The longest code of a unit, in characters (SH). */
+const MAX_CODE_LENGTH = 16;
 /** The UID of this project, made of a UUID. */
 const IMPLEMENTATION_UID = "2.25.105418616813771370810690969525487487075";
 /** The name of this project in files, of up to 16 characters. */
 const IMPLEMENTATION_NAME = "ECG_API";
 
 /**
- * Writes a file with a preamble, in explicit VR little endian. Annotations, and a subject or device of more than 64
+ * Writes a file with a preamble, in explicit VR little endian. A date that is not known is no date of acquisition, and
+ * empty dates of study and content: no date is made up where DICOM wants one. Annotations, and a subject or device of more than 64
  * characters, are left out.
  *
  * @throws AppError `not-acceptable`
  */
 export function writeDicom(recording: Recording, options: WriteOptions): Uint8Array<ArrayBuffer> {
   const ecgClass = requireClass(recording.leads);
-  const when = toDateTime(recording.recordedAt, options.timeZone);
-  if (!when) throw newNotAcceptable("DICOM has no way to say a date as early as this one.");
+  const { recordedAt, subject, device } = recording;
+  const when = recordedAt === null ? undefined : toDateTime(recordedAt, options.timeZone);
+  if (recordedAt !== null && !when) throw newNotAcceptable("DICOM has no way to say a date as early as this one.");
   const digest = digestOf(recording, options.name);
   const instance = digest.toUid("instance");
-  const { subject, device } = recording;
-  const isKnown = recording.recordedAt !== null;
 
   const dataSet = encodeDataSet({
     SpecificCharacterSet: "ISO_IR 192",
     SOPClassUID: ecgClass.uid,
     SOPInstanceUID: instance,
-    StudyDate: isKnown ? when.date : "",
-    ContentDate: when.date,
-    AcquisitionDateTime: when.date + when.time + when.zone,
-    StudyTime: isKnown ? when.time : "",
-    ContentTime: when.time,
+    StudyDate: when?.date ?? "",
+    ContentDate: when?.date ?? "",
+    AcquisitionDateTime: when && when.date + when.time + when.zone,
+    StudyTime: when?.time ?? "",
+    ContentTime: when?.time ?? "",
     AccessionNumber: "",
     Modality: "ECG",
     Manufacturer: "",
     ReferringPhysicianName: "",
-    TimezoneOffsetFromUTC: when.zone || undefined,
+    TimezoneOffsetFromUTC: when?.zone || undefined,
     ManufacturerModelName: device !== null && isPlainText(device, MAX_TEXT_LENGTH) ? device : undefined,
     PatientName: "",
     PatientID: subject !== null && isPlainText(subject, MAX_TEXT_LENGTH) ? subject : "",
@@ -202,13 +204,14 @@ function toGroups(leads: readonly Lead[], { channelsPerGroup, bits }: EcgClass):
  * @param scales those that were found for a gain and baseline before
  */
 function toChannel(lead: Lead, index: number, bits: number, scales: Map<string, ChannelScale>): Values {
-  const { name, gain, baseline } = lead;
+  const { name, gain } = lead;
   const source = codeLead(name, index);
   if (!source) throw newNotAcceptable(`DICOM cannot carry "${name}" as the name of a lead.`);
   return {
     ChannelLabel: source.label || undefined,
     ChannelSourceSequence: [toCode(source)],
-    ...(gain === null ? requireNoBaseline(lead) : toSensitivity(requireScale(name, gain, baseline, scales))),
+    ...(gain === null ? requireNoBaseline(lead) : toSensitivity(requireScale(lead, gain, scales))),
+    ChannelSensitivityUnitsSequence: gain === null && isVoltage(lead) ? undefined : [toUnit(lead)],
     ChannelSampleSkew: "0",
     WaveformBitsStored: bits,
   };
@@ -217,17 +220,31 @@ function toChannel(lead: Lead, index: number, bits: number, scales: Map<string, 
 function toSensitivity({ sensitivity, correction, baseline }: ChannelScale): Values {
   return {
     ChannelSensitivity: sensitivity,
-    ChannelSensitivityUnitsSequence: [toCode({ code: "uV", scheme: "UCUM", meaning: "microvolt" })],
     ChannelSensitivityCorrectionFactor: correction,
     ChannelBaseline: baseline,
   };
 }
 
-function requireScale(name: string, gain: number, baseline: number, scales: Map<string, ChannelScale>): ChannelScale {
-  const key = `${gain} ${baseline}`;
-  const scale = scales.get(key) ?? findChannelScale(gain, baseline);
+/**
+ * The code of a lead's unit.
+ *
+ * @throws AppError `not-acceptable`
+ */
+function toUnit({ name, unit = MILLIVOLT }: Lead): Values {
+  if (isVoltage({ unit })) return toCode({ code: "uV", scheme: "UCUM", meaning: "microvolt" });
+  const { code, isUcum } = toUnitCode(unit);
+  if (isPlainText(code, MAX_CODE_LENGTH) && unit !== "")
+    return toCode({ code, scheme: isUcum ? "UCUM" : OWN_SCHEME, meaning: unit });
+  throw newNotAcceptable(`DICOM cannot carry "${unit}" as the unit of lead ${name}.`);
+}
+
+function requireScale(lead: Lead, gain: number, scales: Map<string, ChannelScale>): ChannelScale {
+  const { name, baseline, unit = MILLIVOLT } = lead;
+  const isOther = !isVoltage(lead);
+  const key = `${gain} ${baseline} ${isOther}`;
+  const scale = scales.get(key) ?? findChannelScale(gain, baseline, isOther);
   if (!scale) {
-    const detail = `DICOM cannot carry a gain of ${gain} ADC units per mV with ${baseline} at 0 mV exactly`;
+    const detail = `DICOM cannot carry a gain of ${gain} ADC units per ${unit} with ${baseline} at 0 ${unit} exactly`;
     throw newNotAcceptable(`${detail}, as lead ${name} has them.`);
   }
   scales.set(key, scale);
