@@ -202,11 +202,52 @@ describe("reading", () => {
 
   it.each([
     { name: "zeros", tags: [tag(25, [0, 0, 0, 0]), tag(26, [0, 0, 0])] },
-    { name: "no time", tags: [DATE] },
+    { name: "no time", tags: [DATE], notes: ["The date of acquisition was not kept: it is not whole."] },
     { name: "nothing in the tag", tags: [tag(25, []), TIME] },
-    { name: "30 February", tags: [tag(25, [...u16(2026), 2, 30]), TIME, tag(34, [0, 0, 0, 0])] },
-  ])("knows no date from $name", ({ tags }) => {
-    expect(read(record({ 1: tags.flat(), ...one([0]) })).recordedAt).toBeNull();
+    { name: "no tag", tags: [TIME] },
+    {
+      name: "30 February",
+      tags: [tag(25, [...u16(2026), 2, 30]), TIME, tag(34, [0, 0, 0, 0])],
+      notes: ["The date of acquisition, 2026-2-30 9:30:5, is none."],
+    },
+  ])("knows no date from $name", ({ tags, notes }) => {
+    const recording = read(record({ 1: tags.flat(), ...one([0]) }));
+    expect([recording.recordedAt, recording.notes]).toEqual([null, notes]);
+  });
+
+  it.each([
+    { end: 4, count: 5, coded: false, taken: "numbers of samples, as they are" },
+    { end: 5, count: 5, coded: false, taken: "counts of samples" },
+    { end: 10, count: 11, coded: false, taken: "numbers of samples, as they are" },
+    { end: 9, count: 10, coded: true, taken: "numbers of samples, as they are" },
+    { end: 10, count: 10, coded: true, taken: "counts of samples" },
+  ])("reads $count samples from 0 to $end, coded or not: $coded", ({ end, count, coded, taken }) => {
+    const samples = Array.from({ length: count }, (_, i) => i - 3);
+    const data = coded ? [...packed(samples.map(defaultCode).join("")), 0] : integers(samples);
+    const sections: Record<number, number[]> = { 3: section3([{ start: 0, end }]), 6: signals([data]) };
+    if (coded) sections[2] = u16(19999);
+    const { leads, notes } = read(record(sections));
+    expect([[...leads[0].samples], notes]).toEqual([
+      samples,
+      [`Section 3 counts samples from 0, not from 1: the ends of leads were taken for ${taken}.`],
+    ]);
+  });
+
+  it("refuses signals that are shorter than either", () => {
+    const sections = { 3: section3([{ start: 0, end: 7 }]), 6: signals([integers([1, 2, 3])]) };
+    expect(placeOf(() => readSignals(sections))).toBe("section 6, lead 1");
+  });
+
+  it("says which sections were not read", () => {
+    expect(read(record({ ...one([1]), 10: [1, 2], 8: [3], 7: [] })).notes).toEqual([
+      "Sections that are no signals were not read, such as measurements and interpretations: 8, 10.",
+    ]);
+  });
+
+  it("reads texts that are no UTF-8 as windows-1252", () => {
+    const tags = tag(14, device({ model: "", strings: ["", "", "", "", "?"] }));
+    const about = tags.map((byte) => (byte === 0x3f ? 0x80 : byte));
+    expect(read(record({ 1: about, ...one([0]) })).device).toBe("\u20ac");
   });
 
   it("names leads by their numbers", () => {
@@ -718,6 +759,8 @@ describe("bimodal compression", () => {
       6: signals([[1, 0]], BIMODAL),
     };
     expect(read(record(sections)).leads[0]).toMatchObject({ samplingRate: 500, samples: Int32Array.of(1, 1, 1, 1) });
+    const note = "Samples between the beats were stored at a lower rate, and are interpolated.";
+    expect(read(record(sections)).notes).toEqual([note]);
   });
 
   it("changes nothing where both intervals are the same", () => {
@@ -811,12 +854,12 @@ describe("writing", () => {
     expect([...bytes.subarray(-8)]).toEqual([1, 0, 4, 0, 0, 0, 0, 0]);
   });
 
-  it("writes what is not known as nothing, and the date as zeros", () => {
+  it("writes what is not known as nothing, and no date", () => {
     const bytes = write({ ...recordingOf(lead()), recordedAt: null, subject: null, device: null });
     const about = [...tag(2, [0]), ...tag(14, device({ strings: ["", "", "", "", ""] }))];
-    const dates = [...tag(25, [0, 0, 0, 0]), ...tag(26, [0, 0, 0]), ...tag(255, [])];
-    expect([...bytes.subarray(158, 158 + about.length + dates.length)]).toEqual([...about, ...dates]);
-    expect(read(bytes)).toMatchObject({ recordedAt: null, subject: null, device: null });
+    const end = tag(255, []);
+    expect([...bytes.subarray(158, 158 + about.length + end.length)]).toEqual([...about, ...end]);
+    expect(read(bytes)).toEqual({ ...recordingOf(lead()), recordedAt: null, subject: null, device: null });
   });
 
   it.each(["CardioPätch 3", "心电图"])("keeps the device %s", (name) => {
@@ -871,6 +914,7 @@ describe("writing", () => {
     { why: "a gain of 204.8", leads: [lead({ gain: 204.8 })] },
     { why: "a gain of -1000", leads: [lead({ gain: -1000 })] },
     { why: "0 mV at 0 ADC units", leads: [lead({ baseline: 1 })] },
+    { why: "SCP-ECG has voltages only: lead II is in mmHg.", leads: [lead({ unit: "mmHg" })] },
     { why: "samples are missing", leads: [lead({ samples: Int32Array.of(1, MISSING) })] },
     { why: "has 32768", leads: [lead({ samples: Int32Array.of(32768) })] },
     { why: "has -32769", leads: [lead({ samples: Int32Array.of(-32769) })] },

@@ -1,6 +1,7 @@
 import { type LocalTime, toInstant } from "../../recording/local-time.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { ByteReader } from "../byte-reader.ts";
+import { decodeText } from "../text.ts";
 
 /** The tags of section 1 that are read or written (section 5.4.5 of the specification). */
 export const TAG = {
@@ -42,7 +43,7 @@ const NOTHING = /^(unknown|unspecified)?$/i;
 /** The largest offset from UTC that is read, in minutes. */
 const MAX_OFFSET_MINUTES = 24 * 60;
 
-type About = Pick<Recording, "recordedAt" | "subject" | "device">;
+type About = Pick<Recording, "recordedAt" | "subject" | "device"> & { notes: string[] };
 
 /**
  * Reads who was recorded, when and with what (section 1).
@@ -58,7 +59,7 @@ export function readAbout(section: ByteReader | undefined, timeZone: string): Ab
   return {
     subject: patientId || [firstName, lastName].filter((name) => name !== "").join(" ") || null,
     device: readDevice(fields.get(TAG.acquiringDevice)),
-    recordedAt: readDate(fields, timeZone),
+    ...readDate(fields, timeZone),
   };
 }
 
@@ -74,11 +75,16 @@ function readFields(section: ByteReader): Map<number, ByteReader> {
   return fields;
 }
 
-/** Reads the date; null for what is none, such as the zeros that stand for no date. */
-function readDate(fields: ReadonlyMap<number, ByteReader>, timeZone: string): number | null {
+/** Reads the date; null for what is none, such as the zeros that stand for no date. All else has a note then. */
+function readDate(
+  fields: ReadonlyMap<number, ByteReader>,
+  timeZone: string,
+): { recordedAt: number | null; notes: string[] } {
   const date = fields.get(TAG.date);
   const time = fields.get(TAG.time);
-  if (!date || date.remaining < 4 || !time || time.remaining < 3) return null;
+  if (!date || date.remaining === 0) return { recordedAt: null, notes: [] };
+  const isWhole = date.remaining >= 4 && time !== undefined && time.remaining >= 3;
+  if (!isWhole) return { recordedAt: null, notes: ["The date of acquisition was not kept: it is not whole."] };
   const local: LocalTime = {
     year: date.u16(),
     month: date.u8(),
@@ -90,9 +96,14 @@ function readDate(fields: ReadonlyMap<number, ByteReader>, timeZone: string): nu
   const zone = fields.get(TAG.timeZone);
   // 0x7FFF, which says that it is not known, is beyond the bounds too.
   const offset = zone && zone.remaining >= 2 ? zone.i16() : Number.NaN;
-  if (!(Math.abs(offset) <= MAX_OFFSET_MINUTES)) return toInstant(local, timeZone);
-  const wall = toInstant(local, "UTC");
-  return wall === null ? null : wall - offset * 60_000;
+  const isKnown = Math.abs(offset) <= MAX_OFFSET_MINUTES;
+  const wall = toInstant(local, isKnown ? "UTC" : timeZone);
+  if (wall !== null) return { recordedAt: isKnown ? wall - offset * 60_000 : wall, notes: [] };
+  const { year, month, day, hour, minute, second } = local;
+  const notes = [
+    `The date of acquisition, ${[year, month, day].join("-")} ${[hour, minute, second].join(":")}, is none.`,
+  ];
+  return { recordedAt: null, notes: month === 0 && day === 0 ? [] : notes };
 }
 
 /** Reads the manufacturer, model and serial number of the acquiring device (tag 14). */
@@ -110,19 +121,12 @@ function readDevice(field: ByteReader | undefined): string | null {
   return parts.filter((part) => !NOTHING.test(part)).join(" ") || null;
 }
 
-/** Reads a text up to the next NUL: in UTF-8 if it is valid, else in ISO 8859-1. */
+/** Reads a text up to the next NUL. */
 function readText(field: ByteReader): string {
   const bytes: number[] = [];
   for (let byte = 0xff; field.remaining > 0 && byte !== 0; ) {
     byte = field.u8();
     if (byte !== 0) bytes.push(byte);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(Uint8Array.from(bytes)).trim();
-  } catch {
-    return bytes
-      .map((byte) => String.fromCharCode(byte))
-      .join("")
-      .trim();
-  }
+  return decodeText(Uint8Array.from(bytes)).trim();
 }

@@ -20,6 +20,9 @@ const NO_CRC = [0, 0xffff];
 /** The sections of a record by their number, as readers of their content. */
 export type Sections = ReadonlyMap<number, ByteReader>;
 
+/** The sections that are read, and the numbers of the others that the record has. */
+export type ScpRecord = { sections: Sections; others: number[] };
+
 /**
  * Whether a file begins with section 0: it has its magic, or in version 1, where that may lack, its pointer to itself.
  */
@@ -42,7 +45,7 @@ export function isRecord(prefix: Uint8Array): boolean {
  *
  * @throws FormatError
  */
-export function readRecord(bytes: Uint8Array): Sections {
+export function readRecord(bytes: Uint8Array): ScpRecord {
   const header = new ByteReader(bytes);
   const crc = header.u16("the record's CRC");
   const length = header.u32("the record's length");
@@ -55,13 +58,18 @@ export function readRecord(bytes: Uint8Array): Sections {
   pointers.skip(4);
   const self = { id: 0, length: pointers.u32(), index: RECORD_HEADER_BYTES + 1 };
   const wanted = new Map<number, Pointer>();
+  const others = new Set<number>();
   const section0 = openSection(record, self);
   while (section0.remaining >= POINTER_BYTES) {
     const pointer = readPointer(section0);
-    const isThere = pointer.length > SECTION_HEADER_BYTES && WANTED_SECTIONS.includes(pointer.id);
-    if (isThere && !wanted.has(pointer.id)) wanted.set(pointer.id, pointer);
+    if (pointer.length <= SECTION_HEADER_BYTES || pointer.id === 0) continue;
+    if (!WANTED_SECTIONS.includes(pointer.id)) others.add(pointer.id);
+    else if (!wanted.has(pointer.id)) wanted.set(pointer.id, pointer);
   }
-  return new Map([...wanted].map(([id, pointer]) => [id, openSection(record, pointer)]));
+  return {
+    sections: new Map([...wanted].map(([id, pointer]) => [id, openSection(record, pointer)])),
+    others: [...others],
+  };
 }
 
 /**

@@ -15,8 +15,37 @@ const MAX_DECIMATION = 8;
 /** How often the subtracted beats may cover the samples of a lead. Some beats may overlap, but not all. */
 const MAX_OVERLAPS = 4;
 
-/** The signals of a record, with `samplingRate` in Hz and `gain` in ADC units per mV; null when the record says 0. */
-export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null };
+/**
+ * The signals of a record, with `samplingRate` in Hz and `gain` in ADC units per mV, null when the record says 0, and notes
+ * for the sender.
+ */
+export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null; notes: string[] };
+
+/**
+ * Reads the signals of the leads. Some programs count samples from 0 in section 3, and then give either the number of the
+ * last sample or the number of samples: a lead is as long as its stored values say. Codes do not say it, for the bits
+ * behind the last one may be codes, too: there a multiple of ten is taken for a number of samples.
+ *
+ * @param openSections gives the sections from their beginnings
+ */
+export function readRhythm(sections: Sections, definitions: LeadDefinitions, openSections: () => Sections): Rhythm {
+  const { leads } = definitions;
+  if (leads.every(({ start }) => start > 0)) return readCounted(sections, definitions);
+  const isCoded = readHuffmanTables(openSections().get(2)) !== undefined;
+  try {
+    if (!isCoded || leads.some(({ end }) => end % 10 > 0))
+      return withNote(readCounted(sections, definitions), "numbers of samples, as they are");
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+  }
+  const counted = leads.map((lead) => (lead.start === 0 ? { ...lead, start: 1 } : lead));
+  return withNote(readCounted(openSections(), { ...definitions, leads: counted }), "counts of samples");
+}
+
+function withNote(rhythm: Rhythm, what: string): Rhythm {
+  const note = `Section 3 counts samples from 0, not from 1: the ends of leads were taken for ${what}.`;
+  return { ...rhythm, notes: [...rhythm.notes, note] };
+}
 
 /**
  * Reads the signals of the leads (sections 2, 4, 5 and 6). A lead that starts later than the first one has MISSING
@@ -26,7 +55,7 @@ export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain:
  * multipliers, so that nothing is rounded. Samples that were decimated (bimodal compression), which cannot be undone,
  * are interpolated.
  */
-export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracted }: LeadDefinitions): Rhythm {
+function readCounted(sections: Sections, { leads, isReferenceBeatSubtracted }: LeadDefinitions): Rhythm {
   const tables = readHuffmanTables(sections.get(2));
   const rhythm = readSignals(sections.get(6), 6, leads.length);
   const reference =
@@ -56,7 +85,8 @@ export function readRhythm(sections: Sections, { leads, isReferenceBeatSubtracte
     return whole;
   });
   const interval = reference?.interval ?? rhythm.interval;
-  return { samples, samplingRate: interval === 0 ? null : 1e6 / interval, gain: unit === 0 ? null : 1e6 / unit };
+  const notes = factor > 1 ? ["Samples between the beats were stored at a lower rate, and are interpolated."] : [];
+  return { samples, samplingRate: interval === 0 ? null : 1e6 / interval, gain: unit === 0 ? null : 1e6 / unit, notes };
 }
 
 /**

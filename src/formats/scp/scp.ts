@@ -21,11 +21,19 @@ export const scp = {
   write,
 } satisfies Format;
 
+/** The most sections that a note lists: the specification has eleven. */
+const MAX_SHOWN_SECTIONS = 16;
+
 function read(bytes: Uint8Array, options: ReadOptions): Recording {
-  const sections = readRecord(bytes);
-  const about = readAbout(sections.get(1), options.timeZone);
+  const { sections, others } = readRecord(bytes);
+  const { notes: aboutNotes, ...about } = readAbout(sections.get(1), options.timeZone);
   const definitions = readLeadDefinitions(sections.get(3));
-  const { samples, samplingRate, gain } = readRhythm(sections, definitions);
+  const {
+    samples,
+    samplingRate,
+    gain,
+    notes: rhythmNotes,
+  } = readRhythm(sections, definitions, () => readRecord(bytes).sections);
   const leads = definitions.leads.map(({ name }, i) => ({
     name,
     samplingRate: samplingRate ?? options.samplingRate ?? null,
@@ -33,7 +41,23 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
     gain,
     baseline: 0,
   }));
-  return { ...about, note: null, isOpen: false, annotations: [], leads: pickLeads(leads, options.leads) };
+  const notes = [...aboutNotes, ...rhythmNotes, ...listUnread(others)];
+  return {
+    ...about,
+    note: null,
+    isOpen: false,
+    annotations: [],
+    leads: pickLeads(leads, options.leads),
+    ...(notes.length > 0 && { notes }),
+  };
+}
+
+/** A note on sections that are not read. */
+function listUnread(ids: readonly number[]): string[] {
+  if (ids.length === 0) return [];
+  const shown = ids.slice(0, MAX_SHOWN_SECTIONS).sort((a, b) => a - b);
+  const list = `${shown.join(", ")}${ids.length > shown.length ? " and others" : ""}`;
+  return [`Sections that are no signals were not read, such as measurements and interpretations: ${list}.`];
 }
 
 function pickLeads(leads: Lead[], names: readonly string[] | undefined): Lead[] {

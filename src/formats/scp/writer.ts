@@ -1,6 +1,6 @@
 import type { AppError } from "../../errors.ts";
 import { toInstant, toLocalTime } from "../../recording/local-time.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { crcCcitt } from "../crc-ccitt.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
@@ -78,7 +78,9 @@ function requireWhole(leads: readonly Lead[], key: "samplingRate" | "gain", name
   return whole;
 }
 
-function checkSamples({ name, samples, baseline }: Lead): void {
+function checkSamples(lead: Lead): void {
+  const { name, samples, baseline } = lead;
+  if (!isVoltage(lead)) throw newNotAcceptable(`SCP-ECG has voltages only: lead ${name} is in ${lead.unit}.`);
   if (baseline !== 0) throw newNotAcceptable(`SCP-ECG has 0 mV at 0 ADC units, but lead ${name} at ${baseline}.`);
   for (const sample of samples) {
     if (sample === MISSING) throw newNotAcceptable(`SCP-ECG cannot say that samples are missing, as in lead ${name}.`);
@@ -128,13 +130,9 @@ function writeAbout({ subject, device, recordedAt }: Recording, timeZone: string
   return joinBytes(fields.flatMap(([tag, value]) => [[tag], u16(value.length), value]));
 }
 
-/** Writes the date and time of the acquisition, with zeros when they are not known. */
+/** Writes the date and time of the acquisition; nothing when they are not known, for there is no value for that. */
 function writeDate(recordedAt: number | null, timeZone: string): Field[] {
-  if (recordedAt === null)
-    return [
-      [TAG.date, [0, 0, 0, 0]],
-      [TAG.time, [0, 0, 0]],
-    ];
+  if (recordedAt === null) return [];
   const local = toLocalTime(recordedAt, timeZone);
   const fields: Field[] = [
     [TAG.date, [...u16(local.year), local.month, local.day]],
