@@ -1,6 +1,6 @@
 import { standardLead } from "../recording/lead-names.ts";
 import { type LocalTime, toInstant, toLocalTime } from "../recording/local-time.ts";
-import { type Lead, MISSING, type Recording, type RecordingHead } from "../recording/recording.ts";
+import { isVoltage, type Lead, MISSING, type Recording, type RecordingHead } from "../recording/recording.ts";
 import { ByteReader } from "./byte-reader.ts";
 import type { ByteStream } from "./byte-stream.ts";
 import { crcCcitt } from "./crc-ccitt.ts";
@@ -14,6 +14,7 @@ import {
   type Stretch,
   type WriteOptions,
 } from "./format.ts";
+import { decodeText } from "./text.ts";
 
 /**
  * The Holter format of the International Society for Holter and Noninvasive Electrocardiology, version 1.0. Specification:
@@ -37,6 +38,8 @@ const FILE_VERSION = 1;
  * variable block of the header.
  */
 const CHECKED_FROM = 10;
+/** The checksum of a file whose program computes none. */
+const NO_CHECKSUM = 0;
 /** The offset of the variable block, in bytes. */
 const FIXED_BYTES = 522;
 /** The longest variable block that is read, in bytes: far more than the text that it is for. */
@@ -77,11 +80,18 @@ type Header = {
   device: string | null;
   start: LocalTime;
   leads: RecordingHead["leads"];
+  isVerified: boolean;
 };
 
 async function open({ bytes }: InputFile, { timeZone }: ReadOptions): Promise<OpenRecording> {
-  const { start, ...about } = await readHeader(bytes);
-  const head = { ...about, recordedAt: toInstant(start, timeZone), note: null, isOpen: false };
+  const { start, isVerified, ...about } = await readHeader(bytes);
+  const recordedAt = toInstant(start, timeZone);
+  const { year, month, day, hour, minute, second } = start;
+  const isUnknown = [day, month, year].every((field) => field === 0 || field === ABSENT);
+  const notes = isVerified ? [] : ["The file has a checksum of 0: the header could not be verified."];
+  if (recordedAt === null && !isUnknown)
+    notes.push(`The start, ${[year, month, day].join("-")} ${[hour, minute, second].join(":")}, is no date and time.`);
+  const head = { ...about, recordedAt, note: null, isOpen: false, ...(notes.length > 0 && { notes }) };
   return { head, stretches: readStretches(bytes, head.leads.length) };
 }
 
@@ -114,7 +124,8 @@ async function readHeader(file: ByteStream): Promise<Header> {
   bytes.skip(80 + 80 + 88, "proprietary and reserved fields");
 
   const variable = await file.read(variableBytes);
-  if (crcCcitt(variable, crcCcitt(fixed.subarray(CHECKED_FROM))) !== checksum || variable.length < variableBytes)
+  const isRight = crcCcitt(variable, crcCcitt(fixed.subarray(CHECKED_FROM))) === checksum;
+  if ((!isRight && checksum !== NO_CHECKSUM) || variable.length < variableBytes)
     throw new FormatError("byte 8", "the checksum is not that of the header");
   const gap = ecgOffset - FIXED_BYTES - variableBytes;
   if ((await file.read(gap)).length < gap) throw new FormatError("offset of ECG block", "it is behind the end");
@@ -123,6 +134,7 @@ async function readHeader(file: ByteStream): Promise<Header> {
     subject: id || `${firstName} ${lastName}`.trim() || null,
     device: recorder || null,
     start: { day, month, year, hour, minute, second },
+    isVerified: isRight,
     leads: Array.from({ length: leadCount }, (_, i) => ({
       name: LEAD_NAMES[codes[i]] || nameUnknown(i),
       samplingRate,
@@ -140,7 +152,9 @@ function readCount(bytes: ByteReader, what: string, min: number, max: number): n
 
 /** Reads a text field, in which a zero ends a text that is shorter than the field. */
 function readText(bytes: ByteReader, length: number, what: string): string {
-  return bytes.latin1(length, what).split("\0", 1)[0].trim();
+  const field = bytes.take8(length, what);
+  const end = field.indexOf(0);
+  return decodeText(end < 0 ? field : field.subarray(0, end)).trim();
 }
 
 function readForLeads(bytes: ByteReader, what: string): number[] {
@@ -252,9 +266,11 @@ function toLatin1(code: number): number {
 /**
  * The code of a lead.
  *
- * @throws AppError `not-acceptable` for a name that has no code: there is no place for text
+ * @throws AppError `not-acceptable` for a name that has no code: there is no place for text, nor for a unit
  */
-function toCode({ name }: Lead, index: number): number {
+function toCode(lead: Lead, index: number): number {
+  const { name } = lead;
+  if (!isVoltage(lead)) throw newNotAcceptable(`ISHNE has voltages only: lead ${name} is in ${lead.unit}.`);
   if (name === nameUnknown(index)) return UNKNOWN_LEAD;
   const code = LEAD_NAMES.indexOf(standardLead(name) ?? name);
   if (code <= UNKNOWN_LEAD) throw newNotAcceptable(`ISHNE has no code for lead ${name}.`);

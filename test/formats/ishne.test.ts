@@ -145,6 +145,50 @@ it.each([
   expect((await read(newFile([], fields), "Europe/Berlin")).recordedAt).toBe(at && Date.parse(at));
 });
 
+it.each([
+  { name: "zeros", fields: [{ at: RECORD_DATE, value: [0, 0, 0] }], notes: undefined },
+  { name: "absent fields", fields: [{ at: RECORD_DATE, value: [-9, -9, -9] }], notes: undefined },
+  {
+    name: "a day that is none",
+    fields: [{ at: RECORD_DATE, value: [31, 2, 2026] }],
+    notes: ["The start, 2026-2-31 9:30:15, is no date and time."],
+  },
+  {
+    name: "a date without a time",
+    fields: [{ at: START_TIME, value: [-9, -9, -9] }],
+    notes: ["The start, 2026-1-31 -9:-9:-9, is no date and time."],
+  },
+])("says what it made of $name", async ({ fields, notes }) => {
+  const { recordedAt, notes: said } = await read(newFile([], fields));
+  expect([recordedAt, said]).toEqual([null, notes]);
+});
+
+it("takes a checksum of 0 for none, and says so", async () => {
+  const { leads, notes } = await read(newFile([1, 2], [{ at: CHECKSUM, value: 0 }]));
+  expect([leads.map(({ samples }) => samples[0]), notes]).toEqual([
+    [1, 2],
+    ["The file has a checksum of 0: the header could not be verified."],
+  ]);
+});
+
+it("reads texts that are no UTF-8 as windows-1252", async () => {
+  const file = newFile(
+    [],
+    [
+      { at: RECORDER, value: [0x6c80] },
+      { at: 108, value: "Mü" },
+      { at: CHECKSUM, value: 0 },
+    ],
+  );
+  expect(await read(file)).toMatchObject({ device: "\u20acl", subject: "Mü" });
+});
+
+it("writes a date that is not known as zeros, and reads it back as such", async () => {
+  const bytes = ishne.write(newRecording([newLead()]), OPTIONS);
+  expect([...bytes.subarray(RECORD_DATE, RECORD_DATE + 18)]).toEqual(Array(18).fill(0));
+  expect(await read(bytes)).toEqual(newRecording([newLead()]));
+});
+
 it("passes the variable block, and what is between it and the samples", async () => {
   const file = newFile(
     [7, 8],
@@ -292,6 +336,11 @@ it.each([
     name: "leads of two rates",
     leads: [newLead(), newLead({ name: "V1", samplingRate: 100 })],
     detail: "ISHNE carries leads of one sampling rate and one length only.",
+  },
+  {
+    name: "a unit that is no voltage",
+    leads: [newLead({ unit: "mmHg" })],
+    detail: "ISHNE has voltages only: lead II is in mmHg.",
   },
   { name: "a name that has no code", leads: [newLead({ name: "MLII" })], detail: "ISHNE has no code for lead MLII." },
   {
