@@ -17,6 +17,8 @@ export type Format = {
   mayBelongToOthers?: boolean;
   /** Whether a file is of this format, from its first bytes (up to `PREFIX_BYTES`). Never throws. */
   detect: (prefix: Uint8Array) => boolean;
+  /** Whether every file of this format is detected: another one of such a name, WFDB's `.ecg`, is something else. */
+  hasMagic?: boolean;
   /**
    * Reads a whole file. The `subject` is what the file says of the person: the caller drops it unless it is to be kept.
    *

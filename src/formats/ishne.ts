@@ -25,6 +25,7 @@ export const ishne = {
   mediaTypes: ["application/ishne", "application/x-ishne"],
   extensions: [".ecg", ".hol"],
   detect: (prefix) => new ByteReader(prefix.subarray(0, 8)).latin1(Math.min(prefix.length, 8)) === MAGIC,
+  hasMagic: true,
   open,
   write,
 } satisfies Format;

@@ -97,7 +97,10 @@ async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Prom
   return (
     readable.find((format) => format.detect(prefix)) ??
     findFormat(mediaType, readable) ??
-    findFormatByName(name, readable)
+    findFormatByName(
+      name,
+      readable.filter(({ hasMagic }) => !hasMagic),
+    )
   );
 }
 
@@ -158,6 +161,7 @@ function checkHead(head: RecordingHead): RecordingHead {
     names.add(name);
     if (name !== lead.name) notes.push(`Lead ${i + 1} is called ${quote(name)}, and ${quote(lead.name)} in the file.`);
     const unit = clean(lead.unit ?? null, MAX_UNIT_LENGTH) ?? undefined;
+    if (lead.unit !== unit) notes.push(`The unit of ${quote(name)} is kept as ${quote(unit ?? MILLIVOLT)}.`);
     return { ...lead, name, unit: unit === MILLIVOLT ? undefined : unit };
   });
   const { recordedAt } = head;

@@ -96,6 +96,21 @@ it("takes the least and the largest gain, of inverted scales too", async () => {
   expect(await open(files)).toEqual([1, 2, 3, 4]);
 });
 
+it("notes a unit that is cut", async () => {
+  const files = [
+    {
+      name: "r.hea",
+      bytes: new ByteStream([
+        strToU8("r 2 100 1\nr.dat 16 1/mmHg\nr.dat 16 1/a_very_long_unit_of_pressure 16 0 0 0 0 P\n"),
+      ]),
+    },
+    { name: "r.dat", bytes: new ByteStream([Uint8Array.of(1, 0, 2, 0)]) },
+  ];
+  const { head } = await openRecording(files, { timeZone: "UTC" });
+  expect(head.leads.map(({ unit }) => unit)).toEqual(["mmHg", "a_very_long_unit"]);
+  expect(head.notes).toContain('The unit of "P" is kept as "a_very_long_unit".');
+});
+
 it("gives the leads that are wanted, in that order", async () => {
   const text = '{"leads":[{"name":"I","signal":[1]},{"name":"II","signal":[2]},{"name":"v1","signal":[3]}]}';
   const files = [{ name: "ecg.json", bytes: strToU8(text) }];

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ByteStream } from "../../src/formats/byte-stream.ts";
+import { openRecording } from "../../src/formats/open.ts";
+import { joinStretches } from "../../src/formats/read-whole.ts";
 import { readAnnotations, writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Annotation } from "../../src/recording/recording.ts";
-import { expectNoHarm, type File } from "../support/fuzz.ts";
+import { expectNoHarm, type File, readFiles } from "../support/fuzz.ts";
 
 const NAMES = ["I", "II", "V1"];
 const read = (...bytes: number[]) => readAnnotations(Uint8Array.from(bytes), "r.atr", 100, NAMES);
@@ -161,6 +164,112 @@ describe("an annotation file", () => {
     expect(() => read(...bytes)).toThrow(
       expect.objectContaining({ options: expect.objectContaining({ errors: [{ path, message }] }) }),
     );
+  });
+});
+
+describe("annotation files of a record", () => {
+  const RECORD: File[] = [
+    { name: "r.hea", bytes: new TextEncoder().encode("r 1 100 2\nr.dat 80 200 8 0 0 0 0 II\n") },
+    { name: "r.dat", bytes: Uint8Array.of(129, 130) },
+  ];
+  const file = (name: string, ...bytes: number[]): File => ({ name, bytes: Uint8Array.from(bytes) });
+  const BEAT = [1, 4, 0, 0];
+  const readRecord = async (...files: File[]) => {
+    const orders = [
+      [...RECORD, ...files],
+      [...files, ...RECORD],
+      [RECORD[0], ...files, RECORD[1]],
+    ];
+    const [first, ...others] = await Promise.all(orders.map((order) => readFiles(wfdb, order)));
+    for (const other of others) expect(other).toEqual(first);
+    const { annotations, notes } = first;
+    return { annotations, notes };
+  };
+
+  it("are each of an annotator, but for the reference", async () => {
+    const files = [
+      file("r.atr", 1, 20, 0, 0),
+      file("r.qrs", ...BEAT),
+      file("R.ecg", 2, 4, 0, 0),
+      file("r.v1", ...BEAT),
+    ];
+    expect((await readRecord(...files)).annotations).toHaveLength(4);
+    expect(await readRecord(...files)).toEqual({
+      annotations: expect.arrayContaining([
+        { time: 0.01, code: "V" },
+        { time: 0.01, code: "N", annotator: "qrs" },
+        { time: 0.02, code: "N", annotator: "ecg" },
+        { time: 0.01, code: "N", annotator: "v1" },
+      ]),
+      notes: undefined,
+    });
+  });
+
+  it("are told from others by their content", async () => {
+    const files = [
+      file("r.txt", ...ascii("nothing")),
+      file("r.xy", ...BEAT, 1),
+      file("r.z", 1, 0xa8, 0, 0),
+      file("r.pad", ...BEAT, 0, 0),
+    ];
+    expect(await readRecord(...files)).toEqual({
+      annotations: [{ time: 0.01, code: "N", annotator: "pad" }],
+      notes: [
+        expect.stringMatching(/^3 files that are named after the record are no annotation files and are not kept, /),
+      ],
+    });
+  });
+
+  it("of other names are passed over, but for a reference that is alone", async () => {
+    expect(await readRecord(file("s.qrs", ...BEAT), file("s.atr", ...BEAT))).toEqual({
+      annotations: [{ time: 0.01, code: "N" }],
+      notes: ["Files that are none of the record's are not kept: s.qrs."],
+    });
+    expect(await readRecord(file("s.atr", ...BEAT), file("t.atr", ...BEAT))).toEqual({
+      annotations: [],
+      notes: ["Files that are none of the record's are not kept: s.atr, t.atr."],
+    });
+  });
+
+  it("of a signal are none, whatever their extension", async () => {
+    const header = new TextEncoder().encode("r 1 100 2\nr.sig 80 200 8 0 0 0 0 II\n");
+    const { leads, annotations, notes } = await readFiles(wfdb, [
+      { name: "r.hea", bytes: header },
+      file("r.sig", 129, 130),
+    ]);
+    expect([leads[0].samples, annotations, notes]).toEqual([Int32Array.of(1, 2), [], undefined]);
+  });
+
+  it("are refused when there are two of one name", async () => {
+    const files = [...RECORD, file("r.qrs", ...BEAT), file("a/r.qrs", ...BEAT)];
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({
+      options: { errors: [{ path: "r.qrs", message: "is there twice: one record is read" }] },
+    });
+  });
+
+  it("beyond 4 MiB are passed over", async () => {
+    const bytes = new Uint8Array(4 * 1024 * 1024 + 2);
+    bytes.set([1, 4]);
+    expect((await readFiles(wfdb, [...RECORD, { name: "r.qrs", bytes: bytes.subarray(2) }])).notes).toBeUndefined();
+    expect(await readFiles(wfdb, [...RECORD, { name: "r.qrs", bytes }])).toMatchObject({
+      annotations: [],
+      notes: ["Files that are none of the record's are not kept: r.qrs."],
+    });
+  });
+
+  it("are known before the header comes, though .ecg is another format's extension too", async () => {
+    const files = [file("r.ecg", ...BEAT), ...RECORD].map(({ name, bytes }) => ({
+      name,
+      bytes: new ByteStream([bytes]),
+    }));
+    const { format, head, stretches } = await openRecording(files, { timeZone: "UTC" });
+    const { annotations } = await joinStretches(head, stretches);
+    expect([format.id, annotations]).toEqual(["wfdb", [{ time: 0.01, code: "N", annotator: "ecg" }]]);
+  });
+
+  it("that are damaged are refused, noted, or still some", () => {
+    const bytes = SAID.slice(0, -1).flatMap(({ bytes }) => bytes.slice(0, -2));
+    return expectNoHarm(wfdb, [...RECORD, file("r.qrs", ...bytes, 0, 0)], 2);
   });
 });
 

@@ -89,6 +89,25 @@ describe("a record", () => {
     expect([...unpack({ annotations: [{ time: 0.002, code: "N" }] })["r.atr"]]).toEqual([1, 4, 0, 0]);
   });
 
+  it("has a file for each annotator", () => {
+    const annotations: Annotation[] = [
+      { time: 0.002, code: "N" },
+      { time: 0.002, code: "V", annotator: "qrs" },
+      { time: 0.004, code: "N", annotator: "atr" },
+      { time: 0.004, code: "N", annotator: "qrs" },
+    ];
+    const { "r.hea": _, "r.dat": __, ...files } = unpack({ annotations });
+    expect(files).toEqual({ "r.atr": Uint8Array.of(1, 4, 1, 4, 0, 0), "r.qrs": Uint8Array.of(1, 20, 1, 4, 0, 0) });
+  });
+
+  it.each([
+    { unit: "NU", written: "r.dat 16 1000(0)/NU 16" },
+    { unit: "mm Hg", written: "r.dat 16 1000(0)/mm_Hg 16" },
+    { unit: undefined, written: "r.dat 16 1000(0)/mV 16" },
+  ])("has leads in $unit", ({ unit, written }) => {
+    expect(writeLines({ leads: [{ ...LEAD, unit }] })[1]).toContain(written);
+  });
+
   it("is the same bytes each time", () => {
     expect(wfdb.write(RECORDING, OPTIONS)).toEqual(wfdb.write(RECORDING, OPTIONS));
   });
@@ -107,11 +126,12 @@ describe("what is written", () => {
         perFrame: fc.constantFrom(1, 1, 2, 5),
         gain: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }).filter((gain) => gain !== 0)),
         baseline: fc.integer({ min: -0x7fffffff }),
+        unit: fc.constantFrom(undefined, "mmHg", "NU", "1/min", "%", "°C"),
         seed: fc.array(sample, { minLength: 1, maxLength: 8 }),
       })
-      .map(({ perFrame, seed, ...lead }): Lead => {
+      .map(({ perFrame, seed, unit, ...lead }): Lead => {
         const samples = Int32Array.from({ length: frames * perFrame }, (_, i) => seed[(i * i) % seed.length]);
-        return { ...lead, samplingRate: 125 * perFrame, samples };
+        return { ...lead, samplingRate: 125 * perFrame, samples, ...(unit !== undefined && { unit }) };
       });
   const recording = fc.record({
     recordedAt: fc.option(fc.integer({ min: 0, max: 4e12 })),
@@ -119,7 +139,14 @@ describe("what is written", () => {
     device: fc.constantFrom(null, "CardioPatch 3"),
     note: fc.constant(null),
     isOpen: fc.constant(false),
-    annotations: fc.constantFrom<Annotation[][]>([], [{ time: 0.008, code: "V", text: "a" }]),
+    annotations: fc.constantFrom<Annotation[][]>(
+      [],
+      [
+        { time: 0.008, code: "V", text: "a" },
+        { time: 0.016, code: "N", annotator: "qrs" },
+        { time: 0.024, code: "x", annotator: "ii", text: "b" },
+      ],
+    ),
     leads: fc.nat(40).chain((frames) => fc.array(lead(frames), { minLength: 1, maxLength: 5 })),
   });
 
@@ -168,6 +195,13 @@ describe("refusals", () => {
   ])("says that it cannot carry $name", ({ leads, detail }) => {
     expect(() => wfdb.write({ ...RECORDING, leads }, OPTIONS)).toThrow(
       expect.objectContaining({ code: "not-acceptable", message: detail }),
+    );
+  });
+
+  it.each(["hea", "dat", "my beats", "", "QRS"])("says that it cannot carry an annotator called '%s'", (annotator) => {
+    const annotations = [{ time: 0, code: "N", annotator }];
+    expect(() => wfdb.write({ ...RECORDING, annotations }, OPTIONS)).toThrow(
+      expect.objectContaining({ code: "not-acceptable", message: `WFDB has no annotator of the name ${annotator}.` }),
     );
   });
 });

@@ -82,6 +82,7 @@ it("takes files of a form that belong together, in any order, and keeps their an
     { time: 0.5, code: "N" },
     { time: 1.5, code: "V", text: "early", lead: "V1", subtype: 2, number: -3 },
     { time: 3, code: "+", text: "(AFIB" },
+    { time: 3.5, code: "N", annotator: "qrs" },
   ];
   const files = Object.entries(unzipSync(wfdb.write({ ...recording, annotations }, OPTIONS)));
   const caller = await newCaller();
@@ -98,7 +99,10 @@ it("takes files of a form that belong together, in any order, and keeps their an
     const window = await caller.get(`/ecg/${id}?format=wfdb&start=1&leads=II`);
     const cut = await send(caller, await window.bytes());
     expect(await (await caller.get(`/ecg/${cut}/annotations`)).json()).toEqual({
-      items: [{ time: 2, code: "+", text: "(AFIB" }],
+      items: [
+        { time: 2, code: "+", text: "(AFIB" },
+        { time: 2.5, code: "N", annotator: "qrs" },
+      ],
     });
   }
 });

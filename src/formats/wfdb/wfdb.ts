@@ -142,6 +142,7 @@ function findAnnotations(
   for (const key of files.named((key) => !files.isClaimed(key) && (isOfRecord(key) || isOnlyReference(key)))) {
     const annotator = key.slice(key.lastIndexOf(".") + 1);
     const isReference = annotator === REFERENCE;
+    if (!isReference && files.require(key).length > MAX_ANNOTATION_BYTES) continue;
     files.requireOnce(key);
     files.claim(key);
     const options = { most: MAX_ANNOTATIONS - annotations.length, notes, isStrict: !isReference };
