@@ -12,6 +12,12 @@ const data = (name: string, ...bytes: number[]): File => ({ name, bytes: Uint8Ar
 const leadsOf = async (files: File[], leads?: string[]) =>
   (await readFiles(wfdb, files, { leads })).leads.map(({ name, samples }) => [name, ...samples]);
 
+/** Opens a record without reading its samples. */
+function open(files: readonly File[]) {
+  const [first, ...rest] = files.map(({ name, bytes }) => ({ name, bytes: new ByteStream([bytes]) }));
+  return wfdb.open(first, { timeZone: "UTC" }, async () => rest.shift());
+}
+
 /** Two segments with the same two leads, in different formats. */
 const FIXED = [
   text("m.hea", "m/2 2 100 5 12:00:00 01/02/2003", "a 3", "b 2"),
@@ -20,6 +26,9 @@ const FIXED = [
   text("b.hea", "b 2 100 2", "b.dat 16 200 16 0 4 9 0 I", "b.dat 16 200 16 0 13 27 0 II"),
   data("b.dat", 4, 0, 13, 0, 5, 0, 14, 0),
 ];
+
+/** The same, with a gap of twelve days instead of the second segment. */
+const LONG_GAP = [text("m.hea", "m/2 2", "a 3", "~ 99999999"), ...FIXED.slice(1)];
 
 /** A layout of two leads, then one segment with both in another order, a gap, and one with the second lead alone. */
 const VARIABLE = [
@@ -184,6 +193,24 @@ describe("a scale that changes between segments", () => {
     expect(abp.notes).toBeUndefined();
   });
 
+  it("may make more missing samples than another record has, eight for each byte", async () => {
+    const count = 2 ** 20;
+    const names = Array.from({ length: 38 }, (_, i) => `E${i}`);
+    const files = [
+      text("s.hea", `s/3 38 100 ${count + 1}`, "s_layout 0", "a 1", `b ${count}`),
+      text("s_layout.hea", "s_layout 38 100 0", ...names.map((name) => `~ 0 1 8 0 0 0 0 ${name}`)),
+      text("a.hea", "a 38 100 1", ...names.map((name) => `a.dat 80 1 8 0 0 0 0 ${name}`)),
+      { name: "a.dat", bytes: new Uint8Array(38).fill(129) },
+      text("b.hea", `b 1 100 ${count}`, "b.dat 80 2 8 0 0 0 0 E0"),
+      { name: "b.dat", bytes: new Uint8Array(count).fill(129) },
+    ];
+    const { head, stretches } = await open(files);
+    expect(head.leads.map(({ name }) => name)).toEqual(["E0", "E0 (2)", ...names.slice(1)]);
+    let seen = 0;
+    for await (const { samples } of stretches) seen += samples[37].length;
+    expect(seen).toBe(count + 1);
+  });
+
   it("is read in stretches of the same time in all leads", async () => {
     const frames = 100_000;
     const segment = (name: string, gain: number) => [
@@ -195,8 +222,7 @@ describe("a scale that changes between segments", () => {
       ...segment("a", 1),
       ...segment("b", 2),
     ];
-    const [first, ...rest] = files.map(({ name, bytes }) => ({ name, bytes: new ByteStream([bytes]) }));
-    const { stretches } = await wfdb.open(first, { timeZone: "UTC" }, async () => rest.shift());
+    const { stretches } = await open(files);
     const lengths: number[][] = [];
     for await (const { samples } of stretches) lengths.push(samples.map(({ length }) => length));
     expect(lengths).toEqual([65532, 34468, 65532, 34468, 0].map((length) => [length, length]));
@@ -306,8 +332,12 @@ describe("refusals", () => {
     },
     {
       name: "a gap of years",
-      files: [text("m.hea", "m/2 2", "a 3", "~ 16777217"), ...FIXED.slice(1)],
-      error: { path: "m", message: "has more than 33554432 samples that are in no file, or no length for them" },
+      files: LONG_GAP,
+      error: {
+        path: "m",
+        // 2^25, and 8 for each byte.
+        message: `has more than ${2 ** 25 + 8 * LONG_GAP.reduce((sum, { bytes }) => sum + bytes.length, 0)} samples that are in no file, or no length for them`,
+      },
     },
     {
       name: "a checksum that is not that of a segment's samples",

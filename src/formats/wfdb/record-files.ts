@@ -16,7 +16,8 @@ export class RecordFiles {
   /** The keys of files that the record consists of. */
   private readonly own = new Set<string>();
   private readonly held = new Map<string, Uint8Array>();
-  private heldBytes = 0;
+  /** The length of all files that are held. */
+  heldBytes = 0;
 
   constructor(next: NextFile) {
     this.source = next;

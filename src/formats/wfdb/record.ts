@@ -36,9 +36,11 @@ const ASSUMED_RATE = `The header names no sampling frequency: it is taken as ${D
 /** A file may be this much shorter than its header says, in seconds: what is not there is missing. More is damage. */
 const MAX_LACKING_SECONDS = 1;
 /**
- * The most samples that come of no bytes, in gaps and in segments that are listed again: 12 hours of 3 leads at 250 Hz.
+ * The samples that may come of no bytes, in gaps and in segments that are listed again: 12 hours of 3 leads at 250 Hz.
  */
 const MAX_FREE_SAMPLES = 2 ** 25;
+/** The samples beyond them for each byte of a record of segments, where each scale of a signal is a lead of its own. */
+const FREE_SAMPLES_PER_BYTE = 8;
 
 /**
  * Opens a record of signals. If they are in one file, it is read as it comes in.
@@ -68,7 +70,7 @@ export async function openSignals(header: Header, files: RecordFiles, options: R
       ...(rateIsAssumed ? [ASSUMED_RATE] : []),
       ...noteSkew([segment], leads),
     ],
-    stretches: readSegments(name, [segment], leads, frameRate, (file) => files.open(file)),
+    stretches: readSegments(name, [segment], leads, frameRate, MAX_FREE_SAMPLES, (file) => files.open(file)),
   };
 }
 
@@ -115,6 +117,7 @@ export async function openSegments(header: Header, files: RecordFiles, options: 
     kinds.set(name, { lines: headers.get(name)?.signals ?? [], leads: ofSegment });
   }
   const segments = listed.map(({ name, frameCount }) => ({ ...(kinds.get(name) ?? gap), frameCount }));
+  const mostFree = MAX_FREE_SAMPLES + FREE_SAMPLES_PER_BYTE * files.heldBytes;
   const frameRate = header.frameRate ?? first.frameRate ?? options.samplingRate;
   const rate = frameRate ?? DEFAULT_FRAME_RATE;
   const framesBefore = listed.slice(
@@ -146,7 +149,14 @@ export async function openSegments(header: Header, files: RecordFiles, options: 
       ),
       ...noteSkew(segments, leads),
     ],
-    stretches: readSegments(name, segments, leads, rate, async (file) => new ByteStream([files.require(file)])),
+    stretches: readSegments(
+      name,
+      segments,
+      leads,
+      rate,
+      mostFree,
+      async (file) => new ByteStream([files.require(file)]),
+    ),
   };
 }
 
@@ -170,10 +180,13 @@ function readSegmentHeaders(header: Header, files: RecordFiles, timeZone: string
   for (const { name, frameCount } of header.segments ?? []) {
     if (name === "~") continue;
     const file = `${name}.hea`;
-    const own = headers.get(name) ?? readHeader(files.require(file), file, timeZone);
-    headers.set(name, own);
-    files.claim(file);
-    for (const { file } of own.signals) files.claim(file);
+    let own = headers.get(name);
+    if (!own) {
+      own = readHeader(files.require(file), file, timeZone);
+      headers.set(name, own);
+      files.claim(file);
+      for (const { file } of own.signals) files.claim(file);
+    }
     if (own.segments) throw new FormatError(file, "is a segment and consists of segments itself");
     if (own.frameRate !== null && header.frameRate !== null && own.frameRate !== header.frameRate)
       throw new FormatError(file, `has ${own.frameRate} Hz where its record has ${header.frameRate} Hz`);
@@ -272,6 +285,7 @@ type OddLengths = { shorter: Tally; longer: Tally };
  * Reads the segments one after the other.
  *
  * @param frameRate in Hz
+ * @param mostFree how many samples may come of no bytes
  * @param open gives a file from its beginning
  */
 async function* readSegments(
@@ -279,9 +293,10 @@ async function* readSegments(
   segments: readonly Segment[],
   leads: readonly Signal[],
   frameRate: number,
+  mostFree: number,
   open: (file: string) => Promise<ByteStream>,
 ): AsyncGenerator<Stretch> {
-  requireFewFreeSamples(record, segments, leads);
+  requireFewFreeSamples(record, segments, leads, mostFree);
   const odd: OddLengths = { shorter: new Tally(), longer: new Tally() };
   const mostLacking = Math.max(1, Math.floor(MAX_LACKING_SECONDS * frameRate));
   for (const segment of segments) {
@@ -376,7 +391,12 @@ function requireSkewWithin(leads: Segment["leads"], frameCount: number): void {
 }
 
 /** Refuses records in which a few lines promise many missing samples, or the same samples many times. */
-function requireFewFreeSamples(record: string, segments: readonly Segment[], leads: readonly Signal[]): void {
+function requireFewFreeSamples(
+  record: string,
+  segments: readonly Segment[],
+  leads: readonly Signal[],
+  mostFree: number,
+): void {
   const read = new Set<readonly Signal[]>();
   let count = 0;
   for (const segment of segments) {
@@ -386,11 +406,8 @@ function requireFewFreeSamples(record: string, segments: readonly Segment[], lea
     }
     read.add(segment.lines);
   }
-  if (count > MAX_FREE_SAMPLES)
-    throw new FormatError(
-      record,
-      `has more than ${MAX_FREE_SAMPLES} samples that are in no file, or no length for them`,
-    );
+  if (count > mostFree)
+    throw new FormatError(record, `has more than ${mostFree} samples that are in no file, or no length for them`);
 }
 
 /** The samples, and behind them missing ones up to a number. */
