@@ -11,6 +11,7 @@ import { jsonLines } from "./json/lines.ts";
 import { matlab } from "./matlab/matlab.ts";
 import { muse } from "./muse.ts";
 import { scp } from "./scp/scp.ts";
+import { sierra } from "./sierra/sierra.ts";
 import { svg } from "./svg.ts";
 import { wfdb } from "./wfdb/wfdb.ts";
 
@@ -27,6 +28,7 @@ export const formats: readonly Format[] = [
   bdf,
   aecg,
   muse,
+  sierra,
   fhir,
   wfdb,
   csv,

@@ -10,6 +10,8 @@ export type XmlElement = {
   text: string;
   /** The line of its start tag's end. */
   line: number;
+  /** The line on which its text begins. */
+  textLine: number;
   children: XmlElement[];
   /** Whether there are elements in it that were not asked for. */
   hasOthers: boolean;
@@ -70,7 +72,11 @@ export function parseXmlTree(bytes: Uint8Array, rules: XmlRules, paths: readonly
     close: (path) => {
       if (skipping === undefined) {
         const element = open.pop();
-        if (element) element.text = element.text.trim();
+        if (!element) return;
+        const text = element.text.trimStart();
+        const before = element.text.slice(0, element.text.length - text.length);
+        element.textLine += before.split("\n").length - 1;
+        element.text = text.trimEnd();
       } else if (skipping === path) skipping = undefined;
     },
   });
@@ -97,14 +103,20 @@ export function quoteText(text: string): string {
   return JSON.stringify(text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}...` : text);
 }
 
-/** The bytes that an element has in base64. */
-export function decodeBase64({ name, text, line, hasOthers }: XmlElement): Uint8Array {
+/** The text of an element that has nothing else in it. */
+export function plainText({ name, text, line, hasOthers }: XmlElement): string {
   if (hasOthers) throw new FormatError(`line ${line}`, `${name} has elements among its samples`);
+  return text;
+}
+
+/** The bytes that an element has in base64. */
+export function decodeBase64(element: XmlElement): Uint8Array {
+  const text = plainText(element);
   let binary: string;
   try {
     binary = atob(text);
   } catch {
-    throw new FormatError(`line ${line}`, `${name} is not in base64`);
+    throw new FormatError(`line ${element.line}`, `${element.name} is not in base64`);
   }
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
@@ -135,7 +147,7 @@ function listNames(names: readonly string[]): string {
 }
 
 function newElement(name: string, attributes: Record<string, string>, line: number): XmlElement {
-  return { name, attributes, text: "", line, children: [], hasOthers: false };
+  return { name, attributes, text: "", line, textLine: line, children: [], hasOthers: false };
 }
 
 /** The paths and those of all elements around them, and the root's, which is empty. */

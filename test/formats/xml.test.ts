@@ -73,13 +73,21 @@ describe("a tree", () => {
     const b: Partial<XmlElement> = { name: "b", children: [], attributes: {}, hasOthers: false };
     expect(root).toMatchObject({ name: "ecg", attributes: { v: "1" }, line: 1, hasOthers: true });
     expect(findElements(root, "a")).toMatchObject([
-      { text: "one more", line: 2, hasOthers: true, children: [{ ...b, text: "2" }] },
+      { text: "one more", line: 2, textLine: 2, hasOthers: true, children: [{ ...b, text: "2" }] },
       { text: "", line: 3, hasOthers: false, children: [{ ...b, text: "" }] },
     ]);
     expect(findText(root, "a/b")?.text).toBe("2");
     expect(findText(root, "a/c")).toBeUndefined();
     expect([...skipped]).toEqual(["a/c", "b", "d"]);
     expect(noteSkipped(skipped)).toEqual(["Not kept: b, d.", "Kept in part: a."]);
+  });
+
+  it("knows the line on which a text begins", () => {
+    expect(read("<ecg>\n<a>\r\n\n 1\n2 </a></ecg>", "a").root.children[0]).toMatchObject({
+      text: "1\n2",
+      line: 2,
+      textLine: 4,
+    });
   });
 
   it("names some of the many elements that are skipped", () => {
