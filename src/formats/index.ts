@@ -10,6 +10,7 @@ import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
 import { matlab } from "./matlab/matlab.ts";
 import { muse } from "./muse.ts";
+import { schiller } from "./schiller.ts";
 import { scp } from "./scp/scp.ts";
 import { sierra } from "./sierra/sierra.ts";
 import { svg } from "./svg.ts";
@@ -29,6 +30,7 @@ export const formats: readonly Format[] = [
   aecg,
   muse,
   sierra,
+  schiller,
   fhir,
   wfdb,
   csv,
