@@ -5,6 +5,7 @@ import { muse } from "../../src/formats/muse.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
 import { museWaveform, writeMuse } from "../support/muse-file.ts";
+import { newRecording } from "../support/new-recording.ts";
 
 const EIGHT = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"];
 /** 4.88 uV a count. */
@@ -326,7 +327,7 @@ function lead(name: string, samples: number[], gain: number | null = GAIN, sampl
 }
 
 function recordingOf(leads: Lead[]): Recording {
-  return { recordedAt: null, leads, subject: null, device: null, note: null, isOpen: false, annotations: [] };
+  return newRecording({}, leads);
 }
 
 function data(name: string, base64: string): string {

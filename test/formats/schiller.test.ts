@@ -5,6 +5,7 @@ import { muse } from "../../src/formats/muse.ts";
 import { schiller } from "../../src/formats/schiller.ts";
 import type { Lead, Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { newRecording } from "../support/new-recording.ts";
 import { writeSchiller } from "../support/schiller-file.ts";
 
 const ABOUT = { subject: "P", device: "D", recordedAt: Date.UTC(2026, 0, 31, 9, 30) };
@@ -261,5 +262,5 @@ function lead(name: string, samples: number[], gain: number | null = 1000): Lead
 }
 
 function recordingOf(leads: Lead[]): Recording {
-  return { recordedAt: null, leads, subject: null, device: null, note: null, isOpen: false, annotations: [] };
+  return newRecording({}, leads);
 }

@@ -6,6 +6,7 @@ import { sierra } from "../../src/formats/sierra/sierra.ts";
 import { unpackXli } from "../../src/formats/sierra/xli.ts";
 import type { Lead, Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
+import { newRecording } from "../support/new-recording.ts";
 import { packXli, type SierraOptions, sierraText, writeSierra } from "../support/sierra-file.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -443,5 +444,5 @@ function lead(name: string, samples: number[], gain: number | null = 200): Lead 
 }
 
 function recordingOf(leads: Lead[]): Recording {
-  return { recordedAt: null, leads, subject: null, device: null, note: null, isOpen: false, annotations: [] };
+  return newRecording({}, leads);
 }
