@@ -9,6 +9,7 @@ import { ishne } from "./ishne.ts";
 import { ecgJson } from "./json/ecg-json.ts";
 import { jsonLines } from "./json/lines.ts";
 import { matlab } from "./matlab/matlab.ts";
+import { mfer } from "./mfer/mfer.ts";
 import { muse } from "./muse.ts";
 import { schiller } from "./schiller.ts";
 import { scp } from "./scp/scp.ts";
@@ -24,6 +25,7 @@ export const formats: readonly Format[] = [
   scp,
   ishne,
   atc,
+  mfer,
   matlab,
   edf,
   bdf,

@@ -55,7 +55,7 @@ export function readLeadDefinitions(section: ByteReader | undefined): LeadDefini
 }
 
 /** The name of a lead by its number; empty for 0, which is no lead in particular. */
-function toLeadName(number: number): string {
+export function toLeadName(number: number): string {
   return number === 0 ? "" : (NAMES[number] ?? `SCP ${number}`);
 }
 
