@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, normalize } from "node:path";
 import { expect, it } from "vitest";
+import { VERSION } from "../src/version.ts";
 
 /**
- * The rooms of `src` that a room may import; everybody may import `recording`, `errors.ts` and `crc32.ts`, but for
+ * The rooms of `src` that a room may import; everybody may import `recording`, `errors.ts`, `crc32.ts` and `version.ts`, but for
  * `recording` itself. A room that is not here may import nothing.
  */
 const ROOMS: Record<string, string[]> = {
@@ -11,6 +12,7 @@ const ROOMS: Record<string, string[]> = {
   "env.d.ts": ["index"],
   "errors.ts": [],
   "crc32.ts": [],
+  "version.ts": [],
   http: ["ecg", "auth", "store", "formats", "analysis"],
   jobs: ["ecg", "store"],
   cli: ["auth", "store", "formats"],
@@ -81,7 +83,7 @@ const own = all.filter(({ target }) => !isPackage(target));
 
 it("imports go one way between the rooms of src", () => {
   expect(own.length).toBeGreaterThan(300);
-  expect(findForbidden(own, ROOMS, ["recording", "errors.ts", "crc32.ts"])).toEqual([]);
+  expect(findForbidden(own, ROOMS, ["recording", "errors.ts", "crc32.ts", "version.ts"])).toEqual([]);
 });
 
 it("imports go one way inside src/analysis", () => {
@@ -130,4 +132,8 @@ it("a forbidden import is found", () => {
     "newcomer/file.ts -> recording/recording.ts",
     "recording/recording.ts -> errors.ts",
   ]);
+});
+
+it("the version is the package's", () => {
+  expect(VERSION).toBe(JSON.parse(readFileSync("package.json", "utf8")).version);
 });

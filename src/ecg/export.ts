@@ -7,6 +7,8 @@ import type { Store } from "../store/db.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
 import { readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_TO_WRITE } from "./limits.ts";
+import { measureWindow, readInsights } from "./measure.ts";
+import { listMeasuredValues } from "./measured-values.ts";
 import type { Window } from "./window.ts";
 
 export type WritableFormat = Format & { write: NonNullable<Format["write"]> };
@@ -68,8 +70,20 @@ export async function exportEcg(
     leads,
     annotations,
   };
+  const measured = format.writesMeasured ? await measure(store, ecg, start, end) : undefined;
   const name = toFileName(Math.round(ecg.recordedAt + offset * 1000), ecg.id, options.timeZone);
-  return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name }) };
+  return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name, measured }) };
+}
+
+/** What was measured in the whole ECG, or is now in a window of it. */
+async function measure(
+  store: Store,
+  ecg: EcgRow,
+  start: number,
+  end: number | undefined,
+): Promise<ExportOptions["measured"]> {
+  const isWhole = start === 0 && end === undefined;
+  return listMeasuredValues(isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end));
 }
 
 /** `ecg-20260131-093000-2e4b1f`: when it was, and the end of its id. */

@@ -37,6 +37,8 @@ export type Format = {
    * @throws AppError `not-acceptable`, with a detail that says what the format cannot carry
    */
   write?: (recording: Recording, options: WriteOptions) => Uint8Array<ArrayBuffer>;
+  /** Whether `write` has a place for `measured`: then the caller measures. */
+  writesMeasured?: boolean;
 };
 
 /** The bytes that `detect` is given of a file, if the file has so many. */

@@ -11,6 +11,7 @@ import { jsonLines } from "./json/lines.ts";
 import { matlab } from "./matlab/matlab.ts";
 import { mfer } from "./mfer/mfer.ts";
 import { muse } from "./muse.ts";
+import { pdf } from "./pdf/pdf.ts";
 import { schiller } from "./schiller.ts";
 import { scp } from "./scp/scp.ts";
 import { sierra } from "./sierra/sierra.ts";
@@ -37,6 +38,7 @@ export const formats: readonly Format[] = [
   wfdb,
   csv,
   svg,
+  pdf,
 ];
 
 /** The format of a media type, whose parameters are ignored. */

@@ -27,7 +27,7 @@ export type Layout = "3x4" | "6x2" | "12x1" | "rows";
 
 export type SheetOptions = {
   layout: Layout;
-  /** The leads of the rhythm strips below the twelve, by name; lead II below `3x4` and `6x2` if left out. */
+  /** The leads of up to three rhythm strips below the twelve, by name; lead II below `3x4` and `6x2` if left out. */
   rhythm?: readonly string[];
   /** The order of the limb leads. Cabrera's is aVL, I, -aVR, II, aVF, III, with aVR upside down. */
   order?: "standard" | "cabrera";
@@ -69,6 +69,8 @@ export type Polyline = number[];
 /** A millimetre in the unit of all lengths. */
 export const MM = 100;
 
+/** The squares of the grid. */
+const SQUARE = 5 * MM;
 /** The length of a line. */
 const LINE = 250 * MM;
 /** A line may be this much longer, so that one last sample does not start a new line. */
@@ -95,6 +97,8 @@ const GRIDS = {
   "6x2": { lines: 6, rhythm: ["II"] },
   "12x1": { lines: 12, rhythm: [] },
 };
+/** The most rhythm strips of a sheet. */
+const MAX_RHYTHM = 3;
 const LIMB_LEADS = {
   standard: ["I", "II", "III", "aVR", "aVL", "aVF"],
   cabrera: ["aVL", "I", "aVR", "II", "aVF", "III"],
@@ -144,8 +148,7 @@ export function layOutSheets(
   const chosen = chooseLeads(leads, options);
   const { layout, duration, lineSeconds } = chosen;
   const lineCount = countLines(duration, lineSeconds);
-  const groups =
-    layout === "rows" ? groupRows(chosen.leads.length, Math.floor(height / LINE_SHAPES.rows.height)) : undefined;
+  const groups = layout === "rows" ? groupRows(chosen, height) : undefined;
   // Sheets that one line's time takes.
   const sheetsPerLine = groups ? groups.sheetsPerLine / groups.linesPerSheet : 1;
   if (Math.ceil(lineCount * sheetsPerLine) > maxSheets) {
@@ -157,7 +160,7 @@ export function layOutSheets(
   const pages = groups
     ? paginateRows(chosen, groups)
     : Array.from({ length: lineCount }, (_, line) => listGrid(chosen, line * lineSeconds));
-  const sheets = pages.map((parts) => newSheet(chosen, parts, shapeLines(layout, parts, height)));
+  const sheets = pages.map((parts) => newSheet(chosen, parts, shapeLines(layout, parts, height, chosen.scale)));
   const seconds = layout === "rows" ? duration : Math.min(duration, lineCount * lineSeconds);
   return { ...toSheets(chosen), seconds, sheets };
 }
@@ -195,6 +198,7 @@ function chooseLeads(leads: readonly Lead[], options: SheetOptions): Chosen {
   const rows = order === "cabrera" ? leads.toSorted((a, b) => placeOf(a) - placeOf(b)) : leads;
   const drawn = (layout === "rows" ? rows : twelve).map((lead) => requireScale(lead, order === "cabrera"));
   const rhythm = layout === "rows" ? [] : (options.rhythm ?? GRIDS[layout].rhythm);
+  if (rhythm.length > MAX_RHYTHM) throw newNotDrawable(`Up to ${MAX_RHYTHM} rhythm strips are drawn.`);
   const scale = newScale(speed, gain);
   return {
     layout,
@@ -269,8 +273,9 @@ function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<
 
 type RowGroups = { size: number; sheetsPerLine: number; linesPerSheet: number };
 
-/** How the leads of `rows` go on sheets of so many lines: whole groups together, or a group on several sheets. */
-function groupRows(leads: number, room: number): RowGroups {
+/** How the leads of `rows` go on sheets of a height: whole groups together, or a group on several sheets. */
+function groupRows({ leads: { length: leads }, scale }: Chosen, height: number): RowGroups {
+  const room = Math.floor((height - roomForPulse(LINE_SHAPES.rows, scale)) / LINE_SHAPES.rows.height);
   const sheetsPerLine = Math.ceil(leads / room);
   return {
     size: Math.ceil(leads / sheetsPerLine),
@@ -292,29 +297,42 @@ function numberLines(parts: readonly Omit<Part, "line">[]): Part[] {
 }
 
 /** The shape of lines that makes them fit into a height: as usual, or lower, on whole millimetres. */
-function shapeLines(layout: Layout, parts: readonly Part[], height: number): LineShape {
+function shapeLines(layout: Layout, parts: readonly Part[], height: number, scale: Scale): LineShape {
   const usual = LINE_SHAPES[layout];
-  const lines = Math.max(...parts.map(({ line }) => line)) + 1;
-  const fitting = Math.floor(height / lines / MM) * MM;
-  if (layout === "rows" || fitting >= usual.height) return usual;
-  const baseline = Math.round((usual.baseline * fitting) / usual.height / MM) * MM;
-  return { height: fitting, baseline, label: Math.min(usual.label, baseline - 4 * MM) };
+  const lines = countLinesOf(parts);
+  if (layout === "rows" || lines * usual.height + roomForPulse(usual, scale) <= height) return usual;
+  const shape = (room: number): LineShape => {
+    const fitting = Math.floor(room / lines / MM) * MM;
+    const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
+    return { height: fitting, baseline, label: Math.min(usual.label, baseline - 4 * MM) };
+  };
+  return shape(height - roomForPulse(shape(height - SQUARE), scale));
+}
+
+/** The room above the first line for a pulse that is higher than its baseline is low, in whole squares. */
+function roomForPulse({ baseline }: LineShape, { millivolt }: Scale): number {
+  return Math.max(0, toWholeSquares(millivolt - baseline));
+}
+
+function countLinesOf(parts: readonly Part[]): number {
+  return Math.max(...parts.map(({ line }) => line)) + 1;
 }
 
 function newSheet({ layout, scale, lineSeconds }: Chosen, parts: readonly Part[], shape: LineShape): Sheet {
-  const lines = Math.max(...parts.map(({ line }) => line)) + 1;
+  const lines = countLinesOf(parts);
   const ends = parts.map(({ lead, from, to }) => Math.min(to, secondsOf(lead)) - from);
   const seconds = layout === "rows" ? Math.max(...ends) : lineSeconds;
-  const room = pulseRoom(scale);
+  const [room, top] = [pulseRoom(scale), roomForPulse(shape, scale)];
+  const baselineOf = (line: number) => top + line * shape.height + shape.baseline;
   const strips = parts.map(({ lead, from, to, line, seconds }): Strip => {
-    const [x, y] = [room + seconds * scale.second, line * shape.height + shape.baseline];
+    const [x, y] = [room + seconds * scale.second, baselineOf(line)];
     const text = from > seconds ? `${lead.label} · ${from} s` : lead.label;
     return { lead, from, to, x, y, label: { text, x: x + MM, y: y - shape.label } };
   });
   return {
     width: Math.max(MIN_GRID_WIDTH, toWholeSquares(room + seconds * scale.second)),
-    height: lines * shape.height,
-    pulses: Array.from({ length: lines }, (_, line) => newPulse(line * shape.height + shape.baseline, scale)),
+    height: top + lines * shape.height,
+    pulses: Array.from({ length: lines }, (_, line) => newPulse(baselineOf(line), scale)),
     separators: strips.filter(({ x }) => x > room).flatMap(({ x, y }) => newSeparator(x, y)),
     strips,
   };
@@ -337,9 +355,9 @@ function newSeparator(x: number, y: number): Polyline[] {
   ];
 }
 
-/** Rounds a length up to whole squares of 5 mm. */
+/** Rounds a length up to whole squares. */
 function toWholeSquares(length: number): number {
-  return Math.ceil(length / (5 * MM)) * 5 * MM;
+  return Math.ceil(length / SQUARE) * SQUARE;
 }
 
 function cut(words: string, length: number): string {

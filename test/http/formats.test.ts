@@ -5,6 +5,7 @@ import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Annotation, Recording } from "../../src/recording/recording.ts";
 import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
+import { readPdf } from "../support/pdf.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const RECORDED_AT = Date.parse("2026-01-31T09:30:00Z");
@@ -61,6 +62,29 @@ it("draws the ECG", async () => {
     expect.stringMatching(/^inline; filename="ecg-.*\.svg"$/),
   ]);
   expect(await answer.text()).toMatch(/^(<\?xml[^>]*>\s*)?<svg /);
+});
+
+it("draws pages with what was measured in all of the ECG, or in the window", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, ecgJson.write(syntheticEcg({ heartRate: 60 })), "application/json");
+  const insights = async (query: string) =>
+    (await (await caller.get(`/ecg/${id}/insights${query}`)).json()) as { heart_rate: { mean: number } };
+  for (const query of ["", "&start=2&end=9"]) {
+    const answer = await caller.get(`/ecg/${id}?format=pdf&layout=6x2&order=cabrera&rhythm=V1,II&paper=letter${query}`);
+    expect(answer.headers.get("content-type")).toBe("application/pdf");
+    const { file, pages } = readPdf(await answer.bytes());
+    expect(file).toContain("/MediaBox [0 0 792 612]");
+    expect(pages[0].texts).toEqual(expect.arrayContaining(["−aVR", "V1"]));
+    const { mean } = (await insights(query.replace("&", "?"))).heart_rate;
+    const measured = pages[0].texts.filter((text) => text.includes("(unconfirmed, measured by a program)"));
+    expect(measured).toEqual([expect.stringContaining(`Heart rate ${Math.round(mean)}/min · `)]);
+  }
+});
+
+it.each(["layout=4x3", "speed=30", "gain=0", "paper=a3", "order=none"])("knows no drawing of %s", async (query) => {
+  const caller = await newCaller();
+  const id = await send(caller, ecgJson.write(recording), "application/json");
+  expect((await caller.get(`/ecg/${id}?format=pdf&${query}`)).status).toBe(422);
 });
 
 it("gives a window of some leads in any format, with the time at which it begins", async () => {

@@ -117,8 +117,9 @@ describe("sheets of paper", () => {
 
   it.each([
     { layout: "3x4", height: 16_000, y: 2000 },
-    { layout: "6x2", height: 7 * 2500, y: 1300 },
-    { layout: "12x1", height: 12 * 1400, y: 800 },
+    { layout: "6x2", height: 7 * 2500, y: 1200 },
+    // Above the first line is room for its pulse.
+    { layout: "12x1", height: 500 + 12 * 1400, y: 500 + 800 },
   ] as const)("have the lines of $layout on whole millimetres of their height", ({ layout, height, y }) => {
     const [sheet] = sheetsOf(layout, 10).sheets;
     expect([sheet.height, sheet.strips[0].y]).toEqual([height, y]);
@@ -149,6 +150,26 @@ it.each([
 ])("refuses $what", ({ lead, says }) => {
   expect(refusal(() => layOutSheet([newLead([0], lead)], { layout: "rows" }, 60))).toContain(says);
   expect(refusal(() => layOutSheets([newLead([0], lead)], { layout: "rows" }, A4))).toContain(says);
+});
+
+it.each(["3x4", "6x2", "12x1", "rows"] as const)("keeps pulses and lines on the sheet in %s", (layout) => {
+  const { leads } = syntheticEcg({ seconds: 10, samplingRate: 50 });
+  for (const gain of [5, 10, 20]) {
+    for (const rhythm of [[], ["II", "V1", "V5"]]) {
+      const options = { layout, gain, rhythm };
+      const [high, ...low] = [layOutSheet(leads, options, 60).sheet, ...layOutSheets(leads, options, A4).sheets];
+      for (const sheet of [high, ...low]) {
+        const heights = sheet.pulses.flatMap((pulse) => pulse.filter((_, i) => i % 2 === 1));
+        expect(Math.min(...heights)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...heights)).toBeLessThan(sheet.height);
+      }
+      for (const sheet of low) expect(sheet.height).toBeLessThanOrEqual(A4.height);
+    }
+  }
+});
+
+it("refuses more than three rhythm strips", () => {
+  expect(refusal(() => layOut({ rhythm: ["II", "II", "II", "II"] }))).toBe("Up to 3 rhythm strips are drawn.");
 });
 
 it("refuses a rhythm strip of a lead that is not there", () => {

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import { html } from "hono/html";
 import { AppError } from "../../errors.ts";
+import { VERSION } from "../../version.ts";
 import { type AppEnv, newRouter } from "../openapi.ts";
 
 const TITLE = "ECG API";
@@ -56,7 +57,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
     openapi: "3.1.0",
     info: {
       title: TITLE,
-      version: "0.1.0",
+      version: VERSION,
       description:
         "Takes electrocardiograms in, keeps every sample exactly, and gives them back with measured insights. Nothing measured here is a diagnosis.",
     },
