@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { unzipSync } from "fflate";
 import { AppError } from "../errors.ts";
 import { ByteStream } from "../formats/byte-stream.ts";
-import type { WriteOptions } from "../formats/format.ts";
+import type { ReadOptions, WriteOptions } from "../formats/format.ts";
 import { findFormatByName, formats } from "../formats/index.ts";
 import { openRecording } from "../formats/open.ts";
 import { joinStretches } from "../formats/read-whole.ts";
@@ -22,6 +22,8 @@ const USAGE = `npm run convert -- [options] IN... OUT
   --timezone NAME       the IANA zone of times that name none; UTC, if not given
   --leads II,V1         only these, by name
   --sampling-rate HZ    of a file that does not say it
+  --input-units mv|uv|adc   of columns of CSV that name no unit
+  --resolution STEP     that numbers of CSV and FHIR are rounded to, in their unit, where they have too many digits
   --keep-subject        keep what the file says of the person
   --units adc|mv        of CSV
   --layout NAME         of SVG and PDF: one of 3x4 6x2 12x1 rows
@@ -34,6 +36,7 @@ const USAGE = `npm run convert -- [options] IN... OUT
 
 /** The options that take one of a few words. */
 const CHOICES = {
+  "input-units": ["adc", "mv", "uv"],
   units: ["adc", "mv"],
   layout: ["3x4", "6x2", "12x1", "rows"],
   order: ["standard", "cabrera"],
@@ -57,6 +60,9 @@ for (const [name, choices] of Object.entries(CHOICES)) {
 if (extname(output) === ".hea" && !/^[\w-]+\.hea$/.test(basename(output))) {
   fail(`A WFDB record's name has letters, digits, - and _ only, unlike ${basename(output)}.`);
 }
+if (options.resolution !== undefined && !(Number(options.resolution) > 0)) {
+  fail(`--resolution is a number of more than 0, not ${options.resolution}.`);
+}
 if (!isTimeZone(options.timezone)) fail(`${options.timezone} is no IANA time zone.`);
 
 try {
@@ -65,6 +71,8 @@ try {
     timeZone: options.timezone,
     leads: options.leads?.split(","),
     samplingRate: options["sampling-rate"] === undefined ? undefined : Number(options["sampling-rate"]),
+    units: options["input-units"] as ReadOptions["units"],
+    resolution: options.resolution === undefined ? undefined : Number(options.resolution),
     keepSubject: options["keep-subject"],
   });
   const written = format.write(await joinStretches(head, stretches), {
@@ -98,6 +106,8 @@ function readOptions() {
         timezone: { type: "string", default: "UTC" },
         leads: { type: "string" },
         "sampling-rate": { type: "string" },
+        "input-units": { type: "string" },
+        resolution: { type: "string" },
         "keep-subject": { type: "boolean", default: false },
         units: { type: "string" },
         layout: { type: "string" },

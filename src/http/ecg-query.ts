@@ -32,6 +32,12 @@ export const readQuery = {
     .max(MAX_SAMPLING_RATE_HZ)
     .optional()
     .openapi({ description: "Of a file that does not say it, such as CSV without a column of times; Hz" }),
+  units: z.enum(["adc", "mv", "uv"]).optional().openapi({
+    description: "Of columns of CSV that name no unit: ADC units (integers), mV or uV",
+  }),
+  resolution: z.coerce.number().positive().optional().openapi({
+    description: "The step that numbers of CSV and FHIR are rounded to, in their unit, where they have too many digits",
+  }),
 };
 type ReadQuery = { [Key in keyof typeof readQuery]?: z.output<(typeof readQuery)[Key]> };
 
@@ -41,6 +47,8 @@ export function toReadOptions(query: ReadQuery): ReadOptions {
     timeZone: query.timezone ?? "UTC",
     leads: query.leads?.split(",").map((name) => name.trim()),
     samplingRate: query.sampling_rate,
+    units: query.units,
+    resolution: query.resolution,
     keepSubject: query.keep_subject,
   };
 }

@@ -103,10 +103,21 @@ describe("what it reads", () => {
     {
       what: "decimal commas between semicolons",
       text: "I;II\n0,5;-1,25\n,75;3\n",
+      units: "mv",
       leads: ["I: 50 75", "II: -125 300"],
     },
-    { what: "decimal commas between tabs", text: "I\tII\n0,5\t1\n1\t2\n", leads: ["I: 5 10", "II: 10 20"] },
-    { what: "decimal commas in quotes", text: 'I,II\n"0,5","1"\n"-1,5",2\n', leads: ["I: 5 -15", "II: 10 20"] },
+    {
+      what: "decimal commas between tabs",
+      text: "I\tII\n0,5\t1\n1\t2\n",
+      units: "mv",
+      leads: ["I: 5 10", "II: 10 20"],
+    },
+    {
+      what: "decimal commas in quotes",
+      text: 'I,II\n"0,5","1"\n"-1,5",2\n',
+      units: "mv",
+      leads: ["I: 5 -15", "II: 10 20"],
+    },
     { what: "a byte order mark and CRLF", text: "\uFEFFI,II\r\n1,2\r\n3,4\r\n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "no line end at the end", text: "I,II\n1,2\n3,4", leads: ["I: 1 3", "II: 2 4"] },
     { what: "separators at the lines' ends", text: "I,II,\n1,2,\n3,4,\n", leads: ["I: 1 3", "II: 2 4"] },
@@ -117,9 +128,24 @@ describe("what it reads", () => {
     },
     { what: "blanks around cells", text: "I , II\n 1 , 2\n3 ,4 \n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "names in quotes", text: '"Lead ""A"", left","x\ny"\n1,2\n', leads: ['Lead "A", left: 1', "x\ny: 2"] },
-    { what: "exponents", text: "I,II\n1.5e-3,2E2\n-1e0,+3e+1\n", leads: ["I: 15 -10000", "II: 2000000 300000"] },
-    { what: "more zeros than are needed", text: "I\n1.000000000000e+00\n-2.5000000000e-01\n", leads: ["I: 100 -25"] },
-    { what: "more decimals further down", text: "I\n1\n-\n0.5\n0.25\n-3\n", leads: ["I: 100 . 50 25 -300"] },
+    {
+      what: "exponents",
+      text: "I,II\n1.5e-3,2E2\n-1e0,+3e+1\n",
+      units: "mv",
+      leads: ["I: 15 -10000", "II: 2000000 300000"],
+    },
+    {
+      what: "more zeros than are needed",
+      text: "I\n1.000000000000e+00\n-2.5000000000e-01\n",
+      units: "mv",
+      leads: ["I: 100 -25"],
+    },
+    {
+      what: "more decimals further down",
+      text: "I\n1\n-\n0.5\n0.25\n-3\n",
+      units: "mv",
+      leads: ["I: 100 . 50 25 -300"],
+    },
     { what: "the largest numbers", text: "I\n2147483647\n-2147483647\n", leads: ["I: 2147483647 -2147483647"] },
     {
       what: "what is missing",
@@ -135,25 +161,53 @@ describe("what it reads", () => {
     },
     { what: "the index of a pandas frame", text: ",0,1\n0,7,8\n1,9,10\n", leads: ["0: 7 9", "1: 8 10"] },
     { what: "a lead that is called as a counter is, behind another", text: "I,n\n1,2\n", leads: ["I: 1", "n: 2"] },
-  ])("reads $what", ({ text, leads }) => {
-    expect(show(read(text))).toEqual(leads);
-  });
+    {
+      what: "integers that are written with decimals",
+      text: "I,II\n995.0,1.000e+01\n-3.00,2\n",
+      leads: ["I: 995 -3", "II: 10 2"],
+    },
+    {
+      what: "units that the sender names",
+      text: "I,II\n995,10\n-3,2\n",
+      leads: ["I: 995 -3", "II: 10 2"],
+      units: "uv",
+    },
+  ] as { what: string; text: string; leads: string[]; units?: "mv" | "uv" }[])(
+    "reads $what",
+    ({ text, leads, units }) => {
+      expect(show(read(text, { units }))).toEqual(leads);
+    },
+  );
 
   it.each([
-    { what: "no unit", heading: "I,II", samples: ["I: 600 1200", "II: 305 610"], gains: [null, null] },
+    {
+      what: "a unit that the sender names",
+      heading: "I,II",
+      samples: ["I: 600 1200", "II: 305 610"],
+      gains: [1e4, 1e4],
+    },
     { what: "a unit", heading: "I [mV],II [mV]", samples: ["I: 6 12", "II: 305 610"], gains: [100, 10_000] },
-    { what: "one unit", heading: "I,II [mV]", samples: ["I: 6 12", "II: 305 610"], gains: [null, 10_000] },
+    { what: "one unit", heading: "I,II [mV]", samples: ["I: 6 12", "II: 305 610"], gains: [100, 10_000] },
   ])("keeps the proportions of leads with $what", ({ heading, samples, gains }) => {
-    const recording = read(`${heading}\n0.06,0.0305\n0.12,0.0610\n`);
+    const recording = read(`${heading}\n0.06,0.0305\n0.12,0.0610\n`, { units: "mv" });
     expect([show(recording), recording.leads.map(({ gain }) => gain)]).toEqual([samples, gains]);
   });
 
+  it.each([
+    { units: undefined, gains: [null, null, null, 1000] },
+    { units: "adc", gains: [null, null, null, 1000] },
+    { units: "mv", gains: [1, 1, null, 1000] },
+    { units: "uv", gains: [1000, 1000, null, 1000] },
+  ] as const)("takes units=$units for columns without a unit alone", ({ units, gains }) => {
+    const { leads } = read("I,II,V1 [adu],V2 [uV]\n1,2,3,4\n", { units });
+    expect(leads.map(({ gain, samples }) => [gain, ...samples])).toEqual(gains.map((gain, i) => [gain, i + 1]));
+  });
+
   it("drops zeros at the end of numbers where leads without a unit would not fit with them", () => {
-    expect(show(read("I,II\n30.0,0.500000000\n"))).toEqual(["I: 300", "II: 5"]);
+    expect(show(read("I,II\n30.0,0.500000000\n", { units: "mv" }))).toEqual(["I: 300", "II: 5"]);
   });
 
   it.each([
-    { heading: "II", gain: null },
     { heading: "II [mV]", gain: 100 },
     { heading: "II (mV)", gain: 100 },
     { heading: "II_mV", gain: 100 },
@@ -163,10 +217,27 @@ describe("what it reads", () => {
     { heading: "II (µV)", gain: 100_000 },
     { heading: "II_μV", gain: 100_000 },
     { heading: "II [V]", gain: 0.1 },
-    { heading: "II [adu]", gain: null },
   ])("takes the gain of two decimals from the heading $heading", ({ heading, gain }) => {
     expect(read(`${heading}\n0.25\n`).leads).toEqual([
       { name: "II", samplingRate: null, samples: Int32Array.of(25), gain, baseline: 0 },
+    ]);
+  });
+
+  it.each(["II", "II [adu]"])("takes no gain from the heading %s", (heading) => {
+    expect(read(`${heading}\n25\n`).leads).toEqual([
+      { name: "II", samplingRate: null, samples: Int32Array.of(25), gain: null, baseline: 0 },
+    ]);
+  });
+
+  it.each([
+    { heading: "ABP [mmHg]", name: "ABP", unit: "mmHg" },
+    { heading: "ABP_mmHg", name: "ABP", unit: "mmHg" },
+    { heading: "PLETH (NU)", name: "PLETH", unit: "NU" },
+    { heading: "SpO2 [%]", name: "SpO2", unit: "%" },
+    { heading: "HR bpm", name: "HR", unit: "bpm" },
+  ])("takes the unit of what is no voltage from the heading $heading", ({ heading, name, unit }) => {
+    expect(read(`${heading}\n25.5\n`, { units: "mv" }).leads).toEqual([
+      { name, samplingRate: null, samples: Int32Array.of(255), gain: 10, baseline: 0, unit },
     ]);
   });
 
@@ -180,6 +251,17 @@ describe("what it reads", () => {
     { heading: "'x", name: "'x" },
   ])("keeps $heading as a name", ({ heading, name }) => {
     expect(read(`${heading},I\n1,2\n`).leads[0]).toMatchObject({ name, gain: null });
+  });
+
+  it("reads headings in windows-1252", () => {
+    const bytes = Uint8Array.from("Temps (ms);D\xe9rivation I (\xb5V)\n0;5\n4;6\n", (character) =>
+      character.charCodeAt(0),
+    );
+    expect(csv.read(bytes, { timeZone: "UTC" }).leads[0]).toMatchObject({
+      name: "D\u00e9rivation I",
+      gain: 1000,
+      samplingRate: 250,
+    });
   });
 
   it("reads a micro sign in Latin-1", () => {
@@ -277,7 +359,7 @@ describe("what it reads", () => {
     { what: "that begins elsewhere", cell: (i: number) => (5 + i / 4).toFixed(2) },
   ])("takes a first column without a name for a lead: one $what", ({ cell }) => {
     const rows = Array.from({ length: 20 }, (_, i) => `${cell(i)},${i}\n`).join("");
-    expect(read(rows).leads.map(({ name }) => name)).toEqual(["lead 1", "lead 2"]);
+    expect(read(rows, { units: "mv" }).leads.map(({ name }) => name)).toEqual(["lead 1", "lead 2"]);
   });
 
   it("takes a first column of dates without a name for the time", () => {
@@ -294,6 +376,169 @@ describe("what it reads", () => {
     { what: "a time column", text: "time,II\n0,1\n0.002,2\n", rate: 500 },
   ])("takes the rate that is given if the file does not say it: $what", ({ text, rate }) => {
     expect(read(text, { samplingRate: 360 }).leads[0].samplingRate).toBe(rate);
+  });
+
+  const ramp = (count: number, row: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => row(i)).join("\n");
+  const wave = (i: number) => (i * 37) % 101;
+
+  it.each([
+    "time_s",
+    "ts",
+    "Time(s)",
+    "elapsed_time",
+    "epoch",
+    "unix_timestamp",
+    "Phone timestamp",
+    "sampleTime",
+    "Zeit [s]",
+    "Horodatage",
+  ])("takes the column %s for a time", (heading) => {
+    const text = `${heading},ecg_mv\n${ramp(4, (i) => `${i / 250},0.5`)}`;
+    expect(read(text).leads).toEqual([
+      { name: "ecg", samplingRate: 250, samples: Int32Array.of(5, 5, 5, 5), gain: 10, baseline: 0 },
+    ]);
+  });
+
+  it.each([
+    { heading: "millis", step: 4 },
+    { heading: "timestamp_us", step: 4000 },
+    { heading: "time_ns", step: 4_000_000 },
+  ])("takes the unit of times from $heading", ({ heading, step }) => {
+    expect(read(`${heading},I\n${ramp(4, (i) => `${i * step},7`)}`).leads[0]).toMatchObject({
+      name: "I",
+      samplingRate: 250,
+    });
+  });
+
+  it.each(["point", "No.", "count", "Sample_index", "Data point", "idx"])(
+    "takes the column %s for a count",
+    (heading) => {
+      expect(show(read(`${heading},value\n1,-202\n2,-318\n3,-185\n`))).toEqual(["value: -202 -318 -185"]);
+    },
+  );
+
+  it("takes what is called a count and does not count for a lead", () => {
+    expect(show(read("count,sample\n-202,1\n-318,5\n-185,2\n"))).toEqual(["count: -202 -318 -185", "sample: 1 5 2"]);
+  });
+
+  it.each([
+    { what: "a count", cell: (i: number) => `${i + 1}`, rate: null, as: "a count of the samples" },
+    { what: "times", cell: (i: number) => `${(5 + i / 250).toFixed(3)}`, rate: 250, as: "times" },
+    { what: "times since 1970", cell: (i: number) => `${1_700_000_000_000 + 4 * i}`, rate: 250, as: "times" },
+  ])("takes a first column for $what by what its numbers do, and says so", ({ cell, rate, as }) => {
+    const rows = ramp(20, (i) => `${cell(i)},${wave(i)}`);
+    for (const [text, what] of [
+      [`foo,bar\n${rows}`, 'Column "foo"'],
+      [rows, "The first column"],
+    ]) {
+      const { leads, notes } = read(text);
+      expect([leads.length, leads[0].samplingRate, notes]).toEqual([
+        1,
+        rate,
+        [`${what} rises steadily: it is taken for ${as}, and is no lead.`],
+      ]);
+    }
+  });
+
+  it("takes a column that rises for a lead if it is called as one", () => {
+    expect(read(`II,x\n${ramp(20, (i) => `${i},${wave(i)}`)}`).leads.map(({ name }) => name)).toEqual(["II", "x"]);
+  });
+
+  it.each([
+    { text: "#,I\n1,-202\n2,-318\n", leads: ["I: -202 -318"] },
+    { text: "# made by x\n# time, I, II\n0,1,2\n0.004,3,4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { text: "# II\n1\n2\n", leads: ["II: 1 2"] },
+    { text: "# ecg [mV]\n1\n2\n", leads: ["ecg: 1 2"] },
+    { text: "# of patient 7\n1\n2\n", leads: ["lead 1: 1 2"] },
+    { text: "# 1,2\n3,4\n", leads: ["lead 1: 3", "lead 2: 4"] },
+  ])("reads names behind a #: $text", ({ text, leads }) => {
+    expect(show(read(text))).toEqual(leads);
+  });
+
+  it("reads the time wherever it is, and whatever leads are asked for", () => {
+    const text =
+      "Phone timestamp;I;sensor timestamp [ns];timestamp [ms];II\n2026-03-04T05:06:07.123;1;599616000000000000;0;2\n2026-03-04T05:06:07.130;3;599616000007692308;7.692308;4\n";
+    for (const leads of [undefined, ["II"]]) {
+      const recording = read(text, { leads });
+      expect(recording.leads.map(({ name }) => name)).toEqual(leads ?? ["I", "II"]);
+      expect([recording.recordedAt, recording.leads[0].samplingRate]).toEqual([
+        Date.UTC(2026, 2, 4, 5, 6, 7, 123),
+        130,
+      ]);
+    }
+  });
+
+  it("has no date from a sensor's own clock", () => {
+    expect(read("sensor timestamp [ns];I\n599616000000000000;1\n599616000007692308;3\n").recordedAt).toBeNull();
+  });
+
+  it.each([
+    { what: "of even times", time: (i: number) => (i / 250).toFixed(3), rate: 250 },
+    { what: "of times rounded to ms", time: (i: number) => (i / 130).toFixed(3), rate: 130 },
+    { what: "that are late beside", time: (i: number) => (i / 130 + (i >= 93 ? 0.003 : 0)).toFixed(6), rate: 130 },
+  ])("keeps lost samples as missing ones: $what", ({ time, rate }) => {
+    const kept = Array.from({ length: 300 }, (_, i) => i).filter((i) => (i < 20 || i >= 93) && i !== 200);
+    const { leads, notes } = read(`time,I\n${kept.map((i) => `${time(i)},${i}`).join("\n")}`);
+    expect(leads[0].samplingRate).toBe(rate);
+    expect([...leads[0].samples]).toEqual(
+      Array.from({ length: 300 }, (_, i) => ((i >= 20 && i < 93) || i === 200 ? MISSING : i)),
+    );
+    expect(notes).toEqual(["By the times 74 samples of each lead are missing, in 2 places."]);
+  });
+
+  it("keeps them in short tables", () => {
+    const recording = read("time,I\n0.000,1\n0.004,2\n0.008,3\n0.020,4\n0.024,5\n");
+    expect([show(recording), recording.leads[0].samplingRate]).toEqual([["I: 1 2 3 . . 4 5"], 250]);
+    expect(recording.notes).toEqual(["By the times 2 samples of each lead are missing, in one place."]);
+  });
+
+  it.each([
+    { what: "divided by a gain", number: (n: number) => String(n / 204.8 / 3), gain: 614.4 },
+    { what: "as numpy.savetxt writes them", number: (n: number) => (n / 300).toExponential(18), gain: 300 },
+  ])("gives the integers back of doubles $what", ({ number, gain }) => {
+    const samples = Array.from({ length: 200 }, (_, i) => wave(i) - 50);
+    const { leads, notes } = read(samples.map(number).join("\n"), { units: "mv" });
+    expect(leads).toEqual([
+      { name: "lead 1", samplingRate: null, samples: Int32Array.from(samples), gain, baseline: 0 },
+    ]);
+    expect(notes).toBeUndefined();
+  });
+
+  it("rounds other doubles to a pV or what fits, and says so", () => {
+    const { leads, notes } = read(`II [mV]\n${Math.SQRT2}\n-\n${-Math.LN2}\n`);
+    expect(leads).toEqual([
+      {
+        name: "II",
+        samplingRate: null,
+        samples: Int32Array.of(1414213562, MISSING, -693147181),
+        gain: 1e9,
+        baseline: 0,
+      },
+    ]);
+    expect(notes).toEqual([
+      "The numbers of II are rounded to 1e-9 mV, by up to 4.4e-10: they have more digits than 32 bits hold, and are no multiples of one step. Another is named by resolution.",
+    ]);
+  });
+
+  it("rounds them to the step that the sender names, and says so", () => {
+    const { leads, notes } = read(`II\n${Math.SQRT2}\n${-Math.SQRT1_2}\n`, { units: "mv", resolution: 0.005 });
+    expect(leads).toEqual([
+      { name: "II", samplingRate: null, samples: Int32Array.of(283, -141), gain: 200, baseline: 0 },
+    ]);
+    expect(notes).toEqual(["The numbers of II are rounded to 0.005 mV, by up to 0.0021."]);
+    expect(read("II [mV]\n0.105\n-0.015\n", { resolution: 0.005 })).toMatchObject({
+      leads: [{ samples: Int32Array.of(21, -3), gain: 200 }],
+    });
+  });
+
+  it("reads the times that PhysioNet writes into CSV", () => {
+    const text =
+      "'Time and date','MLII'\n'[hh:mm:ss.mmm dd/mm/yyyy]','mV'\n'[17:34:29.000 08/05/2014]',-0.145\n'[17:34:29.004 08/05/2014]',0.1\n";
+    expect(read(text)).toMatchObject({
+      recordedAt: Date.UTC(2014, 4, 8, 17, 34, 29),
+      leads: [{ name: "MLII", samplingRate: 250, samples: Int32Array.of(-145, 100), gain: 1000 }],
+    });
   });
 
   it("reads the ECG that Apple Health exports", () => {
@@ -359,7 +604,15 @@ describe("what it refuses", () => {
     { what: "a line end of the Macintosh", text: "I\n1\r2\n", where: "line 2" },
     { what: "a time that stands still", text: "time,I\n0,1\n0,2\n", where: "line 3" },
     { what: "a time that goes back", text: "time,I\n0,1\n0.004,2\n0.002,3\n0.012,3\n", where: "line 4" },
-    { what: "a gap in the time", text: "time,I\n0.000,1\n0.004,2\n0.008,3\n0.020,4\n0.024,5\n", where: "line 5" },
+    {
+      what: "times that are no even ones",
+      text: "time,I\n0,1\n10,2\n20,3\n30,4\n70,5\n110,5\n150,6\n160,7\n",
+      where: "line 6",
+    },
+    { what: "a gap of years", text: "time,I\n0,1\n0.004,2\n0.008,3\n0.012,3\n50000000,4\n", where: "line 6" },
+    { what: "decimals without a unit", text: "I,II\n1,2\n3,0.06\n", where: "line 3" },
+    { what: "decimals of ADC units", text: "I,II\n1,2\n3,0.06\n", units: "adc", where: "line 3" },
+    { what: "decimals under [adu]", text: "I [adu]\n1\n0.5\n", units: "mv", where: "line 3" },
     { what: "no time", text: "time,I\n0,1\n,2\n", where: "line 3" },
     { what: "a time that is a word", text: "time,I\n0,1\nnow,2\n", where: "line 3" },
     {
@@ -374,9 +627,12 @@ describe("what it refuses", () => {
     { what: "an ECG of Apple Health without samples", text: APPLE.slice(0, APPLE.indexOf("-48")), where: "line 14" },
     { what: "a lead that Apple Health does not have", text: APPLE, leads: ["II"], where: "line 13" },
     { what: "a word among the samples of Apple Health", text: APPLE.replace("12.5", "x"), where: "line 16" },
-  ])("names the line of $what", ({ text, leads, where }) => {
-    expect(refusal(() => read(text, { leads }))).toMatch(new RegExp(`^${where}: `));
-  });
+  ] as { what: string; text: string; leads?: string[]; units?: "mv" | "adc"; where: string }[])(
+    "names the line of $what",
+    ({ text, leads, units, where }) => {
+      expect(refusal(() => read(text, { leads, units }))).toMatch(new RegExp(`^${where}: `));
+    },
+  );
 
   it("takes no memory for more samples than there may be", () => {
     const names = Array.from({ length: 64 }, (_, i) => `x${i}`).join();
@@ -455,6 +711,12 @@ describe("what it writes", () => {
       leads: [{ ...ii, gain: -200, baseline: 1024 }],
       units: "mv",
       text: "time,II [mV]\n0.000,5.060\n0.002,5.155\n0.004,\n",
+    },
+    {
+      what: "another unit",
+      leads: [{ ...ii, name: "ABP", gain: 10, unit: "mmHg" }],
+      units: "mv",
+      text: "time,ABP [mmHg]\n0.000,1.2\n0.002,-0.7\n0.004,\n",
     },
     {
       what: "mV of 2.5 uV",

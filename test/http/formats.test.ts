@@ -176,7 +176,7 @@ it.each(["format=doc", "timezone=Mars", "timezone=%2B02:00", "units=volt", "form
   },
 );
 
-it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II"])(
+it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II", "units=volts", "resolution=0"])(
   "refuses a POST with ?%s with 422",
   async (query) => {
     const caller = await newCaller();
@@ -185,6 +185,18 @@ it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II"])(
     ).toBe(422);
   },
 );
+
+it("takes the unit of a table's numbers, and the step that they are rounded to", async () => {
+  const caller = await newCaller();
+  const table = new TextEncoder().encode("time,II\n2026-01-31T09:30:00.000Z,0.06\n2026-01-31T09:30:00.002Z,0.0305\n");
+  const send = (query: string) => post(caller, table, { "Content-Type": "text/csv" }, query);
+  expect((await send("")).status).toBe(422);
+  expect(await (await send("?units=mv")).json()).toMatchObject({ leads: [{ gain: 10_000 }], notes: [] });
+  expect(await (await send("?units=uv&resolution=0.02")).json()).toMatchObject({
+    leads: [{ gain: 50_000 }],
+    notes: ["The numbers of II are rounded to 0.02 uV, by up to 0.0095."],
+  });
+});
 
 it("has a tag of its own for each format", async () => {
   const caller = await newCaller();

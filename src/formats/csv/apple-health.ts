@@ -3,7 +3,7 @@ import type { Recording } from "../../recording/recording.ts";
 import type { ReadOptions } from "../format.ts";
 import { findUnitsPerMillivolt } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
-import { readTable } from "./table.ts";
+import { type Numbers, readTable } from "./table.ts";
 import { COMMA, findSeparator, NO_SEPARATOR, SEMICOLON, TAB, type TextReader } from "./text.ts";
 import { findInstant, parseTimeText } from "./times.ts";
 
@@ -19,6 +19,8 @@ const MIN_HEAD_LINES = 4;
 const MAX_HEAD_LINES = 32;
 /** A sampling rate: a number and a word for Hz in the scripts of Apple's languages. */
 const RATE = /^(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|hert|gert|герц|ヘルツ|赫|헤르츠|هرتز|הרץ|เฮิรตซ์|χερτζ)/i;
+/** Apple's numbers have a unit, and few decimals. */
+const NUMBERS: Numbers = { are: "decimals", refusal: "is no number", mostPerUnit: 1e6 };
 /** A device, such as `Watch6,1`. */
 const DEVICE = /^(apple )?watch/i;
 
@@ -58,7 +60,7 @@ export function readAppleHealth(reader: TextReader, head: AppleHealthHead, optio
   if (!isWanted) reader.fail(`the only lead is ${name}`);
 
   if (!reader.findLine()) reader.fail("no samples follow");
-  const [{ samples, decimals }] = readTable(reader, NO_SEPARATOR, [0]).leads;
+  const [{ samples, perUnit }] = readTable(reader, NO_SEPARATOR, [0], [NUMBERS]).leads;
   const unitsPerMillivolt = findUnitsPerMillivolt(values[unit]) ?? 1;
   const samplingRate = Number(rate?.replace(",", "."));
   return {
@@ -68,6 +70,6 @@ export function readAppleHealth(reader: TextReader, head: AppleHealthHead, optio
     note: null,
     isOpen: false,
     annotations: [],
-    leads: [{ name, samplingRate, samples, gain: unitsPerMillivolt * 10 ** decimals, baseline: 0 }],
+    leads: [{ name, samplingRate, samples, gain: unitsPerMillivolt * perUnit, baseline: 0 }],
   };
 }

@@ -1,27 +1,30 @@
-import { findLead } from "../../recording/lead-names.ts";
-import type { Lead, Recording } from "../../recording/recording.ts";
+import { findLead, standardLead } from "../../recording/lead-names.ts";
+import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { type Format, FormatError, PREFIX_BYTES, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
 import { type Heading, isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
-import { IGNORED, readTable, TIME } from "./table.ts";
-import { findSeparator, isMissing, TextReader } from "./text.ts";
-import { parseTimeText } from "./times.ts";
+import { isTimeText, readSteadily } from "./steady-columns.ts";
+import { IGNORED, MAX_TABLE_SAMPLES, type Numbers, readTable, TIME } from "./table.ts";
+import { findSeparator, isMissing, NO_SEPARATOR, TextReader } from "./text.ts";
+import type { Gap, Pace, TimeColumn } from "./time-column.ts";
 import { write } from "./writer.ts";
 
 /**
  * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons or
  * tabs; also the ECG that Apple Health exports.
  *
- * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone. A leading
- * column called `time` (`t`, `seconds`, `time [ms]`, `timestamp` ...) gives the sampling rate, and the date if it has
- * dates; one called `sample`, `index` or nothing counts rows and is passed over. Without names, a first column is a
- * time only if it plainly is one, and the leads are called `lead 1`, `lead 2` ... Lines that begin with # are comments.
+ * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone; names may
+ * also stand in a comment, a line that begins with #, above numbers alone. Columns of times are told by their words
+ * (`time_s`, `Phone timestamp`, `epoch` ...), and give the sampling rate, lost samples, and the date if they have dates;
+ * those that count rows (`sample`, `No.`, `point` or nothing) are passed over. A first column whose name says nothing is
+ * told by what its numbers do. Without names the leads are called `lead 1`, `lead 2` ...
  *
  * Samples are the numbers of a lead without their decimal point, all to as many decimals as any of them has: exactly
- * what the file says, as integers. The gain follows from the decimals and the unit. Leads without a unit of voltage
- * have no gain, and all have as many decimals as any of them needs, so that they keep their proportions.
+ * what the file says, as integers. The gain follows from the decimals and the unit. Numbers with more digits than 32
+ * bits hold are integers of the step that they have in common, else they are rounded, and a note says how. Numbers
+ * without a unit are ADC units, which have no decimals, unless the sender says their unit.
  */
 export const csv = {
   id: "csv",
@@ -32,8 +35,12 @@ export const csv = {
   write,
 } satisfies Format;
 
-/** The rows that must agree that the first column of a table without names is a time. */
-const ROWS_OF_TIME = 16;
+/** The most columns of times of which the one that tells the rate best is taken. */
+const MAX_TIME_COLUMNS = 8;
+/** The least time without a unit that is taken for one since 1970, and not for a count. */
+const MIN_SINCE_1970 = 1e8;
+/** The finest step that numbers with too many digits are rounded to, in steps a mV: a pV. */
+const MOST_PER_MILLIVOLT = 1e9;
 
 function detect(prefix: Uint8Array): boolean {
   const reader = new TextReader(prefix);
@@ -68,52 +75,172 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   if (!reader.findLine()) reader.fail("there is nothing in the file");
 
   const separator = findSeparator(reader);
-  const headings = readHeadings(reader, separator);
-  const { time, leads } = chooseColumns(headings, options, reader);
+  const notes: string[] = [];
+  const headings = readHeadings(reader, separator, notes);
+  const { times, leads } = chooseColumns(headings, options, reader);
   const roles = headings.map((heading) => {
-    if (heading === time) return TIME;
+    if (times.includes(heading)) return TIME - times.indexOf(heading);
     return leads.includes(heading) ? leads.indexOf(heading) : IGNORED;
   });
   if (!reader.findLine()) reader.fail("no numbers follow");
-  const unscaled = leads.flatMap(({ unitsPerMillivolt }, i) => (unitsPerMillivolt === null ? [i] : []));
-  const table = readTable(reader, separator, roles, unscaled);
+  const scales = leads.map((heading) => findScale(heading, options.units));
+  const table = readTable(reader, separator, roles, scales, options.resolution);
+  const rows = table.leads[0].samples.length;
 
-  const unitSeconds = time?.unitSeconds ?? null;
-  const samplingRate = table.times.findSamplingRate(unitSeconds) ?? options.samplingRate ?? null;
+  const timing = readTimes(times, table.times, options);
+  const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
+  if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
+  const places = timing.gaps.length === 1 ? "one place" : `${timing.gaps.length} places`;
+  if (missing > 0) notes.push(`By the times ${missing} samples of each lead are missing, in ${places}.`);
   return {
-    recordedAt: table.times.findStart(unitSeconds, options.timeZone),
+    recordedAt: timing.recordedAt,
     subject: null,
     device: null,
     note: null,
     isOpen: false,
     annotations: [],
-    leads: table.leads.map(({ samples, decimals }, i): Lead => {
-      const { name, unitsPerMillivolt } = leads[i];
-      const gain = unitsPerMillivolt === null ? null : unitsPerMillivolt * 10 ** decimals;
-      return { name, samplingRate, samples, gain, baseline: 0 };
+    leads: table.leads.map(({ samples, perUnit, error }, i): Lead => {
+      const { name } = leads[i];
+      const { unit, unitsPerMillivolt } = scales[i];
+      if (error > 0) notes.push(noteRounding(name, perUnit, error, unit, options));
+      const scaled = { name, samplingRate: timing.samplingRate, samples: fillGaps(samples, timing.gaps), baseline: 0 };
+      if (unit === null) return { ...scaled, gain: null };
+      if (unitsPerMillivolt === null) return { ...scaled, gain: perUnit, unit };
+      return { ...scaled, gain: unitsPerMillivolt * perUnit };
     }),
+    ...(notes.length > 0 && { notes }),
   };
 }
 
+/** What a lead's numbers are: in a unit, of which so many are 1 mV unless it is no voltage; or ADC units. */
+type Scale = Numbers & { unit: string | null; unitsPerMillivolt: number | null };
+
+/** @param units the unit of headings that name none */
+function findScale({ unitsPerMillivolt, unit, isAdc }: Heading, units: ReadOptions["units"]): Scale {
+  if (unit !== null) return newScale("decimals", unit, unitsPerMillivolt);
+  if (units === "mv" && !isAdc) return newScale("alike", "mV", 1);
+  if (units === "uv" && !isAdc) return newScale("alike", "uV", 1000);
+  return newScale("integers", null, null, isAdc || units === "adc");
+}
+
+function newScale(are: Numbers["are"], unit: string | null, unitsPerMillivolt: number | null, isAdc = false): Scale {
+  const refusal = isAdc
+    ? "is no integer, as ADC units are"
+    : "is no integer, and nothing says its unit: say it by units=mv or units=uv, or in the heading, as in II [mV]";
+  return { are, refusal, mostPerUnit: MOST_PER_MILLIVOLT / (unitsPerMillivolt ?? 1), unit, unitsPerMillivolt };
+}
+
+/** Says that numbers were rounded, to what and by how much. */
+function noteRounding(
+  name: string,
+  perUnit: number,
+  error: number,
+  unit: string | null,
+  { resolution }: ReadOptions,
+): string {
+  const what = `The numbers of ${name} are rounded to ${resolution ?? 1 / perUnit} ${unit}, by up to ${error.toPrecision(2)}`;
+  return resolution === undefined
+    ? `${what}: they have more digits than 32 bits hold, and are no multiples of one step. Another is named by resolution.`
+    : `${what}.`;
+}
+
+/** What the columns of times say: the rate and the gaps by the one that says them most exactly, the start by any. */
+function readTimes(headings: readonly Heading[], columns: readonly TimeColumn[], options: ReadOptions) {
+  let best: Pace | null = null;
+  let failure: unknown;
+  for (const [i, times] of columns.entries()) {
+    try {
+      const pace = times.findPace(headings[i].unitSeconds);
+      if (pace && !(best && best.error <= pace.error)) best = pace;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (!best && failure) throw failure;
+  // Dates in words are the sender's clock. A sensor's own clock may count from anywhere.
+  const places = [...columns.keys()].filter((i) => !/sensor/i.test(headings[i].name));
+  const dated = places.filter((i) => columns[i].hasDate).concat(places);
+  const starts = dated.map((i) => columns[i].findStart(headings[i].unitSeconds, options.timeZone));
+  return {
+    samplingRate: best?.samplingRate ?? options.samplingRate ?? null,
+    gaps: best?.gaps ?? [],
+    recordedAt: starts.find((start) => start !== null) ?? null,
+  };
+}
+
+/** The samples with missing ones where the gaps are. */
+function fillGaps(samples: Int32Array, gaps: readonly Gap[]): Int32Array {
+  if (gaps.length === 0) return samples;
+  const filled = new Int32Array(gaps.reduce((length, { count }) => length + count, samples.length)).fill(MISSING);
+  let from = 0;
+  let shift = 0;
+  for (const { row, count } of [...gaps, { row: samples.length, count: 0 }]) {
+    filled.set(samples.subarray(from, row), from + shift);
+    from = row;
+    shift += count;
+  }
+  return filled;
+}
+
 /** Reads the heading of each column, and moves to the first line of numbers or to lines before it that are skipped. */
-function readHeadings(reader: TextReader, separator: number): Heading[] {
+function readHeadings(reader: TextReader, separator: number, notes: string[]): Heading[] {
+  const named = readNames(reader, separator);
+  const { length } = named.names;
+  if (length === 1) return named.isNamed ? named.names : [newLead(1)];
+  const courses = readSteadily(reader.fork(), separator, length);
+  const headings = named.isNamed ? [...named.names] : courses.map((_, i) => newLead(i + 1));
+  for (const [i, heading] of headings.entries()) {
+    // What is called a count may be the ADC's.
+    if (heading.kind === "counter" && !courses[i].isCounting && heading.name !== "")
+      headings[i] = { ...heading, kind: "signal" };
+  }
+  const [first] = headings;
+  if (first.kind !== "signal" || first.unit !== null || first.isAdc || standardLead(first.name)) return headings;
+  const [course, ...others] = courses;
+  // Where all columns rise, none of them is told by that.
+  const isAlone = course.isRising && !others.every(({ isRising }) => isRising);
+  const isTime = isAlone && (course.hasDecimals || course.first >= MIN_SINCE_1970);
+  const what = named.isNamed ? `Column ${JSON.stringify(first.name)}` : "The first column";
+  if (course.hasTimeText || course.isFractionsFrom0 || isTime) first.kind = "time";
+  else if (isAlone) first.kind = "counter";
+  else return headings;
+  if (!course.hasTimeText) {
+    const taken = first.kind === "time" ? "times" : "a count of the samples";
+    notes.push(`${what} rises steadily: it is taken for ${taken}, and is no lead.`);
+  }
+  return named.isNamed ? headings : [first, ...others.map((_, i) => newLead(i + 1))];
+}
+
+/** The headings that the first line has, or a comment above a first line of numbers. */
+function readNames(reader: TextReader, separator: number): { names: Heading[]; isNamed: boolean } {
   const numbers = reader.fork();
+  const { comment } = reader;
   const names = reader.readCells(separator);
   if (!isRowOfValues(names)) {
     const below = reader.fork();
     const units = below.findLine() ? below.readCells(separator) : [];
     const areUnits = units.some(isUnit) && units.every((cell) => isUnit(cell) || isMissing(cell));
     if (areUnits) reader.goTo(below);
-    return names.map((name, i) => parseHeading(name, areUnits ? units[i] : ""));
+    return { names: names.map((name, i) => parseHeading(name, areUnits ? units[i] : "")), isNamed: true };
   }
   reader.goTo(numbers);
-  const hasTime = names.length > 1 && beginsWithTime(numbers, separator);
-  return names.map((_, i) => ({
-    name: `lead ${hasTime ? i : i + 1}`,
-    unitsPerMillivolt: null,
-    unitSeconds: null,
-    kind: hasTime && i === 0 ? "time" : "signal",
-  }));
+  const behind = comment ? readComment(reader.fork(), comment, separator) : [];
+  const isNamed = behind.length === names.length;
+  return { names: (isNamed ? behind : names).map((name) => parseHeading(name)), isNamed };
+}
+
+/** The names in a comment; none if there are none in it. Names of one column are only told from a text by what they are. */
+function readComment(reader: TextReader, comment: { position: number; line: number }, separator: number): string[] {
+  reader.goTo(comment);
+  const names = reader.readCells(separator);
+  const [first] = names;
+  const isText = separator === NO_SEPARATOR && !standardLead(first) && parseHeading(first).unit === null;
+  return isText || isRowOfValues(names) ? [] : names;
+}
+
+function newLead(number: number): Heading {
+  const unknown = { unit: null, unitsPerMillivolt: null, isAdc: false, unitSeconds: null };
+  return { name: `lead ${number}`, ...unknown, kind: "signal" };
 }
 
 /**
@@ -128,42 +255,20 @@ function isValue(cell: string): boolean {
   return isMissing(cell) || parseNumber(cell) !== undefined || isTimeText(cell);
 }
 
-function isTimeText(cell: string): boolean {
-  return parseTimeText(cell.replace(/^'(.*)'$/, "$1")) !== undefined;
-}
-
 /**
- * Whether the first column is a time: it has dates or clock times, or goes up from 0 in even steps that are no
- * integers.
- */
-function beginsWithTime(reader: TextReader, separator: number): boolean {
-  const times: number[] = [];
-  let precision = 1;
-  while (times.length < ROWS_OF_TIME && reader.findLine()) {
-    const [cell] = reader.readCells(separator);
-    if (isTimeText(cell)) return true;
-    const number = parseNumber(cell);
-    if (!number) return false;
-    times.push(number.digits / 10 ** number.decimals);
-    precision = Math.min(precision, 10 ** -number.decimals);
-  }
-  const step = (times.at(-1) ?? 0) / (times.length - 1);
-  const isEven = times.every((time, i) => Math.abs(time - i * step) <= 1.5 * precision);
-  return times.length === ROWS_OF_TIME && precision < 1 && step > precision && isEven;
-}
-
-/**
- * Chooses the column of the times and those of the leads. Columns before the first lead are no leads, unless they are
- * asked for by name.
+ * Chooses the columns of times, and those of the leads. Columns before the first lead are no leads, unless they are
+ * asked for by name; nor are columns of times wherever they are.
  */
 function chooseColumns(headings: readonly Heading[], { leads: wanted }: ReadOptions, reader: TextReader) {
-  const isLead = ({ kind, name }: Heading) => kind === "signal" || wanted?.includes(name);
-  const first = headings.slice(0, -1).findIndex(isLead);
-  const before = headings.slice(0, first < 0 ? -1 : first);
-  const columns = headings.slice(before.length);
+  const isWanted = ({ name }: Heading) => wanted?.includes(name) ?? false;
+  const first = headings.slice(0, -1).findIndex((heading) => heading.kind === "signal" || isWanted(heading));
+  const behind = headings.slice(first < 0 ? -1 : first);
+  const signals = behind.filter((heading) => heading.kind !== "time" || isWanted(heading));
+  const columns = signals.length > 0 ? signals : behind;
   const leads = wanted
     ? wanted.map((name) => findLead(columns, name) ?? reader.fail(`there is no lead ${name}`))
     : columns;
   if (leads.length > MAX_LEADS) reader.fail(`${leads.length} columns are more than the ${MAX_LEADS} leads of an ECG`);
-  return { time: before.find(({ kind }) => kind === "time"), leads: [...new Set(leads)] };
+  const times = headings.filter((heading) => heading.kind === "time" && !leads.includes(heading));
+  return { times: times.slice(0, MAX_TIME_COLUMNS), leads: [...new Set(leads)] };
 }

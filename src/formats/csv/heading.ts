@@ -2,8 +2,12 @@
 export type Heading = {
   /** The name without the unit. */
   name: string;
+  /** The unit of a signal, as it is written; null when the heading names none. */
+  unit: string | null;
   /** How many of a signal's unit are 1 mV; null when the heading names no unit of voltage. */
   unitsPerMillivolt: number | null;
+  /** Whether the heading says that the numbers are ADC units. */
+  isAdc: boolean;
   /** The unit of a time in seconds; null when the heading does not say it. */
   unitSeconds: number | null;
   kind: "time" | "counter" | "signal";
@@ -11,32 +15,53 @@ export type Heading = {
 
 /** How many of a unit are 1 mV. `adu` stands for ADC units, which say no voltage. */
 const VOLTAGES = new Map<string, number | null>([
-  ["mv", 1],
-  ["millivolt", 1],
-  ["millivolts", 1],
-  ["uv", 1000],
-  ["microvolt", 1000],
-  ["microvolts", 1000],
+  ...["mv", "millivolt", "millivolts", "\u043c\u0432", "\u6beb\u4f0f"].map((name) => [name, 1] as const),
+  ...["uv", "microvolt", "microvolts", "microvoltios", "microvolti", "mikrovolt"].map((name) => [name, 1000] as const),
+  ...["\u043c\u043a\u0432", "\u5fae\u4f0f", "\u5fae\u4f0f\u7279"].map((name) => [name, 1000] as const),
   ["nv", 1_000_000],
   ["v", 0.001],
   ["adu", null],
 ]);
 
+/** Units of other signals that monitors record beside an ECG, in lower case; all of them in brackets. */
+const OTHER_UNITS = new Set(
+  "mmhg cmh2o cmh20 kpa hpa pa nu % bpm 1/min /min rpm brpm \u00b0c degc celsius ohm ohms kohm g m/s2 m/s^2 m/s\u00b2 dps deg/s l/min ml/min ml l ma".split(
+    " ",
+  ),
+);
+/** Those that may also stand behind a name without brackets: no name of a lead ends in them. */
+const UNBRACKETED = new Set(["mmhg", "cmh2o", "kpa", "bpm", "degc"]);
+
 /** Units of time, in seconds. */
 const TIMES = new Map<string, number>([
   ...["s", "sec", "secs", "second", "seconds", "sekunden"].map((name) => [name, 1] as const),
-  ...["ms", "msec", "millisecond", "milliseconds"].map((name) => [name, 1e-3] as const),
-  ...["us", "usec", "microsecond", "microseconds"].map((name) => [name, 1e-6] as const),
-  ...["ns", "nsec", "nanosecond", "nanoseconds"].map((name) => [name, 1e-9] as const),
+  ...["ms", "msec", "millis", "millisecond", "milliseconds"].map((name) => [name, 1e-3] as const),
+  ...["us", "usec", "micros", "microsecond", "microseconds"].map((name) => [name, 1e-6] as const),
+  ...["ns", "nsec", "nanos", "nanosecond", "nanoseconds"].map((name) => [name, 1e-9] as const),
   ...["min", "minute", "minutes"].map((name) => [name, 60] as const),
 ]);
-/** The unit of times that are text: `hh:mm:ss.mmm`. */
-const CLOCK_UNIT = /^h{0,2}:?m{1,2}:ss?(\.m*)?$/;
+/** The unit of times that are text: `hh:mm:ss.mmm`, also with the date that PhysioNet's have. */
+const CLOCK_UNIT = /^\[?h{0,2}:?m{1,2}:ss?(\.m*)?( dd\/mm\/yyyy\])?$/;
 
-/** Names of a column of times. */
-const TIME_NAME = /^(elapsed[ _]?)?(t|time|times|timestamps?|date|datetime|zeit|temps|tiempo|tempo)$/i;
-/** Names of a column that counts rows. */
-const COUNTER_NAME = /^(|#|n|nr|no|row|idx|index|samples?|samples?[ _]?(#|nr|no|number|index|idx)|unnamed: 0)$/i;
+/** Words of which one in a heading says that the column is a time. */
+const TIME_WORDS = new Set(
+  (
+    "time times timestamp timestamps datetime date epoch unix unixtime clock " +
+    "zeit zeitstempel uhrzeit datum temps horodatage heure tiempo fecha hora tempo ora tijd tid tidspunkt czas \u010das " +
+    "cas aika zaman id\u0151 \u0432\u0440\u0435\u043c\u044f \u0447\u0430\u0441 \u0434\u0430\u0442\u0430 \u65f6\u95f4 \u6642\u9593 \u6642\u523b \uc2dc\uac04"
+  ).split(" "),
+);
+/** Words that say it when no others stand beside them but units of time. */
+const SHORT_TIME_WORDS = new Set(["t", "ts", "elapsed"]);
+/** Words that say that a column counts rows, when no others stand beside them. */
+const COUNTER_WORDS = new Set(
+  (
+    "# n nr no num number nummer numero n\u00famero num\u00e9ro row rows idx index ix id seq sequence sample samples point " +
+    "points pt count counter cnt frame record line"
+  ).split(" "),
+);
+/** Headings of a counter as a whole: programs leave the name of an index out. */
+const COUNTER_NAME = /^(|unnamed: 0|data[ _]?points?)$/i;
 
 /** A name and a unit in brackets: `II [mV]`, `II (V)`. */
 const BRACKETED = /^(.*\S)\s*[[(]\s*([^[\]()]{1,16}?)\s*[\])]$/;
@@ -71,27 +96,58 @@ export function parseHeading(text: string, unitBelow = ""): Heading {
   const [, name = unquoted, suffix = unitBelow] =
     [BRACKETED, SUFFIXED].map((form) => form.exec(unquoted)).find(hasUnit) ?? [];
   const unit = fold(suffix);
-  const unitsPerMillivolt = VOLTAGES.get(unit) ?? null;
-  if (VOLTAGES.has(unit)) return { name, unitsPerMillivolt, unitSeconds: null, kind: "signal" };
-  const unitSeconds = TIMES.get(unit) ?? TIMES.get(fold(name)) ?? null;
-  const kind = isTime(name) ? "time" : COUNTER_NAME.test(name) ? "counter" : "signal";
-  return { name, unitsPerMillivolt, unitSeconds, kind };
+  const heading = { name, unit: null, unitsPerMillivolt: null, isAdc: false, unitSeconds: null };
+  const asWritten = suffix.replace(/^'(.*)'$/, "$1").trim();
+  if (VOLTAGES.has(unit)) {
+    const unitsPerMillivolt = VOLTAGES.get(unit) ?? null;
+    if (unitsPerMillivolt === null) return { ...heading, isAdc: true, kind: "signal" };
+    return { ...heading, unit: asWritten, unitsPerMillivolt, kind: "signal" };
+  }
+  if (OTHER_UNITS.has(unit)) return { ...heading, unit: asWritten, kind: "signal" };
+  const words = wordsOf(name);
+  if (isTime(name))
+    return { ...heading, unitSeconds: TIMES.get(unit) ?? TIMES.get(words.at(-1) ?? "") ?? null, kind: "time" };
+  return { ...heading, kind: isCounter(name, words) ? "counter" : "signal" };
 }
 
 function hasUnit(match: RegExpExecArray | null): match is RegExpExecArray {
   if (!match) return false;
-  const [, name, unit] = match;
-  return VOLTAGES.has(fold(unit)) || (TIMES.has(fold(unit)) && isTime(name));
+  const [text, name, suffix] = match;
+  const unit = fold(suffix);
+  if (VOLTAGES.has(unit) || (TIMES.has(unit) && isTime(name))) return true;
+  return OTHER_UNITS.has(unit) && (/[\])]$/.test(text) || UNBRACKETED.has(unit));
 }
 
 function isTime(name: string): boolean {
-  return TIME_NAME.test(name) || TIMES.has(fold(name));
+  const words = wordsOf(name);
+  if (words.some((word) => TIME_WORDS.has(word))) return true;
+  return words.length > 0 && words.every((word) => SHORT_TIME_WORDS.has(word) || TIMES.has(word));
+}
+
+function isCounter(name: string, words: readonly string[]): boolean {
+  return COUNTER_NAME.test(name) || (words.length > 0 && words.every((word) => COUNTER_WORDS.has(word)));
+}
+
+/** The words of a name in lower case: `unix_timestamp`, `sampleNumber` and `Phone timestamp` have two. */
+function wordsOf(name: string): string[] {
+  const spaced = name.replace(/(\p{Ll})(?=\p{Lu})/gu, "$1 ");
+  return spaced
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}#]+/u)
+    .filter(Boolean);
 }
 
 /** Whether a text is a unit as it stands below headings or in brackets. */
 export function isUnit(text: string): boolean {
   const unit = fold(text);
-  return VOLTAGES.has(unit) || TIMES.has(unit) || CLOCK_UNIT.test(unit) || unit === "sample" || unit === "#";
+  return (
+    VOLTAGES.has(unit) ||
+    OTHER_UNITS.has(unit) ||
+    TIMES.has(unit) ||
+    CLOCK_UNIT.test(unit) ||
+    unit === "sample" ||
+    unit === "#"
+  );
 }
 
 /** How many of a unit are 1 mV; undefined for what is no unit of voltage. */
@@ -99,11 +155,11 @@ export function findUnitsPerMillivolt(unit: string): number | undefined {
   return VOLTAGES.get(fold(unit)) ?? undefined;
 }
 
-/** A unit in lower case and ASCII. In a file that is not UTF-8 the micro sign came out as U+FFFD. */
+/** A unit in lower case, with a `u` for the micro sign. */
 function fold(unit: string): string {
   return unit
     .replace(/^'(.*)'$/, "$1")
     .trim()
     .toLowerCase()
-    .replace(/^[\u00b5\u03bc\ufffd](?=[vs])/, "u");
+    .replace(/^[\u00b5\u03bc](?=[vs])/, "u");
 }

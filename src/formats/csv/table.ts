@@ -1,5 +1,6 @@
 import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
+import { toSteps } from "../steps.ts";
 import { CellReader } from "./cell-reader.ts";
 import { LF, type TextReader } from "./text.ts";
 import { TimeColumn } from "./time-column.ts";
@@ -9,50 +10,93 @@ const MAX_DECIMALS = 9;
 /** The powers of ten by the decimals that a column may have. */
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, i) => 10 ** i);
 /** The most samples of all leads together: as many as two bytes each make of the largest file. */
-const MAX_TABLE_SAMPLES = 2 ** 24;
+export const MAX_TABLE_SAMPLES = 2 ** 24;
+/** The most numbers with too many digits for 32 bits: each takes eight bytes, and more than that in the file. */
+const MAX_WIDE_NUMBERS = 2 ** 22;
 
 /** The role of a column that is passed over. */
 export const IGNORED = -1;
-/** The role of the column of times. */
+/** The role of the first column of times. Others have TIME - 1, TIME - 2 ... */
 export const TIME = -2;
 
-/** A table that was read. Samples are the numbers of a lead times `10 ** decimals`. */
-export type Table = { leads: { samples: Int32Array; decimals: number }[]; times: TimeColumn };
+/** What a lead's numbers are. */
+export type Numbers = {
+  /**
+   * `integers` are ADC units, which have no decimals. `decimals` have a unit, so that any number of decimals can be
+   * kept by a gain; they are kept `alike` where leads are to have the same.
+   */
+  are: "integers" | "decimals" | "alike";
+  /** Why decimals are refused, as in "has decimals: ...". */
+  refusal: string;
+  /** The most samples that a number's unit may be divided into. */
+  mostPerUnit: number;
+};
+
+/** The samples of a lead: its numbers times `perUnit`, each with an error of up to `error`. */
+export type TableLead = { samples: Int32Array; perUnit: number; error: number };
+
+/** A table that was read, with its columns of times in their order. */
+export type Table = { leads: TableLead[]; times: TimeColumn[] };
 
 /**
  * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample.
  *
  * @param roles the role of each column: the number of its lead, IGNORED, or TIME
- * @param alike the numbers of leads of one unknown scale, which are given the same decimals
+ * @param numbers what each lead's numbers are
+ * @param resolution the step that decimals are rounded to; without it they are kept
  * @throws FormatError with the line
  */
 export function readTable(
   reader: TextReader,
   separator: number,
   roles: readonly number[],
-  alike: readonly number[] = [],
+  numbers: readonly Numbers[],
+  resolution?: number,
 ): Table {
+  const read = (keepsZeros: boolean, wide: ReadonlySet<number>) =>
+    readRows(reader.fork(), separator, roles, numbers, { keepsZeros, wide, resolution });
+  if (resolution !== undefined) {
+    const all = numbers.flatMap(({ are }, lead) => (are === "integers" ? [] : [lead]));
+    return requireTable(read(false, new Set(all)), reader);
+  }
   // With all their zeros numbers may be too long, as 1.000000000000000000e+00 is.
-  return (
-    readRows(reader.fork(), separator, roles, alike, true) ??
-    readRows(reader, separator, roles, alike, false) ??
-    reader.fail("the numbers do not fit")
-  );
+  const exact = read(true, new Set());
+  if ("leads" in exact) return exact;
+  const shorter = read(false, new Set());
+  return "leads" in shorter ? shorter : requireTable(read(false, shorter.wide), reader);
 }
 
-/** Reads the rows; undefined if it was to keep the zeros at the end of numbers, and they do not fit. */
+function requireTable(table: Table | TooWide, reader: TextReader): Table {
+  return "leads" in table ? table : reader.fail("the numbers do not fit into 32 bits");
+}
+
+/** The leads whose numbers do not fit into 32 bits with all their decimals. */
+type TooWide = { wide: ReadonlySet<number> };
+
+type RowOptions = {
+  /** Whether zeros at the end of a number count as decimals. */
+  keepsZeros: boolean;
+  /** The leads that are read as doubles and rounded, or divided by a step that they have in common. */
+  wide: ReadonlySet<number>;
+  resolution?: number;
+};
+
 function readRows(
   reader: TextReader,
   separator: number,
   roles: readonly number[],
-  alike: readonly number[],
-  keepsZeros: boolean,
-): Table | undefined {
+  numbers: readonly Numbers[],
+  { keepsZeros, wide, resolution }: RowOptions,
+): Table | TooWide {
   const firstLine = reader.line;
-  const leadCount = roles.filter((role) => role >= 0).length;
-  const room = countRows(reader, roles.length, leadCount);
-  const leads = Array.from({ length: leadCount }, () => new LeadColumn(room));
-  const times = new TimeColumn();
+  const room = countRows(reader, roles.length, numbers.length);
+  if (room * wide.size > MAX_WIDE_NUMBERS)
+    fail(firstLine, `more than ${MAX_WIDE_NUMBERS} numbers of many digits follow`);
+  const leads = numbers.map(({ are }, lead) =>
+    wide.has(lead) ? new WideColumn(room) : new LeadColumn(room, are === "integers" ? 0 : MAX_DECIMALS),
+  );
+  const tooWide = new Set(wide);
+  const times = roles.flatMap((role) => (role <= TIME ? [new TimeColumn()] : []));
   const cells = new CellReader(reader, separator, keepsZeros);
 
   while (reader.findLine()) {
@@ -65,14 +109,19 @@ function readRows(
         if (cells.kind === "missing") leads[role].addMissing();
         else if (cells.kind === "text") fail(line, `cell ${column + 1} is not a number`);
         else if (!leads[role].add(cells.digits, cells.decimals)) {
-          if (keepsZeros) return undefined;
-          const message = `cell ${column + 1} takes its column beyond ${MAX_DECIMALS} decimals or 32 bits: round the numbers`;
-          fail(line, message);
+          if (keepsZeros) return { wide };
+          const { are, refusal } = numbers[role];
+          if (are === "integers") {
+            const isWhole = cells.decimals === 0;
+            fail(line, `cell ${column + 1} ${isWhole ? "does not fit into 32 bits" : refusal}`);
+          }
+          tooWide.add(role);
         }
-      } else if (role === TIME) {
-        if (cells.kind === "missing") fail(line, "has no time");
-        if (cells.kind === "text") times.addText(cells.text, line);
-        else times.add(cells.digits, cells.decimals, line);
+      } else if (role <= TIME) {
+        const time = times[TIME - role];
+        if (cells.kind === "missing") time.addMissing(line);
+        else if (cells.kind === "text") time.addText(cells.text, line);
+        else time.add(cells.digits, cells.decimals, line);
       } else if (column >= roles.length && cells.kind !== "missing") {
         fail(line, `has more than the ${roles.length} cells of the first line`);
       }
@@ -84,15 +133,43 @@ function readRows(
     reader.position = cells.position;
     reader.endLine();
   }
-  const decimals = Math.max(0, ...alike.map((lead) => leads[lead].decimals));
-  if (!alike.every((lead) => leads[lead].raise(decimals))) {
-    if (keepsZeros) return undefined;
-    fail(firstLine, `not all columns fit into 32 bits with ${decimals} decimals, and their headings name no units`);
-  }
+  if (tooWide.size > wide.size) return { wide: tooWide };
+  const alike = leads.filter((lead, i) => lead instanceof LeadColumn && numbers[i].are === "alike") as LeadColumn[];
+  const decimals = Math.max(0, ...alike.map((lead) => lead.decimals));
+  if (alike.every((lead) => lead.hasRoomFor(decimals))) for (const lead of alike) lead.raise(decimals);
+  else if (keepsZeros) return { wide };
   return {
-    leads: leads.map(({ samples, count, decimals }) => ({ samples: samples.subarray(0, count), decimals })),
+    leads: leads.map((lead, i) => {
+      if (lead instanceof LeadColumn) {
+        return { samples: lead.samples.subarray(0, lead.count), perUnit: POWERS_OF_TEN[lead.decimals], error: 0 };
+      }
+      const values = lead.values.subarray(0, lead.count);
+      return (
+        toSteps(values, numbers[i].mostPerUnit, resolution) ??
+        fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
+      );
+    }),
     times,
   };
+}
+
+/** Takes the numbers of a lead as doubles, for they have too many digits for 32 bits. */
+class WideColumn {
+  readonly values: Float64Array;
+  count = 0;
+
+  constructor(room: number) {
+    this.values = new Float64Array(room);
+  }
+
+  addMissing(): void {
+    this.values[this.count++] = Number.NaN;
+  }
+
+  add(digits: number, decimals: number): boolean {
+    this.values[this.count++] = digits / 10 ** decimals;
+    return true;
+  }
 }
 
 /** Takes the samples of a lead, with as many decimals as were needed until now. */
@@ -100,9 +177,11 @@ class LeadColumn {
   readonly samples: Int32Array;
   count = 0;
   decimals = 0;
+  private readonly mostDecimals: number;
 
-  constructor(room: number) {
+  constructor(room: number, mostDecimals: number) {
     this.samples = new Int32Array(room);
+    this.mostDecimals = mostDecimals;
   }
 
   addMissing(): void {
@@ -111,7 +190,10 @@ class LeadColumn {
 
   /** Adds the number `digits / 10 ** decimals`; false if the samples do not all fit then. */
   add(digits: number, decimals: number): boolean {
-    if (decimals > this.decimals && !this.raise(decimals)) return false;
+    if (decimals > this.decimals && !this.raise(decimals)) {
+      const whole = digits / 10 ** decimals;
+      return this.mostDecimals === 0 && Number.isInteger(whole) && this.add(whole, 0);
+    }
     const sample = decimals === this.decimals ? digits : digits * POWERS_OF_TEN[this.decimals - decimals];
     if (sample > MAX_SAMPLE || sample < -MAX_SAMPLE) return false;
     this.samples[this.count++] = sample;
@@ -121,15 +203,22 @@ class LeadColumn {
   /** Gives all samples more decimals, `decimals` in all; false if they do not fit then. */
   raise(decimals: number): boolean {
     if (decimals === this.decimals) return true;
-    if (decimals > MAX_DECIMALS) return false;
+    if (!this.hasRoomFor(decimals)) return false;
     const { samples } = this;
     const factor = POWERS_OF_TEN[decimals - this.decimals];
-    for (let i = 0; i < this.count; i++) {
-      if (samples[i] === MISSING) continue;
-      if (Math.abs(samples[i]) * factor > MAX_SAMPLE) return false;
-      samples[i] *= factor;
-    }
+    for (let i = 0; i < this.count; i++) if (samples[i] !== MISSING) samples[i] *= factor;
     this.decimals = decimals;
+    return true;
+  }
+
+  /** Whether all samples fit with so many decimals in all. */
+  hasRoomFor(decimals: number): boolean {
+    if (decimals === this.decimals) return true;
+    if (decimals > this.mostDecimals) return false;
+    const highest = MAX_SAMPLE / POWERS_OF_TEN[decimals - this.decimals];
+    for (let i = 0; i < this.count; i++) {
+      if (Math.abs(this.samples[i]) > highest && this.samples[i] !== MISSING) return false;
+    }
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import { FormatError } from "../format.ts";
+import { decodeText } from "../text.ts";
 
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -22,9 +23,10 @@ export class TextReader {
   position = 0;
   /** The number of the line at the cursor. */
   line = 1;
-  private readonly decoder = new TextDecoder();
+  /** The last comment above the line that was found, from behind its `#`. */
+  comment: { position: number; line: number } | undefined;
 
-  /** @param bytes in UTF-8; or in UTF-16 with a byte order mark, as spreadsheets export it */
+  /** @param bytes in UTF-8 or windows-1252; or in UTF-16 with a byte order mark, as spreadsheets export it */
   constructor(bytes: Uint8Array) {
     this.bytes = fromUtf16(bytes) ?? bytes;
     if (this.hasByteOrderMark()) this.position = 3;
@@ -43,7 +45,10 @@ export class TextReader {
     let at = start;
     for (; ; line++, start = at + 1, at = start) {
       while (bytes[at] === SPACE || bytes[at] === CR) at++;
-      if (bytes[at] === HASH) at = this.endOfLine(at);
+      if (bytes[at] === HASH) {
+        this.comment = { position: at + 1, line };
+        at = this.endOfLine(at);
+      }
       if (bytes[at] !== LF) break;
     }
     this.position = start;
@@ -131,7 +136,7 @@ export class TextReader {
   private decode(start: number, end: number): string {
     let text = "";
     for (let at = start; at < end; at++) {
-      if (this.bytes[at] >= 0x80) return this.decoder.decode(this.bytes.subarray(start, end));
+      if (this.bytes[at] >= 0x80) return decodeText(this.bytes.subarray(start, end));
       text += String.fromCharCode(this.bytes[at]);
     }
     return text;
@@ -149,8 +154,9 @@ export class TextReader {
 
 /** UTF-16 made UTF-8; undefined without the byte order mark of UTF-16. */
 function fromUtf16(bytes: Uint8Array): Uint8Array | undefined {
-  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return isUtf16 ? new TextEncoder().encode(new TextDecoder("utf-16le").decode(bytes)) : undefined;
+  const mark = (bytes[0] << 8) | bytes[1];
+  if (mark !== 0xfffe && mark !== 0xfeff) return undefined;
+  return new TextEncoder().encode(new TextDecoder(mark === 0xfffe ? "utf-16le" : "utf-16be").decode(bytes));
 }
 
 /** The separator of the line at the cursor: a semicolon or a tab rather than a comma, which may be a decimal comma. */

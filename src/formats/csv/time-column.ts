@@ -13,7 +13,22 @@ const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 /** The most samples that may have the same time, before the times say nothing of the rate. */
 const MAX_SAMPLES_AT_ONCE = 10;
 
-/** Takes the times of a table row by row, and keeps of them only what tells the sampling rate and the start. */
+/** The first steps from one row to the next whose median is a usual one. */
+const STEPS_OF_MEDIAN = 99;
+/** A step of more usual ones than this is a gap. */
+const STEPS_OF_GAP = 1.5;
+/** The most gaps that are kept, and the most of all steps that may be one: with more the times are no even ones. */
+const MAX_GAPS = 100_000;
+const MAX_GAP_SHARE = 1 / 4;
+/** The most missing samples for each that is there, so that a short file does not ask for all the memory. */
+const MAX_MISSING_SHARE = 100;
+
+/** Samples that were lost: `count` of them before the row `row`, where the first one is 0. */
+export type Gap = { row: number; count: number };
+/** What times tell of the sampling rate: with the gaps, and a measure of how exactly they tell it. */
+export type Pace = { samplingRate: number; gaps: readonly Gap[]; error: number };
+
+/** Takes the times of a table row by row, and keeps of them only what tells the sampling rate, gaps and the start. */
 export class TimeColumn {
   private count = 0;
   private first = 0;
@@ -26,6 +41,20 @@ export class TimeColumn {
   private mostLine = 0;
   /** The first time, if it is a text. */
   private firstText: TimeText | undefined;
+  /** The first steps, until there are STEPS_OF_MEDIAN, and then their median. */
+  private readonly firstSteps: number[] = [];
+  private usualStep: number | undefined;
+  private longStep = Number.POSITIVE_INFINITY;
+  /** The steps of more than `longStep`. */
+  private readonly longSteps: { row: number; step: number }[] = [];
+
+  /** What is wrong with the first time that is none. */
+  private problem: FormatError | undefined;
+
+  /** Adds a row without a time. */
+  addMissing(line: number): void {
+    this.problem ??= new FormatError(`line ${line}`, "has no time");
+  }
 
   /** Adds the time `digits / 10 ** decimals`, in the unit of the column. */
   add(digits: number, decimals: number, line: number): void {
@@ -33,18 +62,14 @@ export class TimeColumn {
     if (decimals > this.decimals) this.decimals = decimals;
   }
 
-  /**
-   * Adds a time that is a text, such as a date.
-   *
-   * @throws FormatError for what is no time
-   */
+  /** Adds a time that is a text, such as a date. */
   addText(text: string, line: number): void {
     const unquoted = text.startsWith("'") ? text.slice(1, -1).trim() : text;
     const time = parseTimeText(unquoted);
     if (!time) {
       const number = parseNumber(unquoted);
-      if (!number) throw new FormatError(`line ${line}`, "its time is neither a number nor a date and time");
-      this.add(number.digits, number.decimals, line);
+      if (number) this.add(number.digits, number.decimals, line);
+      else this.problem ??= new FormatError(`line ${line}`, "its time is neither a number nor a date and time");
       return;
     }
     if (this.count === 0) this.firstText = time;
@@ -53,30 +78,36 @@ export class TimeColumn {
   }
 
   /**
-   * The sampling rate in Hz by the times; null when there are fewer than two.
+   * The sampling rate in Hz by the times, and where they leave samples out; null when there are fewer than two times.
    *
    * @param unitSeconds the unit of the column in seconds, null where its heading does not say
-   * @throws FormatError when a step differs from the mean by more than half of it
+   * @throws FormatError when one is no time, or when steps that are no gap differ from the mean by more than half of it
    */
-  findSamplingRate(unitSeconds: number | null): number | null {
+  findPace(unitSeconds: number | null): Pace | null {
     const { count, first, last, least, most } = this;
+    if (this.problem) throw this.problem;
     if (count < 2) return null;
     const duration = last - first;
-    const step = duration / (count - 1);
     const error = Math.max(10 ** -this.decimals, Math.abs(last) * ROUNDING);
+    const mean = duration / (count - 1);
+    const isEven = most <= mean + mean / 2 + error;
+    const { gaps, step, length } = isEven ? { gaps: [], step: mean, length: duration } : this.findGaps(error);
     const tolerance = step / 2 + error;
     if (!(duration > 0) || least < step - tolerance) {
       throw new FormatError(`line ${this.leastLine}`, `its time is ${least} after the one before`);
-    }
-    if (most > step + tolerance) {
-      const message = `its time is ${most} after the one before, where ${step} is the mean: samples are missing`;
-      throw new FormatError(`line ${this.mostLine}`, message);
     }
     if (error > MAX_SAMPLES_AT_ONCE * step) {
       throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
     }
     const unit = this.unitOf(unitSeconds);
-    return findLikelyRate(duration * unit, count - 1, error * unit);
+    const steps = count - 1 - gaps.length;
+    const samplingRate = findLikelyRate(length * unit, steps, error * (gaps.length + 1) * unit);
+    return { samplingRate, gaps, error: error / step };
+  }
+
+  /** Whether the times have a date in words. */
+  get hasDate(): boolean {
+    return this.firstText?.date !== undefined;
   }
 
   /** The time of the first sample in ms since 1970; null when the times do not say it. */
@@ -92,10 +123,47 @@ export class TimeColumn {
     return [1, 1e-3, 1e-6, 1e-9].find((unit) => this.first * unit < MAX_SINCE_1970) ?? 1;
   }
 
+  /**
+   * The gaps, the mean step beside them, and how long all steps beside them are together.
+   *
+   * @throws FormatError when there are too many gaps, or too long ones
+   */
+  private findGaps(error: number): { gaps: Gap[]; step: number; length: number } {
+    if (this.usualStep === undefined) this.endFirstSteps();
+    const { count, longSteps, most, mostLine } = this;
+    const usual = this.usualStep ?? 0;
+    const between = longSteps.filter(({ step }) => step > STEPS_OF_GAP * usual + error);
+    const steps = count - 1 - between.length;
+    const length = this.last - this.first - between.reduce((sum, { step }) => sum + step, 0);
+    const mean = length / steps;
+    const gaps = between.map(({ row, step }) => ({ row, count: Math.round(step / mean) - 1 }));
+    const missing = gaps.reduce((sum, { count }) => sum + count, 0);
+    const areEven = usual > 0 && mean > 0 && longSteps.length < MAX_GAPS && gaps.length <= MAX_GAP_SHARE * count;
+    if (!areEven || !(missing <= MAX_MISSING_SHARE * count)) {
+      const what = areEven ? `${missing} samples would be missing` : "the times are uneven";
+      throw new FormatError(`line ${mostLine}`, `its time is ${most} after the one before: ${what}`);
+    }
+    return { gaps, step: mean, length };
+  }
+
+  /** Takes the median of the first steps, and looks for long ones among them. */
+  private endFirstSteps(): void {
+    const sorted = this.firstSteps.toSorted((a, b) => a - b);
+    this.usualStep = sorted[sorted.length >> 1] ?? 0;
+    this.longStep = STEPS_OF_GAP * this.usualStep + 10 ** -this.decimals;
+    for (const [i, step] of this.firstSteps.entries()) this.addLong(step, i + 1);
+  }
+
+  private addLong(step: number, row: number): void {
+    if (step > this.longStep && this.longSteps.length < MAX_GAPS) this.longSteps.push({ row, step });
+  }
+
   private addTime(time: number, line: number): void {
     if (this.count++ === 0) this.first = time;
     else {
       const step = time - this.last;
+      if (this.usualStep !== undefined) this.addLong(step, this.count - 1);
+      else if (this.firstSteps.push(step) === STEPS_OF_MEDIAN) this.endFirstSteps();
       if (step < this.least) {
         this.least = step;
         this.leastLine = line;

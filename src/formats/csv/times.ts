@@ -10,16 +10,18 @@ export type TimeText = {
 };
 
 const DATE_AND_TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
+  /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
+/** PhysioNet's own, whose day comes before the month: `[17:34:29.000 08/05/2014]`. */
+const PHYSIONET = /^\[(\d\d?:\d\d:\d\d(?:\.\d{1,9})?) (\d\d)\/(\d\d)\/(\d{4})\]$/;
 /** A time of day or an elapsed time: `hh:mm:ss.mmm`, `mm:ss.mmm`. */
 const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
 
 /**
- * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T and without a zone; or a time
- * alone, `0:01.125`, `12:30:00`. Undefined for any other text.
+ * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T, slashes in the date and without
+ * a zone, and as PhysioNet writes them; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
  */
 export function parseTimeText(text: string): TimeText | undefined {
-  const date = DATE_AND_TIME.exec(text);
+  const date = DATE_AND_TIME.exec(text.replace(PHYSIONET, "$4-$3-$2 $1"));
   if (date) {
     const [, year, month, day, hour, minute, second = "0", fraction = "", zulu, sign, zoneHours, zoneMinutes] = date;
     const local = {

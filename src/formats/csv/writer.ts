@@ -1,4 +1,4 @@
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { guardHeading, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
@@ -18,7 +18,7 @@ const MAX_TIME_DECIMALS = 13;
 
 /**
  * Writes a line of headings and a row for each sample: its time in seconds from the first one, if the rate is known,
- * and the ADC units (`II`) or millivolts (`II [mV]`) of each lead. A missing sample is an empty cell. The separator is
+ * and the ADC units (`II`) or millivolts (`II [mV]`) of each lead; of one that is no voltage its unit (`ABP [mmHg]`). A missing sample is an empty cell. The separator is
  * a comma, the decimal sign a point, the line end LF.
  *
  * @throws AppError `not-acceptable`
@@ -89,9 +89,16 @@ function newColumn(lead: Lead, units: WriteOptions["units"]): Column {
   const factor = 10 ** decimals / requireGain(lead);
   const most = (highest + Math.abs(baseline)) * Math.abs(factor);
   if (!(most <= Number.MAX_SAFE_INTEGER)) {
-    throw newNotAcceptable(`The millivolts of lead ${name} have more digits than CSV is written with.`);
+    throw newNotAcceptable(`The values of lead ${name} have more digits than CSV is written with.`);
   }
-  return { heading: guardHeading(`${name} [mV]`), samples, baseline, factor, decimals, room: roomFor(most, decimals) };
+  return {
+    heading: guardHeading(`${name} [${lead.unit ?? MILLIVOLT}]`),
+    samples,
+    baseline,
+    factor,
+    decimals,
+    room: roomFor(most, decimals),
+  };
 }
 
 /**
@@ -132,7 +139,7 @@ function findTimeDecimals(samplingRate: number, count: number): number {
 function newHeading(name: string): string {
   const guarded = guardHeading(name);
   const read = parseHeading(guarded);
-  const isPlain = read.kind === "signal" && read.name === name && read.unitsPerMillivolt === null;
+  const isPlain = read.kind === "signal" && read.name === name && read.unit === null;
   const isValue = isMissing(name) || parseNumber(name) !== undefined || parseTimeText(name) !== undefined;
   return isPlain && !isValue ? guarded : `${guarded} [adu]`;
 }
