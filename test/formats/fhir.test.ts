@@ -56,6 +56,40 @@ describe("reading", () => {
     });
   });
 
+  it("takes doubles that are multiples of one step for these integers", () => {
+    const data = [3, -7, 1, 100].map((sample) => sample / 300).join(" ");
+    const sampled = { ...SAMPLED, origin: { value: 1, ...MV }, factor: 1, data: `${data} E` };
+    const { leads, notes } = read(observe(sampled));
+    expect([[...leads[0].samples], leads[0].gain, leads[0].baseline]).toEqual([[3, -7, 1, 100, MISSING], 300, -300]);
+    expect(notes).toBeUndefined();
+  });
+
+  it("rounds other doubles to a pV or what fits, and says so", () => {
+    const sampled = {
+      ...SAMPLED,
+      origin: { value: 0, unit: "uV" },
+      factor: 2,
+      data: `${Math.PI * 100} ${-Math.E * 10} 1e-7`,
+    };
+    const { leads, notes } = read(observe(sampled));
+    expect([[...leads[0].samples], leads[0].gain]).toEqual([[314159265, -27182818, 0], 500_000_000]);
+    expect(notes).toEqual([
+      "The data of II are rounded to 0.000002 uV, by up to 7.2e-7: they have more digits than 32 bits hold.",
+    ]);
+  });
+
+  it("rounds to the step that the sender names, in the unit of the origin", () => {
+    const sampled = {
+      ...SAMPLED,
+      origin: { value: 0, unit: "uV" },
+      factor: 2,
+      data: "3.14159265358979 -2.71828182845905 0.5",
+    };
+    const { leads, notes } = read(observe(sampled), { resolution: 0.1 });
+    expect([[...leads[0].samples], leads[0].gain]).toEqual([[63, -54, 10], 10_000]);
+    expect(notes).toEqual(["The data of II are rounded to 0.1 uV, by up to 0.037."]);
+  });
+
   it.each([
     { unit: "ms", interval: 2 },
     { unit: "s", interval: 0.002 },
@@ -222,6 +256,21 @@ describe("reading", () => {
       name: "a number beyond 32 bits",
       resource: wrong({ data: "2147483648" }),
       error: 'value 1, "2147483648", is no number that fits into 32 bits',
+    },
+    {
+      name: "a number beyond 32 bits among doubles",
+      resource: wrong({ data: "4294967296 0.1234567890123 0.1" }),
+      error: 'value 1, "4294967296", is no number that fits into 32 bits',
+    },
+    {
+      name: "a double that is none",
+      resource: wrong({ data: "0.1234567890123 0.1 x" }),
+      error: 'value 3, "x", is no number',
+    },
+    {
+      name: "doubles beyond 32 bits",
+      resource: wrong({ data: "0.1234567890123 4294967296 0.1" }),
+      error: "the values do not fit into 32 bits: name a coarser resolution",
     },
     {
       name: "data that do not fill the dimensions",

@@ -1,11 +1,12 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import type { Lead, Recording } from "../../recording/recording.ts";
-import { multiply, powerOfTen, toDecimal } from "../decimal.ts";
+import { divide, multiply, powerOfTen, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
-import { parseNumberList } from "../number-list.ts";
+import { parseNumberList, type WrongNumber } from "../number-list.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
+import { toSteps } from "../steps.ts";
 import { nameLead } from "./codes.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
@@ -14,24 +15,35 @@ import { findObservation, type Observation, type Reference, type SampledData } f
 const MILLISECOND = -3;
 /** The most decimals of data: with more there are not enough of the 32 bits left. */
 const MAX_DECIMALS = 9;
+/** The most values of a lead that are read as doubles: each takes eight bytes, and more than that in the file. */
+const MAX_DOUBLES = 2 ** 22;
+/** The finest step that doubles are rounded to, in steps a mV: a pV. */
+const MOST_PER_MILLIVOLT = 1e9;
+/** A decimal with a point or an exponent. */
+const FRACTION = /^[+-]?\d*(?:\.\d+(?:e[+-]?\d{1,3})?|e[+-]?\d{1,3})$/i;
+/** The characters that an error shows of a wrong number. */
+const MAX_SHOWN_LENGTH = 32;
 
 /**
  * Reads an Observation whose value or components are SampledData, of R4 or R5, or a Bundle with one such Observation.
- * Data with decimals become integers by a power of ten, which the gain is multiplied by, too. `E` (error), `U` and `L`
+ * Data with decimals become integers by a power of ten, which the gain is multiplied by, too; with more decimals than
+ * 32 bits hold they are the integers of their common step, or else rounded, with a note. `E` (error), `U` and `L`
  * (above and below the limits) are missing samples.
  *
  * @throws FormatError with the element
  */
 export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
   const { observation, path } = findObservation(parseExactJson(bytes));
+  const notes: string[] = [];
   return {
     recordedAt: findEffectiveTime(observation, path, options),
-    leads: readLeads(observation, path, options),
+    leads: readLeads(observation, path, options, notes),
     subject: identify(observation.subject, "reference"),
     device: identify(observation.device, "display"),
     note: null,
     isOpen: false,
     annotations: [],
+    ...(notes.length > 0 && { notes }),
   };
 }
 
@@ -93,6 +105,7 @@ function readLeads(
   { code = {}, valueSampledData, component = [] }: Observation,
   path: string,
   options: ReadOptions,
+  notes: string[],
 ): Lead[] {
   const sources = component.flatMap(({ code = {}, valueSampledData }, i) =>
     valueSampledData
@@ -107,7 +120,7 @@ function readLeads(
     const names = dimensions === 1 ? [name] : Array.from({ length: dimensions }, (_, i) => `${name} ${i + 1}`.trim());
     const isWanted = (name: string) => !options.leads || options.leads.some((wanted) => findLead([{ name }], wanted));
     if (!names.some(isWanted)) continue;
-    leads.push(...readSampledData(data, names, where, options).filter(({ name }) => isWanted(name)));
+    leads.push(...readSampledData(data, names, where, options, notes).filter(({ name }) => isWanted(name)));
     if (leads.length > MAX_LEADS) throw new FormatError(where, `there are more than ${MAX_LEADS} leads`);
   }
   return options.leads ? options.leads.map((name) => requireLead(leads, name, path)) : leads;
@@ -128,12 +141,21 @@ function readDimensions({ dimensions }: SampledData, where: string): number {
 }
 
 /** Reads a lead for each name: there are as many as dimensions, and their samples take turns. */
-function readSampledData(data: SampledData, names: readonly string[], where: string, options: ReadOptions): Lead[] {
-  if (data.data === undefined) throw new FormatError(`${where}.data`, "there is none");
-  const { samples, decimals } = parseNumberList(data.data, MAX_DECIMALS, "EUL", ({ token, index }) => {
-    const message = `value ${index + 1}, ${JSON.stringify(token)}, is no number that fits into 32 bits, nor E, U or L`;
-    throw new FormatError(`${where}.data`, message);
-  });
+function readSampledData(
+  data: SampledData,
+  names: readonly string[],
+  where: string,
+  options: ReadOptions,
+  notes: string[],
+): Lead[] {
+  const { samples, perUnit, step, error } = readValues(data, where, options);
+  if (error > 0) {
+    const unit = data.origin.unit ?? data.origin.code ?? "";
+    const why = options.resolution === undefined ? ": they have more digits than 32 bits hold" : "";
+    notes.push(
+      `The data of ${names.join(", ")} are rounded to ${`${step} ${unit}`.trim()}, by up to ${error.toPrecision(2)}${why}.`,
+    );
+  }
   const count = samples.length / names.length;
   if (!Number.isInteger(count)) {
     throw new FormatError(
@@ -142,7 +164,7 @@ function readSampledData(data: SampledData, names: readonly string[], where: str
     );
   }
   const samplingRate = readSamplingRate(data, where, options);
-  const scale = readScale(data, decimals, where);
+  const scale = readScale(data, perUnit, where);
   return names.map((name, dimension) => ({
     name,
     samplingRate,
@@ -152,6 +174,46 @@ function readSampledData(data: SampledData, names: readonly string[], where: str
         : Int32Array.from({ length: count }, (_, i) => samples[i * names.length + dimension]),
     ...scale,
   }));
+}
+
+/** Values times `perUnit`, each with an error of up to `error`, which is in the unit of the origin as `step` is. */
+type Values = { samples: Int32Array; perUnit: number; step: number; error: number };
+
+function readValues(data: SampledData, where: string, { resolution }: ReadOptions): Values {
+  if (data.data === undefined) throw new FormatError(`${where}.data`, "there is none");
+  if (resolution !== undefined && /[.eE]\d/.test(data.data)) return readDoubles(data.data, data, where, resolution);
+  let first: WrongNumber | undefined;
+  try {
+    const { samples, decimals } = parseNumberList(data.data, MAX_DECIMALS, "EUL", (wrong) => {
+      first = wrong;
+      return failAt(wrong, where);
+    });
+    return { samples, perUnit: 10 ** decimals, step: 10 ** -decimals, error: 0 };
+  } catch (failure) {
+    if (!first || !FRACTION.test(first.token)) throw failure;
+    return readDoubles(data.data, data, where);
+  }
+}
+
+/** @param resolution the step that they are rounded to, in the unit of the origin */
+function readDoubles(text: string, { factor, origin }: SampledData, where: string, resolution?: number): Values {
+  const tokens = text.trim().split(/\s+/, MAX_DOUBLES + 1);
+  if (tokens.length > MAX_DOUBLES) throw new FormatError(`${where}.data`, `there are more than ${MAX_DOUBLES} values`);
+  const values = Float64Array.from(tokens, (token, index) => {
+    if (/^[EUL]$/.test(token)) return Number.NaN;
+    const isNumber = /^[+-]?\d*\.?\d*(e[+-]?\d{1,3})?$/i.test(token) && Number.isFinite(Number(token));
+    return isNumber ? Number(token) : failAt({ token: token.slice(0, MAX_SHOWN_LENGTH), index, offset: 0 }, where);
+  });
+  const exponent = findVoltageExponent(origin.code) ?? findVoltageExponent(origin.unit) ?? 0;
+  const unit = factor ? Math.abs(divide(factor, powerOfTen(0))) : 1;
+  const steps = toSteps(values, MOST_PER_MILLIVOLT * unit * 10 ** exponent, resolution && resolution / unit);
+  if (!steps) throw new FormatError(`${where}.data`, "the values do not fit into 32 bits: name a coarser resolution");
+  return { ...steps, step: resolution ?? unit / steps.perUnit, error: steps.error * unit };
+}
+
+function failAt({ token, index }: WrongNumber, where: string): never {
+  const message = `value ${index + 1}, ${JSON.stringify(token)}, is no number that fits into 32 bits, nor E, U or L`;
+  throw new FormatError(`${where}.data`, message);
 }
 
 /** The sampling rate in Hz, from the period in R4 and from the interval in R5. */
@@ -172,11 +234,18 @@ function readSamplingRate(data: SampledData, where: string, options: ReadOptions
   return toSamplingRate(time, exponent);
 }
 
-function readScale(data: SampledData, decimals: number, where: string): Pick<Lead, "gain" | "baseline"> {
+/** @param perUnit what the values were multiplied by */
+function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead, "gain" | "baseline"> {
   const { value: origin = toDecimal(0), unit, code } = data.origin;
   const factor = data.factor ?? powerOfTen(0);
   if (factor.digits === 0n) throw new FormatError(`${where}.factor`, "is 0, which makes all samples equal");
   const exponent = findVoltageExponent(code) ?? findVoltageExponent(unit);
-  const scale = multiply(factor, powerOfTen(-decimals));
-  return toGain({ origin, scale }, exponent === undefined ? undefined : { origin: exponent, scale: exponent });
+  const decimals = Math.log10(perUnit);
+  const isDecimal = Number.isInteger(decimals);
+  const scale = isDecimal ? multiply(factor, powerOfTen(-decimals)) : factor;
+  const { gain, baseline } = toGain(
+    { origin, scale },
+    exponent === undefined ? undefined : { origin: exponent, scale: exponent },
+  );
+  return isDecimal ? { gain, baseline } : { gain: gain && gain * perUnit, baseline: baseline * perUnit };
 }
