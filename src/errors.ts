@@ -68,7 +68,22 @@ export function newInputError(errors: InputError[]): AppError {
   const shown = errors
     .slice(0, MAX_SHOWN_ERRORS)
     .map(({ path, message }) => ({ path: cut(path), message: cut(message) }));
-  return new AppError("invalid", { errors: shown });
+  const more = shown.length > 1 ? ` It is the first of ${errors.length} wrong places: see errors.` : "";
+  const detail = shown.length > 0 ? `${explain("The input is not valid", shown[0])}${more}` : undefined;
+  return new AppError("invalid", { detail, errors: shown });
+}
+
+/** The first words of messages whose subject is their place: `line 3` with `has no time`. */
+const VERB = /^(is|are|has|have|must|ends|begins|breaks|holds|names|promises|unpacks) /;
+
+/**
+ * A sentence that says what is wrong at a place.
+ *
+ * @param what the sentence's beginning, such as `The file cannot be read`
+ */
+export function explain(what: string, { path, message }: InputError): string {
+  if (path === "") return `${what}: ${message}.`;
+  return VERB.test(message) ? `${what}: ${path} ${message}.` : `${what} at ${path}: ${message}.`;
 }
 
 function cut(text: string): string {

@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, explain } from "../errors.ts";
 import type { Annotation, Recording, RecordingHead } from "../recording/recording.ts";
 import type { SheetOptions } from "../sheet/sheet.ts";
 import type { ByteStream } from "./byte-stream.ts";
@@ -98,7 +98,8 @@ export class FormatError extends AppError {
 
   /** @param where as in `byte 236`, `line 3`, `section 6, byte 22`, `(5400,0100) Waveform Sequence` */
   constructor(where: string, message: string) {
-    super("invalid", { detail: `The file cannot be read: ${where}: ${message}.`, errors: [{ path: where, message }] });
+    const error = { path: where, message };
+    super("invalid", { detail: explain("The file cannot be read", error), errors: [error] });
   }
 }
 

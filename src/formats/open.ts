@@ -1,4 +1,3 @@
-import { AppError } from "../errors.ts";
 import { findLead } from "../recording/lead-names.ts";
 import { MILLIVOLT, type RecordingHead } from "../recording/recording.ts";
 import { ByteStream } from "./byte-stream.ts";
@@ -29,13 +28,17 @@ import {
   MOST_GAIN,
 } from "./limits.ts";
 import { MAX_WHOLE_BYTES, openFile } from "./read-whole.ts";
+import { findForeign, newUnrecognised, type Unread } from "./unrecognised.ts";
+
+const readable = formats.filter((format) => format.read || format.open);
 
 /**
  * Opens the recording in files that come one after the other; a zip counts as the files in it. The format is recognised
  * by a file's content, then by its media type, then by its name.
  *
  * @param mediaType of the only file, if there is one
- * @throws AppError `unsupported-type` when no format is recognised; what the format throws, and so do the stretches
+ * @throws AppError `unsupported-type` when no format is recognised, `malformed` or `invalid` when all is empty; what the
+ * format throws, and so do the stretches
  */
 export async function openRecording(
   files: AsyncIterable<InputFile> | Iterable<InputFile>,
@@ -44,11 +47,13 @@ export async function openRecording(
 ): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
   const source = unpack(files);
   const aside: (InputFile & { format: Format | undefined })[] = [];
+  const unread: Unread[] = [];
   let asideBytes = 0;
   const next = async () => aside.shift() ?? (await source.next()).value ?? undefined;
   for await (const file of { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) }) {
     // A zip's type is not that of the files in it.
     const format = await recogniseFormat(file, file.isUnpacked ? "" : mediaType);
+    if (!format) unread.push({ name: file.name, prefix: await file.bytes.peek(PREFIX_BYTES) });
     if (!format || format.mayBelongToOthers) {
       // It may be one that another one needs.
       const bytes = await file.bytes.readAll(MAX_WHOLE_BYTES - asideBytes);
@@ -61,7 +66,7 @@ export async function openRecording(
   const alone = aside.findIndex(({ format }) => format);
   const [file] = alone < 0 ? [] : aside.splice(alone, 1);
   if (file?.format) return openFormat(file.format, file, options, next);
-  throw new AppError("unsupported-type");
+  throw newUnrecognised(unread, mediaType, readable);
 }
 
 /** Opens the recording in a file of a format, and keeps of it what is asked for and what makes sense. */
@@ -90,18 +95,17 @@ async function* unpack(
   }
 }
 
-/** The format of a file, by its first bytes, then by its media type, then by its name. */
+/**
+ * The format of a file, by its first bytes, then by its media type, then by its name. An empty file has none, nor has
+ * what plainly is something else.
+ */
 async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Promise<Format | undefined> {
   const prefix = await bytes.peek(PREFIX_BYTES);
-  const readable = formats.filter((format) => format.read || format.open);
-  return (
-    readable.find((format) => format.detect(prefix)) ??
-    findFormat(mediaType, readable) ??
-    findFormatByName(
-      name,
-      readable.filter(({ hasMagic }) => !hasMagic),
-    )
-  );
+  if (prefix.length === 0) return undefined;
+  const detected = readable.find((format) => format.detect(prefix));
+  if (detected || findForeign(prefix) !== undefined) return detected;
+  const byName = readable.filter(({ hasMagic }) => !hasMagic);
+  return findFormat(mediaType, readable) ?? findFormatByName(name, byName);
 }
 
 /**

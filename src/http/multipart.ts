@@ -10,12 +10,13 @@ const MAX_FILES = 1000;
 /**
  * The files of a `multipart/form-data` body (RFC 7578) in their order, as they come in.
  *
- * @throws AppError `malformed` for what is no such body; FormatError for a field that is no file
+ * @throws AppError `malformed` for what is no such body, or has no file; FormatError for a field that is no file
  */
 export async function* readMultipart(contentType: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<InputFile> {
   const busboy = newBusboy(contentType);
   const files: { name: string; contents: Readable }[] = [];
   let isEnded = false;
+  let hasFile = false;
   let failure: unknown;
   let wake = () => {};
   const tell = () => wake();
@@ -55,11 +56,14 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
       const file = files.shift();
       if (failure) throw failure;
       if (file) {
+        hasFile = true;
         const contents = readFile(file.contents);
         yield { name: file.name, bytes: new ByteStream(contents) };
         // What was not read is passed over.
         for await (const _ of contents);
-      } else if (isEnded) return;
+      } else if (isEnded && hasFile) return;
+      else if (isEnded)
+        throw new AppError("malformed", { detail: "The form has no file: the recording is sent as one." });
       else {
         await new Promise<void>((resolve) => {
           wake = resolve;

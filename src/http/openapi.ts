@@ -30,7 +30,7 @@ const EXAMPLE_REQUEST_ID = "5f2c3f0e-2a8b-4d7c-9f5a-2f6d0a1b3c4d";
 /** A refusal that says what the table says of its kind; only a 422 has places of the input to name. */
 function newExample(code: ErrorCode): AppError {
   const errors = [{ path: "leads.0.signal.17", message: "1.5 is not an integer" }];
-  return new AppError(code, code === "invalid" ? { errors } : {});
+  return code === "invalid" ? newInputError(errors) : new AppError(code);
 }
 
 /** A refusal as its answer has it. */
@@ -114,14 +114,15 @@ export function failures(...refusals: (ErrorCode | AppError)[]) {
   return Object.fromEntries(
     [...refusals, "internal" as const].map((refusal) => {
       const error = typeof refusal === "string" ? newExample(refusal) : refusal;
-      const { status, title } = ERRORS[error.code];
+      const { status, title, detail } = ERRORS[error.code];
       const header = FAILURE_HEADERS[error.code];
       const headers = header && {
         [header.name]: { description: header.description, schema: { type: "string" as const } },
       };
       const example = newProblem(error, EXAMPLE_REQUEST_ID);
       const content = { "application/problem+json": { schema: ProblemSchema, example } };
-      return [status, { description: `${title}: ${error.message}`, content, headers }];
+      const what = refusal === error ? error.message : detail;
+      return [status, { description: `${title}: ${what}`, content, headers }];
     }),
   );
 }

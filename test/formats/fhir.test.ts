@@ -290,12 +290,12 @@ describe("reading", () => {
     {
       name: "a period of 0",
       resource: wrong({ period: 0 }),
-      error: "component[1].valueSampledData.period: is not more than 0",
+      error: "component[1].valueSampledData.period is not more than 0",
     },
     {
       name: "a period of nothing in this world",
       resource: wrong({ period: 1e300 }),
-      error: "component[1].valueSampledData.period: is no number that can be worked with",
+      error: "component[1].valueSampledData.period is no number that can be worked with",
     },
     {
       name: "an interval in no unit of time",
@@ -307,7 +307,7 @@ describe("reading", () => {
       resource: wrong({ offsets: "1 2 3" }),
       error: "component[1].valueSampledData.offsets: samples are read at an interval only",
     },
-    { name: "a factor of 0", resource: wrong({ factor: 0 }), error: "component[1].valueSampledData.factor: is 0" },
+    { name: "a factor of 0", resource: wrong({ factor: 0 }), error: "component[1].valueSampledData.factor is 0" },
     {
       name: "a wrong date",
       resource: { ...observe(SAMPLED), effectiveDateTime: "2026-02-30" },

@@ -1,6 +1,7 @@
 import { strToU8, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
+import { formats } from "../../src/formats/index.ts";
 import { openRecording } from "../../src/formats/open.ts";
 import type { File } from "../support/fuzz.ts";
 
@@ -51,12 +52,164 @@ describe("files in a zip", () => {
   });
 });
 
+const READABLE = formats.filter(({ read, open }) => read || open).map(({ id }) => id);
+const READ = `What is read: ${READABLE.slice(0, -1).join(", ")} and ${READABLE.at(-1)}.`;
+
+it.each<{ name: string; file: string; begin: string | number[]; seen: string }>([
+  { name: "a text", file: "a.doc", begin: "hello\nworld", seen: 'a.doc is text that begins "hello"' },
+  {
+    name: "a long text",
+    file: "a",
+    begin: "x".repeat(41),
+    seen: `a is text that begins "${"x".repeat(40)}..."`,
+  },
+  {
+    name: "a long name",
+    file: `${"x".repeat(99)}.doc`,
+    begin: " hello",
+    seen: `...${"x".repeat(36)}.doc is text that begins "hello"`,
+  },
+  {
+    name: "bytes",
+    file: "a.bin",
+    begin: [0, 1, 2, 3, 250, 251, 252, 253, 254, 255],
+    seen: "a.bin is bytes that begin 00 01 02 03 fa fb fc fd",
+  },
+  { name: "white space", file: "a.txt", begin: " \n", seen: "a.txt is white space" },
+  {
+    name: "JSON that is called otherwise",
+    file: "a.txt",
+    begin: '{"ecg":[1]}',
+    seen: 'a.txt is JSON that begins "{\\"ecg\\":[1]}"',
+  },
+  { name: "a PDF", file: "report.pdf", begin: "%PDF-1.7\n", seen: "report.pdf is a PDF" },
+  { name: "a PDF that is called an EDF", file: "a.edf", begin: "%PDF-1.7\n", seen: "a.edf is a PDF" },
+  {
+    name: "a PNG",
+    file: "a.png",
+    begin: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+    seen: "a.png is a PNG picture",
+  },
+  { name: "a JPEG", file: "a.jpg", begin: [0xff, 0xd8, 0xff, 0xe0], seen: "a.jpg is a JPEG picture" },
+  { name: "a TIFF", file: "a.tif", begin: "II*\0", seen: "a.tif is a TIFF picture" },
+  { name: "HTML", file: "a.xml", begin: "<!-- x --><!DOCTYPE html>\n<p>", seen: "a.xml is an HTML page" },
+  {
+    name: "HTML without a document type",
+    file: "a.csv",
+    begin: "\ufeff <HTML lang=en>",
+    seen: "a.csv is an HTML page",
+  },
+  {
+    name: "XML of another kind",
+    file: "a.xml",
+    begin: '<?xml version="1.0"?><!-- <b> --><!DOCTYPE x>\n<x:RestingECG a="b">',
+    seen: "a.xml is XML of the root element x:RestingECG",
+  },
+  {
+    name: "XML in UTF-16",
+    file: "a.xml",
+    begin: [0xff, 0xfe, ...Array.from("<Ecg/>", (letter) => [letter.charCodeAt(0), 0]).flat()],
+    seen: "a.xml is XML of the root element Ecg",
+  },
+])("says of $name what it saw, and what is read", async ({ file, begin, seen }) => {
+  const bytes = typeof begin === "string" ? strToU8(begin) : Uint8Array.from(begin);
+  await expect(open([{ name: file, bytes }])).rejects.toMatchObject({
+    code: "unsupported-type",
+    message: `No ECG is recognised: ${seen}. ${READ}`,
+  });
+});
+
+it("says what type a body was said to have", async () => {
+  await expect(
+    open([{ name: "", bytes: strToU8("%PDF-1.7") }], 1000, undefined, "application/pdf"),
+  ).rejects.toMatchObject({
+    message: `No ECG is recognised: the body is a PDF, sent as application/pdf. ${READ}`,
+  });
+});
+
+it("names the first files of many, in a zip too", async () => {
+  const entries = Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`f/${i}.txt`, strToU8(i === 1 ? "" : "x")]));
+  const x = 'is text that begins "x"';
+  const seen = `0.txt ${x}; 1.txt is empty; 2.txt ${x}; 3.txt ${x}; 4.txt ${x}; 2 more are no better known`;
+  for (const files of [
+    [{ name: "all.zip", bytes: zipSync(entries) }],
+    Object.entries(entries).map(([name, bytes]) => ({ name: name.slice(2), bytes })),
+  ]) {
+    await expect(open(files)).rejects.toMatchObject({
+      code: "unsupported-type",
+      message: `No ECG is recognised: ${seen}. ${READ}`,
+    });
+  }
+});
+
 it.each([
-  { name: "nothing", files: [] },
-  { name: "an empty file", files: [{ name: "", bytes: new Uint8Array(0) }] },
-  { name: "what nobody knows", files: [{ name: "a.doc", bytes: strToU8("hello") }] },
-])("does not know $name", async ({ files }) => {
-  await expect(open(files)).rejects.toMatchObject({ code: "unsupported-type" });
+  { name: "no file", files: [], code: "malformed", message: "There is no file in what was sent." },
+  {
+    name: "an empty body",
+    files: [{ name: "", bytes: new Uint8Array(0) }],
+    code: "malformed",
+    message: "The body is empty: there is nothing to read.",
+  },
+  {
+    name: "an empty file, whatever it is called",
+    files: [{ name: "a.edf", bytes: new Uint8Array(0) }],
+    code: "invalid",
+    message: "a.edf is empty.",
+  },
+  {
+    name: "empty files",
+    files: ["r.hea", "r.dat"].map((name) => ({ name, bytes: new Uint8Array(0) })),
+    code: "invalid",
+    message: "All 2 files are empty.",
+  },
+])("says that there is nothing in $name", async ({ files, code, message }) => {
+  await expect(open(files)).rejects.toMatchObject({ code, message });
+});
+
+it("passes over an empty file beside a recording", async () => {
+  expect(await open([{ name: "a.csv", bytes: new Uint8Array(0) }, ECG])).toEqual([1, 2]);
+});
+
+it.each([
+  {
+    name: "a place that is the subject",
+    files: { "r.hea": "r 1 100 1\nSub/R_1.DAT 16\n" },
+    message: "The file cannot be read: Sub/R_1.DAT is missing, and the header names it.",
+  },
+  {
+    name: "a place that is not",
+    files: { "a.csv": "I,II\n1,2\n1,x\n" },
+    message: "The file cannot be read at line 3: cell 2 is not a number.",
+  },
+  {
+    name: "a field",
+    files: { "a.json": '{"leads":[{"name":"I","signal":[1.5]}]}' },
+    message: "The input is not valid at leads.0.signal.0: 1.5 is not an integer.",
+  },
+  {
+    name: "several fields",
+    files: { "a.json": '{"x":1,"leads":[{"name":"I","signal":[1.5]}]}' },
+    message:
+      "The input is not valid at leads.0.signal.0: 1.5 is not an integer. It is the first of 2 wrong places: see errors.",
+  },
+  {
+    name: "a line of several",
+    files: {
+      "a.jsonl": '{"leads":[{"name":"I","signal":[]}]}\n{"leads":[{"name":"I","start_sample":0,"signal":[0.5]}]}',
+    },
+    message: "The input is not valid at line 2: leads.0.signal.0: 0.5 is not an integer.",
+  },
+])("says in a sentence what is wrong with $name", async ({ files, message }) => {
+  const inputs = Object.entries(files).map(([name, text]) => ({ name, bytes: strToU8(text) }));
+  await expect(open(inputs)).rejects.toMatchObject({ code: "invalid", message });
+});
+
+it("finds a file that the header writes in another case, and twice", async () => {
+  const files = [
+    { name: "r.hea", bytes: strToU8("r 2 100 1\nR.DAT 16\nr.dat 16\n") },
+    { name: "r.dat", bytes: Uint8Array.of(1, 0, 2, 0) },
+  ];
+  expect(await open(files)).toEqual([1, 2]);
 });
 
 it("refuses a second recording, of which nothing would be kept", async () => {

@@ -27,12 +27,53 @@ it("refuses a second recording in a form", async () => {
 
 it.each([
   { name: "a field that is no file", fields: { timezone: "UTC" }, status: 422, errors: [{ path: "timezone" }] },
-  { name: "no file", fields: {}, status: 415 },
-])("refuses a form with $name", async ({ fields, status, errors }) => {
+  { name: "no file", fields: {}, status: 400, detail: "The form has no file: the recording is sent as one." },
+])("refuses a form with $name", async ({ fields, status, errors, detail }) => {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value as string);
   const answer = await send(await newCaller(), form);
-  expect([answer.status, await answer.json()]).toMatchObject([status, errors ? { errors } : {}]);
+  expect([answer.status, await answer.json()]).toMatchObject([status, errors ? { errors } : { detail }]);
+});
+
+it.each([
+  {
+    name: "a PDF",
+    body: "%PDF-1.7",
+    type: "application/pdf",
+    status: 415,
+    detail: /^No ECG is recognised: the body is a PDF, sent as application\/pdf\. What is read: json, .* and csv\.$/,
+  },
+  {
+    name: "text",
+    body: "hello",
+    type: "text/plain",
+    status: 415,
+    detail: /^No ECG is recognised: the body is text that begins "hello", sent as text\/plain\. What is read: /,
+  },
+  ...["application/json", "application/edf", "application/octet-stream"].map((type) => ({
+    name: `an empty body of type ${type}`,
+    body: "",
+    type,
+    status: 400,
+    detail: /^The body is empty: there is nothing to read\.$/,
+  })),
+  {
+    name: "a form with a picture",
+    body: '--a\r\nContent-Disposition: form-data; name="f"; filename="ecg.jpg"\r\n\r\n\u00ff\r\n--a--\r\n',
+    type: "multipart/form-data; boundary=a",
+    status: 415,
+    detail: /^No ECG is recognised: ecg\.jpg is text that begins "\u00ff". What is read: /,
+  },
+  {
+    name: "a form with an empty file",
+    body: '--a\r\nContent-Disposition: form-data; name="f"; filename="ecg.edf"\r\n\r\n\r\n--a--\r\n',
+    type: "multipart/form-data; boundary=a",
+    status: 422,
+    detail: /^ecg\.edf is empty\.$/,
+  },
+])("says of $name what it saw", async ({ body, type, status, detail }) => {
+  const answer = await send(await newCaller(), body, { "Content-Type": type });
+  expect([answer.status, await answer.json()]).toMatchObject([status, { detail: expect.stringMatching(detail) }]);
 });
 
 it.each([

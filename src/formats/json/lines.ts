@@ -1,4 +1,4 @@
-import { AppError } from "../../errors.ts";
+import { AppError, newInputError } from "../../errors.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { type Format, FormatError, type InputFile, type OpenRecording, type Stretch } from "../format.ts";
 import { ecgJson, readSamples, sortByLead } from "./ecg-json.ts";
@@ -68,10 +68,7 @@ function onLine<T>(number: number, read: () => T): T {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { errors, ...options } = error.options;
-    throw new AppError(error.code, {
-      ...options,
-      detail: `Line ${number}: ${error.message}`,
-      errors: errors?.map(({ path, message }) => ({ path: `line ${number}: ${path}`, message })),
-    });
+    if (errors) throw newInputError(errors.map(({ path, message }) => ({ path: `line ${number}: ${path}`, message })));
+    throw new AppError(error.code, { ...options, detail: `Line ${number}: ${error.message}` });
   }
 }

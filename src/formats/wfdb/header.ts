@@ -6,7 +6,7 @@ import { quote, Tally } from "./notes.ts";
 
 /** A signal of a record, from its line in the header. */
 export type Signal = {
-  /** The name of its file as `toFileKey` gives it. */
+  /** The name of its file as the header writes it; one spelling where signals of one file differ in case. */
   file: string;
   /** The format; 0 for a signal without samples. */
   format: number;
@@ -118,7 +118,7 @@ export function readHeader(bytes: Uint8Array, file: string, timeZone: string): H
   if (lineCount > rest.length) fail(first, `promises ${lineCount} ${what}, behind it come ${rest.length} lines`);
   if (lineCount > most) fail(first, `${lineCount} ${what} are more than ${most}`);
   if (segmentCount) header.segments = rest.slice(0, lineCount).map(readSegmentLine);
-  else header.signals = rest.slice(0, lineCount).map(readSignal);
+  else header.signals = withOneSpelling(rest.slice(0, lineCount).map(readSignal));
   for (const { text } of rest.slice(lineCount)) header.lostLines.add(text);
   const samplesPerFrame = header.signals.reduce((sum, signal) => sum + signal.samplesPerFrame, 0);
   if (samplesPerFrame > MAX_SAMPLES_PER_FRAME) fail(first, `${samplesPerFrame} samples in a frame are too many`);
@@ -213,7 +213,7 @@ function readSignal(line: Line): Signal {
   const samplesPerFrame = readCount(line, perFrame ?? "1", "number of samples per frame") || 1;
   const [, gain, baseline = zero, units] = /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(scale) ?? fail(line, "no gain");
   return {
-    file: toFileKey(file),
+    file,
     format: Number(format),
     samplesPerFrame,
     skewFrames: Math.round(readCount(line, skew ?? "0", "skew") / samplesPerFrame),
@@ -224,6 +224,17 @@ function readSignal(line: Line): Signal {
     checksum: readNumber(line, checksum, "checksum") || undefined,
     name: /^(?:\S+[ \t]+){8}(.*)$/s.exec(line.text)?.[1] ?? "",
   };
+}
+
+/** The signals, whose files are written as the first of them writes them. */
+function withOneSpelling(signals: readonly Signal[]): Signal[] {
+  const spellings = new Map<string, string>();
+  return signals.map((signal) => {
+    const key = toFileKey(signal.file);
+    const file = spellings.get(key) ?? signal.file;
+    spellings.set(key, file);
+    return { ...signal, file };
+  });
 }
 
 /** A gain in ADC units per mV, from one per unit, or of a unit that is no voltage; null for none. */

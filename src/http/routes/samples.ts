@@ -58,7 +58,8 @@ const closeOpenEcg = createRoute({
 export const sampleRoutes = router
   .openapi(appendToOpenEcg, async (c) => {
     const { ecg, store, user } = c.var;
-    if (!findFormat(c.req.header("content-type") ?? "", [ecgJson])) throw new AppError("unsupported-type");
+    if (!findFormat(c.req.header("content-type") ?? "", [ecgJson]))
+      throw new AppError("unsupported-type", { detail: "The next samples are sent as application/json." });
     requireOpen(ecg);
     const grown = await appendToEcg(store, user, ecg, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
     return c.json(toSummary(grown), 200);
