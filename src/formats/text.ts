@@ -7,7 +7,7 @@ const WINDOWS_1252 =
 /** The byte of the first of them. */
 const FIRST_OF_THEM = 0x80;
 /** The labels of WHATWG's Encoding Standard that mean windows-1252 and are in use. */
-const IS_WINDOWS_1252 = /^(windows-1252|cp1252|iso-?8859-1|iso_8859-1|latin-?1|l1|us-ascii|ascii)$/i;
+const IS_WINDOWS_1252 = /^(windows-1252|cp1252|iso-?8859-1|iso_8859-1|latin1|l1|us-ascii|ascii)$/i;
 /** Stands for bytes that could not be decoded. */
 const REPLACEMENT = "\ufffd";
 

@@ -1,5 +1,6 @@
 import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { FormatError } from "./format.ts";
+import { decodeText, isCharset } from "./text.ts";
 
 /** What is done with a document as it is parsed. A path has the local names of the open elements: `root/child/leaf`. */
 export type XmlHandler = {
@@ -20,6 +21,8 @@ export type XmlRules = {
   takesExternalType?: boolean;
 };
 
+/** The encoding of bytes that are in no other, as decoders call it. */
+const WINDOWS_1252 = "windows-1252";
 const LESS_THAN = 0x3c;
 const AMPERSAND = 0x26;
 /** The bytes that are parsed at a time. */
@@ -40,11 +43,32 @@ const EXTERNAL_TYPE =
 
 /**
  * Parses an XML document. Elements go by their local names: files come with any prefix for a namespace, and without one.
+ * One that is not in the encoding that it says is UTF-8 or else windows-1252, as all texts are.
  *
+ * @returns a note for the sender on such an encoding
  * @throws FormatError with the line, and what the handler throws
  */
-export function parseXml(bytes: Uint8Array, rules: XmlRules, handler: XmlHandler): void {
-  new Parser(rules, handler).parse(bytes);
+export function parseXml(bytes: Uint8Array, rules: XmlRules, handler: XmlHandler): string | undefined {
+  const said = findEncoding(bytes);
+  const encoding = [said, "utf-8"].find((encoding) => isIn(encoding, bytes)) ?? WINDOWS_1252;
+  new Parser(rules, handler).parse(bytes, encoding);
+  if (encoding === said) return undefined;
+  return `The file is not in the encoding ${said}: it was read as ${encoding === "utf-8" ? "UTF-8" : encoding}.`;
+}
+
+/** Whether bytes are in an encoding that is known. UTF-16 is told by its first bytes: nothing else begins so. */
+function isIn(encoding: string, bytes: Uint8Array): boolean {
+  if (!isCharset(encoding)) return false;
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: false });
+  if (/^utf-16/.test(decoder.encoding)) return true;
+  try {
+    for (let at = 0; at < bytes.length; at += STEP_BYTES)
+      decoder.decode(bytes.subarray(at, at + STEP_BYTES), { stream: true });
+    decoder.decode();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The local name of a document's root, from its first bytes; undefined for what is no XML. Never throws. */
@@ -74,7 +98,7 @@ class Parser {
     this.handler = handler;
   }
 
-  parse(bytes: Uint8Array): void {
+  parse(bytes: Uint8Array, encoding: string): void {
     const { xml, handler } = this;
     xml.on("error", ({ message }) => this.fail(message.replace(/\.$/, "")));
     xml.on("doctype", (type) => this.checkType(type));
@@ -86,7 +110,7 @@ class Parser {
     xml.on("cdata", (text) => handler.text(this.paths.at(-1) ?? "", text));
     xml.on("closetag", () => handler.close(this.paths.pop() ?? ""));
 
-    const decoder = this.newDecoder(bytes);
+    const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: false });
     for (let at = 0; at < bytes.length; at += STEP_BYTES) {
       const step = bytes.subarray(at, at + STEP_BYTES);
       this.countMarks(step);
@@ -123,17 +147,9 @@ class Parser {
     this.handler.open(path, attributes, this.xml.line);
   }
 
-  private newDecoder(bytes: Uint8Array): TextDecoder {
-    const encoding = findEncoding(bytes);
-    try {
-      return new TextDecoder(encoding, { fatal: true, ignoreBOM: false });
-    } catch {
-      this.fail(`the encoding ${encoding} is not known`);
-    }
-  }
-
   /** Decodes some bytes; without bytes, the characters that are left at the end. */
   private decode(decoder: TextDecoder, bytes?: Uint8Array): string {
+    if (decoder.encoding === WINDOWS_1252) return decodeText(bytes ?? new Uint8Array(0), WINDOWS_1252);
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });
     } catch {

@@ -50,6 +50,7 @@ describe("reading", () => {
         { name: "aVF", samplingRate: 500, samples: Int32Array.of(1, -2, 3, 4, 2147483647), gain: 400, baseline: 0 },
         { name: "V3R", samplingRate: 500, samples: Int32Array.of(0), gain: 200, baseline: 300 },
       ],
+      notes: ["Series that are no rhythm, or not the first, were not read: 1."],
     });
   });
 
@@ -115,9 +116,19 @@ describe("reading", () => {
     { scale: `<origin value="6"/><scale value="3"/>`, gain: null, baseline: -2 },
     { scale: `<origin value="6" unit="mm"/><scale value="3" unit="mV"/>`, gain: null, baseline: -2 },
     { scale: "", gain: null, baseline: 0 },
-  ])("$scale is a gain of $gain with $baseline at 0 mV", ({ scale, gain, baseline }) => {
+    {
+      scale: `<origin value="6" unit="mm[Hg]"/><scale value="3" unit="mm[Hg]"/>`,
+      gain: 1 / 3,
+      baseline: -2,
+      unit: "mmHg",
+    },
+    { scale: `<scale value="0.5" unit="%"/>`, gain: 2, baseline: 0, unit: "%" },
+    { scale: `<origin value="6" unit="mV"/><scale value="3" unit="%"/>`, gain: null, baseline: -2 },
+    { scale: `<scale value="3" unit="1"/>`, gain: null, baseline: 0 },
+  ])("$scale is a gain of $gain with $baseline at 0 mV", ({ scale, gain, baseline, unit }) => {
     const text = file(set(sequence(TIME), lead("MDC_ECG_LEAD_II", `${scale}<digits>1</digits>`)));
     expect(read(text).leads[0]).toMatchObject({ gain, baseline });
+    expect(read(text).leads[0].unit).toBe(unit);
   });
 
   it.each([
@@ -174,9 +185,9 @@ describe("reading", () => {
     const beat = file(set(sequence(TIME), lead("MDC_ECG_LEAD_V1"))).replace("RHYTHM", "REPRESENTATIVE_BEAT");
     const rhythm = file(set(sequence(TIME), lead()));
     const [series] = /<component><series>.*<\/series><\/component>/s.exec(rhythm) ?? [];
-    expect(read(beat.replace("</AnnotatedECG>", `${series}</AnnotatedECG>`)).leads.map(({ name }) => name)).toEqual([
-      "II",
-    ]);
+    const { leads, notes } = read(beat.replace("</AnnotatedECG>", `${series}${series}</AnnotatedECG>`));
+    expect(leads.map(({ name }) => name)).toEqual(["II"]);
+    expect(notes).toEqual(["Series that are no rhythm, or not the first, were not read: 2."]);
   });
 
   it("puts sequence sets of other times where they belong", () => {
@@ -242,11 +253,6 @@ describe("reading", () => {
       name: "a long prolog",
       text: `<!-- ${"x".repeat(400_000)} -->${file("")}`,
       error: "line 1: there is no element in the first 262144 bytes",
-    },
-    {
-      name: "an encoding that no one knows",
-      text: `<?xml version="1.0" encoding="x-ecg"?>${file("")}`,
-      error: "line 1: the encoding x-ecg is not known",
     },
     { name: "no series", text: `<AnnotatedECG/>`, error: "component: there is no series of a rhythm" },
     {
@@ -319,9 +325,31 @@ describe("reading", () => {
     expect(() => read(text)).toThrow(expect.objectContaining({ name: "FormatError" }));
   });
 
-  it("refuses bytes that are not in the encoding", () => {
-    const bytes = Uint8Array.from(file("\n?"), (c) => (c === "?" ? 0xff : c.charCodeAt(0)));
-    expect(() => aecg.read(bytes, { timeZone: "UTC" })).toThrow("line 1: what follows is not utf-8");
+  it("says that annotations were not read", () => {
+    const annotations = "<subjectOf><annotationSet/></subjectOf>";
+    expect(read(file(set(sequence(TIME), lead()) + annotations)).notes).toEqual([
+      "The file has annotations, which were not read.",
+    ]);
+  });
+
+  it.each([
+    { encoding: "utf-8", byte: 0xfc },
+    { encoding: "shift_jis", byte: 0xff },
+    { encoding: "klingon", byte: 0x80 },
+  ])("reads bytes that are not in $encoding as windows-1252, and says so", ({ encoding, byte }) => {
+    const text = `<?xml version="1.0" encoding="${encoding}"?>${file(set(sequence(TIME), lead('X" displayName="?')))}`;
+    const bytes = Uint8Array.from(text, (c, i) => (c === "?" && i > 60 ? byte : c.charCodeAt(0)));
+    const { leads, notes } = aecg.read(bytes, { timeZone: "UTC" });
+    expect([leads[0].name, notes]).toEqual([
+      { 252: "ü", 255: "ÿ", 128: "€" }[byte],
+      [`The file is not in the encoding ${encoding}: it was read as windows-1252.`],
+    ]);
+  });
+
+  it("refuses bytes that are not in UTF-16", () => {
+    const units = Uint16Array.from(`\ufeff${file("\n?")}`, (c) => (c === "?" ? 0xdc00 : c.charCodeAt(0)));
+    const reading = () => aecg.read(new Uint8Array(units.buffer), { timeZone: "UTC" });
+    expect(reading).toThrow("line 1: what follows is not utf-16le");
   });
 
   it("does no harm when a file is cut off or changed", async () => {
@@ -421,6 +449,17 @@ describe("writing", () => {
       `<value xsi:type="GLIST_PQ"><head value="0" unit="s"/><increment value="0.002" unit="s"/></value>`,
     );
     expect(text).toContain(`<id nullFlavor="UNK" extension=""/>`);
+    expect(read(text)).toEqual(newRecording());
+  });
+
+  it.each([
+    { unit: "mmHg", written: "mm[Hg]" },
+    { unit: "NU", written: "NU" },
+  ])("keeps the unit $unit of a lead that is no voltage", ({ unit, written }) => {
+    const recording = newRecording({}, [{}, { name: "ABP", unit, gain: 3, baseline: -5 }]);
+    const text = new TextDecoder().decode(aecg.write(recording, WRITE));
+    expect(text).toContain(`unit="${written}"/>`);
+    expect(read(text)).toEqual(recording);
   });
 
   it("names the zone of a time that clocks show twice", () => {

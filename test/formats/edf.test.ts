@@ -999,6 +999,11 @@ describe("writing", () => {
       detail: 'EDF and BDF carry names of leads of up to 12 Latin letters, digits and signs: "\u5fc3\u7535" is none.',
     },
     {
+      name: "a unit without a gain",
+      leads: [newLead({ unit: "mmHg", gain: null })],
+      detail: "EDF and BDF carry a unit with a gain only, and lead II has none.",
+    },
+    {
       name: "a unit of nine letters",
       leads: [newLead({ unit: "furlongs9" })],
       detail: 'EDF and BDF carry units of up to 8 characters of ASCII: that of lead II is "furlongs9".',

@@ -10,6 +10,11 @@ export type AnnotatedEcg = {
   subjectName: string;
   /** The first series that is no representative beat. */
   rhythm?: Series;
+  /** The number of series that are not read: beats, and those behind the first. */
+  otherSeries: number;
+  hasAnnotations: boolean;
+  /** A sentence for the sender where the file is not in the encoding that it says. */
+  encodingNote?: string;
 };
 
 export type Series = {
@@ -59,12 +64,12 @@ const DIGITS = `${VALUE}/digits`;
  */
 export function parseAnnotatedEcg(bytes: Uint8Array): AnnotatedEcg {
   const parser = new Parser();
-  parseXml(bytes, { root: ROOT }, parser);
-  return parser.ecg;
+  const encodingNote = parseXml(bytes, { root: ROOT }, parser);
+  return { ...parser.ecg, encodingNote };
 }
 
 class Parser {
-  readonly ecg: AnnotatedEcg = { subjectName: "" };
+  readonly ecg: AnnotatedEcg = { subjectName: "", otherSeries: 0, hasAnnotations: false };
   /** The open series, if it is read; the open sequence in it. */
   private series: Series | undefined;
   private sequence: Sequence | undefined;
@@ -87,9 +92,12 @@ class Parser {
         ecg.subjectId ??= extension || root;
         break;
       case SERIES:
-        if (!ecg.rhythm) this.series = newSeries();
+        if (ecg.rhythm) ecg.otherSeries++;
+        else this.series = newSeries();
         break;
     }
+    if (path.endsWith("/derivedSeries")) ecg.otherSeries++;
+    if (path.endsWith("/annotationSet")) ecg.hasAnnotations = true;
     if (!series) return;
     switch (path) {
       case `${SERIES}/code`:
@@ -152,7 +160,8 @@ class Parser {
       this.digits = "";
     } else if (path === SEQUENCE) this.sequence = undefined;
     else if (path === SERIES) {
-      if (this.series && this.series.code !== "REPRESENTATIVE_BEAT") this.ecg.rhythm = this.series;
+      if (this.series?.code === "REPRESENTATIVE_BEAT") this.ecg.otherSeries++;
+      else if (this.series) this.ecg.rhythm = this.series;
       this.series = undefined;
     }
   }

@@ -5,7 +5,15 @@ import { type Decimal, findDecimal, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
-import { parseAnnotatedEcg, type Quantity, type Sequence, type Series, type TimeText } from "./parser.ts";
+import { findOtherUnit, fromUcum } from "../unit.ts";
+import {
+  type AnnotatedEcg,
+  parseAnnotatedEcg,
+  type Quantity,
+  type Sequence,
+  type Series,
+  type TimeText,
+} from "./parser.ts";
 
 /** The most missing samples for each that is there: sequence sets further apart are not of one recording. */
 const MAX_GAP_RATIO = 16;
@@ -23,7 +31,8 @@ type Track = { lead: Lead; sequences: { from: number; samples: Int32Array }[]; e
  * @throws FormatError with the line
  */
 export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
-  const { rhythm, effectiveTime, subjectId, subjectName } = parseAnnotatedEcg(bytes);
+  const ecg = parseAnnotatedEcg(bytes);
+  const { rhythm, effectiveTime, subjectId, subjectName } = ecg;
   if (!rhythm) throw new FormatError("component", "there is no series of a rhythm");
   const begin = findInstant(rhythm.effectiveTime ?? effectiveTime, options);
   const sets = rhythm.sets
@@ -31,6 +40,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
     .filter(({ leads }) => leads.length > 0);
   const isDated = begin !== null || rhythm.sets.flat().some(({ code, head }) => code === "TIME_ABSOLUTE" && head);
   const startMs = sets.reduce((earliest, set) => Math.min(earliest, set.startMs), Number.POSITIVE_INFINITY);
+  const notes = listNotes(ecg);
   return {
     recordedAt: isDated && Number.isFinite(startMs) ? Math.round(startMs) : null,
     leads: joinSets(sets, startMs, options.leads),
@@ -39,7 +49,17 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
     note: null,
     isOpen: false,
     annotations: [],
+    ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Sentences for the sender on what is not read, or not as the file says. */
+function listNotes({ otherSeries, hasAnnotations, encodingNote }: AnnotatedEcg): string[] {
+  const notes: string[] = [];
+  if (otherSeries > 0) notes.push(`Series that are no rhythm, or not the first, were not read: ${otherSeries}.`);
+  if (hasAnnotations) notes.push("The file has annotations, which were not read.");
+  if (encodingNote !== undefined) notes.push(encodingNote);
+  return notes;
 }
 
 function describeDevice({ manufacturer, model, software, deviceId }: Series): string | null {
@@ -100,15 +120,19 @@ function nameLead({ code, displayName }: Sequence): string {
   return standardLead(code) ?? (/^MDC_/i.test(code) ? plain : displayName.trim() || plain);
 }
 
-function readScale({ origin, scale }: Sequence): Pick<Lead, "gain" | "baseline"> {
+function readScale({ origin, scale }: Sequence): Pick<Lead, "gain" | "baseline" | "unit"> {
   if (!scale) return { gain: null, baseline: 0 };
   const step = readNumber(scale);
   if (step.digits === 0n) throw new FormatError(`line ${scale.line}`, "a scale of 0 makes all samples equal");
   const zero = origin ? readNumber(origin) : toDecimal(0);
   const scaleExponent = findVoltageExponent(scale.unit);
   const originExponent = zero.digits === 0n ? scaleExponent : findVoltageExponent(origin?.unit);
-  const isKnown = scaleExponent !== undefined && originExponent !== undefined;
-  return toGain({ origin: zero, scale: step }, isKnown ? { origin: originExponent, scale: scaleExponent } : undefined);
+  const linear = { origin: zero, scale: step };
+  if (scaleExponent !== undefined && originExponent !== undefined)
+    return toGain(linear, { origin: originExponent, scale: scaleExponent });
+  const unit = scaleExponent === undefined ? findOtherUnit(fromUcum(scale.unit ?? "")) : undefined;
+  const isOne = unit !== undefined && (zero.digits === 0n || origin?.unit === scale.unit);
+  return isOne ? { ...toGain(linear, { origin: 0, scale: 0 }), unit } : toGain(linear, undefined);
 }
 
 function readNumber({ value, line }: Quantity): Decimal {
@@ -147,7 +171,7 @@ function joinSets(sets: readonly SequenceSet[], startMs: number, wanted: ReadOpt
   const isWanted = (lead: Lead) => !wanted || wanted.some((name) => findLead([lead], name));
   for (const set of [...sets].sort((a, b) => a.startMs - b.startMs)) {
     for (const lead of set.leads.filter(isWanted)) {
-      const kind = [lead.samplingRate, lead.gain, lead.baseline, lead.name].join();
+      const kind = [lead.samplingRate, lead.unit, lead.gain, lead.baseline, lead.name].join();
       const alike = byKind.get(kind) ?? [];
       byKind.set(kind, alike);
       const from = lead.samplingRate === null ? 0 : Math.round(((set.startMs - startMs) * lead.samplingRate) / 1000);

@@ -1,9 +1,10 @@
 import { standardLead } from "../../recording/lead-names.ts";
 import { toInstant, toLocalTime } from "../../recording/local-time.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { formatDecimal } from "../decimal.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { findInterval, findLinearScale } from "../sampled-values.ts";
+import { findUcum } from "../unit.ts";
 
 /** The attributes of a code in HL7's ActCode. */
 const ACT_CODE = `codeSystem="2.16.840.1.113883.5.4" codeSystemName="ActCode"`;
@@ -16,7 +17,7 @@ const MDC = `codeSystem="2.16.840.1.113883.6.24" codeSystemName="MDC"`;
  * leads that MDC has no code for.
  */
 const OWN = "2.25.116917641024812328654273061373351476421";
-/** The unit of origin and scale, as a power of ten of mV. */
+/** The unit of origin and scale of a voltage, as a power of ten of mV. */
 const MICROVOLT = -3;
 /** The unit of the increment, as a power of ten of seconds. */
 const SECOND = 0;
@@ -111,12 +112,14 @@ function writeTime(samplingRate: number, start: string | null): string {
           </component>`;
 }
 
-function writeLead({ name, samples, gain, baseline }: Lead): string {
+function writeLead(lead: Lead): string {
+  const { name, samples, gain, baseline } = lead;
   if (gain === null) throw newNotAcceptable(`HL7 aECG needs a gain, and that of lead ${name} is not known.`);
   if (samples.includes(MISSING)) {
     throw newNotAcceptable(`HL7 aECG has nothing that stands for a missing sample, and lead ${name} has some.`);
   }
-  const linear = findLinearScale(gain, baseline, MICROVOLT);
+  const linear = findLinearScale(gain, baseline, isVoltage(lead) ? MICROVOLT : 0);
+  const unit = escapeXml(isVoltage(lead) ? "uV" : (findUcum(lead.unit ?? "") ?? lead.unit ?? ""));
   if (!linear)
     throw newNotAcceptable(`HL7 aECG has no scale that reads back as the gain and baseline of lead ${name}.`);
   return `
@@ -124,8 +127,8 @@ function writeLead({ name, samples, gain, baseline }: Lead): string {
             <sequence>
               <code ${codeLead(name)}/>
               <value xsi:type="SLIST_PQ">
-                <origin value="${formatDecimal(linear.origin)}" unit="uV"/>
-                <scale value="${formatDecimal(linear.scale)}" unit="uV"/>
+                <origin value="${formatDecimal(linear.origin)}" unit="${unit}"/>
+                <scale value="${formatDecimal(linear.scale)}" unit="${unit}"/>
                 <digits>${samples.join(" ")}</digits>
               </value>
             </sequence>
@@ -170,7 +173,7 @@ function formatTime(instant: number, timeZone: string): string {
 
 function escapeXml(text: string): string {
   return text
-    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "?")
     .replace(/[&<>"\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

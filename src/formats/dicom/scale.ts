@@ -1,4 +1,5 @@
 import { type Decimal, divide, findDecimal, multiply, negate, powerOfTen } from "../decimal.ts";
+import { fromUcum } from "../unit.ts";
 
 /**
  * The scale of a channel. A sample stands for `sample * sensitivity * correction + baseline` in the channel's unit
@@ -24,13 +25,6 @@ const VOLT_EXPONENTS = new Map([
 ]);
 /** The decimals of a voltage that is written in uV, while leads have mV. */
 const MICRO_DECIMALS = 3;
-/** Units that are no voltage by UCUM's code for them, where it is not what everybody writes. */
-const UCUM_UNITS = new Map([
-  ["mm[Hg]", "mmHg"],
-  ["cm[H2O]", "cmH2O"],
-]);
-/** Other units that are written with UCUM's scheme. */
-const UCUM_ALIKE = ["%", "/min", "Cel", "L", "L/min", "kPa", "Pa", "s"];
 /** The most corrections that are tried: at worst one in a hundred will do. */
 const MAX_CORRECTIONS = 5000;
 
@@ -45,13 +39,7 @@ export function isDecimalString(text: string): boolean {
 
 /** The unit of a lead by the code of a channel's; undefined for a voltage. */
 export function findUnit(code: string): string | undefined {
-  return isVoltage(code) ? undefined : (UCUM_UNITS.get(code) ?? code);
-}
-
-/** The code of a lead's unit, and whether it is UCUM's. */
-export function toUnitCode(unit: string): { code: string; isUcum: boolean } {
-  const [code] = [...UCUM_UNITS].find(([, name]) => name === unit) ?? [];
-  return { code: code ?? unit, isUcum: code !== undefined || UCUM_ALIKE.includes(unit) };
+  return isVoltage(code) ? undefined : fromUcum(code);
 }
 
 /**

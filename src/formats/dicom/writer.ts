@@ -2,11 +2,12 @@ import { standardLead } from "../../recording/lead-names.ts";
 import { isVoltage, type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
+import { findUcum } from "../unit.ts";
 import { ECG_CLASSES, TRANSFER_SYNTAXES } from "./attributes.ts";
 import { toDateTime } from "./date-time.ts";
 import { encodeDataSet, lengthOf, type Values } from "./encoder.ts";
 import { codeLead, isPlainText, OWN_SCHEME } from "./lead-codes.ts";
-import { type ChannelScale, findChannelScale, toDecimalString, toUnitCode } from "./scale.ts";
+import { type ChannelScale, findChannelScale, toDecimalString } from "./scale.ts";
 import { Digest } from "./uid.ts";
 
 /** The limits of a storage class (PS3.3, section A.34). */
@@ -232,9 +233,10 @@ function toSensitivity({ sensitivity, correction, baseline }: ChannelScale): Val
  */
 function toUnit({ name, unit = MILLIVOLT }: Lead): Values {
   if (isVoltage({ unit })) return toCode({ code: "uV", scheme: "UCUM", meaning: "microvolt" });
-  const { code, isUcum } = toUnitCode(unit);
-  if (isPlainText(code, MAX_CODE_LENGTH) && unit !== "")
-    return toCode({ code, scheme: isUcum ? "UCUM" : OWN_SCHEME, meaning: unit });
+  const ucum = findUcum(unit);
+  if (ucum !== undefined) return toCode({ code: ucum, scheme: "UCUM", meaning: unit });
+  if (isPlainText(unit, MAX_CODE_LENGTH) && unit !== "")
+    return toCode({ code: unit, scheme: OWN_SCHEME, meaning: unit });
   throw newNotAcceptable(`DICOM cannot carry "${unit}" as the unit of lead ${name}.`);
 }
 

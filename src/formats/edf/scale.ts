@@ -80,8 +80,8 @@ function findVoltage(dimension: string): number | undefined {
  * @throws AppError `not-acceptable` for a unit that does not fit into the field
  */
 function chooseDimensions({ name, gain, unit = MILLIVOLT }: Omit<Lead, "samples">): string[] {
-  if (gain === null) return [""];
-  if (isVoltage({ unit })) return ["mV", "uV"];
+  if (isVoltage({ unit })) return gain === null ? [""] : ["mV", "uV"];
+  if (gain === null) throw newNotAcceptable(`EDF and BDF carry a unit with a gain only, and lead ${name} has none.`);
   if (/^[ -~]{1,8}$/.test(unit) && (findVoltage(unit) !== undefined || findOtherUnit(unit) === unit)) return [unit];
   const detail = `EDF and BDF carry units of up to ${FIELD_LENGTH} characters of ASCII`;
   throw newNotAcceptable(`${detail}: that of lead ${name} is ${JSON.stringify(unit)}.`);
