@@ -53,6 +53,10 @@ describe("reading", () => {
           baseline: -2048 / 1.612,
         },
       ],
+      notes: [
+        "Components without sampled data were not read: 1.",
+        "Values above or below the limits (U and L) are kept as missing samples.",
+      ],
     });
   });
 
@@ -126,13 +130,24 @@ describe("reading", () => {
     { origin: { unit: "V" }, factor: 0.001, gain: 1, baseline: 0 },
     { origin: { value: -3, code: "mV" }, factor: undefined, gain: 1, baseline: 3 },
     { origin: { value: 2048 }, factor: -2, gain: null, baseline: 1024 },
-    { origin: { value: 4, unit: "mm" }, factor: 2, gain: null, baseline: -2 },
+    { origin: { value: 4, unit: "mm" }, factor: 2, gain: 0.5, baseline: -2, other: "mm" },
+    { origin: { value: 4, unit: "Torr", code: "mm[Hg]" }, factor: 2, gain: 0.5, baseline: -2, other: "mmHg" },
+    { origin: { value: 4, unit: "counts", code: "{counts}" }, factor: 2, gain: null, baseline: -2 },
   ])(
     "$origin with a factor of $factor is a gain of $gain with $baseline at 0 mV",
-    ({ origin, factor, gain, baseline }) => {
-      expect(readLead({ ...SAMPLED, origin, factor })).toMatchObject({ gain, baseline });
+    ({ origin, factor, gain, baseline, other }) => {
+      const lead = readLead({ ...SAMPLED, origin, factor });
+      expect([lead.gain, lead.baseline, lead.unit]).toEqual([gain, baseline, other]);
     },
   );
+
+  it("reads a text that is no UTF-8 as windows-1252, and says so", () => {
+    const text = JSON.stringify({ ...observe(SAMPLED), device: { display: "Ger?t" } });
+    const bytes = Uint8Array.from(text, (c) => (c === "?" ? 0xe4 : c.charCodeAt(0)));
+    const { device, notes } = fhir.read(bytes, { timeZone: "UTC" });
+    expect([device, notes]).toEqual(["Ger\u00e4t", ["The text is no UTF-8: it was read as windows-1252."]]);
+    expect(read({ ...observe(SAMPLED), device: { display: "Ger\u00e4t" } }).notes).toBeUndefined();
+  });
 
   it("makes decimals whole, and scales the gain with them", () => {
     const sampled = { ...SAMPLED, origin: { value: 1, unit: "mV" }, factor: 1, data: "0.125 -.5 E 2 1.50" };
@@ -344,8 +359,8 @@ describe("reading", () => {
     expect(() => fhir.read(new TextEncoder().encode(text), { timeZone: "UTC" })).toThrow(error);
   });
 
-  it("refuses bytes that are no UTF-8", () => {
-    expect(() => fhir.read(Uint8Array.of(0x22, 0xff, 0x22), { timeZone: "UTC" })).toThrow("JSON: ");
+  it("refuses bytes that are no UTF-8 and no JSON", () => {
+    expect(() => fhir.read(Uint8Array.of(0x22, 0xff), { timeZone: "UTC" })).toThrow("JSON: ");
   });
 
   it("counts no commas within strings", () => {
@@ -422,7 +437,18 @@ describe("writing", () => {
     });
   });
 
-  it("leaves out what is not known", () => {
+  it.each([
+    { unit: "mmHg", written: { unit: "mmHg", system: "http://unitsofmeasure.org", code: "mm[Hg]" } },
+    { unit: "NU", written: { unit: "NU" } },
+  ])("keeps the unit $unit of a lead that is no voltage", ({ unit, written }) => {
+    const recording = newRecording({}, [{}, { name: "ABP", unit, gain: 2, baseline: -5 }]);
+    const text = write(recording);
+    expect(JSON.parse(text).component[1].valueSampledData.origin).toEqual({ value: 2.5, ...written });
+    expect(read(JSON.parse(text))).toEqual(recording);
+  });
+
+  it("leaves out what is not known, and reads it back as such", () => {
+    expect(read(JSON.parse(write(newRecording())))).toEqual(newRecording());
     expect(Object.keys(JSON.parse(write(newRecording())))).toEqual([
       "resourceType",
       "status",
@@ -456,6 +482,11 @@ describe("writing", () => {
       name: "has a gain of nothing in this world",
       lead: { gain: 1e-300 },
       detail: "FHIR has no decimals that read back as the rate, gain and baseline of lead II.",
+    },
+    {
+      name: "has a unit and no gain",
+      lead: { unit: "mmHg", gain: null },
+      detail: "FHIR's SampledData has a unit with a scale only, and lead II has a unit without a gain.",
     },
     {
       name: "is longer than a string",

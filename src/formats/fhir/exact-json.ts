@@ -1,5 +1,6 @@
 import { type Decimal, findDecimal } from "../decimal.ts";
 import { FormatError } from "../format.ts";
+import { decodeText } from "../text.ts";
 
 /**
  * The most values of a resource: an ECG has a few hundred beside its samples. A small text of many values would fill
@@ -28,14 +29,17 @@ export class JsonNumber {
 }
 
 /**
- * Parses a JSON text (RFC 8259), with its numbers as `JsonNumber`.
+ * Parses a JSON text (RFC 8259), with its numbers as `JsonNumber`. One that is no UTF-8 is read as windows-1252.
  *
  * @throws FormatError with the byte
  */
-export function parseExactJson(bytes: Uint8Array): unknown {
+export function parseExactJson(bytes: Uint8Array): { value: unknown; isUtf8: boolean } {
   requireFewValues(bytes);
+  const text = decodeText(bytes);
+  // Letters beyond ASCII have more bytes than characters in UTF-8, and one byte each in windows-1252.
+  const isUtf8 = text.length < bytes.length || !/[\u0080-\uffff]/.test(text);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes), keepDigits);
+    return { value: JSON.parse(text, keepDigits), isUtf8 };
   } catch (error) {
     throw new FormatError("JSON", (error as Error).message);
   }

@@ -7,6 +7,7 @@ import { MAX_LEADS } from "../limits.ts";
 import { parseNumberList, type WrongNumber } from "../number-list.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { toSteps } from "../steps.ts";
+import { findOtherUnit, fromUcum } from "../unit.ts";
 import { nameLead } from "./codes.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
@@ -33,8 +34,9 @@ const MAX_SHOWN_LENGTH = 32;
  * @throws FormatError with the element
  */
 export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
-  const { observation, path } = findObservation(parseExactJson(bytes));
-  const notes: string[] = [];
+  const { value, isUtf8 } = parseExactJson(bytes);
+  const { observation, path } = findObservation(value);
+  const notes = [...listNotes(observation), ...(isUtf8 ? [] : ["The text is no UTF-8: it was read as windows-1252."])];
   return {
     recordedAt: findEffectiveTime(observation, path, options),
     leads: readLeads(observation, path, options, notes),
@@ -45,6 +47,17 @@ export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
     annotations: [],
     ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Sentences for the sender on what is not read. */
+function listNotes({ valueSampledData, component = [] }: Observation): string[] {
+  const others = component.filter((part) => part.valueSampledData === undefined).length;
+  const all = [valueSampledData, ...component.map((part) => part.valueSampledData)];
+  const isBeyond = all.some((sampled) => sampled?.data !== undefined && /[UL]/.test(sampled.data));
+  return [
+    ...(others > 0 ? [`Components without sampled data were not read: ${others}.`] : []),
+    ...(isBeyond ? ["Values above or below the limits (U and L) are kept as missing samples."] : []),
+  ];
 }
 
 function identify(reference: Reference | undefined, preferred: "reference" | "display"): string | null {
@@ -235,7 +248,7 @@ function readSamplingRate(data: SampledData, where: string, options: ReadOptions
 }
 
 /** @param perUnit what the values were multiplied by */
-function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead, "gain" | "baseline"> {
+function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead, "gain" | "baseline" | "unit"> {
   const { value: origin = toDecimal(0), unit, code } = data.origin;
   const factor = data.factor ?? powerOfTen(0);
   if (factor.digits === 0n) throw new FormatError(`${where}.factor`, "is 0, which makes all samples equal");
@@ -243,9 +256,14 @@ function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead
   const decimals = Math.log10(perUnit);
   const isDecimal = Number.isInteger(decimals);
   const scale = isDecimal ? multiply(factor, powerOfTen(-decimals)) : factor;
+  const other = exponent === undefined ? (findOtherUnit(fromUcum(code ?? "")) ?? findOtherUnit(unit)) : undefined;
+  const power = other === undefined ? exponent : 0;
   const { gain, baseline } = toGain(
     { origin, scale },
-    exponent === undefined ? undefined : { origin: exponent, scale: exponent },
+    power === undefined ? undefined : { origin: power, scale: power },
   );
-  return isDecimal ? { gain, baseline } : { gain: gain && gain * perUnit, baseline: baseline * perUnit };
+  return {
+    ...(isDecimal ? { gain, baseline } : { gain: gain && gain * perUnit, baseline: baseline * perUnit }),
+    ...(other !== undefined && { unit: other }),
+  };
 }

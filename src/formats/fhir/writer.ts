@@ -1,15 +1,16 @@
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { isVoltage, type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { formatDecimal } from "../decimal.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { findInterval, findLinearScale } from "../sampled-values.ts";
+import { findUcum } from "../unit.ts";
 import { ELEC_POTL, MDC, toConcept } from "./codes.ts";
 
 /** The longest string, in characters: https://hl7.org/fhir/R4/datatypes.html#string */
 const MAX_STRING_LENGTH = 1024 * 1024;
 /** The unit of the time between samples, as a power of ten of seconds. */
 const MILLISECOND = -3;
-/** The unit of origin and factor, as a power of ten of mV. */
-const MILLIVOLT = 0;
+/** The unit of origin and factor is that of the lead: as a power of ten of it. */
+const UNIT_EXPONENT = 0;
 
 /**
  * Writes an Observation with a component of SampledData for each lead. Numbers have the digits that read back as the
@@ -52,8 +53,12 @@ function writeSampledData(lead: Lead, fhirVersion: WriteOptions["fhirVersion"]):
   const { name, samples, gain, baseline } = lead;
   if (samples.length === 0)
     throw newNotAcceptable(`FHIR's SampledData cannot be empty, and lead ${name} has no samples.`);
+  if (gain === null && !isVoltage(lead))
+    throw newNotAcceptable(
+      `FHIR's SampledData has a unit with a scale only, and lead ${name} has a unit without a gain.`,
+    );
   const interval = findInterval(requireRate(lead), MILLISECOND);
-  const linear = findLinearScale(gain ?? 1, baseline, MILLIVOLT);
+  const linear = findLinearScale(gain ?? 1, baseline, UNIT_EXPONENT);
   if (!interval || !linear) {
     throw newNotAcceptable(`FHIR has no decimals that read back as the rate, gain and baseline of lead ${name}.`);
   }
@@ -61,9 +66,20 @@ function writeSampledData(lead: Lead, fhirVersion: WriteOptions["fhirVersion"]):
     fhirVersion === "R5"
       ? `"interval":${formatDecimal(interval)},"intervalUnit":"ms"`
       : `"period":${formatDecimal(interval)}`;
-  const unit = gain === null ? "" : `,"unit":"mV","system":"http://unitsofmeasure.org","code":"mV"`;
+  const unit = gain === null ? "" : writeUnit(lead);
   const origin = `{"value":${formatDecimal(linear.origin)}${unit}}`;
   return `{"origin":${origin},${period},"factor":${formatDecimal(linear.scale)},"dimensions":1,"data":"${writeData(samples)}"}`;
+}
+
+/**
+ * The unit of the origin and the factor, as elements of a Quantity. One that UCUM has no code for has its name alone.
+ *
+ * @param lead of a known gain
+ */
+function writeUnit({ unit = MILLIVOLT }: Lead): string {
+  const code = unit === MILLIVOLT ? unit : findUcum(unit);
+  const coded = code === undefined ? "" : `,"system":"http://unitsofmeasure.org","code":${JSON.stringify(code)}`;
+  return `,"unit":${JSON.stringify(unit)}${coded}`;
 }
 
 function requireRate({ name, samplingRate }: Lead): number {
