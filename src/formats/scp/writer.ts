@@ -38,6 +38,8 @@ type Field = [number, Bytes];
 export function write(recording: Recording, { timeZone }: WriteOptions): Uint8Array<ArrayBuffer> {
   const { leads } = recording;
   checkSize(leads);
+  const other = leads.find((lead) => !isVoltage(lead));
+  if (other) throw newNotAcceptable(`SCP-ECG has voltages only: lead ${other.name} is in ${other.unit}.`);
   const interval = requireWhole(leads, "samplingRate", "a sampling rate", "microseconds between two samples");
   const multiplier = requireWhole(leads, "gain", "a gain", "nanovolts in an ADC unit");
   for (const lead of leads) checkSamples(lead);
@@ -78,9 +80,7 @@ function requireWhole(leads: readonly Lead[], key: "samplingRate" | "gain", name
   return whole;
 }
 
-function checkSamples(lead: Lead): void {
-  const { name, samples, baseline } = lead;
-  if (!isVoltage(lead)) throw newNotAcceptable(`SCP-ECG has voltages only: lead ${name} is in ${lead.unit}.`);
+function checkSamples({ name, samples, baseline }: Lead): void {
   if (baseline !== 0) throw newNotAcceptable(`SCP-ECG has 0 mV at 0 ADC units, but lead ${name} at ${baseline}.`);
   for (const sample of samples) {
     if (sample === MISSING) throw newNotAcceptable(`SCP-ECG cannot say that samples are missing, as in lead ${name}.`);
