@@ -160,6 +160,12 @@ describe("an annotation file", () => {
       path: "r.atr",
       message: "## time resolution: 0 is no time resolution",
     },
+    {
+      // Times would be infinite.
+      bytes: [0, 0x58, 26, 0xfc, ...ascii("## time resolution: 1e-320"), 0, 0],
+      path: "r.atr",
+      message: "## time resolution: 1e-320 is no time resolution",
+    },
   ])("is refused for $message", ({ bytes, path, message }) => {
     expect(() => read(...bytes)).toThrow(
       expect.objectContaining({ options: expect.objectContaining({ errors: [{ path, message }] }) }),

@@ -54,6 +54,10 @@ const TIME_RESOLUTION = "## time resolution: ";
 const DEFINITIONS = "## annotation type definitions";
 /** The note that ends these. */
 const END_OF_DEFINITIONS = "## end of definitions";
+/** The lowest resolution that makes sense, in ticks per second, far below that of any signal. */
+const MIN_RESOLUTION_HZ = 1e-3;
+/** The highest one: a tick is a nanosecond. */
+const MAX_RESOLUTION_HZ = 1e9;
 /** Resolutions, in ticks per second, of times that are no whole number of frames. */
 const FINE_RESOLUTIONS = [1000, 1_000_000];
 
@@ -102,7 +106,8 @@ export function readAnnotations(
     isDefining = text === DEFINITIONS;
     if (!text.startsWith(TIME_RESOLUTION)) return !isDefining;
     resolution = Number(text.slice(TIME_RESOLUTION.length));
-    if (!(resolution > 0 && Number.isFinite(resolution))) throw new FormatError(file, `${text} is no time resolution`);
+    if (!(resolution >= MIN_RESOLUTION_HZ && resolution <= MAX_RESOLUTION_HZ))
+      throw new FormatError(file, `${text} is no time resolution`);
     return false;
   });
   const unknown = entries.find(({ code }) => code >= FIRST_FREE_CODE && mnemonics[code] === MNEMONICS[code]);
