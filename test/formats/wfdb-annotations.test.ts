@@ -237,6 +237,14 @@ describe("annotation files of a record", () => {
     });
   });
 
+  it("have the name of the header's file, or of the record in it", async () => {
+    const [header, samples] = RECORD;
+    const files = [{ ...header, name: "renamed.hea" }, samples, file("r.qrs", ...BEAT), file("renamed.ari", ...BEAT)];
+    const { annotations, notes } = await readFiles(wfdb, files);
+    expect(annotations.map(({ annotator }) => annotator).sort()).toEqual(["ari", "qrs"]);
+    expect(notes).toBeUndefined();
+  });
+
   it("of a signal are none, whatever their extension", async () => {
     const header = new TextEncoder().encode("r 1 100 2\nr.sig 80 200 8 0 0 0 0 II\n");
     const { leads, annotations, notes } = await readFiles(wfdb, [

@@ -327,7 +327,6 @@ async function* readSegment(
 ): AsyncGenerator<Int32Array[]> {
   const { lines, frameCount } = segment;
   const files: { name: string; signals: Signal[]; contents: SignalFile; isShort: boolean }[] = [];
-  if (frameCount !== null) requireSkewWithin(segment.leads, frameCount);
   for (const name of toFileNames(segment)) {
     const signals = lines.filter(({ file }) => file === name);
     files.push({ name, signals, contents: await SignalFile.open(name, await open(name), signals), isShort: false });
