@@ -32,6 +32,10 @@ describe("XLI", () => {
     const long = [8, 0, 0, 0, 1, 0, 1, 0, ...PACKED.slice(0, 6), 0, 0];
     expect(unpackXli(Uint8Array.from(long), 3)).toEqual([Int32Array.of(1, 3, 4)]);
     expect(unpackXli(Uint8Array.from(long), undefined)[0]).toHaveLength(4);
+    // Behind 3 and 64, which are no padding, and behind an end there is none: the codes are 0, 256 and the end.
+    const other = [7, 0, 0, 0, 1, 0, 1, 0, ...PACKED.slice(0, 6), 0];
+    expect(unpackXli(Uint8Array.from(other), 2)).toEqual([Int32Array.of(1, 3, 4)]);
+    expect(unpackXli(Uint8Array.of(4, 0, 0, 0, 1, 0, 0, 0, 0x00, 0x10, 0x0f, 0xfc), 1)).toEqual([Int32Array.of(0, 0)]);
   });
 
   it.each([true, false])(

@@ -5,7 +5,10 @@ import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import type { Annotation, Recording } from "../../src/recording/recording.ts";
 import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
+import { writeMuse } from "../support/muse-file.ts";
 import { readPdf } from "../support/pdf.ts";
+import { writeSchiller } from "../support/schiller-file.ts";
+import { writeSierra } from "../support/sierra-file.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const RECORDED_AT = Date.parse("2026-01-31T09:30:00Z");
@@ -43,6 +46,18 @@ describe.each(both.map((format) => ({ id: format.id, format })))("$id", ({ forma
       await answer.bytes();
     }
   });
+});
+
+it.each([
+  { name: "GE MUSE XML", file: writeMuse(recording) },
+  { name: "Philips Sierra XML", file: writeSierra(recording) },
+  { name: "Schiller XML", file: writeSchiller(recording) },
+])("reads $name by its root, to the last bit", async ({ file }) => {
+  const caller = await newCaller();
+  for (const type of ["application/octet-stream", "application/xml"]) {
+    const id = await send(caller, file, type);
+    expect(await readSignals(caller, id)).toEqual(recording.leads.map(({ samples }) => [...samples]));
+  }
 });
 
 it("names the file by its date and the end of its id", async () => {
