@@ -11,6 +11,7 @@ import { jsonLines } from "./json/lines.ts";
 import { matlab } from "./matlab/matlab.ts";
 import { mfer } from "./mfer/mfer.ts";
 import { muse } from "./muse.ts";
+import { openSignals } from "./opensignals/opensignals.ts";
 import { pdf } from "./pdf/pdf.ts";
 import { schiller } from "./schiller.ts";
 import { scp } from "./scp/scp.ts";
@@ -35,6 +36,7 @@ export const formats: readonly Format[] = [
   sierra,
   schiller,
   fhir,
+  openSignals,
   wfdb,
   csv,
   svg,
