@@ -95,7 +95,6 @@ it("reads items of little endian, written by hand", async () => {
       { name: "II", samplingRate: 250, gain: 500, baseline: 0, samples: Int32Array.of(1, -2, 3, MISSING) },
       { name: "aVL", samplingRate: 250, gain: 500, baseline: 0, samples: Int32Array.of(32767, -32767, 4, 5) },
     ],
-    notes: [],
   });
 });
 
@@ -223,6 +222,11 @@ it("reads the items of a channel up to their end where their length is not told"
   expect(leads.map(({ name, samplingRate }) => ({ name, samplingRate }))).toEqual([{ name: "III", samplingRate: 100 }]);
 });
 
+it("reads no sequences of blocks without samples, however many there are said to be", async () => {
+  const { leads } = await read(toFile(rate, [0x04, 1, 0], [0x06, 4, 255, 255, 255, 255], newItem(0x1e, [])));
+  expect(leads[0].samples).toHaveLength(0);
+});
+
 it("reads nothing behind the end", async () => {
   expect((await read(toFile(rate, newItem(0x1e, int16(false, 1)), [0x80, 0x1e, 99]))).leads[0].samples).toHaveLength(1);
 });
@@ -344,7 +348,7 @@ it("reads what was written", async () => {
         return { name: names[i], samplingRate, gain: gain && 1e6 / gain, baseline: 0, samples };
       });
       if (all.every(({ samples }) => samples.length === 0)) return;
-      const expected = { ...about, ...head, leads: all, notes: [] };
+      const expected = { ...about, ...head, leads: all };
       expect(await read(write(expected, { isLittleEndian, sequences }))).toEqual(expected);
     }),
     { numRuns: runs(200), seed: 1 },
