@@ -22,7 +22,7 @@ const USAGE = `npm run convert -- [options] IN... OUT
   --timezone NAME       the IANA zone of times that name none; UTC, if not given
   --leads II,V1         only these, by name
   --sampling-rate HZ    of a file that does not say it
-  --input-units mv|uv|adc   of columns of CSV that name no unit
+  --input-units mv|uv|adc   of CSV's and MATLAB's numbers that name no unit
   --resolution STEP     that numbers of CSV and FHIR are rounded to, in their unit, where they have too many digits
   --keep-subject        keep what the file says of the person
   --units adc|mv        of CSV

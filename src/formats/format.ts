@@ -56,9 +56,9 @@ export type ReadOptions = {
   leads?: readonly string[];
   /** Hz, for files that do not say it. */
   samplingRate?: number;
-  /** The unit of columns of CSV that name none. Without it they are ADC units, and so have no decimals. */
+  /** The unit of CSV's and MATLAB's numbers that name none. Without it they are ADC units, and so have no decimals. */
   units?: "adc" | "mv" | "uv";
-  /** The step, in the unit of the file's numbers, that numbers with decimals are rounded to: CSV's and FHIR's. */
+  /** The step, in the unit of the file's numbers, that numbers with decimals are rounded to: CSV's, FHIR's and MATLAB's. */
   resolution?: number;
   /** Whether the caller keeps what a file says of the person. Readers give it in any case. */
   keepSubject?: boolean;

@@ -33,7 +33,7 @@ export const readQuery = {
     .optional()
     .openapi({ description: "Of a file that does not say it, such as CSV without a column of times; Hz" }),
   units: z.enum(["adc", "mv", "uv"]).optional().openapi({
-    description: "Of columns of CSV that name no unit: ADC units (integers), mV or uV",
+    description: "Of numbers in CSV and MATLAB files that name no unit: ADC units (integers), mV or uV",
   }),
   resolution: z.coerce.number().positive().optional().openapi({
     description: "The step that numbers of CSV and FHIR are rounded to, in their unit, where they have too many digits",

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
+import type { ReadOptions } from "../../src/formats/format.ts";
 import { joinBytes } from "../../src/formats/join-bytes.ts";
 import { matlab } from "../../src/formats/matlab/matlab.ts";
 import { openRecording } from "../../src/formats/open.ts";
@@ -114,9 +115,9 @@ function newLevel5(elements: readonly Uint8Array[], { isLittleEndian = true, ver
   return joinBytes([header.put(isLittleEndian ? "IM" : "MI").toBytes(), ...elements]);
 }
 
-const UNKNOWN = "The file says neither what its leads are nor what scale they have.";
-const read = (bytes: Uint8Array, samplingRate?: number) =>
-  readFiles(matlab, [{ name: "a.mat", bytes }], { samplingRate });
+const UNKNOWN = "The file does not say what its leads are, nor what scale they have.";
+const read = (bytes: Uint8Array, samplingRate?: number, options: Partial<ReadOptions> = {}) =>
+  readFiles(matlab, [{ name: "a.mat", bytes }], { samplingRate, ...options });
 const signalsOf = ({ leads }: Recording) => leads.map(({ samples }) => [...samples]);
 
 const rows = [
@@ -205,17 +206,50 @@ it("keeps what is missing: NaN, and the lowest integer of 16 bits, but not of 32
   expect(signalsOf(await read(newLevel4([[Number.NaN, 1]], { type: "double" })))).toEqual([[MISSING, 1]]);
 });
 
-it("makes decimals integers by one factor for all leads, and says so", async () => {
+describe("numbers of a unit", () => {
   const decimals = [
     [0.5, -0.0305],
     [12, 1e-4],
   ];
-  const { leads, notes } = await read(newLevel4(decimals, { type: "double" }), 500);
-  expect(leads.map(({ samples, gain }) => [[...samples], gain])).toEqual([
-    [[5000, -305], null],
-    [[120000, 1], null],
-  ]);
-  expect(notes?.[0]).toBe('The numbers of "val" are multiplied by 10000 to be integers: they have no unit.');
+  const leadsOf = ({ leads }: Recording) => leads.map(({ samples, gain }) => [[...samples], gain]);
+
+  it.each([
+    { units: "mv", gain: 10_000 },
+    { units: "uv", gain: 10_000_000 },
+  ] as const)("are samples without their point, by one gain for all leads, in $units", async ({ units, gain }) => {
+    const recording = await read(newLevel4(decimals, { type: "double" }), 500, { units });
+    expect(leadsOf(recording)).toEqual([
+      [[5000, -305], gain],
+      [[120000, 1], gain],
+    ]);
+    expect(recording.notes).toEqual(["The file does not say what its leads are."]);
+  });
+
+  it("are whole already", async () => {
+    expect(leadsOf(await read(newLevel4([[1, -2]]), 500, { units: "uv" }))).toEqual([[[1, -2], 1000]]);
+  });
+
+  it("are the multiples of their common step", async () => {
+    const multiples = [[3 / 204.8, -1 / 204.8, Number.NaN, 2000 / 204.8]];
+    const recording = await read(newLevel4(multiples, { type: "double" }), 500, { units: "mv" });
+    expect(leadsOf(recording)).toEqual([[[3, -1, MISSING, 2000], 204.8]]);
+    expect(recording.notes).toEqual(["The file does not say what its leads are."]);
+  });
+
+  it("are rounded to the step that is named, with a note", async () => {
+    const file = newLevel4([[Math.PI, -Math.E]], { type: "double" });
+    const recording = await read(file, 500, { units: "mv", resolution: 0.001 });
+    expect(leadsOf(recording)).toEqual([[[3142, -2718], 1000]]);
+    const rounding = "rounded to 0.001 mV, by up to 0.00041: they are no multiples of one step.";
+    expect(recording.notes?.[0]).toBe(`The numbers of "val" are ${rounding}`);
+  });
+
+  it("may be too many steps for 32 bits", async () => {
+    const file = newLevel4([[Math.PI * 1e6]], { type: "double" });
+    await expect(read(file, 500, { units: "mv", resolution: 1e-6 })).rejects.toMatchObject({
+      options: { errors: [{ path: "val", message: "not all numbers fit into 32 bits: name a coarser resolution" }] },
+    });
+  });
 });
 
 it("takes a column for a lead where there are too many rows", async () => {
@@ -271,22 +305,16 @@ it.each([
   },
   { name: "too many leads", file: newLevel4(Array(65).fill(Array(65).fill(0))), path: "val", message: "65 rows" },
   {
-    name: "numbers that are no decimals",
-    file: newLevel4([[1 / 3]], { type: "double" }),
+    name: "decimals without a unit",
+    file: newLevel4([[0.5]], { type: "double" }),
     path: "val",
-    message: "0.3333333333333333 is no integer of 32 bits",
+    message: "not every number is an integer of 32 bits, and nothing says its unit: say it by units=mv or units=uv",
   },
   {
     name: "numbers that are too large",
     file: newLevel4([[3e9]], { type: "double" }),
     path: "val",
-    message: "3000000000 is no integer of 32 bits",
-  },
-  {
-    name: "numbers that are too large without the point of another one",
-    file: newLevel4([[0.001, 3e6]], { type: "double" }),
-    path: "val",
-    message: "3000000 is no integer of 32 bits",
+    message: "not every number is an integer of 32 bits",
   },
   {
     name: "a thousand variables and one",

@@ -1,6 +1,7 @@
-import { type Lead, MAX_SAMPLE, MIN_SAMPLE, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Lead, MAX_SAMPLE, MISSING, type Recording } from "../../recording/recording.ts";
 import { type Format, FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
+import { toSteps } from "../steps.ts";
 import { isLevel4, readLevel4 } from "./level-4.ts";
 import { isLevel5, readLevel5 } from "./level-5.ts";
 import type { Matrix, Variable } from "./variable.ts";
@@ -21,8 +22,10 @@ export const matlab = {
 
 /** The integer of 16 bits that stands for a missing sample in what WFDB's tools write. */
 const INT16_MISSING = -32768;
-/** The most decimals of numbers that are made integers. */
+/** The most decimals of numbers that are integers without their point. */
 const MAX_DECIMALS = 9;
+/** The finest step that numbers with more digits are rounded to, in steps a mV: a pV. */
+const MOST_PER_MILLIVOLT = 1e9;
 /** The most variables that are not kept and named: further ones are counted. */
 const MAX_NAMED = 16;
 
@@ -33,10 +36,11 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const notes: string[] = [];
   const others = variables.map((variable) => variable.name).filter((other) => other !== name);
   if (others.length > 0) notes.push(`Of the file's variables these are not kept: ${listNames(others)}.`);
-  const leads = readLeads(matrix, name, notes).map((samples, i): Lead => {
-    return { name: `lead ${i + 1}`, samplingRate, gain: null, samples, baseline: 0 };
+  const { signals, gain } = readSignals(matrix, name, options, notes);
+  const leads = signals.map((samples, i): Lead => {
+    return { name: `lead ${i + 1}`, samplingRate, gain, samples, baseline: 0 };
   });
-  notes.push("The file says neither what its leads are nor what scale they have.");
+  notes.push(`The file does not say what its leads are${gain === null ? ", nor what scale they have" : ""}.`);
   if (samplingRate === null) notes.push("The file does not say its sampling rate: send it as sampling_rate.");
   return {
     recordedAt: null,
@@ -64,51 +68,89 @@ function listNames(names: readonly string[]): string {
   return names.length > named.length ? `${named.join(", ")} and ${names.length - named.length} more` : named.join(", ");
 }
 
-/** The samples of each lead. A row is a lead, but where there are more rows than leads can be and few columns. */
-function readLeads({ rows, columns, valueAt, isInt16 }: Matrix, name: string, notes: string[]): Int32Array[] {
+/** The samples of each lead, and their gain. A row is a lead, but where there are more than leads can be and few columns. */
+function readSignals(
+  { rows, columns, valueAt, isInt16 }: Matrix,
+  name: string,
+  options: ReadOptions,
+  notes: string[],
+): { signals: Int32Array[]; gain: number | null } {
   const isTurned = rows > MAX_LEADS && columns <= MAX_LEADS;
   if (isTurned) notes.push(`The matrix ${JSON.stringify(name)} of ${rows} rows is read with a column a lead.`);
   const [leadCount, sampleCount] = isTurned ? [columns, rows] : [rows, columns];
   if (leadCount < 1 || leadCount > MAX_LEADS)
     throw new FormatError(name, `a matrix of ${rows} rows and ${columns} columns is no ECG of 1 to ${MAX_LEADS} leads`);
-  const decimals = findDecimals(valueAt, rows * columns, name);
-  if (decimals > 0) {
-    const factor = 10 ** decimals;
-    notes.push(`The numbers of ${JSON.stringify(name)} are multiplied by ${factor} to be integers: they have no unit.`);
-  }
+  const { sampleAt, gain } = findScale(valueAt, rows * columns, name, options, notes);
   const [leadStep, sampleStep] = isTurned ? [rows, 1] : [1, rows];
-  return Array.from({ length: leadCount }, (_, lead) => {
+  const signals = Array.from({ length: leadCount }, (_, lead) => {
     const samples = new Int32Array(sampleCount);
     for (let i = 0, at = lead * leadStep; i < sampleCount; i++, at += sampleStep) {
-      const value = valueAt(at);
-      const isMissing = Number.isNaN(value) || (isInt16 && value === INT16_MISSING);
-      samples[i] = isMissing ? MISSING : scale(value, decimals);
+      const sample = sampleAt(at);
+      samples[i] = isInt16 && sample === INT16_MISSING ? MISSING : sample;
     }
     return samples;
   });
+  return { signals, gain };
 }
 
 /**
- * The decimals that the number with the most of them has.
+ * The sample for the number at each place, by one scale for all of them. Numbers of a unit that the caller names may have
+ * decimals: they are samples without their point, or multiples of their common step, or are rounded with a note.
  *
- * @throws FormatError for numbers that have more than MAX_DECIMALS, or that do not fit into 32 bits without their point
+ * @throws FormatError for numbers without a unit that are no integers, and for those that do not fit into 32 bits
  */
-function findDecimals(valueAt: Matrix["valueAt"], count: number, name: string): number {
+function findScale(
+  valueAt: Matrix["valueAt"],
+  count: number,
+  name: string,
+  { units, resolution }: ReadOptions,
+  notes: string[],
+): { sampleAt: (index: number) => number; gain: number | null } {
+  const perMillivolt = units === "mv" ? 1 : units === "uv" ? 1000 : null;
+  const decimals = findDecimals(valueAt, count, name, perMillivolt === null ? 0 : MAX_DECIMALS);
+  if (decimals !== undefined) {
+    const sampleAt = (index: number) => {
+      const value = valueAt(index);
+      return Number.isNaN(value) ? MISSING : withoutPoint(value, decimals);
+    };
+    return { sampleAt, gain: perMillivolt && perMillivolt * 10 ** decimals };
+  }
+  if (perMillivolt === null) {
+    const hint = units === "adc" ? "as ADC units are" : "and nothing says its unit: say it by units=mv or units=uv";
+    throw new FormatError(name, `not every number is an integer of 32 bits, ${hint}`);
+  }
+  const values = Float64Array.from({ length: count }, (_, i) => valueAt(i));
+  const steps = toSteps(values, MOST_PER_MILLIVOLT / perMillivolt, resolution);
+  if (!steps) throw new FormatError(name, "not all numbers fit into 32 bits: name a coarser resolution");
+  const { samples, perUnit, error } = steps;
+  if (error > 0) {
+    const unit = units === "mv" ? "mV" : "uV";
+    const step = `${resolution ?? 1 / perUnit} ${unit}, by up to ${error.toPrecision(2)}`;
+    notes.push(`The numbers of ${JSON.stringify(name)} are rounded to ${step}: they are no multiples of one step.`);
+  }
+  return { sampleAt: (index) => samples[index], gain: perMillivolt * perUnit };
+}
+
+/**
+ * The decimals that the number with the most of them has; undefined when it has more than `most`, or when not all numbers
+ * fit into 32 bits without their point.
+ *
+ * @throws FormatError for a number that is infinite
+ */
+function findDecimals(valueAt: Matrix["valueAt"], count: number, name: string, most: number): number | undefined {
   let decimals = 0;
-  let [lowest, highest] = [0, 0];
+  let highest = 0;
   for (let i = 0; i < count; i++) {
     const value = valueAt(i);
     if (Number.isNaN(value)) continue;
-    lowest = Math.min(lowest, value);
-    highest = Math.max(highest, value);
-    while (decimals <= MAX_DECIMALS && scale(value, decimals) / 10 ** decimals !== value) decimals++;
-    if (decimals > MAX_DECIMALS || scale(lowest, decimals) < MIN_SAMPLE || scale(highest, decimals) > MAX_SAMPLE)
-      throw new FormatError(name, `the number ${value} is no integer of 32 bits, also not without its decimal point`);
+    if (!Number.isFinite(value)) throw new FormatError(name, `the number ${value} is none of an ECG`);
+    highest = Math.max(highest, Math.abs(value));
+    while (decimals <= most && withoutPoint(value, decimals) / 10 ** decimals !== value) decimals++;
+    if (decimals > most) decimals = Number.POSITIVE_INFINITY;
   }
-  return decimals;
+  return withoutPoint(highest, decimals) <= MAX_SAMPLE ? decimals : undefined;
 }
 
-/** A number without its decimal point. */
-function scale(value: number, decimals: number): number {
+function withoutPoint(value: number, decimals: number): number {
   return Math.round(value * 10 ** decimals);
 }
