@@ -25,6 +25,8 @@ const INT16_FORMAT = 1;
 const NANOVOLTS_PER_MILLIVOLT = 1_000_000;
 /** The bytes of an annotation: its time in ticks, and its kind. */
 const ANNOTATION_BYTES = 6;
+/** The most blocks that are read: twelve leads have some forty. */
+const MAX_BLOCKS = 1000;
 /** The most blocks that are not kept and named in a note: further ones are counted. */
 const MAX_NAMED_BLOCKS = 16;
 
@@ -82,8 +84,9 @@ function readBlocks(bytes: ByteReader, notes: string[]): Blocks {
     throw new FormatError("byte 8", `version ${version} is not from ${FIRST_VERSION} to ${LAST_VERSION}`);
   const blocks: Blocks = new Map();
   const others = new Set<string>();
-  while (bytes.remaining > 0) {
+  for (let count = 1; bytes.remaining > 0; count++) {
     const { position } = bytes;
+    if (count > MAX_BLOCKS) bytes.fail(`more than ${MAX_BLOCKS} blocks`);
     const head = bytes.take8(8, "a block's name and length");
     const reader = new ByteReader(head);
     const id = reader.latin1(4);

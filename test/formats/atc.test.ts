@@ -196,6 +196,12 @@ it.each([
     message: "0 ticks",
   },
   {
+    name: "blocks without end",
+    file: newFile(Array(1001).fill({ id: "none", data: new Uint8Array(0) })),
+    path: "byte 12012",
+    message: "more than 1000 blocks",
+  },
+  {
     name: "a block that is longer than the file",
     file: new ByteWriter().put("ALIVE", 8).int(4, 4).put("ecg ").int(4, -1, 0).toBytes(),
     path: 'block "ecg " at byte 12',

@@ -65,9 +65,8 @@ class Definitions {
   readonly own = new Map<number, Attributes>();
   private channelCount = 1;
   private sequences: number | undefined;
-  /** The layout by these definitions, the text that it is compared by, and how many there have been. */
+  /** The layout by these definitions, and how many there have been. */
   private layout: Layout = { channels: [], sequenceBytes: 0 };
-  private layoutKey = "";
   private layoutCount = 0;
   private isChanged = true;
 
@@ -93,12 +92,13 @@ class Definitions {
       case TAGS.charset:
         this.charset = this.readText(value) || undefined;
         return true;
-      case TAGS.channels:
-        this.channelCount = this.readCount(value);
-        this.isChanged = true;
-        if (this.channelCount < 1 || this.channelCount > MAX_LEADS)
-          throw new FormatError(place, `${this.channelCount} channels are not 1 to ${MAX_LEADS}`);
+      case TAGS.channels: {
+        const count = this.readCount(value);
+        if (count < 1 || count > MAX_LEADS) throw new FormatError(place, `${count} channels are not 1 to ${MAX_LEADS}`);
+        this.isChanged ||= count !== this.channelCount;
+        this.channelCount = count;
         return true;
+      }
       case TAGS.sequences:
         this.sequences = this.readCount(value);
         return true;
@@ -127,26 +127,24 @@ class Definitions {
   }
 
   private putAttribute(attributes: Attributes, tag: number, value: ByteReader): boolean {
+    const before = JSON.stringify(attributes);
     const isAttribute = putAttribute(attributes, tag, value, this);
-    this.isChanged ||= isAttribute;
+    this.isChanged ||= JSON.stringify(attributes) !== before;
     return isAttribute;
   }
 
-  /** Works the layout out again. One that is as before stays the same object, since each frame keeps its own. */
+  /** Works the layout out again. Until the definitions change it stays the same object, which frames keep. */
   private updateLayout(place: string): void {
+    if (++this.layoutCount > MAX_LAYOUTS)
+      throw new FormatError(place, `channels change more than ${MAX_LAYOUTS} times`);
     let sequenceBytes = 0;
     const channels = Array.from({ length: this.channelCount }, (_, i) => {
       const channel = this.newChannel(i, sequenceBytes);
       sequenceBytes += channel.blockLength * channel.dataType.bytes;
       return channel;
     });
-    const key = JSON.stringify(channels);
-    this.isChanged = false;
-    if (key === this.layoutKey) return;
-    if (++this.layoutCount > MAX_LAYOUTS)
-      throw new FormatError(place, `channels change more than ${MAX_LAYOUTS} times`);
     this.layout = { channels, sequenceBytes };
-    this.layoutKey = key;
+    this.isChanged = false;
   }
 
   private newChannel(index: number, offset: number): Channel {

@@ -15,6 +15,8 @@ export type Rows = {
 
 /** The column of the number of a packet, and the bits of it: null when they are not known. */
 export type PacketNumber = { column: number; bits: number | null };
+/** A place in the file, and the last number that was read. */
+type Cursor = { at: number; value: number };
 type Gap = { row: number; packets: number };
 
 const [LF, POINT, ZERO, NINE, MINUS, SPACE] = [0x0a, 0x2e, 0x30, 0x39, 0x2d, 0x20];
@@ -46,31 +48,30 @@ export function readRows(
   const rows = Math.min(most, countLines(bytes, start));
   const samples = Array.from({ length: leadCount }, () => new Int32Array(rows));
   const packets = packetNumber ? new Float64Array(rows) : undefined;
-  let [row, at, line, isCutOff] = [0, start, firstLine, false];
-  for (; at < bytes.length; line++) {
+  const cursor: Cursor = { at: start, value: 0 };
+  let [row, line, isCutOff] = [0, firstLine, false];
+  for (; cursor.at < bytes.length; line++) {
     let column = 0;
-    for (; at < bytes.length && bytes[at] !== LF; ) {
-      if (bytes[at] <= SPACE) {
-        at++;
+    for (; cursor.at < bytes.length && bytes[cursor.at] !== LF; ) {
+      if (bytes[cursor.at] <= SPACE) {
+        cursor.at++;
         continue;
       }
-      const token = readInteger(bytes, at);
-      if (!token) fail(line, `${JSON.stringify(showToken(bytes, at))} is no whole number`);
-      at = token.end;
+      if (!readInteger(bytes, cursor)) fail(line, `${JSON.stringify(showToken(bytes, cursor.at))} is no whole number`);
       if (column >= roles.length) fail(line, `there are more numbers than the ${roles.length} columns`);
       const role = roles[column];
       if (role >= 0) {
-        if (!(Math.abs(token.value) <= MAX_SAMPLE)) fail(line, `${token.value} does not fit into 32 bits`);
-        samples[role][row] = token.value;
+        if (!(Math.abs(cursor.value) <= MAX_SAMPLE)) fail(line, `${cursor.value} does not fit into 32 bits`);
+        samples[role][row] = cursor.value;
       }
-      if (packets && column === packetNumber?.column) packets[row] = token.value;
+      if (packets && column === packetNumber?.column) packets[row] = cursor.value;
       column++;
     }
-    isCutOff = at >= bytes.length && column > 0 && column < roles.length;
+    isCutOff = cursor.at >= bytes.length && column > 0 && column < roles.length;
     if (column > 0 && column < roles.length && !isCutOff)
       fail(line, `there are ${column} numbers, not ${roles.length}: one for each column`);
     if (column === roles.length) row++;
-    at++;
+    cursor.at++;
   }
   const whole = samples.map((signal) => signal.subarray(0, row));
   const gaps = packets ? findGaps(packets.subarray(0, row), packetNumber?.bits ?? null) : { lost: [], unclear: 0 };
@@ -88,23 +89,25 @@ export function readRows(
 
 function countLines(bytes: Uint8Array, start: number): number {
   let count = 1;
-  for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) count++;
+  for (let at = start; at < bytes.length; at++) if (bytes[at] === LF) count++;
   return count;
 }
 
-/** The whole number at a place, which may have zeros behind a point; undefined when there is none. */
-function readInteger(bytes: Uint8Array, start: number): { value: number; end: number } | undefined {
-  const isNegative = bytes[start] === MINUS;
-  let at = isNegative ? start + 1 : start;
+/** Reads the whole number at the cursor, which may have zeros behind a point; false when there is none. */
+function readInteger(bytes: Uint8Array, cursor: Cursor): boolean {
+  const isNegative = bytes[cursor.at] === MINUS;
+  let at = isNegative ? cursor.at + 1 : cursor.at;
   const first = at;
   let value = 0;
   for (; bytes[at] >= ZERO && bytes[at] <= NINE; at++) value = value * 10 + bytes[at] - ZERO;
-  if (at === first) return undefined;
+  if (at === first) return false;
   if (bytes[at] === POINT)
     do at++;
     while (bytes[at] === ZERO);
-  if (at < bytes.length && bytes[at] > SPACE) return undefined;
-  return { value: isNegative && value !== 0 ? -value : value, end: at };
+  if (at < bytes.length && bytes[at] > SPACE) return false;
+  cursor.value = isNegative && value !== 0 ? -value : value;
+  cursor.at = at;
+  return true;
 }
 
 function showToken(bytes: Uint8Array, start: number): string {
