@@ -37,7 +37,8 @@ function medianOf(samples: Int32Array): number {
 }
 
 /**
- * The indices of the samples that are drawn: all of them, or, where many fall on one point, those that show.
+ * The indices of the samples that are drawn: all of them, or, where many fall on one point, those that show. Of the missing
+ * samples of a point one shows as the gap.
  *
  * @param perPoint samples that fall on one point
  */
@@ -47,14 +48,18 @@ function choosePoints(samples: Int32Array, from: number, to: number, perPoint: n
   let count = 0;
   for (let start = from; start < to; start += step) {
     const end = Math.min(start + step, to);
-    let [lowest, highest, isWhole] = [start, start, step > 1];
+    let [first, lowest, highest, last, gap] = [-1, -1, -1, -1, -1];
     for (let i = start; i < end; i++) {
-      if (samples[i] < samples[lowest]) lowest = i;
-      if (samples[i] > samples[highest]) highest = i;
-      if (samples[i] === MISSING) isWhole = false;
+      if (samples[i] === MISSING) gap = i;
+      else {
+        if (first < 0) [first, lowest, highest] = [i, i, i];
+        if (samples[i] < samples[lowest]) lowest = i;
+        if (samples[i] > samples[highest]) highest = i;
+        last = i;
+      }
     }
     for (let i = start; i < end; i++) {
-      if (!isWhole || i === start || i === lowest || i === highest || i === end - 1) chosen[count++] = i;
+      if (i === first || i === lowest || i === highest || i === last || i === gap) chosen[count++] = i;
     }
   }
   return chosen.subarray(0, count);

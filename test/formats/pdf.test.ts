@@ -163,6 +163,10 @@ describe("the texts", () => {
     expect(copied).toEqual(["张", "伟", "😀"]);
   });
 
+  it("have letters and their accents in one", () => {
+    expect(draw([newLead([0])], {}, { note: "A\u0301 i\u0302" }).pages[0].texts).toContain("Á î");
+  });
+
   it("have no ? in place of any character", () => {
     const countMarks = (text: string) => text.split("?").length - 1;
     fc.assert(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
-import type { Lead } from "../../src/recording/recording.ts";
+import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { layOutSheet, layOutSheets, type Sheet, type SheetOptions, widthOfLines } from "../../src/sheet/sheet.ts";
 import { traceStrip } from "../../src/sheet/trace.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
@@ -89,6 +89,18 @@ it.each([
   const [points] = sheet.pulses;
   expect([...new Set(points.filter((_, i) => i % 2 === 0))]).toEqual(pulse);
   expect(points[1] - points[5]).toBe(gain * 100);
+});
+
+it("draws few of many samples on one point, with gaps among them", () => {
+  // 50 samples within 0.05 mm, every third of them missing, and a deep one and a high one.
+  const samples = Array.from({ length: 50_000 }, (_, i) => (i % 3 === 2 ? MISSING : i === 12_346 ? -9000 : i % 7));
+  samples[23_457] = 9000;
+  const { scale, sheet } = layOutSheet([newLead(samples, { samplingRate: 25_000 })], { layout: "rows" }, 60);
+  const lines = traceStrip(sheet.strips[0], scale);
+  const heights = lines.flat().filter((_, i) => i % 2 === 1);
+  expect([Math.min(...heights), Math.max(...heights)]).toEqual([1500 - 9000 + 3, 1500 + 9000 + 3]);
+  expect(lines.length).toBeGreaterThan(900);
+  expect(heights.length).toBeLessThan(4001);
 });
 
 describe("sheets of paper", () => {
