@@ -4,16 +4,15 @@ import { AppError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { FormatError, type InputFile } from "./format.ts";
+import { findGzipName, gunzip, isGzip } from "./gzip.ts";
 import { joinBytes } from "./join-bytes.ts";
+import { FREE_BYTES, MAX_FILES, MAX_RATIO, MAX_UNPACKED_BYTES } from "./limits.ts";
+import { isTar, untar } from "./tar.ts";
 
-/** The most bytes that all files of a zip may unpack to together. */
-const MAX_UNPACKED_BYTES = 512 * 1024 * 1024;
-/** Against decompression bombs: a zip may unpack to FREE_BYTES, and beyond them to MAX_RATIO times its own bytes. */
-const FREE_BYTES = 16 * 1024 * 1024;
-/** No signal packs to a two-hundredth, but bombs do: deflate packs up to a thousandfold. */
-const MAX_RATIO = 200;
-/** The most files of a zip: a WFDB record of segments may have hundreds. */
-const MAX_FILES = 1000;
+/** The most archives within each other: a `.tar.gz` in a zip has three. */
+const MAX_DEPTH = 3;
+/** The bytes that tell an archive: a header of tar. */
+const ARCHIVE_PREFIX_BYTES = 512;
 /** Bytes of a zip that are unpacked at a time: deflate may make a thousand times as many of them. */
 const STEP_BYTES = 4096;
 /** Steps of the end of the zip that are kept for its directory: room for MAX_FILES with long names. */
@@ -34,18 +33,55 @@ const BEYOND = 0xffffffff;
 
 type Entry = { name: string; parts: Uint8Array[]; isEnded: boolean; size: number; crc: number };
 
-export function isZip(prefix: Uint8Array): boolean {
+/**
+ * The files that a file is or has in it, if it is a zip, gzip or tar archive, or several of these within each other.
+ * Hidden files and the `__MACOSX` folder are passed over. `isUnpacked` is false for a file that was not packed with
+ * others: then what was said of it, such as its type, is said of what is in it.
+ *
+ * @throws FormatError if an archive is damaged; AppError `too-large` if it has or unpacks to too much
+ */
+export async function* unpackFile(
+  file: InputFile,
+  depth = 0,
+  isUnpacked = false,
+): AsyncGenerator<InputFile & { isUnpacked: boolean }> {
+  const prefix = await file.bytes.peek(ARCHIVE_PREFIX_BYTES);
+  const inside = depth < MAX_DEPTH ? openArchive(file, prefix) : undefined;
+  if (!inside) yield { ...file, isUnpacked };
+  else {
+    for await (const { name, bytes } of inside) {
+      const bare = baseName(name);
+      const isHidden = bare.startsWith(".") || name.includes("__MACOSX/");
+      if (!isHidden && (bare !== "" || name === ""))
+        yield* unpackFile({ name: bare, bytes }, depth + 1, isUnpacked || !isGzip(prefix));
+    }
+  }
+}
+
+function openArchive({ name, bytes }: InputFile, prefix: Uint8Array): AsyncGenerator<InputFile> | undefined {
+  if (isZip(prefix)) return unzip(bytes);
+  if (isGzip(prefix)) return openGzip(name || findGzipName(prefix), bytes);
+  return isTar(prefix) ? untar(bytes) : undefined;
+}
+
+async function* openGzip(name: string, bytes: ByteStream): AsyncGenerator<InputFile> {
+  const contents = gunzip(bytes);
+  yield { name: name.replace(/\.gz$/i, "").replace(/\.tgz$/i, ".tar"), bytes: new ByteStream(contents) };
+  // What was not read is unpacked too, to compare its checksum.
+  for await (const _ of contents);
+}
+
+function isZip(prefix: Uint8Array): boolean {
   return prefix[0] === 0x50 && prefix[1] === 0x4b && prefix[2] === 3 && prefix[3] === 4;
 }
 
 /**
- * The files of a zip (APPNOTE.TXT 6.3) in their order, unpacked as they come in. Folders, hidden files and the
- * `__MACOSX` folder are skipped. When all files were taken, their lengths and checksums are compared with the central
+ * The files and folders of a zip (APPNOTE.TXT 6.3) in their order, unpacked as they come in. When all files were taken, their lengths and checksums are compared with the central
  * directory.
  *
  * @throws FormatError if it is damaged; AppError `too-large` if it has or unpacks to too much
  */
-export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
+async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
   const entries: Entry[] = [];
   let unpacked = 0;
   let failure: unknown;
@@ -100,10 +136,7 @@ export async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     const entry = entries[i];
     if (!entry) break;
     const contents = read(entry);
-    const name = baseName(entry.name);
-    if (name !== "" && !entry.name.includes("__MACOSX/") && !name.startsWith(".")) {
-      yield { name, bytes: new ByteStream(contents) };
-    }
+    yield { name: entry.name, bytes: new ByteStream(contents) };
     // What was not read is passed over.
     for await (const _ of contents);
   }

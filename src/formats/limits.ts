@@ -17,6 +17,15 @@ export const MAX_DEVICE_LENGTH = 256;
 /** The most characters of a lead's unit. */
 export const MAX_UNIT_LENGTH = 16;
 
+/** The most bytes that all files of an archive may unpack to together. */
+export const MAX_UNPACKED_BYTES = 512 * 1024 * 1024;
+/** Against decompression bombs: an archive may unpack to FREE_BYTES, and beyond them to MAX_RATIO times its own bytes. */
+export const FREE_BYTES = 16 * 1024 * 1024;
+/** No signal packs to a two-hundredth, but bombs do: deflate packs up to a thousandfold. */
+export const MAX_RATIO = 200;
+/** The most files of an archive: a WFDB record of segments may have hundreds. */
+export const MAX_FILES = 1000;
+
 /** Whether a gain makes sense. Gains of 0 or beyond these sizes are mistakes, and measurements by them overflow. */
 export function isGain(gain: number): boolean {
   return Math.abs(gain) >= LEAST_GAIN && Math.abs(gain) <= MOST_GAIN;

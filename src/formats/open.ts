@@ -1,7 +1,7 @@
 import { findLead } from "../recording/lead-names.ts";
 import { MILLIVOLT, type RecordingHead } from "../recording/recording.ts";
 import { ByteStream } from "./byte-stream.ts";
-import { isZip, unzip } from "./files.ts";
+import { unpackFile } from "./files.ts";
 import {
   type Format,
   FormatError,
@@ -33,7 +33,7 @@ import { findForeign, newUnrecognised, type Unread } from "./unrecognised.ts";
 const readable = formats.filter((format) => format.read || format.open);
 
 /**
- * Opens the recording in files that come one after the other; a zip counts as the files in it. The format is recognised
+ * Opens the recording in files that come one after the other; an archive counts as the files in it. The format is recognised
  * by a file's content, then by its media type, then by its name.
  *
  * @param mediaType of the only file, if there is one
@@ -89,10 +89,7 @@ async function openFormat(
 async function* unpack(
   files: AsyncIterable<InputFile> | Iterable<InputFile>,
 ): AsyncGenerator<InputFile & { isUnpacked: boolean }> {
-  for await (const file of files) {
-    if (!isZip(await file.bytes.peek(4))) yield { ...file, isUnpacked: false };
-    else for await (const inside of unzip(file.bytes)) yield { ...inside, isUnpacked: true };
-  }
+  for await (const file of files) yield* unpackFile(file);
 }
 
 /**

@@ -1,9 +1,12 @@
-import { strToU8, zipSync } from "fflate";
+import { gzipSync, strToU8, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { AppError } from "../../src/errors.ts";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { formats } from "../../src/formats/index.ts";
+import { joinBytes } from "../../src/formats/join-bytes.ts";
 import { openRecording } from "../../src/formats/open.ts";
 import type { File } from "../support/fuzz.ts";
+import { newTar } from "../support/new-tar.ts";
 
 const ECG = { name: "ecg.json", bytes: strToU8('{"leads":[{"name":"I","signal":[1,2]}]}') };
 
@@ -140,6 +143,98 @@ it("names the first files of many, in a zip too", async () => {
       message: `No ECG is recognised: ${seen}. ${READ}`,
     });
   }
+});
+
+describe("files in gzip and tar", () => {
+  const text = strToU8(
+    `{"leads":[{"name":"I","signal":[${Array.from({ length: 3000 }, (_, i) => (i * 37) % 1001)}]}]}`,
+  );
+  const samples = Array.from({ length: 3000 }, (_, i) => (i * 37) % 1001);
+  const other = { name: "a/README.md", bytes: strToU8("hello") };
+  const file = { name: "a/b/ecg.json", bytes: text };
+  const longName = { name: "././@LongLink", bytes: strToU8(`${"d/".repeat(60)}ecg.json\0`), type: "L" };
+  const pax = { name: "PaxHeader", bytes: strToU8("22 path=b/c/ecg.json\n12 mtime=1.5\n"), type: "x" };
+
+  it.each<{ what: string; name: string; bytes: Uint8Array }>([
+    { what: "gzip", name: "ecg.json.gz", bytes: gzipSync(text) },
+    {
+      what: "gzip with a name in its header",
+      name: "",
+      bytes: gzipSync(text, { filename: "x.json", mtime: 1 }),
+    },
+    {
+      what: "gzip of three members, one of them empty",
+      name: "ecg.json.gz",
+      bytes: joinBytes([gzipSync(text.slice(0, 5000)), gzipSync(new Uint8Array(0)), gzipSync(text.slice(5000))]),
+    },
+    {
+      what: "gzip of many members",
+      name: "ecg.json.gz",
+      bytes: joinBytes(Array.from({ length: 100 }, (_, i) => gzipSync(text.slice(i * 150, i * 150 + 150)))),
+    },
+    { what: "tar", name: "a.tar", bytes: newTar([other, { ...other, name: "a/", type: "5" }, file]) },
+    { what: "tar.gz", name: "a.tar.gz", bytes: gzipSync(newTar([other, file, other])) },
+    { what: "tar with a long name", name: "a.tar", bytes: newTar([longName, { ...file, name: "d/d" }]) },
+    { what: "tar with a pax header", name: "a.tar", bytes: newTar([pax, { ...file, name: "x" }]) },
+    { what: "gzip in a zip", name: "a.zip", bytes: zipSync({ "ecg.json.gz": gzipSync(text) }) },
+    { what: "tar.gz in a zip", name: "a.zip", bytes: zipSync({ "a.tgz": gzipSync(newTar([file])) }) },
+  ])("reads $what, whatever the pieces it comes in", async ({ name, bytes }) => {
+    for (const size of [1, 100, bytes.length]) expect(await open([{ name, bytes }], size)).toEqual(samples);
+  });
+
+  it("reads the files of a record that are packed one by one", async () => {
+    const header = strToU8("r 1 100 2\nr.dat 16 200\n");
+    const files = [
+      { name: "r.hea.gz", bytes: gzipSync(header) },
+      { name: "r.dat.gz", bytes: gzipSync(Uint8Array.of(5, 0, 6, 0)) },
+    ];
+    expect(await open(files)).toEqual([5, 6]);
+  });
+
+  it.each([
+    { what: "gzip", bytes: gzipSync(ECG.bytes) },
+    { what: "gzip of two members", bytes: joinBytes([gzipSync(ECG.bytes.slice(0, 9)), gzipSync(ECG.bytes.slice(9))]) },
+  ])("refuses each cut and each damaged byte of the data of $what", async ({ bytes }) => {
+    const name = "ecg.json.gz";
+    const whole = await open([{ name, bytes }]);
+    for (let length = 4; length < bytes.length; length++) {
+      await expect(open([{ name, bytes: bytes.slice(0, length) }])).rejects.toMatchObject({
+        // Between two members what was cut off is seen by the format alone.
+        code: expect.stringMatching(/^(invalid|malformed)$/),
+      });
+    }
+    for (let at = 10; at < bytes.length; at++) {
+      const damaged = bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
+      const outcome = await open([{ name, bytes: damaged }]).catch((error: unknown) => error);
+      // The header of a second member has a time, and what it was packed by.
+      if (!(outcome instanceof AppError)) expect(outcome).toEqual(whole);
+    }
+  });
+
+  it("refuses each cut of tar but that of its end", async () => {
+    const bytes = newTar([{ name: "ecg.json", bytes: ECG.bytes }]);
+    for (let length = 300; length < 512 + ECG.bytes.length; length += 7) {
+      await expect(open([{ name: "", bytes: bytes.slice(0, length) }])).rejects.toMatchObject({ code: "invalid" });
+    }
+  });
+
+  it.each([
+    { what: "gzip", bytes: gzipSync(new Uint8Array(64 * 1024 * 1024)) },
+    { what: "gzip in a zip", bytes: zipSync({ a: gzipSync(new Uint8Array(64 * 1024 * 1024)) }) },
+  ])("refuses a bomb of $what before it is unpacked", async ({ bytes }) => {
+    await expect(open([{ name: "", bytes }])).rejects.toMatchObject({ code: "too-large" });
+  });
+
+  it("unpacks no archive that is deeper than three in one another", async () => {
+    const pack = (depth: number): Uint8Array => (depth === 0 ? ECG.bytes : gzipSync(pack(depth - 1)));
+    expect(await open([{ name: "ecg.json", bytes: pack(3) }])).toEqual([1, 2]);
+    await expect(open([{ name: "", bytes: pack(4) }])).rejects.toMatchObject({ code: "unsupported-type" });
+  });
+
+  it("takes the type that a gzip was said to have for that of its file", async () => {
+    const csv = gzipSync(strToU8("5\n-7\n"));
+    expect(await open([{ name: "", bytes: csv }], 1000, undefined, "text/csv")).toEqual([5, -7]);
+  });
 });
 
 it.each([
