@@ -582,6 +582,50 @@ describe("what it reads", () => {
   });
 });
 
+describe("the ECG of Apple Health in any language", () => {
+  it.each([
+    "512 hercios",
+    "512 герц",
+    "512\u00a0Hz",
+    "512 hertsiä",
+    "512 հերց",
+    "512ヘルツ",
+    "512 赫茲",
+    "512 헤르츠",
+    "512 হার্টজ",
+    "512 ဟတ်ဇ်",
+    "hezi 512",
+    "512 amahertz",
+    "\u200f٥١٢ هرتز",
+    "۵۱۲ هرتز",
+    "512,000 Hertz",
+  ])("finds the rate in %s", (rate) => {
+    const { leads } = read(GERMAN.replace("511,562\u00a0Hertz", rate));
+    expect(leads.map(({ name, samplingRate }) => [name, samplingRate])).toEqual([["I", 512]]);
+  });
+
+  it("says what it takes for the rate when it does not know the word", () => {
+    expect(read(APPLE.replace("512.844 hertz", "512.844 hx")).notes).toEqual([
+      '"512.844 hx" is taken for the sampling rate in Hz.',
+    ]);
+    expect(read(APPLE).notes).toBeUndefined();
+  });
+
+  it("takes no other number for the rate where there is no watch", () => {
+    const text = APPLE.replace("512.844 hertz", "512.844 sec").replace("Watch5,4", "Holter");
+    expect(refusal(() => read(text))).not.toBe("none");
+  });
+
+  it.each(["мкВ", "μV", "microvoltios", "微伏"])("knows the unit %s", (unit) => {
+    expect(read(APPLE.replace("µV", unit)).leads[0].gain).toBe(1_000_000);
+  });
+
+  it("reads samples with another minus and other digits", () => {
+    const text = APPLE.replace("-48.673\n-59.681", "\u2212\u0664\u0668\u066b\u0666\u0667\u0663\n\u221259.681");
+    expect(read(text).leads[0].samples).toEqual(Int32Array.of(-48673, -59681, 12500));
+  });
+});
+
 describe("what it refuses", () => {
   const rows = (count: number, cell: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => cell(i)).join("\n");
