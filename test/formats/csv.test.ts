@@ -469,6 +469,22 @@ describe("what it reads", () => {
     }
   });
 
+  it("takes the rate from the times that tell it most exactly", () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ]) {
+      const columns = [
+        ["time [ms]", "0", "8"],
+        ["time [us]", "0", "7143"],
+      ];
+      const [a, b] = order.map((i) => columns[i]);
+      expect(read([0, 1, 2].map((row) => `${a[row]},${b[row]},${row || "I"}`).join("\n")).leads).toMatchObject([
+        { name: "I", samplingRate: 140 },
+      ]);
+    }
+  });
+
   it("has no date from a sensor's own clock", () => {
     expect(read("sensor timestamp [ns];I\n599616000000000000;1\n599616000007692308;3\n").recordedAt).toBeNull();
   });
