@@ -202,7 +202,11 @@ function newName(name: string, taken: ReadonlySet<string>): string {
 
 function clean(text: string | null, maxLength: number): string | null {
   if (text === null) return null;
-  const printable = text.replace(/[\p{Cc}\p{Cs}]+/gu, " ").trim();
+  // A replacement character was made by a program that did not know the charset: it stands for no letter.
+  const printable = text
+    .replace(/[\p{Cc}\p{Cs}]+/gu, " ")
+    .replaceAll("\ufffd", "?")
+    .trim();
   // Cut between characters, not within one.
   const cut = printable.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
   return cut === "" ? null : cut;

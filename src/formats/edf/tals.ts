@@ -107,14 +107,17 @@ class TalCursor {
 
   readText(): string {
     const start = this.position;
-    for (let byte = this.bytes[start]; byte !== TEXT_MARK; byte = this.bytes[++this.position])
+    let bits = 0;
+    for (let byte = this.bytes[start]; byte !== TEXT_MARK; byte = this.bytes[++this.position]) {
       if (byte === 0 || this.position >= this.end) this.fail("an annotation's text has no end");
+      bits |= byte;
+    }
     const end = this.position++;
     // A beat's code, of which there are many, is one letter.
-    if (end === start + 1 && this.bytes[start] < 0x80) return String.fromCharCode(this.bytes[start]);
+    if (end === start + 1 && bits < 0x80) return String.fromCharCode(this.bytes[start]);
     if (end === start) return "";
     const bytes = this.bytes.subarray(start, end);
-    if (!isUtf8(bytes)) this.isGuessed = true;
+    if (bits >= 0x80 && !isUtf8(bytes)) this.isGuessed = true;
     return decodeText(bytes);
   }
 
