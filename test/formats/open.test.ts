@@ -105,8 +105,8 @@ it.each<{ name: string; file: string; begin: string | number[]; seen: string }>(
   {
     name: "XML of another kind",
     file: "a.xml",
-    begin: '<?xml version="1.0"?><!-- <b> --><!DOCTYPE x>\n<x:RestingECG a="b">',
-    seen: "a.xml is XML of the root element x:RestingECG",
+    begin: '<?xml version="1.0"?><!-- <b> --><!DOCTYPE x>\n<x:HolterReport a="b">',
+    seen: "a.xml is XML of the root element x:HolterReport",
   },
   {
     name: "XML in UTF-16",
