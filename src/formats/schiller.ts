@@ -1,10 +1,9 @@
 import { standardLead } from "../recording/lead-names.ts";
 import { toInstant } from "../recording/local-time.ts";
-import type { Lead, Recording } from "../recording/recording.ts";
+import { type Lead, MAX_SAMPLE, type Recording } from "../recording/recording.ts";
 import { findDecimal, toDecimal } from "./decimal.ts";
 import { type Format, FormatError, type ReadOptions } from "./format.ts";
 import { MAX_LEADS } from "./limits.ts";
-import { parseNumberList } from "./number-list.ts";
 import { toGain } from "./sampled-values.ts";
 import { findRootName } from "./xml.ts";
 import {
@@ -19,6 +18,13 @@ import {
 
 const ROOT = "com.xiriuz.sema.xml.schillerEDI.SchillerEDI";
 const WAVES = "eventdata/event/wavedata";
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+/** The characters that an error shows of a wrong number. */
+const MAX_SHOWN_LENGTH = 32;
 /** Units of `yres`, as powers of ten of mV. */
 const MILLIVOLT_EXPONENTS: Record<string, number> = { UV: -3, MV: 0 };
 const PATHS = [
@@ -144,18 +150,48 @@ function readGain(waves: XmlElement, notes: string[]): number | null {
 /** Integers with commas between, and maybe one behind the last. */
 function readSamples(data: XmlElement): Int32Array {
   const text = plainText(data);
-  const fail = (offset: number, message: string): never => {
-    const line = data.textLine + text.slice(0, offset).split("\n").length - 1;
-    throw new FormatError(`line ${line}`, message);
+  const samples = new Int32Array(countCommas(text) + 1);
+  let count = 0;
+  let at = 0;
+  const skipSpace = () => {
+    while (text.charCodeAt(at) <= SPACE) at++;
   };
-  const gap = /^\s*,|,\s*,/.exec(text);
-  if (gap) fail(gap.index, "a sample is missing between commas");
-  const space = /[^\s,]\s+[^\s,]/.exec(text);
-  if (space)
-    fail(space.index, `there is no comma between samples: ${quoteText(text.slice(space.index, space.index + 16))}`);
-  return parseNumberList(text.replaceAll(",", " "), 0, "", ({ token, offset }) =>
-    fail(offset, `the data have ${JSON.stringify(token)}, which is no integer of 32 bits`),
-  ).samples;
+  for (skipSpace(); at < text.length; skipSpace()) {
+    const start = at;
+    const sign = text.charCodeAt(at);
+    if (sign === COMMA) fail(data, start, "a sample is missing between commas");
+    if (sign === MINUS || sign === PLUS) at++;
+    const first = at;
+    let value = 0;
+    for (let code = text.charCodeAt(at); isDigit(code); code = text.charCodeAt(++at)) value = value * 10 + code - ZERO;
+    const end = at;
+    skipSpace();
+    const isAlone = at === text.length || text.charCodeAt(at) === COMMA;
+    if (end === first || value > MAX_SAMPLE || (end === at && !isAlone)) {
+      const [token] = text.slice(start, start + MAX_SHOWN_LENGTH).split(/[\s,]/, 1);
+      fail(data, start, `the data have ${JSON.stringify(token)}, which is no integer of 32 bits`);
+    }
+    if (!isAlone) fail(data, start, `there is no comma behind ${text.slice(start, end)}`);
+    samples[count++] = sign === MINUS ? -value : value;
+    at++;
+  }
+  return samples.subarray(0, count);
+}
+
+function countCommas(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === COMMA) count++;
+  return count;
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= ZERO + 9;
+}
+
+/** Throws with the line of a place in the text of an element. */
+function fail({ text, textLine }: XmlElement, offset: number, message: string): never {
+  const line = textLine + text.slice(0, offset).split("\n").length - 1;
+  throw new FormatError(`line ${line}`, message);
 }
 
 /** The instant of `YYYYMMDD` and `HHMMSSmmm`; null when there is none. */

@@ -205,13 +205,25 @@ describe("reading", () => {
       to: "1,-2147483648",
       error: 'line 10: the data have "-2147483648"',
     },
-    { name: "a missing sample", from: "1,2", to: "1,\n ,2", error: "line 10: a sample is missing between commas" },
+    { name: "a missing sample", from: "1,2", to: "1,\n ,2", error: "line 11: a sample is missing between commas" },
     { name: "a missing first sample", from: "1,2", to: ",2", error: "line 10: a sample is missing between commas" },
     {
       name: "a missing comma",
       from: "1,2",
       to: "\n1\n2",
-      error: 'line 11: there is no comma between samples: "1\\n2"',
+      error: "line 11: there is no comma behind 1",
+    },
+    {
+      name: "what is no number",
+      from: "1,2",
+      to: "1,x y",
+      error: 'line 10: the data have "x", which is no integer of 32 bits',
+    },
+    {
+      name: "a sign alone",
+      from: "1,2",
+      to: "1,- 2",
+      error: 'line 10: the data have "-", which is no integer of 32 bits',
     },
     {
       name: "elements among the data",
