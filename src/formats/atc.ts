@@ -208,6 +208,6 @@ function readAnnotations(block: ByteReader | undefined, notes: string[]): Annota
     if (kind >= BEAT_CODES.length) unknown++;
     annotations.push({ time, code: BEAT_CODES[kind] ?? BEAT_CODES[0] });
   }
-  if (unknown > 0) notes.push(`The kind of ${unknown} annotations is not known: they are beats of an unknown kind.`);
+  if (unknown > 0) notes.push(`Annotations of kinds that are not known, kept as beats of an unknown kind: ${unknown}.`);
   return annotations.sort((a, b) => a.time - b.time);
 }

@@ -105,7 +105,7 @@ it("reads leads, beats and what the blocks say of them", async () => {
       'The blocks "avg " are not kept: only the ECG and its annotations are.',
       "Of the block \"info\" this is not kept: the recording's id, the device's data.",
       "The samples were filtered by the recorder (mains filter, baseline filter).",
-      "The kind of 1 annotations is not known: they are beats of an unknown kind.",
+      "Annotations of kinds that are not known, kept as beats of an unknown kind: 1.",
     ],
   });
 });

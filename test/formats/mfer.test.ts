@@ -178,7 +178,7 @@ it("joins frames of the same leads, and says how many of others it leaves", asyn
   ];
   const { leads, notes } = await read(toFile(rate, ...frames));
   expect([...leads[0].samples]).toEqual([1, 2, 3]);
-  expect(notes).toEqual(["1 frames of other leads, rates or scales than those of the first are not kept."]);
+  expect(notes).toEqual(["Frames of other leads, rates or scales than the first, which are not kept: 1."]);
 });
 
 it("says what it does not keep, and what it assumes", async () => {

@@ -160,19 +160,19 @@ it.each([
       [5, 0, 4, 0],
     ]),
     samples: [1, MISSING, MISSING, MISSING, 2, 3, MISSING, 4],
-    note: "Samples of 4 packets that were lost in 2 places are missing: nSeq says so.",
+    note: "By nSeq 4 samples of each lead are missing, in 2 places.",
   },
   {
     name: "of as many bits as there must be",
     file: plux([65533, 0, 1, 0], [65534, 0, 2, 0], [1, 0, 3, 0]),
     samples: [1, 2, MISSING, MISSING, 3],
-    note: "Samples of 2 packets that were lost in 1 places are missing: nSeq says so.",
+    note: "By nSeq 2 samples of each lead are missing, in one place.",
   },
   {
     name: "that are not clear",
     file: plux([500, 0, 1, 0], [0, 0, 2, 0], [0, 0, 3, 0]),
     samples: [1, 2, 3],
-    note: "In 2 places nSeq does not go on: nothing is put there.",
+    note: "Places where nSeq does not go on, and nothing is put: 2.",
   },
 ])("puts missing samples for lost packets, by numbers $name", async ({ file, samples, note }) => {
   const { leads, notes } = await read(file);
@@ -310,7 +310,7 @@ it("reads what was written", async () => {
       const expected = { ...about, recordedAt, device, leads };
       const { notes, ...actual } = await read(write(expected));
       expect(actual).toEqual(expected);
-      expect(notes?.some((note) => note.includes("lost"))).toBe(rows.includes(MISSING));
+      expect(notes?.some((note) => note.includes("missing"))).toBe(rows.includes(MISSING));
     }),
     { numRuns: runs(200), seed: 1 },
   );

@@ -244,7 +244,7 @@ function noteLosses(
     notes.push(`The items of the tags ${named.join(", ")}${more} are not kept.`);
   }
   if (otherFrames > 0)
-    notes.push(`${otherFrames} frames of other leads, rates or scales than those of the first are not kept.`);
+    notes.push(`Frames of other leads, rates or scales than the first, which are not kept: ${otherFrames}.`);
   if (common.samplingRate === undefined && [...own.values()].every(({ samplingRate }) => samplingRate === undefined))
     notes.push(
       `The file names no sampling interval: ${DEFAULT_SAMPLING_RATE_HZ} Hz are assumed, as the standard says.`,

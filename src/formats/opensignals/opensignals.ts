@@ -40,11 +40,11 @@ function read(bytes: Uint8Array, { leads: wanted, timeZone }: ReadOptions): Reco
     return { name, samplingRate, ...findScale(channel, notes), samples: rows.samples[i] };
   });
   if (rows.lostPackets > 0) {
-    const where = `${rows.lostPackets} packets that were lost in ${rows.lostPlaces} places`;
-    notes.push(`Samples of ${where} are missing: ${PACKET_NUMBER} says so.`);
+    const places = rows.lostPlaces === 1 ? "one place" : `${rows.lostPlaces} places`;
+    notes.push(`By ${PACKET_NUMBER} ${rows.lostPackets} samples of each lead are missing, in ${places}.`);
   }
   if (rows.unclearPlaces > 0)
-    notes.push(`In ${rows.unclearPlaces} places ${PACKET_NUMBER} does not go on: nothing is put there.`);
+    notes.push(`Places where ${PACKET_NUMBER} does not go on, and nothing is put: ${rows.unclearPlaces}.`);
   if (rows.isCutOff) notes.push("The last line is cut off, and is left out.");
   const recordedAt = readStart(header, timeZone, notes);
   return {
