@@ -187,6 +187,8 @@ function readHeadings(reader: TextReader, separator: number, notes: string[]): H
   const named = readNames(reader, separator);
   const { length } = named.names;
   if (length === 1) return named.isNamed ? named.names : [newLead(1)];
+  const areKnown = !named.names.some(({ kind, name }) => kind === "counter" && name !== "");
+  if (named.isNamed && areKnown && !saysNothing(named.names[0])) return named.names;
   const courses = readSteadily(reader.fork(), separator, length);
   const headings = named.isNamed ? [...named.names] : courses.map((_, i) => newLead(i + 1));
   for (const [i, heading] of headings.entries()) {
@@ -195,7 +197,7 @@ function readHeadings(reader: TextReader, separator: number, notes: string[]): H
       headings[i] = { ...heading, kind: "signal" };
   }
   const [first] = headings;
-  if (first.kind !== "signal" || first.unit !== null || first.isAdc || standardLead(first.name)) return headings;
+  if (!saysNothing(first)) return headings;
   const [course, ...others] = courses;
   // Where all columns rise, none of them is told by that.
   const isAlone = course.isRising && !others.every(({ isRising }) => isRising);
@@ -209,6 +211,11 @@ function readHeadings(reader: TextReader, separator: number, notes: string[]): H
     notes.push(`${what} rises steadily: it is taken for ${taken}, and is no lead.`);
   }
   return named.isNamed ? headings : [first, ...others.map((_, i) => newLead(i + 1))];
+}
+
+/** Whether a heading leaves it to the numbers what the column is. */
+function saysNothing({ kind, unit, isAdc, name }: Heading): boolean {
+  return kind === "signal" && unit === null && !isAdc && !standardLead(name);
 }
 
 /** The headings that the first line has, or a comment above a first line of numbers. */
