@@ -151,6 +151,18 @@ it("writes into a pipe", () => {
   expect([stdout.split(/\r?\n/, 1)[0], stderr]).toEqual([expect.stringMatching(/^time,/), ""]);
 });
 
+it("leaves nothing of a file that could not be written to its end, and what was there before", () => {
+  writeFileSync(path("whole.json"), "mine");
+  // No file may have more than 8 blocks of 512 bytes.
+  const command = 'ulimit -f 8; exec node src/cli/convert.ts "$0" "$1"';
+  const { status, stderr } = spawnSync("sh", ["-c", command, path("in.json"), path("whole.json")], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`${path("in.json")}: EFBIG`)]);
+  expect(readFileSync(path("whole.json"), "utf8")).toBe("mine");
+  expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+});
+
 describe("into a folder", () => {
   /** Makes a folder of the files of WFDB's records `one` and `two`, `three.json`, `four.zip` and `five.fhir.json`. */
   const newInputs = (name: string) => {
