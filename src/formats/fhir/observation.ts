@@ -44,7 +44,7 @@ const ObservationSchema = z.object({
   device: ReferenceSchema.optional(),
   effectiveDateTime: z.string().optional(),
   effectiveInstant: z.string().optional(),
-  effectivePeriod: z.object({ start: z.string().optional() }).optional(),
+  effectivePeriod: z.object({ start: z.string().optional(), end: z.string().optional() }).optional(),
   valueSampledData: SampledDataSchema.optional(),
   component: z
     .array(z.object({ code: ConceptSchema.optional(), valueSampledData: SampledDataSchema.optional() }))

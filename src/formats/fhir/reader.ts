@@ -22,6 +22,8 @@ const MAX_DOUBLES = 2 ** 22;
 const MOST_PER_MILLIVOLT = 1e9;
 /** A decimal with a point or an exponent. */
 const FRACTION = /^[+-]?\d*(?:\.\d+(?:e[+-]?\d{1,3})?|e[+-]?\d{1,3})$/i;
+/** Components of a lead follow one another if the effective period is as long as them, to this share of it. */
+const BATCH_TOLERANCE = 0.01;
 /** The characters that an error shows of a wrong number. */
 const MAX_SHOWN_LENGTH = 32;
 
@@ -115,7 +117,7 @@ function readTime(text: string, where: string, { timeZone }: ReadOptions): numbe
 }
 
 function readLeads(
-  { code = {}, valueSampledData, component = [] }: Observation,
+  { code = {}, valueSampledData, component = [], effectivePeriod }: Observation,
   path: string,
   options: ReadOptions,
   notes: string[],
@@ -127,16 +129,83 @@ function readLeads(
   );
   if (valueSampledData)
     sources.unshift({ name: nameLead(code), data: valueSampledData, where: `${path}valueSampledData` });
-  const leads: Lead[] = [];
+  const batches: Lead[] = [];
+  const distinct = new Set<string | Lead>();
   for (const { name, data, where } of sources) {
     const dimensions = readDimensions(data, where);
     const names = dimensions === 1 ? [name] : Array.from({ length: dimensions }, (_, i) => `${name} ${i + 1}`.trim());
     const isWanted = (name: string) => !options.leads || options.leads.some((wanted) => findLead([{ name }], wanted));
     if (!names.some(isWanted)) continue;
-    leads.push(...readSampledData(data, names, where, options, notes).filter(({ name }) => isWanted(name)));
-    if (leads.length > MAX_LEADS) throw new FormatError(where, `there are more than ${MAX_LEADS} leads`);
+    for (const lead of readSampledData(data, names, where, options, notes)) {
+      if (!isWanted(lead.name)) continue;
+      batches.push(lead);
+      distinct.add(keyOf(lead));
+    }
+    if (distinct.size > MAX_LEADS) throw new FormatError(where, `there are more than ${MAX_LEADS} leads`);
   }
+  const leads = joinBatches(batches, readPeriodSeconds(effectivePeriod, path, options), notes);
   return options.leads ? options.leads.map((name) => requireLead(leads, name, path)) : leads;
+}
+
+/** The length of the effective period in seconds; null when it does not say both ends. */
+function readPeriodSeconds(period: Observation["effectivePeriod"], path: string, options: ReadOptions): number | null {
+  const { start, end } = period ?? {};
+  if (start === undefined || end === undefined) return null;
+  const [from, to] = [start, end].map((text, i) =>
+    readTime(text, `${path}effectivePeriod.${["start", "end"][i]}`, options),
+  );
+  return (to - from) / 1000;
+}
+
+/**
+ * Puts components of one lead one after the other where the effective period is as long as all of them together. Otherwise
+ * they stay beside one another, with a note.
+ *
+ * @param batches leads of any names, in the order of the file
+ * @param seconds the length of the effective period; null if it is not known
+ */
+function joinBatches(batches: readonly Lead[], seconds: number | null, notes: string[]): Lead[] {
+  /** What stands in the place of a batch that is joined to others: the lead for the first, nothing for the rest. */
+  const joined = new Map<Lead, Lead[]>();
+  for (const group of Map.groupBy(batches, keyOf).values()) {
+    const [first] = group;
+    if (group.length === 1) continue;
+    if (isOneLead(group, seconds)) {
+      const samples = joinSamples(group);
+      for (const batch of group) joined.set(batch, batch === first ? [{ ...first, samples }] : []);
+    } else {
+      const what = `Components of lead ${first.name}, which do not say that they follow one another, are leads`;
+      notes.push(`${what}: ${group.length}.`);
+    }
+  }
+  return batches.flatMap((batch) => joined.get(batch) ?? batch);
+}
+
+/** Whether leads of one name have one rate and scale, and take as many seconds together. */
+function isOneLead(batches: readonly Lead[], seconds: number | null): boolean {
+  const [{ samplingRate, gain, baseline, unit }] = batches;
+  const isAlike = batches.every(
+    (batch) =>
+      batch.samplingRate === samplingRate && batch.gain === gain && batch.baseline === baseline && batch.unit === unit,
+  );
+  if (!isAlike || samplingRate === null || seconds === null) return false;
+  const together = batches.reduce((sum, { samples }) => sum + samples.length, 0) / samplingRate;
+  return Math.abs(seconds - together) <= BATCH_TOLERANCE * together;
+}
+
+function joinSamples(batches: readonly Lead[]): Int32Array {
+  const samples = new Int32Array(batches.reduce((sum, batch) => sum + batch.samples.length, 0));
+  let position = 0;
+  for (const batch of batches) {
+    samples.set(batch.samples, position);
+    position += batch.samples.length;
+  }
+  return samples;
+}
+
+/** What tells a lead from others: its name, or itself if it has none. */
+function keyOf(lead: Lead): string | Lead {
+  return lead.name || lead;
 }
 
 function requireLead(leads: readonly Lead[], name: string, path: string): Lead {
