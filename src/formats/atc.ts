@@ -47,7 +47,7 @@ const LEADS = new Map([
 ]);
 /** WFDB's mnemonics by the kind of a beat: unknown, normal, ventricular, atrial, fusion, junctional, paced. */
 const BEAT_CODES = ["Q", "N", "V", "A", "F", "J", "/"];
-/** What was on when a recording was made, by the flag in the block `fmt `. */
+/** The filters that were on when a recording was made, by the flag in the block `fmt `. */
 const FILTERS = new Map([
   [4, "mains filter"],
   [8, "low-pass filter"],

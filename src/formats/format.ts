@@ -79,7 +79,7 @@ export type WriteOptions = {
   gain?: number;
   /** The paper of PDF: A4 if left out. */
   paper?: "a4" | "letter";
-  /** What a program measured in the ECG, to be written on its sheet: `{ label: "QTc", value: "412 ms" }`. */
+  /** The values that a program measured in the ECG, to be written on its sheet: `{ label: "QTc", value: "412 ms" }`. */
   measured?: readonly { label: string; value: string }[];
   fhirVersion: "R4" | "R5";
 };

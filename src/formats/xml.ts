@@ -2,7 +2,7 @@ import { SaxesParser, type SaxesTagPlain } from "saxes";
 import { FormatError } from "./format.ts";
 import { decodeText, isCharset } from "./text.ts";
 
-/** What is done with a document as it is parsed. A path has the local names of the open elements: `root/child/leaf`. */
+/** The callbacks for a document as it is parsed. A path has the local names of the open elements: `root/child/leaf`. */
 export type XmlHandler = {
   /** @param line that of the end of the tag */
   open: (path: string, attributes: Record<string, string>, line: number) => void;

@@ -31,7 +31,7 @@ export type SheetOptions = {
   rhythm?: readonly string[];
   /** The order of the limb leads. Cabrera's is aVL, I, -aVR, II, aVF, III, with aVR upside down. */
   order?: "standard" | "cabrera";
-  /** Of the paper in mm/s; 25 if left out. */
+  /** The speed of the paper in mm/s; 25 if left out. */
   speed?: number;
   /** The height of a millivolt in mm; 10 if left out. */
   gain?: number;

@@ -12,7 +12,7 @@ export type SheetTexts = {
   scale: string;
   /** How many leads, how long, and the sampling rate. */
   signals: string;
-  /** What to know of the drawing. */
+  /** The facts about the drawing. */
   remark: string;
 };
 

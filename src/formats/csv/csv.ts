@@ -112,7 +112,7 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   };
 }
 
-/** What a lead's numbers are: in a unit, of which so many are 1 mV unless it is no voltage; or ADC units. */
+/** The meaning of a lead's numbers: in a unit, of which so many are 1 mV unless it is no voltage; or ADC units. */
 type Scale = Numbers & { unit: string | null; unitsPerMillivolt: number | null };
 
 /** @param units the unit of headings that name none */
@@ -144,7 +144,7 @@ function noteRounding(
     : `${what}.`;
 }
 
-/** What the columns of times say: the rate and the gaps by the one that says them most exactly, the start by any. */
+/** The times of a table: the rate and the gaps by the one that says them most exactly, the start by any. */
 function readTimes(headings: readonly Heading[], columns: readonly TimeColumn[], options: ReadOptions) {
   let best: Pace | null = null;
   let failure: unknown;

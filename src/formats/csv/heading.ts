@@ -29,7 +29,7 @@ const OTHER_UNITS = new Set(
     " ",
   ),
 );
-/** Those that may also stand behind a name without brackets: no name of a lead ends in them. */
+/** The units that may also stand behind a name without brackets: no name of a lead ends in them. */
 const UNBRACKETED = new Set(["mmhg", "cmh2o", "kpa", "bpm", "degc"]);
 
 /** Units of time, in seconds. */

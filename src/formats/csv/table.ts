@@ -19,7 +19,7 @@ export const IGNORED = -1;
 /** The role of the first column of times. Others have TIME - 1, TIME - 2 ... */
 export const TIME = -2;
 
-/** What a lead's numbers are. */
+/** The meaning of a lead's numbers. */
 export type Numbers = {
   /**
    * `integers` are ADC units, which have no decimals. `decimals` have a unit, so that any number of decimals can be

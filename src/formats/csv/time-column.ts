@@ -25,7 +25,7 @@ const MAX_MISSING_SHARE = 100;
 
 /** Samples that were lost: `count` of them before the row `row`, where the first one is 0. */
 export type Gap = { row: number; count: number };
-/** What times tell of the sampling rate: with the gaps, and a measure of how exactly they tell it. */
+/** The sampling rate that times tell, with the gaps, and a measure of how exactly they tell it. */
 export type Pace = { samplingRate: number; gaps: readonly Gap[]; error: number };
 
 /** Takes the times of a table row by row, and keeps of them only what tells the sampling rate, gaps and the start. */
@@ -48,7 +48,7 @@ export class TimeColumn {
   /** The steps of more than `longStep`. */
   private readonly longSteps: { row: number; step: number }[] = [];
 
-  /** What is wrong with the first time that is none. */
+  /** The error of the first cell that is no time. */
   private problem: FormatError | undefined;
 
   /** Adds a row without a time. */

@@ -56,7 +56,7 @@ const UPPER_SETS: Record<string, string> = {
   "$)A": "gb18030",
   "$)C": "euc-kr",
 };
-/** What ends the upper set of a code extension (PS3.5, section 6.1.2.5.3): the ends of values and lines. */
+/** The characters that end the upper set of a code extension (PS3.5, section 6.1.2.5.3): the ends of values and lines. */
 const VALUE_ENDS = [..."\\\r\n\f\t"].map((character) => character.charCodeAt(0));
 /** In a name also the ends of its components and groups. */
 const NAME_ENDS = [...VALUE_ENDS, ..."^=".split("").map((character) => character.charCodeAt(0))];

@@ -165,7 +165,7 @@ function readPeriodSeconds(period: Observation["effectivePeriod"], path: string,
  * @param seconds the length of the effective period; null if it is not known
  */
 function joinBatches(batches: readonly Lead[], seconds: number | null, notes: string[]): Lead[] {
-  /** What stands in the place of a batch that is joined to others: the lead for the first, nothing for the rest. */
+  /** The leads that replace batches which are joined: the whole for the first of them, none for the rest. */
   const joined = new Map<Lead, Lead[]>();
   for (const group of Map.groupBy(batches, keyOf).values()) {
     const [first] = group;
@@ -203,7 +203,7 @@ function joinSamples(batches: readonly Lead[]): Int32Array {
   return samples;
 }
 
-/** What tells a lead from others: its name, or itself if it has none. */
+/** The key that tells a lead from others: its name, or itself if it has none. */
 function keyOf(lead: Lead): string | Lead {
   return lead.name || lead;
 }

@@ -2,7 +2,7 @@ import type { LocalTime } from "../../recording/local-time.ts";
 import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
 
-/** What the header of a file says. The columns of several devices stand one behind the other. */
+/** The facts in the header of a file. The columns of several devices stand one behind the other. */
 export type Header = {
   columns: Column[];
   /** Where each device says it was started; the first one's counts. */
@@ -29,7 +29,7 @@ export type Column = {
   isRevolution: boolean;
 };
 
-/** What a file begins with. */
+/** The first line of a file. */
 export const TITLE = "# OpenSignals Text File Format";
 const END = "# EndOfHeader";
 const LF = 0x0a;

@@ -63,7 +63,7 @@ const FINE_RESOLUTIONS = [1000, 1_000_000];
 
 type Entry = { tick: number; code: number; subtype: number; number: number; channel: number; text: string };
 
-/** What readAnnotations is told beside the file. */
+/** The options of `readAnnotations`. */
 type AnnotationOptions = {
   /** The most annotations that are read. */
   most?: number;

@@ -50,7 +50,7 @@ export type Header = {
   lostComments: Tally;
   /** The lines behind those of the signals or segments, which mean nothing. */
   lostLines: Tally;
-  /** What follows the frame rate: a counter's frequency and base value, which are not kept. */
+  /** The text behind the frame rate: a counter's frequency and base value, which are not kept. */
   lostCounter: string;
 };
 

@@ -14,7 +14,7 @@ export function list(names: readonly string[]): string {
   return [...names.slice(0, MAX_LISTED), ...more].join(", ");
 }
 
-/** What is alike, counted: a note tells the number and the first. */
+/** A count of like things: a note tells the number and the first. */
 export class Tally {
   count = 0;
   first = "";

@@ -17,7 +17,7 @@ export type OpenRecord = {
   signals: readonly Signal[];
   /** The signals that are read; of one whose scale changes, a lead for each scale. */
   leads: readonly Signal[];
-  /** What of the headers was not kept, not understood or assumed. */
+  /** Notes on the headers: what was not kept, not understood or assumed. */
   notes: string[];
   /** The next samples of each lead, and with the last of them what was noted on the way. */
   stretches: AsyncIterable<Stretch>;
