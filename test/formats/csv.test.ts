@@ -441,6 +441,28 @@ describe("what it reads", () => {
     }
   });
 
+  it.each([
+    {
+      what: "np.savetxt's doubles",
+      header: "",
+      cells: ["0.25", "-5.0e-01", "7.5e-01"],
+      names: [1, 2, 3].map((n) => `lead ${n}`),
+    },
+    { what: "names behind #", header: "# I II III\n", cells: ["0.25", "-0.5", "0.75"], names: ["I", "II", "III"] },
+    {
+      what: "columns that are aligned",
+      header: "    I    II  III \r\n",
+      cells: ["   0.25", " -0.5", "0.75 \r"],
+      names: ["I", "II", "III"],
+    },
+  ])("reads columns with blanks between them: $what", ({ header, cells, names }) => {
+    const text = `${header}${ramp(3, () => cells.join(" "))}\n`;
+    expect(csv.detect(new TextEncoder().encode(text))).toBe(true);
+    expect(show(read(text, { units: "mv" }))).toEqual(
+      names.map((name, i) => `${name}: ${Array(3).fill([25, -50, 75][i]).join(" ")}`),
+    );
+  });
+
   it("takes a column that rises for a lead if it is called as one", () => {
     expect(read(`II,x\n${ramp(20, (i) => `${i},${wave(i)}`)}`).leads.map(({ name }) => name)).toEqual(["II", "x"]);
   });

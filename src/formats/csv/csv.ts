@@ -7,13 +7,13 @@ import { type Heading, isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText, readSteadily } from "./steady-columns.ts";
 import { IGNORED, MAX_TABLE_SAMPLES, type Numbers, readTable, TIME } from "./table.ts";
-import { findSeparator, isMissing, NO_SEPARATOR, TextReader } from "./text.ts";
+import { findSeparator, isMissing, NO_SEPARATOR, separateByTabs, TextReader } from "./text.ts";
 import type { Gap, Pace, TimeColumn } from "./time-column.ts";
 import { write } from "./writer.ts";
 
 /**
- * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons or
- * tabs; also the ECG that Apple Health exports.
+ * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons,
+ * tabs or blanks; also the ECG that Apple Health exports.
  *
  * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone; names may
  * also stand in a comment, a line that begins with #, above numbers alone. Columns of times are told by their words
@@ -43,7 +43,7 @@ const MIN_SINCE_1970 = 1e8;
 const MOST_PER_MILLIVOLT = 1e9;
 
 function detect(prefix: Uint8Array): boolean {
-  const reader = new TextReader(prefix);
+  const reader = new TextReader(separateByTabs(prefix));
   const text = new TextDecoder().decode(reader.bytes);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that tell bytes from text
   if (/[\x00-\x08\x0e-\x1f]/.test(text) || /^\uFEFF?\s*[<{[]/.test(text)) return false;
@@ -69,7 +69,7 @@ function detect(prefix: Uint8Array): boolean {
 }
 
 function read(bytes: Uint8Array, options: ReadOptions): Recording {
-  const reader = new TextReader(bytes);
+  const reader = new TextReader(separateByTabs(bytes));
   const apple = readAppleHealthHead(reader);
   if (apple) return readAppleHealth(reader, apple, options);
   if (!reader.findLine()) reader.fail("there is nothing in the file");

@@ -1,5 +1,6 @@
 import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
+import { parseNumber } from "./number-scanner.ts";
 
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -146,7 +147,8 @@ export class TextReader {
     return this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf;
   }
 
-  private endOfLine(from: number): number {
+  /** The position of the line end at or behind a position, or the end of the file. */
+  endOfLine(from: number): number {
     const end = this.bytes.indexOf(LF, from);
     return end < 0 ? this.bytes.length : end;
   }
@@ -169,6 +171,45 @@ export function findSeparator({ bytes, position }: TextReader): number {
     else if (!isQuoted) found.add(bytes[at]);
   }
   return [SEMICOLON, TAB, COMMA].find((separator) => found.has(separator)) ?? NO_SEPARATOR;
+}
+
+/**
+ * The bytes with a tab for the blanks between columns, as `np.savetxt` writes them and programs that align them; the
+ * bytes as they are where no blanks separate columns of numbers.
+ */
+export function separateByTabs(bytes: Uint8Array): Uint8Array {
+  const reader = new TextReader(bytes);
+  if (!hasBlanksBetweenNumbers(reader)) return bytes;
+  const separated = new Uint8Array(bytes.length);
+  let length = 0;
+  /** Whether the line, or the comment in it, has begun. */
+  let isWithin = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === SPACE) {
+      while (bytes[at + 1] === SPACE) at++;
+      const next = at + 1 < bytes.length ? bytes[at + 1] : LF;
+      if (isWithin && next !== LF && next !== CR) separated[length++] = TAB;
+      continue;
+    }
+    isWithin = byte !== LF && (isWithin || byte !== HASH);
+    separated[length++] = byte;
+  }
+  return separated.subarray(0, length);
+}
+
+/** Whether the second line, or the first one, has numbers with blanks between them and no other separator. */
+function hasBlanksBetweenNumbers(reader: TextReader): boolean {
+  const ahead = reader.fork();
+  for (let line = 0; line < 2 && ahead.findLine(); line++) {
+    if (findSeparator(ahead) !== NO_SEPARATOR) return false;
+    const end = ahead.endOfLine(ahead.position);
+    if (end - ahead.position > MAX_COLUMNS * MAX_CELL_BYTES) return false;
+    const cells = new TextDecoder().decode(ahead.bytes.subarray(ahead.position, end)).trim().split(/ +/);
+    if (cells.length > 1 && cells.every((cell) => isMissing(cell) || parseNumber(cell))) return true;
+    ahead.goTo({ position: end + 1, line: ahead.line + 1 });
+  }
+  return false;
 }
 
 /** Whether a cell stands for a missing sample. */
