@@ -338,6 +338,8 @@ describe("what it reads", () => {
       rate: 500,
     },
     { times: ["2026-07-31 09:30:00.25", "2026-07-31 09:30:00.75"], at: "2026-07-31T07:30:00.250Z", rate: 2 },
+    { times: ["31.07.2026 09:30:00,25", "31.07.2026 09:30:00,75"], at: "2026-07-31T07:30:00.250Z", rate: 2 },
+    { times: ["2026-07-31 09:30:00.25 UTC", "2026-07-31 09:30:00.75 UTC"], at: "2026-07-31T09:30:00.250Z", rate: 2 },
     { times: ["1700000000.000", "1700000000.004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000", "1700000000004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000000", "1700000000004000"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
@@ -404,11 +406,50 @@ describe("what it reads", () => {
     { heading: "millis", step: 4 },
     { heading: "timestamp_us", step: 4000 },
     { heading: "time_ns", step: 4_000_000 },
+    { heading: "\u0412\u0440\u0435\u043c\u044f (\u043c\u0441)", step: 4 },
   ])("takes the unit of times from $heading", ({ heading, step }) => {
     expect(read(`${heading},I\n${ramp(4, (i) => `${i * step},7`)}`).leads[0]).toMatchObject({
       name: "I",
       samplingRate: 250,
     });
+  });
+
+  it("takes an index without a name for the time if it has dates or fractions, as that of pandas", () => {
+    const dates = ramp(20, (i) => `2026-01-31 09:30:00.${String(4 * i).padStart(3, "0")}000+01:00,${wave(i)}`);
+    expect(read(`,I\n${dates}`)).toMatchObject({
+      recordedAt: Date.UTC(2026, 0, 31, 8, 30),
+      leads: [{ name: "I", samplingRate: 250 }],
+    });
+    expect(read(`,I\n${ramp(20, (i) => `${i / 360},${wave(i)}`)}`).leads).toMatchObject([
+      { name: "I", samplingRate: 360 },
+    ]);
+    expect(read(`,I\n${ramp(20, (i) => `${i},${wave(i)}`)}`)).toMatchObject({
+      leads: [{ name: "I", samplingRate: null }],
+    });
+  });
+
+  it("takes a column that rises for times if its heading ends in a unit of time", () => {
+    const text = `sensor_ns,I\n${ramp(20, (i) => `${5e9 + 4e6 * i},${wave(i)}`)}`;
+    expect(read(text)).toMatchObject({ recordedAt: null, leads: [{ name: "I", samplingRate: 250 }] });
+  });
+
+  it.each([
+    { what: "a clock that passes midnight", times: ["23:59:59.996", "00:00:00.000", "00:00:00.004", "00:00:00.008"] },
+    {
+      what: "the elapsed time of pandas",
+      times: ["0 days 00:00:00.996000", "0 days 00:00:01", "0 days 00:00:01.004000"],
+    },
+  ])("reads $what", ({ times }) => {
+    expect(read(`time,I\n${times.map((time, i) => `${time},${i}\n`).join("")}`).leads).toMatchObject([
+      { name: "I", samplingRate: 250, samples: Int32Array.from(times.keys()) },
+    ]);
+  });
+
+  it("reads a row of units in brackets", () => {
+    expect(read("Elapsed,I,II\n(ms),[mV],(\u00b5V)\n0,0.5,500\n4,0.6,600\n").leads).toMatchObject([
+      { name: "I", samplingRate: 250, samples: Int32Array.of(5, 6), gain: 10 },
+      { name: "II", samplingRate: 250, samples: Int32Array.of(500, 600), gain: 1000 },
+    ]);
   });
 
   it.each(["point", "No.", "count", "Sample_index", "Data point", "idx"])(

@@ -187,7 +187,7 @@ function readHeadings(reader: TextReader, separator: number, notes: string[]): H
   const named = readNames(reader, separator);
   const { length } = named.names;
   if (length === 1) return named.isNamed ? named.names : [newLead(1)];
-  const areKnown = !named.names.some(({ kind, name }) => kind === "counter" && name !== "");
+  const areKnown = !named.names.some(({ kind }) => kind === "counter");
   if (named.isNamed && areKnown && !saysNothing(named.names[0])) return named.names;
   const courses = readSteadily(reader.fork(), separator, length);
   const headings = named.isNamed ? [...named.names] : courses.map((_, i) => newLead(i + 1));
@@ -197,14 +197,15 @@ function readHeadings(reader: TextReader, separator: number, notes: string[]): H
       headings[i] = { ...heading, kind: "signal" };
   }
   const [first] = headings;
-  if (!saysNothing(first)) return headings;
+  const isIndex = named.isNamed && first.name === "" && first.kind === "counter";
+  if (!saysNothing(first) && !isIndex) return headings;
   const [course, ...others] = courses;
   // Where all columns rise, none of them is told by that.
   const isAlone = course.isRising && !others.every(({ isRising }) => isRising);
-  const isTime = isAlone && (course.hasDecimals || course.first >= MIN_SINCE_1970);
+  const isTime = isAlone && (course.hasDecimals || course.first >= MIN_SINCE_1970 || first.unitSeconds !== null);
   const what = named.isNamed ? `Column ${JSON.stringify(first.name)}` : "The first column";
   if (course.hasTimeText || course.isFractionsFrom0 || isTime) first.kind = "time";
-  else if (isAlone) first.kind = "counter";
+  else if (isAlone && !isIndex) first.kind = "counter";
   else return headings;
   if (!course.hasTimeText) {
     const taken = first.kind === "time" ? "times" : "a count of the samples";

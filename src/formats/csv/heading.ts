@@ -34,8 +34,13 @@ const UNBRACKETED = new Set(["mmhg", "cmh2o", "kpa", "bpm", "degc"]);
 
 /** Units of time, in seconds. */
 const TIMES = new Map<string, number>([
-  ...["s", "sec", "secs", "second", "seconds", "sekunden"].map((name) => [name, 1] as const),
-  ...["ms", "msec", "millis", "millisecond", "milliseconds"].map((name) => [name, 1e-3] as const),
+  ...["s", "sec", "secs", "second", "seconds", "sekunde", "sekunden", "secondes", "segundos", "secondi"].map(
+    (name) => [name, 1] as const,
+  ),
+  ...["ms", "msec", "millis", "millisecond", "milliseconds", "millisekunden"].map((name) => [name, 1e-3] as const),
+  ...["\u0441", "\u0441\u0435\u043a", "\u79d2"].map((name) => [name, 1] as const),
+  ...["\u043c\u0441", "\u6beb\u79d2"].map((name) => [name, 1e-3] as const),
+  ...["\u043c\u043a\u0441", "\u5fae\u79d2"].map((name) => [name, 1e-6] as const),
   ...["us", "usec", "micros", "microsecond", "microseconds"].map((name) => [name, 1e-6] as const),
   ...["ns", "nsec", "nanos", "nanosecond", "nanoseconds"].map((name) => [name, 1e-9] as const),
   ...["min", "minute", "minutes"].map((name) => [name, 60] as const),
@@ -97,7 +102,7 @@ export function parseHeading(text: string, unitBelow = ""): Heading {
     [BRACKETED, SUFFIXED].map((form) => form.exec(unquoted)).find(hasUnit) ?? [];
   const unit = fold(suffix);
   const heading = { name, unit: null, unitsPerMillivolt: null, isAdc: false, unitSeconds: null };
-  const asWritten = suffix.replace(/^'(.*)'$/, "$1").trim();
+  const asWritten = suffix.replace(/^(?:'(.*)'|\((.*)\)|\[(.*)\])$/, "$1$2$3").trim();
   if (VOLTAGES.has(unit)) {
     const unitsPerMillivolt = VOLTAGES.get(unit) ?? null;
     if (unitsPerMillivolt === null) return { ...heading, isAdc: true, kind: "signal" };
@@ -105,9 +110,9 @@ export function parseHeading(text: string, unitBelow = ""): Heading {
   }
   if (OTHER_UNITS.has(unit)) return { ...heading, unit: asWritten, kind: "signal" };
   const words = wordsOf(name);
-  if (isTime(name))
-    return { ...heading, unitSeconds: TIMES.get(unit) ?? TIMES.get(words.at(-1) ?? "") ?? null, kind: "time" };
-  return { ...heading, kind: isCounter(name, words) ? "counter" : "signal" };
+  const unitSeconds = TIMES.get(unit) ?? TIMES.get(words.at(-1) ?? "") ?? null;
+  if (isTime(name)) return { ...heading, unitSeconds, kind: "time" };
+  return isCounter(name, words) ? { ...heading, kind: "counter" } : { ...heading, unitSeconds, kind: "signal" };
 }
 
 function hasUnit(match: RegExpExecArray | null): match is RegExpExecArray {
@@ -155,10 +160,10 @@ export function findUnitsPerMillivolt(unit: string): number | undefined {
   return VOLTAGES.get(fold(unit)) ?? undefined;
 }
 
-/** A unit in lower case, with a `u` for the micro sign. */
+/** A unit in lower case, out of apostrophes or brackets, with a `u` for the micro sign. */
 function fold(unit: string): string {
   return unit
-    .replace(/^'(.*)'$/, "$1")
+    .replace(/^(?:'(.*)'|\((.*)\)|\[(.*)\])$/, "$1$2$3")
     .trim()
     .toLowerCase()
     .replace(/^[\u00b5\u03bc](?=[vs])/, "u");

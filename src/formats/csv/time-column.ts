@@ -13,6 +13,9 @@ const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 /** The most samples that may have the same time, before the times say nothing of the rate. */
 const MAX_SAMPLES_AT_ONCE = 10;
 
+/** The seconds of a day. */
+const DAY = 86_400;
+
 /** The first steps from one row to the next whose median is a usual one. */
 const STEPS_OF_MEDIAN = 99;
 /** A step of more usual ones than this is a gap. */
@@ -41,6 +44,8 @@ export class TimeColumn {
   private mostLine = 0;
   /** The first time, if it is a text. */
   private firstText: TimeText | undefined;
+  /** The seconds of the midnights that a clock without a date has passed. */
+  private midnights = 0;
   /** The first steps, until there are STEPS_OF_MEDIAN, and then their median. */
   private readonly firstSteps: number[] = [];
   private usualStep: number | undefined;
@@ -73,7 +78,10 @@ export class TimeColumn {
       return;
     }
     if (this.count === 0) this.firstText = time;
-    this.addTime(time.seconds, line);
+    // A clock that goes back by most of a day has passed midnight.
+    const isPastMidnight = !time.date && this.count > 0 && time.seconds + this.midnights < this.last - DAY / 2;
+    if (isPastMidnight) this.midnights += DAY;
+    this.addTime(time.seconds + this.midnights, line);
     if (time.decimals > this.decimals) this.decimals = time.decimals;
   }
 

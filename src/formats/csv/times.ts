@@ -10,18 +10,22 @@ export type TimeText = {
 };
 
 const DATE_AND_TIME =
-  /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z)|([+-])(\d\d):?(\d\d))?$/i;
+  /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(?:(Z|UTC|GMT)|([+-])(\d\d):?(\d\d))?$/i;
 /** PhysioNet's own, whose day comes before the month: `[17:34:29.000 08/05/2014]`. */
 const PHYSIONET = /^\[(\d\d?:\d\d:\d\d(?:\.\d{1,9})?) (\d\d)\/(\d\d)\/(\d{4})\]$/;
+/** A date as it is written in German, Russian and others: `31.01.2026 09:30:00.125`. */
+const DOTTED = /^(\d\d)\.(\d\d)\.(\d{4})(?=[T ])/;
+/** The elapsed time of pandas, on its first day: `0 days 00:00:00.004000`. */
+const FIRST_DAY = /^0 days /;
 /** A time of day or an elapsed time: `hh:mm:ss.mmm`, `mm:ss.mmm`. */
 const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
 
 /**
  * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T, slashes in the date and without
- * a zone, and as PhysioNet writes them; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
+ * a zone, with the day first between dots, and as PhysioNet writes them; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
  */
 export function parseTimeText(text: string): TimeText | undefined {
-  const date = DATE_AND_TIME.exec(text.replace(PHYSIONET, "$4-$3-$2 $1"));
+  const date = DATE_AND_TIME.exec(text.replace(PHYSIONET, "$4-$3-$2 $1").replace(DOTTED, "$3-$2-$1"));
   if (date) {
     const [, year, month, day, hour, minute, second = "0", fraction = "", zulu, sign, zoneHours, zoneMinutes] = date;
     const local = {
@@ -42,7 +46,7 @@ export function parseTimeText(text: string): TimeText | undefined {
       date: { local: { ...local, second: local.second + rest }, offsetMinutes: sign || zulu ? offset : null },
     };
   }
-  const clock = CLOCK.exec(text);
+  const clock = CLOCK.exec(text.replace(FIRST_DAY, ""));
   if (!clock) return undefined;
   const [, hours = "0", minutes, whole, fraction = ""] = clock;
   const seconds = 3600 * Number(hours) + 60 * Number(minutes) + Number(`${whole}.${fraction}`);
