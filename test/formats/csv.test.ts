@@ -445,6 +445,21 @@ describe("what it reads", () => {
     ]);
   });
 
+  it("doubts times of long steps without a unit", () => {
+    const says = (heading: string, step: number) => read(`${heading},I\n${ramp(4, (i) => `${step * i},7`)}`).notes;
+    const doubt =
+      'Column "time" names no unit: its times are taken for seconds, which makes 0.25 Hz. A heading such as time [ms] says another.';
+    expect([says("time", 4), says("time [s]", 4), says("time", 0.1)]).toEqual([[doubt], undefined, undefined]);
+  });
+
+  it("takes the rate that is named where times stand still or go back, and says so", () => {
+    for (const last of ["0.008", "0.004"]) {
+      const { leads, notes } = read(`time,I\n0,1\n0.004,2\n0.008,3\n${last},4\n`, { samplingRate: 130 });
+      expect(leads).toMatchObject([{ name: "I", samplingRate: 130, samples: Int32Array.of(1, 2, 3, 4) }]);
+      expect(notes?.join()).toMatch(/^The times do not tell the rate, and no gaps: .* line 5/);
+    }
+  });
+
   it("reads a row of units in brackets", () => {
     expect(read("Elapsed,I,II\n(ms),[mV],(\u00b5V)\n0,0.5,500\n4,0.6,600\n").leads).toMatchObject([
       { name: "I", samplingRate: 250, samples: Int32Array.of(5, 6), gain: 10 },
@@ -511,6 +526,7 @@ describe("what it reads", () => {
   it.each([
     { text: "#,I\n1,-202\n2,-318\n", leads: ["I: -202 -318"] },
     { text: "# made by x\n# time, I, II\n0,1,2\n0.004,3,4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { text: "# time, I, II\n# made by x\n0,1,2\n0.004,3,4\n", leads: ["I: 1 3", "II: 2 4"] },
     { text: "# II\n1\n2\n", leads: ["II: 1 2"] },
     { text: "# ecg [mV]\n1\n2\n", leads: ["ecg: 1 2"] },
     { text: "# of patient 7\n1\n2\n", leads: ["lead 1: 1 2"] },
@@ -662,6 +678,10 @@ describe("what it reads", () => {
 });
 
 describe("the ECG of Apple Health in any language", () => {
+  it.each(["I. elvezet\u00e9s", "\u7b2cI\u8a98\u5c0e", "I\u5bfc\u8054"])("finds the lead in %s", (lead) => {
+    expect(read(APPLE.replace("Lead I", lead)).leads[0].name).toBe("I");
+  });
+
   it.each([
     "512 hercios",
     "512 герц",

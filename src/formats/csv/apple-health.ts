@@ -95,7 +95,11 @@ export function readAppleHealth(reader: TextReader, head: AppleHealthHead, optio
   // The name comes first, or not at all; the lead is `Lead I` or `Ableitung I`, above its unit.
   const [, subject] = head[0];
   const lead = head[unit - 1]?.[1] ?? "";
-  const name = lead.split(/\s+/).map(standardLead).find(Boolean) ?? lead;
+  const name =
+    [/\s+/, /[^A-Za-z0-9]+/]
+      .flatMap((gap) => lead.split(gap))
+      .map(standardLead)
+      .find(Boolean) ?? lead;
   const isWanted = options.leads?.some((wanted) => findLead([{ name }], wanted)) ?? true;
   if (!isWanted) reader.fail(`the only lead is ${name}`);
 

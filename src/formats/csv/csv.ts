@@ -87,7 +87,7 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const table = readTable(reader, separator, roles, scales, options.resolution);
   const rows = table.leads[0].samples.length;
 
-  const timing = readTimes(times, table.times, options);
+  const timing = readTimes(times, table.times, options, notes);
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
   if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
   const places = timing.gaps.length === 1 ? "one place" : `${timing.gaps.length} places`;
@@ -145,18 +145,31 @@ function noteRounding(
 }
 
 /** The times of a table: the rate and the gaps by the one that says them most exactly, the start by any. */
-function readTimes(headings: readonly Heading[], columns: readonly TimeColumn[], options: ReadOptions) {
-  let best: Pace | null = null;
+function readTimes(
+  headings: readonly Heading[],
+  columns: readonly TimeColumn[],
+  options: ReadOptions,
+  notes: string[],
+) {
+  let best: (Pace & { name: string }) | undefined;
   let failure: unknown;
   for (const [i, times] of columns.entries()) {
     try {
       const pace = times.findPace(headings[i].unitSeconds);
-      if (pace && !(best && best.error <= pace.error)) best = pace;
+      if (pace && !(best && best.error <= pace.error)) best = { ...pace, name: headings[i].name };
     } catch (error) {
       failure ??= error;
     }
   }
-  if (!best && failure) throw failure;
+  if (!best && failure) {
+    // The sender knows the rate, and may know that the times are those of packets.
+    if (options.samplingRate === undefined || !(failure instanceof FormatError)) throw failure;
+    notes.push(`The times do not tell the rate, and no gaps: the one that was named is taken. ${failure.message}`);
+  }
+  if (best?.isDoubtful) {
+    const what = `Column ${JSON.stringify(best.name)} names no unit: its times are taken for seconds`;
+    notes.push(`${what}, which makes ${best.samplingRate} Hz. A heading such as time [ms] says another.`);
+  }
   // Dates in words are the sender's clock. A sensor's own clock may count from anywhere.
   const places = [...columns.keys()].filter((i) => !/sensor/i.test(headings[i].name));
   const dated = places.filter((i) => columns[i].hasDate).concat(places);
@@ -222,7 +235,7 @@ function saysNothing({ kind, unit, isAdc, name }: Heading): boolean {
 /** The headings that the first line has, or a comment above a first line of numbers. */
 function readNames(reader: TextReader, separator: number): { names: Heading[]; isNamed: boolean } {
   const numbers = reader.fork();
-  const { comment } = reader;
+  const { comments } = reader;
   const names = reader.readCells(separator);
   if (!isRowOfValues(names)) {
     const below = reader.fork();
@@ -232,9 +245,11 @@ function readNames(reader: TextReader, separator: number): { names: Heading[]; i
     return { names: names.map((name, i) => parseHeading(name, areUnits ? units[i] : "")), isNamed: true };
   }
   reader.goTo(numbers);
-  const behind = comment ? readComment(reader.fork(), comment, separator) : [];
-  const isNamed = behind.length === names.length;
-  return { names: (isNamed ? behind : names).map((name) => parseHeading(name)), isNamed };
+  const behind = comments
+    .map((comment) => readComment(reader.fork(), comment, separator))
+    .findLast(({ length }) => length === names.length);
+  const isNamed = behind !== undefined;
+  return { names: (behind ?? names).map((name) => parseHeading(name)), isNamed };
 }
 
 /** The names in a comment; none if there are none in it. Names of one column are only told from a text by what they are. */

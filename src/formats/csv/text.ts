@@ -15,6 +15,8 @@ export const NO_SEPARATOR = LF;
 
 /** The most cells of a line. */
 const MAX_COLUMNS = 1000;
+/** The comments above a table in which names are looked for. */
+const MAX_COMMENTS = 32;
 /** The longest cell, in bytes: no number and no name of a lead is so long. */
 const MAX_CELL_BYTES = 500;
 
@@ -24,8 +26,8 @@ export class TextReader {
   position = 0;
   /** The number of the line at the cursor. */
   line = 1;
-  /** The last comment above the line that was found, from behind its `#`. */
-  comment: { position: number; line: number } | undefined;
+  /** The last comments above the line that was found, at most MAX_COMMENTS, each from behind its `#`. */
+  comments: { position: number; line: number }[] = [];
 
   /** @param bytes in UTF-8 or windows-1252; or in UTF-16 with a byte order mark, as spreadsheets export it */
   constructor(bytes: Uint8Array) {
@@ -47,7 +49,7 @@ export class TextReader {
     for (; ; line++, start = at + 1, at = start) {
       while (bytes[at] === SPACE || bytes[at] === CR) at++;
       if (bytes[at] === HASH) {
-        this.comment = { position: at + 1, line };
+        if (this.comments.push({ position: at + 1, line }) > MAX_COMMENTS) this.comments.shift();
         at = this.endOfLine(at);
       }
       if (bytes[at] !== LF) break;

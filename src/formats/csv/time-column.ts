@@ -6,6 +6,8 @@ import { findInstant, findLikelyRate, parseTimeText, type TimeText } from "./tim
 const MIN_SINCE_1970 = 1e8;
 /** The largest time that is taken for seconds since 1970. One beyond the year 5000 is in ms, us or ns. */
 const MAX_SINCE_1970 = 1e11;
+/** The longest step of an ECG, of which nobody doubts that it is in seconds. */
+const MAX_STEP_SECONDS = 0.5;
 /** The relative error of a time in a double. */
 const ROUNDING = 2 ** -49;
 /** The powers of ten that a double holds exactly. */
@@ -29,7 +31,13 @@ const MAX_MISSING_SHARE = 100;
 /** Samples that were lost: `count` of them before the row `row`, where the first one is 0. */
 export type Gap = { row: number; count: number };
 /** The sampling rate that times tell, with the gaps, and a measure of how exactly they tell it. */
-export type Pace = { samplingRate: number; gaps: readonly Gap[]; error: number };
+export type Pace = {
+  samplingRate: number;
+  gaps: readonly Gap[];
+  error: number;
+  /** Whether long steps are taken for seconds though nothing says their unit. */
+  isDoubtful: boolean;
+};
 
 /** Takes the times of a table row by row, and keeps of them only what tells the sampling rate, gaps and the start. */
 export class TimeColumn {
@@ -108,9 +116,10 @@ export class TimeColumn {
       throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
     }
     const unit = this.unitOf(unitSeconds);
+    const isDoubtful = unitSeconds === null && !this.firstText && unit * step > MAX_STEP_SECONDS;
     const steps = count - 1 - gaps.length;
     const samplingRate = findLikelyRate(length * unit, steps, error * (gaps.length + 1) * unit);
-    return { samplingRate, gaps, error: error / step };
+    return { samplingRate, gaps, error: error / step, isDoubtful };
   }
 
   /** Whether the times have a date in words. */
