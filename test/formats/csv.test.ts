@@ -460,6 +460,13 @@ describe("what it reads", () => {
     }
   });
 
+  it("takes a count of the columns above decimals for their names, as pandas writes it, and says so", () => {
+    const recording = read("0,1\n0.5,0.25\n-0.5,1.0\n", { units: "mv" });
+    expect(show(recording)).toEqual(["0: 50 -50", "1: 25 100"]);
+    expect(recording.notes).toEqual(["The first line counts the columns: it is taken for their names."]);
+    expect(show(read("0,1\n5,25\n"))).toEqual(["lead 1: 0 5", "lead 2: 1 25"]);
+  });
+
   it("reads a row of units in brackets", () => {
     expect(read("Elapsed,I,II\n(ms),[mV],(\u00b5V)\n0,0.5,500\n4,0.6,600\n").leads).toMatchObject([
       { name: "I", samplingRate: 250, samples: Int32Array.of(5, 6), gain: 10 },

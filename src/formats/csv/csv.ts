@@ -197,7 +197,7 @@ function fillGaps(samples: Int32Array, gaps: readonly Gap[]): Int32Array {
 
 /** Reads the heading of each column, and moves to the first line of numbers or to lines before it that are skipped. */
 function readHeadings(reader: TextReader, separator: number, notes: string[]): Heading[] {
-  const named = readNames(reader, separator);
+  const named = readNames(reader, separator, notes);
   const { length } = named.names;
   if (length === 1) return named.isNamed ? named.names : [newLead(1)];
   const areKnown = !named.names.some(({ kind }) => kind === "counter");
@@ -233,7 +233,7 @@ function saysNothing({ kind, unit, isAdc, name }: Heading): boolean {
 }
 
 /** The headings that the first line has, or a comment above a first line of numbers. */
-function readNames(reader: TextReader, separator: number): { names: Heading[]; isNamed: boolean } {
+function readNames(reader: TextReader, separator: number, notes: string[]): { names: Heading[]; isNamed: boolean } {
   const numbers = reader.fork();
   const { comments } = reader;
   const names = reader.readCells(separator);
@@ -243,6 +243,10 @@ function readNames(reader: TextReader, separator: number): { names: Heading[]; i
     const areUnits = units.some(isUnit) && units.every((cell) => isUnit(cell) || isMissing(cell));
     if (areUnits) reader.goTo(below);
     return { names: names.map((name, i) => parseHeading(name, areUnits ? units[i] : "")), isNamed: true };
+  }
+  if (areCountOfColumns(names, reader.fork(), separator)) {
+    notes.push("The first line counts the columns: it is taken for their names.");
+    return { names: names.map((name) => parseHeading(name)), isNamed: true };
   }
   reader.goTo(numbers);
   const behind = comments
@@ -259,6 +263,12 @@ function readComment(reader: TextReader, comment: { position: number; line: numb
   const [first] = names;
   const isText = separator === NO_SEPARATOR && !standardLead(first) && parseHeading(first).unit === null;
   return isText || isRowOfValues(names) ? [] : names;
+}
+
+/** Whether names are 0, 1, 2 ..., as pandas writes them, above numbers that have decimals. */
+function areCountOfColumns(names: readonly string[], below: TextReader, separator: number): boolean {
+  if (names.length < 2 || !names.every((name, i) => name === String(i)) || !below.findLine()) return false;
+  return below.readCells(separator).every((cell) => isMissing(cell) || parseNumber(cell)?.decimals);
 }
 
 function newLead(number: number): Heading {
