@@ -534,6 +534,7 @@ describe("what it reads", () => {
     { text: "#,I\n1,-202\n2,-318\n", leads: ["I: -202 -318"] },
     { text: "# made by x\n# time, I, II\n0,1,2\n0.004,3,4\n", leads: ["I: 1 3", "II: 2 4"] },
     { text: "# time, I, II\n# made by x\n0,1,2\n0.004,3,4\n", leads: ["I: 1 3", "II: 2 4"] },
+    { text: `# I, II\n# the "lead\n# ${"-".repeat(600)}\n1,2\n`, leads: ["I: 1", "II: 2"] },
     { text: "# II\n1\n2\n", leads: ["II: 1 2"] },
     { text: "# ecg [mV]\n1\n2\n", leads: ["ecg: 1 2"] },
     { text: "# of patient 7\n1\n2\n", leads: ["lead 1: 1 2"] },

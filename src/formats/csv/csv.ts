@@ -259,10 +259,16 @@ function readNames(reader: TextReader, separator: number, notes: string[]): { na
 /** The names in a comment; none if there are none in it. Names of one column are only told from a text by what they are. */
 function readComment(reader: TextReader, comment: { position: number; line: number }, separator: number): string[] {
   reader.goTo(comment);
-  const names = reader.readCells(separator);
-  const [first] = names;
-  const isText = separator === NO_SEPARATOR && !standardLead(first) && parseHeading(first).unit === null;
-  return isText || isRowOfValues(names) ? [] : names;
+  try {
+    const names = reader.readCells(separator);
+    const [first] = names;
+    const isText = separator === NO_SEPARATOR && !standardLead(first) && parseHeading(first).unit === null;
+    return isText || isRowOfValues(names) ? [] : names;
+  } catch (error) {
+    // A comment may have any text: a long one, or a quote that does not end.
+    if (error instanceof FormatError) return [];
+    throw error;
+  }
 }
 
 /** Whether names are 0, 1, 2 ..., as pandas writes them, above numbers that have decimals. */

@@ -26,7 +26,7 @@ export class TextReader {
   position = 0;
   /** The number of the line at the cursor. */
   line = 1;
-  /** The last comments above the line that was found, at most MAX_COMMENTS, each from behind its `#`. */
+  /** The last comments above the line that was found, each from behind its `#`: MAX_COMMENTS or up to twice as many. */
   comments: { position: number; line: number }[] = [];
 
   /** @param bytes in UTF-8 or windows-1252; or in UTF-16 with a byte order mark, as spreadsheets export it */
@@ -49,7 +49,7 @@ export class TextReader {
     for (; ; line++, start = at + 1, at = start) {
       while (bytes[at] === SPACE || bytes[at] === CR) at++;
       if (bytes[at] === HASH) {
-        if (this.comments.push({ position: at + 1, line }) > MAX_COMMENTS) this.comments.shift();
+        if (this.comments.push({ position: at + 1, line }) > 2 * MAX_COMMENTS) this.comments.splice(0, MAX_COMMENTS);
         at = this.endOfLine(at);
       }
       if (bytes[at] !== LF) break;
