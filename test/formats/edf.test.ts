@@ -638,6 +638,16 @@ describe("reading EDF+", () => {
     ]);
   });
 
+  it("reads times with decimal commas, and says so once", async () => {
+    const annotations = newAnnotations("+0,5\x14\x14\0+0,75\x150,25\x14a\x14\0", "+1,5\x14\x14\0+1.625\x14b\x14\0");
+    const recording = await readEdf({ reserved: "EDF+C", channels: [ecg, annotations] });
+    expect(recording.annotations).toEqual([
+      { time: 0.25, duration: 0.25, text: "a" },
+      { time: 1.125, text: "b" },
+    ]);
+    expect(recording.notes).toEqual(["Times of annotations have decimal commas, which were read as points."]);
+  });
+
   it("fills gaps with missing samples, in each lead as many as its sampling rate makes", async () => {
     const channels = [
       {

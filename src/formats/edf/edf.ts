@@ -145,6 +145,7 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
   const recordsAtOnce = Math.max(1, Math.floor(STRETCH_BYTES / recordBytes));
   const timeline = new Timeline(leads, start);
   let isGuessed = false;
+  let hasComma = false;
   for (let done = 0; done < recordCount; ) {
     const wanted = Math.min(recordsAtOnce, recordCount - done);
     const records = await bytes.read(wanted * recordBytes);
@@ -169,6 +170,9 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
         addAnnotations(batch.annotations, tal, start, leads);
         if (tal.isGuessed && !isGuessed) notes.push("Annotations that are no UTF-8 were read as windows-1252.");
         isGuessed ||= tal.isGuessed;
+        if (tal.hasComma && !hasComma)
+          notes.push("Times of annotations have decimal commas, which were read as points.");
+        hasComma ||= tal.hasComma;
       }
     }
     if (count > 0) {

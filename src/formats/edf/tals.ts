@@ -13,6 +13,8 @@ export type Tal = {
   texts: string[];
   /** Whether one of the texts is no UTF-8, as EDF+ has it. */
   isGuessed: boolean;
+  /** Whether a time has a decimal comma, as some programs write it. */
+  hasComma: boolean;
 };
 
 /** The longest text, in bytes: EDFlib, which most programs use, reads no more of it. */
@@ -31,7 +33,7 @@ const MAX_EXACT_DIGITS = 1e14;
 const TEXT_MARK = 0x14;
 /** Comes before a duration. */
 const DURATION_MARK = 0x15;
-const [PLUS, MINUS, POINT, ZERO] = [..."+-.0"].map((character) => character.charCodeAt(0));
+const [PLUS, MINUS, POINT, COMMA, ZERO] = [..."+-.,0"].map((character) => character.charCodeAt(0));
 
 /**
  * All lists of an annotations signal in one data record. Zeros fill the room behind them.
@@ -50,7 +52,7 @@ export function parseTals(bytes: Uint8Array, range: { from: number; to: number }
       const text = cursor.readText();
       if (text !== "") texts.push(text);
     }
-    tals.push({ onset, duration, texts, isGuessed: cursor.takeGuessed() });
+    tals.push({ onset, duration, texts, ...cursor.takeOddities() });
   }
   return tals;
 }
@@ -65,6 +67,7 @@ class TalCursor {
   private readonly record: number;
   private position: number;
   private isGuessed = false;
+  private hasComma = false;
 
   constructor(bytes: Uint8Array, range: { from: number; to: number }, record: number) {
     this.bytes = bytes;
@@ -121,11 +124,12 @@ class TalCursor {
     return decodeText(bytes);
   }
 
-  /** Whether a text was no UTF-8 since this was asked before. */
-  takeGuessed(): boolean {
-    const { isGuessed } = this;
+  /** Whether a text was no UTF-8, and a time had a comma, since this was asked before. */
+  takeOddities(): Pick<Tal, "isGuessed" | "hasComma"> {
+    const { isGuessed, hasComma } = this;
     this.isGuessed = false;
-    return isGuessed;
+    this.hasComma = false;
+    return { isGuessed, hasComma };
   }
 
   /** Reads a number without a sign. Decimals beyond what a double holds are skipped. */
@@ -136,8 +140,10 @@ class TalCursor {
     let isFraction = false;
     for (; ; this.position++) {
       const byte = this.bytes[this.position];
-      if (byte === POINT && !isFraction && this.position > start) isFraction = true;
-      else if (!(byte >= ZERO && byte <= ZERO + 9)) break;
+      if ((byte === POINT || byte === COMMA) && !isFraction && this.position > start) {
+        isFraction = true;
+        this.hasComma ||= byte === COMMA;
+      } else if (!(byte >= ZERO && byte <= ZERO + 9)) break;
       else if (!isFraction || digits < MAX_EXACT_DIGITS) {
         digits = digits * 10 + byte - ZERO;
         if (isFraction) decimals++;
