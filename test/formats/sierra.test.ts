@@ -251,6 +251,19 @@ describe("reading", () => {
     expect(read(recording, { from, to }, also)).toEqual({ ...recording, notes: [], ...expected });
   });
 
+  it.each(["None", "Uncompressed"])("takes samples whose compression is %s", (compression) => {
+    const leads = [lead("V1", [1, 2]), lead("V7", [3, 4])];
+    const change = { from: "<parsedwaveforms ", to: `<parsedwaveforms compression="${compression}" ` };
+    expect(read(recordingOf(leads), change, undefined, { compression: "none" }).leads).toEqual(leads);
+  });
+
+  it("refuses more labels than leads can be, and makes no list of all of them", () => {
+    const to = `leadlabels="${" V1".repeat(1e6)}"`;
+    expect(() => read(recordingOf([lead("V1", [1])]), { from: 'leadlabels="V1"', to })).toThrow(
+      "more than 64 leads are named",
+    );
+  });
+
   it("names channels that have no name", () => {
     const { leads } = read(recordingOf([lead("V1", [1]), lead("V2", [2])]), {
       from: 'leadlabels="V1 V2"',

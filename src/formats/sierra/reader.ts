@@ -25,6 +25,8 @@ const USUAL_ORDER = Object.keys(STANDARD_LEADS);
 /** The places of the limb leads, of which XLI stores the last four as what is left of their prediction. */
 const LIMB_LEADS = USUAL_ORDER.slice(0, 6);
 const SIGNAL = "dataacquisition/signalcharacteristics";
+/** The methods of compression that are none. */
+const NOT_PACKED = ["NONE", "UNCOMPRESSED"];
 /** An exponent of microvolts, as a power of ten of mV. */
 const MICROVOLTS = -3;
 const PATHS = [
@@ -158,14 +160,23 @@ function toNumber({ digits, exponent }: Decimal): number {
  * The names of the leads: of the waveforms, or else of the average beats if there are as many; undefined when there are
  * none.
  */
-function findNames(root: XmlElement, { attributes }: XmlElement, count: number): string[] | undefined {
-  const labels = (attributes.leadlabels ?? "").split(/[\s,]+/).filter((label) => label !== "");
+function findNames(root: XmlElement, { attributes, line }: XmlElement, count: number): string[] | undefined {
+  const labels = splitLabels(attributes.leadlabels ?? "");
+  if (labels.length > MAX_LEADS) throw new FormatError(`line ${line}`, `more than ${MAX_LEADS} leads are named`);
   if (labels.length > 0) return labels;
   const beats = findElements(root, "waveforms/repbeats/repbeat").map(
     ({ attributes }) => attributes.leadname?.trim() ?? "",
   );
   const names = [...new Set(beats)].filter((name) => name !== "");
   return names.length === count ? names : undefined;
+}
+
+/** The labels that a text has between spaces and commas, and no further ones than one more than leads can be. */
+function splitLabels(text: string): string[] {
+  return text
+    .replace(/^[\s,]+/, "")
+    .split(/[\s,]+/, MAX_LEADS + 1)
+    .filter((label) => label !== "");
 }
 
 function nameLead(names: readonly string[], i: number): string {
@@ -178,7 +189,7 @@ function readChannels(waveforms: XmlElement, count: number, expected: number | u
   const method = (compression ?? compressmethod ?? "XLI").trim().toUpperCase();
   const isPacked =
     compressflag === undefined
-      ? (compression ?? compressmethod) !== undefined && method !== "NONE"
+      ? (compression ?? compressmethod) !== undefined && !NOT_PACKED.includes(method)
       : /^true$/i.test(compressflag.trim());
   if (/^plain$/i.test(dataencoding.trim())) {
     if (isPacked) throw new FormatError(`line ${waveforms.line}`, "samples are packed and in no base64");
