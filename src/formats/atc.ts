@@ -25,6 +25,8 @@ const INT16_FORMAT = 1;
 const NANOVOLTS_PER_MILLIVOLT = 1_000_000;
 /** The bytes of an annotation: its time in ticks, and its kind. */
 const ANNOTATION_BYTES = 6;
+/** The most annotations that are read: a day has fewer beats, and recordings have minutes. */
+const MAX_ANNOTATIONS = 200_000;
 /** The most blocks that are read: twelve leads have some forty. */
 const MAX_BLOCKS = 1000;
 /** The most blocks that are not kept and named in a note: further ones are counted. */
@@ -198,6 +200,8 @@ function readAnnotations(block: ByteReader | undefined, notes: string[]): Annota
   const ticksPerSecond = block.u32("the ticks per second");
   if (block.remaining % ANNOTATION_BYTES > 0)
     throw new FormatError('block "ann "', `${block.remaining} bytes are no annotations of ${ANNOTATION_BYTES}`);
+  if (block.remaining > MAX_ANNOTATIONS * ANNOTATION_BYTES)
+    throw new FormatError('block "ann "', `there are more than ${MAX_ANNOTATIONS} annotations`);
   if (ticksPerSecond === 0 && block.remaining > 0)
     throw new FormatError('block "ann "', "there are annotations, but 0 ticks a second");
   let unknown = 0;

@@ -196,6 +196,12 @@ it.each([
     message: "0 ticks",
   },
   {
+    name: "annotations without end",
+    file: newFile([...good, { id: "ann ", data: new Uint8Array(4 + 6 * 200_001).fill(1) }]),
+    path: 'block "ann "',
+    message: "more than 200000 annotations",
+  },
+  {
     name: "blocks without end",
     file: newFile(Array(1001).fill({ id: "none", data: new Uint8Array(0) })),
     path: "byte 12012",
