@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { bdf, edf } from "../../src/formats/edf/edf.ts";
+import { parseTals } from "../../src/formats/edf/tals.ts";
 import { FormatError, type OpenRecording, type WriteOptions } from "../../src/formats/format.ts";
 import { openFile } from "../../src/formats/read-whole.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
@@ -646,6 +647,13 @@ describe("reading EDF+", () => {
       { time: 1.125, text: "b" },
     ]);
     expect(recording.notes).toEqual(["Times of annotations have decimal commas, which were read as points."]);
+  });
+
+  it("refuses more annotations in a data record than there can be", () => {
+    const bytes = latin1(`+0\x14\x14\0+0\x14${"a\x14".repeat(2 ** 18)}\0`);
+    expect(() => parseTals(bytes, { from: 0, to: bytes.length }, 1)).toThrow(
+      "data record 1: more than 262144 annotations",
+    );
   });
 
   it("fills gaps with missing samples, in each lead as many as its sampling rate makes", async () => {

@@ -19,6 +19,8 @@ export type Tal = {
 
 /** The longest text, in bytes: EDFlib, which most programs use, reads no more of it. */
 const MAX_TEXT_BYTES = 512;
+/** The most lists and texts of a signal in one data record: two days have fewer beats, and a record mostly has a second. */
+const MAX_ENTRIES = 2 ** 18;
 /** The decimals of an onset that are written: EDFlib reads no finer ones than 100 ns. */
 const ONSET_DECIMALS = 7;
 /** The latest onset and the longest duration that are read, some thirty years. */
@@ -44,13 +46,20 @@ const [PLUS, MINUS, POINT, COMMA, ZERO] = [..."+-.,0"].map((character) => charac
 export function parseTals(bytes: Uint8Array, range: { from: number; to: number }, record: number): Tal[] {
   const tals: Tal[] = [];
   const cursor = new TalCursor(bytes, range, record);
+  let entries = 0;
+  const count = () => {
+    if (++entries > MAX_ENTRIES) throw new FormatError(`data record ${record}`, `more than ${MAX_ENTRIES} annotations`);
+  };
   while (cursor.skipZeros()) {
+    count();
     const onset = cursor.readOnset();
     const duration = cursor.readDuration();
     const texts: string[] = [];
     while (!cursor.isAtEnd()) {
       const text = cursor.readText();
-      if (text !== "") texts.push(text);
+      if (text === "") continue;
+      count();
+      texts.push(text);
     }
     tals.push({ onset, duration, texts, ...cursor.takeOddities() });
   }
