@@ -60,9 +60,10 @@ export async function exportEcg(
   const annotations = (await readAnnotations(store, ecg, start === 0 ? undefined : start, end))
     .filter((annotation) => isHere(annotation.lead))
     .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
+  // No file is dated by when it was received, nor is its name.
+  const recordedAt = ecg.dateSource === "recorded" ? Math.round(ecg.recordedAt + offset * 1000) : null;
   const recording: Recording = {
-    // No file is dated by when it was received.
-    recordedAt: ecg.dateSource === "recorded" ? Math.round(ecg.recordedAt + offset * 1000) : null,
+    recordedAt,
     subject: ecg.subject,
     device: ecg.device,
     note: ecg.note,
@@ -71,7 +72,7 @@ export async function exportEcg(
     annotations,
   };
   const measured = format.writesMeasured ? await measure(store, ecg, start, end) : undefined;
-  const name = toFileName(Math.round(ecg.recordedAt + offset * 1000), ecg.id, options.timeZone);
+  const name = toFileName(recordedAt, ecg.id, options.timeZone);
   return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name, measured }) };
 }
 
@@ -86,8 +87,9 @@ async function measure(
   return listMeasuredValues(isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end));
 }
 
-/** `ecg-20260131-093000-2e4b1f`: when it was, and the end of its id. */
-function toFileName(recordedAt: number, id: string, timeZone: string): string {
+/** `ecg-20260131-093000-2e4b1f`: when it was, if that is known, and the end of its id. */
+function toFileName(recordedAt: number | null, id: string, timeZone: string): string {
+  if (recordedAt === null) return `ecg-${id.slice(-6)}`;
   const { year, month, day, hour, minute, second } = toLocalTime(recordedAt, timeZone);
   const digits = (value: number, length = 2) => String(Math.floor(value)).padStart(length, "0");
   const date = `${digits(year, 4)}${digits(month)}${digits(day)}`;

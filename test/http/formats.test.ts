@@ -68,6 +68,13 @@ it("names the file by its date and the end of its id", async () => {
   expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
 });
 
+it("names the file without a date where nobody says when it was recorded", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, ecgJson.write({ ...recording, recordedAt: null }), "application/json");
+  const answer = await caller.get(`/ecg/${id}?format=edf`);
+  expect(answer.headers.get("content-disposition")).toBe(`attachment; filename="ecg-${id.slice(-6)}.edf"`);
+});
+
 it("draws the ECG", async () => {
   const caller = await newCaller();
   const id = await send(caller, ecgJson.write(recording), "application/json");
