@@ -30,6 +30,9 @@ import {
 import { MAX_WHOLE_BYTES, openFile } from "./read-whole.ts";
 import { findForeign, newUnrecognised, type Unread } from "./unrecognised.ts";
 
+/** The most characters of a note: a name that it tells may be as long as the file. */
+const MAX_NOTE_LENGTH = 1000;
+
 const readable = formats.filter((format) => format.read || format.open);
 
 /**
@@ -128,9 +131,11 @@ function pickLeads(recording: OpenRecording, wanted: readonly string[] | undefin
   return { head: { ...head, leads }, stretches: pick() };
 }
 
-/** Yields the stretches, and refuses a second recording behind them: nothing of it would be kept. */
+/** Yields the stretches, their notes as they are told, and refuses a second recording behind them: nothing of it would be kept. */
 async function* requireLast(stretches: OpenRecording["stretches"], next: NextFile): AsyncGenerator<Stretch> {
-  yield* stretches;
+  for await (const stretch of stretches) {
+    yield stretch.notes ? { ...stretch, notes: stretch.notes.map(toPlainNote) } : stretch;
+  }
   for (let file = await next(); file; file = await next()) {
     if (await recogniseFormat(file)) throw new FormatError(file.name, "is a second recording: one is taken at a time");
   }
@@ -181,8 +186,14 @@ function checkHead(head: RecordingHead): RecordingHead {
     recordedAt: isDated ? recordedAt : null,
     subject: keep("subject", head.subject, MAX_SUBJECT_LENGTH),
     device: keep("device", head.device, MAX_DEVICE_LENGTH),
-    notes,
+    notes: notes.map(toPlainNote),
   };
+}
+
+/** A note without control characters, which would be commands to a terminal, and cut to what anybody reads. */
+function toPlainNote(note: string): string {
+  const plain = note.replace(/\p{Cc}+/gu, " ");
+  return plain.length > MAX_NOTE_LENGTH ? `${plain.slice(0, MAX_NOTE_LENGTH)}...` : plain;
 }
 
 /** A text in a note, cut to what can be read at a glance. */

@@ -359,6 +359,21 @@ it("notes a unit that is cut", async () => {
   expect(head.notes).toContain('The unit of "P" is kept as "a_very_long_unit".');
 });
 
+it("tells notes without control characters, and cut, those that come with the samples too", async () => {
+  const name = `x.a\u001b[2J${"y".repeat(5000)}`;
+  const files = [
+    { name: "r.hea", bytes: new ByteStream([strToU8("r 1 100 1\nr.dat 16 100 16 0 0 0 0 II\n")]) },
+    { name: "r.dat", bytes: new ByteStream([Uint8Array.of(1, 0)]) },
+    { name, bytes: new ByteStream([strToU8("abc")]) },
+  ];
+  const { head, stretches } = await openRecording(files, { timeZone: "UTC" });
+  const notes = [...(head.notes ?? [])];
+  for await (const stretch of stretches) notes.push(...(stretch.notes ?? []));
+  expect(notes).toEqual([
+    expect.stringMatching(/^Files that are none of the record's are not kept: x\.a \[2Jy{900,}\.\.\.$/),
+  ]);
+});
+
 it("gives the leads that are wanted, in that order", async () => {
   const text = '{"leads":[{"name":"I","signal":[1]},{"name":"II","signal":[2]},{"name":"v1","signal":[3]}]}';
   const files = [{ name: "ecg.json", bytes: strToU8(text) }];
