@@ -183,7 +183,12 @@ function requireFree(path: string): void {
 
 function tell({ inputs }: Task, message: string): void {
   bar.clear();
-  console.error(`${inputs[0]}: ${inWordsOfShell(message)}`);
+  console.error(toPlainLines(`${inputs[0]}: ${inWordsOfShell(message)}`));
+}
+
+/** A text without control characters but ends of lines: a file's name may have commands to the terminal in it. */
+function toPlainLines(text: string): string {
+  return text.replace(/[^\P{Cc}\n]+/gu, " ");
 }
 
 /** A message with this command's options for the parameters of requests: `--keep-subject` for `keep_subject=true`. */

@@ -137,6 +137,13 @@ it("tells what is not kept, a line each, and the option that keeps it", () => {
   expect([status, stdout, stderr.split("\n")]).toEqual([0, "", [`${path("told.edf")}: ${note}`, ""]]);
 });
 
+it("sends no control characters of a file's name to the terminal", () => {
+  writeFileSync(path("x\u001b[2J.zzz"), "x");
+  const { status, stderr } = convert("--to", "edf", path("x\u001b[2J.zzz"), path("never"));
+  rmSync(path("x\u001b[2J.zzz"));
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^[^\p{Cc}]*x \[2J\.zzz: [^\p{Cc}]*\n$/u)]);
+});
+
 it("writes over a file as it is told to, and through a link", () => {
   writeFileSync(path("old.edf"), "old");
   symlinkSync(path("old.edf"), path("link.edf"));
