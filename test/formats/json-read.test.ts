@@ -414,6 +414,12 @@ describe("refusing what is no ECG", () => {
       path: "leads.0.gain",
       message: "must be 1e-9 to 1000000000000 in size",
     },
+    ...["uV", "\u00b5V", "V", "mv", "volt"].map((unit) => ({
+      name: `a voltage in ${unit}`,
+      text: ecg(lead({ unit: JSON.stringify(unit) })),
+      path: "leads.0.unit",
+      message: "must be mV for a voltage, and the gain in ADC units per mV",
+    })),
     { name: "an unknown field", text: ecg(lead({ units: '"mV"' })), path: "leads.0.units", message: "is not a field" },
   ])("says what is wrong with $name", ({ text, path, message }) => {
     expect(readText(text)).toEqual({ code: "invalid", errors: [{ path, message }] });

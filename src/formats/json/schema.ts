@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DATE_SOURCES, MAX_SAMPLE, MIN_SAMPLE } from "../../recording/recording.ts";
+import { DATE_SOURCES, MAX_SAMPLE, MILLIVOLT, MIN_SAMPLE } from "../../recording/recording.ts";
 import {
   isGain,
   LEAST_GAIN,
@@ -49,6 +49,9 @@ export const MetadataSchema = z.strictObject({
 
 const SamplingRateSchema = z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING_RATE_HZ).nullish();
 
+/** The units of voltage: in another one than mV a lead would be taken for no ECG. */
+const VOLTAGE = /^[mun\u00b5\u03bc]?v(olts?)?$/i;
+
 /** A lead in JSON, with a signal that `signal` checks. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
   z.strictObject({
@@ -68,6 +71,10 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
       }),
     baseline: z.number().nullish().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
     unit: text(MAX_UNIT_LENGTH)
+      .refine(
+        (unit) => unit === MILLIVOLT || !VOLTAGE.test(unit),
+        "must be mV for a voltage, and the gain in ADC units per mV",
+      )
       .nullish()
       .meta({ description: "The unit that the gain is of, where it is not mV", example: "mV" }),
     sampling_rate: SamplingRateSchema.meta({
