@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 const SCRIPT = join(dirname(createRequire(import.meta.url).resolve("wrangler/package.json")), "bin/wrangler.js");
 
 /** A local run asks nothing of the network: it sends no metrics, and fetches no example of a request's `cf`. */
-export const WRANGLER_ENV = {
+const WRANGLER_ENV = {
   ...process.env,
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",

@@ -1,12 +1,12 @@
 import { standardLead } from "../recording/lead-names.ts";
 import { toInstant } from "../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../recording/recording.ts";
-import { findDecimal, toDecimal } from "./decimal.ts";
+import { findDecimal } from "./decimal.ts";
 import { type Format, FormatError, type ReadOptions } from "./format.ts";
 import { fromInt16 } from "./int16.ts";
 import { MAX_LEADS } from "./limits.ts";
-import { toGain } from "./sampled-values.ts";
 import { findRootName } from "./xml.ts";
+import { findStepGain } from "./xml-gain.ts";
 import {
   decodeBase64,
   findElements,
@@ -20,8 +20,6 @@ import {
 const ROOT = "RestingECG";
 /** The most samples that a lead may begin after the others: a minute at 1000 Hz. */
 const MAX_OFFSET_SAMPLES = 60_000;
-/** Units of `LeadAmplitudeUnits`, as powers of ten of mV. */
-const MILLIVOLT_EXPONENTS: Record<string, number> = { MICROVOLTS: -3, UV: -3, MILLIVOLTS: 0, MV: 0 };
 const FILTERS = ["HighPassFilter", "LowPassFilter", "ACFilter"];
 /** Fields of a lead that are 0 in published files, and whose meaning is not known otherwise. */
 const NOT_UNDERSTOOD = ["LeadTimeOffset", "FirstSampleBaseline"];
@@ -177,16 +175,9 @@ function shift(samples: Int32Array, offset: XmlElement | undefined, tell: (troub
 }
 
 function readGain(data: XmlElement, tell: (trouble: string) => void): number | null {
-  const scale = findText(data, "LeadAmplitudeUnitsPerBit");
-  const unit = findText(data, "LeadAmplitudeUnits")?.text.toUpperCase() ?? "";
-  if (!scale || !Object.hasOwn(MILLIVOLT_EXPONENTS, unit)) {
-    tell("The gain is not known without LeadAmplitudeUnitsPerBit in a unit of voltage");
-    return null;
-  }
-  const step = findDecimal(scale.text);
-  if (!step || step.digits === 0n) throw new FormatError(`line ${scale.line}`, `${quoteText(scale.text)} is no scale`);
-  const exponent = MILLIVOLT_EXPONENTS[unit];
-  return toGain({ origin: toDecimal(0), scale: step }, { origin: exponent, scale: exponent }).gain;
+  const gain = findStepGain(findText(data, "LeadAmplitudeUnitsPerBit"), findText(data, "LeadAmplitudeUnits"));
+  if (gain === null) tell("The gain is not known without LeadAmplitudeUnitsPerBit in a unit of voltage");
+  return gain;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Recording, RecordingHead } from "../recording/recording.ts";
 import type { Format, InputFile, NextFile, OpenRecording, ReadOptions, Stretch } from "./format.ts";
+import { joinSamples } from "./join-samples.ts";
 
 /** The largest file that is read whole. */
 export const MAX_WHOLE_BYTES = 32 * 1024 * 1024;
@@ -23,20 +24,9 @@ export async function openFile(
 export async function joinStretches(head: RecordingHead, stretches: OpenRecording["stretches"]): Promise<Recording> {
   const all: Stretch[] = [];
   for await (const stretch of stretches) all.push(stretch);
-  const leads = head.leads.map((lead, i) => ({ ...lead, samples: join(all.map(({ samples }) => samples[i])) }));
+  const leads = head.leads.map((lead, i) => ({ ...lead, samples: joinSamples(all.map(({ samples }) => samples[i])) }));
   const annotations = all.flatMap((stretch) => stretch.annotations ?? []);
   const { notes: early, ...about } = head;
   const notes = [...(early ?? []), ...all.flatMap((stretch) => stretch.notes ?? [])];
   return { ...about, leads, annotations, ...(notes.length > 0 && { notes }) };
-}
-
-function join(parts: readonly Int32Array[]): Int32Array {
-  if (parts.length === 1) return parts[0];
-  const samples = new Int32Array(parts.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    samples.set(part, position);
-    position += part.length;
-  }
-  return samples;
 }

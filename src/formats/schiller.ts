@@ -1,11 +1,11 @@
 import { standardLead } from "../recording/lead-names.ts";
 import { toInstant } from "../recording/local-time.ts";
 import { type Lead, MAX_SAMPLE, type Recording } from "../recording/recording.ts";
-import { findDecimal, toDecimal } from "./decimal.ts";
+import { findDecimal } from "./decimal.ts";
 import { type Format, FormatError, type ReadOptions } from "./format.ts";
 import { MAX_LEADS } from "./limits.ts";
-import { toGain } from "./sampled-values.ts";
 import { findRootName } from "./xml.ts";
+import { findStepGain } from "./xml-gain.ts";
 import {
   findElements,
   findText,
@@ -25,8 +25,6 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 /** The characters that an error shows of a wrong number. */
 const MAX_SHOWN_LENGTH = 32;
-/** Units of `yres`, as powers of ten of mV. */
-const MILLIVOLT_EXPONENTS: Record<string, number> = { UV: -3, MV: 0 };
 const PATHS = [
   ...["id", "firstname", "lastname"].map((name) => `patdata/${name}`),
   ...["date", "time"].map((name) => `examdescript/startdatetime/${name}`),
@@ -135,16 +133,9 @@ function readSamplingRate(waves: XmlElement): number | undefined {
 }
 
 function readGain(waves: XmlElement, notes: string[]): number | null {
-  const scale = findText(waves, "resolution/yres/unitperbit");
-  const unit = findText(waves, "resolution/yres/units")?.text.toUpperCase() ?? "";
-  if (!scale || !Object.hasOwn(MILLIVOLT_EXPONENTS, unit)) {
-    notes.push("The gain is not known without unitperbit in a unit of voltage.");
-    return null;
-  }
-  const step = findDecimal(scale.text);
-  if (!step || step.digits === 0n) throw new FormatError(`line ${scale.line}`, `${quoteText(scale.text)} is no scale`);
-  const exponent = MILLIVOLT_EXPONENTS[unit];
-  return toGain({ origin: toDecimal(0), scale: step }, { origin: exponent, scale: exponent }).gain;
+  const gain = findStepGain(findText(waves, "resolution/yres/unitperbit"), findText(waves, "resolution/yres/units"));
+  if (gain === null) notes.push("The gain is not known without unitperbit in a unit of voltage.");
+  return gain;
 }
 
 /** Integers with commas between, and maybe one behind the last. */

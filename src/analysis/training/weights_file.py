@@ -19,7 +19,7 @@ def to_base64(arrays):
 def write_weights(path, first_look, second_look):
     """A module such as wave-weights.ts."""
     with open(path, "w", encoding="utf-8") as file:
-        file.write("/** Of the network of `wave-model.ts`. */\n")
+        file.write("/** The weights of the network of `wave-model.ts`. */\n")
         file.write(f'export const FIRST_LOOK =\n  "{first_look}";\n\n')
-        file.write("/** Of the networks of `second-look.ts`. */\n")
+        file.write("/** The weights of the networks of `second-look.ts`, a point after the other. */\n")
         file.write(f'export const SECOND_LOOK =\n  "{second_look}";\n')

@@ -14,7 +14,7 @@ export const EDF_VERSION = "0       ";
 /** The version field of BDF and BDF+. */
 export const BDF_VERSION = "\xffBIOSEMI";
 /** The longest data record that is read, in bytes: EDFlib takes no longer ones of BDF, and shorter ones of EDF. */
-export const MAX_RECORD_BYTES = 15 * 1024 * 1024;
+const MAX_RECORD_BYTES = 15 * 1024 * 1024;
 /** The months as in `Startdate dd-MMM-yyyy` (EDF+ specification, section 2.1.3.4). */
 export const MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 

@@ -3,6 +3,7 @@ import { toInstant } from "../../recording/local-time.ts";
 import type { Lead, Recording } from "../../recording/recording.ts";
 import { divide, multiply, powerOfTen, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
+import { joinSamples } from "../join-samples.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { parseNumberList, type WrongNumber } from "../number-list.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
@@ -171,7 +172,7 @@ function joinBatches(batches: readonly Lead[], seconds: number | null, notes: st
     const [first] = group;
     if (group.length === 1) continue;
     if (isOneLead(group, seconds)) {
-      const samples = joinSamples(group);
+      const samples = joinSamples(group.map((batch) => batch.samples));
       for (const batch of group) joined.set(batch, batch === first ? [{ ...first, samples }] : []);
     } else {
       const what = `Components of lead ${first.name}, which do not say that they follow one another, are leads`;
@@ -191,16 +192,6 @@ function isOneLead(batches: readonly Lead[], seconds: number | null): boolean {
   if (!isAlike || samplingRate === null || seconds === null) return false;
   const together = batches.reduce((sum, { samples }) => sum + samples.length, 0) / samplingRate;
   return Math.abs(seconds - together) <= BATCH_TOLERANCE * together;
-}
-
-function joinSamples(batches: readonly Lead[]): Int32Array {
-  const samples = new Int32Array(batches.reduce((sum, batch) => sum + batch.samples.length, 0));
-  let position = 0;
-  for (const batch of batches) {
-    samples.set(batch.samples, position);
-    position += batch.samples.length;
-  }
-  return samples;
 }
 
 /** The key that tells a lead from others: its name, or itself if it has none. */

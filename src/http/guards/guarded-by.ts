@@ -8,7 +8,7 @@ import type { AppEnv } from "../openapi.ts";
 export type Guarded<Variables = object> = AppEnv & { Variables: { store: Store } & Variables };
 
 /** Lets everybody in. */
-export const anyone = createMiddleware<Guarded>(async (c, next) => {
+const anyone = createMiddleware<Guarded>(async (c, next) => {
   c.set("store", openStore(c.env));
   await next();
 });

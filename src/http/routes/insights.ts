@@ -10,7 +10,7 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
 import { InsightsSchema, SERIES } from "../insights-schema.ts";
-import { binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
+import { asWritten, binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
 
 const SeriesSchema = z
   .string()
@@ -69,11 +69,13 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
     const { times, types } = insights.beats;
     // At samples, as WFDB's programs have them.
     const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
-    return c.body(writeAnnotations(beats, [rate], []), 200, {
-      ...headers,
-      "Content-Type": "application/octet-stream",
-      "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
-    }) as never;
+    return asWritten(
+      c.body(writeAnnotations(beats, [rate], []), 200, {
+        ...headers,
+        "Content-Type": "application/octet-stream",
+        "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
+      }),
+    );
   }
   return c.json(
     { ...toInsightsJson(ecg.leads, insights, series, { start, end }), ...(!isWhole && { start, end }) },
