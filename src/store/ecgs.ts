@@ -11,7 +11,7 @@ import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
 /** An ECG to be stored; the store adds its owner and its own columns. */
-export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "ownerId">;
+export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "samplesSha256" | "ownerId">;
 /** Who owns an ECG, and the credentials by which that is claimed or was found. */
 export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
 
@@ -60,7 +60,8 @@ export async function insertEcg(
 ): Promise<EcgRow> {
   const { db } = store;
   const owner = claim[OWNER];
-  const begun: EcgRow = { ...ecg, ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0 };
+  const own = { ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0, samplesSha256: null };
+  const begun: EcgRow = { ...ecg, ...own };
   let isBegun = false;
   const write = async (row: EcgRow, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
     const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];

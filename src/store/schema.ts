@@ -10,6 +10,8 @@ export type Role = (typeof ROLES)[number];
 export const users = sqliteTable("users", {
   id: text().primaryKey(),
   username: text().notNull().unique(),
+  /** What all names have in common that look the same (`src/auth/names.ts`); null of an older account whose look another has, or that has not been given one yet. */
+  usernameLook: text("username_look").unique(),
   email: text().notNull(),
   role: text({ enum: ROLES }).notNull(),
   passwordHash: text("password_hash").notNull(),
@@ -69,6 +71,8 @@ export const ecgs = sqliteTable(
     complete: integer({ mode: "boolean" }).notNull().default(true),
     /** How many chunks are in the archive: all before this one. */
     archivedChunks: integer("archived_chunks").notNull().default(0),
+    /** The SHA-256 of the samples in hexadecimal digits: one lead after the other, int32 little endian. Null while the ECG is open, or not hashed yet. */
+    samplesSha256: text("samples_sha256"),
   },
   (table) => [
     index("ecgs_by_date").on(table.ownerId, table.recordedAt, table.id),
@@ -153,6 +157,104 @@ export const looseObjects = sqliteTable("loose_objects", {
   since: integer().notNull(),
 });
 
+/**
+ * The log-ins that go on by refresh tokens, a row each: a family of tokens, each made when the one before is used. A row that goes
+ * ends its family.
+ */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The version of the account's credentials that the user logged in with: another one ends the session. */
+    credentialsVersion: integer("credentials_version").notNull(),
+    /** The SHA-256 of the token that is to be used next, in base64url. */
+    tokenHash: text("token_hash").notNull(),
+    /** The SHA-256 of the token that was used last; null before the first use. */
+    previousHash: text("previous_hash"),
+    /** Makes the next token of the one that was used last, so that a retry gets the same; in base64url, null before the first use. */
+    rotationSalt: text("rotation_salt"),
+    /** When the last token was used, ms since 1970: a retry within some seconds gets the same answer. */
+    rotatedAt: integer("rotated_at").notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (table) => [index("sessions_by_user").on(table.userId), index("sessions_by_expiry").on(table.expiresAt)],
+);
+
+/** What a key may do. */
+export const SCOPES = ["ecg:read", "ecg:write"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** The keys of users, for devices and for sharing; a key of one ECG is a share. */
+export const accessKeys = sqliteTable(
+  "access_keys",
+  {
+    id: text().primaryKey(),
+    ownerId: text("owner_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The one ECG that the key is for, read only; null when it is for all of the owner's. */
+    ecgId: text("ecg_id").references(() => ecgs.id, { onDelete: "cascade" }),
+    /** The name of a key, or the note of a share. */
+    name: text().notNull(),
+    scopes: text({ mode: "json" }).$type<Scope[]>().notNull(),
+    /** The SHA-256 of the key in base64url. */
+    keyHash: text("key_hash").notNull(),
+    /** When the key ends, ms since 1970; null when it does not. */
+    expiresAt: integer("expires_at"),
+    createdAt: integer("created_at").notNull(),
+    /** When the key was last used, to the minute, ms since 1970. */
+    lastUsedAt: integer("last_used_at"),
+  },
+  (table) => [
+    index("access_keys_by_owner").on(table.ownerId, table.id),
+    index("access_keys_by_ecg").on(table.ecgId, table.id).where(sql`${table.ecgId} is not null`),
+  ],
+);
+
+/** How what was asked for ended. */
+export const OUTCOMES = ["done", "refused", "not-found"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/**
+ * The audit trail, a row a request. It is append only: triggers of the migration refuse every change, and every removal before its
+ * time. Its rows belong to the account that they are about, and stay when that is erased.
+ *
+ * The primary key begins with the account, so that an account's rows are found without an index: D1 bills one as a row written.
+ */
+export const audit = sqliteTable(
+  "audit",
+  {
+    /** The account that the entry is about: the owner of an ECG, the account that an admin changes; empty for nobody known. */
+    accountId: text("account_id").notNull(),
+    /** A UUIDv7, which grows with time. */
+    id: text().notNull(),
+    /** When it happened, ms since 1970. */
+    at: integer().notNull(),
+    /** The user who did it; null for nobody known. */
+    userId: text("user_id"),
+    /** The key or share that it was done with. */
+    keyId: text("key_id"),
+    /** The operation, by its name in the OpenAPI document. */
+    action: text().notNull(),
+    /** The id of the ECG, user, key or share that it was done to. */
+    subjectId: text("subject_id"),
+    outcome: text({ enum: OUTCOMES }).notNull(),
+    requestId: text("request_id").notNull(),
+    /** The network address that the request came from. */
+    address: text(),
+    /** Until when the entry cannot be removed, ms since 1970. */
+    keptUntil: integer("kept_until").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.id] })],
+);
+
 export type UserRow = typeof users.$inferSelect;
 export type EcgRow = typeof ecgs.$inferSelect;
 export type ChunkRow = typeof signalChunks.$inferSelect;
+export type SessionRow = typeof sessions.$inferSelect;
+export type AccessKeyRow = typeof accessKeys.$inferSelect;
+export type AuditRow = typeof audit.$inferSelect;
