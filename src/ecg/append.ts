@@ -1,8 +1,9 @@
 import { AppError, newInputError } from "../errors.ts";
 import { type NextSamples, sortByLead } from "../formats/json/ecg-json.ts";
+import type { Access } from "../store/callers.ts";
 import { areFarApart, countChunks } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
-import { appendSamples, findOwnEcg, type Owner } from "../store/ecgs.ts";
+import { appendSamples, findOwnEcg } from "../store/ecgs.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { addSamples } from "./lead-totals.ts";
 import { MAX_NEW_CHUNKS } from "./limits.ts";
@@ -17,10 +18,10 @@ export function requireOpen(ecg: EcgRow): void {
  *
  * @returns the ECG with these samples
  * @throws AppError `conflict`, with what is `expected`, for samples that do not start where the ECG ends; `invalid` for leads
- * that are not the ECG's or are too far apart; what there is to say when the owner or the ECG have changed meanwhile:
+ * that are not the ECG's or are too far apart; what there is to say when the access or the ECG have changed meanwhile:
  * `unauthorized`, `not-found` or `conflict`
  */
-export async function appendToEcg(store: Store, owner: Owner, ecg: EcgRow, unsorted: NextSamples[]): Promise<EcgRow> {
+export async function appendToEcg(store: Store, access: Access, ecg: EcgRow, unsorted: NextSamples[]): Promise<EcgRow> {
   const names = ecg.leads.map(({ name }) => name);
   const next = sortByLead(names, unsorted);
   if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
@@ -30,10 +31,10 @@ export async function appendToEcg(store: Store, owner: Owner, ecg: EcgRow, unsor
     const message = "are too far apart in time, or too many samples for their sampling rate";
     throw newInputError([{ path: "leads", message }]);
   }
-  const grown = await appendSamples(store, owner, ecg, leads, samples);
+  const grown = await appendSamples(store, access, ecg, leads, samples);
   if (grown) return grown;
   // Something came between: the answer is by what is there now.
-  const now = await findOwnEcg(store, owner, ecg.id);
+  const now = await findOwnEcg(store, access, ecg.id);
   if (!now) throw new AppError("not-found");
   requireOpen(now);
   throw newOffsetConflict(now);

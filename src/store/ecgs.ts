@@ -1,30 +1,29 @@
-import { and, desc, eq, exists, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, exists, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
+import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
 import type { NewChunk } from "./chunk-row.ts";
-import { isConstraintError, type Store } from "./db.ts";
+import { isConstraintError, type Store, toFields } from "./db.ts";
 import { markUnmeasured } from "./insights.ts";
-import { type EcgRow, ecgs, type LeadRow, signalChunks, type UserRow, users } from "./schema.ts";
+import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
 /** An ECG to be stored; the store adds its owner and its own columns. */
 export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "samplesSha256" | "ownerId">;
-/** Who owns an ECG, and the credentials by which that is claimed or was found. */
-export type Owner = Pick<UserRow, "id" | "credentialsVersion">;
 
-const OWNER = Symbol("owner");
+const ACCESS = Symbol("access");
 /**
- * The owner that a token names for an ECG to be stored. Nobody has looked that user up: only `insertEcg` can read a claim, whose statement
- * makes sure of the user as it stores the ECG.
+ * The access by which an ECG is to be stored. Nobody has looked the user up: only `insertEcg` can read a claim, whose statement makes
+ * sure of the user as it stores the ECG.
  */
-export type Claim = { readonly [OWNER]: Owner };
+export type Claim = { readonly [ACCESS]: Access };
 
-/** A claim to store an ECG for the user of a token. */
-export function newClaim(owner: Owner): Claim {
-  return { [OWNER]: owner };
+/** A claim to store an ECG for the user of a token or a key. */
+export function newClaim(access: Access): Claim {
+  return { [ACCESS]: access };
 }
 
 /** The metadata that can be changed. */
@@ -49,7 +48,7 @@ export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: An
  * the last.
  *
  * @param ecg its leads have no samples yet
- * @throws AppError `unauthorized` when the claim is of no user, or the credentials have ended; `invalid` for leads that are
+ * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this; `invalid` for leads that are
  * too far apart in time; what the stretches throw, and then nothing is kept
  */
 export async function insertEcg(
@@ -59,18 +58,18 @@ export async function insertEcg(
   stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
 ): Promise<EcgRow> {
   const { db } = store;
-  const owner = claim[OWNER];
-  const own = { ownerId: owner.id, revision: 1, complete: false, archivedChunks: 0, samplesSha256: null };
-  const begun: EcgRow = { ...ecg, ...own };
-  let isBegun = false;
-  const write = async (row: EcgRow, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
+  const access = claim[ACCESS];
+  const begun = { ...ecg, revision: 1, complete: false, archivedChunks: 0, samplesSha256: null };
+  let ownerId: string | undefined;
+  const write = async (row: typeof begun, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
     const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
-    if (!isBegun) {
-      const [inserted] = await db.batch([insertFor(store, owner, row), ...chunks]);
-      if (inserted.length === 0) throw new AppError("unauthorized");
+    if (ownerId === undefined) {
+      const [[inserted]] = await db.batch([insertFor(store, access, row), ...chunks, ...touchKey(store, access)]);
+      if (!inserted) throw new AppError("unauthorized");
+      ownerId = inserted.ownerId;
     } else {
       // The owner is checked once more: the upload may have taken hours.
-      const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrent(owner)));
+      const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
       const grow = db
         .update(ecgs)
         .set({ leads: row.leads, complete: row.complete })
@@ -81,7 +80,7 @@ export async function insertEcg(
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
-    isBegun = true;
+    return { ...row, ownerId };
   };
   try {
     const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
@@ -106,13 +105,13 @@ export async function insertEcg(
       if (held) await write(begun, held, []);
       held = rows;
     }
-    const row = { ...begun, leads, complete: true };
-    await write(row, held ?? [], annotations);
+    const row = await write({ ...begun, leads, complete: true }, held ?? [], annotations);
     await moveToArchive(store, row);
     return row;
   } catch (error) {
     // Rows that cannot be erased now are swept away later.
-    if (isBegun) await deleteEcgs(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, false))).catch(() => {});
+    if (ownerId !== undefined)
+      await deleteEcgs(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, false))).catch(() => {});
     // The ECG of a chunk was not inserted, or was erased with its owner.
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
@@ -123,11 +122,11 @@ export async function insertEcg(
  * Appends each lead's next samples to an open ECG: all of them or none.
  *
  * @param leads the rows of the leads with these samples counted
- * @returns undefined when the ECG, or the owner's credentials, have changed since they were read
+ * @returns undefined when the ECG, or what the access is by, have changed since they were read
  */
 export async function appendSamples(
   store: Store,
-  owner: Owner,
+  access: Access,
   ecg: EcgRow,
   leads: LeadRow[],
   samples: Int32Array[],
@@ -144,7 +143,7 @@ export async function appendSamples(
     eq(ecgs.id, ecg.id),
     eq(ecgs.open, true),
     eq(ecgs.leads, ecg.leads),
-    exists(db.select({ one: sql`1` }).from(users).where(isCurrent(owner))),
+    exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access))),
   );
   const grow = db
     .update(ecgs)
@@ -170,19 +169,19 @@ export async function closeEcg(store: Store, ownerId: string, id: string): Promi
 }
 
 /** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
-export function selectEcg({ db }: Store, ownerId: string, id: string) {
-  return db.select().from(ecgs).where(isOwn(ownerId, id));
+export function selectEcg({ db }: Store, owner: string | SQL, id: string) {
+  return db.select().from(ecgs).where(isOwn(owner, id));
 }
 
 /**
  * Looks the owner's ECG up anew; undefined when there is none.
  *
- * @throws AppError `unauthorized` when the owner's credentials have ended
+ * @throws AppError `unauthorized` when the access has ended
  */
-export async function findOwnEcg(store: Store, owner: Owner, id: string): Promise<EcgRow | undefined> {
+export async function findOwnEcg(store: Store, access: Access, id: string): Promise<EcgRow | undefined> {
   const { db } = store;
-  const current = db.select({ id: users.id }).from(users).where(isCurrent(owner));
-  const [[isStill], [ecg]] = await db.batch([current, selectEcg(store, owner.id, id)]);
+  const current = db.select({ id: users.id }).from(users).where(isCurrentOwner(access));
+  const [[isStill], [ecg]] = await db.batch([current, selectEcg(store, ownerOf(access), id)]);
   if (!isStill) throw new AppError("unauthorized");
   return ecg;
 }
@@ -258,20 +257,11 @@ async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number>
   return deleted.length;
 }
 
-/** Makes the statement that inserts the row if the owner's credentials are still valid. */
-function insertFor({ db }: Store, owner: Owner, row: EcgRow) {
-  const fields = Object.entries(getTableColumns(ecgs)).map(([key, column]) => {
-    const value = sql`${sql.param(row[key as keyof EcgRow], column)}`;
-    return [key, value.as(column.name)];
-  });
-  const values = db.select(Object.fromEntries(fields)).from(users).where(isCurrent(owner));
-  return db.insert(ecgs).select(values).returning({ id: ecgs.id });
-}
-
-/** Whether a row of `users` is the owner's, with the credentials still valid. */
-function isCurrent(owner: Owner) {
-  const { id, role, disabled, credentialsVersion } = users;
-  return and(eq(id, owner.id), eq(credentialsVersion, owner.credentialsVersion), eq(role, "user"), eq(disabled, false));
+/** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds. */
+function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">) {
+  const fields = toFields(ecgs, { ...row, ownerId: sql`${users.id}` });
+  const values = db.select(fields).from(users).where(isCurrentOwner(access));
+  return db.insert(ecgs).select(values).returning({ ownerId: ecgs.ownerId });
 }
 
 /**
@@ -298,6 +288,6 @@ function insertChunks({ db }: Store, ecgId: string, chunks: readonly NewChunk[],
 }
 
 /** Whether a row of `ecgs` is the complete ECG of this owner and id. */
-function isOwn(ownerId: string, id: string) {
-  return and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, true));
+function isOwn(owner: string | SQL, id: string) {
+  return and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), eq(ecgs.complete, true));
 }

@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, sql } from "drizzle-orm";
+import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { DamagedChunkError } from "../codec/chunk.ts";
 import { type Envelope, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
@@ -169,7 +169,7 @@ async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[],
  *
  * @param window seconds; of a whole ECG nothing
  */
-export function selectLikelyRows({ db }: Store, ownerId: string, id: string, window: LikelyWindow) {
+export function selectLikelyRows({ db }: Store, owner: string | SQL, id: string, window: LikelyWindow) {
   const { chunkIndex } = signalChunks;
   const field = (name: string) => sql`json_extract(${ecgs.leads}, ${`$[0].${name}`})`;
   const chunkAt = (seconds: number) =>
@@ -182,7 +182,7 @@ export function selectLikelyRows({ db }: Store, ownerId: string, id: string, win
     .select(getTableColumns(signalChunks))
     .from(signalChunks)
     .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
-    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), isOverview ? lt(chunkIndex, 0) : inWindow))
+    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOverview ? lt(chunkIndex, 0) : inWindow))
     .orderBy(isOverview ? desc(chunkIndex) : asc(chunkIndex))
     .limit(isOverview ? LIKELY_OVERVIEWS : LIKELY_CHUNKS);
 }

@@ -1,19 +1,35 @@
 import { env } from "cloudflare:workers";
 import { createRoute, z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
+import { newKey } from "../../src/auth/keys.ts";
 import { issueToken } from "../../src/auth/tokens.ts";
 import { guardedBy } from "../../src/http/guards/guarded-by.ts";
 import { requireRole } from "../../src/http/guards/require-user.ts";
 import { newRouter } from "../../src/http/openapi.ts";
 import type { Store } from "../../src/store/db.ts";
-import type { Role } from "../../src/store/schema.ts";
+import { deleteEcg } from "../../src/store/ecgs.ts";
+import { newId } from "../../src/store/ids.ts";
+import { deleteKey, type NewKey } from "../../src/store/keys.ts";
+import { type Role, SCOPES, type Scope } from "../../src/store/schema.ts";
 import { deleteUser, listUsers, updateUser } from "../../src/store/users.ts";
-import { type Caller, newCaller, request, store, storedEcg } from "../support/api.ts";
+import { type Caller, newCaller, newKeyOf, request, store, storedEcg } from "../support/api.ts";
 
 type Operation = { operationId: string; security: object[] };
 
 /** The operations of the document that everybody may call. All others want a token. */
 const OPEN = ["createToken", "getHealth"];
+/** The operations of the document that take a key, and the scope that it must have. No key opens the others. */
+const KEY_SCOPES: Record<string, Scope> = {
+  createEcg: "ecg:write",
+  listEcgs: "ecg:read",
+  getEcg: "ecg:read",
+  updateEcg: "ecg:write",
+  deleteEcg: "ecg:write",
+  appendSamples: "ecg:write",
+  closeEcg: "ecg:write",
+  listAnnotations: "ecg:read",
+  getInsights: "ecg:read",
+};
 const UNKNOWN_ID = "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b";
 
 const { paths } = await (await request("GET", "/openapi.json")).json<{
@@ -42,6 +58,17 @@ async function tokenOf(end: (caller: Caller) => Promise<unknown>): Promise<strin
   const caller = await newCaller();
   await end(caller);
   return caller.authorization;
+}
+
+async function newUsersKey(fields: Partial<NewKey> = {}): Promise<string> {
+  return newKeyOf((await newCaller()).user, fields);
+}
+
+async function keyOf(end: (caller: Caller) => Promise<unknown>): Promise<string> {
+  const caller = await newCaller();
+  const authorization = await newKeyOf(caller.user);
+  await end(caller);
+  return authorization;
 }
 
 /** Headers of callers who are nobody, and the challenge that each is answered. */
@@ -83,16 +110,79 @@ const NOBODIES: { name: string; challenge: string; authorization: () => Promise<
     authorization: () =>
       tokenOf(({ user }) => updateUser(store, user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$A$A" })),
   },
+  {
+    name: "with a key that nobody has",
+    challenge: "invalid",
+    authorization: async () => `Bearer ${newKey("key", UNKNOWN_ID).key}`,
+  },
+  {
+    name: "with a key of another secret",
+    challenge: "invalid",
+    authorization: async () => {
+      const id = newId();
+      await newKeyOf((await newCaller()).user, { id });
+      return `Bearer ${newKey("key", id).key}`;
+    },
+  },
+  {
+    name: "with a key that was cut",
+    challenge: "invalid",
+    authorization: async () => (await newUsersKey()).slice(0, -1),
+  },
+  {
+    name: "with a key that has expired",
+    challenge: "invalid",
+    authorization: () => newUsersKey({ expiresAt: Date.now() - 1 }),
+  },
+  {
+    name: "with a key that was revoked",
+    challenge: "invalid",
+    authorization: async () => {
+      const { user } = await newCaller();
+      const id = newId();
+      const authorization = await newKeyOf(user, { id });
+      await deleteKey(store, user.id, id);
+      return authorization;
+    },
+  },
+  {
+    name: "with a share of an ECG that was erased",
+    challenge: "invalid",
+    authorization: async () => {
+      const caller = await newCaller();
+      const { id } = await storedEcg(caller);
+      const authorization = await newKeyOf(caller.user, { ecgId: id });
+      await deleteEcg(store, caller.user.id, id);
+      return authorization;
+    },
+  },
+  {
+    name: "with a key of a user who was disabled",
+    challenge: "invalid",
+    authorization: () => keyOf(({ user }) => updateUser(store, user.id, { disabled: true })),
+  },
+  {
+    name: "with a key of a user who was made an admin",
+    challenge: "invalid",
+    authorization: () => keyOf(({ user }) => updateUser(store, user.id, { role: "admin" })),
+  },
+  {
+    name: "with a key of a user who was erased",
+    challenge: "invalid",
+    authorization: () => keyOf(({ user }) => deleteUser(store, user.id)),
+  },
 ];
 
-it("wants a token for every operation but those that are open, and says so", () => {
+it("wants a token or a key for every operation but those that are open, and says so", () => {
   expect(guarded.length).toBeGreaterThan(10);
   for (const { operationId, security } of operations) {
-    expect(security, operationId).toEqual(OPEN.includes(operationId) ? [] : [{ oauth2: [] }]);
+    const scope = KEY_SCOPES[operationId];
+    const byKey = scope === undefined ? [] : [{ key: [scope] }];
+    expect(security, operationId).toEqual(OPEN.includes(operationId) ? [] : [{ oauth2: [] }, ...byKey]);
   }
 });
 
-describe.each(guarded)("$method $path", ({ method, path }) => {
+describe.each(guarded)("$method $path", ({ operationId, method, path }) => {
   it.each(NOBODIES)("refuses a caller $name", async ({ authorization, challenge }) => {
     const answer = await call(method, path, await authorization());
     expect([answer.status, await answer.json()]).toMatchObject([401, { title: "Unauthorized", status: 401 }]);
@@ -105,7 +195,41 @@ describe.each(guarded)("$method $path", ({ method, path }) => {
     if (rolesOf(path).includes(role)) expect([401, 403, 500]).not.toContain(status);
     else expect(status).toBe(403);
   });
+
+  it.each(SCOPES)("is for keys of its scope: %s", async (scope) => {
+    const answer = await call(method, path, await newUsersKey({ scopes: [scope] }));
+    if (scope === KEY_SCOPES[operationId]) expect([401, 403, 429, 500]).not.toContain(answer.status);
+    else expectNoScope(answer, KEY_SCOPES[operationId]);
+  });
+
+  it("is for shares if it reads one ECG, and for no other ECG", async () => {
+    const caller = await newCaller();
+    const [shared, other] = [await storedEcg(caller), await storedEcg(caller)];
+    const authorization = await newKeyOf(caller.user, { ecgId: shared.id });
+    const answers = await Promise.all(
+      [shared.id, other.id, UNKNOWN_ID].map((id) => call(method, path, authorization, id)),
+    );
+    if (!isForShares({ operationId, path })) {
+      for (const answer of answers) expectNoScope(answer, KEY_SCOPES[operationId]);
+      return;
+    }
+    const [ofIt, ofOther, ofUnknown] = answers;
+    expect([ofIt.status, ofOther.status]).toEqual([200, 404]);
+    const [foreign, unknown] = await Promise.all([ofOther, ofUnknown].map((answer) => answer.json<object>()));
+    expect({ ...foreign, request_id: "" }).toEqual({ ...unknown, request_id: "" });
+  });
 });
+
+function isForShares({ operationId, path }: { operationId: string; path: string }): boolean {
+  return path.startsWith("/ecg/{id}") && KEY_SCOPES[operationId] === "ecg:read";
+}
+
+/** RFC 6750, section 3.1; nothing is said of a scope where none would do. */
+function expectNoScope(answer: Response, scope: Scope | undefined): void {
+  expect(answer.status).toBe(403);
+  const expected = `Bearer error="insufficient_scope"${scope === undefined ? "" : `, scope="${scope}"`}`;
+  expect(answer.headers.get("www-authenticate")).toBe(expected);
+}
 
 describe.each(guarded.filter(({ path }) => path.startsWith("/ecg/{id}")))("$method $path", ({ method, path }) => {
   it("answers for another's ECG as for one that is not there", async () => {

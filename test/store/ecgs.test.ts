@@ -7,7 +7,7 @@ import { openStore } from "../../src/store/db.ts";
 import { insertEcg, type NewEcg, newClaim, sweepUploads } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
-import { newCaller, store, storedEcg } from "../support/api.ts";
+import { accessOf, newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
@@ -21,7 +21,7 @@ it("writes at most four rows, as D1 bills them, for a 12-lead ECG of 10 s", asyn
     results.push(...answers);
     return answers;
   };
-  await insertEcg(openStore({ DB: withBatch(batch) }), newClaim(caller.user), ecg, [stretchOf(ecg, samples)]);
+  await insertEcg(openStore({ DB: withBatch(batch) }), newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]);
   const written = results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
   expect(written).toBeGreaterThanOrEqual(2);
   expect(written).toBeLessThanOrEqual(4);
@@ -38,7 +38,7 @@ it.each([{ batches: 1 }, { batches: 2 }])(
       return env.DB.batch<T>(statements);
     };
     await expect(
-      insertEcg(openStore({ DB: withBatch(batch) }), newClaim(caller.user), ecg, [stretchOf(ecg, samples)]),
+      insertEcg(openStore({ DB: withBatch(batch) }), newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]),
     ).rejects.toThrow("the connection is lost");
     expect(await countRows(ecg.id)).toBeGreaterThan(1);
     expect((await caller.get(`/ecg/${ecg.id}`)).status).toBe(404);
@@ -54,7 +54,7 @@ it("sweeps up what such an upload has left, after some hours and not before", as
     return env.DB.batch<T>(statements);
   };
   await expect(
-    insertEcg(openStore({ DB: withBatch(batch) }), newClaim(caller.user), ecg, [stretchOf(ecg, samples)]),
+    insertEcg(openStore({ DB: withBatch(batch) }), newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]),
   ).rejects.toThrow();
   const { id } = await storedEcg(caller);
   await sweepUploads(store, ecg.createdAt + 3600_000);
@@ -66,7 +66,7 @@ it("sweeps up what such an upload has left, after some hours and not before", as
 
 it("sweeps whenever the Worker's trigger runs", async () => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
-  await insertEcg(store, newClaim(caller.user), ecg, [stretchOf(ecg, samples)]);
+  await insertEcg(store, newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]);
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
   await worker.scheduled(createScheduledController(), env);
   expect(await countRows(ecg.id)).toBe(0);
@@ -75,7 +75,7 @@ it("sweeps whenever the Worker's trigger runs", async () => {
 it("sweeps uploads though another sweep of the same run fails", async () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
-  await insertEcg(store, newClaim(caller.user), ecg, [stretchOf(ecg, samples)]);
+  await insertEcg(store, newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]);
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
   const failing = watchDatabase(env.DB, ([sql]) => {
     if (/^select .* from "loose_objects"/.test(sql)) throw new Error("D1 is away");
@@ -94,10 +94,12 @@ it.each([
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
   await newCaller("admin");
   await end(caller.user.id);
-  await expect(insertEcg(store, newClaim(caller.user), ecg, [stretchOf(ecg, samples)])).rejects.toMatchObject({
-    code: "unauthorized",
-  });
-  await expect(insertEcg(store, newClaim(caller.user), ecg, [])).rejects.toMatchObject({
+  await expect(insertEcg(store, newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)])).rejects.toMatchObject(
+    {
+      code: "unauthorized",
+    },
+  );
+  await expect(insertEcg(store, newClaim(accessOf(caller.user)), ecg, [])).rejects.toMatchObject({
     code: "unauthorized",
   });
   expect(await countRows(ecg.id)).toBe(0);

@@ -4,7 +4,7 @@ import { MISSING } from "../../src/recording/recording.ts";
 import { insertEcg, newClaim } from "../../src/store/ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
-import { newCaller, store } from "../support/api.ts";
+import { accessOf, newCaller, store } from "../support/api.ts";
 
 const ID = "019a0000-0000-7000-8000-000000000000";
 
@@ -41,7 +41,7 @@ it("writes these rows, and reads an ECG from them", async () => {
     createdAt: Date.now(),
   };
   const stretch = { samples: signals, leads, annotations: [] };
-  const ecg = await insertEcg(store, newClaim(user), { ...about, id: ID, leads }, [stretch]);
+  const ecg = await insertEcg(store, newClaim(accessOf(user)), { ...about, id: ID, leads }, [stretch]);
 
   const query = "select chunk_index, data from signal_chunks where ecg_id = ? order by chunk_index";
   expect((await env.DB.prepare(query).bind(ID).all()).results).toEqual(ROWS);

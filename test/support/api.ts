@@ -1,8 +1,12 @@
 import { env, exports } from "cloudflare:workers";
 import { randomBytes, scryptSync } from "node:crypto";
+import { newKey } from "../../src/auth/keys.ts";
 import { issueToken } from "../../src/auth/tokens.ts";
+import type { Access } from "../../src/store/callers.ts";
 import { openStore } from "../../src/store/db.ts";
-import type { Role, UserRow } from "../../src/store/schema.ts";
+import { newId } from "../../src/store/ids.ts";
+import { insertKey, type NewKey } from "../../src/store/keys.ts";
+import { type Role, SCOPES, type Scope, type UserRow } from "../../src/store/schema.ts";
 import { insertUser } from "../../src/store/users.ts";
 
 export const PASSWORD = "correct horse battery";
@@ -61,6 +65,20 @@ export async function newCaller(role: Role = "user", username = newName()): Prom
     patch: send("PATCH"),
     delete: (path) => request("DELETE", path, { headers: { Authorization: authorization } }),
   };
+}
+
+/** The access that a user's token gives to ECGs of the user's own. */
+export function accessOf({ id, credentialsVersion }: UserRow): Access {
+  return { credential: { userId: id, credentialsVersion }, need: "ecg:write", ecgId: null };
+}
+
+/** The header `Authorization` with a new key of the user: for everything, unless the fields say otherwise. */
+export async function newKeyOf({ id: ownerId }: UserRow, fields: Partial<NewKey> = {}): Promise<string> {
+  const id = newId();
+  const { key, keyHash } = newKey(fields.ecgId ? "share" : "key", id);
+  const scopes: Scope[] = fields.ecgId ? ["ecg:read"] : [...SCOPES];
+  await insertKey(store, { id, ownerId, keyHash, name: "Device 7", ecgId: null, scopes, expiresAt: null, ...fields });
+  return `Bearer ${key}`;
 }
 
 /** An ECG of `caller`, as the answer to its POST. */

@@ -1,25 +1,65 @@
-import { type TokenSubject, verifyToken } from "../../auth/tokens.ts";
+import { isKeyLike, parseKey } from "../../auth/keys.ts";
+import { verifyToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
+import type { Access, Caller, Need } from "../../store/callers.ts";
 import type { UserRow } from "../../store/schema.ts";
 import { findBearerToken } from "../bearer-token.ts";
 import type { AnyContext } from "../openapi.ts";
+import { addressOf, brake } from "./brake.ts";
 
 /**
- * The user whom a request's token names, as far as the token alone says it.
+ * The access that a request's token or key is to give, as far as that alone says it.
  *
- * @throws AppError `unauthorized` without a valid token
+ * @param need what the key must be good for
+ * @param ecgId the one ECG that the request is about; null for all
+ * @throws AppError `unauthorized` without a valid token or what may be a key; `too-many-requests` for a key that is used too often
  */
-export async function readToken(c: AnyContext): Promise<TokenSubject> {
-  const token = findBearerToken(c.req.header("authorization"));
-  const subject = token && (await verifyToken(c.env.TOKEN_SECRET, token));
-  if (!subject) throw new AppError("unauthorized");
-  return subject;
+export async function readAccess(c: AnyContext, need: Need, ecgId: string | null = null): Promise<Access> {
+  const bearer = findBearerToken(c.req.header("authorization"));
+  if (bearer === undefined) throw new AppError("unauthorized");
+  if (!isKeyLike(bearer)) {
+    const credential = await verifyToken(c.env.TOKEN_SECRET, bearer);
+    if (!credential) throw new AppError("unauthorized");
+    return { credential, need, ecgId };
+  }
+  const credential = parseKey(bearer);
+  if (!credential) return refuseKey(c);
+  await brake(c.env.KEY_RATE, credential.keyId);
+  return { credential, need, ecgId };
 }
 
-/** @throws AppError `unauthorized` when the user of a token is gone or disabled, or has other credentials by now */
-export function requireValid(user: UserRow | undefined, subject: TokenSubject): UserRow {
-  if (!user || user.disabled || user.credentialsVersion !== subject.credentialsVersion) {
-    throw new AppError("unauthorized");
+/**
+ * The user whom an access is for.
+ *
+ * @param caller what `selectCaller` has found
+ * @throws AppError `unauthorized` when the user is gone or disabled, a token is of other credentials, or a key does not hold or is not of
+ * a user any more; `forbidden` when the key is not good for this; `too-many-requests` after too many wrong keys from one address
+ */
+export async function requireValid(c: AnyContext, access: Access, caller: Caller | undefined): Promise<UserRow> {
+  const { credential, need, ecgId } = access;
+  if ("userId" in credential) {
+    if (!caller || caller.user.disabled || caller.user.credentialsVersion !== credential.credentialsVersion) {
+      throw new AppError("unauthorized");
+    }
+    return caller.user;
   }
-  return user;
+  if (!caller || caller.user.disabled || caller.user.role !== "user") return refuseKey(c);
+  const isForThis = caller.ecgId === null || ecgId !== null;
+  if (need === "session" || !caller.scopes?.includes(need) || !isForThis) throw newScopeRefusal(need);
+  return caller.user;
+}
+
+/** Refuses a key that does not hold, and brakes whoever tries many from one address. */
+async function refuseKey(c: AnyContext): Promise<never> {
+  await brake(c.env.LOGIN_RATE_BY_ADDRESS, `keys of ${addressOf(c.req.raw)}`);
+  throw new AppError("unauthorized");
+}
+
+/** The refusal of a key that is not good for a request (RFC 6750, section 3.1); of a share, all that is not its ECG. */
+function newScopeRefusal(need: Need): AppError {
+  const scope = need === "session" ? "" : `, scope="${need}"`;
+  return new AppError("forbidden", {
+    detail: need === "session" ? "No key opens this: log in." : "This key is not for this.",
+    headers: { "WWW-Authenticate": `Bearer error="insufficient_scope"${scope}` },
+  });
 }

@@ -1,23 +1,26 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
+import { findCaller } from "../../store/callers.ts";
 import { openStore } from "../../store/db.ts";
 import { type Claim, newClaim } from "../../store/ecgs.ts";
-import { findUser } from "../../store/users.ts";
-import { readToken, requireValid } from "./caller.ts";
-import type { Guarded } from "./guarded-by.ts";
+import { readAccess, requireValid } from "./caller.ts";
+import type { Guard, Guarded } from "./guarded-by.ts";
 
 /**
- * Lets in whoever has a token that is valid by itself, with a claim that `insertEcg` alone can take: its statement makes
- * sure of the user, which spares a trip to the database. Of a refusal the user is looked up after all, so that who may not
+ * Lets in whoever has a token that is valid by itself or what may be a key, with a claim that `insertEcg` alone can take: its statement
+ * makes sure of the user, which spares a trip to the database. Of a refusal the user is looked up after all, so that who may not
  * send ECGs learns that and nothing else.
  */
-export const claimOwner = createMiddleware<Guarded<{ claim: Claim }>>(async (c, next) => {
-  const subject = await readToken(c);
-  const store = openStore(c.env);
-  c.set("claim", newClaim({ id: subject.userId, credentialsVersion: subject.credentialsVersion }));
-  c.set("store", store);
-  await next();
-  if (c.res.status < 400) return;
-  const user = requireValid(await findUser(store, subject.userId), subject);
-  if (user.role !== "user") throw new AppError("forbidden");
-});
+export const claimOwner: Guard<Guarded<{ claim: Claim }>> = {
+  need: "ecg:write",
+  middleware: createMiddleware(async (c, next) => {
+    const access = await readAccess(c, "ecg:write");
+    const store = openStore(c.env);
+    c.set("claim", newClaim(access));
+    c.set("store", store);
+    await next();
+    if (c.res.status < 400) return;
+    const user = await requireValid(c, access, await findCaller(store, access));
+    if (user.role !== "user") throw new AppError("forbidden");
+  }),
+};

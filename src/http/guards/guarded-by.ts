@@ -1,11 +1,15 @@
 import type { Env, MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
 import { createMiddleware } from "hono/factory";
+import type { Need } from "../../store/callers.ts";
 import { openStore, type Store } from "../../store/db.ts";
 import type { AppEnv } from "../openapi.ts";
 
 /** The variables that a handler has behind every guard: without one it has no store, and does not compile. */
 export type Guarded<Variables = object> = AppEnv & { Variables: { store: Store } & Variables };
+
+/** Who may call a route: a middleware, and what it needs of a key, which the document says. */
+export type Guard<E extends Env> = { need: Need; middleware: MiddlewareHandler<E> };
 
 /** Lets everybody in. */
 const anyone = createMiddleware<Guarded>(async (c, next) => {
@@ -18,8 +22,9 @@ const anyone = createMiddleware<Guarded>(async (c, next) => {
  *
  * @param others what else stands before the handler, such as a limit of the body's length
  */
-export function guardedBy<E extends Env>(guard: MiddlewareHandler<E>, ...others: MiddlewareHandler[]) {
-  return { security: [{ oauth2: [] }], middleware: inOrder(guard, others) };
+export function guardedBy<E extends Env>({ need, middleware }: Guard<E>, ...others: MiddlewareHandler[]) {
+  const byKey = need === "session" ? [] : [{ key: [need] }];
+  return { security: [{ oauth2: [] }, ...byKey], middleware: inOrder(middleware, others) };
 }
 
 /** The part of a route's definition that lets everybody call it. */

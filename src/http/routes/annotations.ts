@@ -28,7 +28,7 @@ const readEcgAnnotations = createRoute({
   tags: ["ECGs"],
   summary: "Read the annotations that came with an ECG",
   description: "In the order of their times; of a window, those that begin in it.",
-  ...guardedBy(requireOwnEcg),
+  ...guardedBy(requireOwnEcg("ecg:read")),
   request: {
     params: idParameter,
     query: z.strictObject({
@@ -38,7 +38,7 @@ const readEcgAnnotations = createRoute({
   },
   responses: {
     200: json(z.object({ items: z.array(AnnotationSchema) }).openapi("Annotations"), "The annotations"),
-    ...failures("unauthorized", "forbidden", "not-found", "invalid"),
+    ...failures("unauthorized", "forbidden", "not-found", "invalid", "too-many-requests"),
   },
 });
 

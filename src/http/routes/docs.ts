@@ -53,6 +53,12 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
     description: "Log in with your username and password; leave the client fields empty.",
     flows: { password: { tokenUrl: "/auth/token", scopes: {} } },
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "key", {
+    type: "http",
+    scheme: "bearer",
+    description:
+      "A key of an account (`ecgk_...`) or a share of one ECG (`ecgs_...`). What is named with it is the scope that a key must have.",
+  });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: {

@@ -25,7 +25,7 @@ import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
-import { requireRole } from "../guards/require-user.ts";
+import { requireOwner } from "../guards/require-user.ts";
 import { answerInFirst, rankFormats, requireNoOverview } from "../negotiation.ts";
 import {
   asWritten,
@@ -60,13 +60,21 @@ const createEcg = createRoute({
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } } },
     },
-    ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+      "too-many-requests",
+    ),
   },
 });
 
 const readEcgs = createRoute({
   tags,
-  ...guardedBy(requireRole("user")),
+  ...guardedBy(requireOwner("ecg:read")),
   method: "get",
   path: "/ecg",
   operationId: "listEcgs",
@@ -81,7 +89,7 @@ const readEcgs = createRoute({
   },
   responses: {
     200: json(pageSchema(EcgSummarySchema).openapi("EcgPage"), "A page of ECGs, without their signals"),
-    ...failures("unauthorized", "forbidden", "invalid"),
+    ...failures("unauthorized", "forbidden", "invalid", "too-many-requests"),
   },
 });
 
@@ -116,13 +124,21 @@ const readEcg = createRoute({
       headers: etag,
     },
     304: unchanged,
-    ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
+    ...failures(
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "not-acceptable",
+      "invalid",
+      "too-many-requests",
+      "damaged-signal",
+    ),
   },
 });
 
 const changeEcg = createRoute({
   tags,
-  ...guardedBy(requireRole("user"), requireSmallBody),
+  ...guardedBy(requireOwner("ecg:write"), requireSmallBody),
   method: "patch",
   path: "/ecg/{id}",
   operationId: "updateEcg",
@@ -134,19 +150,31 @@ const changeEcg = createRoute({
   },
   responses: {
     200: json(EcgSummarySchema, "The ECG as changed, without its signals"),
-    ...failures("malformed", "unauthorized", "forbidden", "not-found", "too-large", "unsupported-type", "invalid"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+      "too-many-requests",
+    ),
   },
 });
 
 const eraseEcg = createRoute({
   tags,
-  ...guardedBy(requireRole("user")),
+  ...guardedBy(requireOwner("ecg:write")),
   method: "delete",
   path: "/ecg/{id}",
   operationId: "deleteEcg",
   summary: "Erase an ECG",
   request: { params: idParameter },
-  responses: { 204: { description: "Erased" }, ...failures("unauthorized", "forbidden", "not-found") },
+  responses: {
+    204: { description: "Erased" },
+    ...failures("unauthorized", "forbidden", "not-found", "too-many-requests"),
+  },
 });
 
 export const ecgRoutes = router

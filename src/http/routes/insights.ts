@@ -27,7 +27,7 @@ const getInsights = createRoute({
   summary: "Read what was measured in an ECG",
   description:
     "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file.",
-  ...guardedBy(requireOwnEcg),
+  ...guardedBy(requireOwnEcg("ecg:read")),
   request: {
     params: idParameter,
     query: z.strictObject({
@@ -49,7 +49,7 @@ const getInsights = createRoute({
       headers: etag,
     },
     304: unchanged,
-    ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
+    ...failures("unauthorized", "forbidden", "not-found", "invalid", "too-many-requests", "damaged-signal"),
   },
 });
 

@@ -10,7 +10,7 @@ import { MAX_JSON_BYTES, readBody } from "../body.ts";
 import { EcgSummarySchema } from "../ecg-schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg } from "../guards/require-own-ecg.ts";
-import { requireRole } from "../guards/require-user.ts";
+import { requireOwner } from "../guards/require-user.ts";
 import { failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
 
 const router = newRouter();
@@ -23,7 +23,7 @@ const appendToOpenEcg = createRoute({
   summary: "Append samples to an open ECG",
   description:
     "Every lead's next samples, all of them or none, with the offset at which they start. At another offset than is expected the answer is a 409 whose `expected` says where to go on, and nothing changes.",
-  ...guardedBy(requireOwnEcg),
+  ...guardedBy(requireOwnEcg("ecg:write")),
   request: { params: idParameter, body: referToSchema(router, "NextSamples", SamplesJsonSchema) },
   responses: {
     200: json(EcgSummarySchema, "The ECG with these samples, without its signals"),
@@ -36,6 +36,7 @@ const appendToOpenEcg = createRoute({
       "too-large",
       "unsupported-type",
       "invalid",
+      "too-many-requests",
     ),
   },
 });
@@ -47,21 +48,21 @@ const closeOpenEcg = createRoute({
   tags: ["ECGs"],
   summary: "End an open ECG",
   description: "No more samples can follow. One that is closed already stays as it is.",
-  ...guardedBy(requireRole("user")),
+  ...guardedBy(requireOwner("ecg:write")),
   request: { params: idParameter },
   responses: {
     200: json(EcgSummarySchema, "The ECG, without its signals"),
-    ...failures("unauthorized", "forbidden", "not-found"),
+    ...failures("unauthorized", "forbidden", "not-found", "too-many-requests"),
   },
 });
 
 export const sampleRoutes = router
   .openapi(appendToOpenEcg, async (c) => {
-    const { ecg, store, user } = c.var;
+    const { ecg, store, access } = c.var;
     if (!findFormat(c.req.header("content-type") ?? "", [ecgJson]))
       throw new AppError("unsupported-type", { detail: "The next samples are sent as application/json." });
     requireOpen(ecg);
-    const grown = await appendToEcg(store, user, ecg, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
+    const grown = await appendToEcg(store, access, ecg, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
     return c.json(toSummary(grown), 200);
   })
   .openapi(closeOpenEcg, async (c) => {

@@ -132,7 +132,7 @@ const readOwnUser = createRoute({
   path: "/users/me",
   operationId: "getOwnUser",
   summary: "Read your own account",
-  responses: { 200: json(UserSchema, "Your account"), ...failures("unauthorized") },
+  responses: { 200: json(UserSchema, "Your account"), ...failures("unauthorized", "forbidden") },
 });
 
 const changeOwnPassword = createRoute({
@@ -150,7 +150,15 @@ const changeOwnPassword = createRoute({
   },
   responses: {
     204: { description: "Changed" },
-    ...failures("malformed", "unauthorized", "too-large", "unsupported-type", "invalid", "too-many-requests"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+      "too-many-requests",
+    ),
   },
 });
 

@@ -1,0 +1,72 @@
+import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
+import { AppError } from "../errors.ts";
+import { isConstraintError, type Store, toFields } from "./db.ts";
+import { type AccessKeyRow, accessKeys, users } from "./schema.ts";
+
+/** A key or a share to be stored. */
+export type NewKey = Omit<AccessKeyRow, "createdAt" | "lastUsedAt">;
+
+/** How many keys and shares an account may have. Those that have expired do not count: they go when another is made. */
+export const MAX_KEYS = 1000;
+
+/**
+ * Stores a key or a share.
+ *
+ * @throws AppError `conflict` when the account has MAX_KEYS; `not-found` when the ECG was erased meanwhile
+ */
+export async function insertKey({ db }: Store, key: NewKey): Promise<AccessKeyRow> {
+  const row = { ...key, createdAt: Date.now(), lastUsedAt: null };
+  const isOwn = eq(accessKeys.ownerId, key.ownerId);
+  const isRoom = lt(sql`(select count(*) from ${accessKeys} where ${isOwn})`, MAX_KEYS);
+  const values = db
+    .select(toFields(accessKeys, row))
+    .from(users)
+    .where(and(eq(users.id, key.ownerId), isRoom));
+  try {
+    const [, [inserted]] = await db.batch([
+      db.delete(accessKeys).where(and(isOwn, lt(accessKeys.expiresAt, row.createdAt))),
+      db.insert(accessKeys).select(values).returning(),
+    ]);
+    if (inserted) return inserted;
+  } catch (error) {
+    if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("not-found", { cause: error });
+    throw error;
+  }
+  throw new AppError("conflict", { detail: `This account has ${MAX_KEYS} keys and shares: revoke some first.` });
+}
+
+/** Lists the keys and shares of an account in the order in which they were made, from behind the key `after` on. */
+export async function listKeys({ db }: Store, ownerId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
+  return db
+    .select()
+    .from(accessKeys)
+    .where(and(eq(accessKeys.ownerId, ownerId), after === undefined ? undefined : gt(accessKeys.id, after)))
+    .orderBy(asc(accessKeys.id))
+    .limit(limit)
+    .all();
+}
+
+/** Lists the shares of an ECG in the order in which they were made, from behind the share `after` on. */
+export async function listShares({ db }: Store, ecgId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
+  return db
+    .select()
+    .from(accessKeys)
+    .where(and(eq(accessKeys.ecgId, ecgId), after === undefined ? undefined : gt(accessKeys.id, after)))
+    .orderBy(asc(accessKeys.id))
+    .limit(limit)
+    .all();
+}
+
+/**
+ * Revokes a key or a share at once. False when the account has none of this id.
+ *
+ * @param ecgId the ECG that a share must be of; none if left out
+ */
+export async function deleteKey({ db }: Store, ownerId: string, id: string, ecgId?: string): Promise<boolean> {
+  const isOfEcg = ecgId === undefined ? undefined : eq(accessKeys.ecgId, ecgId);
+  const deleted = await db
+    .delete(accessKeys)
+    .where(and(eq(accessKeys.id, id), eq(accessKeys.ownerId, ownerId), isOfEcg))
+    .returning({ id: accessKeys.id });
+  return deleted.length > 0;
+}
