@@ -11,7 +11,9 @@ import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { insightRoutes } from "./routes/insights.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { sampleRoutes } from "./routes/samples.ts";
+import { shareRoutes } from "./routes/shares.ts";
 import { tokenRoutes } from "./routes/token.ts";
 import { userRoutes } from "./routes/users.ts";
 
@@ -74,7 +76,9 @@ const app = base
   .route("/", sampleRoutes)
   .route("/", annotationRoutes)
   .route("/", insightRoutes)
+  .route("/", shareRoutes)
   .route("/", userRoutes)
+  .route("/", keyRoutes)
   .route("/", healthRoutes);
 base.route("/", docsRoutes);
 documentApi(base);

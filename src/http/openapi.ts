@@ -103,16 +103,21 @@ export function binaryContent(formats: readonly { mediaTypes: readonly string[] 
 /** The headers that refusals of some codes carry. */
 const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: string }>> = {
   unauthorized: { name: "WWW-Authenticate", description: "Bearer, with OAuth's error when a token was sent" },
+  forbidden: {
+    name: "WWW-Authenticate",
+    description: "Of a key: OAuth's insufficient_scope, and the scope that it lacks",
+  },
   "too-many-requests": { name: "Retry-After", description: "Seconds" },
 };
 
 /**
  * Documents a route's refusals, each with an example: from the table of errors by its code, or as the route itself makes
- * it. Every route may fail with a 500.
+ * it. Every route may fail with a 500, and every one that wants a caller brakes keys that are used or tried too often.
  */
 export function failures(...refusals: (ErrorCode | AppError)[]) {
+  const usual: ErrorCode[] = refusals.includes("unauthorized") ? ["too-many-requests", "internal"] : ["internal"];
   return Object.fromEntries(
-    [...refusals, "internal" as const].map((refusal) => {
+    [...refusals, ...usual].map((refusal) => {
       const error = typeof refusal === "string" ? newExample(refusal) : refusal;
       const { status, title, detail } = ERRORS[error.code];
       const header = FAILURE_HEADERS[error.code];

@@ -44,11 +44,11 @@ const guarded = operations.filter(({ operationId }) => !OPEN.includes(operationI
 
 function rolesOf(path: string): Role[] {
   if (path.startsWith("/admin/")) return ["admin"];
-  return path.startsWith("/users/me") ? ["admin", "user"] : ["user"];
+  return ["/users/me", "/users/me/password"].includes(path) ? ["admin", "user"] : ["user"];
 }
 
 function call(method: string, path: string, authorization: string | undefined, id = UNKNOWN_ID): Promise<Response> {
-  return request(method, path.replace("{id}", id), {
+  return request(method, path.replace("{id}", id).replace("{share}", UNKNOWN_ID), {
     headers: { ...(authorization && { Authorization: authorization }), "Content-Type": "application/json" },
     body: method === "GET" || method === "DELETE" ? undefined : "{}",
   });

@@ -38,7 +38,7 @@ const readEcgAnnotations = createRoute({
   },
   responses: {
     200: json(z.object({ items: z.array(AnnotationSchema) }).openapi("Annotations"), "The annotations"),
-    ...failures("unauthorized", "forbidden", "not-found", "invalid", "too-many-requests"),
+    ...failures("unauthorized", "forbidden", "not-found", "invalid"),
   },
 });
 

@@ -60,15 +60,7 @@ const createEcg = createRoute({
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } } },
     },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-      "too-many-requests",
-    ),
+    ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
   },
 });
 
@@ -89,7 +81,7 @@ const readEcgs = createRoute({
   },
   responses: {
     200: json(pageSchema(EcgSummarySchema).openapi("EcgPage"), "A page of ECGs, without their signals"),
-    ...failures("unauthorized", "forbidden", "invalid", "too-many-requests"),
+    ...failures("unauthorized", "forbidden", "invalid"),
   },
 });
 
@@ -124,15 +116,7 @@ const readEcg = createRoute({
       headers: etag,
     },
     304: unchanged,
-    ...failures(
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "not-acceptable",
-      "invalid",
-      "too-many-requests",
-      "damaged-signal",
-    ),
+    ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
   },
 });
 
@@ -150,16 +134,7 @@ const changeEcg = createRoute({
   },
   responses: {
     200: json(EcgSummarySchema, "The ECG as changed, without its signals"),
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-      "too-many-requests",
-    ),
+    ...failures("malformed", "unauthorized", "forbidden", "not-found", "too-large", "unsupported-type", "invalid"),
   },
 });
 
@@ -173,7 +148,7 @@ const eraseEcg = createRoute({
   request: { params: idParameter },
   responses: {
     204: { description: "Erased" },
-    ...failures("unauthorized", "forbidden", "not-found", "too-many-requests"),
+    ...failures("unauthorized", "forbidden", "not-found"),
   },
 });
 

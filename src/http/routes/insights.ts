@@ -49,7 +49,7 @@ const getInsights = createRoute({
       headers: etag,
     },
     304: unchanged,
-    ...failures("unauthorized", "forbidden", "not-found", "invalid", "too-many-requests", "damaged-signal"),
+    ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
   },
 });
 

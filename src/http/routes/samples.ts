@@ -36,7 +36,6 @@ const appendToOpenEcg = createRoute({
       "too-large",
       "unsupported-type",
       "invalid",
-      "too-many-requests",
     ),
   },
 });
@@ -52,7 +51,7 @@ const closeOpenEcg = createRoute({
   request: { params: idParameter },
   responses: {
     200: json(EcgSummarySchema, "The ECG, without its signals"),
-    ...failures("unauthorized", "forbidden", "not-found", "too-many-requests"),
+    ...failures("unauthorized", "forbidden", "not-found"),
   },
 });
 

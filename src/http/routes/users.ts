@@ -150,15 +150,7 @@ const changeOwnPassword = createRoute({
   },
   responses: {
     204: { description: "Changed" },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-      "too-many-requests",
-    ),
+    ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
   },
 });
 
