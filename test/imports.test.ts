@@ -14,7 +14,7 @@ const ROOMS: Record<string, string[]> = {
   "crc32.ts": [],
   "version.ts": [],
   http: ["ecg", "auth", "store", "formats", "analysis"],
-  jobs: ["ecg", "store"],
+  jobs: ["ecg", "auth", "store"],
   cli: ["auth", "store", "formats"],
   ecg: ["store", "formats", "analysis"],
   store: ["codec"],

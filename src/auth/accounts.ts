@@ -1,19 +1,39 @@
 import { z } from "zod";
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from "./passwords.ts";
+import { findNameFault, MAX_NAME_LENGTH, normalizeName } from "./names.ts";
+import { LEAST_MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH } from "./password-rules.ts";
 
+/** A new account's name, which comes out as it is stored. */
 export const UsernameSchema = z
   .string()
-  .min(1)
-  .max(64)
-  .refine((name) => !/[\p{Cc}\p{Cs}]/u.test(name), "has a control character or half of a surrogate pair")
-  .meta({ description: "Taken as given, upper and lower case apart", example: "ada" });
+  .overwrite(normalizeName)
+  .superRefine((name, context) => {
+    const message = findNameFault(name);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  })
+  .meta({
+    description:
+      "By RFC 8265: letters, digits and signs of one alphabet, with spaces between words; upper and lower case are kept. Two names that look the same are a 409",
+    minLength: 1,
+    maxLength: MAX_NAME_LENGTH,
+    example: "ada",
+  });
 
 export const EmailSchema = z.email().max(254).meta({ example: "ada@example.org" });
 
+/** A new password, before the rules that take the configuration and the account: `findPasswordFault` has them. */
 export const PasswordSchema = z
   .string()
-  .min(MIN_PASSWORD_LENGTH)
-  .max(MAX_PASSWORD_LENGTH)
+  .refine(
+    (password) => Array.from(password).length <= MAX_PASSWORD_LENGTH,
+    `has more than ${MAX_PASSWORD_LENGTH} characters`,
+  )
   // To scrypt, a password and the same with a NUL behind it are one.
   .refine((password) => !password.includes("\0"), "has a NUL")
-  .meta({ format: "password", example: "correct horse battery" });
+  .meta({
+    description:
+      "12 characters or more, unless the operator has configured another minimum; no common one, and not made of the username, the e-mail address or the service's name",
+    format: "password",
+    minLength: LEAST_MIN_PASSWORD_LENGTH,
+    maxLength: MAX_PASSWORD_LENGTH,
+    example: "correct horse battery",
+  });

@@ -1,9 +1,5 @@
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
-
-/** The shortest password, in UTF-16 code units: NIST SP 800-63B asks for 8 characters. */
-export const MIN_PASSWORD_LENGTH = 8;
-/** The longest password, in UTF-16 code units, so that nobody has megabytes hashed. */
-export const MAX_PASSWORD_LENGTH = 128;
+import { inTurn } from "./turns.ts";
 
 /**
  * The cost of scrypt (RFC 7914): 2^ln rounds, blocks of r x 128 bytes, p passes. It takes 2^ln x r x 128 bytes of
@@ -34,7 +30,11 @@ const HASH_BYTES = 32;
  */
 export const NOBODYS_HASH = `$scrypt$ln=${COST.ln},r=${COST.r},p=${COST.p}$${"A".repeat(22)}$${"A".repeat(43)}`;
 
-/** A salted scrypt hash (RFC 7914) as a PHC string, `$scrypt$ln=14,r=8,p=5$salt$hash`. */
+/**
+ * A salted scrypt hash (RFC 7914) as a PHC string, `$scrypt$ln=14,r=8,p=5$salt$hash`.
+ *
+ * @throws AppError `too-many-requests` when too many hashes wait already
+ */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const hash = await derive(password, salt, COST, HASH_BYTES);
@@ -45,7 +45,7 @@ export async function hashPassword(password: string): Promise<string> {
  * Whether the password is the one that was hashed, with the parameters in the hash.
  *
  * @param phc from `hashPassword`, or any scrypt PHC string that needs up to 64 MiB
- * @throws Error when it is no such string
+ * @throws Error when it is no such string; AppError `too-many-requests` when too many hashes wait already
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const match = PHC_PATTERN.exec(phc);
@@ -59,9 +59,14 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
 function derive(password: string, salt: Buffer, { ln, r, p }: Cost, length: number): Promise<Buffer> {
   const options = { N: 2 ** ln, r, p, maxmem: MAX_MEMORY_BYTES };
   // NFKC, or the same accented letter typed on two systems would be two passwords.
-  return new Promise((resolve, reject) => {
-    scrypt(password.normalize("NFKC"), salt, length, options, (error, key) => (error ? reject(error) : resolve(key)));
-  });
+  return inTurn(
+    () =>
+      new Promise((resolve, reject) => {
+        scrypt(password.normalize("NFKC"), salt, length, options, (error, key) =>
+          error ? reject(error) : resolve(key),
+        );
+      }),
+  );
 }
 
 function toBase64(bytes: Buffer): string {

@@ -5,37 +5,46 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exit } from "node:process";
 import { parseArgs } from "node:util";
+import type { z } from "zod";
 import { EmailSchema, PasswordSchema, UsernameSchema } from "../auth/accounts.ts";
+import { lookOfName } from "../auth/names.ts";
+import { findPasswordFault, readMinPasswordLength } from "../auth/password-rules.ts";
 import { hashPassword } from "../auth/passwords.ts";
 import { newId } from "../store/ids.ts";
-import { runWrangler } from "./wrangler.ts";
+import { readVariable, runWrangler } from "./wrangler.ts";
 
 const USAGE = `npm run seed:admin -- [options]
   -u, --username NAME      admin, if not given
-  -p, --password PASSWORD  a random one, if not given, which is shown once
+  -p, --password PASSWORD  a random one, if not given, which is shown once; the local database takes a weak one, too
   -e, --email EMAIL        admin@example.org, if not given
       --remote             in the deployed database
       --persist-to FOLDER  in the local database of that folder, as in wrangler dev`;
 
 const options = readOptions();
 const password = options.password ?? randomBytes(15).toString("base64url");
-requireValid("username", UsernameSchema.safeParse(options.username));
+const username = requireValid("username", UsernameSchema.safeParse(options.username));
+const email = requireValid("email", EmailSchema.safeParse(options.email));
 requireValid("password", PasswordSchema.safeParse(password));
-requireValid("email", EmailSchema.safeParse(options.email));
+const fault = findPasswordFault(password, readMinPasswordLength(readVariable("MIN_PASSWORD_LENGTH")), {
+  username,
+  email,
+});
+if (fault !== undefined && options.remote) fail(`The password is not valid: ${fault}.`);
+if (fault !== undefined) console.error(`The password ${fault}: a deployed service would refuse it.`);
 
-const values = [newId(), options.username, options.email, "admin", await hashPassword(password)].map(quote);
-const columns = "id, username, email, role, password_hash, disabled, credentials_version, created_at";
+const values = [newId(), username, lookOfName(username), email, "admin", await hashPassword(password)].map(quote);
+const columns = "id, username, username_look, email, role, password_hash, disabled, credentials_version, created_at";
 const { status, output } = execute(
   `insert into users (${columns}) values (${values.join(", ")}, 0, 1, ${Date.now()});`,
 );
 if (status !== 0) {
   if (output.includes("UNIQUE constraint failed"))
-    fail(`The username ${JSON.stringify(options.username)} is taken; nothing was changed.`);
+    fail(`The username ${JSON.stringify(username)} is taken, or another looks the same; nothing was changed.`);
   if (output.includes("no such table"))
     fail("The database has no tables yet: start the service once, or apply the migrations.");
   fail(output);
 }
-console.log(`Registered the admin ${JSON.stringify(options.username)}.`);
+console.log(`Registered the admin ${JSON.stringify(username)}.`);
 if (options.password === undefined) console.log(`The password, shown only now: ${password}`);
 
 function readOptions() {
@@ -77,8 +86,9 @@ function quote(text: string): string {
   return `cast(x'${Buffer.from(text).toString("hex")}' as text)`;
 }
 
-function requireValid(name: string, result: { error?: { issues: { message: string }[] } }): void {
-  if (result.error) fail(`The ${name} is not valid: ${result.error.issues.map((issue) => issue.message).join("; ")}.`);
+function requireValid(name: string, result: z.ZodSafeParseResult<string>): string {
+  if (result.success) return result.data;
+  return fail(`The ${name} is not valid: ${result.error.issues.map((issue) => issue.message).join("; ")}.`);
 }
 
 function fail(message: string): never {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -11,6 +12,11 @@ const WRANGLER_ENV = {
   WRANGLER_SEND_METRICS: "false",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
 };
+
+/** The value of a variable that wrangler.toml sets; empty when it sets none. */
+export function readVariable(name: string): string {
+  return new RegExp(`^${name} *= *"(.*)"`, "m").exec(readFileSync("wrangler.toml", "utf8"))?.[1] ?? "";
+}
 
 /** Runs wrangler to its end, without its questions. Gives all that it printed. */
 export function runWrangler(args: string[]): { status: number | null; output: string } {

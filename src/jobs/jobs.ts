@@ -1,11 +1,18 @@
+import { lookOfName } from "../auth/names.ts";
 import { sweepObjects } from "../store/archive.ts";
 import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
+import { completeLooks } from "../store/users.ts";
 import { measureAhead } from "./measure-ahead.ts";
 
 /** The jobs that the Worker's trigger runs. Each may run twice without harm. */
-const JOBS: Record<string, (store: Store) => Promise<void>> = { sweepUploads, sweepObjects, measureAhead };
+const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
+  sweepUploads,
+  sweepObjects,
+  measureAhead,
+  completeLooks: (store) => completeLooks(store, lookOfName),
+};
 
 /** Runs every job beside the others; one that fails is logged and ends none of them. */
 export async function runJobs(bindings: Parameters<typeof openStore>[0]): Promise<void> {

@@ -1,32 +1,50 @@
-import { and, asc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
 import { isConstraintError, type Store } from "./db.ts";
 import { newId } from "./ids.ts";
 import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
 
+/** Accounts that get their look in one statement. */
+const LOOKS_PER_PAGE = 500;
+/** So many pages at most are done in one go: a page takes some ms. */
+const MOST_LOOK_PAGES = 40;
+
 /** An account to be registered. */
 export type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
+/** What all names have in common that look the same (`src/auth/names.ts`). */
+export type LookOf = (username: string) => string;
 /** The fields of an account that can be changed. */
 export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
 
 /**
- * Registers a user.
+ * Registers a user. Older accounts are given their looks first, so that the new name is held against all of them.
  *
- * @throws AppError `conflict` when the name is taken
+ * @throws AppError `conflict` when the name is taken, or another looks the same; `unavailable` when too many accounts have no look yet
  */
-export async function insertUser({ db }: Store, user: NewUser): Promise<UserRow> {
+export async function insertUser(store: Store, user: NewUser, lookOf: LookOf): Promise<UserRow> {
+  const usernameLook = lookOf(user.username);
+  if (!(await completeLooks(store, lookOf))) {
+    throw new AppError("unavailable", { detail: "Older names are still being compared: try again in some minutes." });
+  }
   try {
     const now = Date.now();
-    return await db
+    return await store.db
       .insert(users)
-      .values({ ...user, id: newId(now), createdAt: now })
+      .values({ ...user, usernameLook, id: newId(now), createdAt: now })
       .returning()
       .get();
   } catch (error) {
     if (!isConstraintError(error, "UNIQUE")) throw error;
-    throw new AppError("conflict", { detail: "This username is taken." });
+    throw new AppError("conflict", { detail: await explainConflict(store, user.username, usernameLook) });
   }
+}
+
+/** Why a name cannot be had. It names the other account: only admins register users. */
+async function explainConflict({ db }: Store, username: string, usernameLook: string): Promise<string> {
+  const other = await db.select().from(users).where(eq(users.usernameLook, usernameLook)).get();
+  if (!other || other.username === username) return "This username is taken.";
+  return `This username looks the same as ${JSON.stringify(other.username)}.`;
 }
 
 /** Finds the user of this id. */
@@ -39,9 +57,70 @@ export function selectUser({ db }: Store, id: string) {
   return db.select().from(users).where(eq(users.id, id));
 }
 
-/** Finds the user of this name. */
-export async function findUserByName({ db }: Store, username: string): Promise<UserRow | undefined> {
-  return db.select().from(users).where(eq(users.username, username)).get();
+/**
+ * Finds the user of this name, or else of its normal form: an older name is stored as it was sent.
+ *
+ * @param normal the name as a new one is stored
+ */
+export async function findUserByName({ db }: Store, username: string, normal: string): Promise<UserRow | undefined> {
+  return db
+    .select()
+    .from(users)
+    .where(inArray(users.username, [username, normal]))
+    .orderBy(desc(eq(users.username, username)))
+    .get();
+}
+
+/**
+ * Gives the accounts that were registered before looks were kept the look of their name. Of those that look the same one has the look; the
+ * others keep working without one, and are logged by their ids.
+ *
+ * @returns false when there are more than are done in one go
+ */
+export async function completeLooks(store: Store, lookOf: LookOf): Promise<boolean> {
+  let given = 0;
+  const clashes: Clash[] = [];
+  let after = 0;
+  let isComplete = false;
+  for (let page = 0; page < MOST_LOOK_PAGES && !isComplete; page++) {
+    const rows = await selectWithoutLook(store, after);
+    if (rows.length > 0) {
+      const result = await giveLooks(store, rows, lookOf);
+      given += result.given;
+      clashes.push(...result.clashes);
+      after = rows[rows.length - 1].rowid;
+    }
+    isComplete = rows.length < LOOKS_PER_PAGE;
+  }
+  if (given > 0 && clashes.length > 0) console.warn(JSON.stringify({ usernames_that_look_the_same: clashes }));
+  return isComplete;
+}
+
+/** An account whose name looks the same as another's. */
+type Clash = { id: string; like: string };
+type WithoutLook = { rowid: number; id: string; username: string };
+
+/** The next accounts without a look. They are read from the index of looks, which has those of null in the order of `rowid`. */
+function selectWithoutLook({ db }: Store, after: number): Promise<WithoutLook[]> {
+  return db.all(
+    sql`select rowid, id, username from users where username_look is null and rowid > ${after} order by rowid limit ${LOOKS_PER_PAGE}`,
+  );
+}
+
+async function giveLooks(
+  { db }: Store,
+  rows: WithoutLook[],
+  lookOf: LookOf,
+): Promise<{ given: number; clashes: Clash[] }> {
+  const looks = JSON.stringify(rows.map(({ rowid, username }) => [rowid, lookOf(username)]));
+  const [{ meta }, clashes] = await db.batch([
+    db.run(sql`update or ignore users set username_look = given.value ->> 1 from json_each(${looks}) as given
+      where users.rowid = given.value ->> 0 and users.username_look is null`),
+    db.all<Clash>(sql`select users.id, other.id as like from json_each(${looks}) as given
+      join users on users.rowid = given.value ->> 0 and users.username_look is null
+      join users as other on other.username_look = given.value ->> 1`),
+  ]);
+  return { given: meta.changes, clashes };
 }
 
 /** Lists users in the order of their registration, from behind the user `after` on. */

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { lookOfName } from "../../src/auth/names.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { insertUser, updateUser } from "../../src/store/users.ts";
 import { logIn, newAddress, newCaller, newName, PASSWORD, request, store } from "../support/api.ts";
@@ -17,12 +18,8 @@ it("gives a token for a good log-in, with which calls are answered", async () =>
 
 it("logs in with a hash of the full cost", async () => {
   const username = newName();
-  await insertUser(store, {
-    username,
-    email: "a@example.org",
-    role: "user",
-    passwordHash: await hashPassword(PASSWORD),
-  });
+  const passwordHash = await hashPassword(PASSWORD);
+  await insertUser(store, { username, email: "a@example.org", role: "user", passwordHash }, lookOfName);
   expect((await logIn(username, PASSWORD)).status).toBe(200);
 });
 

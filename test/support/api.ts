@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { randomBytes, scryptSync } from "node:crypto";
 import { newKey } from "../../src/auth/keys.ts";
+import { lookOfName } from "../../src/auth/names.ts";
 import { issueToken } from "../../src/auth/tokens.ts";
 import type { Access } from "../../src/store/callers.ts";
 import { openStore } from "../../src/store/db.ts";
@@ -44,7 +45,8 @@ export async function request(
 
 /** A registered user with a token. */
 export async function newCaller(role: Role = "user", username = newName()): Promise<Caller> {
-  const user = await insertUser(store, { username, email: "someone@example.org", role, passwordHash: CHEAP_HASH });
+  const fields = { username, email: "someone@example.org", role, passwordHash: CHEAP_HASH };
+  const user = await insertUser(store, fields, lookOfName);
   const token = await issueToken(
     env.TOKEN_SECRET,
     { userId: user.id, credentialsVersion: user.credentialsVersion },

@@ -17,6 +17,16 @@ export const brakeAddress = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/**
+ * Brakes log-ins of one name: from one address, and then from wherever, so that who tries from one address alone does not keep others out.
+ *
+ * @param name without differences of spelling, which would multiply the tries
+ */
+export async function brakeName(limits: Env, request: Request, name: string): Promise<void> {
+  await brake(limits.LOGIN_RATE_BY_NAME, `${addressOf(request)} ${name}`);
+  await brake(limits.LOGIN_RATE_BY_NAME_ALONE, name);
+}
+
 /** The address that a request comes from: of IPv6 the first half, since a subscriber has the whole of the other. */
 export function addressOf(request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "unknown";

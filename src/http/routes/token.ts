@@ -1,9 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { foldName, normalizeName } from "../../auth/names.ts";
 import { NOBODYS_HASH, verifyPassword } from "../../auth/passwords.ts";
 import { issueToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import { findUserByName } from "../../store/users.ts";
-import { addressOf, brake, brakeAddress } from "../guards/brake.ts";
+import { brakeAddress, brakeName } from "../guards/brake.ts";
 import { openToAnyone } from "../guards/guarded-by.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { failures, json, newRouter } from "../openapi.ts";
@@ -14,7 +15,8 @@ const createToken = createRoute({
   operationId: "createToken",
   tags: ["Authentication"],
   summary: "Log in",
-  description: "OAuth2's password grant (RFC 6749, section 4.3). Ten tries a minute for one name from one address.",
+  description:
+    "OAuth2's password grant (RFC 6749, section 4.3). Ten tries a minute for one name from one address, 60 from one address, 100 for one name.",
   ...openToAnyone(brakeAddress, requireSmallBody),
   request: {
     body: {
@@ -46,8 +48,8 @@ const createToken = createRoute({
 
 export const tokenRoutes = newRouter().openapi(createToken, async (c) => {
   const { username, password } = c.req.valid("form");
-  await brake(c.env.LOGIN_RATE_BY_NAME, `${addressOf(c.req.raw)} ${username}`);
-  const user = await findUserByName(c.var.store, username);
+  await brakeName(c.env, c.req.raw, foldName(username));
+  const user = await findUserByName(c.var.store, username, normalizeName(username));
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
   if (!user || user.disabled || !isRight) throw newLoginRefusal();
   const seconds = Number(c.env.TOKEN_MINUTES) * 60;

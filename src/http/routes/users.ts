@@ -1,5 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { EmailSchema, PasswordSchema, UsernameSchema } from "../../auth/accounts.ts";
+import { lookOfName } from "../../auth/names.ts";
+import { findPasswordFault, type PasswordOwner, readMinPasswordLength } from "../../auth/password-rules.ts";
 import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { AppError, newInputError } from "../../errors.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
@@ -53,7 +55,17 @@ const createUser = createRoute({
   request: { body: jsonBody(NewUserSchema) },
   responses: {
     201: { ...json(UserSchema, "The user"), headers: { Location: { schema: { type: "string" } } } },
-    ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "conflict",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+      "too-many-requests",
+      "unavailable",
+    ),
   },
 });
 
@@ -110,6 +122,7 @@ const changeUser = createRoute({
       "too-large",
       "unsupported-type",
       "invalid",
+      "too-many-requests",
     ),
   },
 });
@@ -157,7 +170,9 @@ const changeOwnPassword = createRoute({
 export const userRoutes = newRouter()
   .openapi(createUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
-    const user = await insertUser(c.var.store, { ...fields, passwordHash: await hashPassword(password) });
+    requireGoodPassword(c.env, "password", password, fields);
+    const passwordHash = await hashPassword(password);
+    const user = await insertUser(c.var.store, { ...fields, passwordHash }, lookOfName);
     return c.json(toUser(user), 201, { Location: `/admin/users/${user.id}` });
   })
   .openapi(readUsers, async (c) => {
@@ -177,8 +192,11 @@ export const userRoutes = newRouter()
   })
   .openapi(changeUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
+    const before = await findUser(c.var.store, c.req.valid("param").id);
+    if (!before) throw new AppError("not-found");
+    if (password !== undefined) requireGoodPassword(c.env, "password", password, { ...before, ...fields });
     const passwordHash = password === undefined ? undefined : await hashPassword(password);
-    const user = await updateUser(c.var.store, c.req.valid("param").id, { ...fields, passwordHash });
+    const user = await updateUser(c.var.store, before.id, { ...fields, passwordHash });
     if (!user) throw new AppError("not-found");
     return c.json(toUser(user), 200);
   })
@@ -194,9 +212,16 @@ export const userRoutes = newRouter()
     if (!(await verifyPassword(current_password, user.passwordHash))) {
       throw newInputError([{ path: "current_password", message: "is not your password" }]);
     }
+    requireGoodPassword(c.env, "new_password", new_password, user);
     await updateUser(store, user.id, { passwordHash: await hashPassword(new_password) });
     return c.body(null, 204);
   });
+
+/** @throws AppError `invalid` when the password is not to be had, at this place of the input */
+function requireGoodPassword(env: Env, path: string, password: string, owner: PasswordOwner): void {
+  const message = findPasswordFault(password, readMinPasswordLength(env.MIN_PASSWORD_LENGTH), owner);
+  if (message !== undefined) throw newInputError([{ path, message }]);
+}
 
 function toUser({ id, username, email, role, disabled, createdAt }: UserRow) {
   return { id, username, email, role, disabled, created_at: toTimestamp(createdAt) };
