@@ -46,6 +46,7 @@ CREATE TABLE `sessions` (
 CREATE INDEX `sessions_by_user` ON `sessions` (`user_id`);--> statement-breakpoint
 CREATE INDEX `sessions_by_expiry` ON `sessions` (`expires_at`);--> statement-breakpoint
 ALTER TABLE `ecgs` ADD `samples_sha256` text;--> statement-breakpoint
+CREATE INDEX `ecgs_unhashed` ON `ecgs` (`created_at`) WHERE "ecgs"."samples_sha256" is null and "ecgs"."complete" and not "ecgs"."open";--> statement-breakpoint
 ALTER TABLE `users` ADD `username_look` text;--> statement-breakpoint
 CREATE UNIQUE INDEX `users_username_look_unique` ON `users` (`username_look`);--> statement-breakpoint
 CREATE TRIGGER `audit_is_append_only` BEFORE UPDATE ON `audit` BEGIN SELECT RAISE(ABORT, 'the audit trail is append only'); END;

@@ -2,7 +2,7 @@ import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writ
 import type { Store } from "../store/db.ts";
 import { readBuckets } from "../store/overviews.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
-import { readSpans, type Span } from "../store/signal-reader.ts";
+import { newHashCheck, readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
 
@@ -39,7 +39,7 @@ export async function readEcgJson(
       return { fields: { ...fields, samples_per_bucket: samplesPerBucket }, buckets: { min, max } };
     });
   if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
-    const parts = streamEcgJson(toEcgFields(ecg), toLeads(short.map((span) => readPieces(store, ecg, span))));
+    const parts = streamEcgJson(toEcgFields(ecg), toLeads(readChecked(store, ecg, short)));
     // What is wrong from the start is said in the answer: the first samples are there before it begins.
     const first = [await parts.next(), await parts.next(), await parts.next()];
     return goOn(
@@ -50,7 +50,20 @@ export async function readEcgJson(
   return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short, prefetched)));
 }
 
-async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span): AsyncGenerator<Int32Array> {
+/** Reads the samples of spans some chunks at a time, to be taken span after span: behind the last their hash is checked. */
+function readChecked(store: Store, ecg: EcgRow, spans: readonly Span[]): AsyncGenerator<Int32Array>[] {
+  const check = newHashCheck(ecg, spans);
+  return spans.map(async function* (span, i) {
+    for await (const samples of readPieces(store, ecg, span)) {
+      check.add(samples);
+      yield samples;
+    }
+    if (i === spans.length - 1) check.finish();
+  });
+}
+
+/** Reads the samples of a span some chunks at a time. */
+export async function* readPieces(store: Store, ecg: EcgRow, { lead, from, to }: Span): AsyncGenerator<Int32Array> {
   const step = PIECE_CHUNKS * ecg.leads[lead].chunkSamples;
   for (let start = from; start < to; ) {
     const end = Math.min((Math.floor(start / step) + 1) * step, to);

@@ -8,6 +8,7 @@ import type { Store } from "../store/db.ts";
 import { type Claim, insertEcg, type Stretch } from "../store/ecgs.ts";
 import { newId } from "../store/ids.ts";
 import type { EcgRow, LeadRow } from "../store/schema.ts";
+import { hashIfShort } from "./hash.ts";
 import { addSamples } from "./lead-totals.ts";
 import { MAX_CHUNKS } from "./limits.ts";
 
@@ -54,5 +55,6 @@ export async function receiveEcg(store: Store, claim: Claim, { format, head, str
   const dateSource: DateSource = recordedAt === null ? "received" : "recorded";
   const dated = { recordedAt: recordedAt ?? now, dateSource };
   const ecg = { ...about, ...dated, id: newId(now), createdAt: now, open: isOpen, leads: begun };
-  return { ecg: await insertEcg(store, claim, ecg, measure()), notes };
+  const stored = await insertEcg(store, claim, ecg, measure());
+  return { ecg: await hashIfShort(store, stored), notes };
 }

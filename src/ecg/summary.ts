@@ -15,6 +15,7 @@ export function toEcgFields(ecg: EcgRow) {
     sampling_rate: commonSamplingRate(ecg.leads),
     ...(ecg.open && { open: true as const }),
     duration: durationOf(ecg),
+    samples_sha256: ecg.samplesSha256 || null,
   };
 }
 

@@ -41,6 +41,15 @@ const ecgFields = {
     .number()
     .nullable()
     .openapi({ description: "Seconds; null when no sampling rate is known", example: 0.016 }),
+  samples_sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable()
+    .openapi({
+      description:
+        "The SHA-256 of the samples: one lead after the other, each sample an int32 in little endian, a missing one the lowest int32. Null while the ECG is open, of a long one for some minutes, and of one that is too long to be hashed",
+      example: "c888ebb098166489564168ebfee4b08ecd554b7b25205c588b0b5511442681c1",
+    }),
 };
 
 export const EcgSummarySchema = z.object({ ...ecgFields, leads: z.array(LeadSummarySchema) }).openapi("EcgSummary");

@@ -4,6 +4,7 @@ import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
 import { completeLooks } from "../store/users.ts";
+import { hashSamplesAhead } from "./hash-samples-ahead.ts";
 import { measureAhead } from "./measure-ahead.ts";
 
 /** The jobs that the Worker's trigger runs. Each may run twice without harm. */
@@ -11,6 +12,7 @@ const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
   sweepUploads,
   sweepObjects,
   measureAhead,
+  hashSamplesAhead,
   completeLooks: (store) => completeLooks(store, lookOfName),
 };
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, exists, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, exists, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
@@ -7,6 +7,7 @@ import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
 import type { NewChunk } from "./chunk-row.ts";
 import { isConstraintError, type Store, toFields } from "./db.ts";
 import { markUnmeasured } from "./insights.ts";
+import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
@@ -45,7 +46,7 @@ export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: An
 
 /**
  * Stores an ECG with its samples as they come. A long one is stored a group of chunks at a time, and nobody sees it before
- * the last.
+ * the last. Samples that come all at once are hashed on the way.
  *
  * @param ecg its leads have no samples yet
  * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this; `invalid` for leads that are
@@ -59,9 +60,15 @@ export async function insertEcg(
 ): Promise<EcgRow> {
   const { db } = store;
   const access = claim[ACCESS];
-  const begun = { ...ecg, revision: 1, complete: false, archivedChunks: 0, samplesSha256: null };
+  const begun: Omit<EcgRow, "ownerId"> = {
+    ...ecg,
+    revision: 1,
+    complete: false,
+    archivedChunks: 0,
+    samplesSha256: null,
+  };
   let ownerId: string | undefined;
-  const write = async (row: typeof begun, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
+  const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
     const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
     if (ownerId === undefined) {
       const [[inserted]] = await db.batch([insertFor(store, access, row), ...chunks, ...touchKey(store, access)]);
@@ -72,7 +79,7 @@ export async function insertEcg(
       const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
       const grow = db
         .update(ecgs)
-        .set({ leads: row.leads, complete: row.complete })
+        .set({ leads: row.leads, complete: row.complete, samplesSha256: row.samplesSha256 })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
       // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
@@ -89,8 +96,11 @@ export async function insertEcg(
     // The last rows wait, to be written in the batch that makes the ECG visible.
     let held: NewChunk[] | undefined;
     let isFirst = true;
+    // All samples, while they are those of one stretch.
+    let whole: Int32Array[] | undefined = [];
     for await (const stretch of stretches) {
       leads = stretch.leads;
+      whole = isFirst ? stretch.samples : undefined;
       for (const annotation of stretch.annotations) annotations.push(annotation);
       for (const rows of encoder.push(stretch.samples)) {
         if (held) await write(begun, held, []);
@@ -105,7 +115,8 @@ export async function insertEcg(
       if (held) await write(begun, held, []);
       held = rows;
     }
-    const row = await write({ ...begun, leads, complete: true }, held ?? [], annotations);
+    const samplesSha256 = whole && !ecg.open ? hashSamples(whole) : null;
+    const row = await write({ ...begun, leads, complete: true, samplesSha256 }, held ?? [], annotations);
     await moveToArchive(store, row);
     return row;
   } catch (error) {
@@ -166,6 +177,26 @@ export async function closeEcg(store: Store, ownerId: string, id: string): Promi
   const [, [ecg]] = await store.db.batch([mark, end]);
   if (ecg) await moveToArchive(store, ecg);
   return ecg;
+}
+
+/** Finds the closed ECGs whose samples are still to be hashed, the oldest first. */
+export async function findUnhashed({ db }: Store, limit: number): Promise<EcgRow[]> {
+  return db.select().from(ecgs).where(isUnhashed).orderBy(asc(ecgs.createdAt)).limit(limit).all();
+}
+
+/**
+ * Keeps the hash of a closed ECG's samples, or that it will have none.
+ *
+ * @param samplesSha256 empty for none
+ * @returns undefined when the ECG is gone, or another run was faster
+ */
+export async function saveHash({ db }: Store, ecg: EcgRow, samplesSha256: string): Promise<EcgRow | undefined> {
+  return db
+    .update(ecgs)
+    .set({ samplesSha256, revision: sql`${ecgs.revision} + 1` })
+    .where(and(eq(ecgs.id, ecg.id), isUnhashed))
+    .returning()
+    .get();
 }
 
 /** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
@@ -286,6 +317,9 @@ function insertChunks({ db }: Store, ecgId: string, chunks: readonly NewChunk[],
   }
   return statements;
 }
+
+/** Whether a row of `ecgs` is to be hashed; it says so as the index does, which is used only then. */
+const isUnhashed = sql`${ecgs.samplesSha256} is null and ${ecgs.complete} and not ${ecgs.open}`;
 
 /** Whether a row of `ecgs` is the complete ECG of this owner and id. */
 function isOwn(owner: string | SQL, id: string) {

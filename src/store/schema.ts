@@ -71,7 +71,10 @@ export const ecgs = sqliteTable(
     complete: integer({ mode: "boolean" }).notNull().default(true),
     /** How many chunks are in the archive: all before this one. */
     archivedChunks: integer("archived_chunks").notNull().default(0),
-    /** The SHA-256 of the samples in hexadecimal digits: one lead after the other, int32 little endian. Null while the ECG is open, or not hashed yet. */
+    /**
+     * The SHA-256 of the samples in hexadecimal digits: one lead after the other, int32 little endian. Null while the ECG is open
+     * or still to be hashed, and empty when it will not be: it takes too long, or its samples are damaged.
+     */
     samplesSha256: text("samples_sha256"),
   },
   (table) => [
@@ -80,6 +83,9 @@ export const ecgs = sqliteTable(
       .on(table.ownerId, table.subject, table.recordedAt, table.id)
       .where(sql`${table.subject} is not null`),
     index("ecgs_incomplete").on(table.createdAt).where(sql`not ${table.complete}`),
+    index("ecgs_unhashed")
+      .on(table.createdAt)
+      .where(sql`${table.samplesSha256} is null and ${table.complete} and not ${table.open}`),
   ],
 );
 

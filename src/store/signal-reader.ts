@@ -12,6 +12,7 @@ import {
 } from "./chunk-plan.ts";
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import type { Store } from "./db.ts";
+import { SamplesHash } from "./samples-hash.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 import type { Tail } from "./signal-writer.ts";
 
@@ -48,7 +49,7 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
  * Reads the samples of each span. Only the chunks that a span touches are read, and only its lead is decoded.
  *
  * @param prefetched rows that were read along with the ECG, which need no trip to the database of their own
- * @throws AppError `damaged-signal` when a chunk is not what was stored
+ * @throws AppError `damaged-signal` when a chunk is not what was stored, or all samples together are not
  */
 export async function readSpans(
   store: Store,
@@ -83,7 +84,29 @@ export async function readSpans(
       signals[i].set(decoded[at].subarray(from - start, to - start), from - spans[i].from);
     }
   }
+  const check = newHashCheck(ecg, spans);
+  for (const samples of signals) check.add(samples);
+  check.finish();
   return signals;
+}
+
+/**
+ * Makes a check of an ECG's samples, which are given to `add` lead after lead, in any number of parts: `finish` compares them with
+ * their hash. Of an ECG without one, and of spans that are not all of it, nothing is checked.
+ *
+ * @throws AppError `damaged-signal`, from `finish`
+ */
+export function newHashCheck(ecg: EcgRow, spans: readonly Span[]) {
+  const isWhole =
+    spans.length === ecg.leads.length &&
+    spans.every(({ lead, from, to }, i) => lead === i && from === 0 && to === ecg.leads[i].sampleCount);
+  const hash = isWhole && ecg.samplesSha256 ? new SamplesHash() : undefined;
+  return {
+    add: (samples: Int32Array) => hash?.add(samples),
+    finish() {
+      if (hash && hash.finish() !== ecg.samplesSha256) throw newDamage(ecg, "its samples have another hash");
+    },
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { appendToEcg, newOffsetConflict, requireOpen } from "../../ecg/append.ts";
+import { hashIfShort } from "../../ecg/hash.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { AppError } from "../../errors.ts";
 import { findFormat } from "../../formats/index.ts";
@@ -67,5 +68,5 @@ export const sampleRoutes = router
   .openapi(closeOpenEcg, async (c) => {
     const ecg = await closeEcg(c.var.store, c.var.user.id, c.req.valid("param").id);
     if (!ecg) throw new AppError("not-found");
-    return c.json(toSummary(ecg), 200);
+    return c.json(toSummary(await hashIfShort(c.var.store, ecg)), 200);
   });
