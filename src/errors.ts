@@ -63,14 +63,18 @@ export class AppError extends Error {
   }
 }
 
-/** The refusal of an input that can be read but is not valid. The input may hold megabytes: the answer shows the first of them. */
-export function newInputError(errors: InputError[]): AppError {
+/**
+ * The refusal of an input that can be read but is not valid. The input may hold megabytes: the answer shows the first of them.
+ *
+ * @param extensions more members of the problem
+ */
+export function newInputError(errors: InputError[], extensions?: AppErrorOptions["extensions"]): AppError {
   const shown = errors
     .slice(0, MAX_SHOWN_ERRORS)
     .map(({ path, message }) => ({ path: cut(path), message: cut(message) }));
   const more = shown.length > 1 ? ` It is the first of ${errors.length} wrong places: see errors.` : "";
   const detail = shown.length > 0 ? `${explain("The input is not valid", shown[0])}${more}` : undefined;
-  return new AppError("invalid", { detail, errors: shown });
+  return new AppError("invalid", { detail, errors: shown, extensions });
 }
 
 /** The first words of messages whose subject is their place: `line 3` with `has no time`. */

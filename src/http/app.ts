@@ -1,8 +1,8 @@
-import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { AppError } from "../errors.ts";
+import { allowOrigins } from "./cross-origin.ts";
 import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
@@ -46,17 +46,7 @@ base.notFound((c) => toProblem(new AppError("not-found"), c));
 base.use(requestId());
 base.use(logRequests);
 base.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
-base.use(async (c, next) => {
-  const origins =
-    c.env.CORS_ORIGINS?.split(",")
-      .map((origin) => origin.trim())
-      .filter(Boolean) ?? [];
-  if (origins.length === 0) return next();
-  return cors({ origin: origins, exposeHeaders: ["ETag", "Location", "Retry-After", "X-Request-Id"], maxAge: 600 })(
-    c,
-    next,
-  );
-});
+base.use(allowOrigins);
 base.use(
   methodNotAllowed({
     app: base,

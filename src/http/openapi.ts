@@ -5,8 +5,8 @@ import { toInputErrors } from "../formats/json/ecg-json.ts";
 
 /** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
-  /** `ARCHIVE` is optional, so that wrangler.toml need not name it. */
-  Bindings: Env & { ARCHIVE?: R2Bucket };
+  /** What wrangler.toml need not name is optional. */
+  Bindings: Env & { ARCHIVE?: R2Bucket; TOKEN_SECRET_NEXT?: string };
   Variables: {
     requestId: string;
   };
@@ -61,8 +61,8 @@ export const ProblemSchema = z
       .array(z.object({ name: z.string(), start_sample: z.int() }))
       .optional()
       .openapi({ description: "With the 409 of an append: where each lead goes on" }),
-    error: z.string().optional().openapi({ description: "OAuth's, when a log-in is refused" }),
-    error_description: z.string().optional().openapi({ description: "OAuth's, when a log-in is refused" }),
+    error: z.string().optional().openapi({ description: "OAuth's, when a token is refused" }),
+    error_description: z.string().optional().openapi({ description: "OAuth's, when a token is refused" }),
   })
   .openapi("Problem", {
     description: "RFC 9457",

@@ -3,6 +3,7 @@ import { sweepObjects } from "../store/archive.ts";
 import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
+import { sweepSessions } from "../store/sessions.ts";
 import { completeLooks } from "../store/users.ts";
 import { hashSamplesAhead } from "./hash-samples-ahead.ts";
 import { measureAhead } from "./measure-ahead.ts";
@@ -11,6 +12,7 @@ import { measureAhead } from "./measure-ahead.ts";
 const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
   sweepUploads,
   sweepObjects,
+  sweepSessions,
   measureAhead,
   hashSamplesAhead,
   completeLooks: (store) => completeLooks(store, lookOfName),

@@ -12,12 +12,12 @@ import { newId } from "../../src/store/ids.ts";
 import { deleteKey, type NewKey } from "../../src/store/keys.ts";
 import { type Role, SCOPES, type Scope } from "../../src/store/schema.ts";
 import { deleteUser, listUsers, updateUser } from "../../src/store/users.ts";
-import { type Caller, newCaller, newKeyOf, request, store, storedEcg } from "../support/api.ts";
+import { type Caller, logIn, newCaller, newKeyOf, PASSWORD, request, store, storedEcg } from "../support/api.ts";
 
 type Operation = { operationId: string; security: object[] };
 
 /** The operations of the document that everybody may call. All others want a token. */
-const OPEN = ["createToken", "getHealth"];
+const OPEN = ["createToken", "logOut", "getHealth"];
 /** The operations of the document that take a key, and the scope that it must have. No key opens the others. */
 const KEY_SCOPES: Record<string, Scope> = {
   createEcg: "ecg:write",
@@ -71,6 +71,35 @@ async function keyOf(end: (caller: Caller) => Promise<unknown>): Promise<string>
   return authorization;
 }
 
+/** Sends a form to a route of log-in. */
+function send(path: string, fields: Record<string, string>): Promise<Response> {
+  return request("POST", path, { body: new URLSearchParams(fields) });
+}
+
+/** The header of a user who has stayed logged in, and that of one who has logged out since. */
+const HOLDERS: { name: string; authorization: (role: Role) => Promise<string> }[] = [
+  { name: "who has refreshed", authorization: async (role) => (await refreshed(role)).authorization },
+  {
+    // The access token lasts until its end, which the document says.
+    name: "who has logged out a moment ago",
+    authorization: async (role) => {
+      const { authorization, refreshToken } = await refreshed(role);
+      expect((await send("/auth/logout", { refresh_token: refreshToken })).status).toBe(204);
+      const again = await send("/auth/token", { grant_type: "refresh_token", refresh_token: refreshToken });
+      expect(again.status).toBe(401);
+      return authorization;
+    },
+  },
+];
+
+async function refreshed(role: Role) {
+  const { user } = await newCaller(role);
+  const first = await (await logIn(user.username, PASSWORD)).json<{ refresh_token: string }>();
+  const answer = await send("/auth/token", { grant_type: "refresh_token", refresh_token: first.refresh_token });
+  const { access_token, refresh_token } = await answer.json<{ access_token: string; refresh_token: string }>();
+  return { authorization: `Bearer ${access_token}`, refreshToken: refresh_token };
+}
+
 /** Headers of callers who are nobody, and the challenge that each is answered. */
 const NOBODIES: { name: string; challenge: string; authorization: () => Promise<string | undefined> }[] = [
   { name: "without a token", challenge: "Bearer", authorization: async () => undefined },
@@ -93,6 +122,11 @@ const NOBODIES: { name: string; challenge: string; authorization: () => Promise<
       const subject = { userId: user.id, credentialsVersion: user.credentialsVersion };
       return `Bearer ${await issueToken(env.TOKEN_SECRET, subject, -60)}`;
     },
+  },
+  {
+    name: "with a refresh token",
+    challenge: "invalid",
+    authorization: async () => `Bearer ${(await refreshed("user")).refreshToken}`,
   },
   {
     name: "who was disabled",
@@ -217,6 +251,11 @@ describe.each(guarded)("$method $path", ({ operationId, method, path }) => {
     expect([ofIt.status, ofOther.status]).toEqual([200, 404]);
     const [foreign, unknown] = await Promise.all([ofOther, ofUnknown].map((answer) => answer.json<object>()));
     expect({ ...foreign, request_id: "" }).toEqual({ ...unknown, request_id: "" });
+  });
+
+  it.each(HOLDERS)("lets in a caller of its roles $name", async ({ authorization }) => {
+    const { status } = await call(method, path, await authorization(rolesOf(path)[0]));
+    expect([401, 403, 500]).not.toContain(status);
   });
 });
 

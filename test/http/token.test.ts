@@ -11,7 +11,13 @@ it("gives a token for a good log-in, with which calls are answered", async () =>
   expect(answer.status).toBe(200);
   expect(answer.headers.get("cache-control")).toBe("no-store");
   const token = await answer.json<{ access_token: string }>();
-  expect(token).toEqual({ access_token: expect.any(String), token_type: "bearer", expires_in: 900 });
+  expect(token).toEqual({
+    access_token: expect.any(String),
+    token_type: "bearer",
+    expires_in: 900,
+    refresh_token: expect.stringMatching(/^ecgr_/),
+    refresh_expires_in: 30 * 24 * 3600,
+  });
   const me = await request("GET", "/users/me", { headers: { Authorization: `Bearer ${token.access_token}` } });
   expect([me.status, await me.json()]).toMatchObject([200, { username: user.username }]);
 });
@@ -72,8 +78,8 @@ it.each([
   { name: "no password", body: new URLSearchParams({ username: "ada" }), status: 422 },
   {
     name: "another grant",
-    body: new URLSearchParams({ grant_type: "refresh_token", username: "a", password: "b" }),
-    status: 422,
+    body: new URLSearchParams({ grant_type: "client_credentials", username: "a", password: "b" }),
+    status: 400,
   },
   { name: "JSON", body: "{}", status: 415 },
   { name: "more than 64 KiB", body: new URLSearchParams({ username: "a", password: "x".repeat(65536) }), status: 413 },
@@ -81,6 +87,48 @@ it.each([
   const headers: Record<string, string> = typeof body === "string" ? { "Content-Type": "application/json" } : {};
   const answer = await request("POST", "/auth/token", { body, headers });
   expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "application/problem+json"]);
+});
+
+it.each([
+  { name: "no username and no password", form: "grant_type=password", paths: ["username", "password"] },
+  { name: "a password without a value", form: "username=ada&password=", paths: ["password"] },
+  { name: "a refresh without a token", form: "grant_type=refresh_token", paths: ["refresh_token"] },
+  {
+    name: "a refresh token without a value",
+    form: "grant_type=refresh_token&refresh_token=",
+    paths: ["refresh_token"],
+  },
+  { name: "a username twice", form: "username=ada&username=bob&password=b", paths: ["username"] },
+  {
+    name: "a cookie that is neither true nor false",
+    form: "username=a&password=b&refresh_cookie=1",
+    paths: ["refresh_cookie"],
+  },
+])("refuses $name in OAuth2's words too", async ({ form, paths }) => {
+  const answer = await request("POST", "/auth/token", { body: new URLSearchParams(form) });
+  const problem = await answer.json<{ errors: { path: string }[] }>();
+  expect([answer.status, problem]).toMatchObject([422, { title: "Unprocessable Content", error: "invalid_request" }]);
+  expect(problem.errors.map(({ path }) => path)).toEqual(paths);
+});
+
+it("refuses a grant that there is not in OAuth2's words too", async () => {
+  const body = new URLSearchParams({ grant_type: "authorization_code", code: "x" });
+  const answer = await request("POST", "/auth/token", { body });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    400,
+    {
+      title: "Bad Request",
+      detail: "The grant_type is password or refresh_token.",
+      error: "unsupported_grant_type",
+      error_description: "The grant_type is password or refresh_token.",
+    },
+  ]);
+});
+
+it("takes a grant_type without a value for one that is left out", async () => {
+  const { user } = await newCaller();
+  const body = new URLSearchParams({ grant_type: "", username: user.username, password: PASSWORD });
+  expect((await request("POST", "/auth/token", { body })).status).toBe(200);
 });
 
 /** The local runtime counts tries by the minutes of the clock: when one begins meanwhile, they are made once more. */
@@ -118,6 +166,16 @@ it("brakes the sixty-first try of a minute from one address, whatever the names"
   });
   expect(first.success).toBe(true);
   expect(last.status).toBe(429);
+});
+
+it("brakes the sixty-first refresh of a minute from one address", async () => {
+  const answer = await withinMinute(async () => {
+    const address = newAddress();
+    for (let i = 0; i < 60; i++) await env.LOGIN_RATE_BY_ADDRESS.limit({ key: address });
+    const body = new URLSearchParams({ grant_type: "refresh_token", refresh_token: "none" });
+    return request("POST", "/auth/token", { body, headers: { "CF-Connecting-IP": address } });
+  });
+  expect(answer.status).toBe(429);
 });
 
 it.each([

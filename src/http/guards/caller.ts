@@ -1,5 +1,5 @@
 import { isKeyLike, parseKey } from "../../auth/keys.ts";
-import { verifyToken } from "../../auth/tokens.ts";
+import { secretsOf, verifyToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import type { Access, Caller, Need } from "../../store/callers.ts";
 import type { UserRow } from "../../store/schema.ts";
@@ -18,7 +18,7 @@ export async function readAccess(c: AnyContext, need: Need, ecgId: string | null
   const bearer = findBearerToken(c.req.header("authorization"));
   if (bearer === undefined) throw new AppError("unauthorized");
   if (!isKeyLike(bearer)) {
-    const credential = await verifyToken(c.env.TOKEN_SECRET, bearer);
+    const credential = await verifyToken(secretsOf(c.env), bearer);
     if (!credential) throw new AppError("unauthorized");
     return { credential, need, ecgId };
   }

@@ -51,7 +51,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
   app.openAPIRegistry.registerComponent("securitySchemes", "oauth2", {
     type: "oauth2",
     description: "Log in with your username and password; leave the client fields empty.",
-    flows: { password: { tokenUrl: "/auth/token", scopes: {} } },
+    flows: { password: { tokenUrl: "/auth/token", refreshUrl: "/auth/token", scopes: {} } },
   });
   app.openAPIRegistry.registerComponent("securitySchemes", "key", {
     type: "http",
@@ -69,7 +69,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
     },
     servers: [{ url: "/" }],
     tags: [
-      { name: "Authentication", description: "Tokens for a username and a password." },
+      { name: "Authentication", description: "Tokens for a username and a password, and log-ins that go on." },
       { name: "ECGs", description: "For users: send, read, change and erase your own." },
       { name: "Keys", description: "For users: keys for devices and programs, and shares of one ECG." },
       { name: "Users", description: "For admins: register and manage users. An admin never sees an ECG." },
