@@ -30,6 +30,11 @@ CREATE TABLE `audit` (
 	PRIMARY KEY(`account_id`, `id`)
 ) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `job_positions` (
+	`job` text PRIMARY KEY NOT NULL,
+	`position` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `sessions` (
 	`id` text PRIMARY KEY NOT NULL,
 	`user_id` text NOT NULL,
@@ -52,3 +57,5 @@ CREATE UNIQUE INDEX `users_username_look_unique` ON `users` (`username_look`);--
 CREATE TRIGGER `audit_is_append_only` BEFORE UPDATE ON `audit` BEGIN SELECT RAISE(ABORT, 'the audit trail is append only'); END;
 --> statement-breakpoint
 CREATE TRIGGER `audit_is_kept` BEFORE DELETE ON `audit` WHEN OLD.`kept_until` > unixepoch() * 1000 BEGIN SELECT RAISE(ABORT, 'the audit trail is kept until its time is over'); END;
+--> statement-breakpoint
+CREATE TRIGGER `audit_is_not_replaced` BEFORE INSERT ON `audit` WHEN EXISTS (SELECT 1 FROM `audit` WHERE `account_id` = NEW.`account_id` AND `id` = NEW.`id`) BEGIN SELECT RAISE(ABORT, 'the audit trail is append only'); END;

@@ -1,5 +1,6 @@
 import { lookOfName } from "../auth/names.ts";
 import { sweepObjects } from "../store/archive.ts";
+import { keptMsOf, sweepAudit } from "../store/audit.ts";
 import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
@@ -19,7 +20,8 @@ const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
 };
 
 /** Runs every job beside the others; one that fails is logged and ends none of them. */
-export async function runJobs(bindings: Parameters<typeof openStore>[0]): Promise<void> {
+export async function runJobs(bindings: Parameters<typeof openStore>[0] & Pick<Env, "AUDIT_YEARS">): Promise<void> {
   const store = openStore(bindings);
-  await Promise.all(Object.entries(JOBS).map(([name, run]) => run(store).catch((error) => logFailure(name, error))));
+  const jobs: typeof JOBS = { ...JOBS, sweepAudit: (store) => sweepAudit(store, keptMsOf(bindings)) };
+  await Promise.all(Object.entries(jobs).map(([name, run]) => run(store).catch((error) => logFailure(name, error))));
 }

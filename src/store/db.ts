@@ -5,11 +5,46 @@ import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 /** The database, as Drizzle gives access to it. */
 export type Db = DrizzleD1Database;
 
-/** Where everything is stored: the database, and the bucket for the samples of long recordings, if one is bound. */
+/**
+ * Where everything is stored: the database, and the bucket for the samples of long recordings, if one is bound. What is done with it
+ * leaves no entry in the audit trail: it is for jobs, and for requests that have left theirs.
+ */
 export type Store = {
   db: Db;
   archive: R2Bucket | undefined;
+  actor?: undefined;
 };
+
+/** Who asks the API for what, and from where: what a request leaves in the audit trail, whatever comes of it. */
+export type Actor = {
+  /** The user who asks, or whose key is used; null for nobody known. */
+  userId: string | null;
+  /** The key or share that is used. */
+  keyId: string | null;
+  /** The method and the route, `GET /ecg/{id}`. */
+  action: string;
+  /** The id that the path names. */
+  subjectId: string | null;
+  requestId: string;
+  /** The network address that the request comes from. */
+  address: string | null;
+  /** How long its entry is kept, in ms. */
+  keptMs: number;
+};
+
+/**
+ * The store of a request that is to leave an entry in the audit trail. Only functions take it that make the entry in the batch of what
+ * they do: with any other, a handler does not compile.
+ */
+export type AuditedStore = Omit<Store, "actor"> & { actor: Actor };
+
+/** The store of whoever does something that leaves an entry when a request does it. */
+export type AnyStore = Store | AuditedStore;
+
+/** The store for the further steps of what has its entry. */
+export function withoutActor({ db, archive }: AnyStore): Store {
+  return { db, archive };
+}
 
 /** Opens the store of the Worker's bindings. */
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
@@ -17,7 +52,7 @@ export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Sto
 }
 
 /** Asks the database for nothing but an answer; throws what the query throws. */
-export async function queryDatabase({ db }: Store): Promise<void> {
+export async function queryDatabase({ db }: AnyStore): Promise<void> {
   await db.get(sql`select 1 from users limit 1`);
 }
 

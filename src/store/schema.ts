@@ -226,8 +226,8 @@ export const OUTCOMES = ["done", "refused", "not-found"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * The audit trail, a row a request. It is append only: triggers of the migration refuse every change, and every removal before its
- * time. Its rows belong to the account that they are about, and stay when that is erased.
+ * The audit trail, a row a request. It is append only: triggers of the migration refuse every change and replacement, and every
+ * removal before its time. Its rows belong to the account that they are about, and stay when that is erased.
  *
  * The primary key begins with the account, so that an account's rows are found without an index: D1 bills one as a row written.
  */
@@ -244,7 +244,7 @@ export const audit = sqliteTable(
     userId: text("user_id"),
     /** The key or share that it was done with. */
     keyId: text("key_id"),
-    /** The operation, by its name in the OpenAPI document. */
+    /** What was asked for: the method and the route, `GET /ecg/{id}`. */
     action: text().notNull(),
     /** The id of the ECG, user, key or share that it was done to. */
     subjectId: text("subject_id"),
@@ -257,6 +257,13 @@ export const audit = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.accountId, table.id] })],
 );
+
+/** How far jobs have come that go over everything bit by bit, a row a job. */
+export const jobPositions = sqliteTable("job_positions", {
+  job: text().primaryKey(),
+  /** The last id that is done. */
+  position: text().notNull(),
+});
 
 export type UserRow = typeof users.$inferSelect;
 export type EcgRow = typeof ecgs.$inferSelect;
