@@ -2,7 +2,7 @@ import { AppError, newInputError } from "../errors.ts";
 import { type NextSamples, sortByLead } from "../formats/json/ecg-json.ts";
 import type { Access } from "../store/callers.ts";
 import { areFarApart, countChunks } from "../store/chunk-plan.ts";
-import type { Store } from "../store/db.ts";
+import { type AnyStore, withoutActor } from "../store/db.ts";
 import { appendSamples, findOwnEcg } from "../store/ecgs.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { addSamples } from "./lead-totals.ts";
@@ -21,7 +21,12 @@ export function requireOpen(ecg: EcgRow): void {
  * that are not the ECG's or are too far apart; what there is to say when the access or the ECG have changed meanwhile:
  * `unauthorized`, `not-found` or `conflict`
  */
-export async function appendToEcg(store: Store, access: Access, ecg: EcgRow, unsorted: NextSamples[]): Promise<EcgRow> {
+export async function appendToEcg(
+  store: AnyStore,
+  access: Access,
+  ecg: EcgRow,
+  unsorted: NextSamples[],
+): Promise<EcgRow> {
   const names = ecg.leads.map(({ name }) => name);
   const next = sortByLead(names, unsorted);
   if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
@@ -34,7 +39,7 @@ export async function appendToEcg(store: Store, access: Access, ecg: EcgRow, uns
   const grown = await appendSamples(store, access, ecg, leads, samples);
   if (grown) return grown;
   // Something came between: the answer is by what is there now.
-  const now = await findOwnEcg(store, access, ecg.id);
+  const now = await findOwnEcg(withoutActor(store), access, ecg.id);
   if (!now) throw new AppError("not-found");
   requireOpen(now);
   throw newOffsetConflict(now);

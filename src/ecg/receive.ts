@@ -4,7 +4,7 @@ import { jsonLines } from "../formats/json/lines.ts";
 import type { openRecording } from "../formats/open.ts";
 import type { DateSource } from "../recording/recording.ts";
 import { areFarApart, countChunks, cutChunks } from "../store/chunk-plan.ts";
-import type { Store } from "../store/db.ts";
+import { type AnyStore, withoutActor } from "../store/db.ts";
 import { type Claim, insertEcg, type Stretch } from "../store/ecgs.ts";
 import { newId } from "../store/ids.ts";
 import type { EcgRow, LeadRow } from "../store/schema.ts";
@@ -27,7 +27,11 @@ const UNDATED = "When it was recorded is not said: the date is that of the recei
  * @throws AppError `unauthorized` when the claim is of no user whose credentials still hold; `invalid` for a recording that
  * cannot be read or is beyond the limits
  */
-export async function receiveEcg(store: Store, claim: Claim, { format, head, stretches }: Upload): Promise<Received> {
+export async function receiveEcg(
+  store: AnyStore,
+  claim: Claim,
+  { format, head, stretches }: Upload,
+): Promise<Received> {
   const { leads: heads, isOpen, recordedAt, notes: early = [], ...about } = head;
   const notes = [...early];
   if (recordedAt === null && format !== ecgJson && format !== jsonLines) notes.push(UNDATED);
@@ -56,5 +60,5 @@ export async function receiveEcg(store: Store, claim: Claim, { format, head, str
   const dated = { recordedAt: recordedAt ?? now, dateSource };
   const ecg = { ...about, ...dated, id: newId(now), createdAt: now, open: isOpen, leads: begun };
   const stored = await insertEcg(store, claim, ecg, measure());
-  return { ecg: await hashIfShort(store, stored), notes };
+  return { ecg: await hashIfShort(withoutActor(store), stored), notes };
 }

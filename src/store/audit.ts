@@ -9,8 +9,10 @@ export type Deed = {
   accountId?: string;
   /** The id of what it was done to; what the path names if left out. */
   subjectId?: string;
-  /** `done` if left out; or an expression that says it as the entry is written. */
-  outcome?: Outcome | SQL;
+  /** `done` if left out. */
+  outcome?: Outcome;
+  /** A condition: there is no entry unless it is fulfilled. */
+  which?: SQL;
 };
 
 /** A filter of the trail: an entry of this action, made at `from` or later and before `to`, in ms since 1970. */
@@ -43,21 +45,21 @@ export function recordRead(store: AnyStore, deed?: Deed) {
  * writes nothing when that has changed nothing. None when no request asks.
  */
 export function recordChange(store: AnyStore, deed?: Deed) {
-  return store.actor ? [insertEntry(store, deed, sql`changes() > 0`)] : [];
+  return store.actor ? [insertEntry(store, { ...deed, which: sql`changes() > 0` })] : [];
 }
 
 /** Records what was refused, or was not found. */
-export async function recordRefusal(store: AuditedStore, outcome: "refused" | "not-found", deed?: Deed) {
+export async function recordRefusal(
+  store: AuditedStore,
+  outcome: Exclude<Outcome, "done">,
+  deed?: Deed,
+): Promise<void> {
   await insertEntry(store, { ...deed, outcome });
 }
 
-/**
- * Makes the statement that adds an entry to the trail.
- *
- * @param which a condition: there is no entry unless it is fulfilled
- */
-export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}, which: SQL = sql`true`) {
-  const { accountId = actor.userId ?? "", subjectId = actor.subjectId, outcome = "done" } = deed;
+/** Makes the statement that adds an entry to the trail. */
+export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}) {
+  const { accountId = actor.userId ?? "", subjectId = actor.subjectId, outcome = "done", which = sql`true` } = deed;
   const now = Date.now();
   // An insert from a select needs every column, in the table's order.
   const values = [

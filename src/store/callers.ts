@@ -1,5 +1,6 @@
 import { and, eq, getTableColumns, gt, isNull, lt, or, type SQL, sql } from "drizzle-orm";
-import type { Store } from "./db.ts";
+import { recordRead } from "./audit.ts";
+import { type AnyStore, type Store, withoutActor } from "./db.ts";
 import { accessKeys, type Scope, type UserRow, users } from "./schema.ts";
 
 /**
@@ -38,10 +39,21 @@ export function selectCaller({ db }: Store, { credential }: Access) {
     .where(eq(users.id, "userId" in credential ? credential.userId : ownerOfKey(isKey)));
 }
 
-/** Finds the caller, and notes the use of a key. */
-export async function findCaller(store: Store, access: Access): Promise<Caller | undefined> {
-  const [[caller]] = await store.db.batch([selectCaller(store, access), ...touchKey(store, access)]);
+/** Finds the caller, and notes the use of a key. An audited store records that the caller's account is read, by a token. */
+export async function findCaller(store: AnyStore, access: Access): Promise<Caller | undefined> {
+  const plain = withoutActor(store);
+  const isRead = sql`exists (select 1 from ${users} where ${isCurrent(access)})`;
+  const [[caller]] = await store.db.batch([
+    selectCaller(plain, access),
+    ...recordRead(store, { which: isRead }),
+    ...touchKey(plain, access),
+  ]);
   return caller;
+}
+
+/** The id of the caller, whatever the credential is good for: of a key by a subquery, which is NULL when the key does not hold. */
+export function callerOf({ credential }: Access): string | SQL {
+  return "userId" in credential ? credential.userId : ownerOfKey(isValidKey(credential));
 }
 
 /**
@@ -58,10 +70,15 @@ export function ownerOf({ credential, need, ecgId }: Access): string | SQL {
 
 /** Whether a row of `users` is the owner whom an access reaches, who is allowed to have ECGs still. */
 export function isCurrentOwner(access: Access): SQL | undefined {
-  const { id, role, disabled, credentialsVersion } = users;
+  return and(isCurrent(access), eq(users.role, "user"));
+}
+
+/** Whether a row of `users` is the account that an access reaches, and the access still holds. */
+function isCurrent(access: Access): SQL | undefined {
+  const { id, disabled, credentialsVersion } = users;
   const { credential } = access;
   const isSameVersion = "userId" in credential ? eq(credentialsVersion, credential.credentialsVersion) : undefined;
-  return and(eq(id, ownerOf(access)), isSameVersion, eq(role, "user"), eq(disabled, false));
+  return and(eq(id, ownerOf(access)), isSameVersion, eq(disabled, false));
 }
 
 /**

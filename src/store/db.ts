@@ -17,8 +17,8 @@ export type Store = {
 
 /** Who asks the API for what, and from where: what a request leaves in the audit trail, whatever comes of it. */
 export type Actor = {
-  /** The user who asks, or whose key is used; null for nobody known. */
-  userId: string | null;
+  /** The user who asks, or whose key is used; an expression that finds the id as the entry is made; null for nobody known. */
+  userId: string | SQL | null;
   /** The key or share that is used. */
   keyId: string | null;
   /** The method and the route, `GET /ecg/{id}`. */

@@ -3,9 +3,10 @@ import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
 import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
+import { recordChange, recordRead } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
 import type { NewChunk } from "./chunk-row.ts";
-import { isConstraintError, type Store, toFields } from "./db.ts";
+import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
 import { markUnmeasured } from "./insights.ts";
 import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
@@ -53,11 +54,12 @@ export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: An
  * too far apart in time; what the stretches throw, and then nothing is kept
  */
 export async function insertEcg(
-  store: Store,
+  audited: AnyStore,
   claim: Claim,
   ecg: NewEcg,
   stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
 ): Promise<EcgRow> {
+  const store = withoutActor(audited);
   const { db } = store;
   const access = claim[ACCESS];
   const begun: Omit<EcgRow, "ownerId"> = {
@@ -70,8 +72,11 @@ export async function insertEcg(
   let ownerId: string | undefined;
   const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
     const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
+    // Right behind the statement that makes the ECG visible.
+    const record = row.complete ? recordChange(audited, { subjectId: ecg.id }) : [];
     if (ownerId === undefined) {
-      const [[inserted]] = await db.batch([insertFor(store, access, row), ...chunks, ...touchKey(store, access)]);
+      const insert = insertFor(store, access, row);
+      const [[inserted]] = await db.batch([insert, ...record, ...chunks, ...touchKey(store, access)]);
       if (!inserted) throw new AppError("unauthorized");
       ownerId = inserted.ownerId;
     } else {
@@ -84,7 +89,7 @@ export async function insertEcg(
       // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
       const mark = isLast ? [markUnmeasured(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
-      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...chunks, ...mark]);
+      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
     return { ...row, ownerId };
@@ -136,15 +141,19 @@ export async function insertEcg(
  * @returns undefined when the ECG, or what the access is by, have changed since they were read
  */
 export async function appendSamples(
-  store: Store,
+  audited: AnyStore,
   access: Access,
   ecg: EcgRow,
   leads: LeadRow[],
   samples: Int32Array[],
 ): Promise<EcgRow | undefined> {
+  const store = withoutActor(audited);
   const { db } = store;
   const grown = ecg.leads.filter((_, i) => samples[i].length > 0);
-  if (grown.length === 0) return ecg;
+  if (grown.length === 0) {
+    for (const entry of recordRead(audited, { subjectId: ecg.id })) await entry;
+    return ecg;
+  }
   const firstChunk = Math.min(...grown.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));
   const tail = await readTail(store, ecg, firstChunk);
   const encoder = new SignalEncoder(ecg.id, leads, tail, true);
@@ -162,19 +171,21 @@ export async function appendSamples(
     .where(asRead)
     .returning();
   const [first, ...others] = insertChunks(store, ecg.id, rows, asRead);
-  // The types of a batch do not tell the last result of a list from the others.
-  const results: unknown[] = await db.batch([first, ...others, grow]);
-  const [updated] = results[results.length - 1] as EcgRow[];
+  const record = recordChange(audited, { subjectId: ecg.id });
+  // The types of a batch do not tell a result in the middle from the others.
+  const results: unknown[] = await db.batch([first, ...others, grow, ...record]);
+  const [updated] = results[others.length + 1] as EcgRow[];
   if (updated) await moveToArchive(store, updated);
   return updated;
 }
 
 /** Closes an ECG, or leaves it closed. Undefined when the owner has no such ECG. */
-export async function closeEcg(store: Store, ownerId: string, id: string): Promise<EcgRow | undefined> {
+export async function closeEcg(audited: AnyStore, ownerId: string, id: string): Promise<EcgRow | undefined> {
+  const store = withoutActor(audited);
   const revision = sql`${ecgs.revision} + ${ecgs.open}`;
   const mark = markUnmeasured(store, and(isOwn(ownerId, id), eq(ecgs.open, true)));
   const end = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning();
-  const [, [ecg]] = await store.db.batch([mark, end]);
+  const [, [ecg]] = await store.db.batch([mark, end, ...recordChange(audited)]);
   if (ecg) await moveToArchive(store, ecg);
   return ecg;
 }
@@ -199,6 +210,14 @@ export async function saveHash({ db }: Store, ecg: EcgRow, samplesSha256: string
     .get();
 }
 
+/** Makes the entry of an ECG's being read, for the batch that looks up what an access is about; none when there is no such ECG. */
+export function recordEcgRead(store: AnyStore, access: Access) {
+  const isRead = isOwn(sql`${users.id}`, access.ecgId ?? "");
+  return recordRead(store, {
+    which: sql`exists (select 1 from ${users} cross join ${ecgs} on ${isRead} where ${isCurrentOwner(access)})`,
+  });
+}
+
 /** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
 export function selectEcg({ db }: Store, owner: string | SQL, id: string) {
   return db.select().from(ecgs).where(isOwn(owner, id));
@@ -219,13 +238,13 @@ export async function findOwnEcg(store: Store, access: Access, id: string): Prom
 
 /** Lists the complete ECGs of an owner, newest recording first. */
 export async function listEcgs(
-  { db }: Store,
+  store: AnyStore,
   ownerId: string,
   filter: EcgFilter,
   limit: number,
   after?: EcgCursor,
 ): Promise<EcgRow[]> {
-  return db
+  const select = store.db
     .select()
     .from(ecgs)
     .where(
@@ -238,8 +257,9 @@ export async function listEcgs(
       ),
     )
     .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
-    .limit(limit)
-    .all();
+    .limit(limit);
+  const [rows] = await store.db.batch([select, ...recordRead(store)]);
+  return rows;
 }
 
 /**
@@ -255,21 +275,22 @@ function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | u
 
 /** Changes the metadata of an ECG. Undefined when the owner has no such ECG. */
 export async function updateEcg(
-  { db }: Store,
+  store: AnyStore,
   ownerId: string,
   id: string,
   changes: EcgChanges,
 ): Promise<EcgRow | undefined> {
-  return db
+  const update = store.db
     .update(ecgs)
     .set({ ...changes, revision: sql`${ecgs.revision} + 1` })
     .where(isOwn(ownerId, id))
-    .returning()
-    .get();
+    .returning();
+  const [[ecg]] = await store.db.batch([update, ...recordChange(store)]);
+  return ecg;
 }
 
 /** Erases an ECG and its samples, in the archive too. False when the owner has no such ECG. */
-export async function deleteEcg(store: Store, ownerId: string, id: string): Promise<boolean> {
+export async function deleteEcg(store: AnyStore, ownerId: string, id: string): Promise<boolean> {
   return (await deleteEcgs(store, isOwn(ownerId, id))) > 0;
 }
 
@@ -279,11 +300,13 @@ export async function sweepUploads(store: Store, now = Date.now()): Promise<void
 }
 
 /** Erases ECGs with their objects in the archive, and gives their number. */
-async function deleteEcgs(store: Store, which: SQL | undefined): Promise<number> {
+async function deleteEcgs(audited: AnyStore, which: SQL | undefined): Promise<number> {
+  const store = withoutActor(audited);
   const { db } = store;
   const ids = db.select({ id: ecgs.id }).from(ecgs).where(which);
   const remove = db.delete(ecgs).where(which).returning({ id: ecgs.id });
-  const [released, deleted] = await db.batch([releaseObjects(store, inArray(signalChunks.ecgId, ids)), remove]);
+  const release = releaseObjects(store, inArray(signalChunks.ecgId, ids));
+  const [released, deleted] = await db.batch([release, remove, ...recordChange(audited)]);
   await eraseObjects(store, released);
   return deleted.length;
 }

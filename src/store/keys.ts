@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
-import { isConstraintError, type Store, toFields } from "./db.ts";
+import { recordChange, recordRead } from "./audit.ts";
+import { type AnyStore, isConstraintError, toFields } from "./db.ts";
 import { type AccessKeyRow, accessKeys, users } from "./schema.ts";
 
 /** A key or a share to be stored. */
@@ -14,7 +15,8 @@ export const MAX_KEYS = 1000;
  *
  * @throws AppError `conflict` when the account has MAX_KEYS; `not-found` when the ECG was erased meanwhile
  */
-export async function insertKey({ db }: Store, key: NewKey): Promise<AccessKeyRow> {
+export async function insertKey(store: AnyStore, key: NewKey): Promise<AccessKeyRow> {
+  const { db } = store;
   const row = { ...key, createdAt: Date.now(), lastUsedAt: null };
   const isOwn = eq(accessKeys.ownerId, key.ownerId);
   const isRoom = lt(sql`(select count(*) from ${accessKeys} where ${isOwn})`, MAX_KEYS);
@@ -26,6 +28,7 @@ export async function insertKey({ db }: Store, key: NewKey): Promise<AccessKeyRo
     const [, [inserted]] = await db.batch([
       db.delete(accessKeys).where(and(isOwn, lt(accessKeys.expiresAt, row.createdAt))),
       db.insert(accessKeys).select(values).returning(),
+      ...recordChange(store, { subjectId: key.id }),
     ]);
     if (inserted) return inserted;
   } catch (error) {
@@ -36,25 +39,37 @@ export async function insertKey({ db }: Store, key: NewKey): Promise<AccessKeyRo
 }
 
 /** Lists the keys and shares of an account in the order in which they were made, from behind the key `after` on. */
-export async function listKeys({ db }: Store, ownerId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
-  return db
+export async function listKeys(
+  store: AnyStore,
+  ownerId: string,
+  limit: number,
+  after?: string,
+): Promise<AccessKeyRow[]> {
+  const select = store.db
     .select()
     .from(accessKeys)
     .where(and(eq(accessKeys.ownerId, ownerId), after === undefined ? undefined : gt(accessKeys.id, after)))
     .orderBy(asc(accessKeys.id))
-    .limit(limit)
-    .all();
+    .limit(limit);
+  const [rows] = await store.db.batch([select, ...recordRead(store)]);
+  return rows;
 }
 
 /** Lists the shares of an ECG in the order in which they were made, from behind the share `after` on. */
-export async function listShares({ db }: Store, ecgId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
-  return db
+export async function listShares(
+  store: AnyStore,
+  ecgId: string,
+  limit: number,
+  after?: string,
+): Promise<AccessKeyRow[]> {
+  const select = store.db
     .select()
     .from(accessKeys)
     .where(and(eq(accessKeys.ecgId, ecgId), after === undefined ? undefined : gt(accessKeys.id, after)))
     .orderBy(asc(accessKeys.id))
-    .limit(limit)
-    .all();
+    .limit(limit);
+  const [rows] = await store.db.batch([select, ...recordRead(store)]);
+  return rows;
 }
 
 /**
@@ -62,11 +77,12 @@ export async function listShares({ db }: Store, ecgId: string, limit: number, af
  *
  * @param ecgId the ECG that a share must be of; none if left out
  */
-export async function deleteKey({ db }: Store, ownerId: string, id: string, ecgId?: string): Promise<boolean> {
+export async function deleteKey(store: AnyStore, ownerId: string, id: string, ecgId?: string): Promise<boolean> {
   const isOfEcg = ecgId === undefined ? undefined : eq(accessKeys.ecgId, ecgId);
-  const deleted = await db
+  const remove = store.db
     .delete(accessKeys)
     .where(and(eq(accessKeys.id, id), eq(accessKeys.ownerId, ownerId), isOfEcg))
     .returning({ id: accessKeys.id });
+  const [deleted] = await store.db.batch([remove, ...recordChange(store)]);
   return deleted.length > 0;
 }

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
-import { isConstraintError, type Store } from "./db.ts";
+import { recordChange, recordRead } from "./audit.ts";
+import { type AnyStore, isConstraintError, type Store, withoutActor } from "./db.ts";
 import { newId } from "./ids.ts";
 import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
 
@@ -22,18 +23,20 @@ export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | 
  *
  * @throws AppError `conflict` when the name is taken, or another looks the same; `unavailable` when too many accounts have no look yet
  */
-export async function insertUser(store: Store, user: NewUser, lookOf: LookOf): Promise<UserRow> {
+export async function insertUser(audited: AnyStore, user: NewUser, lookOf: LookOf): Promise<UserRow> {
+  const store = withoutActor(audited);
   const usernameLook = lookOf(user.username);
   if (!(await completeLooks(store, lookOf))) {
     throw new AppError("unavailable", { detail: "Older names are still being compared: try again in some minutes." });
   }
   try {
     const now = Date.now();
-    return await store.db
-      .insert(users)
-      .values({ ...user, usernameLook, id: newId(now), createdAt: now })
-      .returning()
-      .get();
+    const row = { ...user, usernameLook, id: newId(now), createdAt: now };
+    const [[inserted]] = await store.db.batch([
+      store.db.insert(users).values(row).returning(),
+      ...recordChange(audited, { accountId: row.id, subjectId: row.id }),
+    ]);
+    return inserted;
   } catch (error) {
     if (!isConstraintError(error, "UNIQUE")) throw error;
     throw new AppError("conflict", { detail: await explainConflict(store, user.username, usernameLook) });
@@ -48,21 +51,23 @@ async function explainConflict({ db }: Store, username: string, usernameLook: st
 }
 
 /** Finds the user of this id. */
-export async function findUser(store: Store, id: string): Promise<UserRow | undefined> {
-  return selectUser(store, id).get();
-}
-
-/** Makes the query of a user, for a batch. */
-export function selectUser({ db }: Store, id: string) {
-  return db.select().from(users).where(eq(users.id, id));
+export async function findUser(store: AnyStore, id: string): Promise<UserRow | undefined> {
+  const { db } = store;
+  const isThis = eq(users.id, id);
+  const [[user]] = await db.batch([
+    db.select().from(users).where(isThis),
+    ...recordRead(store, { accountId: id, which: sql`exists (select 1 from ${users} where ${isThis})` }),
+  ]);
+  return user;
 }
 
 /**
- * Finds the user of this name, or else of its normal form: an older name is stored as it was sent.
+ * Finds the user of this name, or else of its normal form: an older name is stored as it was sent. It is for a log-in, which is recorded
+ * when it is known what comes of it.
  *
  * @param normal the name as a new one is stored
  */
-export async function findUserByName({ db }: Store, username: string, normal: string): Promise<UserRow | undefined> {
+export async function findUserByName({ db }: AnyStore, username: string, normal: string): Promise<UserRow | undefined> {
   return db
     .select()
     .from(users)
@@ -124,9 +129,11 @@ async function giveLooks(
 }
 
 /** Lists users in the order of their registration, from behind the user `after` on. */
-export async function listUsers({ db }: Store, limit: number, after?: string): Promise<UserRow[]> {
+export async function listUsers(store: AnyStore, limit: number, after?: string): Promise<UserRow[]> {
   const behind = after === undefined ? undefined : gt(users.id, after);
-  return db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit).all();
+  const select = store.db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit);
+  const [rows] = await store.db.batch([select, ...recordRead(store)]);
+  return rows;
 }
 
 /**
@@ -135,17 +142,17 @@ export async function listUsers({ db }: Store, limit: number, after?: string): P
  *
  * @throws AppError `conflict` when no enabled admin would be left
  */
-export async function updateUser(store: Store, id: string, changes: UserChanges): Promise<UserRow | undefined> {
+export async function updateUser(store: AnyStore, id: string, changes: UserChanges): Promise<UserRow | undefined> {
   const { role = users.role, disabled = users.disabled, passwordHash = users.passwordHash } = changes;
   const isNewCredential = sql`(${users.role}, ${users.disabled}, ${users.passwordHash}) <> (${role}, ${disabled}, ${passwordHash})`;
   const endsAnAdmin = changes.disabled === true || changes.role === "user";
-  const updated = await store.db
+  const update = store.db
     .update(users)
     .set({ ...changes, credentialsVersion: sql`${users.credentialsVersion} + (${isNewCredential})` })
     .where(and(eq(users.id, id), endsAnAdmin ? isNotLastAdmin(id) : undefined))
-    .returning()
-    .get();
-  if (!updated) await requireAbsent(store, id);
+    .returning();
+  const [[updated]] = await store.db.batch([update, ...recordChange(store, { accountId: id })]);
+  if (!updated) await requireAbsent(withoutActor(store), id);
   return updated;
 }
 
@@ -154,14 +161,19 @@ export async function updateUser(store: Store, id: string, changes: UserChanges)
  *
  * @throws AppError `conflict` when the user is the last enabled admin
  */
-export async function deleteUser(store: Store, id: string): Promise<boolean> {
+export async function deleteUser(store: AnyStore, id: string): Promise<boolean> {
   const { db } = store;
+  const plain = withoutActor(store);
   const which = and(eq(users.id, id), isNotLastAdmin(id));
   const owned = db.select({ id: ecgs.id }).from(ecgs).innerJoin(users, eq(users.id, ecgs.ownerId)).where(which);
   const remove = db.delete(users).where(which).returning({ id: users.id });
-  const [released, deleted] = await db.batch([releaseObjects(store, inArray(signalChunks.ecgId, owned)), remove]);
-  if (deleted.length === 0) await requireAbsent(store, id);
-  await eraseObjects(store, released);
+  const [released, deleted] = await db.batch([
+    releaseObjects(plain, inArray(signalChunks.ecgId, owned)),
+    remove,
+    ...recordChange(store, { accountId: id }),
+  ]);
+  if (deleted.length === 0) await requireAbsent(plain, id);
+  await eraseObjects(plain, released);
   return deleted.length > 0;
 }
 

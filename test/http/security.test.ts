@@ -6,7 +6,7 @@ import { issueToken } from "../../src/auth/tokens.ts";
 import { guardedBy } from "../../src/http/guards/guarded-by.ts";
 import { requireRole } from "../../src/http/guards/require-user.ts";
 import { newRouter } from "../../src/http/openapi.ts";
-import type { Store } from "../../src/store/db.ts";
+import type { AuditedStore } from "../../src/store/db.ts";
 import { deleteEcg } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
 import { deleteKey, type NewKey } from "../../src/store/keys.ts";
@@ -303,6 +303,6 @@ it("a handler has a store only behind a guard, which is for the compiler to see"
   expect(route.security).toEqual([{ oauth2: [] }]);
 });
 
-async function listIds(store: Store): Promise<string[]> {
+async function listIds(store: AuditedStore): Promise<string[]> {
   return (await listUsers(store, 1)).map(({ id }) => id);
 }

@@ -2,9 +2,11 @@ import { isKeyLike, parseKey } from "../../auth/keys.ts";
 import { secretsOf, verifyToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
 import type { Access, Caller, Need } from "../../store/callers.ts";
-import type { UserRow } from "../../store/schema.ts";
+import type { AuditedStore } from "../../store/db.ts";
+import type { Role, UserRow } from "../../store/schema.ts";
 import { findBearerToken } from "../bearer-token.ts";
 import type { AnyContext } from "../openapi.ts";
+import { openAuditedStore, refuse } from "./actor.ts";
 import { addressOf, brake } from "./brake.ts";
 
 /**
@@ -29,14 +31,34 @@ export async function readAccess(c: AnyContext, need: Need, ecgId: string | null
 }
 
 /**
- * The user whom an access is for.
+ * The user whom an access is for, and the store for what that user asks for.
  *
  * @param caller what `selectCaller` has found
+ * @param role the role that the user must have; any if left out
  * @throws AppError `unauthorized` when the user is gone or disabled, a token is of other credentials, or a key does not hold or is not of
- * a user any more; `forbidden` when the key is not good for this; `too-many-requests` after too many wrong keys from one address
+ * a user any more; `forbidden` when the key or the role is not good for this, which is recorded; `too-many-requests` after too many wrong
+ * keys from one address
  */
-export async function requireValid(c: AnyContext, access: Access, caller: Caller | undefined): Promise<UserRow> {
-  const { credential, need, ecgId } = access;
+export async function admit(
+  c: AnyContext,
+  access: Access,
+  caller: Caller | undefined,
+  role?: Role,
+): Promise<{ user: UserRow; store: AuditedStore }> {
+  const user = await requireValid(c, access, caller);
+  const store = openAuditedStore(c, user.id, access.credential);
+  const { need, ecgId } = access;
+  const isForThis = caller?.ecgId === null || ecgId !== null;
+  const isKey = "keyId" in access.credential;
+  if (isKey && (need === "session" || !caller?.scopes?.includes(need) || !isForThis)) {
+    await refuse(store, newScopeRefusal(need));
+  }
+  if (role !== undefined && user.role !== role) await refuse(store, new AppError("forbidden"));
+  return { user, store };
+}
+
+/** The user of an access that holds, whatever it is good for. */
+async function requireValid(c: AnyContext, { credential }: Access, caller: Caller | undefined): Promise<UserRow> {
   if ("userId" in credential) {
     if (!caller || caller.user.disabled || caller.user.credentialsVersion !== credential.credentialsVersion) {
       throw new AppError("unauthorized");
@@ -44,8 +66,6 @@ export async function requireValid(c: AnyContext, access: Access, caller: Caller
     return caller.user;
   }
   if (!caller || caller.user.disabled || caller.user.role !== "user") return refuseKey(c);
-  const isForThis = caller.ecgId === null || ecgId !== null;
-  if (need === "session" || !caller.scopes?.includes(need) || !isForThis) throw newScopeRefusal(need);
   return caller.user;
 }
 

@@ -1,9 +1,9 @@
 import { createMiddleware } from "hono/factory";
-import { AppError } from "../../errors.ts";
-import { findCaller } from "../../store/callers.ts";
-import { openStore } from "../../store/db.ts";
+import { callerOf, findCaller } from "../../store/callers.ts";
+import { withoutActor } from "../../store/db.ts";
 import { type Claim, newClaim } from "../../store/ecgs.ts";
-import { readAccess, requireValid } from "./caller.ts";
+import { openAuditedStore } from "./actor.ts";
+import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
 /**
@@ -15,12 +15,11 @@ export const claimOwner: Guard<Guarded<{ claim: Claim }>> = {
   need: "ecg:write",
   middleware: createMiddleware(async (c, next) => {
     const access = await readAccess(c, "ecg:write");
-    const store = openStore(c.env);
+    const store = openAuditedStore(c, callerOf(access), access.credential);
     c.set("claim", newClaim(access));
     c.set("store", store);
     await next();
     if (c.res.status < 400) return;
-    const user = await requireValid(c, access, await findCaller(store, access));
-    if (user.role !== "user") throw new AppError("forbidden");
+    await admit(c, access, await findCaller(withoutActor(store), access), "user");
   }),
 };

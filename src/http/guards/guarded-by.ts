@@ -2,19 +2,26 @@ import type { Env, MiddlewareHandler } from "hono";
 import { every } from "hono/combine";
 import { createMiddleware } from "hono/factory";
 import type { Need } from "../../store/callers.ts";
-import { openStore, type Store } from "../../store/db.ts";
+import type { AnyStore, AuditedStore } from "../../store/db.ts";
 import type { AppEnv } from "../openapi.ts";
+import { handOver, openAuditedStore } from "./actor.ts";
 
-/** The variables that a handler has behind every guard: without one it has no store, and does not compile. */
-export type Guarded<Variables = object> = AppEnv & { Variables: { store: Store } & Variables };
+/**
+ * The variables that a handler has behind every guard: without one it has no store, and does not compile. The store is one of a request
+ * that is to leave an entry in the audit trail, unless the guard says that it has made the entry.
+ */
+export type Guarded<Variables = object, S extends AnyStore = AuditedStore> = AppEnv & {
+  Variables: { store: S } & Variables;
+};
 
 /** Who may call a route: a middleware, and what it needs of a key, which the document says. */
 export type Guard<E extends Env> = { need: Need; middleware: MiddlewareHandler<E> };
 
 /** Lets everybody in. */
 const anyone = createMiddleware<Guarded>(async (c, next) => {
-  c.set("store", openStore(c.env));
-  await next();
+  const store = openAuditedStore(c, null);
+  c.set("store", store);
+  await handOver(c, store, next);
 });
 
 /**

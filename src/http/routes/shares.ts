@@ -6,7 +6,7 @@ import { newId } from "../../store/ids.ts";
 import { deleteKey, insertKey, listShares } from "../../store/keys.ts";
 import type { AccessKeyRow } from "../../store/schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { requireOwnEcg } from "../guards/require-own-ecg.ts";
+import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { ExpirySchema, keyFields, LabelSchema, newKeyExample, SecretSchema, toKeyFields } from "../key-schema.ts";
 import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
@@ -42,7 +42,7 @@ const NOT_KEPT = { "Cache-Control": "no-store" };
 
 const createShare = createRoute({
   tags,
-  ...guardedBy(requireOwnEcg("session"), requireSmallBody),
+  ...guardedBy(requireOwnEcgToChange("session"), requireSmallBody),
   method: "post",
   path: "/ecg/{id}/shares",
   operationId: "createShare",
@@ -81,7 +81,7 @@ const readShares = createRoute({
 
 const revokeShare = createRoute({
   tags,
-  ...guardedBy(requireOwnEcg("session")),
+  ...guardedBy(requireOwnEcgToChange("session")),
   method: "delete",
   path: "/ecg/{id}/shares/{share}",
   operationId: "revokeShare",

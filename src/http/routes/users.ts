@@ -5,12 +5,13 @@ import { findPasswordFault, type PasswordOwner, readMinPasswordLength } from "..
 import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { AppError, newInputError } from "../../errors.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
+import { withoutActor } from "../../store/db.ts";
 import { ROLES, type UserRow } from "../../store/schema.ts";
 import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
 import { brake } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
-import { requireRole, requireUser } from "../guards/require-user.ts";
+import { requireRole, requireUser, requireUserToRead } from "../guards/require-user.ts";
 import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
@@ -140,7 +141,7 @@ const eraseUser = createRoute({
 
 const readOwnUser = createRoute({
   tags,
-  ...guardedBy(requireUser),
+  ...guardedBy(requireUserToRead),
   method: "get",
   path: "/users/me",
   operationId: "getOwnUser",
@@ -192,7 +193,7 @@ export const userRoutes = newRouter()
   })
   .openapi(changeUser, async (c) => {
     const { password, ...fields } = c.req.valid("json");
-    const before = await findUser(c.var.store, c.req.valid("param").id);
+    const before = await findUser(withoutActor(c.var.store), c.req.valid("param").id);
     if (!before) throw new AppError("not-found");
     if (password !== undefined) requireGoodPassword(c.env, "password", password, { ...before, ...fields });
     const passwordHash = password === undefined ? undefined : await hashPassword(password);

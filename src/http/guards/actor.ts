@@ -1,0 +1,47 @@
+import type { Context } from "hono";
+import { routePath } from "hono/route";
+import { AppError } from "../../errors.ts";
+import { keptMsOf, recordRefusal } from "../../store/audit.ts";
+import type { Credential } from "../../store/callers.ts";
+import { type Actor, type AuditedStore, openStore } from "../../store/db.ts";
+import type { AnyContext } from "../openapi.ts";
+
+/** Ids are UUIDs; whatever else a path has in their place is not kept. */
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** Characters of an address that are kept: of IPv6 there are no more, but without Cloudflare anybody may send the header. */
+const MAX_ADDRESS_LENGTH = 45;
+
+/** Opens the store for a request that is to leave an entry in the audit trail. */
+export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credential?: Credential): AuditedStore {
+  // What `routePath` reads is in the part of the context that is alike everywhere.
+  const route = routePath(c as Context, -1).replaceAll(/:(\w+)/g, "{$1}");
+  const ids = Object.values(c.req.param()).filter((value) => ID.test(value));
+  const actor: Actor = {
+    userId,
+    keyId: credential && "keyId" in credential ? credential.keyId : null,
+    action: `${c.req.method} ${route}`,
+    subjectId: ids.at(-1) ?? null,
+    requestId: c.var.requestId,
+    address: c.req.header("cf-connecting-ip")?.slice(0, MAX_ADDRESS_LENGTH) ?? null,
+    keptMs: keptMsOf(c.env),
+  };
+  return { ...openStore(c.env), actor };
+}
+
+/** Records that a known caller was refused, or that what was asked for was not found, and throws that. What else is thrown did nothing. */
+export async function refuse(store: AuditedStore, error: Error): Promise<never> {
+  await recordRefused(store, error);
+  throw error;
+}
+
+/** Runs the handler, and records if it refuses a known caller or does not find what was asked for. */
+export async function handOver(c: AnyContext & Pick<Context, "error">, store: AuditedStore, next: () => Promise<void>) {
+  await next();
+  await recordRefused(store, c.error);
+}
+
+async function recordRefused(store: AuditedStore, error: Error | undefined): Promise<void> {
+  if (!(error instanceof AppError)) return;
+  if (error.code === "forbidden") await recordRefusal(store, "refused");
+  if (error.code === "not-found") await recordRefusal(store, "not-found");
+}
