@@ -7,6 +7,7 @@ import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
 import { annotationRoutes } from "./routes/annotations.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -68,6 +69,7 @@ const app = base
   .route("/", insightRoutes)
   .route("/", shareRoutes)
   .route("/", userRoutes)
+  .route("/", auditRoutes)
   .route("/", keyRoutes)
   .route("/", healthRoutes);
 base.route("/", docsRoutes);

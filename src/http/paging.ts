@@ -6,6 +6,9 @@ export const pagingQuery = {
   cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 
+/** A time that a list is filtered by, in ms since 1970. */
+export const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
+
 /** The schema of a list's answer; `next_cursor` is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
@@ -23,7 +26,8 @@ export async function readPage<Row>(
   return { items, nextCursor };
 }
 
-function encodeCursor(place: unknown[]): string {
+/** The cursor that stands for a place in a list. */
+export function encodeCursor(place: unknown[]): string {
   return Buffer.from(JSON.stringify(place)).toString("base64url");
 }
 

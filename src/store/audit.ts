@@ -5,7 +5,9 @@ import { type AuditRow, audit, jobPositions, type Outcome } from "./schema.ts";
 
 /** What an entry says beside its actor. */
 export type Deed = {
-  /** The account that the entry is about; the actor's own if left out. */
+  /** The user who did it, where the actor is not known before: the one who has logged in. */
+  userId?: string;
+  /** The account that the entry is about; that of the user who did it if left out. */
   accountId?: string;
   /** The id of what it was done to; what the path names if left out. */
   subjectId?: string;
@@ -59,14 +61,20 @@ export async function recordRefusal(
 
 /** Makes the statement that adds an entry to the trail. */
 export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}) {
-  const { accountId = actor.userId ?? "", subjectId = actor.subjectId, outcome = "done", which = sql`true` } = deed;
+  const {
+    userId = actor.userId,
+    accountId = userId ?? "",
+    subjectId = actor.subjectId,
+    outcome = "done",
+    which = sql`true`,
+  } = deed;
   const now = Date.now();
   // An insert from a select needs every column, in the table's order.
   const values = [
     accountId,
     newId(now),
     now,
-    actor.userId,
+    userId,
     actor.keyId,
     actor.action,
     subjectId,

@@ -73,6 +73,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
       { name: "ECGs", description: "For users: send, read, change and erase your own." },
       { name: "Keys", description: "For users: keys for devices and programs, and shares of one ECG." },
       { name: "Users", description: "For admins: register and manage users. An admin never sees an ECG." },
+      { name: "Audit", description: "Who did what, when and from where." },
       { name: "Operation", description: "For whoever runs the service." },
     ],
   });

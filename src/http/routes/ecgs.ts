@@ -37,11 +37,10 @@ import {
   newRouter,
   referToSchema,
 } from "../openapi.ts";
-import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
+import { decodeCursor, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
 import { toStream } from "../stream.ts";
 
 const tags = ["ECGs"];
-const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
 
 const router = newRouter();
 
