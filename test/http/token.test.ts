@@ -4,6 +4,7 @@ import { lookOfName } from "../../src/auth/names.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { insertUser, updateUser } from "../../src/store/users.ts";
 import { logIn, newAddress, newCaller, newName, PASSWORD, request, store } from "../support/api.ts";
+import { withinMinute } from "../support/within-minute.ts";
 
 it("gives a token for a good log-in, with which calls are answered", async () => {
   const { user } = await newCaller();
@@ -130,16 +131,6 @@ it("takes a grant_type without a value for one that is left out", async () => {
   const body = new URLSearchParams({ grant_type: "", username: user.username, password: PASSWORD });
   expect((await request("POST", "/auth/token", { body })).status).toBe(200);
 });
-
-/** The local runtime counts tries by the minutes of the clock: when one begins meanwhile, they are made once more. */
-async function withinMinute<T>(run: () => Promise<T>): Promise<T> {
-  const minute = () => Math.floor(Date.now() / 60_000);
-  for (;;) {
-    const began = minute();
-    const result = await run();
-    if (minute() === began) return result;
-  }
-}
 
 it("brakes the eleventh try of a minute for one name from one address, and no other", async () => {
   const { answers, fromElsewhere, ofAnother } = await withinMinute(async () => {

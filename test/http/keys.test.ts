@@ -1,0 +1,335 @@
+import { env } from "cloudflare:workers";
+import { createHash } from "node:crypto";
+import { expect, it, vi } from "vitest";
+import { KEY_PATTERN } from "../../src/auth/keys.ts";
+import { app } from "../../src/http/app.ts";
+import { deleteEcg } from "../../src/store/ecgs.ts";
+import { newId } from "../../src/store/ids.ts";
+import { MAX_KEYS } from "../../src/store/keys.ts";
+import { accessKeys, SCOPES } from "../../src/store/schema.ts";
+import { deleteUser, updateUser } from "../../src/store/users.ts";
+import { type Caller, db, newAddress, newCaller, newKeyOf, request, store, storedEcg } from "../support/api.ts";
+import { watchDatabase } from "../support/watched-database.ts";
+import { withinMinute } from "../support/within-minute.ts";
+
+type Key = { id: string; key: string };
+
+const DAY_MS = 24 * 3600 * 1000;
+const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString();
+const fields = (more: object = {}) => ({ name: "Device 7", scopes: ["ecg:read", "ecg:write"], ...more });
+
+async function createdKey(caller: Caller, more: object = {}): Promise<Key> {
+  return (await caller.post("/users/me/keys", fields(more))).json();
+}
+
+async function createdShare(caller: Caller, ecgId: string): Promise<Key> {
+  return (await caller.post(`/ecg/${ecgId}/shares`, { expires_at: inDays(30) })).json();
+}
+
+function read(path: string, key: string): Promise<Response> {
+  return request("GET", path, { headers: { Authorization: `Bearer ${key}` } });
+}
+
+it("makes a key that sends and reads ECGs, and shows it once", async () => {
+  const caller = await newCaller();
+  const expiresAt = "2126-01-31T10:30:00+01:00";
+  const answer = await caller.post("/users/me/keys", fields({ expires_at: expiresAt }));
+  const { key, ...created } = await answer.json<Key>();
+  expect([answer.status, created]).toEqual([
+    201,
+    {
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
+      ...fields({ expires_at: "2126-01-31T09:30:00Z" }),
+      ecg_id: null,
+      prefix: key.slice(0, 26),
+      created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      last_used_at: null,
+    },
+  ]);
+  expect(key).toMatch(KEY_PATTERN);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const sent = await request("POST", "/ecg", {
+    headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
+    body: '{ "leads": [{ "name": "II", "signal": [1, -1] }] }',
+  });
+  expect(sent.status).toBe(201);
+  const { id } = await sent.json<{ id: string }>();
+  expect((await read(`/ecg/${id}`, key)).status).toBe(200);
+  expect((await caller.get(`/ecg/${id}`)).status).toBe(200);
+  const listed = await (await caller.get("/users/me/keys")).json();
+  expect(listed).toEqual({
+    items: [{ ...created, last_used_at: expect.stringMatching(/T\d\d:\d\d:00Z$/) }],
+    next_cursor: null,
+  });
+});
+
+it("keeps nothing of a key but its hash", async () => {
+  const caller = await newCaller();
+  const { id, key } = await createdKey(caller);
+  const ecg = await storedEcg(caller);
+  const share = await createdShare(caller, ecg.id);
+  for (const made of [{ id, key }, share]) {
+    const row = await env.DB.prepare("select * from access_keys where id = ?").bind(made.id).first();
+    expect(row?.key_hash).toBe(createHash("sha256").update(made.key).digest("base64url"));
+    expect(JSON.stringify(row)).not.toContain(made.key.slice(27, -6));
+  }
+});
+
+it("shares an ECG until a date, and shows the key once", async () => {
+  const caller = await newCaller();
+  const ecg = await storedEcg(caller, { sampling_rate: 250 });
+  const path = `/ecg/${ecg.id}/shares`;
+  const expires = inDays(365);
+  const answer = await caller.post(path, { expires_at: expires, note: "For Dr. Byron" });
+  const { key, ...created } = await answer.json<Key>();
+  expect([answer.status, created]).toEqual([
+    201,
+    {
+      id: expect.any(String),
+      note: "For Dr. Byron",
+      prefix: key.slice(0, 26),
+      created_at: expect.any(String),
+      expires_at: expires,
+      last_used_at: null,
+    },
+  ]);
+  expect(key).toMatch(/^ecgs_/);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const list = await caller.get(path);
+  expect([await list.json(), list.headers.get("cache-control")]).toEqual([
+    { items: [created], next_cursor: null },
+    "no-store",
+  ]);
+  for (const rest of ["", "?start=0&format=csv", "/insights", "/annotations"]) {
+    expect((await read(`/ecg/${ecg.id}${rest}`, key)).status, rest).toBe(200);
+  }
+  const both = await (await caller.get("/users/me/keys")).json<{ items: object[] }>();
+  expect(both.items).toMatchObject([{ id: created.id, ecg_id: ecg.id, name: "For Dr. Byron", scopes: ["ecg:read"] }]);
+});
+
+it.each([
+  { name: "no scope", body: fields({ scopes: [] }), path: "scopes" },
+  { name: "an unknown scope", body: fields({ scopes: ["session"] }), path: "scopes.0" },
+  { name: "a scope twice", body: fields({ scopes: ["ecg:read", "ecg:read"] }), path: "scopes" },
+  { name: "an empty name", body: fields({ name: "" }), path: "name" },
+  { name: "a name with a line break", body: fields({ name: "a\nb" }), path: "name" },
+  { name: "an end in the past", body: fields({ expires_at: inDays(-1) }), path: "expires_at" },
+  { name: "an end that is no time", body: fields({ expires_at: "tomorrow" }), path: "expires_at" },
+  { name: "an ECG", body: fields({ ecg_id: "x" }), path: "ecg_id" },
+])("refuses a key with $name", async ({ body, path }) => {
+  const answer = await (await newCaller()).post("/users/me/keys", body);
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path }] }]);
+});
+
+it.each([
+  { name: "no end", body: { note: "x" }, path: "expires_at" },
+  { name: "an end in the past", body: { expires_at: inDays(-1) }, path: "expires_at" },
+  { name: "an end in more than a year", body: { expires_at: inDays(367) }, path: "expires_at" },
+  { name: "scopes", body: { expires_at: inDays(1), scopes: ["ecg:write"] }, path: "scopes" },
+])("refuses a share with $name", async ({ body, path }) => {
+  const caller = await newCaller();
+  const answer = await caller.post(`/ecg/${(await storedEcg(caller)).id}/shares`, body);
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path }] }]);
+});
+
+it("ends a key and a share at once when they are revoked", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const [key, share, other] = [
+    await createdKey(caller),
+    await createdShare(caller, id),
+    await createdShare(caller, id),
+  ];
+  expect((await caller.delete(`/users/me/keys/${key.id}`)).status).toBe(204);
+  expect((await caller.delete(`/ecg/${id}/shares/${share.id}`)).status).toBe(204);
+  for (const ended of [key, share]) expect((await read(`/ecg/${id}`, ended.key)).status).toBe(401);
+  expect((await read(`/ecg/${id}`, other.key)).status).toBe(200);
+  expect((await caller.delete(`/users/me/keys/${other.id}`)).status).toBe(204);
+  expect((await read(`/ecg/${id}`, other.key)).status).toBe(401);
+});
+
+it("revokes nobody else's key, and no key or other ECG's share as a share of an ECG", async () => {
+  const [caller, other] = [await newCaller(), await newCaller()];
+  const [one, two] = [await storedEcg(caller), await storedEcg(caller)];
+  const [key, share] = [await createdKey(caller), await createdShare(caller, one.id)];
+  const tries = [
+    other.delete(`/users/me/keys/${key.id}`),
+    other.delete(`/ecg/${one.id}/shares/${share.id}`),
+    caller.delete(`/ecg/${two.id}/shares/${share.id}`),
+    caller.delete(`/ecg/${one.id}/shares/${key.id}`),
+    caller.delete(`/users/me/keys/${newId()}`),
+  ];
+  expect((await Promise.all(tries)).map(({ status }) => status)).toEqual([404, 404, 404, 404, 404]);
+  for (const left of [key, share]) expect((await read(`/ecg/${one.id}`, left.key)).status).toBe(200);
+});
+
+it.each([
+  { name: "the ECG", end: (caller: Caller, id: string) => deleteEcg(store, caller.user.id, id), left: 1 },
+  { name: "the user", end: (caller: Caller) => deleteUser(store, caller.user.id), left: 0 },
+])("erases shares with $name", async ({ end, left }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  await createdKey(caller);
+  await createdShare(caller, id);
+  await end(caller, id);
+  const count = "select count(*) as n from access_keys where owner_id = ?";
+  expect(await env.DB.prepare(count).bind(caller.user.id).first("n")).toBe(left);
+});
+
+it("goes on with a key when the password changes, and not when the user is disabled", async () => {
+  const caller = await newCaller();
+  const { key } = await createdKey(caller);
+  await updateUser(store, caller.user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$AAAA$AAAA" });
+  expect((await read("/ecg", key)).status).toBe(200);
+  await updateUser(store, caller.user.id, { disabled: true });
+  expect((await read("/ecg", key)).status).toBe(401);
+});
+
+it("lists keys page by page, each once and in their order", async () => {
+  const caller = await newCaller();
+  const made: string[] = [];
+  for (let i = 0; i < 5; i++) made.push((await createdKey(caller)).id);
+  const seen: string[] = [];
+  for (let cursor: string | null = ""; cursor !== null; ) {
+    const answer = await caller.get(`/users/me/keys?limit=2${cursor && `&cursor=${cursor}`}`);
+    const page: { items: Key[]; next_cursor: string | null } = await answer.json();
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.next_cursor;
+  }
+  expect(seen).toEqual(made.sort());
+});
+
+it("refuses a key beyond the most that an account has, until one has ended", async () => {
+  const caller = await newCaller();
+  const numbers = JSON.stringify(Array.from({ length: MAX_KEYS - 1 }, (_, i) => i));
+  await env.DB.prepare(
+    `insert into access_keys (id, owner_id, name, scopes, key_hash, created_at)
+     select ?1 || '/' || value, ?1, '', '[]', '', 0 from json_each(?2)`,
+  )
+    .bind(caller.user.id, numbers)
+    .run();
+  const statuses = async () => [
+    (await caller.post("/users/me/keys", fields())).status,
+    (await caller.post("/users/me/keys", fields())).status,
+  ];
+  expect(await statuses()).toEqual([201, 409]);
+  await env.DB.prepare("update access_keys set expires_at = 1 where id = ?").bind(`${caller.user.id}/0`).run();
+  expect(await statuses()).toEqual([201, 409]);
+});
+
+it.each([
+  { what: "a read of an ECG", method: "GET", path: "", rowsMore: 5 },
+  { what: "a read of its insights", method: "GET", path: "/insights", rowsMore: 4 },
+  { what: "an append", method: "POST", path: "/samples", rowsMore: 4 },
+])("takes no more trips to the database for $what by a key than by a token", async ({ method, path, rowsMore }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, { open: true, sampling_rate: 250 });
+  const body = '{ "leads": [{ "name": "II", "start_sample": 5, "signal": [] }] }';
+  const costOf = async (authorization: string) => {
+    let trips = 0;
+    const { database, statements } = watchDatabase(env.DB, () => trips++);
+    const headers = { Authorization: authorization, "Content-Type": "application/json" };
+    const init = { method, headers, body: method === "POST" ? body : undefined };
+    const { status } = await app.request(`/ecg/${id}${path}`, init, { ...env, DB: database });
+    const sum = (count: "rowsRead" | "rowsWritten") => statements.reduce((total, one) => total + one[count], 0);
+    return { status, trips, read: sum("rowsRead"), written: sum("rowsWritten") };
+  };
+  await costOf(caller.authorization);
+  const byToken = await costOf(caller.authorization);
+  expect(byToken).toMatchObject({ status: 200, written: 0 });
+  const keys = [await newKeyOf(caller.user), await newKeyOf(caller.user, { ecgId: id })];
+  for (const authorization of method === "GET" ? keys : keys.slice(0, 1)) {
+    const byKey = await costOf(authorization);
+    expect(byKey).toMatchObject({ status: 200, trips: byToken.trips, written: 1 });
+    const again = await costOf(authorization);
+    expect(again).toMatchObject({ status: 200, trips: byToken.trips, written: 0 });
+    expect(again.read - byToken.read).toBeLessThanOrEqual(rowsMore);
+  }
+});
+
+it("takes one trip to send an ECG by a key, and none to refuse what is no key", async () => {
+  const { user } = await newCaller();
+  const authorization = await newKeyOf(user);
+  const tripsOf = async (sent: string) => {
+    let trips = 0;
+    const { database } = watchDatabase(env.DB, () => trips++);
+    const headers = { Authorization: sent, "Content-Type": "application/json", "CF-Connecting-IP": newAddress() };
+    const body = '{ "leads": [{ "name": "II", "signal": [1] }] }';
+    const { status } = await app.request("/ecg", { method: "POST", headers, body }, { ...env, DB: database });
+    return { status, trips };
+  };
+  expect(await tripsOf(authorization)).toEqual({ status: 201, trips: 1 });
+  const flipped = authorization.slice(0, -20) + (authorization.at(-20) === "A" ? "B" : "A") + authorization.slice(-19);
+  expect(await tripsOf(flipped)).toEqual({ status: 401, trips: 0 });
+  expect(await tripsOf(authorization.slice(0, -1))).toEqual({ status: 401, trips: 0 });
+});
+
+it.each([
+  { name: "a key that only reads", status: 403, fields: () => ({ scopes: ["ecg:read" as const] }) },
+  { name: "a share", status: 403, fields: (ecgId: string) => ({ ecgId }) },
+  { name: "a share that could write", status: 403, fields: (ecgId: string) => ({ ecgId, scopes: [...SCOPES] }) },
+  { name: "a key that has expired", status: 401, fields: () => ({ expiresAt: Date.now() - 1 }) },
+])("stores nothing that is sent by $name", async ({ status, fields }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const authorization = await newKeyOf(caller.user, fields(id));
+  const answer = await request("POST", "/ecg", {
+    headers: { Authorization: authorization, "Content-Type": "application/json" },
+    body: '{ "leads": [{ "name": "II", "signal": [1] }] }',
+  });
+  expect(answer.status).toBe(status);
+  const { items } = await (await caller.get("/ecg")).json<{ items: { id: string }[] }>();
+  expect(items.map((item) => item.id)).toEqual([id]);
+});
+
+it("notes a key's last use once a minute", async () => {
+  const { user } = await newCaller();
+  const id = newId();
+  const authorization = await newKeyOf(user, { id });
+  const use = async (time: string) => {
+    vi.setSystemTime(time);
+    const { database, statements } = watchDatabase(env.DB);
+    await app.request("/ecg", { headers: { Authorization: authorization } }, { ...env, DB: database });
+    return statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+  };
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    const times = ["10:00:05", "10:00:59", "10:01:00", "10:00:30"].map((time) => `2126-01-31T${time}Z`);
+    const written = [];
+    for (const time of times) written.push(await use(time));
+    expect(written).toEqual([1, 0, 1, 0]);
+  } finally {
+    vi.useRealTimers();
+  }
+  const rows = await db.select().from(accessKeys);
+  expect(rows.find((row) => row.id === id)?.lastUsedAt).toBe(Date.parse("2126-01-31T10:01:00Z"));
+});
+
+it("brakes a key by itself, and no other of the same user", async () => {
+  const { first, second, other } = await withinMinute(async () => {
+    const { user } = await newCaller();
+    const id = newId();
+    const [one, two] = [await newKeyOf(user, { id }), await newKeyOf(user)];
+    const first = await request("GET", "/ecg", { headers: { Authorization: one } });
+    await Promise.all(Array.from({ length: 599 }, () => env.KEY_RATE.limit({ key: id })));
+    const second = await request("GET", "/ecg", { headers: { Authorization: one } });
+    return { first, second, other: await request("GET", "/ecg", { headers: { Authorization: two } }) };
+  });
+  expect([first.status, second.status, other.status]).toEqual([200, 429, 200]);
+  expect(second.headers.get("retry-after")).toBe("60");
+});
+
+it("brakes whoever tries many wrong keys from one address", async () => {
+  const key = `Bearer ecgk_${"A".repeat(70)}`;
+  const { tries, elsewhere } = await withinMinute(async () => {
+    const address = newAddress();
+    const send = (from: string) =>
+      request("GET", "/ecg", { headers: { Authorization: key, "CF-Connecting-IP": from } }).then(
+        ({ status }) => status,
+      );
+    const tries = [];
+    for (let i = 0; i < 61; i++) tries.push(await send(address));
+    return { tries, elsewhere: await send(newAddress()) };
+  });
+  expect([tries[0], tries[59], tries[60], elsewhere]).toEqual([401, 401, 429, 401]);
+});
