@@ -82,12 +82,12 @@ export async function findUserByName({ db }: AnyStore, username: string, normal:
  *
  * @returns false when there are more than are done in one go
  */
-export async function completeLooks(store: Store, lookOf: LookOf): Promise<boolean> {
+export async function completeLooks(store: Store, lookOf: LookOf, mostPages = MOST_LOOK_PAGES): Promise<boolean> {
   let given = 0;
   const clashes: Clash[] = [];
   let after = 0;
   let isComplete = false;
-  for (let page = 0; page < MOST_LOOK_PAGES && !isComplete; page++) {
+  for (let page = 0; page < mostPages && !isComplete; page++) {
     const rows = await selectWithoutLook(store, after);
     if (rows.length > 0) {
       const result = await giveLooks(store, rows, lookOf);
@@ -118,13 +118,12 @@ async function giveLooks(
   lookOf: LookOf,
 ): Promise<{ given: number; clashes: Clash[] }> {
   const looks = JSON.stringify(rows.map(({ rowid, username }) => [rowid, lookOf(username)]));
-  const [{ meta }, clashes] = await db.batch([
-    db.run(sql`update or ignore users set username_look = given.value ->> 1 from json_each(${looks}) as given
-      where users.rowid = given.value ->> 0 and users.username_look is null`),
-    db.all<Clash>(sql`select users.id, other.id as like from json_each(${looks}) as given
-      join users on users.rowid = given.value ->> 0 and users.username_look is null
-      join users as other on other.username_look = given.value ->> 1`),
-  ]);
+  const { meta } =
+    await db.run(sql`update or ignore users set username_look = given.value ->> 1 from json_each(${looks}) as given
+    where users.rowid = given.value ->> 0 and +users.username_look is null`);
+  const clashes = await db.all<Clash>(sql`select users.id, other.id as like from json_each(${looks}) as given
+    join users on users.rowid = given.value ->> 0 and users.username_look is null
+    join users as other on other.username_look = given.value ->> 1`);
   return { given: meta.changes, clashes };
 }
 

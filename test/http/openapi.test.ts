@@ -79,7 +79,7 @@ it("documents what each operation can refuse", () => {
     "post /ecg/{id}/shares": "201 400 401 403 404 409 413 415 422 429 500",
     "get /ecg/{id}/shares": "200 401 403 404 422 429 500",
     "delete /ecg/{id}/shares/{share}": "204 401 403 404 429 500",
-    "post /admin/users": "201 400 401 403 409 413 415 422 429 500",
+    "post /admin/users": "201 400 401 403 409 413 415 422 429 500 503",
     "get /admin/users": "200 401 403 422 429 500",
     "get /admin/users/{id}": "200 401 403 404 429 500",
     "patch /admin/users/{id}": "200 400 401 403 404 409 413 415 422 429 500",
