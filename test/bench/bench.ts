@@ -1,6 +1,6 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,holter,insights]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,insights]
  */
 import { parseArgs } from "node:util";
 import { benchCodec } from "./codec.ts";
@@ -8,6 +8,7 @@ import { benchHolter } from "./holter.ts";
 import { benchHttp } from "./http.ts";
 import { benchInsights } from "./insights.ts";
 import { benchJson } from "./json.ts";
+import { benchLogins } from "./logins.ts";
 import { printTable } from "./measure.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
@@ -15,6 +16,7 @@ const sections = {
   codec: () => benchCodec(values.data),
   json: () => benchJson(),
   http: () => benchHttp(),
+  logins: () => benchLogins(),
   holter: () => benchHolter(),
   insights: () => benchInsights(),
 };
