@@ -1,11 +1,13 @@
 import { AppError } from "../errors.ts";
 
-/** How long other requests are let in between two turns, in ms. */
-const PAUSE_MS = 20;
+/** How long other requests are let in between two turns, as a share of what a turn takes. */
+const PAUSE_SHARE = 0.25;
 /** How many may wait for their turn; whoever comes then is refused. */
 const MOST_WAITING = 10;
 /** How long a turn is first expected to take, in ms: a scrypt hash on a server. */
 const FIRST_EXPECTED_MS = 200;
+/** A turn is expected to take no longer than this, in ms, even where the last one was held up. */
+const MOST_EXPECTED_MS = 2000;
 /** The weight of the latest turn in what the next is expected to take. */
 const LATEST_WEIGHT = 0.25;
 
@@ -24,13 +26,14 @@ let quietUntil = 0;
  * @throws AppError `too-many-requests` when too many wait already
  */
 export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
-  const slot = expectedMs + PAUSE_MS;
+  const slot = (1 + PAUSE_SHARE) * expectedMs;
   const now = Date.now();
   const beginAt = Math.max(now, nextAt);
   if (beginAt - now > MOST_WAITING * slot) throw newRefusal(beginAt - now);
   const end = beginAt + slot;
   nextAt = end;
-  for (let waitMs = beginAt - now; waitMs > 0; waitMs = quietUntil - Date.now()) await sleep(waitMs);
+  for (let waitMs = Math.max(beginAt, quietUntil) - now; waitMs > 0; waitMs = quietUntil - Date.now())
+    await sleep(waitMs);
   const begunAt = Date.now();
   quietUntil = begunAt + 2 * slot;
   try {
@@ -38,8 +41,9 @@ export async function inTurn<T>(run: () => Promise<T>): Promise<T> {
   } finally {
     // In production the clock stands still until the next event.
     await sleep(0);
-    expectedMs += LATEST_WEIGHT * (Date.now() - begunAt - expectedMs);
-    quietUntil = Date.now() + PAUSE_MS;
+    const tookMs = Math.min(Date.now() - begunAt, MOST_EXPECTED_MS);
+    expectedMs += LATEST_WEIGHT * (tookMs - expectedMs);
+    quietUntil = Date.now() + PAUSE_SHARE * expectedMs;
     if (nextAt === end) nextAt = quietUntil;
   }
 }

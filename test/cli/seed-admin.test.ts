@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { lookOfName } from "../../src/auth/names.ts";
 import { verifyPassword } from "../../src/auth/passwords.ts";
 import { applyMigrations, seedAdmin } from "../support/server.ts";
 
@@ -23,7 +24,7 @@ it.each([
   const { status, stdout } = seedAdmin(data, ...args);
   expect([status, stdout]).toEqual([0, `Registered the admin ${JSON.stringify(name)}.\n`]);
   const user = readUsers().find((row) => row.username === name);
-  expect(user).toMatchObject({ role: "admin", disabled: 0 });
+  expect(user).toMatchObject({ role: "admin", disabled: 0, username_look: lookOfName(name) });
   expect(await verifyPassword("secret pass 1", user?.password_hash ?? "")).toBe(true);
 });
 
@@ -39,12 +40,38 @@ it("says that a name is taken, and changes nothing", () => {
   seedAdmin(data, "-u", "taken", "-p", "secret pass 1");
   const before = readUsers();
   const { status, stderr } = seedAdmin(data, "-u", "taken", "-p", "another password");
-  expect([status, stderr]).toEqual([1, 'The username "taken" is taken; nothing was changed.\n']);
+  expect([status, stderr]).toEqual([
+    1,
+    'The username "taken" is taken, or another looks the same; nothing was changed.\n',
+  ]);
+  const alike = seedAdmin(data, "-u", "TAKEN", "-p", "another password");
+  expect([alike.status, alike.stderr]).toEqual([
+    1,
+    expect.stringContaining('"TAKEN" is taken, or another looks the same'),
+  ]);
   expect(readUsers()).toEqual(before);
 });
 
+it("takes any password for the local database, with a warning", async () => {
+  const { status, stdout, stderr } = seedAdmin(data, "-u", "myuser", "-p", "mypass");
+  expect([status, stdout]).toEqual([0, 'Registered the admin "myuser".\n']);
+  expect(stderr).toBe("The password has fewer than 12 characters: a deployed service would refuse it.\n");
+  const user = readUsers().find((row) => row.username === "myuser");
+  expect(await verifyPassword("mypass", user?.password_hash ?? "")).toBe(true);
+});
+
+it("stores a name in its normal form", () => {
+  const { status, stdout } = seedAdmin(data, "-u", "Zoe\u0308", "-p", "another password");
+  expect([status, stdout]).toEqual([0, 'Registered the admin "Zo\u00eb".\n']);
+  expect(readUsers().map((row) => row.username)).toContain("Zo\u00eb");
+});
+
 it.each([
-  { args: ["-p", "short"], error: "The password is not valid" },
+  { args: ["--remote", "-p", "short"], error: "The password is not valid: has fewer than 12 characters" },
+  { args: ["--remote", "-p", "Password1234"], error: "The password is not valid: is one of the most common" },
+  { args: ["--remote", "-u", "root", "-p", "root root root"], error: "The password is not valid: is made of" },
+  { args: ["-p", ""], error: "The password is not valid" },
+  { args: ["-u", "ad\u200bmin"], error: "The username is not valid: has U+200B" },
   { args: ["-u", ""], error: "The username is not valid" },
   { args: ["-e", "nobody"], error: "The email is not valid" },
   { args: ["--admin"], error: "--username NAME" },
@@ -60,7 +87,7 @@ it("says so when the database has no tables", () => {
   expect([status, stderr]).toEqual([1, expect.stringContaining("has no tables yet")]);
 });
 
-type Row = { username: string; role: string; disabled: number; password_hash: string };
+type Row = { username: string; username_look: string | null; role: string; disabled: number; password_hash: string };
 
 /** Straight from the file, in which the local runtime keeps the one database. */
 function readUsers(): Row[] {

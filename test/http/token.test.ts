@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { lookOfName } from "../../src/auth/names.ts";
+import { foldName, lookOfName } from "../../src/auth/names.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { insertUser, updateUser } from "../../src/store/users.ts";
 import { logIn, newAddress, newCaller, newName, PASSWORD, request, store } from "../support/api.ts";
@@ -146,6 +146,30 @@ it("brakes the eleventh try of a minute for one name from one address, and no ot
   expect(await answers[10].json()).toMatchObject({ title: "Too Many Requests", status: 429 });
   expect(fromElsewhere.status).toBe(200);
   expect(ofAnother.status).toBe(200);
+});
+
+it("brakes the hundred-and-first try of a minute for one name, from whatever addresses and in whatever spelling", async () => {
+  const { first, last, ofAnother } = await withinMinute(async () => {
+    const name = `zo\u00eb-${newName()}`;
+    const first = await env.LOGIN_RATE_BY_NAME_ALONE.limit({ key: foldName(name) });
+    for (let i = 1; i < 100; i++) await env.LOGIN_RATE_BY_NAME_ALONE.limit({ key: foldName(name) });
+    const spelling = name.toUpperCase().normalize("NFD");
+    return { first, last: await logIn(spelling, PASSWORD), ofAnother: await logIn(newName(), PASSWORD) };
+  });
+  expect(first.success).toBe(true);
+  expect([last.status, ofAnother.status]).toEqual([429, 401]);
+});
+
+it("counts the spellings of one name as one from one address", async () => {
+  const statuses = await withinMinute(async () => {
+    const [name, address] = [newName(), newAddress()];
+    const statuses = [];
+    for (let i = 0; i < 11; i++) {
+      statuses.push((await logIn(i % 2 === 0 ? name : ` ${name.toUpperCase()}`, PASSWORD, address)).status);
+    }
+    return statuses;
+  });
+  expect(statuses).toEqual([...Array(10).fill(401), 429]);
 });
 
 it("brakes the sixty-first try of a minute from one address, whatever the names", async () => {

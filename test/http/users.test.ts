@@ -43,6 +43,14 @@ it.each([
   { name: "no JSON", body: "{", status: 400, paths: undefined },
   { name: "an empty object", body: {}, status: 422, paths: ["username", "email", "role", "password"] },
   { name: "a short password", body: { ...fields(), password: "1234567" }, status: 422, paths: ["password"] },
+  { name: "11 characters", body: { ...fields(), password: "correct hor" }, status: 422, paths: ["password"] },
+  { name: "a common password", body: { ...fields(), password: "Password1234" }, status: 422, paths: ["password"] },
+  {
+    name: "a password made of the name",
+    body: { ...fields(), username: "florence", password: "florence-florence" },
+    status: 422,
+    paths: ["password"],
+  },
   { name: "a long password", body: { ...fields(), password: "x".repeat(129) }, status: 422, paths: ["password"] },
   { name: "no e-mail address", body: { ...fields(), email: "ada" }, status: 422, paths: ["email"] },
   { name: "an unknown role", body: { ...fields(), role: "root" }, status: 422, paths: ["role"] },
@@ -90,6 +98,25 @@ it("changes a user's e-mail address, role, password and whether it is disabled",
   await admin.patch(`/admin/users/${user.id}`, { disabled: false });
   expect((await logIn(user.username, PASSWORD)).status).toBe(401);
   expect((await logIn(user.username, "another password")).status).toBe(200);
+});
+
+it.each([
+  { name: "the username", password: ({ user }: Caller) => `${user.username}!` },
+  { name: "the present e-mail address", password: () => "someone@example.org" },
+])("refuses $name as a new password, of an admin and of the user", async ({ password }) => {
+  const [admin, caller] = [await newCaller("admin"), await newCaller()];
+  const changed = await admin.patch(`/admin/users/${caller.user.id}`, { password: password(caller) });
+  expect([changed.status, await changed.json()]).toMatchObject([422, { errors: [{ path: "password" }] }]);
+  const own = await caller.put("/users/me/password", { current_password: PASSWORD, new_password: password(caller) });
+  expect([own.status, await own.json()]).toMatchObject([422, { errors: [{ path: "new_password" }] }]);
+  expect((await logIn(caller.user.username, PASSWORD)).status).toBe(200);
+});
+
+it("holds a new password against the e-mail address that comes with it", async () => {
+  const { user } = await newCaller();
+  const changes = { email: "rosalind.franklin@example.org", password: "RosalindFranklin1" };
+  const answer = await (await newCaller("admin")).patch(`/admin/users/${user.id}`, changes);
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: "password" }] }]);
 });
 
 it("takes a change of nothing", async () => {
