@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -19,6 +20,12 @@ process.env.WRANGLER_LOG = "warn";
 /** Files share their worker, which takes longer to start than most of them take; `runs()` of the tests reads TEST_RUNS. */
 const SHARED = { isolate: false, env: { TEST_RUNS: process.env.TEST_RUNS ?? "" } };
 
+/** The files of WFDB among the fixtures in base64, by their names: tests in the Workers runtime read no files. */
+function readFixtures(): Record<string, string> {
+  const names = readdirSync("test/fixtures").filter((name) => /\.(hea|dat)$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, readFileSync(`test/fixtures/${name}`, "base64")]));
+}
+
 /** Tests in the Workers runtime, with a database and, if named, an archive. */
 function workerProject(name: string, include: string[], exclude: string[], r2Buckets: string[]) {
   return {
@@ -29,6 +36,7 @@ function workerProject(name: string, include: string[], exclude: string[], r2Buc
           bindings: {
             TOKEN_SECRET,
             MIGRATIONS: await readD1Migrations("migrations"),
+            FIXTURES: readFixtures(),
           },
           r2Buckets,
         },

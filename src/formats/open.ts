@@ -80,13 +80,14 @@ async function openFormat(
   next: NextFile,
 ): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
   const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
+  const isOwn = format === ecgJson || format === jsonLines;
   // In our own JSON it is the sender's pseudonym; in a file it may be a name.
-  const isKept = options.keepSubject || format === ecgJson || format === jsonLines;
+  const isKept = options.keepSubject || isOwn;
   const notes = [...(head.notes ?? [])];
   if (!isKept && head.subject !== null)
     notes.push("The file says who it is of: that is not kept without keep_subject=true.");
   const kept = { ...head, subject: isKept ? head.subject : null, notes };
-  return { format, head: checkHead(kept), stretches: requireLast(stretches, next) };
+  return { format, head: checkHead(kept, isOwn), stretches: requireLast(stretches, next) };
 }
 
 async function* unpack(
@@ -145,9 +146,11 @@ async function* requireLast(stretches: OpenRecording["stretches"], next: NextFil
  * The head of a recording as it is kept: names of leads are distinct, texts have no control characters and are cut to
  * their limits, a date beyond four-digit years is dropped.
  *
+ * @param isOwn whether it came as our own JSON, whose texts are kept as they are: its schema has checked them
  * @throws FormatError for too many leads, or a rate or scale that makes no sense
  */
-function checkHead(head: RecordingHead): RecordingHead {
+function checkHead(head: RecordingHead, isOwn: boolean): RecordingHead {
+  const clean = isOwn ? (text: string | null) => text : toCleanText;
   const { length } = head.leads;
   if (length === 0) throw new FormatError("leads", "there are none");
   if (length > MAX_LEADS) throw new FormatError("leads", `${length} are more than the ${MAX_LEADS} of an ECG`);
@@ -177,7 +180,8 @@ function checkHead(head: RecordingHead): RecordingHead {
   if (recordedAt !== null && !isDated) notes.push("The file's date is not kept: its year has no four digits.");
   const keep = (what: string, text: string | null, maxLength: number) => {
     const kept = clean(text, maxLength);
-    if (text !== null && kept !== text.trim()) notes.push(`The ${what} is kept as ${quote(kept ?? "")}.`);
+    if (text !== null && kept !== text && kept !== text.trim())
+      notes.push(`The ${what} is kept as ${quote(kept ?? "")}.`);
     return kept;
   };
   return {
@@ -211,7 +215,7 @@ function newName(name: string, taken: ReadonlySet<string>): string {
   return free;
 }
 
-function clean(text: string | null, maxLength: number): string | null {
+function toCleanText(text: string | null, maxLength: number): string | null {
   if (text === null) return null;
   // A replacement character was made by a program that did not know the charset: it stands for no letter.
   const printable = text

@@ -105,6 +105,29 @@ describe("reading an ECG", () => {
     });
   });
 
+  it("passes over what only answers say", () => {
+    const about = { id: "7", created_at: '"x"', duration: "null", samples_sha256: "[1]", notes: '["a", {}]' };
+    const computed = { zero_crossings: "-1", samples_per_bucket: "{}", buckets: "[[1,2]]" };
+    const plain = readText(ecg(lead()));
+    const text = object({ ...about, leads: `[${lead(computed)}]` });
+    expect(readText(text)).toEqual(plain);
+    expect(readBySchema(toBytes(text))).toEqual(plain);
+  });
+
+  it("takes the window of an ECG as the samples that it has, and says so", () => {
+    const text = ecg(lead({ n_samples: "9", start_sample: "4" }));
+    const outcome = readText(text);
+    expect(outcome).toMatchObject({
+      code: "accepted",
+      recording: {
+        leads: [{ samples: Int32Array.of(1, 2) }],
+        notes: ["These are the samples of a window of an ECG, and the date is that of all of it."],
+      },
+    });
+    expect(readBySchema(toBytes(text)).code).toBe("accepted");
+    expect(readText(ecg(lead({ n_samples: "9", start_sample: "null" }))).code).toBe("invalid");
+  });
+
   it("takes the least that an ECG is", () => {
     expect(readText('{"leads":[{"name":"I","signal":[]}]}')).toEqual({
       code: "accepted",
@@ -239,6 +262,9 @@ describe("refusing what is no ECG", () => {
       text: ecg(lead({ name: '"\\ud800"' })),
       paths: ["leads.0.name"],
     },
+    { name: "a blank before a lead name", text: ecg(lead({ name: '" I"' })), paths: ["leads.0.name"] },
+    { name: "a no-break space behind a lead name", text: ecg(lead({ name: '"I\u00a0"' })), paths: ["leads.0.name"] },
+    { name: "a lead name of a blank", text: ecg(lead({ name: '" "' })), paths: ["leads.0.name"] },
     { name: "a lead name that is a list", text: ecg(lead({ name: '["I"]' })), paths: ["leads.0.name"] },
     { name: "two leads of one name", text: ecg(lead(), lead()), paths: ["leads.1.name"] },
     {
@@ -246,6 +272,7 @@ describe("refusing what is no ECG", () => {
       text: ecg(lead(), lead({ name: '"\\u0049"' })),
       paths: ["leads.1.name"],
     },
+    { name: "buckets and no signal", text: ecg('{"name":"I","buckets":[[1,2]]}'), paths: ["leads.0.signal"] },
     { name: "a missing signal", text: ecg('{"name":"I"}'), paths: ["leads.0.signal"] },
     { name: "a signal that is a string", text: withSignal('"1,2"'), paths: ["leads.0.signal"] },
     { name: "a signal that is null", text: withSignal("null"), paths: ["leads.0.signal"] },
@@ -324,8 +351,8 @@ describe("refusing what is no ECG", () => {
     { name: "a NUL in a note", text: ecgWith({ note: '"\\u0000"' }), paths: ["note"] },
     {
       name: "unknown fields",
-      text: ecgWith({ id: "1", patient: '{"name":["Ada"]}' }),
-      paths: ["id", "patient"],
+      text: ecgWith({ owner: "1", patient: '{"name":["Ada"]}' }),
+      paths: ["owner", "patient"],
     },
     {
       name: "an unknown field of a lead",
@@ -420,6 +447,12 @@ describe("refusing what is no ECG", () => {
       path: "leads.0.unit",
       message: "must be mV for a voltage, and the gain in ADC units per mV",
     })),
+    {
+      name: "an overview",
+      text: ecg('{"name":"I","n_samples":9,"start_sample":0,"samples_per_bucket":4,"buckets":[[1,2],null,[0,0]]}'),
+      path: "leads.0.signal",
+      message: "is missing, and buckets are no samples: this is an overview",
+    },
     { name: "an unknown field", text: ecg(lead({ units: '"mV"' })), path: "leads.0.units", message: "is not a field" },
   ])("says what is wrong with $name", ({ text, path, message }) => {
     expect(readText(text)).toEqual({ code: "invalid", errors: [{ path, message }] });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type InputError, newInputError } from "../../errors.ts";
 import { commonSamplingRate, MAX_SAMPLE, MIN_SAMPLE, type Recording } from "../../recording/recording.ts";
 import type { Format } from "../format.ts";
-import { NotASignal, parseEcgJson } from "./parser.ts";
+import { NoSignalButBuckets, NotASignal, parseEcgJson } from "./parser.ts";
 import { ecgSchema, samplesSchema } from "./schema.ts";
 import { writeEcgJson } from "./writer.ts";
 
@@ -42,6 +42,14 @@ export type NextSamples = { name: string; startSample: number; samples: Int32Arr
 
 const SignalSchema = z.unknown().transform((value, context): Int32Array => {
   if (value instanceof Int32Array) return value;
+  if (value instanceof NoSignalButBuckets) {
+    context.issues.push({
+      code: "custom",
+      message: "is missing, and buckets are no samples: this is an overview",
+      input: value,
+    });
+    return z.NEVER;
+  }
   context.issues.push(
     value instanceof NotASignal
       ? { code: "custom", path: [value.index], message: explainNoSample(value.found), input: value.found }
@@ -52,9 +60,15 @@ const SignalSchema = z.unknown().transform((value, context): Int32Array => {
 const ReadSchema = ecgSchema(SignalSchema, (signal) => signal.length);
 const ReadSamplesSchema = samplesSchema(SignalSchema);
 
+/** The note on an answer that is sent again, and had only a window of the samples. */
+const WINDOWED = "These are the samples of a window of an ECG, and the date is that of all of it.";
+
 function read(bytes: Uint8Array): Recording {
   const ecg = parseAs(ReadSchema, bytes);
+  // Where the signal is shorter than said, there is a start_sample, or it would have been refused.
+  const isWindow = ecg.leads.some(({ n_samples, signal }) => (n_samples ?? signal.length) !== signal.length);
   return {
+    ...(isWindow && { notes: [WINDOWED] }),
     recordedAt: ecg.date && ecg.date_source !== "received" ? Date.parse(ecg.date) : null,
     subject: ecg.subject ?? null,
     device: ecg.device ?? null,

@@ -2,10 +2,16 @@ import { AppError } from "../../errors.ts";
 import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS } from "../limits.ts";
 
-/** The keys of an ECG that are read; all others are unknown. */
-const ECG_KEYS = new Set(["date", "date_source", "sampling_rate", "subject", "device", "note", "open", "leads"]);
-/** The keys of a lead, or of its next samples. */
-const LEAD_KEYS = new Set(["name", "n_samples", "gain", "baseline", "unit", "sampling_rate", "start_sample", "signal"]);
+/** The keys of an ECG, and then those that only answers need; all others are unknown. */
+const ECG_KEYS = new Set([
+  ...["date", "date_source", "sampling_rate", "subject", "device", "note", "open", "leads"],
+  ...["id", "created_at", "duration", "samples_sha256", "notes"],
+]);
+/** The keys of a lead, or of its next samples, and then those that only answers need. */
+const LEAD_KEYS = new Set([
+  ...["name", "n_samples", "gain", "baseline", "unit", "sampling_rate", "start_sample", "signal"],
+  ...["zero_crossings", "samples_per_bucket", "buckets"],
+]);
 /** The most unknown keys of an object that are named: they are an error, whatever their number. */
 const MAX_UNKNOWN_KEYS = 8;
 /** The characters that are kept of an unknown key. */
@@ -36,9 +42,12 @@ export class NotASignal {
   }
 }
 
+/** A lead that has buckets in the place of a signal, as the answer to a request for an overview. */
+export class NoSignalButBuckets {}
+
 /**
- * Parses a JSON text (RFC 8259) like `JSON.parse`, but for an ECG: each `leads[].signal` becomes an Int32Array or a
- * `NotASignal`. What an ECG has no place for is checked for its syntax and not built, so that memory stays within a few
+ * Parses a JSON text (RFC 8259) like `JSON.parse`, but for an ECG: each `leads[].signal` becomes an Int32Array, a
+ * `NotASignal` or a `NoSignalButBuckets`. What an ECG has no place for is checked for its syntax and not built, so that memory stays within a few
  * times that of the text: a misplaced array or object comes out empty, an unknown key has no value.
  *
  * @throws AppError `malformed`, which names the byte
@@ -82,7 +91,9 @@ class Parser {
 
   private readLead(): unknown {
     if (this.peek() !== 0x7b) return this.readScalar();
-    return this.readObject(LEAD_KEYS, (key) => (key === "signal" ? this.readSignal() : this.readScalar()));
+    const lead = this.readObject(LEAD_KEYS, (key) => (key === "signal" ? this.readSignal() : this.readScalar()));
+    if (lead.buckets !== undefined) lead.signal ??= new NoSignalButBuckets();
+    return lead;
   }
 
   /**

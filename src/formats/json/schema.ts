@@ -13,13 +13,15 @@ import {
   MOST_GAIN,
 } from "../limits.ts";
 
-/** A text that is stored as it was sent. UTF-8 has no lone surrogates, and control characters only confuse. */
+/** Neither control characters, which only confuse, nor lone surrogates, which UTF-8 does not have. The document has the pattern. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses them, and tools know no \p{Cc}.
+const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u;
+/** A text that is its own trim(). */
+const NO_BLANKS_AT_THE_ENDS = /^(\S(.*\S)?)?$/su;
+
+/** A text that is stored as it was sent. */
 const text = (maxLength: number) =>
-  z
-    .string()
-    .min(1)
-    .max(maxLength)
-    .refine((value) => !/[\p{Cc}\p{Cs}]/u.test(value), "has a control character or half of a surrogate pair");
+  z.string().min(1).max(maxLength).regex(PLAIN, "has a control character or half of a surrogate pair");
 
 const DateSchema = z.iso
   .datetime({ offset: true, abort: true })
@@ -42,10 +44,18 @@ export const MetadataSchema = z.strictObject({
   note: z
     .string()
     .max(4096)
-    .refine((value) => !/[\p{Cs}\0]/u.test(value), "has a NUL or half of a surrogate pair")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses it
+    .regex(/^[^\u0000\ud800-\udfff]*$/u, "has a NUL or half of a surrogate pair")
     .nullish()
     .meta({ description: "Anything else", example: "At rest" }),
 });
+
+/** What an answer computes and a POST takes too, so that answers can be sent again. */
+const computed = (what: string) =>
+  z
+    .unknown()
+    .meta({ description: `${what}: of an answer, taken and ignored` })
+    .optional();
 
 const SamplingRateSchema = z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING_RATE_HZ).nullish();
 
@@ -55,11 +65,14 @@ const VOLTAGE = /^[mun\u00b5\u03bc]?v(olts?)?$/i;
 /** A lead in JSON, with a signal that `signal` checks. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
   z.strictObject({
-    name: text(MAX_NAME_LENGTH).meta({
-      description: "The twelve standard names are recognised in any case",
-      example: "II",
-    }),
-    n_samples: z.int().min(0).nullish().meta({ description: "If given, must be the signal's length", example: 8 }),
+    name: text(MAX_NAME_LENGTH)
+      .regex(NO_BLANKS_AT_THE_ENDS, "begins or ends with a blank")
+      .meta({ description: "The twelve standard names are recognised in any case", example: "II" }),
+    n_samples: z
+      .int()
+      .min(0)
+      .nullish()
+      .meta({ description: "If given, must be the signal's length; not with `start_sample`", example: 8 }),
     gain: z
       .number()
       .refine((gain) => gain !== 0, { error: "must not be 0", abort: true })
@@ -81,6 +94,10 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
       description: "Hz, when it differs from the ECG's; null when it is not known",
       example: 500,
     }),
+    zero_crossings: computed("Sign changes"),
+    start_sample: computed("The first sample of a window"),
+    samples_per_bucket: computed("The length of buckets"),
+    buckets: computed("An overview"),
     signal,
   });
 
@@ -97,6 +114,11 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
       example: "recorded",
     }),
     open: z.boolean().nullish().meta({ description: "Whether more samples are to come", example: false }),
+    id: computed("The ECG's id"),
+    created_at: computed("When it was received"),
+    duration: computed("Seconds"),
+    samples_sha256: computed("The hash of the samples"),
+    notes: computed("What there was to say of an upload"),
     leads: z
       .array(leadSchema(signal))
       .min(1)
@@ -112,9 +134,9 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
             });
           }
           names.add(lead.name);
-          const { n_samples, signal } = lead as { n_samples?: number | null; signal: z.output<Signal> };
+          const { signal } = lead as { signal: z.output<Signal> };
           const count = lengthOf(signal);
-          if ((n_samples ?? count) !== count) {
+          if ((lead.start_sample ?? null) === null && (lead.n_samples ?? count) !== count) {
             context.addIssue({ code: "custom", path: [i, "n_samples"], message: `the signal has ${count} samples` });
           }
         }
