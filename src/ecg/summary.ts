@@ -38,7 +38,7 @@ export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
   };
 }
 
-/** The JSON of an ECG without its signals. */
-export function toSummary(ecg: EcgRow) {
-  return { ...toEcgFields(ecg), leads: ecg.leads.map((lead) => toLeadFields(ecg, lead)) };
+/** The JSON of an ECG without its signals, with all its leads or those that are picked. */
+export function toSummary(ecg: EcgRow, picked: readonly { lead: number }[] = ecg.leads.map((_, lead) => ({ lead }))) {
+  return { ...toEcgFields(ecg), leads: picked.map(({ lead }) => toLeadFields(ecg, ecg.leads[lead])) };
 }

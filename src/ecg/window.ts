@@ -5,8 +5,11 @@ import type { EcgRow } from "../store/schema.ts";
 import type { Span } from "../store/signal-reader.ts";
 import { durationOf } from "./summary.ts";
 
-/** The part of an ECG that is asked for: leads by name, and a time from `start` up to `end`, in seconds. */
-export type Window = { leads?: string; start?: number; end?: number };
+/**
+ * The part of an ECG that is asked for: leads by name, and a time from `start` up to `end`, in seconds. A text is one lead's name, or
+ * several with commas between them.
+ */
+export type Window = { leads?: string | readonly string[]; start?: number; end?: number };
 
 /**
  * The samples that a query asks for, of each lead in the order asked.
@@ -21,7 +24,8 @@ export function pickSpans(ecg: EcgRow, { leads: names, start, end }: Window): Sp
   const duration = durationOf(ecg) ?? 0;
   if (start !== undefined && end !== undefined && start > end)
     throw newInputError([{ path: "start", message: "is after end" }]);
-  if (start !== undefined && start > 0 && start >= duration && durationOf(ecg) !== null) {
+  // What lies behind the end of an open ECG is still to come.
+  if (start !== undefined && start > 0 && start >= duration && durationOf(ecg) !== null && !ecg.open) {
     throw newInputError([{ path: "start", message: `is outside the recording, which lasts ${duration} s` }]);
   }
   return whole.map((span) => {
@@ -39,9 +43,11 @@ export function pickSpans(ecg: EcgRow, { leads: names, start, end }: Window): Sp
 }
 
 /** The numbers of the leads that are asked for, in that order; of all when none are named. */
-function pickLeads(ecg: EcgRow, names: string | undefined): number[] {
+function pickLeads(ecg: EcgRow, names: Window["leads"]): number[] {
   if (names === undefined) return [...ecg.leads.keys()];
-  const found = names.split(",").map((name) => {
+  const isOne = typeof names === "string" && findLead(ecg.leads, names);
+  const list = typeof names === "string" ? (isOne ? [names] : names.split(",")) : names;
+  const found = list.map((name) => {
     const lead = findLead(ecg.leads, name);
     if (!lead) throw newInputError([{ path: "leads", message: `this ECG has no lead ${JSON.stringify(name)}` }]);
     return ecg.leads.indexOf(lead);

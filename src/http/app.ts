@@ -1,11 +1,11 @@
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { requestId } from "hono/request-id";
 import { secureHeaders } from "hono/secure-headers";
 import { AppError } from "../errors.ts";
 import { allowOrigins } from "./cross-origin.ts";
 import { logRequests } from "./log.ts";
 import { newRouter } from "./openapi.ts";
 import { toProblem } from "./problem.ts";
+import { identifyRequests } from "./request-id.ts";
 import { annotationRoutes } from "./routes/annotations.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { docsRoutes, documentApi } from "./routes/docs.ts";
@@ -44,7 +44,7 @@ const base = newRouter();
 base.onError(toProblem);
 base.notFound((c) => toProblem(new AppError("not-found"), c));
 
-base.use(requestId());
+base.use(identifyRequests);
 base.use(logRequests);
 base.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
 base.use(allowOrigins);
@@ -58,7 +58,8 @@ base.use(
 base.use(async (c, next) => {
   await next();
   // Not c.header(): on an answer that is there it would make another one, whose body is then copied through a stream.
-  if (!c.res.headers.has("Cache-Control")) c.res.headers.set("Cache-Control", cachingOf(c.req.path));
+  const { headers } = c.res;
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", cachingOf(c.req.path, headers));
 });
 
 const app = base
@@ -77,8 +78,8 @@ documentApi(base);
 
 export { app };
 
-/** An ECG may be kept by its reader, who asks each time whether it is still so; tokens and accounts by nobody. */
-function cachingOf(path: string): string {
-  if (path.startsWith("/ecg")) return "private, no-cache";
-  return path.startsWith("/docs") || path === "/openapi.json" ? "no-cache" : "no-store";
+/** What has an ETag may be kept by its reader, who asks each time whether it is still so; all else of the API by nobody. */
+function cachingOf(path: string, headers: Headers): string {
+  if (path.startsWith("/docs") || path === "/openapi.json") return "no-cache";
+  return headers.has("ETag") ? "private, no-cache" : "no-store";
 }

@@ -45,11 +45,23 @@ async function readWhole(request: Request): Promise<Uint8Array> {
   }
 }
 
+/** @throws AppError `unsupported-type` for a body that is encoded */
+export function requireNotEncoded(request: Request): void {
+  if (nameEncoding(request) === "identity") return;
+  const detail = "This route takes a body only as it is.";
+  throw new AppError("unsupported-type", { detail, headers: { "Accept-Encoding": "identity" } });
+}
+
+function nameEncoding(request: Request): string {
+  return request.headers.get("content-encoding")?.trim().toLowerCase() || "identity";
+}
+
 function readEncoding(request: Request): "identity" | "gzip" {
-  const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
+  const encoding = nameEncoding(request);
   if (encoding === "identity" || encoding === "gzip") return encoding;
   if (encoding === "x-gzip") return "gzip"; // RFC 9110, section 8.4.1.3
   const detail = "A body may be gzipped, or as it is.";
+  // RFC 9110, section 12.5.3
   throw new AppError("unsupported-type", { detail, headers: { "Accept-Encoding": "gzip" } });
 }
 

@@ -15,3 +15,8 @@ export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boole
   const tags = ifNoneMatch.split(",").map((known) => known.trim().replace(/^W\//, ""));
   return tags.includes("*") || tags.includes(tag);
 }
+
+/** Whether an `If-None-Match` takes any ETag for known, if there is one: of what cannot be had there is none. */
+export function isAnyKnown(ifNoneMatch: string | undefined): boolean {
+  return ifNoneMatch?.trim() === "*";
+}

@@ -2,6 +2,12 @@ import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
 import type { AppEnv } from "./openapi.ts";
 
+/** The headers of answers that a page of another origin may read. */
+const EXPOSED_HEADERS = [
+  ...["ETag", "Location", "Retry-After", "Content-Disposition", "WWW-Authenticate", "Accept-Encoding"],
+  ...["X-Request-Id", "X-Client-Request-Id"],
+];
+
 /** The origins of other pages that browsers may call from. */
 export function originsOf({ CORS_ORIGINS }: { CORS_ORIGINS?: string }): string[] {
   const origins = CORS_ORIGINS?.split(",").map((origin) => origin.trim()) ?? [];
@@ -12,6 +18,6 @@ export function originsOf({ CORS_ORIGINS }: { CORS_ORIGINS?: string }): string[]
 export const allowOrigins = createMiddleware<AppEnv>(async (c, next) => {
   const origin = originsOf(c.env);
   if (origin.length === 0) return next();
-  const exposeHeaders = ["ETag", "Location", "Retry-After", "X-Request-Id"];
-  return cors({ origin, exposeHeaders, maxAge: 600, credentials: c.req.path.startsWith("/auth/") })(c, next);
+  const credentials = c.req.path.startsWith("/auth/");
+  return cors({ origin, exposeHeaders: EXPOSED_HEADERS, maxAge: 600, credentials })(c, next);
 });

@@ -12,8 +12,15 @@ const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").ope
 
 export const SecondsSchema = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, "must be a number of seconds, 0 or more")
-  .transform(Number);
+  .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/i, "must be a number of seconds, 0 or more")
+  .transform(Number)
+  .refine(Number.isFinite, "must be a number of seconds, 0 or more")
+  .openapi({ type: "number", minimum: 0, pattern: undefined });
+
+/** Names of leads: of one value those between its commas, of a parameter that is repeated each value as it is. */
+const LeadNamesSchema = z
+  .union([z.string(), z.array(z.string())])
+  .openapi({ type: "array", anyOf: undefined, items: { type: "string" } });
 
 /** The parameters of a POST that say how files are read. */
 export const readQuery = {
@@ -23,8 +30,9 @@ export const readQuery = {
     .transform((value) => value === "true")
     .optional()
     .openapi({ description: "Whether the patient's id or name in a file is kept, as `subject`; otherwise it is not" }),
-  leads: z.string().optional().openapi({
-    description: "Of EDF and other files of many channels: only these, in this order, by label: `II,V1`",
+  leads: LeadNamesSchema.optional().openapi({
+    description:
+      "Of EDF and other files of many channels: only these, in this order, by label: `II,V1`, or the parameter repeated, which takes labels with a comma",
   }),
   sampling_rate: z.coerce
     .number()
@@ -45,7 +53,7 @@ type ReadQuery = { [Key in keyof typeof readQuery]?: z.output<(typeof readQuery)
 export function toReadOptions(query: ReadQuery): ReadOptions {
   return {
     timeZone: query.timezone ?? "UTC",
-    leads: query.leads?.split(",").map((name) => name.trim()),
+    leads: typeof query.leads === "string" ? query.leads.split(",").map((name) => name.trim()) : query.leads,
     samplingRate: query.sampling_rate,
     units: query.units,
     resolution: query.resolution,
@@ -55,13 +63,19 @@ export function toReadOptions(query: ReadQuery): ReadOptions {
 
 /** The parameters of a GET that say which leads and which time of an ECG are wanted. */
 export const windowQuery = {
-  leads: z.string().optional().openapi({ description: "Only these leads, in this order, by name: `II,V1`" }),
+  leads: LeadNamesSchema.optional().openapi({
+    description:
+      "Only these leads, in this order, by name: `II,V1`, or the parameter repeated, which takes names with a comma",
+  }),
   start: SecondsSchema.optional().openapi({ description: "Samples from this time on, in seconds from the beginning" }),
   end: SecondsSchema.optional().openapi({ description: "Samples before this time, in seconds from the beginning" }),
 };
 
-/** The parameter of a GET that asks for an overview. */
-export const overviewQuery = {
+/** The parameters of a GET in JSON that ask for less than all samples. */
+export const jsonQuery = {
+  signals: z.literal("none").optional().openapi({
+    description: "The ECG without its samples; with `leads` alone, not with `start`, `end` or `max_points`",
+  }),
   max_points: z.coerce
     .number()
     .int()
@@ -71,8 +85,9 @@ export const overviewQuery = {
     .openapi({ description: "Of a lead with more samples, `buckets`, at most so many, instead of `signal`" }),
 };
 
-/** What the answer to a GET will probably need, by parameters that nobody has checked yet. */
-export function likelyWindow(query: Record<string, string>): LikelyWindow {
+/** What the answer to a GET will probably need, by parameters that nobody has checked yet; undefined for nothing. */
+export function likelyWindow(query: Record<string, string>): LikelyWindow | undefined {
+  if (query.signals !== undefined) return undefined;
   const seconds = (text: string | undefined) => (Number.isFinite(Number(text ?? "x")) ? Number(text) : undefined);
   return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
 }
@@ -82,7 +97,7 @@ const sheetQuery = {
   layout: z.enum(["3x4", "6x2", "12x1", "rows"]).optional().openapi({
     description: "Of SVG and PDF: the twelve leads in so many lines and columns, or one lead under the other",
   }),
-  rhythm: z.string().optional().openapi({
+  rhythm: LeadNamesSchema.optional().openapi({
     description: "Of SVG and PDF: the leads of the rhythm strips below the twelve: `II,V1`; none if it is empty",
   }),
   order: z.enum(["standard", "cabrera"]).optional().openapi({
@@ -113,7 +128,7 @@ export function toWriteOptions(query: WriteQuery, accept: string | undefined): E
     timeZone: timezone,
     units,
     layout,
-    rhythm: rhythm?.split(",").filter(Boolean),
+    rhythm: typeof rhythm === "string" ? rhythm.split(",").filter(Boolean) : rhythm,
     order: query.order,
     speed: query.speed,
     gain: query.gain,

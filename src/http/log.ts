@@ -11,6 +11,7 @@ export const logRequests: MiddlewareHandler<AppEnv> = async (c, next) => {
   console.log(
     JSON.stringify({
       request_id: c.var.requestId,
+      client_request_id: c.var.clientRequestId,
       method: c.req.method,
       route: route.endsWith("*") ? null : route,
       status: c.res.status,

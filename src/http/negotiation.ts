@@ -60,7 +60,8 @@ export async function answerInFirst<Answer>(
   throw refusal ?? new AppError("not-acceptable");
 }
 
-/** @throws AppError `invalid` for options of overviews, which only JSON has */
-export function requireNoOverview(maxPoints: number | undefined): void {
-  if (maxPoints !== undefined) throw newInputError([{ path: "max_points", message: "is for JSON alone" }]);
+/** @throws AppError `invalid`, with this message, for the first of some parameters that is there */
+export function requireNone(parameters: Record<string, unknown>, message: string): void {
+  const path = Object.keys(parameters).find((name) => parameters[name] !== undefined);
+  if (path !== undefined) throw newInputError([{ path, message }]);
 }

@@ -9,6 +9,8 @@ export type AppEnv = {
   Bindings: Env & { ARCHIVE?: R2Bucket; TOKEN_SECRET_NEXT?: string };
   Variables: {
     requestId: string;
+    /** The client's own id of the request, if it sent one. */
+    clientRequestId?: string;
   };
 };
 

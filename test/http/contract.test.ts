@@ -69,14 +69,61 @@ it("serves the documentation from itself, under a strict policy", async () => {
   expect(html).toMatch(/<head>.*<link rel="icon".*<\/head>/s);
 });
 
-it("takes over a request id that it is given, if it is a plain one", async () => {
-  expect(
-    (await request("GET", "/health", { headers: { "X-Request-Id": "abc-123" } })).headers.get("x-request-id"),
-  ).toBe("abc-123");
-  expect(
-    (await request("GET", "/health", { headers: { "X-Request-Id": "a b{}" } })).headers.get("x-request-id"),
-  ).not.toBe("a b{}");
+it("keeps a client's request id beside its own, if it is a plain one", async () => {
+  const lines = vi.spyOn(console, "log").mockImplementation(() => {});
+  const ask = async (id: string) => (await request("GET", "/health", { headers: { "X-Request-Id": id } })).headers;
+  const headers = await ask("abc-123");
+  expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  expect(headers.get("x-client-request-id")).toBe("abc-123");
+  expect(JSON.parse(lines.mock.calls[0][0])).toMatchObject({
+    request_id: headers.get("x-request-id"),
+    client_request_id: "abc-123",
+  });
+  for (const id of ["a b{}", "x".repeat(129)]) expect((await ask(id)).get("x-client-request-id")).toBeNull();
 });
+
+it.each([
+  { method: "GET", path: "/ecg", kept: "no-store" },
+  { method: "GET", path: "/ecg/ID", kept: "private, no-cache" },
+  { method: "GET", path: "/ecg/ID/insights", kept: "private, no-cache" },
+  { method: "GET", path: "/ecg/ID/annotations", kept: "no-store" },
+  { method: "GET", path: "/ecg/none", kept: "no-store" },
+  { method: "GET", path: "/users/me", kept: "no-store" },
+  { method: "GET", path: "/openapi.json", kept: "no-cache" },
+])("says of $method $path that it is kept as $kept", async ({ path, kept }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const answer = await caller.get(path.replace("ID", id));
+  expect([answer.headers.get("cache-control"), answer.headers.has("etag")]).toEqual([
+    kept,
+    kept === "private, no-cache",
+  ]);
+});
+
+it.each([
+  { method: "POST", path: "/auth/token", encoding: "gzip", accepted: "identity" },
+  { method: "PUT", path: "/users/me/password", encoding: "gzip", accepted: "identity" },
+  { method: "PATCH", path: "/ecg/ID", encoding: "gzip", accepted: "identity" },
+  { method: "PATCH", path: "/ecg/ID", encoding: "identity", accepted: null },
+  { method: "POST", path: "/ecg", encoding: "br", accepted: "gzip" },
+  { method: "POST", path: "/ecg", encoding: "gzip, gzip", accepted: "gzip" },
+  { method: "POST", path: "/ecg/ID/samples", encoding: "zstd", accepted: "gzip" },
+])(
+  "says to $method $path with a body in $encoding which encodings it takes",
+  async ({ method, path, encoding, accepted }) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { open: true });
+    const answer = await request(method, path.replace("ID", id), {
+      headers: {
+        Authorization: caller.authorization,
+        "Content-Type": "application/json",
+        "Content-Encoding": encoding,
+      },
+      body: "{}",
+    });
+    expect([answer.status, answer.headers.get("accept-encoding")]).toEqual([accepted === null ? 200 : 415, accepted]);
+  },
+);
 
 it("lets browsers of the configured origins call, and no others", async () => {
   const ask = (origin: string) =>
@@ -86,6 +133,8 @@ it("lets browsers of the configured origins call, and no others", async () => {
     });
   expect((await ask("https://b.example")).headers.get("access-control-allow-origin")).toBe("https://b.example");
   expect((await ask("https://c.example")).headers.get("access-control-allow-origin")).toBeNull();
+  const exposed = (await ask("https://b.example")).headers.get("access-control-expose-headers")?.split(",");
+  expect(exposed).toEqual(expect.arrayContaining(["ETag", "Content-Disposition", "WWW-Authenticate", "X-Request-Id"]));
   const preflight = await worker.fetch(
     new Request("http://ecg.test/ecg", {
       method: "OPTIONS",

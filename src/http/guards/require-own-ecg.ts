@@ -50,7 +50,7 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
  * If-None-Match: the answer may be a 304.
  */
 export const requireOwnSignals = (
-  window: (query: Record<string, string>) => LikelyWindow,
+  window: (query: Record<string, string>) => LikelyWindow | undefined,
 ): Guard<Guarded<OwnSignals, Store>> => ({
   need: "ecg:read",
   middleware: createMiddleware(async (c, next) => {

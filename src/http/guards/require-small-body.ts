@@ -1,6 +1,7 @@
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
+import { requireNotEncoded } from "../body.ts";
 import type { AppEnv } from "../openapi.ts";
 
 /** Bytes of a body that is only a few fields. */
@@ -13,8 +14,9 @@ const limitLength = bodyLimit({
   },
 });
 
-/** Lets in a body that is not too long, and of some type, which the route's schema then looks at. */
+/** Lets in a body that is not too long, not encoded, and of some type, which the route's schema then looks at. */
 export const requireSmallBody = createMiddleware<AppEnv>((c, next) => {
+  requireNotEncoded(c.req.raw);
   if (!c.req.header("content-type")) throw new AppError("unsupported-type");
   return limitLength(c, next);
 });

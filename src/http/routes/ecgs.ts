@@ -8,11 +8,11 @@ import { AppError } from "../../errors.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
-import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
+import { etag, ifNoneMatch, isAnyKnown, isUnchanged, unchanged } from "../conditional.ts";
 import {
   isFhirR5,
+  jsonQuery,
   likelyWindow,
-  overviewQuery,
   readQuery,
   toReadOptions,
   toWriteOptions,
@@ -26,7 +26,7 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { requireOwner } from "../guards/require-user.ts";
-import { answerInFirst, rankFormats, requireNoOverview } from "../negotiation.ts";
+import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
 import {
   asWritten,
   binaryContent,
@@ -97,7 +97,7 @@ const readEcg = createRoute({
     params: idParameter,
     query: z.strictObject({
       ...windowQuery,
-      ...overviewQuery,
+      ...jsonQuery,
       ...writeQuery,
     }),
     headers: z.object({
@@ -163,26 +163,33 @@ export const ecgRoutes = router
     const after = recordedAt === undefined || id === undefined ? undefined : { recordedAt, id };
     const list = (count: number) => listEcgs(c.var.store, c.var.user.id, { from, to, subject }, count, after);
     const page = await readPage(limit, list, (last) => [last.recordedAt, last.id]);
-    return c.json({ items: page.items.map(toSummary), next_cursor: page.nextCursor }, 200);
+    return c.json({ items: page.items.map((ecg) => toSummary(ecg)), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readEcg, async (c) => {
-    const { max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
+    const { signals, max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
     const { store, ecg, prefetched } = c.var;
     const window = { leads, start, end };
     const accept = c.req.header("accept");
+    const known = c.req.header("if-none-match");
     const spans = pickSpans(ecg, window);
+    if (signals) requireNone({ start, end, max_points: maxPoints }, "goes without signals=none");
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
       const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
       const tag = format === ecgJson ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
-      const headers = { ETag: tag, Vary: "Accept", "Content-Type": format.mediaTypes[0] };
-      if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, { ETag: tag, Vary: "Accept" });
-      if (format !== ecgJson) {
-        requireNoOverview(maxPoints);
+      const unchangedHeaders = { ETag: tag, Vary: "Accept" };
+      const headers = { ...unchangedHeaders, "Content-Type": format.mediaTypes[0] };
+      const isJson = format === ecgJson;
+      // Whether a format can carry the ECG is seen when it is written.
+      if (isUnchanged(known, tag) && (isJson || !isAnyKnown(known))) return c.body(null, 304, unchangedHeaders);
+      if (!isJson) {
+        requireNone({ signals, max_points: maxPoints }, "is for JSON alone");
         const options = toWriteOptions(query, accept);
         const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);
+        if (isAnyKnown(known)) return c.body(null, 304, unchangedHeaders);
         const disposition = `${format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment"}; filename="${file.name}"`;
         return asWritten(c.body(file.bytes, 200, { ...headers, "Content-Disposition": disposition }));
       }
+      if (signals) return asWritten(c.json(toSummary(ecg, spans), 200, headers));
       const isWhole = start === undefined && end === undefined && maxPoints === undefined;
       const body = await readEcgJson(store, ecg, spans, { isWhole, maxPoints, prefetched });
       return asWritten(c.body(body instanceof Uint8Array ? body : toStream(c, body), 200, headers));
