@@ -2,7 +2,9 @@ import { isVoltage, type Lead } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
 import { BeatDetector, type Beats } from "./beats/beats.ts";
 import { type Amplitude, newAmplitude } from "./measures/amplitude.ts";
+import { type AverageBeats, newAverages } from "./measures/averages.ts";
 import { findAxes, newAxes } from "./measures/axis.ts";
+import { type BeatAmplitudes, findNormalBeat, measureAmplitudes } from "./measures/beat-amplitudes.ts";
 import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
 import { findHeartRate, findPauses } from "./measures/heart-rate.ts";
 import { type BeatIntervals, findIntervals, measureIntervals } from "./measures/intervals.ts";
@@ -11,17 +13,25 @@ import { findIrregularRhythm, type IrregularEpisode } from "./measures/rhythm.ts
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
-import { delineate, explainNoWaves } from "./waves/delineation.ts";
+import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another. */
-export const INSIGHTS_VERSION = 3;
+export const INSIGHTS_VERSION = 4;
+/** What goes with all that is measured, wherever it is shown. */
+export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
 
 /** A lead without its samples, and the number of them. */
 export type InsightLead = Omit<Lead, "samples"> & { sampleCount: number };
 /** Reads the samples of these leads whose time is at `from` or later and before `to`, in seconds from the lead's first. */
 export type ReadStretch = (leads: readonly number[], from: number, to: number) => Promise<Int32Array[]>;
 
-export type LeadInsights = { zeroCrossings: number; quality: Quality | null; amplitude: Amplitude | null };
+export type LeadInsights = {
+  zeroCrossings: number;
+  quality: Quality | null;
+  amplitude: Amplitude | null;
+  /** How high the waves of the average normal beat are; null where there is none, and without a gain. */
+  normalBeat: BeatAmplitudes | null;
+};
 
 /** The beats of an ECG: one entry a beat in each list. */
 export type BeatSeries = {
@@ -41,6 +51,13 @@ export type Insights = {
   leads: LeadInsights[];
   beats: BeatSeries;
 } & ValuesOf<Findings> & { reasons: Partial<Record<"beats" | keyof Findings, string>> };
+
+/** What is measured of the waves beyond the insights, for those who ask: it is too much to keep. */
+export type WaveDetails = {
+  /** The waves of each beat in all leads together, in seconds from the beginning of the ECG. */
+  waves: Waves[];
+  averages: AverageBeats;
+};
 
 /** Beats are delineated with this much of the signal before and after their stretch. */
 const MARGIN_SECONDS = 2;
@@ -63,6 +80,27 @@ const LEAST_USABLE_SHARE = 0.5;
  *   insights are from the beginning of the ECG, but for the seconds of a lead's quality, which are numbered from its first
  */
 export async function measureInsights(leads: readonly InsightLead[], read: ReadStretch, origin = 0): Promise<Insights> {
+  return (await measureAll(leads, read, origin, () => {})).insights;
+}
+
+/** Measures like `measureInsights`, and gives what is known of the waves with it. */
+export async function measureWithDetails(
+  leads: readonly InsightLead[],
+  read: ReadStretch,
+  origin = 0,
+): Promise<{ insights: Insights; details: WaveDetails }> {
+  const waves: Waves[] = [];
+  const { insights, averages } = await measureAll(leads, read, origin, (beat) => waves.push(beat));
+  return { insights, details: { waves, averages } };
+}
+
+/** @param onWaves is given the waves of each beat, in seconds from the beginning of the ECG */
+async function measureAll(
+  leads: readonly InsightLead[],
+  read: ReadStretch,
+  origin: number,
+  onWaves: (waves: Waves) => void,
+): Promise<{ insights: Insights; averages: AverageBeats }> {
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
   const faults = used.map(({ number }) => pass.leads[number].quality?.faults ?? new Uint8Array(0));
@@ -76,18 +114,36 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
     beats,
     Uint8Array.from(types, (type) => (type === "V" || type === "Q" ? 1 : 0)),
   );
-  const waves = await measureWaves(used, faults, read, {
-    times: pass.beats.times,
-    types,
-    hasNoP: markWithoutP(beats.times, types, irregular.value),
-  });
+  const hasNoP = markWithoutP(beats.times, types, irregular.value);
+  const { averages, ...waves } = await measureWaves(
+    used,
+    faults,
+    read,
+    { times: pass.beats.times, types, hasNoP },
+    (beat, start) => onWaves(moveWaves(beat, start + origin)),
+  );
   const findings = summarize({ used, beats, types, irregular, ...waves });
-  return {
-    leads: pass.leads,
+  const normal = findNormalBeat(averages.kinds);
+  const insights = {
+    leads: pass.leads.map((lead, number) => {
+      const average = normal?.leads.find((other) => other.lead === number);
+      const normalBeat = normal && average ? measureAmplitudes(average, normal.waves, leads[number].gain) : null;
+      return { ...lead, normalBeat };
+    }),
     beats: { times: beats.times, types, afterGap: beats.afterGap, intervals: waves.intervals },
     ...valuesOf(findings),
     reasons: explain(leads, used, beats, reasonsOf(findings)),
   };
+  return { insights, averages };
+}
+
+function moveWaves(waves: Waves, seconds: number): Waves {
+  const moved = { ...waves };
+  for (const name of FIDUCIALS) {
+    const time = waves[name];
+    moved[name] = time === null ? null : time + seconds;
+  }
+  return moved;
 }
 
 type Measured = {
@@ -125,7 +181,7 @@ function summarize({ used, beats, types, irregular, intervals, axes }: Measured)
 type UsedLead = InsightLead & { samplingRate: number; number: number };
 
 /** The leads in which beats are looked for, the fastest first: it is the one by whose samples beats are timed. */
-function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
+export function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
   const isScaled = leads.some((lead) => lead.gain !== null && isVoltage(lead));
   return leads
     .flatMap((lead, number) => {
@@ -165,7 +221,7 @@ function newLeadMeasure(lead: InsightLead) {
       amplitude.push(samples);
       crossings = countZeroCrossings(samples, crossings);
     },
-    finish: (): LeadInsights => ({
+    finish: (): Omit<LeadInsights, "normalBeat"> => ({
       zeroCrossings: crossings.count,
       quality: quality?.finish() ?? null,
       amplitude: amplitude.finish(),
@@ -176,14 +232,20 @@ function newLeadMeasure(lead: InsightLead) {
 /** Beats of which the waves are measured: their times in seconds from the first sample, and 1 where there is no P wave. */
 type BeatsToDelineate = { times: Float64Array; types: readonly BeatType[]; hasNoP: Uint8Array };
 
-/** The second pass over the samples: the waves of all beats. */
+/**
+ * The second pass over the samples: the waves of all beats.
+ *
+ * @param onWaves is given the waves of each beat, in seconds from a time that is `start` seconds after the first sample
+ */
 async function measureWaves(
   used: readonly UsedLead[],
   faults: readonly Uint8Array[],
   read: ReadStretch,
   { times, types, hasNoP }: BeatsToDelineate,
+  onWaves: (waves: Waves, start: number) => void,
 ) {
   const axes = newAxes();
+  const averages = newAverages();
   const intervals: BeatIntervals[] = [];
   const numbers = used.map(({ number }) => number);
   let next = 0;
@@ -204,13 +266,25 @@ async function measureWaves(
     while (before > 0 && times[before - 1] >= start) before--;
     let after = next;
     while (after < times.length && times[after] < end) after++;
-    const waves = delineate(
+    const found = delineate(
       leads,
       times.subarray(before, after).map((time) => time - start),
-    )
-      .beats.slice(first - before, next - before)
+    );
+    const waves = found.beats
+      .slice(first - before, next - before)
       .map((beat, i) => (hasNoP[first + i] ? { ...beat, pOnset: null, pPeak: null, pEnd: null } : beat));
+    for (const beat of waves) onWaves(beat, start);
     for (const beat of measureIntervals(waves)) intervals.push(beat);
+    averages.add(
+      leads,
+      found,
+      first - before,
+      waves.map(({ pOnset }, i) => ({
+        type: types[first + i],
+        hasP: pOnset !== null,
+        second: Math.floor(times[first + i]),
+      })),
+    );
     const normal = normalOf(waves, types.slice(first, next));
     for (const lead of leads) {
       axes.add(
@@ -219,7 +293,7 @@ async function measureWaves(
       );
     }
   });
-  return { axes, intervals };
+  return { axes, intervals, averages: averages.finish() };
 }
 
 /** 1 for each beat without a P wave of its own, whatever looks like one: a ventricular one, or one of fibrillating atria. */

@@ -1,5 +1,6 @@
 import type { BeatType } from "./beats/beat-types.ts";
 import type { BeatSeries, Insights, LeadInsights } from "./insights.ts";
+import type { BeatAmplitudes } from "./measures/beat-amplitudes.ts";
 import type { BeatIntervals } from "./measures/intervals.ts";
 import type { Quality } from "./measures/quality.ts";
 
@@ -7,6 +8,9 @@ import type { Quality } from "./measures/quality.ts";
 const TICKS_A_SECOND = 10_000;
 /** The character code of a second without a fault: the sum of a second's faults, six powers of two, is added to it. */
 const NO_FAULT = 48;
+
+/** The amplitudes of the normal beat are kept to so many decimals: in mV to a tenth of a microvolt. */
+const AMPLITUDE_DIGITS = 4;
 
 const INTERVALS = ["p", "pr", "qrs", "qt"] as const satisfies (keyof BeatIntervals)[];
 type IntervalName = (typeof INTERVALS)[number];
@@ -32,8 +36,9 @@ type Packed = Omit<Insights, "leads" | "beats"> & {
 export function packInsights({ leads, beats, ...rest }: Insights): string {
   const packed: Packed = {
     ...rest,
-    leads: leads.map(({ quality, ...lead }) => ({
+    leads: leads.map(({ quality, normalBeat, ...lead }) => ({
       ...lead,
+      normalBeat: normalBeat && roundAmplitudes(normalBeat),
       quality: quality && {
         ...quality,
         faults: Array.from(quality.faults, (sum) => String.fromCharCode(NO_FAULT + sum)).join(""),
@@ -52,8 +57,8 @@ export function unpackInsights(text: string): Insights {
   const { leads, beats, ...rest } = JSON.parse(text) as Packed;
   return {
     ...rest,
-    leads: leads.map(({ quality, amplitude, zeroCrossings }) => ({
-      zeroCrossings,
+    leads: leads.map(({ quality, amplitude, ...lead }) => ({
+      ...lead,
       amplitude: isWhole(amplitude) ? amplitude : null,
       quality: quality && {
         ...quality,
@@ -67,6 +72,17 @@ export function unpackInsights(text: string): Insights {
 
 function isWhole(stored: Record<string, number> | null): boolean {
   return stored !== null && Object.values<number | null>(stored).every((value) => value !== null);
+}
+
+function roundAmplitudes({ st, t, ...qrs }: BeatAmplitudes): BeatAmplitudes {
+  return { ...roundAll(qrs), t: t && roundAll({ t }).t, st: roundAll(st) };
+}
+
+function roundAll<T extends Record<string, number>>(values: T): T {
+  // Object.fromEntries forgets which name has which type.
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Number(value.toFixed(AMPLITUDE_DIGITS))]),
+  ) as T;
 }
 
 function packBeats({ times, types, afterGap, intervals }: BeatSeries): PackedBeats {

@@ -15,3 +15,6 @@ export const PIECE_CHUNKS = 32;
 
 /** Buckets of a lead in an overview. */
 export const MAX_POINTS = 20_000;
+
+/** The waves of each beat are given of so long an ECG or window at once, in seconds: of a day they would take too much memory. */
+export const MAX_WAVES_SECONDS = 6 * 3600;

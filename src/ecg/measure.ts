@@ -1,4 +1,12 @@
-import { INSIGHTS_VERSION, type Insights, measureInsights, type ReadStretch } from "../analysis/insights.ts";
+import {
+  INSIGHTS_VERSION,
+  type InsightLead,
+  type Insights,
+  measureInsights,
+  measureWithDetails,
+  type ReadStretch,
+  type WaveDetails,
+} from "../analysis/insights.ts";
 import { packInsights, unpackInsights } from "../analysis/packed-insights.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
@@ -17,8 +25,12 @@ export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
 export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights> {
   const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
   if (stored !== undefined) return unpackInsights(stored);
-  const text = packInsights(await measureWindow(store, ecg));
-  // What is measured is an answer even if it cannot be kept.
+  return keepInsights(store, ecg, await measureWindow(store, ecg));
+}
+
+/** Keeps what was measured in the whole ECG. What is measured is an answer even if it cannot be kept. */
+async function keepInsights(store: Store, ecg: EcgRow, insights: Insights): Promise<Insights> {
+  const text = packInsights(insights);
   await saveInsights(store, ecg, INSIGHTS_VERSION, text).catch((error) =>
     logFailure(`keeping the insights of ECG ${ecg.id}`, error),
   );
@@ -29,12 +41,38 @@ export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights>
  * Measures a window of an ECG, in seconds from its beginning, as if it were all there is. Times in the insights are from the
  * beginning of the ECG, but for the seconds of a lead's quality, which are numbered from the start of the window.
  */
-export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: number): Promise<Insights> {
+export async function measureWindow(store: Store, ecg: EcgRow, start?: number, end?: number): Promise<Insights> {
+  const { leads, read, origin } = openWindow(store, ecg, start, end);
+  return measureInsights(leads, read, origin);
+}
+
+/**
+ * Measures like `measureWindow`, with the details of the waves, which are not kept. What else was measured is, if it is of the
+ * whole ECG and not kept already.
+ */
+export async function measureDetails(
+  store: Store,
+  ecg: EcgRow,
+  start?: number,
+  end?: number,
+): Promise<{ insights: Insights; details: WaveDetails }> {
+  const { leads, read, origin } = openWindow(store, ecg, start, end);
+  const { insights, details } = await measureWithDetails(leads, read, origin);
+  const isWhole = start === undefined && end === undefined;
+  if (!isWhole || (await findInsights(store, ecg, INSIGHTS_VERSION)) !== undefined) return { insights, details };
+  return { insights: await keepInsights(store, ecg, insights), details };
+}
+
+/** The leads of a window, how their samples are read, and the seconds from the beginning of the ECG to the first of them. */
+function openWindow(
+  store: Store,
+  ecg: EcgRow,
+  start = 0,
+  end = Number.POSITIVE_INFINITY,
+): { leads: InsightLead[]; read: ReadStretch; origin: number } {
   const readSpans = newSpanReader(store, ecg);
   const bounds = ecg.leads.map(({ samplingRate, sampleCount }) =>
-    samplingRate === null
-      ? { from: 0, to: 0 }
-      : toSampleRange(start, end ?? Number.POSITIVE_INFINITY, samplingRate, sampleCount),
+    samplingRate === null ? { from: 0, to: 0 } : toSampleRange(start, end, samplingRate, sampleCount),
   );
   const leads = ecg.leads.map((lead, i) => ({ ...lead, sampleCount: bounds[i].to - bounds[i].from }));
   // What is measured begins with a sample, of the fastest lead.
@@ -51,5 +89,5 @@ export async function measureWindow(store: Store, ecg: EcgRow, start = 0, end?: 
         return { lead, from: bounds[lead].from + range.from, to: bounds[lead].from + range.to };
       }),
     );
-  return measureInsights(leads, read, origin);
+  return { leads, read, origin };
 }

@@ -1,11 +1,14 @@
-import { INSIGHTS_VERSION, type Insights } from "../analysis/insights.ts";
+import { INSIGHTS_VERSION, type Insights, NOTICE, type WaveDetails } from "../analysis/insights.ts";
 import type { HeartRate } from "../analysis/measures/heart-rate.ts";
 import { FAULTS, type Quality } from "../analysis/measures/quality.ts";
 import { SPECTRUM_METHOD } from "../analysis/measures/variability.ts";
 import { DELINEATION_METHOD } from "../analysis/waves/delineation.ts";
+import type { Window } from "../ecg/window.ts";
 import type { LeadRow } from "../store/schema.ts";
-import { type InsightsJson, InsightsSchema, NOTICE, type QualityJson, type Series } from "./insights-schema.ts";
-import { newJsonWriter, round, type Source } from "./schema-json.ts";
+import { type InsightsJson, InsightsSchema, type QualityJson } from "./insights-schema.ts";
+import { newJsonWriter, type Source } from "./schema-json.ts";
+import { toSeries } from "./series-json.ts";
+import type { Series } from "./series-schema.ts";
 
 const METHODS = {
   beats: "QRS energy of all leads, weighted by quality; beats chosen by height and rhythm together",
@@ -20,19 +23,19 @@ const RENAMED: Record<string, string> = { axes: "axis", irregular: "irregular_rh
 
 const writeJson = newJsonWriter(InsightsSchema);
 
-type Window = { start?: number; end?: number };
-
 /**
  * The JSON of insights. A measurement that has the names of its schema needs no line here.
  *
  * @param leads the rows of the insights' leads: of a lead without a sampling rate only its crossings are known
  * @param window what was measured, in seconds from the beginning
+ * @param details for the series that are made of them
  */
 export function toInsightsJson(
   leads: readonly LeadRow[],
   insights: Insights,
   series: readonly Series[],
   window: Window = {},
+  details?: WaveDetails,
 ): InsightsJson {
   const { beats, heartRate, variability } = insights;
   const countOf = (type: string) => beats.types.filter((other) => other === type).length;
@@ -66,7 +69,7 @@ export function toInsightsJson(
     reasons: Object.fromEntries(
       Object.entries(insights.reasons).map(([name, reason]) => [RENAMED[name] ?? toSnakeCase(name), reason]),
     ),
-    series: series.length > 0 ? toSeries(insights, series) : undefined,
+    series: series.length > 0 ? toSeries(leads, insights, series, window, details) : undefined,
   });
 }
 
@@ -90,24 +93,6 @@ function renameQuality(
     from = to;
   }
   return { mainsHum: hum && { frequency: hum.frequencyHz, amplitude: hum.amplitude }, unusable };
-}
-
-/** Each of the series that are asked for: a list, with an entry a beat or an interval. */
-function toSeries({ beats }: Insights, series: readonly Series[]): NonNullable<Source<InsightsJson>["series"]> {
-  const { types, afterGap, intervals } = beats;
-  // As they are written, so that an RR interval is the difference of the times beside it.
-  const times = Array.from(beats.times, (time) => round(time, 4));
-  return {
-    ...(series.includes("beats") && { beats: times.map((time, i) => ({ time, type: types[i] })) }),
-    ...(series.includes("rr") && {
-      rr: times.flatMap((time, i) => {
-        if (i === 0 || afterGap[i]) return [];
-        const normal = types[i] === "N" && types[i - 1] === "N";
-        return [{ time, duration: (time - times[i - 1]) * 1000, normal }];
-      }),
-    }),
-    ...(series.includes("intervals") && { intervals: times.map((time, i) => ({ time, ...intervals[i] })) }),
-  };
 }
 
 function toSnakeCase(name: string): string {

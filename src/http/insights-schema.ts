@@ -1,42 +1,8 @@
 import { z } from "@hono/zod-openapi";
+import { NOTICE } from "../analysis/insights.ts";
 import { FAULTS } from "../analysis/measures/quality.ts";
-import { precision } from "./schema-json.ts";
-
-/** The names that `series` may have. */
-export const SERIES = ["beats", "rr", "intervals"] as const;
-export type Series = (typeof SERIES)[number];
-
-/** The notice of every answer. */
-export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
-/** The decimals to which a number of each unit is rounded. */
-const DIGITS = {
-  "0 to 1": 4,
-  "%": 1,
-  "Beats per minute": 1,
-  Degrees: 0,
-  "Hz: 50 or 60": 0,
-  "In `unit`": 4,
-  "LF / HF": 2,
-  mV: 4,
-  ms: 1,
-  ms2: 1,
-  "Seconds from the beginning of the ECG": 3,
-  "Seconds, over 2": 3,
-};
-
-type Unit = keyof typeof DIGITS;
-
-const quantity = (unit: Unit, example: number, more = "", digits = DIGITS[unit]) =>
-  z
-    .number()
-    .openapi({ description: `${unit}${more}`, example })
-    .register(precision, { digits });
-const maybe = (unit: Unit, example: number, more = "") => quantity(unit, example, more).nullable();
-const seconds = (more: string, digits?: number) =>
-  quantity("Seconds from the beginning of the ECG", 12.4, more, digits);
-const share = (example: number, more: string, digits?: number) => quantity("0 to 1", example, more, digits);
-
-const StretchSchema = z.object({ start: seconds(""), end: seconds("") });
+import { maybe, quantity, StretchSchema, seconds, share } from "./quantities.ts";
+import { SeriesSchema } from "./series-schema.ts";
 
 const QualitySchema = z
   .object({
@@ -75,6 +41,26 @@ const LeadInsightsSchema = z.object({
     })
     .nullable()
     .openapi({ description: "Null when the lead has no gain, or no samples" }),
+  normal_beat: z
+    .object({
+      beats: z.int().openapi({ description: "How many beats it is the average of", example: 11 }),
+      q: quantity("mV", -0.08, ": below 0, of the whole complex where it has no R; 0 without a Q wave"),
+      r: quantity("mV", 1.12, ": of R or R', whichever is higher; 0 without an R wave"),
+      s: quantity("mV", -0.21, ": below 0; 0 without an S wave"),
+      t: maybe("mV", 0.31, ": where the T wave is farthest from the level, below 0 when it is inverted"),
+      st: z.object({
+        j: quantity("mV", 0.02, ": at the J point, where the QRS complex ends in all leads together"),
+        j40: quantity("mV", 0.03, ": 40 ms after the J point"),
+        j60: quantity("mV", 0.04, ": 60 ms after the J point"),
+        j80: quantity("mV", 0.05, ": 80 ms after the J point"),
+        slope: quantity("mV/s", 0.4, ": of the 80 ms after the J point"),
+      }),
+    })
+    .nullable()
+    .openapi({
+      description:
+        "Of the average of the normal beats of the most usual shape, above the level of the 20 ms before the QRS complex. Null when the lead has no gain, or no such beat that is whole in a usable second",
+    }),
 });
 
 const RateSchema = z
@@ -162,34 +148,7 @@ export const InsightsSchema = z
       description: "Why something is null or empty, by its name",
       example: { variability: "no two normal beats follow one another within 0.24 to 3 s" },
     }),
-    series: z
-      .object({
-        beats: z
-          .array(z.object({ time: seconds(": the R peak", 4), type: z.enum(["N", "S", "V", "Q"]) }))
-          .optional()
-          .openapi({
-            description: "N normal: of the usual shape and time; S supraventricular, V ventricular, Q unclassified",
-          }),
-        rr: z
-          .array(
-            z.object({ time: seconds(": of the later beat", 4), duration: quantity("ms", 836), normal: z.boolean() }),
-          )
-          .optional()
-          .openapi({ description: "`normal` is an interval between two normal beats; none spans a gap" }),
-        intervals: z
-          .array(
-            z.object({
-              time: seconds(": the R peak", 4),
-              p: maybe("ms", 102),
-              pr: maybe("ms", 158),
-              qrs: maybe("ms", 92),
-              qt: maybe("ms", 386),
-            }),
-          )
-          .optional(),
-      })
-      .optional()
-      .openapi({ description: "With `series`" }),
+    series: SeriesSchema.optional().openapi({ description: "With `series`" }),
   })
   .openapi("Insights");
 

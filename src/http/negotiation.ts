@@ -13,15 +13,12 @@ import { ecgJson } from "../formats/json/ecg-json.ts";
  */
 export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFormat, ...WritableFormat[]] {
   if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? ecgJson];
-  const ranges = accept.split(",").map((range, i) => {
-    const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
-    return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q), i };
-  });
+  const ranges = readAccept(accept);
   const isExcluded = ({ mediaTypes }: Format) =>
     ranges.some(({ range, quality }) => quality === 0 && mediaTypes.includes(range));
   const allowed = writableFormats.filter((format) => !isExcluded(format));
   const ranked = new Set<WritableFormat>();
-  for (const { range, quality } of ranges.sort((a, b) => b.quality - a.quality || a.i - b.i)) {
+  for (const { range, quality } of ranges) {
     if (!(quality > 0)) continue;
     // JSON is the first of all.
     const isAny = range === "*/*" || range === "";
@@ -37,6 +34,25 @@ export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFo
   if (first) return [first, ...others];
   const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
   throw newNotAcceptable(`An ECG can be had as ${known}.`);
+}
+
+/** Whether an `Accept` wants one media type rather than JSON, which is what it has for `*` too. */
+export function prefers(mediaType: string, accept = "*/*"): boolean {
+  const wanted = readAccept(accept).find(
+    ({ range, quality }) => quality > 0 && [mediaType, "application/json", "application/*", "*/*"].includes(range),
+  );
+  return wanted?.range === mediaType;
+}
+
+/** The ranges of an `Accept`, the most wanted first. */
+function readAccept(accept: string): { range: string; quality: number }[] {
+  return accept
+    .split(",")
+    .map((range) => {
+      const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
+      return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q) };
+    })
+    .sort((a, b) => b.quality - a.quality);
 }
 
 /**

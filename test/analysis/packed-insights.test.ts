@@ -11,10 +11,23 @@ const count = fc.nat();
 const maybe = fc.option(number);
 const extreme = fc.option(fc.record({ beatsPerMinute: number, at: number }));
 
+/** A tenth of a microvolt, in mV. */
+const millivolts = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((tenths) => tenths / 10_000);
+
 const leads = fc.array(
   fc.record({
     zeroCrossings: count,
     amplitude: fc.option(fc.record({ minimum: number, maximum: number, range: number })),
+    normalBeat: fc.option(
+      fc.record({
+        beats: count,
+        q: millivolts,
+        r: millivolts,
+        s: millivolts,
+        t: fc.option(millivolts),
+        st: fc.record({ j: millivolts, j40: millivolts, j60: millivolts, j80: millivolts, slope: millivolts }),
+      }),
+    ),
     quality: fc.option(
       fc.record({
         unit: fc.constantFrom("mV" as const, "ADC units" as const),

@@ -28,6 +28,9 @@ export type Quality = {
   faults: Uint8Array;
 };
 
+/** From one second to another. */
+export type TimeSpan = { from: number; to: number };
+
 /** A lead is judged in windows of this length. */
 const WINDOW_SECONDS = 1;
 /** A second has this many parts: each holds whole periods of 50 and of 60 Hz, and a QRS complex lies in one or two of them. */
@@ -169,6 +172,26 @@ export function newQuality(samplingRate: number, gain: number | null) {
       };
     },
   };
+}
+
+/**
+ * Finds the times in which none of some leads is usable.
+ *
+ * @param faults those of each lead's seconds; a lead is not usable after its end
+ * @param start the time of the first second
+ * @param end where the last second ends, if it is not whole
+ */
+export function findUnusable(faults: readonly Uint8Array[], start: number, end: number): TimeSpan[] {
+  const count = Math.max(0, ...faults.map(({ length }) => length));
+  const unusable: TimeSpan[] = [];
+  for (let second = 0, from = -1; second <= count; second++) {
+    const isUsable = second === count || faults.some((seconds) => seconds[second] === 0);
+    if (!isUsable && from < 0) from = second;
+    if (!isUsable || from < 0) continue;
+    unusable.push({ from: start + from, to: Math.min(start + second, end) });
+    from = -1;
+  }
+  return unusable;
 }
 
 /** Keeps a number of each of the last RANGE_SECONDS seconds. */

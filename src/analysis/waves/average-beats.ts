@@ -34,7 +34,7 @@ const COMPARED = COMPARED_BEFORE + COMPARED_AFTER;
 /** The R peaks that a detector gives in beats of one kind may be this many grid samples apart. */
 const ALIGNMENT_REACH = 6;
 /** Two beats are of one kind when their correlation is above this: a ventricular beat and a normal one are well below it. */
-const SAME_KIND = 0.85;
+export const SAME_KIND = 0.85;
 /** A stretch has no more kinds than this: beats that are like none are then of the last one. */
 const MOST_KINDS = 6;
 
@@ -77,7 +77,7 @@ export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<numbe
 }
 
 /** Finds the shift at which two beats are most alike: from 0 on, step by step, as long as they get more alike. */
-function climb(correlationAt: (shift: number) => number): { correlation: number; shift: number } {
+export function climb(correlationAt: (shift: number) => number): { correlation: number; shift: number } {
   let shift = 0;
   let correlation = correlationAt(0);
   for (const direction of [1, -1]) {
@@ -106,8 +106,7 @@ function average(
     for (const onlyWhole of [true, false]) {
       for (let b = 0; b < centres.length && (onlyWhole || count === 0); b++) {
         const from = centres[b] - BEFORE;
-        const isWhole = from >= 0 && from + WINDOW < gaps[l].length && gaps[l][from + WINDOW] === gaps[l][from];
-        if (kindOf[b] !== kind || isWhole !== onlyWhole) continue;
+        if (kindOf[b] !== kind || isWhole(gaps[l], from) !== onlyWhole) continue;
         addWindow(sums, l * WINDOW, WINDOW, grids[l], from);
         count++;
       }
@@ -115,6 +114,11 @@ function average(
     for (let k = l * WINDOW; k < (l + 1) * WINDOW; k++) sums[k] /= Math.max(1, count);
   }
   return sums;
+}
+
+/** Whether a lead with these gaps is there from a grid sample on for a whole window. */
+export function isWhole(gaps: Int32Array, from: number): boolean {
+  return from >= 0 && from + WINDOW < gaps.length && gaps[from + WINDOW] === gaps[from];
 }
 
 /** Adds a window of a lead to sums. Beyond its ends the lead goes on as it is at the end. */

@@ -15,6 +15,11 @@ export type Delineation = {
   leads: Waves[][];
   /** The waves of each beat in all leads together: intervals are measured by them. */
   beats: Waves[];
+  /** The numbers of the leads that have waves: the leads of `aligned`. */
+  usable: number[];
+  aligned: AlignedBeats;
+  /** The points of each kind's average beat in each lead of `aligned`, as `PointedWaves` has them, after the second look. */
+  points: Float64Array[][];
 };
 
 /** The place of each point in the output of the model. */
@@ -73,7 +78,8 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
   });
   const spare = new Float32Array(WINDOW);
   const isEach = beats.length <= FEW_BEATS;
-  const result: Delineation = { leads: leads.map(() => []), beats: [] };
+  const points = kinds.map(({ looked }) => looked.map(({ times }) => times));
+  const result: Delineation = { leads: leads.map(() => []), beats: [], usable, aligned, points };
   for (let b = 0; b < beats.length; b++) {
     const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS_SECONDS : 0;
     const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT_SECONDS : Number.POSITIVE_INFINITY;
@@ -85,9 +91,23 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     result.leads.forEach((lead, l) => {
       lead.push(found[placeOf[l]] ?? noWaves());
     });
-    result.beats.push(toGlobal(found, beats[b]));
+    result.beats.push(joinWaves(found, beats[b]));
   }
   return result;
+}
+
+/**
+ * The waves of an average beat in a lead, in seconds from its R peak.
+ *
+ * @param average a window of the lead
+ * @param points as `Delineation` has them
+ */
+export function wavesOfAverage(average: Float32Array, points: Float64Array, hasP: boolean): Waves {
+  const alone = { grids: [average], gaps: [new Int32Array(WINDOW + 1)], centres: Int32Array.of(BEFORE) };
+  const waves = toWaves(alone, 0, 0, points, hasP, 0, Number.POSITIVE_INFINITY);
+  const fromPeak = (time: number | null) => (time === null ? null : time - BEFORE / GRID_RATE_HZ);
+  // Object.fromEntries forgets which name has which type.
+  return Object.fromEntries(FIDUCIALS.map((name) => [name, fromPeak(waves[name])])) as Waves;
 }
 
 /** Why no normal beat of an ECG has waves, by the sampling rates of its leads in Hz. */
@@ -131,7 +151,7 @@ function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, 
 }
 
 function toWaves(
-  { grids, gaps, centres }: AlignedBeats,
+  { grids, gaps, centres }: Pick<AlignedBeats, "grids" | "gaps" | "centres">,
   lead: number,
   beat: number,
   times: Float64Array,
@@ -182,7 +202,7 @@ function findPeak(grid: Float32Array, onset: number, end: number): number {
 }
 
 /** The waves of a beat in all leads together. */
-function toGlobal(leads: readonly Waves[], rPeak: number): Waves {
+export function joinWaves(leads: readonly Waves[], rPeak: number): Waves {
   const times: number[] = [];
   const rank = (timeOf: (waves: Waves) => number | null, share: number) => {
     times.length = 0;

@@ -1,23 +1,31 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
-import { measureWindow, readInsights } from "../../ecg/measure.ts";
-import { pickSpans } from "../../ecg/window.ts";
+import { INSIGHTS_VERSION, type Insights } from "../../analysis/insights.ts";
+import { MAX_WAVES_SECONDS } from "../../ecg/limits.ts";
+import { measureDetails, measureWindow, readInsights } from "../../ecg/measure.ts";
+import { reportInsights } from "../../ecg/report.ts";
+import { durationOf } from "../../ecg/summary.ts";
+import { pickSpans, type Window } from "../../ecg/window.ts";
 import { newInputError } from "../../errors.ts";
 import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
+import type { EcgRow } from "../../store/schema.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { SecondsSchema } from "../ecg-query.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
-import { InsightsSchema, SERIES } from "../insights-schema.ts";
+import { InsightsSchema } from "../insights-schema.ts";
+import { prefers } from "../negotiation.ts";
 import { asWritten, binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
+import { DETAILED_SERIES, SERIES, type Series } from "../series-schema.ts";
 
 const SeriesSchema = z
   .string()
   .transform((text) => text.split(","))
   .pipe(z.array(z.enum(SERIES)));
 
-const ANNOTATION_FILE = { mediaTypes: ["application/octet-stream"] };
+/** The media types of what answers beside JSON. */
+const WFDB = "application/octet-stream";
+const FHIR = "application/fhir+json";
 
 const getInsights = createRoute({
   method: "get",
@@ -26,7 +34,7 @@ const getInsights = createRoute({
   tags: ["ECGs"],
   summary: "Read what was measured in an ECG",
   description:
-    "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file.",
+    "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file; with `format=fhir`, or by `Accept`, a preliminary DiagnosticReport of FHIR, alike in R4 and R5, with rate, intervals and axes as contained Observations. `series` are of JSON alone.",
   ...guardedBy(requireOwnEcg("ecg:read")),
   request: {
     params: idParameter,
@@ -35,17 +43,25 @@ const getInsights = createRoute({
       end: SecondsSchema.optional().openapi({ description: "Up to this time, in seconds from the beginning" }),
       series: SeriesSchema.optional().openapi({
         type: "string",
-        description: "Add these series, of each beat: `beats,rr,intervals`",
+        description:
+          "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request",
         example: "beats,rr",
       }),
-      format: z.enum(["json", "wfdb"]).optional(),
+      format: z.enum(["json", "wfdb", "fhir"]).optional().openapi({ description: "Instead of `Accept`" }),
+      fhir_version: z.enum(["R4", "R5"]).optional().openapi({ description: "Of FHIR: the report is alike in both" }),
     }),
-    headers: z.object(ifNoneMatch),
+    headers: z.object({
+      Accept: z.string().optional().openapi({ description: "`application/fhir+json` for a report of FHIR" }),
+      ...ifNoneMatch,
+    }),
   },
   responses: {
     200: {
       description: "What was measured",
-      content: { ...json(InsightsSchema, "").content, ...binaryContent([ANNOTATION_FILE]) },
+      content: {
+        ...json(InsightsSchema, "").content,
+        ...binaryContent([{ mediaTypes: [WFDB] }, { mediaTypes: [FHIR] }]),
+      },
       headers: etag,
     },
     304: unchanged,
@@ -56,30 +72,54 @@ const getInsights = createRoute({
 export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { start, end, series = [], format } = c.req.valid("query");
   const { ecg, store } = c.var;
+  const window = { start, end };
+  pickSpans(ecg, window);
+  const wanted = format ?? (prefers(FHIR, c.req.header("accept")) ? "fhir" : "json");
+  requireSeries(ecg, wanted, series, window);
+  const tag = `"${ecg.revision}-insights-${INSIGHTS_VERSION}${wanted === "fhir" ? "-fhir" : ""}"`;
+  const headers = { ETag: tag, Vary: "Accept" };
+  if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
   const isWhole = start === undefined && end === undefined;
-  pickSpans(ecg, { start, end });
-  const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0));
-  if (format === "wfdb" && rate === 0) {
-    throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
+  const isDetailed = series.some((name) => DETAILED_SERIES.includes(name));
+  const { insights, details } = isDetailed
+    ? await measureDetails(store, ecg, start, end)
+    : { insights: isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end) };
+  if (wanted === "json") {
+    const json = toInsightsJson(ecg.leads, insights, series, window, details);
+    return c.json({ ...json, ...(!isWhole && window) }, 200, headers);
   }
-  const headers = { ETag: `"${ecg.revision}-insights-${INSIGHTS_VERSION}"` };
-  if (isUnchanged(c.req.header("if-none-match"), headers.ETag)) return c.body(null, 304, headers);
-  const insights = isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end);
-  if (format === "wfdb") {
-    const { times, types } = insights.beats;
-    // At samples, as WFDB's programs have them.
-    const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
-    return asWritten(
-      c.body(writeAnnotations(beats, [rate], []), 200, {
-        ...headers,
-        "Content-Type": "application/octet-stream",
-        "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.qrs"`,
-      }),
-    );
-  }
-  return c.json(
-    { ...toInsightsJson(ecg.leads, insights, series, { start, end }), ...(!isWhole && { start, end }) },
-    200,
-    headers,
+  const [body, type, extension] =
+    wanted === "fhir"
+      ? ([reportInsights(ecg, insights, start), FHIR, "insights.fhir.json"] as const)
+      : ([writeBeats(ecg, insights), WFDB, "qrs"] as const);
+  return asWritten(
+    c.body(body, 200, {
+      ...headers,
+      "Content-Type": type,
+      "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.${extension}"`,
+    }),
   );
 });
+
+/** @throws AppError `invalid` for what cannot be said of an ECG, or is too much to say at once */
+function requireSeries(ecg: EcgRow, format: string, series: readonly Series[], { start = 0, end }: Window): void {
+  if (format === "wfdb" && rateOf(ecg) === 0) {
+    throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
+  }
+  const duration = Math.min(end ?? Number.POSITIVE_INFINITY, durationOf(ecg) ?? 0) - start;
+  if (series.includes("waves") && duration > MAX_WAVES_SECONDS) {
+    const message = `waves are of ${MAX_WAVES_SECONDS / 3600} hours at the most: ask for a window with start and end`;
+    throw newInputError([{ path: "series", message }]);
+  }
+}
+
+/** The beats as a WFDB annotation file: at samples, as WFDB's programs have them. */
+function writeBeats(ecg: EcgRow, { beats: { times, types } }: Insights): Uint8Array<ArrayBuffer> {
+  const rate = rateOf(ecg);
+  const beats = Array.from(times, (time, i) => ({ time: Math.round(time * rate) / rate, code: types[i] }));
+  return writeAnnotations(beats, [rate], []);
+}
+
+function rateOf({ leads }: EcgRow): number {
+  return Math.max(...leads.map(({ samplingRate }) => samplingRate ?? 0));
+}

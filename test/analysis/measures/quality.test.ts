@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FAULTS, newQuality, type Quality } from "../../../src/analysis/measures/quality.ts";
+import { FAULTS, findUnusable, newQuality, type Quality } from "../../../src/analysis/measures/quality.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
 import { runs } from "../../support/runs.ts";
 import { syntheticEcg } from "../../support/synthetic-ecg.ts";
@@ -143,5 +143,47 @@ describe("newQuality", () => {
       }),
       { numRuns: runs(200) },
     );
+  });
+});
+
+describe("findUnusable", () => {
+  const { noisy, flat } = FAULTS;
+  it.each([
+    { name: "no lead", leads: [], times: [] },
+    { name: "a usable lead", leads: [[0, 0, 0]], times: [] },
+    {
+      name: "a lead that is not, twice",
+      leads: [[noisy, 0, flat, flat]],
+      times: [
+        [20, 21],
+        [22, 23.5],
+      ],
+    },
+    {
+      name: "leads of which one is always usable",
+      leads: [
+        [noisy, 0, 0],
+        [0, flat, flat],
+      ],
+      times: [],
+    },
+    {
+      name: "leads that are unusable together, and after the end of one",
+      leads: [
+        [flat, 0],
+        [noisy, 0, 0, flat],
+      ],
+      times: [
+        [20, 21],
+        [23, 23.5],
+      ],
+    },
+  ])("finds the seconds without a usable lead of $name", ({ leads, times }) => {
+    const found = findUnusable(
+      leads.map((faults) => Uint8Array.from(faults)),
+      20,
+      23.5,
+    );
+    expect(found.map(({ from, to }) => [from, to])).toEqual(times);
   });
 });

@@ -1,0 +1,235 @@
+import type { BeatType } from "../beats/beat-types.ts";
+import {
+  BEFORE,
+  COMPARED_AFTER,
+  COMPARED_BEFORE,
+  climb,
+  GRID_RATE_HZ,
+  isWhole,
+  SAME_KIND,
+  WINDOW,
+} from "../waves/average-beats.ts";
+import { type Delineation, joinWaves, type Waves, wavesOfAverage } from "../waves/delineation.ts";
+import { POINTS } from "../waves/wave-model.ts";
+
+/** The average of beats of one type whose shapes are alike. */
+export type AverageBeat = {
+  type: BeatType;
+  /** The number of beats of this kind. */
+  count: number;
+  /** The waves in all leads together, in seconds from the R peak. */
+  waves: Waves;
+  leads: AverageLead[];
+};
+
+/** The average beat in a lead. */
+export type AverageLead = {
+  /** The number of the lead. */
+  lead: number;
+  /** The number of beats of which it is the average: those that are whole in the lead, in a second that is usable. */
+  count: number;
+  /** Its window, in ADC units at AVERAGE_RATE_HZ. */
+  values: Float32Array;
+  /** Its waves, in seconds from the R peak. */
+  waves: Waves;
+};
+
+export type AverageBeats = {
+  /** The kinds with the most beats, the largest first. */
+  kinds: AverageBeat[];
+  /** The number of beats of other kinds. */
+  others: number;
+};
+
+/** The sampling rate of average beats, Hz. */
+export const AVERAGE_RATE_HZ = GRID_RATE_HZ;
+/** The time of an average beat's first value, in seconds from its R peak. */
+export const AVERAGE_START_SECONDS = -BEFORE / GRID_RATE_HZ;
+/** So many kinds are kept: a new one takes the place of the smallest. */
+const MOST_KINDS = 8;
+/** The places of the P wave's points among POINTS. */
+const P_POINTS = ["pOnset", "pPeak", "pEnd"];
+
+/** A beat of a stretch, as far as averages go by it. */
+export type BeatToAverage = {
+  type: BeatType;
+  hasP: boolean;
+  /** The number of the second that it is in, from the first sample. */
+  second: number;
+};
+
+/** The mean of a kind in a lead. `points` are the means of POINTS, each weighted by `weights`. */
+type LeadMean = { count: number; values: Float64Array; points: Float64Array; weights: Float64Array };
+type Kind = { type: BeatType; count: number; withP: number; leads: Map<number, LeadMean> };
+
+/**
+ * Averages the beats of an ECG by their type and their shape, stretch by stretch. Beats that `delineate` took for one kind
+ * in their stretch are added where they were aligned; kinds of two stretches are one where the slopes about their R peaks are
+ * alike, by the measure of `alignBeats`. The waves of an average are the means of those that its stretches' averages have.
+ */
+export function newAverages() {
+  let kinds: Kind[] = [];
+  let others = 0;
+  const sum = new Float64Array(WINDOW);
+
+  /** Finds the kind that a stretch's average is most alike, and how many grid samples later its R peak is there. */
+  function findKind(type: BeatType, numbers: readonly number[], average: Float32Array) {
+    let found: { kind: Kind; shift: number } | undefined;
+    let best = SAME_KIND;
+    for (const kind of kinds) {
+      if (kind.type !== type) continue;
+      const { correlation, shift } = climb((shift) => compare(kind, numbers, average, shift));
+      if (correlation <= best) continue;
+      best = correlation;
+      found = { kind, shift };
+    }
+    return found;
+  }
+
+  function newKind(type: BeatType): Kind {
+    const kind: Kind = { type, count: 0, withP: 0, leads: new Map() };
+    kinds.push(kind);
+    return kind;
+  }
+
+  return {
+    /**
+     * Adds the beats of a stretch.
+     *
+     * @param leads those that were delineated, with their numbers and the faults of their seconds
+     * @param beats the stretch's own, which begin with the delineation's beat of the number `first`
+     */
+    add(
+      leads: readonly { number: number; faults: Uint8Array }[],
+      { aligned, usable, points }: Delineation,
+      first: number,
+      beats: readonly BeatToAverage[],
+    ): void {
+      const { grids, gaps, centres, kindOf, averages } = aligned;
+      const numbers = usable.map((l) => leads[l].number);
+      for (const group of groupBeats(beats, kindOf.subarray(first))) {
+        const { type } = beats[group[0]];
+        const stretchKind = kindOf[first + group[0]];
+        const { kind, shift } = findKind(type, numbers, averages[stretchKind]) ?? { kind: newKind(type), shift: 0 };
+        const withP = group.filter((i) => beats[i].hasP).length;
+        kind.count += group.length;
+        kind.withP += withP;
+        for (const [place, number] of numbers.entries()) {
+          const { faults } = leads[usable[place]];
+          let count = 0;
+          sum.fill(0);
+          for (const i of group) {
+            const from = centres[first + i] + shift - BEFORE;
+            if (faults[beats[i].second] !== 0 || !isWhole(gaps[place], from)) continue;
+            const grid = grids[place];
+            for (let k = 0; k < WINDOW; k++) sum[k] += grid[from + k];
+            count++;
+          }
+          if (count === 0) continue;
+          const mean = kind.leads.get(number) ?? newLeadMean();
+          kind.leads.set(number, mean);
+          addToMean(mean, sum, count, points[stretchKind][place], shift, withP / group.length);
+        }
+      }
+      if (kinds.length <= MOST_KINDS) return;
+      kinds.sort((a, b) => b.count - a.count);
+      for (const { count } of kinds.slice(MOST_KINDS)) others += count;
+      kinds = kinds.slice(0, MOST_KINDS);
+    },
+    /** The averages, after the last stretch. */
+    finish: (): AverageBeats => ({ kinds: kinds.sort((a, b) => b.count - a.count).map(toAverageBeat), others }),
+  };
+}
+
+/** Groups the beats of a stretch by their kind there and their type; those without a type are left out. */
+function groupBeats(beats: readonly BeatToAverage[], kindOf: Int32Array): number[][] {
+  const groups = new Map<string, number[]>();
+  for (const [i, { type }] of beats.entries()) {
+    if (type === "Q") continue;
+    const key = `${type}${kindOf[i]}`;
+    const group = groups.get(key);
+    if (group) group.push(i);
+    else groups.set(key, [i]);
+  }
+  return [...groups.values()];
+}
+
+function newLeadMean(): LeadMean {
+  return {
+    count: 0,
+    values: new Float64Array(WINDOW),
+    points: new Float64Array(POINTS.length),
+    weights: new Float64Array(POINTS.length),
+  };
+}
+
+/**
+ * Adds some beats to a mean.
+ *
+ * @param sum of their windows
+ * @param points of their average, from an R peak that is `shift` grid samples earlier
+ * @param shareWithP of the beats: the points of the P wave count by it
+ */
+function addToMean(
+  mean: LeadMean,
+  sum: Float64Array,
+  count: number,
+  points: Float64Array,
+  shift: number,
+  shareWithP: number,
+): void {
+  const total = mean.count + count;
+  for (let k = 0; k < WINDOW; k++) mean.values[k] = (mean.values[k] * mean.count + sum[k]) / total;
+  mean.count = total;
+  for (const [p, name] of POINTS.entries()) {
+    const weight = P_POINTS.includes(name) ? shareWithP * count : count;
+    if (weight === 0) continue;
+    mean.weights[p] += weight;
+    mean.points[p] += ((points[p] - shift - mean.points[p]) * weight) / mean.weights[p];
+  }
+}
+
+/** Pearson's correlation of the slopes of a kind and of a stretch's average, whose leads have these numbers, in all leads together. */
+function compare({ leads }: Kind, numbers: readonly number[], average: Float32Array, shift: number): number {
+  let xx = 0;
+  let yy = 0;
+  let xy = 0;
+  for (const [place, number] of numbers.entries()) {
+    const values = leads.get(number)?.values;
+    if (!values) continue;
+    let lxx = 0;
+    let lyy = 0;
+    let lxy = 0;
+    for (let k = BEFORE - COMPARED_BEFORE + 2; k < BEFORE + COMPARED_AFTER; k += 2) {
+      const at = place * WINDOW + k + shift;
+      const x = values[k] - values[k - 2];
+      const y = average[at] - average[at - 2];
+      lxx += x * x;
+      lyy += y * y;
+      lxy += x * y;
+    }
+    if (lxx === 0) continue;
+    // Each lead counts alike, however high its waves are.
+    xx += 1;
+    yy += lyy / lxx;
+    xy += lxy / lxx;
+  }
+  return yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+}
+
+function toAverageBeat({ type, count, withP, leads }: Kind): AverageBeat {
+  const hasP = 2 * withP > count;
+  const found = [...leads].map(([lead, mean]): AverageLead => {
+    const values = Float32Array.from(mean.values);
+    return { lead, count: mean.count, values, waves: wavesOfAverage(values, mean.points, hasP) };
+  });
+  return {
+    type,
+    count,
+    waves: joinWaves(
+      found.map(({ waves }) => waves),
+      0,
+    ),
+    leads: found.sort((a, b) => a.lead - b.lead),
+  };
+}
