@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Insights } from "../../src/analysis/insights.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
-import { measureLeads } from "../support/measure-leads.ts";
+import { measureLeads, measureLeadsWithDetails } from "../support/measure-leads.ts";
 import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
@@ -43,6 +43,81 @@ it("finds the waves of a made ECG where they are", async () => {
   expect(axes?.qrs).toBeGreaterThan(30);
   expect(axes?.qrs).toBeLessThan(80);
   expect(variability?.excludedShare).toBe(0);
+});
+
+it("finds how high the waves of a made ECG are", async () => {
+  const made = syntheticEcg({ seconds: 60, heartRate: 60, noise: 0 }).leads.slice(0, 2);
+  const { leads } = await measureLeads([...made, { ...made[1], name: "II again", gain: null }]);
+  // At the peaks of Q and S, 15 degrees and more from R's, R has 0.0325 of its height left, and they have 0.1 and 0.2 mV in II.
+  const expected = [
+    { r: 0.7, q: -0.05 + 0.7 * 0.0325, s: -0.1 + 0.7 * 0.0325, t: 0.2 },
+    { r: 1.2, q: -0.1 + 1.2 * 0.0325, s: -0.2 + 1.2 * 0.0325, t: 0.3 },
+  ];
+  for (const [i, waves] of expected.entries()) {
+    expect(leads[i].normalBeat?.beats).toBeGreaterThan(55);
+    for (const [name, height] of Object.entries(waves)) {
+      const found = leads[i].normalBeat?.[name as keyof typeof waves] ?? 9;
+      expect([i, name, Math.abs(found - height) < 0.015]).toEqual([i, name, true]);
+    }
+  }
+  expect(leads[2].normalBeat).toBeNull();
+});
+
+it("finds a raised ST segment in the leads that have one", async () => {
+  const [i, ii] = syntheticEcg({ seconds: 20, samplingRate: 250, noise: 0 }).leads;
+  const { beats, leads: clean } = await measureLeads([i, ii]);
+  const samples = ii.samples.slice();
+  // 0.2 mV more from 60 to 200 ms after each R peak, with steep sides; then back over 100 ms.
+  for (const time of beats.times) {
+    for (let ms = 60; ms < 300; ms += 4) {
+      const at = Math.round((time + ms / 1000) * 250);
+      if (at < samples.length) samples[at] += Math.round(ms < 200 ? 200 : 2 * (300 - ms));
+    }
+  }
+  const { leads } = await measureLeads([i, { ...ii, samples }]);
+  const raisedBy = (lead: number, name: "j40" | "j60" | "j80") =>
+    (leads[lead].normalBeat?.st[name] ?? 9) - (clean[lead].normalBeat?.st[name] ?? 0);
+  for (const name of ["j40", "j60", "j80"] as const) {
+    expect([name, Math.abs(raisedBy(1, name) - 0.2) < 0.02, Math.abs(raisedBy(0, name)) < 0.02]).toEqual([
+      name,
+      true,
+      true,
+    ]);
+  }
+});
+
+it("gives the details of the waves with the same insights, by which their intervals are", async () => {
+  const { leads } = syntheticEcg({ seconds: 130, samplingRate: 250, heartRate: 80 });
+  const { insights, details } = await measureLeadsWithDetails(leads.slice(0, 3));
+  expect(insights).toEqual(await measureLeads(leads.slice(0, 3)));
+  const between = (from: number | null, to: number | null) =>
+    from === null || to === null ? null : Math.round(10_000 * (to - from));
+  expect(
+    details.waves.map((waves) => ({
+      time: waves.rPeak,
+      p: between(waves.pOnset, waves.pEnd),
+      pr: between(waves.pOnset, waves.qrsOnset),
+      qrs: between(waves.qrsOnset, waves.qrsEnd),
+      qt: between(waves.qrsOnset, waves.tEnd),
+    })),
+  ).toEqual(
+    insights.beats.intervals.map((intervals, i) => ({
+      time: expect.closeTo(insights.beats.times[i], 9),
+      ...Object.fromEntries(Object.entries(intervals).map(([name, ms]) => [name, ms && Math.round(10 * ms)])),
+    })),
+  );
+  for (const { pOnset, pPeak, pEnd, qrsOnset, rPeak, qrsEnd, tOnset, tPeak, tEnd } of details.waves) {
+    const order = [pOnset, pPeak, pEnd, qrsOnset, rPeak, qrsEnd, tOnset, tPeak, tEnd].filter((time) => time !== null);
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  }
+  const [normal] = details.averages.kinds;
+  expect([normal.type, normal.count]).toEqual(["N", insights.beats.times.length]);
+  // The marks of the average are those by which the medians are, but for the rate's change.
+  expect(1000 * ((normal.waves.qrsEnd ?? 0) - (normal.waves.qrsOnset ?? 0))).toBeCloseTo(
+    insights.intervals?.qrs ?? 0,
+    -1,
+  );
+  expect(1000 * ((normal.waves.tEnd ?? 0) - (normal.waves.qrsOnset ?? 0))).toBeCloseTo(insights.intervals?.qt ?? 0, -1);
 });
 
 it.each([
@@ -111,6 +186,16 @@ describe("a window that begins 250 s after the ECG", () => {
     expect(times).not.toEqual([]);
     const moved = timesOf(await measureLeads(leads, 250));
     expect(moved.map((time) => time.toFixed(6))).toEqual(times.map((time) => (time + 250).toFixed(6)));
+  });
+
+  it("has the times of waves from the beginning of the ECG", async () => {
+    const timesOf = async (origin: number) =>
+      (await measureLeadsWithDetails(leads, origin)).details.waves.map(({ qrsOnset, tEnd }) => [qrsOnset, tEnd]);
+    const times = await timesOf(0);
+    expect(times.flat().filter((time) => time !== null).length).toBeGreaterThan(200);
+    expect(await timesOf(250)).toEqual(
+      times.map((pair) => pair.map((time) => (time === null ? null : expect.closeTo(time + 250, 6)))),
+    );
   });
 
   it("has nothing else that depends on where it begins", async () => {

@@ -1,4 +1,10 @@
-import { type InsightLead, type Insights, measureInsights, type ReadStretch } from "../../src/analysis/insights.ts";
+import {
+  type InsightLead,
+  type Insights,
+  measureInsights,
+  measureWithDetails,
+  type ReadStretch,
+} from "../../src/analysis/insights.ts";
 import type { Lead } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
 
@@ -8,13 +14,24 @@ import { toSampleRange } from "../../src/recording/window.ts";
  * @param origin seconds from the beginning of the ECG to their first samples
  */
 export function measureLeads(leads: readonly Lead[], origin?: number): Promise<Insights> {
-  const heads = leads.map(({ samples, ...lead }): InsightLead => ({ ...lead, sampleCount: samples.length }));
-  const read: ReadStretch = async (wanted, from, to) =>
+  return measureInsights(headsOf(leads), newReader(leads), origin);
+}
+
+/** The insights with the details of the waves. */
+export function measureLeadsWithDetails(leads: readonly Lead[], origin?: number) {
+  return measureWithDetails(headsOf(leads), newReader(leads), origin);
+}
+
+function headsOf(leads: readonly Lead[]): InsightLead[] {
+  return leads.map(({ samples, ...lead }) => ({ ...lead, sampleCount: samples.length }));
+}
+
+function newReader(leads: readonly Lead[]): ReadStretch {
+  return async (wanted, from, to) =>
     wanted.map((i) => {
       const { samplingRate, samples } = leads[i];
       if (samplingRate === null) return new Int32Array(0);
       const range = toSampleRange(from, to, samplingRate, samples.length);
       return samples.slice(range.from, range.to);
     });
-  return measureInsights(heads, read, origin);
 }
