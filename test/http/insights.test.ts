@@ -1,6 +1,6 @@
 import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
@@ -24,7 +24,7 @@ it("measures a normal ECG", async () => {
   expect(answer.status).toBe(200);
   expect(insights).toMatchObject({
     notice: "Measured by a program and reviewed by nobody: this is no diagnosis.",
-    version: 3,
+    version: 4,
     pauses: [],
     irregular_rhythm: [],
     variability: { reasons: { spectrum: expect.any(String) }, vlf: null },
@@ -196,7 +196,8 @@ it.each([
 ])("has a reason for what it cannot say of $name", async ({ ecg, reason }) => {
   const caller = await newCaller();
   const { id } = await storedEcg(caller, ecg);
-  const answer = await caller.get(`/ecg/${id}/insights?series=beats,rr,intervals`);
+  const all = "beats,rr,intervals,waves,average_beats,events,hours,rr_histogram";
+  const answer = await caller.get(`/ecg/${id}/insights?series=${all}`);
   expect([answer.status, await answer.json()]).toMatchObject([
     200,
     {
@@ -207,12 +208,283 @@ it.each([
       axis: null,
       irregular_rhythm: [],
       reasons: { beats: reason, heart_rate: reason, variability: reason, intervals: reason, axis: reason },
-      series: { beats: [], rr: [], intervals: [] },
+      series: {
+        ...{ beats: [], rr: [], intervals: [], waves: [], average_beats: { kinds: [], others: 0 } },
+        ...{ events: { counts: { pause: 0, slowest: 0 } }, rr_histogram: { counts: [], normal: [] } },
+      },
     },
   ]);
 });
 
-it.each(["series=p", "start=5&end=4", "start=99", "format=edf", "x=1"])("refuses ?%s with 422", async (query) => {
+/** The JSON of an ECG of two leads: normal beats, and wide ones that come early; a minute of it. */
+const ectopic = (() => {
+  const rate = 250;
+  const bump = (time: number, centre: number, width: number) => Math.exp(-0.5 * ((time - centre) / width) ** 2);
+  const normal = (time: number) =>
+    0.12 * bump(time, -0.16, 0.02) +
+    1.1 * bump(time, 0, 0.012) -
+    0.25 * bump(time, 0.035, 0.01) +
+    0.3 * bump(time, 0.26, 0.04);
+  const wide = (time: number) => -1.6 * bump(time, 0.02, 0.045) + 0.6 * bump(time, 0.3, 0.05);
+  // A couplet, a run of four, and bigeminy of four; all else is normal, 0.8 s apart.
+  const text = "NNNNNNNNVVNNNNNNNNVVVVNNNNNNNNVNVNVNVNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN";
+  let time = 1;
+  const beats = [...text].map((type, i) => {
+    if (i > 0) time += type === "V" ? 0.5 : text[i - 1] === "V" ? 1.1 : 0.8;
+    return { time, type };
+  });
+  const signal = (height: number) =>
+    Array.from({ length: 60 * rate }, (_, i) => {
+      const at = i / rate;
+      const near = beats.filter((beat) => Math.abs(beat.time - at) < 0.6);
+      const sum = near.reduce((all, beat) => all + (beat.type === "V" ? wide : normal)(at - beat.time), 0);
+      return Math.round(1000 * height * sum + 2 * Math.sin(i));
+    });
+  const leads = [
+    { name: "II", gain: 1000, signal: signal(1) },
+    { name: "V5", gain: -2000, baseline: 100, signal: signal(0.7).map((sample) => 100 - 2 * sample) },
+  ];
+  return { json: { sampling_rate: rate, leads }, beats: beats.filter((beat) => beat.time < 59.5) };
+})();
+
+type Wave = { time: number } & Record<string, number | null>;
+type AverageBeat = {
+  type: string;
+  beats: number;
+  waves: Record<string, number | null>;
+  leads: { name: string; beats: number; unit: string; values: number[]; waves: Record<string, number | null> }[];
+};
+type Event = { kind: string; time: number; duration: number; rate: number | null; beats: number | null };
+type Series = {
+  waves: Wave[];
+  average_beats: { sampling_rate: number; start: number; kinds: AverageBeat[]; others: number };
+  events: { list: Event[]; counts: Record<string, number> };
+  hours: { start: number; end: number; beats: number; ventricular: number }[];
+  rr_histogram: { width: number; first: number; counts: number[]; normal: number[]; longer: number };
+  intervals: { time: number; qrs: number | null; qt: number | null; pr: number | null }[];
+};
+
+async function seriesOf(names: string, query = "") {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, ectopic.json);
+  const answer = await caller.get(`/ecg/${id}/insights?series=${names}${query}`);
+  expect(answer.status).toBe(200);
+  const { series } = await answer.json<{ series: Series }>();
+  expect(Object.keys(series).sort()).toEqual(names.split(",").sort());
+  return series;
+}
+
+it("gives the waves of each beat, by which the intervals are", async () => {
+  const { waves, intervals } = await seriesOf("waves,intervals");
+  expect(waves.map(({ time }) => time)).toEqual(intervals.map(({ time }) => time));
+  for (const [i, { time: made, type }] of ectopic.beats.entries()) {
+    const { time, p_onset, p_peak, p_end, qrs_onset, qrs_end, t_onset, t_peak, t_end } = waves[i];
+    // Where a wide beat is largest is 20 ms later.
+    expect(Math.abs(time - made - (type === "V" ? 0.02 : 0))).toBeLessThan(0.01);
+    if (type === "V") expect([p_onset, p_peak, p_end]).toEqual([null, null, null]);
+    const order = [p_onset, p_peak, p_end, qrs_onset, time, qrs_end, t_onset, t_peak, t_end].filter(
+      (at) => at !== null,
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    const qrs = qrs_end === null || qrs_onset === null ? null : 1000 * (qrs_end - qrs_onset);
+    expect(qrs).toBeCloseTo(intervals[i].qrs ?? 0, -0.5);
+  }
+  // P peaks 160 ms before R, T 260 ms after it.
+  const { time, p_peak, t_peak } = waves[4];
+  expect([Math.abs((p_peak ?? 0) - time + 0.16) < 0.02, Math.abs((t_peak ?? 0) - time - 0.26) < 0.02]).toEqual([
+    true,
+    true,
+  ]);
+});
+
+it("gives the average beat of each kind in each lead's unit, with its waves", async () => {
+  const { average_beats: averages } = await seriesOf("average_beats");
+  expect(averages).toMatchObject({ sampling_rate: 250, start: -0.48, others: 0 });
+  const countOf = (type: string) => ectopic.beats.filter((beat) => beat.type === type).length;
+  expect(averages.kinds.map(({ type, beats }) => [type, beats])).toEqual([
+    ["N", countOf("N")],
+    ["V", countOf("V")],
+  ]);
+  const [normal, ventricular] = averages.kinds;
+  expect(normal.leads.map(({ name, unit, values }) => [name, unit, values.length])).toEqual([
+    ["II", "mV", 310],
+    ["V5", "mV", 310],
+  ]);
+  const [ii, v5] = normal.leads.map(({ values }) => Math.max(...values));
+  expect([Math.abs(ii - 1.1) < 0.04, Math.abs(v5 - 0.77) < 0.03]).toEqual([true, true]);
+  expect(Math.abs(Math.min(...ventricular.leads[0].values) + 1.6)).toBeLessThan(0.1);
+  expect(Math.abs((normal.waves.p_peak ?? 0) + 0.16)).toBeLessThan(0.02);
+  expect(ventricular.waves.p_peak).toBeNull();
+  expect(Object.keys(normal.leads[0].waves)).toEqual(Object.keys(normal.waves));
+});
+
+it("gives the amplitudes and the ST segment of the normal beat, in leads with a gain", async () => {
+  const caller = await newCaller();
+  const measured = { q: 0, r: expect.closeTo(1.1, 1), s: expect.closeTo(-0.25, 1), t: expect.closeTo(0.3, 1) };
+  const st = { j: expect.any(Number), j40: expect.any(Number), j60: expect.any(Number), j80: expect.any(Number) };
+  const { id } = await storedEcg(caller, ectopic.json);
+  const { leads } = await (await caller.get(`/ecg/${id}/insights`)).json<Insights>();
+  expect(leads[0]).toMatchObject({
+    normal_beat: { beats: expect.any(Number), ...measured, st: { ...st, slope: expect.any(Number) } },
+  });
+  const withoutGain = ectopic.json.leads.map(({ name, signal }) => ({ name, signal }));
+  const other = await storedEcg(caller, { ...ectopic.json, leads: withoutGain });
+  const answer = await caller.get(`/ecg/${other.id}/insights?series=average_beats`);
+  const { leads: unscaled, series } = await answer.json<Insights & { series: Series }>();
+  expect(unscaled).toMatchObject([{ normal_beat: null }, { normal_beat: null }]);
+  const [ii] = series.average_beats.kinds[0].leads;
+  expect([ii.unit, Math.abs(Math.max(...ii.values) - 1100) < 40]).toEqual(["ADC units", true]);
+});
+
+it("gives events, hours and a histogram of RR intervals", async () => {
+  const { events, hours, rr_histogram: histogram } = await seriesOf("events,hours,rr_histogram");
+  const ventricular = events.list.filter(({ kind }) => kind.startsWith("ventricular"));
+  expect(ventricular.map(({ kind, beats }) => [kind, beats])).toEqual([
+    ["ventricular_couplet", 2],
+    ["ventricular_run", 4],
+    ["ventricular_bigeminy", 4],
+  ]);
+  expect(ventricular[1]).toMatchObject({
+    duration: expect.closeTo(1.5, 1),
+    rate: expect.closeTo(120, -1),
+    confidence: null,
+  });
+  expect(events.counts).toMatchObject({ slowest: 1, fastest: 1, pause: 0, ventricular_run: 1 });
+  const { length } = ectopic.beats;
+  expect(hours).toMatchObject([{ start: 0, end: 60, beats: length, ventricular: 10 }]);
+  expect([histogram.width, histogram.counts.reduce((sum, count) => sum + count)]).toEqual([8, length - 1]);
+});
+
+it.each([
+  { name: "waves", timesOf: ({ waves }: Series) => waves.map(({ qrs_onset }) => qrs_onset ?? 20) },
+  { name: "events", timesOf: ({ events }: Series) => events.list.map(({ time }) => time) },
+  { name: "hours", timesOf: ({ hours }: Series) => [hours[0].start, hours[0].end - 0.001] },
+])("has the times of $name of a window in the ECG", async ({ name, timesOf }) => {
+  const times = timesOf(await seriesOf(name, "&start=16.5&end=30"));
+  expect(times.length).toBeGreaterThan(1);
+  expect(times.filter((time) => time < 16.5 || time >= 30)).toEqual([]);
+});
+
+it("averages and counts the beats of a window alone", async () => {
+  const { average_beats: averages, rr_histogram: histogram } = await seriesOf("average_beats,rr_histogram", "&end=7");
+  expect(averages.kinds.map(({ type, beats }) => [type, beats])).toEqual([["N", 8]]);
+  expect(histogram.counts.reduce((sum, count) => sum + count)).toBe(7);
+});
+
+it("keeps what was measured with the details of the waves, and not those", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, ectopic.json);
+  const detailed = await (await caller.get(`/ecg/${id}/insights?series=waves`)).json<Insights>();
+  const [kept] = (await env.DB.prepare("select data from insights where ecg_id = ?").bind(id).all<{ data: string }>())
+    .results;
+  expect(kept.data).not.toContain("pOnset");
+  await env.DB.prepare("update signal_chunks set data = 'x' where ecg_id = ?").bind(id).run();
+  const { series: _, ...rest } = detailed;
+  expect(await (await caller.get(`/ecg/${id}/insights`)).json()).toEqual(rest);
+});
+
+it("refuses the waves of more than six hours at once", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, {
+    leads: [
+      { name: "II", sampling_rate: 250, signal: ectopic.json.leads[0].signal },
+      { name: "temperature", sampling_rate: 0.001, signal: Array(30).fill(36) },
+    ],
+  });
+  const answer = await caller.get(`/ecg/${id}/insights?series=beats,waves`);
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: "series" }] }]);
+  expect((await caller.get(`/ecg/${id}/insights?series=waves&end=21600`)).status).toBe(200);
+});
+
+describe("a report of FHIR", () => {
+  type Report = {
+    effectiveDateTime?: string;
+    contained: { id: string; valueQuantity: { value: number; code: string } }[];
+  };
+  const date = "2026-01-31T09:30:00Z";
+
+  it("has what the insights have", async () => {
+    const caller = await newCaller();
+    const ecg = { ...toEcgJson(syntheticEcg()), date, subject: "P-0042", device: "CardioPatch 3" };
+    const { id } = await storedEcg(caller, ecg);
+    const answer = await caller.get(`/ecg/${id}/insights?format=fhir`);
+    const report = await answer.json<Report>();
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/fhir+json"]);
+    expect(report).toMatchObject({
+      resourceType: "DiagnosticReport",
+      status: "preliminary",
+      code: { coding: [{ system: "http://loinc.org", code: "11524-6" }] },
+      subject: { identifier: { value: "P-0042" } },
+      effectiveDateTime: "2026-01-31T09:30:00.000Z",
+      text: { div: expect.stringContaining("this is no diagnosis") },
+    });
+    const { heart_rate, intervals, axis } = await (await caller.get(`/ecg/${id}/insights`)).json<{
+      heart_rate: { mean: number };
+      intervals: { pr: number; qrs: number; qt: number; qtc: { fridericia: number } };
+      axis: { p: number; qrs: number; t: number };
+    }>();
+    expect(Object.fromEntries(report.contained.map(({ id, valueQuantity }) => [id, valueQuantity.value]))).toEqual({
+      ...{ "heart-rate": heart_rate.mean, pr: intervals.pr, qrs: intervals.qrs, qt: intervals.qt },
+      ...{ qtc: intervals.qtc.fridericia, "p-axis": axis.p, "qrs-axis": axis.qrs, "t-axis": axis.t },
+    });
+  });
+
+  it.each([
+    { accept: "application/fhir+json", type: "application/fhir+json" },
+    { accept: "application/fhir+json; fhirVersion=5.0", type: "application/fhir+json" },
+    { accept: "application/json;q=0.5, application/fhir+json", type: "application/fhir+json" },
+    { accept: "application/fhir+json;q=0.5, application/json", type: "application/json" },
+    { accept: "application/fhir+json;q=0", type: "application/json" },
+    { accept: "text/html, application/xhtml+xml, */*;q=0.8", type: "application/json" },
+    { accept: "*/*", type: "application/json" },
+  ])("is what $accept gets: $type", async ({ accept, type }) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [1, 2] }] });
+    const answer = await caller.get(`/ecg/${id}/insights`, { Accept: accept });
+    expect([answer.headers.get("content-type"), answer.headers.get("vary")]).toEqual([type, "Accept"]);
+    const other = type === "application/json" ? "application/fhir+json" : "application/json";
+    const tag = answer.headers.get("etag") ?? "";
+    expect((await caller.get(`/ecg/${id}/insights`, { Accept: type, "If-None-Match": tag })).status).toBe(304);
+    expect((await caller.get(`/ecg/${id}/insights`, { Accept: other, "If-None-Match": tag })).status).toBe(200);
+  });
+
+  it("is alike in R4 and R5, and format goes before Accept", async () => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { ...toEcgJson(syntheticEcg({ seconds: 5 })), date });
+    const [r4, r5] = await Promise.all(
+      ["R4", "R5"].map(async (version) =>
+        (await caller.get(`/ecg/${id}/insights?format=fhir&fhir_version=${version}`)).text(),
+      ),
+    );
+    expect(r4).toBe(r5);
+    const json = await caller.get(`/ecg/${id}/insights?format=json`, { Accept: "application/fhir+json" });
+    expect(json.headers.get("content-type")).toBe("application/json");
+  });
+
+  it("is of a window, whose time it has, and has no time that nobody said", async () => {
+    const caller = await newCaller();
+    const ecg = toEcgJson(syntheticEcg({ seconds: 20, samplingRate: 250 }));
+    const dated = await storedEcg(caller, { ...ecg, date });
+    const report = await (await caller.get(`/ecg/${dated.id}/insights?format=fhir&start=5&end=15`)).json<Report>();
+    expect(report.effectiveDateTime).toBe("2026-01-31T09:30:05.000Z");
+    const { date: _, ...undated } = ecg;
+    const { id } = await storedEcg(caller, undated);
+    expect(await (await caller.get(`/ecg/${id}/insights?format=fhir`)).json()).not.toHaveProperty("effectiveDateTime");
+  });
+});
+
+it.each([
+  "series=p",
+  "series=waves,",
+  "series=waves&start=9&end=8",
+  "series=average_beats&start=10",
+  "format=fhir&fhir_version=R3",
+  "format=fhir&start=99",
+  "start=5&end=4",
+  "start=99",
+  "format=edf",
+  "x=1",
+])("refuses ?%s with 422", async (query) => {
   const caller = await newCaller();
   const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
   expect((await caller.get(`/ecg/${id}/insights?${query}`)).status).toBe(422);
