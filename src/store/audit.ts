@@ -6,9 +6,9 @@ import { type AuditRow, audit, jobPositions, type Outcome } from "./schema.ts";
 /** What an entry says beside its actor. */
 export type Deed = {
   /** The user who did it, where the actor is not known before: the one who has logged in. */
-  userId?: string;
+  userId?: string | SQL;
   /** The account that the entry is about; that of the user who did it if left out. */
-  accountId?: string;
+  accountId?: string | SQL;
   /** The id of what it was done to; what the path names if left out. */
   subjectId?: string;
   /** `done` if left out. */

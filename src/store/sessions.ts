@@ -1,5 +1,6 @@
-import { and, desc, eq, gt, inArray, lte, not, sql } from "drizzle-orm";
-import { isConstraintError, type Store } from "./db.ts";
+import { and, desc, eq, gt, inArray, lte, not, type SQL, sql } from "drizzle-orm";
+import { recordChange, recordRead } from "./audit.ts";
+import { type AnyStore, isConstraintError, type Store } from "./db.ts";
 import { type SessionRow, sessions, type UserRow, users } from "./schema.ts";
 
 /** A token that was used may be used again within this time: a client that lost the answer tries once more. */
@@ -23,7 +24,8 @@ export type Rotated = { user: UserRow; expiresAt: number; salt: string };
  *
  * @returns false when the user was erased meanwhile
  */
-export async function startSession({ db }: Store, session: NewSession, now = Date.now()): Promise<boolean> {
+export async function startSession(store: AnyStore, session: NewSession, now = Date.now()): Promise<boolean> {
+  const { db } = store;
   const ofUser = eq(sessions.userId, session.userId);
   const surplus = db
     .select({ id: sessions.id })
@@ -36,6 +38,7 @@ export async function startSession({ db }: Store, session: NewSession, now = Dat
     await db.batch([
       db.delete(sessions).where(inArray(sessions.id, surplus)),
       db.insert(sessions).values({ ...session, rotatedAt: now, createdAt: now }),
+      ...recordChange(store, { userId: session.userId }),
     ]);
     return true;
   } catch (error) {
@@ -50,33 +53,50 @@ export async function startSession({ db }: Store, session: NewSession, now = Dat
  * it does when it has expired or the user's credentials have changed.
  */
 export async function rotateSession(
-  { db }: Store,
+  store: AnyStore,
   { id, tokenHash, nextHash, salt }: Rotation,
   now = Date.now(),
 ): Promise<Rotated | undefined> {
+  const { db } = store;
   const isCurrent = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId}
     and ${users.credentialsVersion} = ${sessions.credentialsVersion} and not ${users.disabled})`;
   const isValid = and(eq(sessions.id, id), gt(sessions.expiresAt, now), isCurrent);
   const isUsed = sql`${sessions.previousHash} is ${tokenHash} and ${sessions.rotatedAt} > ${now - REUSE_GRACE_SECONDS * 1000}`;
+  const goesOn = sql`${isValid} and ${isUsed}`;
+  const isOver = and(eq(sessions.id, id), not(sql`(${goesOn})`));
   // The statements of a batch run one after the other, with nobody's between them: of two uses at once the second is a retry.
-  const [, , [rotated]] = await db.batch([
+  const [, [rotated]] = await db.batch([
     db
       .update(sessions)
       .set({ tokenHash: nextHash, previousHash: tokenHash, rotationSalt: salt, rotatedAt: now })
       .where(and(isValid, eq(sessions.tokenHash, tokenHash))),
-    db.delete(sessions).where(and(eq(sessions.id, id), not(sql`(${isValid} and ${isUsed})`))),
     db
       .select({ user: users, expiresAt: sessions.expiresAt, salt: sql<string>`${sessions.rotationSalt}` })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
-      .where(and(isValid, isUsed)),
+      .where(goesOn),
+    ...recordRead(store, { userId: userOf(id), which: existsSession(goesOn) }),
+    ...recordRead(store, { accountId: userOf(id), outcome: "refused", which: existsSession(isOver) }),
+    db.delete(sessions).where(isOver),
   ]);
   return rotated;
 }
 
 /** Ends a session, if there is one of this id. Whoever has an older token ends it too, as the use of that would. */
-export async function endSession({ db }: Store, id: string): Promise<void> {
-  await db.delete(sessions).where(eq(sessions.id, id));
+export async function endSession(store: AnyStore, id: string): Promise<void> {
+  const isThis = eq(sessions.id, id);
+  const [entry] = recordRead(store, { userId: userOf(id), which: existsSession(isThis) });
+  const remove = store.db.delete(sessions).where(isThis);
+  await (entry ? store.db.batch([entry, remove]) : remove);
+}
+
+/** The id of a session's user, while the session is there. */
+function userOf(id: string): SQL {
+  return sql`(select ${sessions.userId} from ${sessions} where ${sessions.id} = ${id})`;
+}
+
+function existsSession(which: SQL | undefined): SQL {
+  return sql`exists (select 1 from ${sessions} where ${which})`;
 }
 
 /** Removes sessions that have expired, the oldest first. */

@@ -14,13 +14,13 @@ const MAX_ADDRESS_LENGTH = 45;
 /** Opens the store for a request that is to leave an entry in the audit trail. */
 export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credential?: Credential): AuditedStore {
   // What `routePath` reads is in the part of the context that is alike everywhere.
-  const route = routePath(c as Context, -1).replaceAll(/:(\w+)/g, "{$1}");
-  const ids = Object.values(c.req.param()).filter((value) => ID.test(value));
+  const route = routePath(c as Context, -1);
+  const named = [...route.matchAll(/:(\w+)/g)].map(([, name]) => c.req.param(name) ?? "");
   const actor: Actor = {
     userId,
     keyId: credential && "keyId" in credential ? credential.keyId : null,
-    action: `${c.req.method} ${route}`,
-    subjectId: ids.at(-1) ?? null,
+    action: `${c.req.method} ${route.replaceAll(/:(\w+)/g, "{$1}")}`,
+    subjectId: named.findLast((value) => ID.test(value)) ?? null,
     requestId: c.var.requestId,
     address: c.req.header("cf-connecting-ip")?.slice(0, MAX_ADDRESS_LENGTH) ?? null,
     keptMs: keptMsOf(c.env),
@@ -28,18 +28,19 @@ export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credent
   return { ...openStore(c.env), actor };
 }
 
-/** Records that a known caller was refused, or that what was asked for was not found, and throws that. What else is thrown did nothing. */
+/** Throws a refusal of a known caller, and records it. */
 export async function refuse(store: AuditedStore, error: Error): Promise<never> {
   await recordRefused(store, error);
   throw error;
 }
 
-/** Runs the handler, and records if it refuses a known caller or does not find what was asked for. */
+/** Runs the handler, and records when that refuses a known caller, or does not find what was asked for. */
 export async function handOver(c: AnyContext & Pick<Context, "error">, store: AuditedStore, next: () => Promise<void>) {
   await next();
   await recordRefused(store, c.error);
 }
 
+/** Records a 403 or a 404. Whatever else is thrown has done nothing. */
 async function recordRefused(store: AuditedStore, error: Error | undefined): Promise<void> {
   if (!(error instanceof AppError)) return;
   if (error.code === "forbidden") await recordRefusal(store, "refused");

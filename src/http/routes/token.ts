@@ -14,6 +14,7 @@ import {
 import { issueToken, secretsOf } from "../../auth/tokens.ts";
 import { AppError, type InputError, newInputError } from "../../errors.ts";
 import { toInputErrors } from "../../formats/json/ecg-json.ts";
+import { recordRefusal } from "../../store/audit.ts";
 import { newId } from "../../store/ids.ts";
 import type { UserRow } from "../../store/schema.ts";
 import { endSession, rotateSession, startSession } from "../../store/sessions.ts";
@@ -201,7 +202,11 @@ async function logIn(
   await brakeName(c.env, c.req.raw, foldName(username));
   const user = await findUserByName(c.var.store, username, normalizeName(username));
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
-  if (!user || user.disabled || !isRight) throw newLoginRefusal();
+  if (!user || user.disabled || !isRight) {
+    // Of an unknown user the name is not kept: it may be a password in the wrong field.
+    await recordRefusal(c.var.store, "refused", { accountId: user?.id });
+    throw newLoginRefusal();
+  }
   const refreshToken = newRefreshToken(newId());
   const expiresAt = Date.now() + Number(c.env.REFRESH_DAYS) * DAY_SECONDS * 1000;
   const isStarted = await startSession(c.var.store, {

@@ -5,6 +5,7 @@ import { findPasswordFault, type PasswordOwner, readMinPasswordLength } from "..
 import { hashPassword, verifyPassword } from "../../auth/passwords.ts";
 import { AppError, newInputError } from "../../errors.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
+import { recordRefusal } from "../../store/audit.ts";
 import { withoutActor } from "../../store/db.ts";
 import { ROLES, type UserRow } from "../../store/schema.ts";
 import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
@@ -211,6 +212,7 @@ export const userRoutes = newRouter()
     const { user, store } = c.var;
     await brake(c.env.LOGIN_RATE_BY_NAME, `password of ${user.id}`);
     if (!(await verifyPassword(current_password, user.passwordHash))) {
+      await recordRefusal(store, "refused");
       throw newInputError([{ path: "current_password", message: "is not your password" }]);
     }
     requireGoodPassword(c.env, "new_password", new_password, user);
