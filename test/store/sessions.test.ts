@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
-import { sessions, type UserRow } from "../../src/store/schema.ts";
+import { sessions, type UserRow, users } from "../../src/store/schema.ts";
 import { type NewSession, rotateSession, startSession, sweepSessions } from "../../src/store/sessions.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { db, newCaller, store } from "../support/api.ts";
@@ -85,6 +85,10 @@ it("leaves other sessions of the user alone", async () => {
 it.each([
   { name: "has expired", end: async () => {}, expiresAt: NOW },
   { name: "is of a disabled user", end: (id: string) => updateUser(store, id, { disabled: true }) },
+  {
+    name: "is of a user who was disabled past this code",
+    end: (id: string) => db.update(users).set({ disabled: true }).where(eq(users.id, id)),
+  },
   { name: "is of a user with another role", end: (id: string) => updateUser(store, id, { role: "admin" }) },
   {
     name: "is of a user with another password",
