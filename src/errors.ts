@@ -9,7 +9,11 @@ const MAX_SHOWN_LENGTH = 200;
 /** Every kind of refusal: its HTTP status, its title, and what to say when nothing more precise is known. */
 export const ERRORS = {
   malformed: { status: 400, title: "Bad Request", detail: "The request could not be read." },
-  unauthorized: { status: 401, title: "Unauthorized", detail: "A valid token is needed: log in at POST /auth/token." },
+  unauthorized: {
+    status: 401,
+    title: "Unauthorized",
+    detail: "A valid token or key is needed: log in at POST /auth/token.",
+  },
   forbidden: { status: 403, title: "Forbidden", detail: "Your role does not allow this." },
   "not-found": { status: 404, title: "Not Found", detail: "There is nothing here, or nothing that you may see." },
   "method-not-allowed": { status: 405, title: "Method Not Allowed", detail: "This path does not take that method." },

@@ -3,9 +3,10 @@ import { createHash } from "node:crypto";
 import { expect, it, vi } from "vitest";
 import { KEY_PATTERN } from "../../src/auth/keys.ts";
 import { app } from "../../src/http/app.ts";
+import { openStore } from "../../src/store/db.ts";
 import { deleteEcg } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
-import { MAX_KEYS } from "../../src/store/keys.ts";
+import { insertKey, MAX_KEYS } from "../../src/store/keys.ts";
 import { accessKeys, SCOPES } from "../../src/store/schema.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { type Caller, db, newAddress, newCaller, newKeyOf, request, store, storedEcg } from "../support/api.ts";
@@ -244,6 +245,18 @@ it.each([
     const again = await costOf(authorization);
     expect(again).toMatchObject({ status: 200, trips: byToken.trips, written: 0 });
     expect(again.read - byToken.read).toBeLessThanOrEqual(rowsMore);
+  }
+});
+
+it("bills a key with two rows, and a share with three", async () => {
+  const caller = await newCaller();
+  const ecg = await storedEcg(caller);
+  const { database, statements } = watchDatabase(env.DB);
+  const row = { ownerId: caller.user.id, name: "", scopes: [...SCOPES], keyHash: "", expiresAt: null };
+  for (const [ecgId, expected] of [[null, 2] as const, [ecg.id, 3] as const]) {
+    statements.length = 0;
+    await insertKey(openStore({ DB: database }), { ...row, id: newId(), ecgId });
+    expect(statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(expected);
   }
 });
 

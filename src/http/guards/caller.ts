@@ -79,7 +79,7 @@ async function refuseKey(c: AnyContext): Promise<never> {
 function newScopeRefusal(need: Need): AppError {
   const scope = need === "session" ? "" : `, scope="${need}"`;
   return new AppError("forbidden", {
-    detail: need === "session" ? "No key opens this: log in." : "This key is not for this.",
+    detail: need === "session" ? "No key opens this: log in." : "This key does not open this.",
     headers: { "WWW-Authenticate": `Bearer error="insufficient_scope"${scope}` },
   });
 }
