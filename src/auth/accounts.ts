@@ -23,6 +23,7 @@ export const EmailSchema = z.email().max(254).meta({ example: "ada@example.org" 
 /** A new password, before the rules that take the configuration and the account: `findPasswordFault` has them. */
 export const PasswordSchema = z
   .string()
+  .min(1)
   .refine(
     (password) => Array.from(password).length <= MAX_PASSWORD_LENGTH,
     `has more than ${MAX_PASSWORD_LENGTH} characters`,

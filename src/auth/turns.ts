@@ -18,7 +18,7 @@ let nextAt = 0;
 let quietUntil = 0;
 
 /**
- * Runs what keeps the processor busy, one after the other in the order of asking, with a pause between: in workerd a hash runs to its end
+ * Runs what keeps the processor busy, one after the other, with a pause between: in workerd a hash runs to its end
  * without letting anybody in, and waiting ones would run ahead of all other requests.
  *
  * The turns are times, not a lock: a request whose client went away is never resumed, and would hold a lock for ever.
