@@ -18,7 +18,7 @@ export const UsernameSchema = z
     example: "ada",
   });
 
-export const EmailSchema = z.email().max(254).meta({ example: "ada@example.org" });
+export const EmailSchema = z.email().max(254).meta({ pattern: z.regexes.email.source, example: "ada@example.org" });
 
 /** A new password, before the rules that take the configuration and the account: `findPasswordFault` has them. */
 export const PasswordSchema = z

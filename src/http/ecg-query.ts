@@ -117,7 +117,10 @@ export const writeQuery = {
   timezone: TimeZoneSchema.optional(),
   units: z.enum(["adc", "mv"]).optional().openapi({ description: "Of CSV: ADC units, or millivolts" }),
   ...sheetQuery,
-  fhir_version: z.enum(["R4", "R5"]).optional(),
+  fhir_version: z
+    .enum(["R4", "R5"])
+    .optional()
+    .openapi({ description: "Of FHIR; R4 if neither this nor `Accept` says" }),
 };
 type WriteQuery = { [Key in keyof typeof writeQuery]?: z.output<(typeof writeQuery)[Key]> };
 

@@ -79,13 +79,10 @@ export const EcgSchema = z
           .optional()
           .openapi({ description: "ADC units; null is a missing sample", example: [12, 15, 9, null, -3, -7, 0, 4] }),
         samples_per_bucket: z.int().optional().openapi({ description: "With `buckets`" }),
-        buckets: z
-          .array(z.tuple([z.int(), z.int()]).nullable())
-          .optional()
-          .openapi({
-            description:
-              "With `max_points`, instead of more samples: the lowest and highest sample of each stretch, null where all are missing. Stretches begin at multiples of `samples_per_bucket`; the window may cut the first and the last",
-          }),
+        buckets: z.array(z.array(z.int()).min(2).max(2).nullable()).optional().openapi({
+          description:
+            "With `max_points`, instead of more samples: the lowest and highest sample of each stretch, null where all are missing. Stretches begin at multiples of `samples_per_bucket`; the window may cut the first and the last",
+        }),
       }),
     ),
   })

@@ -30,7 +30,8 @@ const QualitySchema = z
 const LeadInsightsSchema = z.object({
   name: z.string().openapi({ example: "II" }),
   zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
-  quality: QualitySchema.nullable().openapi({
+  // Nullable, the component itself would be: programs that make clients cannot name what may be null.
+  quality: z.union([QualitySchema, z.null()]).openapi({
     description: "Null when the lead has no sampling rate, or one below 1 Hz",
   }),
   amplitude: z

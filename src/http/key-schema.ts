@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type KeyKind, shownPrefixOf } from "../auth/keys.ts";
+import { plainText } from "../formats/json/schema.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
 import type { AccessKeyRow } from "../store/schema.ts";
 
@@ -7,11 +8,7 @@ import type { AccessKeyRow } from "../store/schema.ts";
 const MAX_LABEL_LENGTH = 200;
 
 /** What a key is called, or a share is for. */
-export const LabelSchema = z
-  .string()
-  .min(1)
-  .max(MAX_LABEL_LENGTH)
-  .refine((label) => !/[\p{Cc}\p{Cs}]/u.test(label), "has a control character or half of a surrogate pair");
+export const LabelSchema = plainText(MAX_LABEL_LENGTH);
 
 /** When a key is to end, as ms since 1970. */
 export const ExpirySchema = z.iso

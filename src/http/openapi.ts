@@ -135,5 +135,9 @@ export function failures(...refusals: (ErrorCode | AppError)[]) {
 }
 
 export const idParameter = z.object({
-  id: z.string().openapi({ param: { name: "id", in: "path" }, example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b" }),
+  id: z.string().openapi({
+    param: { name: "id", in: "path" },
+    description: "The id, a UUID; every other one is a 404",
+    example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b",
+  }),
 });

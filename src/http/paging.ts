@@ -1,9 +1,12 @@
 import { z } from "@hono/zod-openapi";
 import { newInputError } from "../errors.ts";
 
+/** A place in a list, in base64url. */
+const CursorSchema = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a next_cursor of this list");
+
 export const pagingQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "Items a page" }),
-  cursor: z.string().optional().openapi({ description: "`next_cursor` of the page before" }),
+  cursor: CursorSchema.optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 
 /** A time that a list is filtered by, in ms since 1970. */
@@ -11,7 +14,7 @@ export const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => D
 
 /** The schema of a list's answer; `next_cursor` is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+  return z.object({ items: z.array(item), next_cursor: CursorSchema.nullable() });
 }
 
 /** Reads a page, with one row more than it holds, which tells whether another page follows. */

@@ -27,6 +27,8 @@ function newConverter(schema: unknown): Converter {
     const convert = newConverter(schema.unwrap());
     return (value) => (value === null || value === undefined ? value : convert(value));
   }
+  // A component of the document that may be null.
+  if (schema instanceof z.ZodUnion) return newConverter(z.nullable(schema.options[0] as z.ZodType));
   if (schema instanceof z.ZodArray) {
     const convert = newConverter(schema.element);
     return (value) => (value as unknown[]).map(convert);

@@ -157,3 +157,84 @@ it("documents a form of files as a list of files", () => {
     required: ["file"],
   });
 });
+
+/** Every object of the document, with the path to it. */
+function* walk(value: unknown, path = ""): Generator<{ path: string; node: Record<string, unknown> }> {
+  if (typeof value !== "object" || value === null) return;
+  if (!Array.isArray(value)) yield { path, node: value as Record<string, unknown> };
+  for (const [key, child] of Object.entries(value)) yield* walk(child, `${path}/${key}`);
+}
+
+type Parameter = { name: string; in: string; description?: string; schema: Record<string, unknown> };
+
+const nodes = [...walk(document)];
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method} ${path}`, operation })),
+);
+const parameters = operations.flatMap(({ name, operation }) =>
+  ((operation as { parameters?: Parameter[] }).parameters ?? []).map((parameter) => ({ name, parameter })),
+);
+
+it("describes every operation and every parameter", () => {
+  const silent = [
+    ...operations
+      .filter(({ operation }) => !(operation as { description?: string }).description)
+      .map(({ name }) => name),
+    ...parameters
+      .filter(({ parameter }) => !parameter.description)
+      .map(({ name, parameter }) => `${name} ${parameter.name}`),
+  ];
+  expect(silent).toEqual([]);
+});
+
+it("has no component that may be null, on which programs that make clients break", () => {
+  const mayBeNull = ({ type, anyOf, oneOf }: Record<string, unknown>): boolean =>
+    type === "null" ||
+    (Array.isArray(type) && type.includes("null")) ||
+    [anyOf, oneOf].some((list) => Array.isArray(list) && list.some(mayBeNull));
+  const found = Object.entries(document.components.schemas).filter(([, schema]) => mayBeNull(schema as never));
+  expect(found.map(([name]) => name)).toEqual([]);
+});
+
+it("has no schemas that common tools do not know, and gives pairs their length", () => {
+  const unknown = ["prefixItems", "$schema", "$defs", "nullable", "not"];
+  expect(nodes.filter(({ node }) => unknown.some((key) => key in node)).map(({ path }) => path)).toEqual([]);
+  const { node } = nodes.find(({ path }) => path.endsWith("/buckets/items")) ?? {};
+  expect(node).toEqual({ type: ["array", "null"], items: { type: "integer" }, minItems: 2, maxItems: 2 });
+});
+
+it("says that a parameter is a number where it is", () => {
+  const types = Object.fromEntries(parameters.map(({ parameter }) => [parameter.name, parameter.schema.type]));
+  const numbers = { start: "number", end: "number", sampling_rate: "number", resolution: "number" };
+  expect(types).toMatchObject({ ...numbers, limit: "integer", max_points: "integer", leads: "array" });
+});
+
+it("has patterns that every tool reads", () => {
+  const patterns = nodes.flatMap(({ node }) => (typeof node.pattern === "string" ? [node.pattern] : []));
+  expect(patterns.length).toBeGreaterThan(10);
+  for (const pattern of patterns) {
+    expect(() => new RegExp(pattern, "u"), pattern).not.toThrow();
+    // Python, Go and Rust know neither classes by property nor how to look behind.
+    expect(pattern).toMatch(/^\^.*\$$/);
+    expect(pattern).not.toMatch(/\\p\{|\(\?<|\(\?=|\(\?!/);
+  }
+});
+
+it.each([
+  {
+    schema: "NewEcg/properties/leads/items/properties/name",
+    good: ["II", "resp, slow"],
+    bad: ["", " II", "I\u0007", "\ud800"],
+  },
+  { schema: "NewEcg/properties/leads/items/properties/unit/anyOf/0", good: ["Ohm"], bad: ["m\u0000"] },
+  { schema: "EcgChanges/properties/subject", good: ["P-0042", "\u{1f9e1}"], bad: ["\u0000", "P\u0085", "\udc00"] },
+  { schema: "EcgChanges/properties/note", good: ["two\nlines"], bad: ["\u0000"] },
+  { schema: "NewUser/properties/email", good: ["ada@example.org"], bad: ["ada", "ada@example", "a@b@c.org"] },
+  { schema: "NewKey/properties/name", good: ["Bedside monitor 7"], bad: ["\u0007"] },
+  { schema: "EcgPage/properties/next_cursor", good: ["WzFd", "_-"], bad: ["a b", "%"] },
+])("refuses by the pattern of $schema what the service refuses", ({ schema, good, bad }) => {
+  const { node } = nodes.find(({ path }) => path === `/components/schemas/${schema}`) ?? {};
+  const { pattern, minLength = 0 } = node as { pattern: string; minLength?: number };
+  const isTaken = (text: string) => text.length >= minLength && new RegExp(pattern, "u").test(text);
+  expect([good.filter((text) => !isTaken(text)), bad.filter(isTaken)]).toEqual([[], []]);
+});

@@ -13,15 +13,20 @@ import {
   MOST_GAIN,
 } from "../limits.ts";
 
-/** Neither control characters, which only confuse, nor lone surrogates, which UTF-8 does not have. The document has the pattern. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses them, and tools know no \p{Cc}.
-const PLAIN = /^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u;
-/** A text that is its own trim(). */
-const NO_BLANKS_AT_THE_ENDS = /^(\S(.*\S)?)?$/su;
+/** Control characters, which only confuse, and lone surrogates, which UTF-8 does not have: for a class of a pattern. */
+const NOT_PLAIN = "\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff";
+const PLAIN = new RegExp(`^[^${NOT_PLAIN}]*$`, "u");
+/** A text that is its own trim(), too. */
+const PLAIN_AND_TRIMMED = new RegExp(`^([^\\s${NOT_PLAIN}]([^${NOT_PLAIN}]*[^\\s${NOT_PLAIN}])?)?$`, "u");
+const WITHOUT_NUL = /^[^\0\ud800-\udfff]*$/u;
+
+/** A text that a pattern allows. The document has it without the flag u, which all patterns of JSON Schema have. */
+const matching = (pattern: RegExp, message: string, maxLength: number) =>
+  z.string().max(maxLength).regex(pattern, message).meta({ pattern: pattern.source });
 
 /** A text that is stored as it was sent. */
-const text = (maxLength: number) =>
-  z.string().min(1).max(maxLength).regex(PLAIN, "has a control character or half of a surrogate pair");
+export const plainText = (maxLength: number) =>
+  matching(PLAIN, "has a control character or half of a surrogate pair", maxLength).min(1);
 
 const DateSchema = z.iso
   .datetime({ offset: true, abort: true })
@@ -31,7 +36,7 @@ const DateSchema = z.iso
     example: "2026-01-31T09:30:00Z",
   });
 
-export const SubjectSchema = text(MAX_SUBJECT_LENGTH).meta({
+export const SubjectSchema = plainText(MAX_SUBJECT_LENGTH).meta({
   description: "Your own pseudonym for the person; never a name",
   example: "P-0042",
 });
@@ -40,12 +45,8 @@ export const SubjectSchema = text(MAX_SUBJECT_LENGTH).meta({
 export const MetadataSchema = z.strictObject({
   date: DateSchema.optional(),
   subject: SubjectSchema.nullish(),
-  device: text(MAX_DEVICE_LENGTH).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
-  note: z
-    .string()
-    .max(4096)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses it
-    .regex(/^[^\u0000\ud800-\udfff]*$/u, "has a NUL or half of a surrogate pair")
+  device: plainText(MAX_DEVICE_LENGTH).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
+  note: matching(WITHOUT_NUL, "has a NUL or half of a surrogate pair", 4096)
     .nullish()
     .meta({ description: "Anything else", example: "At rest" }),
 });
@@ -65,8 +66,12 @@ const VOLTAGE = /^[mun\u00b5\u03bc]?v(olts?)?$/i;
 /** A lead in JSON, with a signal that `signal` checks. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
   z.strictObject({
-    name: text(MAX_NAME_LENGTH)
-      .regex(NO_BLANKS_AT_THE_ENDS, "begins or ends with a blank")
+    name: matching(
+      PLAIN_AND_TRIMMED,
+      "has a control character or half of a surrogate pair, or a blank at an end",
+      MAX_NAME_LENGTH,
+    )
+      .min(1)
       .meta({ description: "The twelve standard names are recognised in any case", example: "II" }),
     n_samples: z
       .int()
@@ -83,7 +88,7 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
         example: 1000,
       }),
     baseline: z.number().nullish().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
-    unit: text(MAX_UNIT_LENGTH)
+    unit: plainText(MAX_UNIT_LENGTH)
       .refine(
         (unit) => unit === MILLIVOLT || !VOLTAGE.test(unit),
         "must be mV for a voltage, and the gain in ADC units per mV",

@@ -14,7 +14,7 @@ const MAX_ADDRESS_LENGTH = 45;
 /** Opens the store for a request that is to leave an entry in the audit trail. */
 export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credential?: Credential): AuditedStore {
   // What `routePath` reads is in the part of the context that is alike everywhere.
-  const route = routePath(c as Context, -1);
+  const route = routePath(c as unknown as Context, -1);
   const named = [...route.matchAll(/:(\w+)/g)].map(([, name]) => c.req.param(name) ?? "");
   const actor: Actor = {
     userId,

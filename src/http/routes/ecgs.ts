@@ -70,6 +70,8 @@ const readEcgs = createRoute({
   path: "/ecg",
   operationId: "listEcgs",
   summary: "List your ECGs, newest recording first",
+  description:
+    "A page of them, without their signals: all, those recorded from a time to another, or those of a subject.",
   request: {
     query: z.strictObject({
       ...pagingQuery,
@@ -144,6 +146,7 @@ const eraseEcg = createRoute({
   path: "/ecg/{id}",
   operationId: "deleteEcg",
   summary: "Erase an ECG",
+  description: "With its samples, annotations, insights and shares, at once and for good.",
   request: { params: idParameter },
   responses: {
     204: { description: "Erased" },

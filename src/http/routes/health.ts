@@ -10,6 +10,7 @@ const readHealth = createRoute({
   operationId: "getHealth",
   tags: ["Operation"],
   summary: "Whether the service and its database answer",
+  description: "For a load balancer or a monitor: it asks the database for one row.",
   ...openToAnyone(),
   responses: {
     200: json(z.object({ status: z.literal("ok") }).openapi("Health", { example: { status: "ok" } }), "Both do"),

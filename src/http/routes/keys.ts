@@ -73,6 +73,7 @@ const readKeys = createRoute({
   path: "/users/me/keys",
   operationId: "listKeys",
   summary: "List your keys and the shares of your ECGs, in the order in which they were made",
+  description: "What each may do, until when, and when it was last used; never the key itself.",
   request: { query: z.strictObject(pagingQuery) },
   responses: {
     200: json(pageSchema(KeySchema).openapi("KeyPage"), "A page of keys"),
@@ -87,6 +88,7 @@ const revokeKey = createRoute({
   path: "/users/me/keys/{id}",
   operationId: "revokeKey",
   summary: "Revoke a key or a share, at once",
+  description: "Every request with it is a 401 from then on.",
   request: { params: idParameter },
   responses: { 204: { description: "Revoked" }, ...failures("unauthorized", "forbidden", "not-found") },
 });

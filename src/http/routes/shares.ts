@@ -72,6 +72,7 @@ const readShares = createRoute({
   path: "/ecg/{id}/shares",
   operationId: "listShares",
   summary: "List the shares of an ECG, in the order in which they were made",
+  description: "Until when each lasts, and when it was last used; never the key itself.",
   request: { params: idParameter, query: z.strictObject(pagingQuery) },
   responses: {
     200: json(pageSchema(ShareSchema).openapi("SharePage"), "A page of shares"),
@@ -86,9 +87,14 @@ const revokeShare = createRoute({
   path: "/ecg/{id}/shares/{share}",
   operationId: "revokeShare",
   summary: "Revoke a share, at once",
+  description: "Every request with its key is a 401 from then on.",
   request: {
     params: idParameter.extend({
-      share: z.string().openapi({ param: { name: "share", in: "path" }, example: example.id }),
+      share: z.string().openapi({
+        param: { name: "share", in: "path" },
+        description: "The id of the share, a UUID",
+        example: example.id,
+      }),
     }),
   },
   responses: { 204: { description: "Revoked" }, ...failures("unauthorized", "forbidden", "not-found") },

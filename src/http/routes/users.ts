@@ -54,6 +54,8 @@ const createUser = createRoute({
   path: "/admin/users",
   operationId: "createUser",
   summary: "Register a user",
+  description:
+    "Who can log in at once with this name and password. A name that is taken, or looks like another one, is a 409.",
   request: { body: jsonBody(NewUserSchema) },
   responses: {
     201: { ...json(UserSchema, "The user"), headers: { Location: { schema: { type: "string" } } } },
@@ -78,6 +80,7 @@ const readUsers = createRoute({
   path: "/admin/users",
   operationId: "listUsers",
   summary: "List the users, in the order of their registration",
+  description: "A page of accounts; never their passwords, and none of their ECGs.",
   request: { query: z.strictObject(pagingQuery) },
   responses: {
     200: json(pageSchema(UserSchema).openapi("UserPage"), "A page of users"),
@@ -92,6 +95,7 @@ const readUser = createRoute({
   path: "/admin/users/{id}",
   operationId: "getUser",
   summary: "Read a user",
+  description: "The account; never its password, and none of its ECGs.",
   request: { params: idParameter },
   responses: { 200: json(UserSchema, "The user"), ...failures("unauthorized", "forbidden", "not-found") },
 });
@@ -136,6 +140,7 @@ const eraseUser = createRoute({
   path: "/admin/users/{id}",
   operationId: "deleteUser",
   summary: "Erase a user with all the user's ECGs",
+  description: "At once and for good, with the user's keys and shares. The last enabled admin cannot be erased: a 409.",
   request: { params: idParameter },
   responses: { 204: { description: "Erased" }, ...failures("unauthorized", "forbidden", "not-found", "conflict") },
 });
@@ -147,6 +152,7 @@ const readOwnUser = createRoute({
   path: "/users/me",
   operationId: "getOwnUser",
   summary: "Read your own account",
+  description: "Who the token is of.",
   responses: { 200: json(UserSchema, "Your account"), ...failures("unauthorized", "forbidden") },
 });
 
