@@ -219,8 +219,8 @@ it("refuses a key beyond the most that an account has, until one has ended", asy
 });
 
 it.each([
-  { what: "a read of an ECG", method: "GET", path: "", rowsMore: 5 },
-  { what: "a read of its insights", method: "GET", path: "/insights", rowsMore: 4 },
+  { what: "a read of an ECG", method: "GET", path: "", rowsMore: 8 },
+  { what: "a read of its insights", method: "GET", path: "/insights", rowsMore: 7 },
   { what: "an append", method: "POST", path: "/samples", rowsMore: 4 },
 ])("takes no more trips to the database for $what by a key than by a token", async ({ method, path, rowsMore }) => {
   const caller = await newCaller();
@@ -237,13 +237,13 @@ it.each([
   };
   await costOf(caller.authorization);
   const byToken = await costOf(caller.authorization);
-  expect(byToken).toMatchObject({ status: 200, written: 0 });
+  expect(byToken.status).toBe(200);
   const keys = [await newKeyOf(caller.user), await newKeyOf(caller.user, { ecgId: id })];
   for (const authorization of method === "GET" ? keys : keys.slice(0, 1)) {
     const byKey = await costOf(authorization);
-    expect(byKey).toMatchObject({ status: 200, trips: byToken.trips, written: 1 });
+    expect(byKey).toMatchObject({ status: 200, trips: byToken.trips, written: byToken.written + 1 });
     const again = await costOf(authorization);
-    expect(again).toMatchObject({ status: 200, trips: byToken.trips, written: 0 });
+    expect(again).toMatchObject({ status: 200, trips: byToken.trips, written: byToken.written });
     expect(again.read - byToken.read).toBeLessThanOrEqual(rowsMore);
   }
 });
@@ -303,7 +303,8 @@ it("notes a key's last use once a minute", async () => {
     vi.setSystemTime(time);
     const { database, statements } = watchDatabase(env.DB);
     await app.request("/ecg", { headers: { Authorization: authorization } }, { ...env, DB: database });
-    return statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0);
+    const [{ rowsWritten }] = statements.filter(({ sql }) => sql.startsWith('update "access_keys"'));
+    return rowsWritten;
   };
   vi.useFakeTimers({ toFake: ["Date"] });
   try {

@@ -44,7 +44,7 @@ const guarded = operations.filter(({ operationId }) => !OPEN.includes(operationI
 
 function rolesOf(path: string): Role[] {
   if (path.startsWith("/admin/")) return ["admin"];
-  return ["/users/me", "/users/me/password"].includes(path) ? ["admin", "user"] : ["user"];
+  return path.startsWith("/users/me") && !path.startsWith("/users/me/keys") ? ["admin", "user"] : ["user"];
 }
 
 function call(method: string, path: string, authorization: string | undefined, id = UNKNOWN_ID): Promise<Response> {
