@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Server, seedAdmin, startServer } from "../support/server.ts";
 
@@ -6,8 +6,8 @@ let server: Server;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-/** The Cookie header of each request, by its path. */
-const sent: [string, string | undefined][] = [];
+/** The requests of the page, in their order. */
+const sent: Request[] = [];
 
 beforeAll(async () => {
   server = await startServer();
@@ -15,9 +15,7 @@ beforeAll(async () => {
   browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
   context = await browser.newContext();
   page = await context.newPage();
-  page.on("request", async (request) => {
-    sent.push([new URL(request.url()).pathname, (await request.allHeaders()).cookie]);
-  });
+  page.on("request", (request) => sent.push(request));
   await page.goto(`${server.url}/docs`);
 });
 
@@ -68,7 +66,8 @@ it("stays logged in by a cookie on http://localhost, which goes to the routes of
   expect((await post("/auth/logout", {})).status).toBe(204);
   expect(await context.cookies(`${server.url}/auth/token`)).toEqual([]);
   expect((await post("/auth/token", { grant_type: "refresh_token" })).status).toBe(422);
-  expect(sent).toEqual([
+  const cookies = sent.map(async (one) => [new URL(one.url()).pathname, (await one.allHeaders()).cookie]);
+  expect(await Promise.all(cookies)).toEqual([
     ["/auth/token", `${cookie.name}=${cookie.value}`],
     ["/users/me", undefined],
     ["/auth/logout", `${renewed.name}=${renewed.value}`],
