@@ -35,7 +35,7 @@ export function measureHours(
   for (let from = start, first = 0, next = 0; from < end; from += HOUR_SECONDS, first = next) {
     const to = Math.min(end, from + HOUR_SECONDS);
     const counts = { N: 0, S: 0, V: 0, Q: 0 };
-    for (; next < times.length && (times[next] < to || to === end); next++) counts[types[next]]++;
+    for (; next < times.length && times[next] < to; next++) counts[types[next]]++;
     const rate = measureHeartRate({ times: times.subarray(first, next), afterGap: afterGap.subarray(first, next) });
     hours.push({
       from,

@@ -102,12 +102,15 @@ describe("newAverages", () => {
 
   it("has a P wave where most beats have one", () => {
     const withP: Shape = (time) => NORMAL(time) + 0.15 * bump(time, -0.15, 0.02);
-    const stretch = { leads: [leadOf(Array<Shape>(10).fill(withP))], types: "NNNNNNNNNN" };
-    const [first] = averagesOf([{ ...stretch, hasP: true }]).kinds;
+    const stretchOf = (shape: Shape, hasP: boolean) => {
+      return { leads: [leadOf(Array<Shape>(10).fill(shape))], types: "NNNNNNNNNN", hasP };
+    };
+    const [yes, no] = [stretchOf(withP, true), stretchOf(NORMAL, false)];
+    const [first] = averagesOf([yes]).kinds;
     expect(first.waves.pPeak).toBeCloseTo(-0.15, 1);
-    const [mostly] = averagesOf([{ ...stretch, hasP: true }, { ...stretch, hasP: true }, stretch]).kinds;
-    expect(mostly.waves.pPeak).toBeCloseTo(first.waves.pPeak ?? 0, 6);
-    const [rarely] = averagesOf([{ ...stretch, hasP: true }, stretch, stretch]).kinds;
+    const [mostly] = averagesOf([yes, yes, no]).kinds;
+    expect([mostly.count, mostly.waves.pPeak]).toEqual([30, expect.closeTo(first.waves.pPeak ?? 0, 6)]);
+    const [rarely] = averagesOf([yes, no, no]).kinds;
     expect([rarely.waves.pOnset, rarely.waves.pPeak, rarely.waves.pEnd]).toEqual([null, null, null]);
   });
 

@@ -63,7 +63,7 @@ describe("measureAmplitudes", () => {
     { name: "R alone", qrs: [...flat(8), 0.5, 0.9, 0.5, ...flat(12)], q: 0, r: 0.9, s: 0 },
     {
       name: "q below 30 uV",
-      qrs: [0, -0.02, -0.029, -0.02, ...flat(4), 0.5, 0.9, 0.5, ...flat(12)],
+      qrs: [0, -0.029, -0.029, -0.02, ...flat(4), 0.5, 0.9, 0.5, ...flat(12)],
       q: 0,
       r: 0.9,
       s: 0,
