@@ -54,7 +54,7 @@ export type Insights = {
 
 /** What is measured of the waves beyond the insights, for those who ask: it is too much to keep. */
 export type WaveDetails = {
-  /** The waves of each beat in all leads together, in seconds from the beginning of the ECG. */
+  /** The waves of each beat in all leads together, in seconds from the beginning of the ECG; none where they are not wanted. */
   waves: Waves[];
   averages: AverageBeats;
 };
@@ -83,14 +83,20 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
   return (await measureAll(leads, read, origin, () => {})).insights;
 }
 
-/** Measures like `measureInsights`, and gives what is known of the waves with it. */
+/**
+ * Measures like `measureInsights`, and gives what is known of the waves with it.
+ *
+ * @param keepsWaves whether the waves of each beat are wanted, which take much memory of a day
+ */
 export async function measureWithDetails(
   leads: readonly InsightLead[],
   read: ReadStretch,
   origin = 0,
+  keepsWaves = true,
 ): Promise<{ insights: Insights; details: WaveDetails }> {
   const waves: Waves[] = [];
-  const { insights, averages } = await measureAll(leads, read, origin, (beat) => waves.push(beat));
+  const keep = keepsWaves ? (beat: Waves) => void waves.push(beat) : () => {};
+  const { insights, averages } = await measureAll(leads, read, origin, keep);
   return { insights, details: { waves, averages } };
 }
 

@@ -14,6 +14,7 @@ import { logFailure } from "../store/failures.ts";
 import { findInsights, saveInsights } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signal-reader.ts";
+import type { Window } from "./window.ts";
 
 /** Measures an ECG and keeps what was measured, unless that is kept already. */
 export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
@@ -49,15 +50,17 @@ export async function measureWindow(store: Store, ecg: EcgRow, start?: number, e
 /**
  * Measures like `measureWindow`, with the details of the waves, which are not kept. What else was measured is, if it is of the
  * whole ECG and not kept already.
+ *
+ * @param keepsWaves whether the waves of each beat are wanted
  */
 export async function measureDetails(
   store: Store,
   ecg: EcgRow,
-  start?: number,
-  end?: number,
+  { start, end }: Window,
+  keepsWaves: boolean,
 ): Promise<{ insights: Insights; details: WaveDetails }> {
   const { leads, read, origin } = openWindow(store, ecg, start, end);
-  const { insights, details } = await measureWithDetails(leads, read, origin);
+  const { insights, details } = await measureWithDetails(leads, read, origin, keepsWaves);
   const isWhole = start === undefined && end === undefined;
   if (!isWhole || (await findInsights(store, ecg, INSIGHTS_VERSION)) !== undefined) return { insights, details };
   return { insights: await keepInsights(store, ecg, insights), details };

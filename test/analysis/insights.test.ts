@@ -110,6 +110,8 @@ it("gives the details of the waves with the same insights, by which their interv
     const order = [pOnset, pPeak, pEnd, qrsOnset, rPeak, qrsEnd, tOnset, tPeak, tEnd].filter((time) => time !== null);
     expect(order).toEqual([...order].sort((a, b) => a - b));
   }
+  const withoutWaves = await measureLeadsWithDetails(leads.slice(0, 3), 0, false);
+  expect(withoutWaves.details).toEqual({ ...details, waves: [] });
   const [normal] = details.averages.kinds;
   expect([normal.type, normal.count]).toEqual(["N", insights.beats.times.length]);
   // The marks of the average are those by which the medians are, but for the rate's change.

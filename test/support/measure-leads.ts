@@ -18,8 +18,8 @@ export function measureLeads(leads: readonly Lead[], origin?: number): Promise<I
 }
 
 /** The insights with the details of the waves. */
-export function measureLeadsWithDetails(leads: readonly Lead[], origin?: number) {
-  return measureWithDetails(headsOf(leads), newReader(leads), origin);
+export function measureLeadsWithDetails(leads: readonly Lead[], origin?: number, keepsWaves?: boolean) {
+  return measureWithDetails(headsOf(leads), newReader(leads), origin, keepsWaves);
 }
 
 function headsOf(leads: readonly Lead[]): InsightLead[] {

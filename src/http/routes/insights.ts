@@ -81,14 +81,14 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const window = { start, end };
   pickSpans(ecg, window);
   const wanted = format ?? (prefers(FHIR, c.req.header("accept")) ? "fhir" : "json");
-  requireSeries(ecg, wanted, series, window);
+  requireAnswerable(ecg, wanted, series, window);
   const tag = `"${ecg.revision}-insights-${INSIGHTS_VERSION}${wanted === "fhir" ? "-fhir" : ""}"`;
   const headers = { ETag: tag, Vary: "Accept" };
   if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
   const isWhole = start === undefined && end === undefined;
-  const isDetailed = series.some((name) => DETAILED_SERIES.includes(name));
+  const isDetailed = wanted === "json" && series.some((name) => DETAILED_SERIES.includes(name));
   const { insights, details } = isDetailed
-    ? await measureDetails(store, ecg, start, end)
+    ? await measureDetails(store, ecg, window, series.includes("waves"))
     : { insights: isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end) };
   if (wanted === "json") {
     const json = toInsightsJson(ecg.leads, insights, series, window, details);
@@ -108,7 +108,7 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
 });
 
 /** @throws AppError `invalid` for what cannot be said of an ECG, or is too much to say at once */
-function requireSeries(ecg: EcgRow, format: string, series: readonly Series[], { start = 0, end }: Window): void {
+function requireAnswerable(ecg: EcgRow, format: string, series: readonly Series[], { start = 0, end }: Window): void {
   if (format === "wfdb" && rateOf(ecg) === 0) {
     throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
   }
