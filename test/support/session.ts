@@ -4,7 +4,7 @@ import { type Server, seedAdmin } from "./server.ts";
 export type Call = (method: string, path: string, body?: unknown, contentType?: string) => Promise<Response>;
 
 const ADMIN = { username: "admin", password: "secret pass 1" };
-const USER = { username: "ada", password: "correct horse battery" };
+export const USER = { username: "ada", password: "correct horse battery" };
 
 /** Seeds an admin, registers a user as that admin, and logs the user in: the way of the README. */
 export async function newUser(server: Server): Promise<Call> {

@@ -73,6 +73,7 @@ const readAudit = createRoute({
   path: "/admin/audit",
   operationId: "listAudit",
   summary: "List who did what with all accounts, newest first",
+  description: "Of every account, or of one; and who tried. It has ids, and nothing that an ECG contains.",
   request: {
     query: z.strictObject({
       ...auditQuery,
