@@ -45,7 +45,7 @@ const PACKAGES: { of: RegExp; rooms: string[] }[] = [
   { of: /^(hono|@hono\/.*)(\/|$)/, rooms: ["http"] },
   { of: /^drizzle-orm/, rooms: ["store"] },
   { of: /^cloudflare:/, rooms: [] },
-  { of: /^node:/, rooms: ["http", "auth", "cli"] },
+  { of: /^node:/, rooms: ["http", "auth", "store", "cli"] },
 ];
 
 type Import = { file: string; target: string };
