@@ -216,7 +216,7 @@ it("has patterns that every tool reads", () => {
     expect(() => new RegExp(pattern, "u"), pattern).not.toThrow();
     // Python, Go and Rust know neither classes by property nor how to look behind.
     expect(pattern).toMatch(/^\^.*\$$/);
-    expect(pattern).not.toMatch(/\\p\{|\(\?<|\(\?=|\(\?!/);
+    expect(pattern).not.toMatch(/\\p\{|\(\?<|\(\?=|\(\?!|\\ud/);
   }
 });
 
@@ -224,10 +224,10 @@ it.each([
   {
     schema: "NewEcg/properties/leads/items/properties/name",
     good: ["II", "resp, slow"],
-    bad: ["", " II", "I\u0007", "\ud800"],
+    bad: ["", " II", "I\u0007"],
   },
   { schema: "NewEcg/properties/leads/items/properties/unit/anyOf/0", good: ["Ohm"], bad: ["m\u0000"] },
-  { schema: "EcgChanges/properties/subject", good: ["P-0042", "\u{1f9e1}"], bad: ["\u0000", "P\u0085", "\udc00"] },
+  { schema: "EcgChanges/properties/subject", good: ["P-0042", "\u{1f9e1}"], bad: ["\u0000", "P\u0085"] },
   { schema: "EcgChanges/properties/note", good: ["two\nlines"], bad: ["\u0000"] },
   { schema: "NewUser/properties/email", good: ["ada@example.org"], bad: ["ada", "ada@example", "a@b@c.org"] },
   { schema: "NewKey/properties/name", good: ["Bedside monitor 7"], bad: ["\u0007"] },

@@ -13,16 +13,22 @@ import {
   MOST_GAIN,
 } from "../limits.ts";
 
-/** Control characters, which only confuse, and lone surrogates, which UTF-8 does not have: for a class of a pattern. */
-const NOT_PLAIN = "\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff";
-const PLAIN = new RegExp(`^[^${NOT_PLAIN}]*$`, "u");
+/** Lone surrogates, for a class of a pattern: UTF-8 does not have them, but JSON's escapes do. */
+const SURROGATES = "\\ud800-\\udfff";
+/** Control characters, which only confuse, and lone surrogates, for a class of a pattern. */
+const NOT_PLAIN = `\\u0000-\\u001f\\u007f-\\u009f${SURROGATES}`;
+const PLAIN = `^[^${NOT_PLAIN}]*$`;
 /** A text that is its own trim(), too. */
-const PLAIN_AND_TRIMMED = new RegExp(`^([^\\s${NOT_PLAIN}]([^${NOT_PLAIN}]*[^\\s${NOT_PLAIN}])?)?$`, "u");
-const WITHOUT_NUL = /^[^\0\ud800-\udfff]*$/u;
+const PLAIN_AND_TRIMMED = `^([^\\s${NOT_PLAIN}]([^${NOT_PLAIN}]*[^\\s${NOT_PLAIN}])?)?$`;
+const WITHOUT_NUL = `^[^\\u0000${SURROGATES}]*$`;
 
-/** A text that a pattern allows. The document has it without the flag u, which all patterns of JSON Schema have. */
-const matching = (pattern: RegExp, message: string, maxLength: number) =>
-  z.string().max(maxLength).regex(pattern, message).meta({ pattern: pattern.source });
+/** A text that a pattern allows. The document has it without the surrogates, which tools in other languages cannot read. */
+const matching = (pattern: string, message: string, maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(new RegExp(pattern, "u"), message)
+    .meta({ pattern: pattern.replaceAll(SURROGATES, "") });
 
 /** A text that is stored as it was sent. */
 export const plainText = (maxLength: number) =>
