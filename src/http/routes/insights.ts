@@ -48,12 +48,9 @@ const getInsights = createRoute({
           "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request",
         example: "beats,rr",
       }),
-      format: z
-        .enum(["json", "wfdb", "fhir"])
-        .optional()
-        .openapi({
-          description: "JSON, the beats as a WFDB annotation file, or a report of FHIR; instead of `Accept`",
-        }),
+      format: z.enum(["json", "wfdb", "fhir"]).optional().openapi({
+        description: "JSON, the beats as a WFDB annotation file, or a report of FHIR; instead of `Accept`",
+      }),
       fhir_version: z.enum(["R4", "R5"]).optional().openapi({ description: "Of FHIR: the report is alike in both" }),
     }),
     headers: z.object({
