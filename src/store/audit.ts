@@ -13,8 +13,8 @@ export type Deed = {
   subjectId?: string;
   /** `done` if left out. */
   outcome?: Outcome;
-  /** A condition: there is no entry unless it is fulfilled. */
-  which?: SQL;
+  /** The rest of the select that gives the entry, from `from` or `where` on: of one row, or of none when there is to be no entry. */
+  source?: SQL;
 };
 
 /** A filter of the trail: an entry of this action, made at `from` or later and before `to`, in ms since 1970. */
@@ -47,7 +47,7 @@ export function recordRead(store: AnyStore, deed?: Deed) {
  * writes nothing when that has changed nothing. None when no request asks.
  */
 export function recordChange(store: AnyStore, deed?: Deed) {
-  return store.actor ? [insertEntry(store, { ...deed, which: sql`changes() > 0` })] : [];
+  return store.actor ? [insertEntry(store, { ...deed, source: sql`where changes() > 0` })] : [];
 }
 
 /** Records what was refused, or was not found. */
@@ -66,7 +66,7 @@ export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}) {
     accountId = userId ?? "",
     subjectId = actor.subjectId,
     outcome = "done",
-    which = sql`true`,
+    source = sql``,
   } = deed;
   const now = Date.now();
   // An insert from a select needs every column, in the table's order.
@@ -87,7 +87,7 @@ export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}) {
     values.map((value) => sql`${value}`),
     sql`, `,
   );
-  return db.insert(audit).select(sql`select ${list} where ${which}`);
+  return db.insert(audit).select(sql`select ${list} ${source}`);
 }
 
 /**

@@ -42,10 +42,9 @@ export function selectCaller({ db }: Store, { credential }: Access) {
 /** Finds the caller, and notes the use of a key. An audited store records that the caller's account is read, by a token. */
 export async function findCaller(store: AnyStore, access: Access): Promise<Caller | undefined> {
   const plain = withoutActor(store);
-  const isRead = sql`exists (select 1 from ${users} where ${isCurrent(access)})`;
   const [[caller]] = await store.db.batch([
     selectCaller(plain, access),
-    ...recordRead(store, { which: isRead }),
+    ...recordRead(store, { userId: sql`${users.id}`, source: sql`from ${users} where ${isCurrent(access)}` }),
     ...touchKey(plain, access),
   ]);
   return caller;

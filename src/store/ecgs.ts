@@ -214,7 +214,8 @@ export async function saveHash({ db }: Store, ecg: EcgRow, samplesSha256: string
 export function recordEcgRead(store: AnyStore, access: Access) {
   const isRead = isOwn(sql`${users.id}`, access.ecgId ?? "");
   return recordRead(store, {
-    which: sql`exists (select 1 from ${users} cross join ${ecgs} on ${isRead} where ${isCurrentOwner(access)})`,
+    userId: sql`${users.id}`,
+    source: sql`from ${users} cross join ${ecgs} on ${isRead} where ${isCurrentOwner(access)}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, lte, not, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, lte, not, sql } from "drizzle-orm";
 import { recordChange, recordRead } from "./audit.ts";
 import { type AnyStore, isConstraintError, type Store } from "./db.ts";
 import { type SessionRow, sessions, type UserRow, users } from "./schema.ts";
@@ -58,6 +58,7 @@ export async function rotateSession(
   now = Date.now(),
 ): Promise<Rotated | undefined> {
   const { db } = store;
+  const userId = sql`${sessions.userId}`;
   const isCurrent = sql`exists (select 1 from ${users} where ${users.id} = ${sessions.userId}
     and ${users.credentialsVersion} = ${sessions.credentialsVersion} and not ${users.disabled})`;
   const isValid = and(eq(sessions.id, id), gt(sessions.expiresAt, now), isCurrent);
@@ -75,8 +76,8 @@ export async function rotateSession(
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(goesOn),
-    ...recordRead(store, { userId: userOf(id), which: existsSession(goesOn) }),
-    ...recordRead(store, { accountId: userOf(id), outcome: "refused", which: existsSession(isOver) }),
+    ...recordRead(store, { userId, source: sql`from ${sessions} where ${goesOn}` }),
+    ...recordRead(store, { accountId: userId, outcome: "refused", source: sql`from ${sessions} where ${isOver}` }),
     db.delete(sessions).where(isOver),
   ]);
   return rotated;
@@ -85,18 +86,9 @@ export async function rotateSession(
 /** Ends a session, if there is one of this id. Whoever has an older token ends it too, as the use of that would. */
 export async function endSession(store: AnyStore, id: string): Promise<void> {
   const isThis = eq(sessions.id, id);
-  const [entry] = recordRead(store, { userId: userOf(id), which: existsSession(isThis) });
+  const [entry] = recordRead(store, { userId: sql`${sessions.userId}`, source: sql`from ${sessions} where ${isThis}` });
   const remove = store.db.delete(sessions).where(isThis);
   await (entry ? store.db.batch([entry, remove]) : remove);
-}
-
-/** The id of a session's user, while the session is there. */
-function userOf(id: string): SQL {
-  return sql`(select ${sessions.userId} from ${sessions} where ${sessions.id} = ${id})`;
-}
-
-function existsSession(which: SQL | undefined): SQL {
-  return sql`exists (select 1 from ${sessions} where ${which})`;
 }
 
 /** Removes sessions that have expired, the oldest first. */

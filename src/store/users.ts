@@ -56,7 +56,7 @@ export async function findUser(store: AnyStore, id: string): Promise<UserRow | u
   const isThis = eq(users.id, id);
   const [[user]] = await db.batch([
     db.select().from(users).where(isThis),
-    ...recordRead(store, { accountId: id, which: sql`exists (select 1 from ${users} where ${isThis})` }),
+    ...recordRead(store, { accountId: id, source: sql`from ${users} where ${isThis}` }),
   ]);
   return user;
 }

@@ -7,7 +7,10 @@ import { countPerSecond, type Row } from "./measure.ts";
 const SECONDS = 4;
 const ROUNDS = 3;
 
-/** A 12-lead ECG of 10 s sent and read over HTTP, beside routes of the same Worker that only read or answer as many bytes. */
+/**
+ * A 12-lead ECG of 10 s sent and read over HTTP, beside routes of the same Worker that only read or answer as many bytes, and beside
+ * the same without an entry in the audit trail.
+ */
 export async function benchHttp(): Promise<Row[]> {
   const server = await startServer(join(import.meta.dirname, "bare-worker.ts"));
   try {
@@ -31,16 +34,27 @@ export async function benchHttp(): Promise<Row[]> {
       () => call("GET", location),
       () => call("GET", `/bare?bytes=${length}`),
     );
-    const row = (what: string, { own, anchor }: { own: number; anchor: number }, reach: string): Row => ({
+    const auditedPosts = await measure(
+      () => call("POST", "/ecg", body),
+      () => call("POST", "/unaudited/ecg", body),
+    );
+    const auditedGets = await measure(
+      () => call("GET", location),
+      () => call("GET", `/unaudited${location}`),
+    );
+    type Rates = { own: number; anchor: number };
+    const row = (what: string, { own, anchor }: Rates, reach: string, beside = "bare route"): Row => ({
       what,
       ours: `${own.toFixed(0)} requests/s`,
-      anchor: `bare route ${anchor.toFixed(0)} requests/s`,
+      anchor: `${beside} ${anchor.toFixed(0)} requests/s`,
       ratio: (own / anchor).toFixed(2),
       reach,
     });
     return [
       row(`POST /ecg, ${body.length} bytes`, posts, ">= 0.4"),
       row(`GET /ecg/{id}, ${length} bytes`, gets, ">= 0.5"),
+      row("POST /ecg with its entry in the trail", auditedPosts, ">= 0.9", "without it"),
+      row("GET /ecg/{id} with its entry in the trail", auditedGets, ">= 0.9", "without it"),
     ];
   } finally {
     server.stop();
