@@ -65,26 +65,12 @@ type Kind = { type: BeatType; count: number; withP: number; leads: Map<number, L
 /**
  * Averages the beats of an ECG by their type and their shape, stretch by stretch. Beats that `delineate` took for one kind
  * in their stretch are added where they were aligned; kinds of two stretches are one where the slopes about their R peaks are
- * alike, by the measure of `alignBeats`. The waves of an average are the means of those that its stretches' averages have.
+ * alike, by the measure of `alignBeats`, and so are those that become alike. The waves of an average are the means of those that its stretches' averages have.
  */
 export function newAverages() {
   let kinds: Kind[] = [];
   let others = 0;
   const sum = new Float64Array(WINDOW);
-
-  /** Finds the kind that a stretch's average is most alike, and how many grid samples later its R peak is there. */
-  function findKind(type: BeatType, numbers: readonly number[], average: Float32Array) {
-    let found: { kind: Kind; shift: number } | undefined;
-    let best = SAME_KIND;
-    for (const kind of kinds) {
-      if (kind.type !== type) continue;
-      const { correlation, shift } = climb((shift) => compare(kind, numbers, average, shift));
-      if (correlation <= best) continue;
-      best = correlation;
-      found = { kind, shift };
-    }
-    return found;
-  }
 
   function newKind(type: BeatType): Kind {
     const kind: Kind = { type, count: 0, withP: 0, leads: new Map() };
@@ -110,7 +96,8 @@ export function newAverages() {
       for (const group of groupBeats(beats, kindOf.subarray(first))) {
         const { type } = beats[group[0]];
         const stretchKind = kindOf[first + group[0]];
-        const { kind, shift } = findKind(type, numbers, averages[stretchKind]) ?? { kind: newKind(type), shift: 0 };
+        const alike = findAlike(kinds, type, numbers, averages[stretchKind]);
+        const { kind, shift } = alike ?? { kind: newKind(type), shift: 0 };
         const withP = group.filter((i) => beats[i].hasP).length;
         kind.count += group.length;
         kind.withP += withP;
@@ -132,12 +119,12 @@ export function newAverages() {
         }
       }
       if (kinds.length <= MOST_KINDS) return;
-      kinds.sort((a, b) => b.count - a.count);
+      kinds = joinAlike(kinds);
       for (const { count } of kinds.slice(MOST_KINDS)) others += count;
       kinds = kinds.slice(0, MOST_KINDS);
     },
     /** The averages, after the last stretch. */
-    finish: (): AverageBeats => ({ kinds: kinds.sort((a, b) => b.count - a.count).map(toAverageBeat), others }),
+    finish: (): AverageBeats => ({ kinds: joinAlike(kinds).map(toAverageBeat), others }),
   };
 }
 
@@ -189,8 +176,52 @@ function addToMean(
   }
 }
 
-/** Pearson's correlation of the slopes of a kind and of a stretch's average, whose leads have these numbers, in all leads together. */
-function compare({ leads }: Kind, numbers: readonly number[], average: Float32Array, shift: number): number {
+/**
+ * Finds the kind of a type that an average is most alike, and how many grid samples later its R peak is in that average.
+ *
+ * @param average windows of the leads of these numbers, one after the other
+ */
+function findAlike(kinds: readonly Kind[], type: BeatType, numbers: readonly number[], average: ArrayLike<number>) {
+  let found: { kind: Kind; shift: number } | undefined;
+  let best = SAME_KIND;
+  for (const kind of kinds) {
+    if (kind.type !== type) continue;
+    const { correlation, shift } = climb((shift) => compare(kind, numbers, average, shift));
+    if (correlation <= best) continue;
+    best = correlation;
+    found = { kind, shift };
+  }
+  return found;
+}
+
+/** Makes one kind of those that have become alike as beats were added. The largest is the first. */
+function joinAlike(kinds: readonly Kind[]): Kind[] {
+  const bySize = (a: Kind, b: Kind) => b.count - a.count;
+  const joined: Kind[] = [];
+  for (const kind of [...kinds].sort(bySize)) {
+    const means = [...kind.leads.values()];
+    const average = means.flatMap(({ values }) => [...values]);
+    const alike = findAlike(joined, kind.type, [...kind.leads.keys()], average);
+    if (alike) addKind(alike.kind, kind, alike.shift);
+    else joined.push(kind);
+  }
+  return joined.sort(bySize);
+}
+
+/** Adds a kind to another, whose R peak is `shift` grid samples later in it. */
+function addKind(to: Kind, { count, withP, leads }: Kind, shift: number): void {
+  to.count += count;
+  to.withP += withP;
+  for (const [number, { count, values, points, weights }] of leads) {
+    const sum = values.map((_, k) => count * values[Math.min(WINDOW - 1, Math.max(0, k + shift))]);
+    const mean = to.leads.get(number) ?? newLeadMean();
+    to.leads.set(number, mean);
+    addToMean(mean, sum, count, points, shift, weights[POINTS.indexOf("pOnset")] / count);
+  }
+}
+
+/** Pearson's correlation of the slopes of a kind and of an average, whose leads have these numbers, in all leads together. */
+function compare({ leads }: Kind, numbers: readonly number[], average: ArrayLike<number>, shift: number): number {
   let xx = 0;
   let yy = 0;
   let xy = 0;

@@ -65,6 +65,33 @@ describe("newAverages", () => {
     }
   });
 
+  it("makes one kind of two that become alike as beats are added", () => {
+    const stretchOf = (depth: number, count: number, { p = -0.15, late = 0, hasP = true } = {}) => {
+      const shape: Shape = (time) => bump(time, 0, 0.012) - depth * bump(time, 0.04, 0.012) + 0.2 * bump(time, p, 0.02);
+      return { leads: [leadOf(Array<Shape>(count).fill(shape))], types: "N".repeat(count), late, hasP };
+    };
+    const shallow = stretchOf(0.2, 3);
+    const between = [stretchOf(0.6, 40), stretchOf(0.6, 40, { hasP: false })];
+    const [, { waves: alone }] = averagesOf([shallow, stretchOf(2, 2, { p: -0.2 })]).kinds;
+    // Wherever in its beats the R peaks of the joined kind are put.
+    const [found, moved] = [0, 0.012].map((late) => {
+      const deep = stretchOf(2, 50, { p: -0.2, late });
+      expect(averagesOf([shallow, deep]).kinds).toHaveLength(2);
+      const { kinds } = averagesOf([shallow, deep, ...between]);
+      expect(kinds.map(({ count, leads }) => [count, leads[0].count])).toEqual([[133, 133]]);
+      const { values } = kinds[0].leads[0];
+      expect([valueAt(values, 0), valueAt(values, 0.04)].map((value) => value / 1000)).toEqual([
+        expect.closeTo(1, 1),
+        expect.closeTo(-(0.2 * 3 + 0.6 * 80 + 2 * 50) / 133, 1),
+      ]);
+      return kinds[0].waves;
+    });
+    expect(Math.abs((found.qrsEnd ?? 9) - (moved.qrsEnd ?? 0))).toBeLessThan(0.004);
+    const [first] = averagesOf([shallow, ...between]).kinds;
+    const expected = (43 * (first.waves.pPeak ?? 0) + 50 * (alone.pPeak ?? 0)) / 93;
+    expect(Math.abs((found.pPeak ?? 9) - expected)).toBeLessThan(0.004);
+  });
+
   it("keeps shapes of one type apart", () => {
     const upside: Shape = (time) => -WIDE(time);
     const { kinds } = averagesOf([{ leads: [leadOf([WIDE, upside, WIDE, upside, WIDE])], types: "VVVVV" }]);
