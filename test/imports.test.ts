@@ -29,6 +29,7 @@ const ROOMS: Record<string, string[]> = {
 /** The folders of `src/analysis` that a folder may import, in the same way. */
 const ANALYSIS: Record<string, string[]> = {
   "insights.ts": ["numbers", "signal", "beats", "waves", "measures"],
+  "ec57.ts": [],
   "packed-insights.ts": ["insights.ts", "beats", "waves", "measures"],
   measures: ["numbers", "signal", "beats", "waves"],
   waves: ["numbers", "signal"],

@@ -10,7 +10,7 @@ import {
   tallySupraventricular,
   tallyVentricular,
   toReference,
-} from "../bench/ec57.ts";
+} from "../../src/analysis/ec57.ts";
 
 const RATE = 100;
 /** Five minutes, which are not scored. */
@@ -92,12 +92,12 @@ describe("toReference", () => {
     const annotations = codes.map((code, i) => ({ time: i / 10, code }));
     expect(toReference(annotations, RATE)).toEqual({
       beats: [
-        { sample: 10, type: "N" },
-        { sample: 20, type: "N" },
-        { sample: 30, type: "S" },
-        { sample: 40, type: "V" },
-        { sample: 90, type: "F" },
-        { sample: 100, type: "Q" },
+        { sample: 10, type: "N", time: 0.1, code: "N" },
+        { sample: 20, type: "N", time: 0.2, code: "L" },
+        { sample: 30, type: "S", time: 0.3, code: "A" },
+        { sample: 40, type: "V", time: 0.4, code: "V" },
+        { sample: 90, type: "F", time: 0.9, code: "F" },
+        { sample: 100, type: "Q", time: 1, code: "/" },
       ],
       flutter: [
         { from: 60, to: 80 },

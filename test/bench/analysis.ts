@@ -3,16 +3,13 @@
  *
  *     npm run bench:analysis -- --mitdb DIR --ludb DIR [--records 1-60]
  *
- * Beats are scored by the rules of ANSI/AAMI EC57 (see `ec57.ts`), by the first lead alone and by all together. The
+ * Beats are scored by the rules of ANSI/AAMI EC57 (see `src/analysis/ec57.ts`), by the first lead alone and by all together. The
  * records are those of LUDB: all that are there unless they are named.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { findBeats } from "../../src/analysis/beats/beats.ts";
-import type { Insights } from "../../src/analysis/insights.ts";
-import type { Annotation } from "../../src/recording/recording.ts";
-import { measureLeads } from "../support/measure-leads.ts";
 import {
   positivePredictivity,
   type Reference,
@@ -25,7 +22,10 @@ import {
   tallySupraventricular,
   tallyVentricular,
   toReference,
-} from "./ec57.ts";
+} from "../../src/analysis/ec57.ts";
+import type { Insights } from "../../src/analysis/insights.ts";
+import type { Annotation } from "../../src/recording/recording.ts";
+import { measureLeads } from "../support/measure-leads.ts";
 import { readWfdb } from "./wfdb.ts";
 
 type ScoredRecord = { name: string; score: Score; delaysMs: number[] };

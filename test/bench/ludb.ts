@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type BeatClass, type Score, scoreBeats, sumTallies, tallyBeats } from "../../src/analysis/ec57.ts";
 import { delineate, FIDUCIALS, type Fiducial } from "../../src/analysis/waves/delineation.ts";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import type { Annotation, Lead } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
-import { type BeatClass, type Score, scoreBeats, sumTallies, tallyBeats } from "./ec57.ts";
 import { readWfdb } from "./wfdb.ts";
 
 /** Times in seconds, ascending, of each fiducial point that is marked in a lead. */

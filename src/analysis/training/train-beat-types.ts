@@ -6,6 +6,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { readWfdb } from "../../../test/bench/wfdb.ts";
+import { examineKinds, typeBeats, VENTRICULAR, type VentricularModel } from "../beats/beat-types.ts";
+import { type Beats, findBeats } from "../beats/beats.ts";
 import {
   positivePredictivity,
   type Reference,
@@ -15,10 +18,7 @@ import {
   type Tally,
   tallyVentricular,
   toReference,
-} from "../../../test/bench/ec57.ts";
-import { readWfdb } from "../../../test/bench/wfdb.ts";
-import { examineKinds, typeBeats, VENTRICULAR, type VentricularModel } from "../beats/beat-types.ts";
-import { type Beats, findBeats } from "../beats/beats.ts";
+} from "../ec57.ts";
 import { fitLogistic, type Observation } from "./logistic.ts";
 
 type Leads = "first" | "second" | "both";

@@ -5,11 +5,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type BeatClass, toReference } from "../../../test/bench/ec57.ts";
 import { readLudb } from "../../../test/bench/ludb.ts";
 import { readWfdb } from "../../../test/bench/wfdb.ts";
 import { measureLeads } from "../../../test/support/measure-leads.ts";
 import type { Annotation, Lead } from "../../recording/recording.ts";
+import { type BeatClass, toReference } from "../ec57.ts";
 import { alignBeats, WINDOW } from "../waves/average-beats.ts";
 import { gatherPEvidence, P_WEIGHTS, weighPEvidence } from "../waves/p-wave.ts";
 import { lookAgain } from "../waves/second-look.ts";

@@ -1,13 +1,15 @@
-import type { Annotation } from "../../src/recording/recording.ts";
+import type { Annotation } from "../recording/recording.ts";
 
 /** The classes of ANSI/AAMI EC57: normal (or of a bundle branch block), supraventricular, ventricular, fusion, unknown. */
 export type BeatClass = "N" | "S" | "V" | "F" | "Q";
 export type ScoredBeat = { sample: number; type: BeatClass };
+/** A beat as it is annotated: its time in seconds, and WFDB's mnemonic. */
+export type AnnotatedBeat = ScoredBeat & { time: number; code: string };
 /** Of samples, both ends included. */
 export type Stretch = { from: number; to: number };
 
 /** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted. */
-export type Reference = { beats: ScoredBeat[]; flutter: Stretch[] };
+export type Reference<Beat extends ScoredBeat = ScoredBeat> = { beats: Beat[]; flutter: Stretch[] };
 
 /** How often a beat of the reference (first letter) was found as one of the test (second); `O` is no beat. */
 export type Score = {
@@ -16,7 +18,8 @@ export type Score = {
   delays: number[];
 };
 
-const MATCH_SECONDS = 0.15;
+/** Beats that are no farther apart than this are one, in seconds. */
+export const MATCH_SECONDS = 0.15;
 const LEARNING_SECONDS = 300;
 
 /** By the mnemonics that WFDB's tools print. */
@@ -37,8 +40,8 @@ function toClass(type: BeatClass, codes: string): [string, BeatClass][] {
  *
  * @param samplingRate Hz
  */
-export function toReference(annotations: readonly Annotation[], samplingRate: number): Reference {
-  const beats: ScoredBeat[] = [];
+export function toReference(annotations: readonly Annotation[], samplingRate: number): Reference<AnnotatedBeat> {
+  const beats: AnnotatedBeat[] = [];
   const flutter: Stretch[] = [];
   let flutterFrom: number | undefined;
   for (const { time, code = "" } of annotations) {
@@ -48,16 +51,15 @@ export function toReference(annotations: readonly Annotation[], samplingRate: nu
     else if (flutterFrom !== undefined && code === "]") {
       flutter.push({ from: flutterFrom, to: sample });
       flutterFrom = undefined;
-    } else if (type && flutterFrom === undefined) beats.push({ sample, type });
+    } else if (type && flutterFrom === undefined) beats.push({ sample, type, time, code });
   }
   if (flutterFrom !== undefined) flutter.push({ from: flutterFrom, to: Number.POSITIVE_INFINITY });
   return { beats, flutter };
 }
 
 /**
- * Compares beats with a reference by the rules of ANSI/AAMI EC57, as WFDB's `bxb` applies them: each is paired with the
- * nearest of the other side within 150 ms, once; the first 5 minutes are for learning; what is found in ventricular
- * flutter and is not in the reference does not count.
+ * Compares beats with a reference by the rules of ANSI/AAMI EC57, as WFDB's `bxb` applies them: the first 5 minutes are for
+ * learning, and the others are paired as `pairBeats` says.
  *
  * @param samplingRate Hz
  * @param learningSeconds not scored
@@ -68,13 +70,40 @@ export function scoreBeats(
   samplingRate: number,
   learningSeconds = LEARNING_SECONDS,
 ): Score {
-  const window = Math.trunc(MATCH_SECONDS * samplingRate);
-  const start = Math.trunc(learningSeconds * samplingRate);
   const counts: Record<string, number> = {};
   const delays: number[] = [];
-  const { beats } = reference;
-  const timeOf = (list: readonly ScoredBeat[], at: number) => list[at]?.sample ?? Number.POSITIVE_INFINITY;
-  const firstFrom = (list: readonly ScoredBeat[]) => {
+  pairBeats(reference, found, samplingRate, learningSeconds, (ours, theirs) => {
+    countPair(counts, ours, theirs);
+    if (ours && theirs) delays.push(theirs.sample - ours.sample);
+  });
+  return { counts, delays };
+}
+
+/** Counts a pair by the classes of its beats. */
+export function countPair(counts: Score["counts"], ours: ScoredBeat | undefined, theirs: ScoredBeat | undefined): void {
+  const key = `${ours?.type ?? "O"}${theirs?.type ?? "O"}`;
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+/**
+ * Pairs beats with those of a reference: each with the nearest of the other side within 150 ms, once. What is found in
+ * ventricular flutter and is not in the reference does not count.
+ *
+ * @param samplingRate Hz
+ * @param skippedSeconds at the beginning, where none are paired
+ * @param onPair is given each pair in the order of their times; a beat that has no other is given alone
+ */
+export function pairBeats<Beat extends ScoredBeat>(
+  { beats, flutter }: Reference<Beat>,
+  found: readonly Beat[],
+  samplingRate: number,
+  skippedSeconds: number,
+  onPair: (ours: Beat | undefined, theirs: Beat | undefined) => void,
+): void {
+  const window = Math.trunc(MATCH_SECONDS * samplingRate);
+  const start = Math.trunc(skippedSeconds * samplingRate);
+  const timeOf = (list: readonly Beat[], at: number) => list[at]?.sample ?? Number.POSITIVE_INFINITY;
+  const firstFrom = (list: readonly Beat[]) => {
     const at = list.findIndex(({ sample }) => sample >= start);
     return at < 0 ? list.length : at;
   };
@@ -103,14 +132,10 @@ export function scoreBeats(
       pair(beats[r++], undefined);
     }
   }
-  return { counts, delays };
 
-  function pair(ours: ScoredBeat | undefined, theirs: ScoredBeat | undefined) {
-    if (!ours && theirs && reference.flutter.some(({ from, to }) => from <= theirs.sample && theirs.sample <= to))
-      return;
-    const key = `${ours?.type ?? "O"}${theirs?.type ?? "O"}`;
-    counts[key] = (counts[key] ?? 0) + 1;
-    if (ours && theirs) delays.push(theirs.sample - ours.sample);
+  function pair(ours: Beat | undefined, theirs: Beat | undefined) {
+    const isFlutter = ({ sample }: Beat) => flutter.some(({ from, to }) => from <= sample && sample <= to);
+    if (ours || !theirs || !isFlutter(theirs)) onPair(ours, theirs);
   }
 }
 
