@@ -10,6 +10,7 @@ import { EmailSchema, PasswordSchema, UsernameSchema } from "../auth/accounts.ts
 import { lookOfName } from "../auth/names.ts";
 import { findPasswordFault, readMinPasswordLength } from "../auth/password-rules.ts";
 import { hashPassword } from "../auth/passwords.ts";
+import { keptMsOf } from "../store/audit.ts";
 import { newId } from "../store/ids.ts";
 import { readVariable, runWrangler } from "./wrangler.ts";
 
@@ -32,10 +33,17 @@ const fault = findPasswordFault(password, readMinPasswordLength(readVariable("MI
 if (fault !== undefined && options.remote) fail(`The password is not valid: ${fault}.`);
 if (fault !== undefined) console.error(`The password ${fault}: a deployed service would refuse it.`);
 
-const values = [newId(), username, lookOfName(username), email, "admin", await hashPassword(password)].map(quote);
+const id = newId();
+const now = Date.now();
+const values = [id, username, lookOfName(username), email, "admin", await hashPassword(password)].map(quote);
 const columns = "id, username, username_look, email, role, password_hash, disabled, credentials_version, created_at";
+// An entry of the audit trail as a request leaves one; nobody knows who runs this.
+const entry = [id, newId(now), "seed:admin", id, "done", ""].map(quote);
+const entryColumns = "account_id, id, action, subject_id, outcome, request_id, at, kept_until";
+const keptUntil = now + keptMsOf({ AUDIT_YEARS: readVariable("AUDIT_YEARS") });
 const { status, output } = execute(
-  `insert into users (${columns}) values (${values.join(", ")}, 0, 1, ${Date.now()});`,
+  `insert into users (${columns}) values (${values.join(", ")}, 0, 1, ${now});
+insert into audit (${entryColumns}) values (${entry.join(", ")}, ${now}, ${keptUntil});`,
 );
 if (status !== 0) {
   if (output.includes("UNIQUE constraint failed"))

@@ -1,6 +1,6 @@
 /**
- * The Worker with what the HTTP benchmark compares it with: two routes more, which only read a body, or answer as many bytes; and below
- * /unaudited all its routes on a database that drops the entries of the audit trail.
+ * The Worker with what the HTTP benchmark compares it with: two routes more, which only read a body, or answer as many bytes; and all its
+ * routes below /audited as they are, and below /unaudited on a database that drops the entries of the audit trail.
  */
 import { app } from "../../src/http/app.ts";
 
@@ -13,7 +13,7 @@ app.get("/bare", (c) => {
   return c.body(answer, 200, { "Content-Type": "application/json" });
 });
 
-const UNAUDITED = "/unaudited";
+const PREFIX = /^\/(un)?audited/;
 type Bindings = { DB: D1Database };
 
 /** The database without the statements that add entries to the audit trail: a batch has no others in their place. */
@@ -31,8 +31,10 @@ function withoutEntries(database: D1Database): D1Database {
 export default {
   fetch(request: Request, bindings: Bindings, context: ExecutionContext) {
     const url = new URL(request.url);
-    if (!url.pathname.startsWith(UNAUDITED)) return app.fetch(request, bindings, context);
-    url.pathname = url.pathname.slice(UNAUDITED.length);
-    return app.fetch(new Request(url, request), { ...bindings, DB: withoutEntries(bindings.DB) }, context);
+    const prefix = PREFIX.exec(url.pathname);
+    if (!prefix) return app.fetch(request, bindings, context);
+    url.pathname = url.pathname.slice(prefix[0].length);
+    const database = prefix[1] ? withoutEntries(bindings.DB) : bindings.DB;
+    return app.fetch(new Request(url, request), { ...bindings, DB: database }, context);
   },
 };

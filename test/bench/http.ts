@@ -35,11 +35,11 @@ export async function benchHttp(): Promise<Row[]> {
       () => call("GET", `/bare?bytes=${length}`),
     );
     const auditedPosts = await measure(
-      () => call("POST", "/ecg", body),
+      () => call("POST", "/audited/ecg", body),
       () => call("POST", "/unaudited/ecg", body),
     );
     const auditedGets = await measure(
-      () => call("GET", location),
+      () => call("GET", `/audited${location}`),
       () => call("GET", `/unaudited${location}`),
     );
     type Rates = { own: number; anchor: number };

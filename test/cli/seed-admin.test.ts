@@ -26,6 +26,8 @@ it.each([
   const user = readUsers().find((row) => row.username === name);
   expect(user).toMatchObject({ role: "admin", disabled: 0, username_look: lookOfName(name) });
   expect(await verifyPassword("secret pass 1", user?.password_hash ?? "")).toBe(true);
+  const entry = { account_id: user?.id, subject_id: user?.id, user_id: null, action: "seed:admin", outcome: "done" };
+  expect(readEntries().filter(({ account_id }) => account_id === user?.id)).toMatchObject([entry]);
 });
 
 it("makes a password when it is given none, and shows it", async () => {
@@ -38,7 +40,7 @@ it("makes a password when it is given none, and shows it", async () => {
 
 it("says that a name is taken, and changes nothing", () => {
   seedAdmin(data, "-u", "taken", "-p", "secret pass 1");
-  const before = readUsers();
+  const before = [readUsers(), readEntries()];
   const { status, stderr } = seedAdmin(data, "-u", "taken", "-p", "another password");
   expect([status, stderr]).toEqual([
     1,
@@ -49,7 +51,7 @@ it("says that a name is taken, and changes nothing", () => {
     1,
     expect.stringContaining('"TAKEN" is taken, or another looks the same'),
   ]);
-  expect(readUsers()).toEqual(before);
+  expect([readUsers(), readEntries()]).toEqual(before);
 });
 
 it("takes any password for the local database, with a warning", async () => {
@@ -87,15 +89,31 @@ it("says so when the database has no tables", () => {
   expect([status, stderr]).toEqual([1, expect.stringContaining("has no tables yet")]);
 });
 
-type Row = { username: string; username_look: string | null; role: string; disabled: number; password_hash: string };
+type EntryRow = { account_id: string; subject_id: string; user_id: string | null; action: string; outcome: string };
+type Row = {
+  id: string;
+  username: string;
+  username_look: string | null;
+  role: string;
+  disabled: number;
+  password_hash: string;
+};
+
+function readUsers(): Row[] {
+  return readTable("users");
+}
+
+function readEntries(): EntryRow[] {
+  return readTable("audit");
+}
 
 /** Straight from the file, in which the local runtime keeps the one database. */
-function readUsers(): Row[] {
+function readTable<T>(table: string): T[] {
   const folder = join(data, "v3/d1/miniflare-D1DatabaseObject");
   const name = readdirSync(folder).find((file) => file.endsWith(".sqlite") && file !== "metadata.sqlite");
   const database = new DatabaseSync(join(folder, name ?? ""), { readOnly: true });
   try {
-    return database.prepare("select * from users order by id").all() as Row[];
+    return database.prepare(`select * from ${table} order by id`).all() as T[];
   } finally {
     database.close();
   }
