@@ -88,7 +88,7 @@ async function measure(
 }
 
 /** `ecg-20260131-093000-2e4b1f`: when it was, if that is known, and the end of its id. */
-function toFileName(recordedAt: number | null, id: string, timeZone: string): string {
+export function toFileName(recordedAt: number | null, id: string, timeZone: string): string {
   if (recordedAt === null) return `ecg-${id.slice(-6)}`;
   const { year, month, day, hour, minute, second } = toLocalTime(recordedAt, timeZone);
   const digits = (value: number, length = 2) => String(Math.floor(value)).padStart(length, "0");

@@ -22,11 +22,15 @@ export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
   await saveInsights(store, ecg, INSIGHTS_VERSION, packInsights(await measureWindow(store, ecg)));
 }
 
+/** Finds what was measured in the whole ECG; undefined where nothing is kept. */
+export async function findKeptInsights(store: Store, ecg: EcgRow): Promise<Insights | undefined> {
+  const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
+  return stored === undefined ? undefined : unpackInsights(stored);
+}
+
 /** Reads what was measured in the whole ECG; where nothing is kept it is measured now, and kept. */
 export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights> {
-  const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
-  if (stored !== undefined) return unpackInsights(stored);
-  return keepInsights(store, ecg, await measureWindow(store, ecg));
+  return (await findKeptInsights(store, ecg)) ?? keepInsights(store, ecg, await measureWindow(store, ecg));
 }
 
 /** Keeps what was measured in the whole ECG. What is measured is an answer even if it cannot be kept. */

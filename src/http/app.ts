@@ -10,6 +10,7 @@ import { annotationRoutes } from "./routes/annotations.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
+import { exportRoutes } from "./routes/export.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { insightRoutes } from "./routes/insights.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -71,6 +72,7 @@ const app = base
   .route("/", shareRoutes)
   .route("/", userRoutes)
   .route("/", auditRoutes)
+  .route("/", exportRoutes)
   .route("/", keyRoutes)
   .route("/", healthRoutes);
 base.route("/", docsRoutes);

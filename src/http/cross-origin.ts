@@ -4,7 +4,7 @@ import type { AppEnv } from "./openapi.ts";
 
 /** The headers of answers that a page of another origin may read. */
 const EXPOSED_HEADERS = [
-  ...["ETag", "Location", "Retry-After", "Content-Disposition", "WWW-Authenticate", "Accept-Encoding"],
+  ...["ETag", "Location", "Retry-After", "Content-Disposition", "WWW-Authenticate", "Accept-Encoding", "Link"],
   ...["X-Request-Id", "X-Client-Request-Id"],
 ];
 

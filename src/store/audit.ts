@@ -108,6 +108,28 @@ export async function listAuditOf(
 }
 
 /**
+ * Finds where so many entries about an account end, which are read newest first: the id of the last of them, if others follow it.
+ *
+ * @param before the id that what was read before ended with
+ */
+export async function findAuditEnd(
+  store: AnyStore,
+  accountId: string,
+  count: number,
+  before?: string,
+): Promise<string | undefined> {
+  const select = store.db
+    .select({ id: audit.id })
+    .from(audit)
+    .where(sql`${audit.accountId} = ${accountId} and ${within({}, before)}`)
+    .orderBy(desc(audit.id))
+    .limit(2)
+    .offset(count - 1);
+  const [[last, next]] = await store.db.batch([select, ...recordRead(store)]);
+  return next && last.id;
+}
+
+/**
  * Lists the entries about all accounts, newest first. No index has them in the order of their times: of each account the newest entry
  * is taken, and for each of those that is listed the next one of its account, from a queue that SQLite keeps in order. So the rows that a
  * page reads grow with the number of accounts, and not with the trail.

@@ -23,6 +23,11 @@ const MAX_BASELINE = 0x7fffffff;
 /** The date of files in a zip, the first that there is: the same recording gives the same bytes. */
 const FILE_DATE = new Date(1980, 0, 1);
 
+/** A lead without its samples, of which there are `sampleCount`. */
+export type CountedLead = Omit<Lead, "samples"> & { sampleCount: number };
+/** The lowest and the highest sample of all leads, in ADC units. */
+export type SampleRange = { low: number; high: number };
+
 /**
  * Writes a zip of a header, the samples in the narrowest of the formats 16, 24 and 32 that holds them, and the
  * annotations, a file for each annotator.
@@ -31,19 +36,110 @@ const FILE_DATE = new Date(1980, 0, 1);
  */
 export function writeRecord(recording: Recording, { name, timeZone }: WriteOptions): Uint8Array<ArrayBuffer> {
   const { leads, annotations } = recording;
-  if (leads.length === 0) throw newNotAcceptable("WFDB needs a lead.");
-  const frames = findFrames(leads);
-  const width = findWidth(leads);
+  const samples = leads.map((lead) => lead.samples);
+  const counted = leads.map(({ samples, ...lead }) => ({ ...lead, sampleCount: samples.length }));
+  const signals = new SignalFile(counted, findRange(samples));
+  const bytes = signals.write(samples);
   const files: Record<string, Uint8Array> = {
-    [`${name}.hea`]: new TextEncoder().encode(writeHeader(recording, name, timeZone, frames, width)),
-    [`${name}.dat`]: writeSamples(leads, frames, width),
+    [`${name}.hea`]: signals.writeHeader(recording, name, timeZone),
+    [`${name}.dat`]: bytes,
+    ...writeAnnotationFiles(annotations, name, counted),
   };
-  const rates = [frames.rate, ...leads.flatMap(({ samplingRate }) => samplingRate ?? [])];
-  const names = leads.map((lead) => lead.name);
-  for (const [annotator, own] of groupByAnnotator(annotations)) {
-    files[`${name}.${annotator}`] = writeAnnotations(own, rates, names);
-  }
   return zipSync(files, { mtime: FILE_DATE, level: 1 });
+}
+
+/** Writes annotations, a file for each annotator, by their names. */
+export function writeAnnotationFiles(
+  annotations: readonly Annotation[],
+  name: string,
+  leads: readonly CountedLead[],
+): Record<string, Uint8Array> {
+  const rates = [findFrames(leads).rate, ...leads.flatMap(({ samplingRate }) => samplingRate ?? [])];
+  const names = leads.map((lead) => lead.name);
+  const files = [...groupByAnnotator(annotations)].map(([annotator, own]) => {
+    return [`${name}.${annotator}`, writeAnnotations(own, rates, names)];
+  });
+  return Object.fromEntries(files);
+}
+
+/** The signal file of a record and its header. Samples are written some frames at a time; the header has their sum, and comes last. */
+export class SignalFile {
+  private readonly leads: readonly CountedLead[];
+  private readonly frames: Frames;
+  private readonly width: Width;
+  private readonly scales: string[];
+  private readonly sums: number[];
+  private readonly initialValues: number[];
+  private writtenFrames = 0;
+
+  /** @throws AppError `not-acceptable` for leads that WFDB cannot carry */
+  constructor(leads: readonly CountedLead[], range: SampleRange) {
+    if (leads.length === 0) throw newNotAcceptable("WFDB needs a lead.");
+    this.leads = leads;
+    this.frames = findFrames(leads);
+    this.width = findWidth(range);
+    this.scales = leads.map(writeScale);
+    this.sums = leads.map(() => 0);
+    this.initialValues = leads.map(() => 0);
+  }
+
+  /** The samples of each lead that are in the next frames, of some `most` samples in all leads; undefined behind the last. */
+  nextSpans(most: number): { from: number; to: number }[] | undefined {
+    const { count, samplesPerFrame } = this.frames;
+    if (this.writtenFrames === count) return undefined;
+    const samplesInAll = samplesPerFrame.reduce((sum, own) => sum + own, 0);
+    const end = Math.min(this.writtenFrames + Math.max(1, Math.floor(most / samplesInAll)), count);
+    return samplesPerFrame.map((own) => ({ from: this.writtenFrames * own, to: end * own }));
+  }
+
+  /** Writes the next frames, of which `samples` has each lead's: in each frame those of each lead, the lowest byte first. */
+  write(samples: readonly Int32Array[]): Uint8Array<ArrayBuffer> {
+    const { samplesPerFrame } = this.frames;
+    const { bytes: width, missing } = this.width;
+    const frameBytes = width * samplesPerFrame.reduce((sum, own) => sum + own, 0);
+    const count = samples[0].length / samplesPerFrame[0];
+    const bytes = new Uint8Array(count * frameBytes);
+    let start = 0;
+    for (const [lead, own] of samples.entries()) {
+      const perFrame = samplesPerFrame[lead];
+      let sum = this.sums[lead];
+      for (let frame = 0, i = 0; frame < count; frame++) {
+        let at = start + frame * frameBytes;
+        for (const end = i + perFrame; i < end; i++) {
+          const sample = own[i] === MISSING ? missing : own[i];
+          sum = (sum + sample) | 0;
+          for (let shift = 0; shift < 8 * width; shift += 8) bytes[at++] = sample >> shift;
+        }
+      }
+      if (this.writtenFrames === 0 && count > 0) this.initialValues[lead] = own[0] === MISSING ? missing : own[0];
+      this.sums[lead] = sum;
+      start += width * perFrame;
+    }
+    this.writtenFrames += count;
+    return bytes;
+  }
+
+  /** Writes the header, when all samples are written. */
+  writeHeader(
+    { recordedAt, subject, device }: Pick<Recording, "recordedAt" | "subject" | "device">,
+    name: string,
+    timeZone: string,
+  ): Uint8Array {
+    const { rate, count, samplesPerFrame } = this.frames;
+    const { format, bytes } = this.width;
+    const lines = [
+      [name, this.leads.length, rate, count, ...(recordedAt === null ? [] : writeDate(recordedAt, timeZone))].join(" "),
+      ...this.leads.map((lead, i) => {
+        const storage = samplesPerFrame[i] === 1 ? format : `${format}x${samplesPerFrame[i]}`;
+        // The checksum is the low 16 bits of the sum of all samples, as they are stored.
+        const checksum = (this.sums[i] << 16) >> 16;
+        return `${name}.dat ${storage} ${this.scales[i]} ${8 * bytes} 0 ${this.initialValues[i]} ${checksum} 0 ${lead.name}`;
+      }),
+      ...(device === null ? [] : [`# device: ${device}`]),
+      ...(subject === null ? [] : [`# subject: ${subject}`]),
+    ];
+    return new TextEncoder().encode(lines.map((line) => `${line.replace(/[\r\n]+/g, " ")}\n`).join(""));
+  }
 }
 
 function groupByAnnotator(annotations: readonly Annotation[]): Map<string, Annotation[]> {
@@ -63,7 +159,7 @@ function groupByAnnotator(annotations: readonly Annotation[]): Map<string, Annot
  *
  * @throws AppError `not-acceptable`
  */
-function findFrames(leads: readonly Lead[]): Frames {
+function findFrames(leads: readonly CountedLead[]): Frames {
   const rates = leads.map(({ samplingRate }) => {
     if (samplingRate === null) throw newNotAcceptable("WFDB needs a sampling rate.");
     return samplingRate;
@@ -74,7 +170,7 @@ function findFrames(leads: readonly Lead[]): Frames {
     const samplesPerFrame = rates.map((own) => Math.round(own / rate));
     const isExact = rates.every((own, i) => samplesPerFrame[i] * rate === own);
     if (!isExact || samplesPerFrame.reduce((sum, own) => sum + own, 0) > MAX_SAMPLES_PER_FRAME) continue;
-    const counts = leads.map(({ samples }, i) => samples.length / samplesPerFrame[i]);
+    const counts = leads.map(({ sampleCount }, i) => sampleCount / samplesPerFrame[i]);
     if (!counts.every((count) => count === counts[0] && Number.isInteger(count)))
       throw newNotAcceptable("WFDB holds leads of the same length in time, in whole frames of their sampling rates.");
     return { rate, count: counts[0], samplesPerFrame };
@@ -82,39 +178,22 @@ function findFrames(leads: readonly Lead[]): Frames {
   throw newNotAcceptable("WFDB holds sampling rates that are whole multiples of one.");
 }
 
-function findWidth(leads: readonly Lead[]): Width {
+/** The lowest and the highest of some samples, and 0. */
+export function findRange(signals: readonly Int32Array[]): SampleRange {
   let low = 0;
   let high = 0;
-  for (const { samples } of leads) {
+  for (const samples of signals) {
     for (let i = 0; i < samples.length; i++) {
       const sample = samples[i];
       if (sample > high) high = sample;
       else if (sample < low && sample !== MISSING) low = sample;
     }
   }
-  return WIDTHS.find(({ missing }) => low > missing && high < -missing) ?? WIDTHS[WIDTHS.length - 1];
+  return { low, high };
 }
 
-function writeHeader(
-  { leads, recordedAt, subject, device }: Recording,
-  name: string,
-  timeZone: string,
-  { rate, count, samplesPerFrame }: Frames,
-  { format, bytes, missing }: Width,
-): string {
-  const lines = [
-    [name, leads.length, rate, count, ...(recordedAt === null ? [] : writeDate(recordedAt, timeZone))].join(" "),
-    ...leads.map((lead, i) => {
-      const storage = samplesPerFrame[i] === 1 ? format : `${format}x${samplesPerFrame[i]}`;
-      const [first = 0] = lead.samples;
-      const initialValue = first === MISSING ? missing : first;
-      const scale = writeScale(lead);
-      return `${name}.dat ${storage} ${scale} ${8 * bytes} 0 ${initialValue} ${sumUp(lead.samples, missing)} 0 ${lead.name}`;
-    }),
-    ...(device === null ? [] : [`# device: ${device}`]),
-    ...(subject === null ? [] : [`# subject: ${subject}`]),
-  ];
-  return lines.map((line) => `${line.replace(/[\r\n]+/g, " ")}\n`).join("");
+function findWidth({ low, high }: SampleRange): Width {
+  return WIDTHS.find(({ missing }) => low > missing && high < -missing) ?? WIDTHS[WIDTHS.length - 1];
 }
 
 function writeDate(recordedAt: number, timeZone: string): string[] {
@@ -126,38 +205,8 @@ function writeDate(recordedAt: number, timeZone: string): string[] {
 }
 
 /** Writes `gain(baseline)/units`, the units without spaces. A gain of 0 is none. */
-function writeScale({ gain, baseline, unit = MILLIVOLT }: Lead): string {
+function writeScale({ gain, baseline, unit = MILLIVOLT }: CountedLead): string {
   if (!Number.isInteger(baseline) || Math.abs(baseline) > MAX_BASELINE)
     throw newNotAcceptable(`WFDB's baseline is a whole number of 32 bits, not ${baseline}.`);
   return `${gain ?? 0}(${baseline})/${unit.replace(/\s+/g, "_")}`;
-}
-
-/** The checksum: the low 16 bits of the sum of all samples, as they are stored. */
-function sumUp(samples: Int32Array, missing: number): number {
-  let sum = 0;
-  for (let i = 0; i < samples.length; i++) sum = (sum + (samples[i] === MISSING ? missing : samples[i])) | 0;
-  return (sum << 16) >> 16;
-}
-
-/** Writes the samples: in each frame those of each lead, the lowest byte first. */
-function writeSamples(
-  leads: readonly Lead[],
-  { count, samplesPerFrame }: Frames,
-  { bytes: width, missing }: Width,
-): Uint8Array<ArrayBuffer> {
-  const frameBytes = width * samplesPerFrame.reduce((sum, own) => sum + own, 0);
-  const bytes = new Uint8Array(count * frameBytes);
-  let start = 0;
-  for (const [lead, { samples }] of leads.entries()) {
-    const perFrame = samplesPerFrame[lead];
-    for (let frame = 0, i = 0; frame < count; frame++) {
-      let at = start + frame * frameBytes;
-      for (const end = i + perFrame; i < end; i++) {
-        const sample = samples[i] === MISSING ? missing : samples[i];
-        for (let shift = 0; shift < 8 * width; shift += 8) bytes[at++] = sample >> shift;
-      }
-    }
-    start += width * perFrame;
-  }
-  return bytes;
 }

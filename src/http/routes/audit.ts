@@ -108,7 +108,8 @@ function toPage({ rows, next }: AuditPage) {
   return { items: rows.map(toEntry), next_cursor: next === null ? null : encodeCursor([next]) };
 }
 
-function toEntry(row: AuditRow) {
+/** An entry of the trail as JSON. */
+export function toEntry(row: AuditRow) {
   return {
     id: row.id,
     at: toTimestamp(row.at),

@@ -114,7 +114,8 @@ export const keyRoutes = newRouter()
     return c.body(null, 204);
   });
 
-function toKey(row: AccessKeyRow) {
+/** A key or a share as JSON, without the key itself. */
+export function toKey(row: AccessKeyRow) {
   const { name, scopes, ecgId, expiresAt } = row;
   return {
     ...toKeyFields(row),

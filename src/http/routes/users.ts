@@ -232,6 +232,7 @@ function requireGoodPassword(env: Env, path: string, password: string, owner: Pa
   if (message !== undefined) throw newInputError([{ path, message }]);
 }
 
-function toUser({ id, username, email, role, disabled, createdAt }: UserRow) {
+/** An account as JSON: without what proves that somebody is its user. */
+export function toUser({ id, username, email, role, disabled, createdAt }: UserRow) {
   return { id, username, email, role, disabled, created_at: toTimestamp(createdAt) };
 }

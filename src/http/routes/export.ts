@@ -1,0 +1,94 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { type ExportPlace, exportFiles, planExport } from "../../ecg/export-all.ts";
+import { writeZip } from "../../formats/zip.ts";
+import { toTimestamp } from "../../recording/timestamp.ts";
+import { type Store, withoutActor } from "../../store/db.ts";
+import { listKeys, MAX_KEYS } from "../../store/keys.ts";
+import type { UserRow } from "../../store/schema.ts";
+import { listSessions, type SessionTimes } from "../../store/sessions.ts";
+import { guardedBy } from "../guards/guarded-by.ts";
+import { requireUser } from "../guards/require-user.ts";
+import { toInsightsJson } from "../insights-json.ts";
+import { asWritten, binaryContent, failures, newRouter } from "../openapi.ts";
+import { decodeCursor, encodeCursor, pagingQuery } from "../paging.ts";
+import { toStream } from "../stream.ts";
+import { toEntry } from "./audit.ts";
+import { toKey } from "./keys.ts";
+import { toUser } from "./users.ts";
+
+const ZIP = "application/zip";
+
+/** The number of a part, and where it begins: behind an ECG by its date and id, or behind an entry of the trail by its id. */
+const PlaceSchema = z.tuple([z.int().positive(), z.union([z.tuple([z.number(), z.string()]), z.string()])]);
+
+const exportOwnData = createRoute({
+  tags: ["Users"],
+  ...guardedBy(requireUser),
+  method: "get",
+  path: "/users/me/export",
+  operationId: "exportOwnData",
+  summary: "Export all that is kept of you, as zips",
+  description:
+    'Your account, keys, shares and sessions without their secrets, each ECG as JSON and as WFDB with its annotations and insights, and your audit trail. What one request cannot read is in further parts, each a zip of its own: `Link` with `rel="next"` leads to the next one, and the last has none. `manifest.json`, the last file of each, says what is missing and why; a zip that cannot be opened has broken off: ask for it again.',
+  request: {
+    query: z.strictObject({
+      cursor: pagingQuery.cursor.openapi({ description: "The part that a `Link` leads to; the first if left out" }),
+    }),
+  },
+  responses: {
+    200: {
+      description: "A part of the export",
+      content: binaryContent([{ mediaTypes: [ZIP] }]),
+      headers: { Link: { description: 'The next part, with `rel="next"`', schema: { type: "string" } } },
+    },
+    ...failures("unauthorized", "forbidden", "invalid"),
+  },
+});
+
+export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
+  const { user } = c.var;
+  const part = await planExport(c.var.store, user, readPlace(c.req.valid("query").cursor));
+  const store = withoutActor(c.var.store);
+  const account = part.part === 1 ? await readAccount(store, user) : {};
+  const next = part.next && `/users/me/export?cursor=${writePlace(part.next)}`;
+  const files = exportFiles(store, user, part, account, next, {
+    insights: (ecg, insights) => toInsightsJson(ecg.leads, insights, []),
+    entry: toEntry,
+  });
+  const headers = {
+    "Content-Type": ZIP,
+    "Content-Disposition": `attachment; filename="export-${part.part}.zip"`,
+    ...(next && { Link: `<${next}>; rel="next"` }),
+  };
+  return asWritten(c.body(toStream(c, writeZip(files)), 200, headers));
+});
+
+/** The files of what belongs to the account and is no ECG; of an admin, who has neither keys nor shares, these are empty. */
+async function readAccount(store: Store, user: UserRow): Promise<Record<string, unknown>> {
+  const [keys, sessions] = [await listKeys(store, user.id, MAX_KEYS), await listSessions(store, user.id)];
+  return {
+    "account.json": toUser(user),
+    "keys.json": { items: keys.map(toKey) },
+    "sessions.json": { items: sessions.map(toSession) },
+  };
+}
+
+function toSession({ id, createdAt, rotatedAt, expiresAt }: SessionTimes) {
+  return {
+    id,
+    created_at: toTimestamp(createdAt),
+    refreshed_at: toTimestamp(rotatedAt),
+    expires_at: toTimestamp(expiresAt),
+  };
+}
+
+function readPlace(cursor: string | undefined): ExportPlace {
+  const [part, place] = decodeCursor(cursor, PlaceSchema) ?? [1];
+  if (place === undefined || typeof place === "string") return { part, before: place };
+  const [recordedAt, id] = place;
+  return { part, after: { recordedAt, id } };
+}
+
+function writePlace({ part, after, before }: ExportPlace): string {
+  return encodeCursor([part, after ? [after.recordedAt, after.id] : before]);
+}
