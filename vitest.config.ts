@@ -57,7 +57,7 @@ export default defineConfig({
       // What touches samples, once more with their chunks in an archive.
       workerProject(
         "archive",
-        ["test/http/{ecgs,samples,windows,users}.test.ts", "test/store/**/*.test.ts"],
+        ["test/http/{ecgs,export,samples,windows,users}.test.ts", "test/store/**/*.test.ts"],
         [],
         ["ARCHIVE"],
       ),

@@ -90,6 +90,7 @@ it("documents what each operation can refuse", () => {
     "get /users/me/keys": "200 401 403 422 429 500",
     "delete /users/me/keys/{id}": "204 401 403 404 429 500",
     "get /users/me/audit": "200 401 403 422 429 500",
+    "get /users/me/export": "200 401 403 422 429 500",
     "get /admin/audit": "200 401 403 422 429 500",
     "get /health": "200 500 503",
   });
