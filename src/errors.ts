@@ -19,6 +19,11 @@ export const ERRORS = {
   "method-not-allowed": { status: 405, title: "Method Not Allowed", detail: "This path does not take that method." },
   "not-acceptable": { status: 406, title: "Not Acceptable", detail: "There is no such format to answer in." },
   conflict: { status: 409, title: "Conflict", detail: "The request contradicts what is stored." },
+  "precondition-failed": {
+    status: 412,
+    title: "Precondition Failed",
+    detail: "It has changed since the ETag that you name: read it again.",
+  },
   "too-large": { status: 413, title: "Content Too Large", detail: "The body is larger than this route takes." },
   "unsupported-type": {
     status: 415,

@@ -19,7 +19,7 @@ export type Score = {
 };
 
 /** Beats that are no farther apart than this are one, in seconds. */
-export const MATCH_SECONDS = 0.15;
+const MATCH_SECONDS = 0.15;
 const LEARNING_SECONDS = 300;
 
 /** By the mnemonics that WFDB's tools print. */
@@ -143,7 +143,7 @@ export function pairBeats<Beat extends ScoredBeat>(
 export type Tally = { truePositives: number; falseNegatives: number; falsePositives: number };
 
 /** Of all beats alike. */
-export function tallyBeats({ counts }: Score): Tally {
+export function tallyBeats({ counts }: Pick<Score, "counts">): Tally {
   return {
     truePositives: sumOf(counts, (ours, theirs) => ours !== "O" && theirs !== "O"),
     falseNegatives: sumOf(counts, (_, theirs) => theirs === "O"),
@@ -152,12 +152,12 @@ export function tallyBeats({ counts }: Score): Tally {
 }
 
 /** Of ventricular ectopic beats. A fusion or an unknown beat that is called ventricular is no error. */
-export function tallyVentricular({ counts }: Score): Tally {
+export function tallyVentricular({ counts }: Pick<Score, "counts">): Tally {
   return tallyOne(counts, "V", "NSO");
 }
 
 /** Of supraventricular ectopic beats. An unknown beat that is called supraventricular is no error. */
-export function tallySupraventricular({ counts }: Score): Tally {
+export function tallySupraventricular({ counts }: Pick<Score, "counts">): Tally {
   return tallyOne(counts, "S", "NVFO");
 }
 

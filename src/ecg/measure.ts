@@ -9,17 +9,25 @@ import {
 } from "../analysis/insights.ts";
 import { packInsights, unpackInsights } from "../analysis/packed-insights.ts";
 import { toSampleRange } from "../recording/window.ts";
+import { CHUNKS_PER_GROUP, countChunks } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
 import { findInsights, saveInsights } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signal-reader.ts";
+import { sumUpInsights } from "./findings.ts";
 import type { Window } from "./window.ts";
 
-/** Measures an ECG and keeps what was measured, unless that is kept already. */
+/** Whether an ECG is measured in a moment. */
+export function isShort({ leads }: EcgRow): boolean {
+  return countChunks(leads) <= CHUNKS_PER_GROUP;
+}
+
+/** Measures an ECG and keeps what was measured, unless that is kept already, also for the list. */
 export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
-  if ((await findInsights(store, ecg, INSIGHTS_VERSION)) !== undefined) return;
-  await saveInsights(store, ecg, INSIGHTS_VERSION, packInsights(await measureWindow(store, ecg)));
+  const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
+  if (stored !== undefined && ecg.findings !== null) return;
+  await save(store, ecg, stored === undefined ? await measureWindow(store, ecg) : unpackInsights(stored));
 }
 
 /** Finds what was measured in the whole ECG; undefined where nothing is kept. */
@@ -35,11 +43,12 @@ export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights>
 
 /** Keeps what was measured in the whole ECG. What is measured is an answer even if it cannot be kept. */
 async function keepInsights(store: Store, ecg: EcgRow, insights: Insights): Promise<Insights> {
-  const text = packInsights(insights);
-  await saveInsights(store, ecg, INSIGHTS_VERSION, text).catch((error) =>
-    logFailure(`keeping the insights of ECG ${ecg.id}`, error),
-  );
-  return unpackInsights(text);
+  await save(store, ecg, insights).catch((error) => logFailure(`keeping the insights of ECG ${ecg.id}`, error));
+  return unpackInsights(packInsights(insights));
+}
+
+async function save(store: Store, ecg: EcgRow, insights: Insights): Promise<void> {
+  await saveInsights(store, ecg, INSIGHTS_VERSION, packInsights(insights), sumUpInsights(ecg, insights));
 }
 
 /**

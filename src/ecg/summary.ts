@@ -16,6 +16,9 @@ export function toEcgFields(ecg: EcgRow) {
     ...(ecg.open && { open: true as const }),
     duration: durationOf(ecg),
     samples_sha256: ecg.samplesSha256 || null,
+    heart_rate: ecg.heartRate,
+    qtc: ecg.qtc,
+    findings: ecg.findings,
   };
 }
 

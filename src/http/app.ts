@@ -8,6 +8,7 @@ import { toProblem } from "./problem.ts";
 import { identifyRequests } from "./request-id.ts";
 import { annotationRoutes } from "./routes/annotations.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { comparisonRoutes } from "./routes/comparisons.ts";
 import { docsRoutes, documentApi } from "./routes/docs.ts";
 import { ecgRoutes } from "./routes/ecgs.ts";
 import { exportRoutes } from "./routes/export.ts";
@@ -68,6 +69,7 @@ const app = base
   .route("/", ecgRoutes)
   .route("/", sampleRoutes)
   .route("/", annotationRoutes)
+  .route("/", comparisonRoutes)
   .route("/", insightRoutes)
   .route("/", shareRoutes)
   .route("/", userRoutes)

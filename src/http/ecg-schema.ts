@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { FINDING_NAMES, FINDINGS } from "../ecg/findings.ts";
 import { DATE_SOURCES } from "../recording/recording.ts";
+import { maybe } from "./quantities.ts";
 
 const SamplingRateSchema = z
   .number()
@@ -19,6 +21,9 @@ const LeadSummarySchema = z.object({
   }),
   zero_crossings: z.int().openapi({ description: "Sign changes in the signal's integers", example: 3 }),
 });
+
+/** What each finding is, for descriptions. */
+export const FINDINGS_TEXT = FINDING_NAMES.map((name) => `\`${name}\`: ${FINDINGS[name]}`).join("; ");
 
 const ecgFields = {
   id: z.string().openapi({ example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b" }),
@@ -49,6 +54,15 @@ const ecgFields = {
       description:
         "The SHA-256 of the samples: one lead after the other, each sample an int32 in little endian, a missing one the lowest int32. Null while the ECG is open, of a long one for some minutes, and of one that is too long to be hashed",
       example: "c888ebb098166489564168ebfee4b08ecd554b7b25205c588b0b5511442681c1",
+    }),
+  heart_rate: maybe("Beats per minute", 71.8, ": the mean, as the insights have it; null where it is not measured"),
+  qtc: maybe("ms", 409, ": by Fridericia's formula, as the insights have it; null where it is not measured"),
+  findings: z
+    .array(z.string())
+    .nullable()
+    .openapi({
+      description: `What was found; null until the ECG is measured. ${FINDINGS_TEXT}. Others may be added`,
+      example: ["ventricular"],
     }),
 };
 

@@ -8,6 +8,7 @@ import { sweepSessions } from "../store/sessions.ts";
 import { completeLooks } from "../store/users.ts";
 import { hashSamplesAhead } from "./hash-samples-ahead.ts";
 import { measureAhead } from "./measure-ahead.ts";
+import { measureShortAhead } from "./measure-short-ahead.ts";
 
 /** The jobs that the Worker's trigger runs. Each may run twice without harm. */
 const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
@@ -15,6 +16,7 @@ const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
   sweepObjects,
   sweepSessions,
   measureAhead,
+  measureShortAhead: (store) => measureShortAhead(store),
   hashSamplesAhead,
   completeLooks: (store) => completeLooks(store, lookOfName),
 };

@@ -36,6 +36,9 @@ export function isVoltage({ unit = MILLIVOLT }: Pick<Lead, "unit">): boolean {
   return unit === MILLIVOLT;
 }
 
+/** The annotator of annotations that name none: the reference, by the extension of its file in WFDB. */
+export const REFERENCE = "atr";
+
 /** A remark on a moment or a part of a recording: a beat and its kind, a change of rhythm, a text. */
 export type Annotation = {
   /** Seconds from the beginning of the recording; may be a little below 0. */

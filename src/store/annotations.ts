@@ -1,16 +1,27 @@
-import { and, asc, eq, gte, lte } from "drizzle-orm";
-import { newInputError } from "../errors.ts";
-import type { Annotation } from "../recording/recording.ts";
-import type { Store } from "./db.ts";
-import { annotations, type EcgRow } from "./schema.ts";
+import { and, asc, eq, gte, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
+import { AppError, newInputError } from "../errors.ts";
+import { type Annotation, REFERENCE } from "../recording/recording.ts";
+import { recordChange } from "./audit.ts";
+import { type AnyStore, type Store, withoutActor } from "./db.ts";
+import { newId } from "./ids.ts";
+import { annotations, type EcgRow, ecgs } from "./schema.ts";
 
-/** The length of a row's JSON at most, in characters: far below the 2 MB that D1 refuses. */
-const PART_LENGTH = 256 * 1024;
-/**
- * The length of all annotations of an ECG at most, in characters of JSON: four times a day's beats, which are some 4
- * MB.
- */
-const MAX_LENGTH = 16 * 1024 * 1024;
+/** The bytes of a row's JSON at most: with the rest of the row a dump has less than 100 KB a statement. */
+const PART_BYTES = 80_000;
+/** The bytes of all annotations of an ECG at most, in JSON: four times a day's beats, which are some 4 MB. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Annotators of an ECG at the most. */
+const MAX_ANNOTATORS = 100;
+
+/** The annotations of one annotator, and which edition of them they are. */
+export type AnnotationSet = { edition: string; items: Annotation[] };
+/** An annotator of an ECG, and how many annotations it has made. */
+export type Annotator = { annotator: string; count: number; edition: string };
+/** Which edition a set must have to be replaced: one of these, any, or none, where there is no set yet; whatever there is if left out. */
+export type Expected = { editions: string[] } | "some" | "none" | undefined;
+
+/** A row of an annotator, with the text of its annotations. */
+type Part = { part: number; count: number; firstTime: number; lastTime: number; data: string; bytes: number };
 
 /**
  * Makes the statements that insert an ECG's annotations, for the batch that makes the ECG visible.
@@ -18,26 +29,10 @@ const MAX_LENGTH = 16 * 1024 * 1024;
  * @throws AppError `invalid` when there are more than can be kept
  */
 export function insertAnnotations({ db }: Store, ecgId: string, list: readonly Annotation[]) {
-  const sorted = [...list].sort((a, b) => a.time - b.time);
-  const parts: Annotation[][] = [];
-  let length = PART_LENGTH;
-  let total = 0;
-  for (const annotation of sorted) {
-    const own = JSON.stringify(annotation).length + 1;
-    total += own;
-    if (own > PART_LENGTH || total > MAX_LENGTH) {
-      throw newInputError([{ path: "annotations", message: "are too long, or too many" }]);
-    }
-    if (length + own > PART_LENGTH) {
-      parts.push([]);
-      length = 0;
-    }
-    parts[parts.length - 1].push(annotation);
-    length += own;
-  }
-  return parts.map((data, part) =>
-    db.insert(annotations).values({ ecgId, part, data, firstTime: data[0].time, lastTime: data[data.length - 1].time }),
-  );
+  const sets = Map.groupBy(list, ({ annotator = REFERENCE }) => annotator);
+  const rows = [...sets].flatMap(([annotator, own]) => toParts(own).map((part) => ({ annotator, ...part })));
+  if (sets.size > MAX_ANNOTATORS || sizeOf(rows) > MAX_BYTES) throw newTooMany();
+  return rows.map((row) => db.insert(annotations).select(selectPart(ecgId, row.annotator, ecgId, row, sql`true`)));
 }
 
 /**
@@ -50,17 +45,221 @@ export async function readAnnotations(
   start = Number.NEGATIVE_INFINITY,
   end = Number.POSITIVE_INFINITY,
 ): Promise<Annotation[]> {
-  const { ecgId, part, firstTime, lastTime } = annotations;
-  // D1 takes no infinite numbers.
-  const within = and(
-    Number.isFinite(start) ? gte(lastTime, start) : undefined,
-    Number.isFinite(end) ? lte(firstTime, end) : undefined,
-  );
+  const { ecgId, annotator, part } = annotations;
   const rows = await db
-    .select({ data: annotations.data })
+    .select({ annotator, data: annotations.data })
     .from(annotations)
-    .where(and(eq(ecgId, ecg.id), within))
-    .orderBy(asc(part))
+    .where(and(eq(ecgId, ecg.id), isWithin(start, end)))
+    .orderBy(asc(annotator), asc(part))
     .all();
-  return rows.flatMap(({ data }) => data).filter(({ time }) => time >= start && time < end);
+  return rows.flatMap((row) => toAnnotations(row.annotator, row.data, start, end)).sort((a, b) => a.time - b.time);
+}
+
+/** Reads those of one annotator like `readAnnotations`; undefined when the ECG has no such annotator. */
+export async function findAnnotationSet(
+  { db }: Store,
+  ecg: EcgRow,
+  annotator: string,
+  start = Number.NEGATIVE_INFINITY,
+  end = Number.POSITIVE_INFINITY,
+): Promise<AnnotationSet | undefined> {
+  // There is always a first part, which has the edition.
+  const isRead = sql`(${annotations.part} = 0 or ${isWithin(start, end) ?? sql`true`})`;
+  const rows = await db
+    .select({ edition: annotations.edition, data: annotations.data })
+    .from(annotations)
+    .where(and(isOf(ecg.id, annotator), isRead))
+    .orderBy(asc(annotations.part))
+    .all();
+  if (rows.length === 0) return undefined;
+  return { edition: rows[0].edition, items: rows.flatMap(({ data }) => toAnnotations(annotator, data, start, end)) };
+}
+
+/** Lists the annotators of an ECG by their names. */
+export async function listAnnotators({ db }: Store, ecg: EcgRow): Promise<Annotator[]> {
+  const { annotator, edition, count } = annotations;
+  return db
+    .select({ annotator, count: sql<number>`sum(${count})`, edition })
+    .from(annotations)
+    .where(eq(annotations.ecgId, ecg.id))
+    .groupBy(annotator)
+    .orderBy(asc(annotator))
+    .all();
+}
+
+/**
+ * Replaces the annotations of one annotator, or makes the first: all of them at once or none. The ECG has another revision then.
+ *
+ * @returns the edition that there is now
+ * @throws AppError `precondition-failed` when there is another edition than expected; `invalid` when there are more annotations than
+ * can be kept; `not-found` when the ECG is gone
+ */
+export async function replaceAnnotations(
+  audited: AnyStore,
+  ecg: EcgRow,
+  annotator: string,
+  list: readonly Annotation[],
+  expected: Expected,
+): Promise<string> {
+  const store = withoutActor(audited);
+  const { db } = store;
+  const edition = newId();
+  const parts = toParts(list);
+  if (sizeOf(parts) > MAX_BYTES) throw newTooMany();
+  const isOther = and(eq(annotations.ecgId, ecg.id), ne(annotations.annotator, annotator));
+  const hasRoom = sql`(select total(octet_length(${annotations.data})) <= ${MAX_BYTES - sizeOf(parts)}
+    and count(distinct ${annotations.annotator}) < ${MAX_ANNOTATORS} from ${annotations} where ${isOther})`;
+  const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
+  // What follows the first part is done if that was written.
+  const isBegun = isAsExpected(ecg.id, annotator, { editions: [edition] });
+  const [first, ...rest] = parts.map((part, i) =>
+    db
+      .insert(annotations)
+      .select(selectPart(ecg.id, annotator, edition, part, i === 0 ? isAllowed : isBegun))
+      .onConflictDoUpdate({
+        target: [annotations.ecgId, annotations.annotator, annotations.part],
+        set: {
+          edition,
+          count: sql`excluded.count`,
+          firstTime: sql`excluded.first_time`,
+          lastTime: sql`excluded.last_time`,
+          data: sql`excluded.data`,
+        },
+      }),
+  );
+  const isLeftOver = and(isOf(ecg.id, annotator), gte(annotations.part, parts.length));
+  const [[written]] = await db.batch([
+    first.returning({ edition: annotations.edition }),
+    ...recordChange(audited, { subjectId: ecg.id }),
+    ...rest,
+    db.delete(annotations).where(and(isLeftOver, isBegun)),
+    raiseRevision(store, ecg, isBegun),
+  ]);
+  if (!written) throw await explainRefusal(store, ecg, annotator, expected);
+  return edition;
+}
+
+/**
+ * Erases the annotations of one annotator. The ECG has another revision then.
+ *
+ * @throws AppError `not-found` when there are none, or the ECG is gone; `precondition-failed` like `replaceAnnotations`
+ */
+export async function deleteAnnotations(
+  audited: AnyStore,
+  ecg: EcgRow,
+  annotator: string,
+  expected: Expected,
+): Promise<void> {
+  const store = withoutActor(audited);
+  const isAllowed = sql`${isAsExpected(ecg.id, annotator, "some")} and ${isAsExpected(ecg.id, annotator, expected)}`;
+  const [[raised]] = await store.db.batch([
+    raiseRevision(store, ecg, isAllowed).returning({ id: ecgs.id }),
+    ...recordChange(audited, { subjectId: ecg.id }),
+    store.db.delete(annotations).where(and(isOf(ecg.id, annotator), isAllowed)),
+  ]);
+  if (raised) return;
+  const set = await findAnnotationSet(store, ecg, annotator, 0, 0);
+  throw set ? await explainRefusal(store, ecg, annotator, expected) : new AppError("not-found");
+}
+
+/** Why annotations could not be written: the ECG is gone, there is another edition, or there is no room. */
+async function explainRefusal(store: Store, ecg: EcgRow, annotator: string, expected: Expected): Promise<AppError> {
+  const state = await store.db.get<{ isThere: number; isAsExpected: number }>(
+    sql`select ${isThere(ecg)} as isThere, ${isAsExpected(ecg.id, annotator, expected)} as isAsExpected`,
+  );
+  if (!state?.isThere) return new AppError("not-found");
+  return state.isAsExpected ? newTooMany() : new AppError("precondition-failed");
+}
+
+function newTooMany(): AppError {
+  return newInputError([{ path: "annotations", message: "are too long, or too many" }]);
+}
+
+/** Cuts annotations into the rows of one annotator, in the order of their times: at least one row, with none if there are none. */
+function toParts(list: readonly Annotation[]): Part[] {
+  const parts: (Part & { texts: string[] })[] = [];
+  const begin = (time: number) => {
+    const part = { part: parts.length, count: 0, firstTime: time, lastTime: time, data: "", bytes: 2, texts: [] };
+    parts.push(part);
+    return part;
+  };
+  let last: Part & { texts: string[] } = begin(0);
+  for (const { annotator: _, ...annotation } of [...list].sort((a, b) => a.time - b.time)) {
+    const text = JSON.stringify(annotation);
+    const bytes = countBytes(text) + 1;
+    if (bytes > PART_BYTES) throw newTooMany();
+    if (last.bytes + bytes > PART_BYTES) last = begin(annotation.time);
+    if (last.count === 0) last.firstTime = annotation.time;
+    last.lastTime = annotation.time;
+    last.count++;
+    last.bytes += bytes;
+    last.texts.push(text);
+  }
+  return parts.map(({ texts, ...part }) => ({ ...part, data: `[${texts.join(",")}]` }));
+}
+
+/** Counts the bytes of a text in UTF-8. */
+function countBytes(text: string): number {
+  // Most are of ASCII, which need not be encoded to be counted.
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : new TextEncoder().encode(text).length;
+}
+
+function sizeOf(parts: readonly Part[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Makes the select that an insert of a part is of: it needs every column, in the table's order. */
+function selectPart(
+  ecgId: string,
+  annotator: string,
+  edition: string,
+  { part, count, firstTime, lastTime, data }: Part,
+  which: SQL,
+): SQL {
+  const values = [ecgId, annotator, part, edition, count, firstTime, lastTime, data].map((value) => sql`${value}`);
+  return sql`select ${sql.join(values, sql`, `)} where ${which}`;
+}
+
+/** Makes the statement that gives an ECG another revision, as its exports are others with other annotations. */
+function raiseRevision({ db }: Store, ecg: EcgRow, which: SQL) {
+  return db
+    .update(ecgs)
+    .set({ revision: sql`${ecgs.revision} + 1` })
+    .where(and(eq(ecgs.id, ecg.id), eq(ecgs.ownerId, ecg.ownerId), eq(ecgs.complete, true), which));
+}
+
+function isThere({ id, ownerId }: EcgRow): SQL {
+  return sql`exists (select 1 from ${ecgs} where ${and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, true))})`;
+}
+
+/** Whether an annotator's set is as expected. Every set has a first part. */
+function isAsExpected(ecgId: string, annotator: string, expected: Expected): SQL {
+  if (expected === undefined) return sql`true`;
+  const isEdition =
+    typeof expected === "object"
+      ? inArray(annotations.edition, sql`(select value from json_each(${JSON.stringify(expected.editions)}))`)
+      : undefined;
+  const isFirst = and(isOf(ecgId, annotator), eq(annotations.part, 0), isEdition);
+  const is = sql`exists (select 1 from ${annotations} where ${isFirst})`;
+  return expected === "none" ? sql`not ${is}` : is;
+}
+
+/** Whether a row of `annotations` is of this annotator. */
+function isOf(ecgId: string, annotator: string): SQL | undefined {
+  return and(eq(annotations.ecgId, ecgId), eq(annotations.annotator, annotator));
+}
+
+/** Whether a row of `annotations` may have some that begin in a window. */
+function isWithin(start: number, end: number): SQL | undefined {
+  // D1 takes no infinite numbers.
+  return and(
+    Number.isFinite(start) ? gte(annotations.lastTime, start) : undefined,
+    Number.isFinite(end) ? lte(annotations.firstTime, end) : undefined,
+  );
+}
+
+/** The annotations of a row that begin in a window, with the annotator unless it is the reference. */
+function toAnnotations(annotator: string, data: readonly Annotation[], start: number, end: number): Annotation[] {
+  const named = annotator === REFERENCE ? data : data.map((annotation) => ({ ...annotation, annotator }));
+  return named.filter(({ time }) => time >= start && time < end);
 }

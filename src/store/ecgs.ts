@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, exists, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, exists, getTableColumns, gt, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
@@ -7,14 +7,20 @@ import { recordChange, recordRead } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
 import type { NewChunk } from "./chunk-row.ts";
 import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
-import { markUnmeasured } from "./insights.ts";
+import { idsFrom } from "./ids.ts";
+import { markIfLong, markUnmeasured } from "./insights.ts";
 import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
+/** The columns of an ECG before it is measured. */
+const UNMEASURED = { heartRate: null, qtc: null, findings: null };
 /** An ECG to be stored; the store adds its owner and its own columns. */
-export type NewEcg = Omit<EcgRow, "revision" | "complete" | "archivedChunks" | "samplesSha256" | "ownerId">;
+export type NewEcg = Omit<
+  EcgRow,
+  "revision" | "complete" | "archivedChunks" | "samplesSha256" | "ownerId" | keyof typeof UNMEASURED
+>;
 
 const ACCESS = Symbol("access");
 /**
@@ -32,13 +38,25 @@ export function newClaim(access: Access): Claim {
 export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "dateSource" | "subject" | "device" | "note">>;
 /** A filter of the list: the recording's date is `from` or later and before `to`, in ms since 1970. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
+/** A filter of the list by what was measured: bounds that are included, and findings that must all be there. */
+export type MeasuredFilter = {
+  has?: readonly string[];
+  leastHeartRate?: number;
+  mostHeartRate?: number;
+  leastQtc?: number;
+  mostQtc?: number;
+};
 /** A place in the list, right behind this ECG. */
 export type EcgCursor = { recordedAt: number; id: string };
+/** A page of the list, and the place where the next one begins; null on the last page. */
+export type EcgPage = { rows: EcgRow[]; next: EcgCursor | null };
 
 /** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
 const UPLOAD_MS = 6 * 3600 * 1000;
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
+/** How many ECGs are looked at for those of which something was measured, so that a rare one does not take all to be read. */
+export const MOST_LOOKED_AT = 1000;
 /** How many chunks a statement inserts: D1 binds at most 100 values, and a chunk has three. */
 const CHUNKS_A_STATEMENT = 16;
 
@@ -68,6 +86,7 @@ export async function insertEcg(
     complete: false,
     archivedChunks: 0,
     samplesSha256: null,
+    ...UNMEASURED,
   };
   let ownerId: string | undefined;
   const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
@@ -88,7 +107,7 @@ export async function insertEcg(
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
       // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
-      const mark = isLast ? [markUnmeasured(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true)))] : [];
+      const mark = isLast ? [markIfLong(store, ecg.id)] : [];
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...mark]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
@@ -167,7 +186,7 @@ export async function appendSamples(
   );
   const grow = db
     .update(ecgs)
-    .set({ leads, revision: sql`${ecgs.revision} + 1` })
+    .set({ leads, revision: sql`${ecgs.revision} + 1`, ...UNMEASURED })
     .where(asRead)
     .returning();
   const [first, ...others] = insertChunks(store, ecg.id, rows, asRead);
@@ -248,19 +267,76 @@ export async function listEcgs(
   const select = store.db
     .select()
     .from(ecgs)
-    .where(
-      and(
-        eq(ecgs.ownerId, ownerId),
-        eq(ecgs.complete, true),
-        filter.subject === undefined ? undefined : eq(ecgs.subject, filter.subject),
-        filter.from === undefined ? undefined : gte(ecgs.recordedAt, filter.from),
-        isBefore(filter.to, after),
-      ),
-    )
+    .where(isListed(ownerId, filter, after))
     .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
     .limit(limit);
   const [rows] = await store.db.batch([select, ...recordRead(store)]);
   return rows;
+}
+
+/**
+ * Lists those of the ECGs that `listEcgs` does in which something was measured. No index has what is measured: MOST_LOOKED_AT ECGs
+ * are looked at, and when too few of them have it, the page has fewer than it could, and the next one goes on behind the last of them.
+ */
+export async function listMeasuredEcgs(
+  store: AnyStore,
+  ownerId: string,
+  filter: EcgFilter,
+  measured: MeasuredFilter,
+  limit: number,
+  after?: EcgCursor,
+): Promise<EcgPage> {
+  const { db } = store;
+  const place = sql<number>`row_number() over (order by ${ecgs.recordedAt} desc, ${ecgs.id} desc)`.as("place");
+  const looked = db
+    .select({ ...getTableColumns(ecgs), place })
+    .from(ecgs)
+    .where(isListed(ownerId, filter, after))
+    .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
+    .limit(MOST_LOOKED_AT)
+    .as("looked");
+  const { has = [], leastHeartRate, mostHeartRate, leastQtc, mostQtc } = measured;
+  const isWanted = and(
+    sql`${looked.findings} is not null`,
+    ...has.map((name) => sql`instr(${looked.findings}, ${JSON.stringify(name)}) > 0`),
+    leastHeartRate === undefined ? undefined : gte(looked.heartRate, leastHeartRate),
+    mostHeartRate === undefined ? undefined : lte(looked.heartRate, mostHeartRate),
+    leastQtc === undefined ? undefined : gte(looked.qtc, leastQtc),
+    mostQtc === undefined ? undefined : lte(looked.qtc, mostQtc),
+  );
+  // The rows come in their order, and reading ends with the page: to be sorted once more, all would have to be read.
+  const select = db
+    .select({ ...looked._.selectedFields, isWanted: sql<number>`${isWanted}` })
+    .from(looked)
+    .where(sql`${isWanted} or ${looked.place} = ${MOST_LOOKED_AT}`)
+    .limit(limit + 1);
+  const [found] = await db.batch([select, ...recordRead(store)]);
+  const rows = found.filter((one) => one.isWanted).map(({ isWanted: _, place: __, ...row }) => row);
+  if (rows.length > limit) return { rows: rows.slice(0, limit), next: rows[limit - 1] };
+  const last = found.at(-1);
+  return { rows, next: last?.place === MOST_LOOKED_AT ? last : null };
+}
+
+/** Lists ECGs of all owners in the order of their ids, which is that in which they came, from a place up to a time in ms since 1970. */
+export async function listEcgsById({ db }: Store, before: number, limit: number, after = ""): Promise<EcgRow[]> {
+  return db
+    .select()
+    .from(ecgs)
+    .where(and(gt(ecgs.id, after), lt(ecgs.id, idsFrom(before))))
+    .orderBy(asc(ecgs.id))
+    .limit(limit)
+    .all();
+}
+
+/** Whether a row of `ecgs` is in an owner's list, behind a place of it. */
+function isListed(ownerId: string, { subject, from, to }: EcgFilter, after: EcgCursor | undefined): SQL | undefined {
+  return and(
+    eq(ecgs.ownerId, ownerId),
+    eq(ecgs.complete, true),
+    subject === undefined ? undefined : eq(ecgs.subject, subject),
+    from === undefined ? undefined : gte(ecgs.recordedAt, from),
+    isBefore(to, after),
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNull, lt, lte, type SQL, sql } from "drizzle-orm";
 import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
 import { isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, insights, unmeasured } from "./schema.ts";
@@ -26,8 +26,20 @@ export async function findInsights({ db }: Store, ecg: EcgRow, version: number):
   return rows.length > 0 ? rows.map(({ data }) => data).join("") : undefined;
 }
 
-/** Keeps an ECG's insights, in the place of earlier ones. Nothing is kept for an ECG that was erased meanwhile. */
-export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, text: string): Promise<void> {
+/** What of the insights stands in an ECG's own row, for the list. */
+export type SummedUp = Pick<EcgRow, "heartRate" | "qtc" | "findings">;
+
+/**
+ * Keeps an ECG's insights, in the place of earlier ones, and what the list is to know of them unless the ECG has more samples by now.
+ * Nothing is kept for an ECG that was erased meanwhile.
+ */
+export async function saveInsights(
+  { db }: Store,
+  ecg: EcgRow,
+  version: number,
+  text: string,
+  summedUp: SummedUp,
+): Promise<void> {
   const parts = Array.from({ length: Math.ceil(text.length / PART_LENGTH) }, (_, part) =>
     db.insert(insights).values({
       ecgId: ecg.id,
@@ -37,21 +49,42 @@ export async function saveInsights({ db }: Store, ecg: EcgRow, version: number, 
       data: text.slice(part * PART_LENGTH, (part + 1) * PART_LENGTH),
     }),
   );
+  // The leads' counts say what was measured; they are compared as they are stored.
+  const isSame = and(eq(ecgs.id, ecg.id), eq(ecgs.leads, ecg.leads));
+  const sumUp = db.update(ecgs).set(summedUp).where(isSame);
   try {
-    await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts]);
+    await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts, sumUp]);
   } catch (error) {
     if (!isConstraintError(error, "FOREIGN KEY")) throw error;
   }
 }
 
+/** Whether an ECG is long: it has more than a group of chunks. */
+const isLong = sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${CHUNKS_PER_GROUP} * (value ->> 'chunkSamples'))`;
+
 /**
- * Makes the statement that marks long ECGs, of more than a group of chunks, to be measured ahead. It belongs in the
- * batch that stores the last sample or closes the ECG, in the latter case before the statement that closes it.
+ * Makes the statement that marks an ECG, if it is long, to be measured ahead. It belongs in the batch that stores the last sample,
+ * behind the statement that makes the ECG complete.
+ */
+export function markIfLong(store: Store, ecgId: string) {
+  return markUnmeasured(store, and(eq(ecgs.id, ecgId), eq(ecgs.complete, true), isLong));
+}
+
+/**
+ * Makes the statement that marks ECGs to be measured ahead unless they are measured. It belongs in the batch that closes an ECG, before
+ * the statement that does.
  */
 export function markUnmeasured({ db }: Store, which: SQL | undefined) {
-  const isLong = sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${CHUNKS_PER_GROUP} * (value ->> 'chunkSamples'))`;
   const ids = db.select({ ecgId: ecgs.id, tries: sql`0`.as("tries"), dueAt: sql`0`.as("due_at") }).from(ecgs);
-  return db.insert(unmeasured).select(ids.where(and(which, isLong)));
+  return db
+    .insert(unmeasured)
+    .select(ids.where(and(which, isNull(ecgs.findings))))
+    .onConflictDoNothing();
+}
+
+/** Marks a long ECG to be measured ahead, if it is not marked already. */
+export async function markLong(store: Store, ecgId: string): Promise<void> {
+  await markIfLong(store, ecgId);
 }
 
 /** Takes an ECG that is to be measured ahead; nobody else gets it for RETRY_MS. Undefined when there is none. */

@@ -76,6 +76,12 @@ export const ecgs = sqliteTable(
      * or still to be hashed, and empty when it will not be: it takes too long, or its samples are damaged.
      */
     samplesSha256: text("samples_sha256"),
+    /** The mean heart rate in beats per minute, for the list; null where none was measured, or not yet. */
+    heartRate: real("heart_rate"),
+    /** The QT interval corrected by Fridericia's formula, in ms, like `heartRate`. */
+    qtc: real(),
+    /** The names of what was found; null until the ECG is measured as it is now. */
+    findings: text({ mode: "json" }).$type<string[]>(),
   },
   (table) => [
     index("ecgs_by_date").on(table.ownerId, table.recordedAt, table.id),
@@ -111,21 +117,27 @@ export const signalChunks = sqliteTable(
   (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
 );
 
-/** The annotations of ECGs in the order of their times, some hundred kB of JSON a row. */
+/** The annotations of ECGs, those of each annotator in the order of their times: up to 80 kB of JSON a row. */
 export const annotations = sqliteTable(
   "annotations",
   {
     ecgId: text("ecg_id")
       .notNull()
       .references(() => ecgs.id, { onDelete: "cascade" }),
+    annotator: text().notNull(),
+    /** The parts of an annotator are numbered from 0; of one without annotations there is an empty one. */
     part: integer().notNull(),
-    /** The time of the part's first annotation, in seconds from the beginning of the recording. */
+    /** Another text whenever the annotator's set is replaced: all its parts have it, and its ETag is made of it. */
+    edition: text().notNull(),
+    count: integer().notNull(),
+    /** The time of the part's first annotation, in seconds from the beginning of the recording; 0 without one. */
     firstTime: real("first_time").notNull(),
     /** The time of the part's last annotation. */
     lastTime: real("last_time").notNull(),
+    /** The annotations without the name of the annotator. */
     data: text({ mode: "json" }).$type<Annotation[]>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
+  (table) => [primaryKey({ columns: [table.ecgId, table.annotator, table.part] })],
 );
 
 /** The insights measured in ECGs, each a text in parts of some hundred kB. */

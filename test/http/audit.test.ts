@@ -30,6 +30,7 @@ const operations = Object.entries(paths).flatMap(([path, methods]) =>
 async function newScene() {
   const [user, admin, other] = [await newCaller(), await newCaller("admin"), await newCaller()];
   const ecg = (await storedEcg(user, { open: true })).id;
+  await user.put(`/ecg/${ecg}/annotations/mine`, { items: [{ time: 0, code: "N" }] });
   const [key, share] = [newId(), newId()];
   await newKeyOf(user.user, { id: key });
   const byShare = await newKeyOf(user.user, { id: share, ecgId: ecg });
@@ -114,6 +115,11 @@ const OPERATIONS: Record<string, Operation> = {
   appendSamples: { call: byUser("/ecg/{id}/samples", { body: { leads: NEXT } }), entry: ofUsersEcg },
   closeEcg: { call: byUser("/ecg/{id}/close"), entry: ofUsersEcg },
   listAnnotations: { call: byUser("/ecg/{id}/annotations"), entry: ofUsersEcg },
+  listAnnotators: { call: byUser("/ecg/{id}/annotators"), entry: ofUsersEcg },
+  getAnnotations: { call: byUser("/ecg/{id}/annotations/mine"), entry: ofUsersEcg },
+  replaceAnnotations: { call: byUser("/ecg/{id}/annotations/mine", { body: { items: [] } }), entry: ofUsersEcg },
+  deleteAnnotations: { call: byUser("/ecg/{id}/annotations/mine"), entry: ofUsersEcg },
+  compareAnnotations: { call: byUser("/ecg/{id}/annotations/mine/compare?with=insights"), entry: ofUsersEcg },
   getInsights: { call: byUser("/ecg/{id}/insights"), entry: ofUsersEcg },
   createShare: {
     call: byUser("/ecg/{id}/shares", { body: { expires_at: EXPIRY } }),
@@ -191,7 +197,7 @@ it.each(done)(
   async ({ method, call }) => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const scene = await newScene();
-    const tables = ["users", "ecgs", "signal_chunks", "sessions", "access_keys"];
+    const tables = ["users", "ecgs", "signal_chunks", "annotations", "sessions", "access_keys"];
     const readAll = async () => {
       const all = await env.DB.batch(tables.map((table) => env.DB.prepare(`select * from ${table} order by 1`)));
       return all.map(({ results }) => results);

@@ -28,8 +28,14 @@ const KEY_SCOPES: Record<string, Scope> = {
   appendSamples: "ecg:write",
   closeEcg: "ecg:write",
   listAnnotations: "ecg:read",
+  listAnnotators: "ecg:read",
+  getAnnotations: "ecg:read",
+  replaceAnnotations: "ecg:write",
+  deleteAnnotations: "ecg:write",
+  compareAnnotations: "ecg:read",
   getInsights: "ecg:read",
 };
+const ANNOTATOR = "mine";
 const UNKNOWN_ID = "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b";
 
 const { paths } = await (await request("GET", "/openapi.json")).json<{
@@ -48,7 +54,9 @@ function rolesOf(path: string): Role[] {
 }
 
 function call(method: string, path: string, authorization: string | undefined, id = UNKNOWN_ID): Promise<Response> {
-  return request(method, path.replace("{id}", id).replace("{share}", UNKNOWN_ID), {
+  const query = path.endsWith("/compare") ? "?with=insights" : "";
+  const filled = path.replace("{id}", id).replace("{share}", UNKNOWN_ID).replace("{annotator}", ANNOTATOR);
+  return request(method, `${filled}${query}`, {
     headers: { ...(authorization && { Authorization: authorization }), "Content-Type": "application/json" },
     body: method === "GET" || method === "DELETE" ? undefined : "{}",
   });
@@ -239,6 +247,7 @@ describe.each(guarded)("$method $path", ({ operationId, method, path }) => {
   it("is for shares if it reads one ECG, and for no other ECG", async () => {
     const caller = await newCaller();
     const [shared, other] = [await storedEcg(caller), await storedEcg(caller)];
+    await caller.put(`/ecg/${shared.id}/annotations/${ANNOTATOR}`, { items: [] });
     const authorization = await newKeyOf(caller.user, { ecgId: shared.id });
     const answers = await Promise.all(
       [shared.id, other.id, UNKNOWN_ID].map((id) => call(method, path, authorization, id)),

@@ -1,9 +1,17 @@
 import { expect, it } from "vitest";
 import { selectEcg } from "../../src/store/ecgs.ts";
-import { findInsights, saveInsights, settleUnmeasured, takeUnmeasured } from "../../src/store/insights.ts";
+import {
+  findInsights,
+  type SummedUp,
+  saveInsights,
+  settleUnmeasured,
+  takeUnmeasured,
+} from "../../src/store/insights.ts";
 import type { EcgRow } from "../../src/store/schema.ts";
 import { newCaller, store, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
+
+const SUMMED_UP: SummedUp = { heartRate: 71.8, qtc: 409.2, findings: ["ventricular"] };
 
 /** More than 32 chunks. */
 const LONG = {
@@ -15,14 +23,14 @@ const LONG = {
 it("keeps a text of any length, in the place of the one before", async () => {
   const { ecg } = await newEcg();
   for (const text of ["short", "long ".repeat(300_000), "short again"]) {
-    await saveInsights(store, ecg, 1, text);
+    await saveInsights(store, ecg, 1, text, SUMMED_UP);
     expect(await findInsights(store, ecg, 1)).toBe(text);
   }
 });
 
 it("does not find what another version measured, or fewer samples", async () => {
   const { ecg } = await newEcg();
-  await saveInsights(store, ecg, 1, "text");
+  await saveInsights(store, ecg, 1, "text", SUMMED_UP);
   expect(await findInsights(store, ecg, 2)).toBeUndefined();
   const leads = ecg.leads.map((lead) => ({ ...lead, sampleCount: lead.sampleCount + 1 }));
   expect(await findInsights(store, { ...ecg, leads }, 1)).toBeUndefined();
@@ -30,10 +38,10 @@ it("does not find what another version measured, or fewer samples", async () => 
 
 it("keeps nothing of an ECG that is gone", async () => {
   const { caller, ecg } = await newEcg();
-  await saveInsights(store, ecg, 1, "text");
+  await saveInsights(store, ecg, 1, "text", SUMMED_UP);
   await caller.delete(`/ecg/${ecg.id}`);
   expect(await findInsights(store, ecg, 1)).toBeUndefined();
-  await saveInsights(store, ecg, 1, "text");
+  await saveInsights(store, ecg, 1, "text", SUMMED_UP);
   expect(await findInsights(store, ecg, 1)).toBeUndefined();
 });
 

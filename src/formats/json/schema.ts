@@ -129,6 +129,9 @@ export const ecgSchema = <Signal extends z.ZodType>(signal: Signal, lengthOf: (s
     created_at: computed("When it was received"),
     duration: computed("Seconds"),
     samples_sha256: computed("The hash of the samples"),
+    heart_rate: computed("What was measured"),
+    qtc: computed("What was measured"),
+    findings: computed("What was found"),
     notes: computed("What there was to say of an upload"),
     leads: z
       .array(leadSchema(signal))

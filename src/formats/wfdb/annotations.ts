@@ -38,10 +38,8 @@ const MAX_TEXT_BYTES = 255;
 /** The most annotations that are read, of all annotators together. */
 export const MAX_ANNOTATIONS = 2 ** 20;
 
-/** The annotator of the reference annotations. */
-export const REFERENCE = "atr";
 /** The name of an annotator, which is an extension of a file that is no header and no signal. */
-const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;
+export const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;
 
 /** Whether a name can be an annotator's. */
 export function isAnnotator(name: string): boolean {

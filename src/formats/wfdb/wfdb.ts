@@ -1,4 +1,4 @@
-import type { Annotation } from "../../recording/recording.ts";
+import { type Annotation, REFERENCE } from "../../recording/recording.ts";
 import {
   type Format,
   FormatError,
@@ -9,7 +9,7 @@ import {
   type ReadOptions,
   type Stretch,
 } from "../format.ts";
-import { isAnnotator, MAX_ANNOTATIONS, REFERENCE, readAnnotations } from "./annotations.ts";
+import { isAnnotator, MAX_ANNOTATIONS, readAnnotations } from "./annotations.ts";
 import { type Header, readHeader, toFileKey } from "./header.ts";
 import { list, Tally } from "./notes.ts";
 import { type OpenRecord, openSegments, openSignals } from "./record.ts";

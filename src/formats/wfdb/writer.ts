@@ -1,8 +1,15 @@
 import { zipSync } from "fflate";
 import { toLocalTime } from "../../recording/local-time.ts";
-import { type Annotation, type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
+import {
+  type Annotation,
+  type Lead,
+  MILLIVOLT,
+  MISSING,
+  REFERENCE,
+  type Recording,
+} from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
-import { isAnnotator, REFERENCE, writeAnnotations } from "./annotations.ts";
+import { isAnnotator, writeAnnotations } from "./annotations.ts";
 import { MAX_SAMPLES_PER_FRAME } from "./header.ts";
 
 /** Formats by their width, with the stored value of a missing sample. */

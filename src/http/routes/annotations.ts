@@ -1,48 +1,202 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { readAnnotations } from "../../store/annotations.ts";
-import { SecondsSchema } from "../ecg-query.ts";
+import { annotateEcg, readWfdb, writeWfdb } from "../../ecg/annotate.ts";
+import { INSIGHTS } from "../../ecg/compare.ts";
+import { AppError, newInputError } from "../../errors.ts";
+import { AnnotationsJsonSchema, readAnnotationsJson } from "../../formats/json/annotations.ts";
+import {
+  deleteAnnotations,
+  type Expected,
+  findAnnotationSet,
+  listAnnotators,
+  readAnnotations,
+} from "../../store/annotations.ts";
+import {
+  AnnotationsSchema,
+  AnnotatorsSchema,
+  annotationWindow,
+  annotatorParameters,
+  ReplacedSchema,
+} from "../annotation-schema.ts";
+import { MAX_JSON_BYTES, readBody } from "../body.ts";
+import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { requireOwnEcg } from "../guards/require-own-ecg.ts";
-import { failures, idParameter, json, newRouter } from "../openapi.ts";
+import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
+import { prefers } from "../negotiation.ts";
+import { asWritten, binaryContent, failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
 
-const AnnotationSchema = z
-  .object({
-    time: z.number().openapi({ description: "Seconds from the beginning of the recording", example: 1.236 }),
-    duration: z.number().optional().openapi({ description: "Seconds; a moment without it" }),
-    code: z.string().optional().openapi({ description: "WFDB's mnemonic: `N` a normal beat, `V` a ventricular one" }),
-    text: z.string().optional(),
-    lead: z.string().optional().openapi({ description: "The lead that it is of; of all without it" }),
-    annotator: z.string().optional().openapi({
-      description: "Who or what made it, by the extension of its WFDB file; the reference, `atr`, without it",
-      example: "qrs",
-    }),
-    subtype: z.int().optional().openapi({ description: "WFDB's `subtyp`; 0 without it" }),
-    number: z.int().optional().openapi({ description: "WFDB's `num`; 0 without it" }),
-  })
-  .openapi("Annotation");
+const router = newRouter();
+
+/** The media type of an annotation file of WFDB, which has none of its own. */
+const WFDB = "application/octet-stream";
+/** What the ETag of a set as a WFDB file ends with. */
+const WFDB_TAG = "-wfdb";
+
+const tags = ["Annotations"];
 
 const readEcgAnnotations = createRoute({
   method: "get",
   path: "/ecg/{id}/annotations",
   operationId: "listAnnotations",
-  tags: ["ECGs"],
-  summary: "Read the annotations that came with an ECG",
+  tags,
+  summary: "Read the annotations of an ECG, of all annotators",
   description: "In the order of their times; of a window, those that begin in it.",
   ...guardedBy(requireOwnEcg("ecg:read")),
-  request: {
-    params: idParameter,
-    query: z.strictObject({
-      start: SecondsSchema.optional().openapi({ description: "At this time or later, in seconds from the beginning" }),
-      end: SecondsSchema.optional().openapi({ description: "Before this time, in seconds from the beginning" }),
-    }),
-  },
+  request: { params: idParameter, query: z.strictObject(annotationWindow) },
   responses: {
-    200: json(z.object({ items: z.array(AnnotationSchema) }).openapi("Annotations"), "The annotations"),
+    200: json(AnnotationsSchema, "The annotations"),
     ...failures("unauthorized", "forbidden", "not-found", "invalid"),
   },
 });
 
-export const annotationRoutes = newRouter().openapi(readEcgAnnotations, async (c) => {
-  const { start, end } = c.req.valid("query");
-  return c.json({ items: await readAnnotations(c.var.store, c.var.ecg, start, end) }, 200);
+const readAnnotators = createRoute({
+  method: "get",
+  path: "/ecg/{id}/annotators",
+  operationId: "listAnnotators",
+  tags,
+  summary: "List who has annotated an ECG",
+  description:
+    "By name, each with the number of annotations: those that came with the ECG, and those that were sent later. Up to 100.",
+  ...guardedBy(requireOwnEcg("ecg:read")),
+  request: { params: idParameter },
+  responses: {
+    200: json(AnnotatorsSchema, "The annotators"),
+    ...failures("unauthorized", "forbidden", "not-found"),
+  },
 });
+
+const readSet = createRoute({
+  method: "get",
+  path: "/ecg/{id}/annotations/{annotator}",
+  operationId: "getAnnotations",
+  tags,
+  summary: "Read the annotations of one annotator",
+  description:
+    "In JSON, as a PUT takes them, or as an annotation file of WFDB. Its ETag changes with these annotations alone; name it in `If-Match` of a PUT.",
+  ...guardedBy(requireOwnEcg("ecg:read")),
+  request: {
+    params: annotatorParameters,
+    query: z.strictObject({
+      ...annotationWindow,
+      format: z.enum(["json", "wfdb"]).optional().openapi({ description: "Instead of `Accept`" }),
+    }),
+    headers: z.object({
+      Accept: z.string().optional().openapi({ description: "`application/octet-stream` for a file of WFDB" }),
+      ...ifNoneMatch,
+    }),
+  },
+  responses: {
+    200: {
+      description: "The annotations",
+      content: { ...json(AnnotationsSchema, "").content, ...binaryContent([{ mediaTypes: [WFDB] }]) },
+      headers: etag,
+    },
+    304: unchanged,
+    ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid"),
+  },
+});
+
+const setBody = referToSchema(router, "NewAnnotations", AnnotationsJsonSchema);
+
+const replaceSet = createRoute({
+  method: "put",
+  path: "/ecg/{id}/annotations/{annotator}",
+  operationId: "replaceAnnotations",
+  tags,
+  summary: "Replace the annotations of one annotator, or send the first",
+  description:
+    "All of them at once, in JSON or as an annotation file of WFDB; those of others stay. With `If-Match` only if they are still those of that ETag, with `If-None-Match: *` only if there are none yet. An ECG has up to 100 annotators, and 16 MiB of annotations in JSON. The body may be gzipped.",
+  ...guardedBy(requireOwnEcgToChange("ecg:write")),
+  request: {
+    params: annotatorParameters,
+    headers: z.object({
+      ...ifMatch,
+      "If-None-Match": z.string().optional().openapi({ description: "`*`: only if there are none yet" }),
+    }),
+    body: { ...setBody, content: { ...setBody.content, ...binaryContent([{ mediaTypes: [WFDB] }]) } },
+  },
+  responses: {
+    200: { ...json(ReplacedSchema, "How many there are now, and notes on a file"), headers: etag },
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "precondition-failed",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+    ),
+  },
+});
+
+const eraseSet = createRoute({
+  method: "delete",
+  path: "/ecg/{id}/annotations/{annotator}",
+  operationId: "deleteAnnotations",
+  tags,
+  summary: "Erase the annotations of one annotator",
+  description:
+    "For good, also those that came with the ECG. With `If-Match` only if they are still those of that ETag.",
+  ...guardedBy(requireOwnEcgToChange("ecg:write")),
+  request: { params: annotatorParameters, headers: z.object(ifMatch) },
+  responses: {
+    204: { description: "Erased" },
+    ...failures("unauthorized", "forbidden", "not-found", "precondition-failed", "invalid"),
+  },
+});
+
+export const annotationRoutes = router
+  .openapi(readEcgAnnotations, async (c) => {
+    const { start, end } = c.req.valid("query");
+    return c.json({ items: await readAnnotations(c.var.store, c.var.ecg, start, end) }, 200);
+  })
+  .openapi(readAnnotators, async (c) => {
+    const annotators = await listAnnotators(c.var.store, c.var.ecg);
+    return c.json({ items: annotators.map(({ annotator, count }) => ({ annotator, count })) }, 200);
+  })
+  .openapi(readSet, async (c) => {
+    const { start, end, format } = c.req.valid("query");
+    const { annotator } = c.req.valid("param");
+    const { ecg, store } = c.var;
+    const set = await findAnnotationSet(store, ecg, annotator, start, end);
+    if (!set) throw new AppError("not-found");
+    const isWfdb = format ? format === "wfdb" : prefers(WFDB, c.req.header("accept"));
+    const tag = `"${set.edition}${isWfdb ? WFDB_TAG : ""}"`;
+    const headers = { ETag: tag, Vary: "Accept" };
+    const bytes = isWfdb ? writeWfdb(ecg, set.items) : undefined;
+    if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+    if (!bytes) return c.json({ items: set.items }, 200, headers);
+    const disposition = `attachment; filename="ecg-${ecg.id.slice(-6)}.${annotator}"`;
+    return asWritten(c.body(bytes, 200, { ...headers, "Content-Type": WFDB, "Content-Disposition": disposition }));
+  })
+  .openapi(replaceSet, async (c) => {
+    const { annotator } = c.req.valid("param");
+    const { ecg, store } = c.var;
+    if (annotator === INSIGHTS) {
+      throw newInputError([{ path: "annotator", message: "is the name of what was measured here: take another" }]);
+    }
+    const mediaType = (c.req.header("content-type") ?? "").split(";", 1)[0].trim().toLowerCase();
+    if (mediaType !== "application/json" && mediaType !== WFDB) {
+      throw new AppError("unsupported-type", { detail: `Annotations are sent as application/json, or as ${WFDB}.` });
+    }
+    const expected = readExpected(c.req.header("if-match"), c.req.header("if-none-match"));
+    const body = await readBody(c.req.raw, MAX_JSON_BYTES);
+    const notes: string[] = [];
+    const items = mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body);
+    const edition = await annotateEcg(store, ecg, annotator, items, expected);
+    return c.json({ annotator, count: items.length, notes }, 200, { ETag: `"${edition}"` });
+  })
+  .openapi(eraseSet, async (c) => {
+    const { annotator } = c.req.valid("param");
+    await deleteAnnotations(c.var.store, c.var.ecg, annotator, readExpected(c.req.header("if-match")));
+    return c.body(null, 204);
+  });
+
+/** The editions that a request expects: those of the ETags that it names, in whichever format they were read. */
+function readExpected(match: string | undefined, noneMatch?: string): Expected {
+  if (match === undefined) return isAnyKnown(noneMatch) ? "none" : undefined;
+  const named = readIfMatch(match);
+  if (named === "*") return "some";
+  const editions = named.flatMap((tag) => /^"(.*?)(?:-wfdb)?"$/.exec(tag)?.[1] ?? []);
+  return { editions };
+}

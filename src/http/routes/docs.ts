@@ -71,6 +71,7 @@ export function documentApi(app: OpenAPIHono<AppEnv>): void {
     tags: [
       { name: "Authentication", description: "Tokens for a username and a password, and log-ins that go on." },
       { name: "ECGs", description: "For users: send, read, change and erase your own." },
+      { name: "Annotations", description: "For users: who has annotated an ECG, and how far two agree." },
       { name: "Keys", description: "For users: keys for devices and programs, and shares of one ECG." },
       { name: "Users", description: "For admins: register and manage users. An admin never sees an ECG." },
       { name: "Audit", description: "Who did what, when and from where." },

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { exportEcg, writableFormats } from "../../ecg/export.ts";
+import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
 import { receiveEcg } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
@@ -7,8 +8,15 @@ import { pickSpans } from "../../ecg/window.ts";
 import { AppError } from "../../errors.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
-import { deleteEcg, listEcgs, updateEcg } from "../../store/ecgs.ts";
-import { etag, ifNoneMatch, isAnyKnown, isUnchanged, unchanged } from "../conditional.ts";
+import {
+  deleteEcg,
+  type EcgCursor,
+  listEcgs,
+  listMeasuredEcgs,
+  type MeasuredFilter,
+  updateEcg,
+} from "../../store/ecgs.ts";
+import { etag, ifNoneMatch, isAnyKnown, isUnchanged, tagOf, unchanged } from "../conditional.ts";
 import {
   isFhirR5,
   jsonQuery,
@@ -19,7 +27,7 @@ import {
   windowQuery,
   writeQuery,
 } from "../ecg-query.ts";
-import { EcgSchema, EcgSummarySchema, ReceivedEcgSchema } from "../ecg-schema.ts";
+import { EcgSchema, EcgSummarySchema, FINDINGS_TEXT, ReceivedEcgSchema } from "../ecg-schema.ts";
 import { anyEcgBody, openUpload } from "../ecg-upload.ts";
 import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
@@ -37,7 +45,7 @@ import {
   newRouter,
   referToSchema,
 } from "../openapi.ts";
-import { decodeCursor, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
 import { toStream } from "../stream.ts";
 
 const tags = ["ECGs"];
@@ -63,6 +71,28 @@ const createEcg = createRoute({
   },
 });
 
+const HasSchema = z
+  .string()
+  .transform((text) => text.split(","))
+  .pipe(z.array(z.enum(FINDING_NAMES)));
+
+/** Bounds of a measured value, which are included. */
+const bound = (what: string) => z.coerce.number().min(0).max(10_000).optional().openapi({ description: what });
+
+/** The parameters of a list by what was measured. */
+const measuredQuery = {
+  has: HasSchema.optional().openapi({
+    type: "string",
+    pattern: `^(${FINDING_NAMES.join("|")})(,(${FINDING_NAMES.join("|")}))*$`,
+    description: `With all of these findings. ${FINDINGS_TEXT}`,
+    example: "irregular,ventricular",
+  }),
+  heart_rate_min: bound("With this heart rate or a higher one, in beats per minute"),
+  heart_rate_max: bound("With this heart rate or a lower one, in beats per minute"),
+  qtc_min: bound("With this QTc, by Fridericia's formula, or a longer one, in ms"),
+  qtc_max: bound("With this QTc, by Fridericia's formula, or a shorter one, in ms"),
+};
+
 const readEcgs = createRoute({
   tags,
   ...guardedBy(requireOwner("ecg:read")),
@@ -71,13 +101,14 @@ const readEcgs = createRoute({
   operationId: "listEcgs",
   summary: "List your ECGs, newest recording first",
   description:
-    "A page of them, without their signals: all, those recorded from a time to another, or those of a subject.",
+    "A page of them, without their signals: all, those recorded from a time to another, those of a subject, or those in which something was measured. For the last a page looks at a thousand ECGs: it may have fewer than `limit`, even none, and yet another behind it, so go on while `next_cursor` is not null. An ECG is not among them before it is measured.",
   request: {
     query: z.strictObject({
       ...pagingQuery,
       from: TimeSchema.optional().openapi({ description: "Recorded at this time or later: `2026-01-01T00:00:00Z`" }),
       to: TimeSchema.optional().openapi({ description: "Recorded before this time" }),
       subject: SubjectSchema.optional(),
+      ...measuredQuery,
     }),
   },
   responses: {
@@ -161,11 +192,19 @@ export const ecgRoutes = router
     return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {
-    const { limit, cursor, from, to, subject } = c.req.valid("query");
+    const { limit, cursor, from, to, subject, ...measures } = c.req.valid("query");
     const [recordedAt, id] = decodeCursor(cursor, z.tuple([z.number(), z.string()])) ?? [];
     const after = recordedAt === undefined || id === undefined ? undefined : { recordedAt, id };
-    const list = (count: number) => listEcgs(c.var.store, c.var.user.id, { from, to, subject }, count, after);
-    const page = await readPage(limit, list, (last) => [last.recordedAt, last.id]);
+    const { store, user } = c.var;
+    const filter = { from, to, subject };
+    if (Object.values(measures).some((value) => value !== undefined)) {
+      const { rows, next } = await listMeasuredEcgs(store, user.id, filter, toMeasuredFilter(measures), limit, after);
+      return c.json(
+        { items: rows.map((ecg) => toSummary(ecg)), next_cursor: next && encodeCursor(toPlace(next)) },
+        200,
+      );
+    }
+    const page = await readPage(limit, (count) => listEcgs(store, user.id, filter, count, after), toPlace);
     return c.json({ items: page.items.map((ecg) => toSummary(ecg)), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readEcg, async (c) => {
@@ -178,7 +217,7 @@ export const ecgRoutes = router
     if (signals) requireNone({ start, end, max_points: maxPoints }, "goes without signals=none");
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
       const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
-      const tag = format === ecgJson ? `"${ecg.revision}"` : `"${ecg.revision}-${variant}"`;
+      const tag = format === ecgJson ? tagOf(ecg) : `"${ecg.revision}-${variant}"`;
       const unchangedHeaders = { ETag: tag, Vary: "Accept" };
       const headers = { ...unchangedHeaders, "Content-Type": format.mediaTypes[0] };
       const isJson = format === ecgJson;
@@ -209,3 +248,18 @@ export const ecgRoutes = router
     if (!(await deleteEcg(c.var.store, c.var.user.id, c.req.valid("param").id))) throw new AppError("not-found");
     return c.body(null, 204);
   });
+
+function toMeasuredFilter(query: { [Key in keyof typeof measuredQuery]?: z.output<(typeof measuredQuery)[Key]> }) {
+  return {
+    has: query.has,
+    leastHeartRate: query.heart_rate_min,
+    mostHeartRate: query.heart_rate_max,
+    leastQtc: query.qtc_min,
+    mostQtc: query.qtc_max,
+  } satisfies MeasuredFilter;
+}
+
+/** What a cursor of the list holds. */
+function toPlace({ recordedAt, id }: EcgCursor): unknown[] {
+  return [recordedAt, id];
+}
