@@ -9,7 +9,7 @@ import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
 import { findHeartRate, findPauses } from "./measures/heart-rate.ts";
 import { type BeatIntervals, findIntervals, measureIntervals } from "./measures/intervals.ts";
 import { newQuality, type Quality } from "./measures/quality.ts";
-import { findIrregularRhythm, type IrregularEpisode } from "./measures/rhythm.ts";
+import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
@@ -100,35 +100,33 @@ export async function measureWithDetails(
   return { insights, details: { waves, averages } };
 }
 
+/** The rhythm of an ECG, with what it was judged by: its models are trained with it. */
+export async function measureRhythm(leads: readonly InsightLead[], read: ReadStretch): Promise<Rhythm> {
+  return (await measureAll(leads, read, 0, () => {})).rhythm;
+}
+
 /** @param onWaves is given the waves of each beat, in seconds from the beginning of the ECG */
 async function measureAll(
   leads: readonly InsightLead[],
   read: ReadStretch,
   origin: number,
   onWaves: (waves: Waves) => void,
-): Promise<{ insights: Insights; averages: AverageBeats }> {
+): Promise<{ insights: Insights; averages: AverageBeats; rhythm: Rhythm }> {
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
   const faults = used.map(({ number }) => pass.leads[number].quality?.faults ?? new Uint8Array(0));
   /** The beats with the times of the whole ECG; those of `pass.beats` are from the window's first sample, as `read` has them. */
   const beats: Beats = { ...pass.beats, times: pass.beats.times.map((time) => time + origin) };
-  const types = typeBeats(beats).map((type, i) => {
+  const shapeTypes = typeBeats(beats).map((type, i) => {
     const second = Math.floor(pass.beats.times[i]);
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
-  const irregular = findIrregularRhythm(
-    beats,
-    Uint8Array.from(types, (type) => (type === "V" || type === "Q" ? 1 : 0)),
+  const rhythm = new Rhythm(beats, shapeTypes);
+  const { averages, ...waves } = await measureWaves(used, faults, read, pass.beats.times, rhythm, (beat, start) =>
+    onWaves(moveWaves(beat, start + origin)),
   );
-  const hasNoP = markWithoutP(beats.times, types, irregular.value);
-  const { averages, ...waves } = await measureWaves(
-    used,
-    faults,
-    read,
-    { times: pass.beats.times, types, hasNoP },
-    (beat, start) => onWaves(moveWaves(beat, start + origin)),
-  );
-  const findings = summarize({ used, beats, types, irregular, ...waves });
+  const { types } = rhythm;
+  const findings = summarize({ used, beats, types, irregular: rhythm.findIrregular(), ...waves });
   const normal = findNormalBeat(averages.kinds);
   const insights = {
     leads: pass.leads.map((lead, number) => {
@@ -140,7 +138,7 @@ async function measureAll(
     ...valuesOf(findings),
     reasons: explain(leads, used, beats, reasonsOf(findings)),
   };
-  return { insights, averages };
+  return { insights, averages, rhythm };
 }
 
 function moveWaves(waves: Waves, seconds: number): Waves {
@@ -156,7 +154,7 @@ type Measured = {
   used: readonly UsedLead[];
   beats: Beats;
   types: readonly BeatType[];
-  irregular: ReturnType<typeof findIrregularRhythm>;
+  irregular: ReturnType<Rhythm["findIrregular"]>;
   intervals: readonly BeatIntervals[];
   axes: ReturnType<typeof newAxes>;
 };
@@ -235,19 +233,18 @@ function newLeadMeasure(lead: InsightLead) {
   };
 }
 
-/** Beats of which the waves are measured: their times in seconds from the first sample, and 1 where there is no P wave. */
-type BeatsToDelineate = { times: Float64Array; types: readonly BeatType[]; hasNoP: Uint8Array };
-
 /**
- * The second pass over the samples: the waves of all beats.
+ * The second pass over the samples: the waves of all beats, and by them the rhythm.
  *
+ * @param times of the beats, in seconds from the first sample
  * @param onWaves is given the waves of each beat, in seconds from a time that is `start` seconds after the first sample
  */
 async function measureWaves(
   used: readonly UsedLead[],
   faults: readonly Uint8Array[],
   read: ReadStretch,
-  { times, types, hasNoP }: BeatsToDelineate,
+  times: Float64Array,
+  rhythm: Rhythm,
   onWaves: (waves: Waves, start: number) => void,
 ) {
   const axes = newAxes();
@@ -276,9 +273,11 @@ async function measureWaves(
       leads,
       times.subarray(before, after).map((time) => time - start),
     );
+    rhythm.judge(found, { before, first, next, after });
+    const { types } = rhythm;
     const waves = found.beats
       .slice(first - before, next - before)
-      .map((beat, i) => (hasNoP[first + i] ? { ...beat, pOnset: null, pPeak: null, pEnd: null } : beat));
+      .map((beat, i) => (rhythm.hasNoP(first + i) ? { ...beat, pOnset: null, pPeak: null, pEnd: null } : beat));
     for (const beat of waves) onWaves(beat, start);
     for (const beat of measureIntervals(waves)) intervals.push(beat);
     averages.add(
@@ -300,20 +299,6 @@ async function measureWaves(
     }
   });
   return { axes, intervals, averages: averages.finish() };
-}
-
-/** 1 for each beat without a P wave of its own, whatever looks like one: a ventricular one, or one of fibrillating atria. */
-function markWithoutP(
-  times: Float64Array,
-  types: readonly BeatType[],
-  episodes: readonly IrregularEpisode[],
-): Uint8Array {
-  let next = 0;
-  return Uint8Array.from(times, (time, i) => {
-    while (next < episodes.length && episodes[next].to < time) next++;
-    const isFibrillating = next < episodes.length && episodes[next].from <= time;
-    return types[i] === "V" || isFibrillating ? 1 : 0;
-  });
 }
 
 /** The reasons of what is not there. Where there are no beats that is the reason for all else. */

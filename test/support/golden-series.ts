@@ -4,7 +4,7 @@ import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
 import type { Beats } from "../../src/analysis/beats/beats.ts";
 import { type Candidates, chooseBeats } from "../../src/analysis/beats/choose-beats.ts";
 import { newQuality } from "../../src/analysis/measures/quality.ts";
-import { findIrregularEpisodes } from "../../src/analysis/measures/rhythm.ts";
+import { findEpisodes, findFibrillation, measureIrregularity } from "../../src/analysis/measures/fibrillation.ts";
 import { measureVariability } from "../../src/analysis/measures/variability.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 
@@ -214,8 +214,14 @@ export function measureMadeRhythm(seed: number) {
     isLeftOut[i] = extra < 0.02 ? 1 : 0;
     afterGap[i] = random() < 0.002 ? 1 : 0;
   }
+  const evidence = {
+    irregularity: measureIrregularity({ times, afterGap }, isLeftOut),
+    // P waves that come and go.
+    repeated: Float32Array.from(times, (_, i) => 0.4 + 0.4 * Math.sin(i / 50) + 0.1 * random()),
+  };
+  const isFibrillating = findFibrillation(evidence, { from: 0, to: count, isFibrillating: false });
   return {
-    irregular: findIrregularEpisodes({ times, afterGap }, isLeftOut),
+    irregular: findEpisodes({ times, afterGap }, evidence, isFibrillating),
     variability: measureVariability(
       times,
       isLeftOut.map((out) => 1 - out),

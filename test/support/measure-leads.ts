@@ -2,6 +2,7 @@ import {
   type InsightLead,
   type Insights,
   measureInsights,
+  measureRhythm,
   measureWithDetails,
   type ReadStretch,
 } from "../../src/analysis/insights.ts";
@@ -20,6 +21,11 @@ export function measureLeads(leads: readonly Lead[], origin?: number): Promise<I
 /** The insights with the details of the waves. */
 export function measureLeadsWithDetails(leads: readonly Lead[], origin?: number, keepsWaves?: boolean) {
   return measureWithDetails(headsOf(leads), newReader(leads), origin, keepsWaves);
+}
+
+/** The rhythm, with what it was judged by. */
+export function measureRhythmOf(leads: readonly Lead[]) {
+  return measureRhythm(headsOf(leads), newReader(leads));
 }
 
 function headsOf(leads: readonly Lead[]): InsightLead[] {

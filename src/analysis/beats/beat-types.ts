@@ -1,10 +1,11 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type BeatKinds, groupBeats } from "./beat-kinds.ts";
 import type { Beats } from "./beats.ts";
-import { findPrematureBeats } from "./premature-beats.ts";
 
 /** The type of a beat: normal, supraventricular or ventricular ectopic, or unclassified, as it is too unlike an ECG to say. */
 export type BeatType = "N" | "S" | "V" | "Q";
+/** The type of a beat by its shape, which does not tell supraventricular beats from normal ones. */
+export type ShapeType = Exclude<BeatType, "S">;
 
 /** Two kinds share what is known of them the more, the more their likeness is above this. */
 const LEAST_SHARED = 0.9;
@@ -68,28 +69,22 @@ export const VENTRICULAR = {
 export type VentricularModel = typeof VENTRICULAR;
 
 /**
- * Tells the type of each beat by its shape and its time. Beats are grouped into kinds by their shapes; the dominant kind
+ * Tells which beats are ventricular by their shape and their time. Beats are grouped into kinds by their shapes; the dominant kind
  * has many beats that are sharp and come in time. A kind is ventricular by the evidence of its beats: early and followed
  * late, alone or in short runs, unlike the normal ones and wide, with a discordant ST segment. Kinds that are alike share
- * their evidence. Premature beats of other kinds are supraventricular.
+ * their evidence.
  *
  * @param model other weights than those in use, when they are scored
  */
-export function typeBeats(beats: Beats, model: VentricularModel = VENTRICULAR): BeatType[] {
-  const { kindOf, before, isAbnormal, evidence } = examineKinds(beats);
+export function typeBeats(beats: Beats, model: VentricularModel = VENTRICULAR): ShapeType[] {
+  const { kindOf, isAbnormal, evidence } = examineKinds(beats);
   const scores = scoreKinds(evidence, model);
   const scoreAt = (i: number) => scores[kindOf[i]] ?? Number.NEGATIVE_INFINITY;
-  const types = Array.from(kindOf, (kind, i): BeatType => {
+  return Array.from(kindOf, (kind, i): ShapeType => {
     if (kind < 0) return "Q";
     const isInCompany = isAbnormal[i] && scoreAt(i - 1) > 0 && scoreAt(i + 1) > 0;
     return scoreAt(i) + (isInCompany ? model.company : 0) > 0 ? "V" : "N";
   });
-  const isPremature = findPrematureBeats({
-    before,
-    isCandidate: Uint8Array.from(types, (type) => (type === "N" ? 1 : 0)),
-    isAbnormal,
-  });
-  return types.map((type, i) => (isPremature[i] ? "S" : type));
 }
 
 /** Groups beats into kinds and gathers the evidence on each: what the model weighs, and what it is fitted to. */

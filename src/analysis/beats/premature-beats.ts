@@ -1,114 +1,227 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import { findStates } from "../numbers/two-states.ts";
 
-/** A premature beat's interval is shorter by this share than the usual one, and than the one before it. */
-const PREMATURE_SHARE = 0.12;
-/** A premature beat's interval is shorter by this many times the difference of successive intervals: in atrial fibrillation none is. */
-const PREMATURE_DIFFERENCES = 5;
-/** The usual interval just now is the median of this many. */
+/** What is usual just now is the median of this many intervals before a beat. */
 const RECENT_INTERVALS = 7;
-/** The difference of successive intervals is the median of this many. */
-const COMPARED_INTERVALS = 20;
-/** A run that goes on for longer is a rhythm of its own. */
-const LONGEST_RUN_SECONDS = 120;
-/** A run ends at once when it has no more beats than this: a longer one that slows down little by little was a rhythm. */
-const SHORT_RUN_BEATS = 2;
+/** The slow intervals about a beat are those of this many to each side. */
+const NEAR_INTERVALS = 20;
+/** The slow interval is the one that this share of those about it are shorter than: a sinus one, even where most are not. */
+const SLOW_SHARE = 0.9;
+/** The usual difference of intervals is the one that this share of those about a beat are below: not those to and from early beats. */
+const SPREAD_SHARE = 0.3;
+/** The usual interval for long is the median of this many to each side. */
+const FAR_INTERVALS = 150;
+/** The slow interval is found anew every so many intervals, to save time. */
+const NEAR_STEP = 4;
+/** The usual interval for long is found anew every so many intervals. */
+const FAR_STEP = 30;
 /** An interval of this length or more is a pause, and no usual interval. */
-const LONGEST_RR_SECONDS = 2.5;
+const LONGEST_RR_SECONDS = 3;
+/** Fewer intervals tell nothing of what is usual. */
+const LEAST_INTERVALS = 4;
+/** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
+const SAME_INTERVAL = 0.08;
+/** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
+const COST_OF_NO_END = 2;
+/** ... the P waves of the beats about it are alike by more than this, and ... */
+const REPEATED = 0.4;
+/** ... it is unlike those of the slow beats by more than this. */
+const OTHER_P = 0.25;
+/** A beat whose interval is shorter by this, a logarithm, may be early. */
+const EARLY = 0.1;
+/** Intervals differ by this at the least, a logarithm, in the steadiest rhythm. */
+const LEAST_SPREAD = 0.02;
+/** Odds beyond this, a logarithm, say no more: a single beat never decides for all. */
+const MOST_ODDS = 8;
 
-/** Some beats, by their numbers: what tells which of them are premature. */
-export type TimedBeats = {
-  /** The interval before each beat in seconds; NaN where it is not known. */
-  before: Float64Array;
-  /** 1 for each beat that may be premature: neither ventricular nor unclassified. */
-  isCandidate: Uint8Array;
-  /** 1 for each beat of an abnormal kind: it neither begins a run nor says what is usual. */
-  isAbnormal: Uint8Array;
+/** The evidence on whether a beat is supraventricular: each a number, in the order of the weights of a model. */
+export const AFTER_SINUS = ["sudden", "drop", "next", "unlike", "alike"] as const;
+export const AFTER_ECTOPIC = ["last", "recent", "long", "unlike"] as const;
+
+/**
+ * The weights of two logistic models, the natural logarithm of odds that a beat is supraventricular: of a beat after a sinus beat, and of
+ * one after a supraventricular beat.
+ */
+export type PrematureModel = {
+  afterSinus: { bias: number } & Record<(typeof AFTER_SINUS)[number], number>;
+  afterEctopic: { bias: number } & Record<(typeof AFTER_ECTOPIC)[number], number>;
 };
 
-/** Premature beats that follow one another. */
-type Run = {
-  /** The number of its first beat. */
-  first: number;
-  /** The usual interval before it, in seconds. */
-  usual: number;
-  seconds: number;
+/** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
+export const PREMATURE: PrematureModel = {
+  afterSinus: { bias: -4.55, sudden: 1.01, drop: 2.77, next: 5.95, unlike: 2.91, alike: -3.37 },
+  afterEctopic: { bias: -0.37, last: -6.68, recent: 3.26, long: 12.59, unlike: 4.47 },
+};
+
+/** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
+export type PEvidence = { repeated: Float32Array; unlikeSlow: Float32Array; clearness: Float32Array };
+
+/** How intervals are beside those that are usual: a number a beat in each list, the logarithm of a ratio; NaN where it is not known. */
+export type Timing = {
+  /** 1 for each beat that may be supraventricular: neither it nor the one before it is ventricular or unclassified. */
+  isKnown: Uint8Array;
+  /** How much shorter the interval before a beat is than the usual one just now. */
+  recent: Float32Array;
+  /** How much shorter it is than the slow ones about it. */
+  slow: Float32Array;
+  /** How much shorter it is than the usual one for long. */
+  long: Float32Array;
+  /** The usual difference of intervals from one to the next, about the beat. */
+  spread: Float32Array;
+  /** How much longer it is than the one before it; NaN where that is not known. */
+  last: Float32Array;
+  /** How much longer the interval after the beat is than the one before it. */
+  next: Float32Array;
 };
 
 /**
- * Finds the premature beats of an ECG: those that come early of a sudden, and those that go on as fast. Where a run of
- * them slows down little by little, rather than at once, it was the rhythm that was faster; so it was where the run does
- * not end. The beat after a ventricular one does not begin a run: it may follow early where that one is interpolated.
+ * Compares the interval before each beat with those that are usual.
  *
- * @returns 1 for each beat that is premature
+ * @param before the interval before each beat in seconds; NaN where it is not known
+ * @param isLeftOut 1 for each beat that is ventricular or unclassified
  */
-export function findPrematureBeats(beats: TimedBeats): Uint8Array {
-  const { before, isCandidate } = beats;
-  const isPremature = new Uint8Array(before.length);
-  const recent = firstIntervals(beats);
-  let run: Run | null = null;
-  for (let i = 1; i < before.length; i++) {
-    if (!run) {
-      if (!isRegular(beats, i) || isPremature[i - 1]) continue;
-      const usual = usualIfPremature(before[i], before[i - 1], recent);
-      if (usual === null) recent.push(before[i]);
-      else {
-        isPremature[i] = 1;
-        run = { first: i, usual, seconds: 0 };
-      }
-      continue;
+export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): Timing {
+  const count = before.length;
+  const isUsable = (i: number) =>
+    before[i] > 0 && before[i] < LONGEST_RR_SECONDS && i > 0 && !isLeftOut[i] && !isLeftOut[i - 1];
+  const ends = Array.from(before.keys()).filter(isUsable);
+  const intervals = Float64Array.from(ends, (i) => before[i]);
+  const timing: Timing = {
+    isKnown: new Uint8Array(count),
+    recent: new Float32Array(count).fill(Number.NaN),
+    slow: new Float32Array(count).fill(Number.NaN),
+    long: new Float32Array(count).fill(Number.NaN),
+    spread: new Float32Array(count),
+    last: new Float32Array(count),
+    next: new Float32Array(count),
+  };
+  if (ends.length < LEAST_INTERVALS) return timing;
+  const spare = new Float64Array(2 * FAR_INTERVALS + 1);
+  const quantile = (values: Float64Array, place: number, back: number, ahead: number, share: number) => {
+    const part = values.subarray(Math.max(0, place - back), place + ahead);
+    spare.set(part);
+    return takeQuantile(spare, part.length, share);
+  };
+  const differences = intervals.map((rr, place) => (place > 0 ? Math.abs(Math.log(rr / intervals[place - 1])) : 0));
+  let slow = 0;
+  let long = 0;
+  let spread = 0;
+  for (const [place, i] of ends.entries()) {
+    const rr = before[i];
+    if (place % NEAR_STEP === 0) {
+      slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
+      spread = quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE);
     }
-    const isSlower = isShorter(before[i - 1], before[i]);
-    run.seconds += before[i];
-    if (isCandidate[i] && isShorter(before[i], run.usual) && !isSlower && run.seconds < LONGEST_RUN_SECONDS) {
-      isPremature[i] = 1;
-      continue;
-    }
-    const isRhythm = isCandidate[i] && before[i] > 0 && !isSlower && i - run.first > SHORT_RUN_BEATS;
-    if (isRhythm) isPremature.fill(0, run.first, i);
-    if (run.seconds >= LONGEST_RUN_SECONDS) recent.length = 0;
-    run = null;
+    if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
+    const recent =
+      place < LEAST_INTERVALS
+        ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
+        : quantile(intervals, place, RECENT_INTERVALS, 0, 0.5);
+    timing.isKnown[i] = 1;
+    timing.recent[i] = Math.log(recent / rr);
+    timing.slow[i] = Math.log(slow / rr);
+    timing.long[i] = Math.log(long / rr);
+    timing.spread[i] = spread;
+    timing.last[i] = isUsable(i - 1) ? Math.log(rr / before[i - 1]) : Number.NaN;
+    timing.next[i] = i + 1 < count && before[i + 1] > 0 ? Math.log(before[i + 1] / rr) : 0;
   }
-  return isPremature;
+  return timing;
+}
+
+/** The evidence on a beat after a sinus beat, in the order of AFTER_SINUS. */
+export function evidenceAfterSinus(timing: Timing, p: PEvidence, beat: number): number[] {
+  const { recent, slow, spread, last } = timing;
+  const early = earlinessOf(Math.max(recent[beat], slow[beat]));
+  // An interval before it that is not known does not speak against it.
+  const drop = Number.isNaN(last[beat]) ? slow[beat] : Math.min(slow[beat], -last[beat]);
+  return [
+    limit(drop / (spread[beat] + LEAST_SPREAD), -2, 5),
+    limit(drop, -0.1, 0.5),
+    limit(timing.next[beat], -0.1, 0.4),
+    early * unlikenessOf(p, beat),
+    early * alikenessOf(p, beat),
+  ];
+}
+
+/** The evidence on a beat after a supraventricular beat, in the order of AFTER_ECTOPIC. */
+export function evidenceAfterEctopic(timing: Timing, p: PEvidence, beat: number): number[] {
+  return [
+    limit(timing.last[beat] || 0, -0.3, 0.5),
+    limit(timing.recent[beat], -0.2, 0.3),
+    limit(timing.long[beat], -0.1, 0.6),
+    unlikenessOf(p, beat),
+  ];
+}
+
+/** Whether an ectopic rhythm surely goes on: as fast, and with P waves that come back, but are not those of the slow beats. */
+function goesOn({ last }: Timing, p: PEvidence, beat: number): boolean {
+  return last[beat] < SAME_INTERVAL && p.repeated[beat] > REPEATED && unlikenessOf(p, beat) > OTHER_P;
+}
+
+/** 0 for an interval as long as others, 1 from one on that is so much shorter that its beat may be early. */
+function earlinessOf(shorter: number): number {
+  return limit(shorter / EARLY, 0, 1);
+}
+
+/** How unlike the slow beats' P wave a beat's is, the more, the clearer these are. */
+function unlikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): number {
+  return limit(unlikeSlow[beat] || 0, -0.2, 0.9) * Math.sqrt(clearness[beat]);
+}
+
+/** How alike the slow beats' P wave a beat's is. */
+function alikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): number {
+  return clearness[beat] > 0 ? limit(clearness[beat] - (unlikeSlow[beat] || 0), 0, 1) : 0;
 }
 
 /**
- * Tells whether an interval is premature.
+ * Finds the supraventricular beats among some that follow one another: those that come early of a sudden, with another P wave than the slow
+ * beats have, and those that go on as fast. A run of them ends at once; one that slows down little by little was the rhythm.
+ * Whether a beat is one is weighed for all of them together.
  *
- * @param last the interval before it, in seconds; NaN where it is not known
- * @param recent the intervals of regular beats before it, in seconds
- * @returns the usual interval, in seconds, for which it is premature; null when it is not
+ * @param from the number of the first beat
+ * @param to the number of the beat after the last
+ * @param isEctopic whether the beat before the first is supraventricular
+ * @param isFibrillating 1 for each beat in atrial fibrillation, where none is early
+ * @returns 1 for each of these beats that is supraventricular
  */
-export function usualIfPremature(rr: number, last: number, recent: readonly number[]): number | null {
-  // An interval before it that is not known, as at the beginning, does not speak against it.
-  if (rr >= (1 - PREMATURE_SHARE) * last) return null;
-  const usual = medianOf(recent.slice(-RECENT_INTERVALS));
-  const difference = differenceOf(recent.slice(-COMPARED_INTERVALS));
-  return rr < (1 - Math.max(PREMATURE_SHARE, PREMATURE_DIFFERENCES * difference)) * usual ? usual : null;
+export function findPrematureBeats(
+  timing: Timing,
+  p: PEvidence,
+  isFibrillating: Uint8Array,
+  { from, to, isEctopic }: { from: number; to: number; isEctopic: boolean },
+  model: PrematureModel = PREMATURE,
+): Uint8Array {
+  const weights = {
+    afterSinus: AFTER_SINUS.map((name) => model.afterSinus[name]),
+    afterEctopic: AFTER_ECTOPIC.map((name) => model.afterEctopic[name]),
+  };
+  return findStates(to - from, isEctopic ? 1 : 0, (step, last, now) => {
+    const beat = from + step;
+    if (!timing.isKnown[beat] || isFibrillating[beat]) return now === 0 ? 0 : -2 * MOST_ODDS;
+    const odds =
+      last === 0
+        ? weigh(model.afterSinus.bias, weights.afterSinus, evidenceAfterSinus(timing, p, beat))
+        : goesOn(timing, p, beat)
+          ? MOST_ODDS
+          : weigh(model.afterEctopic.bias, weights.afterEctopic, evidenceAfterEctopic(timing, p, beat));
+    const isEndless = last === 1 && now === 0 && timing.last[beat] < SAME_INTERVAL;
+    return logLikelihood(now === 1 ? odds : -odds) - (isEndless ? COST_OF_NO_END : 0);
+  });
 }
 
-function isShorter(rr: number, other: number): boolean {
-  return rr < (1 - PREMATURE_SHARE) * other;
+function weigh(bias: number, weights: readonly number[], values: readonly number[]): number {
+  return limit(
+    values.reduce((sum, value, k) => sum + weights[k] * value, bias),
+    -MOST_ODDS,
+    MOST_ODDS,
+  );
 }
 
-/** Whether a beat and the one before it are candidates, it is of no abnormal kind, and no pause is before it. */
-function isRegular({ before, isCandidate, isAbnormal }: TimedBeats, i: number): boolean {
-  return isCandidate[i] === 1 && isCandidate[i - 1] === 1 && !isAbnormal[i] && before[i] < LONGEST_RR_SECONDS;
+/** The logarithm of the likelihood of what has these odds, a logarithm. */
+function logLikelihood(odds: number): number {
+  return odds > 0 ? -Math.log1p(Math.exp(-odds)) : odds - Math.log1p(Math.exp(odds));
 }
 
-/** The first intervals of the recording, which stand in for those before it. */
-function firstIntervals(beats: TimedBeats): number[] {
-  const intervals: number[] = [];
-  for (let i = 1; i < beats.before.length && intervals.length < COMPARED_INTERVALS; i++) {
-    if (isRegular(beats, i)) intervals.push(beats.before[i]);
-  }
-  return intervals;
-}
-
-function medianOf(values: number[]): number {
-  return takeQuantile(Float64Array.from(values), values.length, 0.5);
-}
-
-/** The median difference of successive intervals, as a share of the earlier one. */
-function differenceOf(intervals: number[]): number {
-  return medianOf(intervals.slice(1).map((rr, i) => Math.abs(rr / intervals[i] - 1)));
+function limit(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
 }

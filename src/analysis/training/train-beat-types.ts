@@ -110,14 +110,21 @@ function printScores(title: string, examined: readonly Examined[], modelOf: (one
   console.log(`${title.padEnd(34)} ${cells.join("   ")}`);
 }
 
-const { values } = parseArgs({ options: { mitdb: { type: "string" } } });
-const examined = await examine(values.mitdb ?? "");
-const fitted = fitModel(examined);
-console.log(JSON.stringify(fitted, (_, value) => (typeof value === "number" ? Number(value.toFixed(2)) : value), 2));
-console.log("Ventricular beats, Se and +P (%), by lead:");
-printScores("the weights of beat-types.ts", examined, () => VENTRICULAR);
-printScores("these weights", examined, () => fitted);
-const withoutRecord = new Map(
-  examined.map(({ record }) => [record, fitModel(examined.filter((other) => other.record !== record))]),
-);
-printScores("fitted without the record scored", examined, ({ record }) => withoutRecord.get(record) ?? fitted);
+/** Prints the model that is fitted to all records, and the scores of it, of the one in use, and of those fitted without the record that is scored. */
+export async function printVentricular(folder: string): Promise<void> {
+  const examined = await examine(folder);
+  const fitted = fitModel(examined);
+  console.log(JSON.stringify(fitted, (_, value) => (typeof value === "number" ? Number(value.toFixed(2)) : value), 2));
+  console.log("Ventricular beats, Se and +P (%), by lead:");
+  printScores("the weights of beat-types.ts", examined, () => VENTRICULAR);
+  printScores("these weights", examined, () => fitted);
+  const withoutRecord = new Map(
+    examined.map(({ record }) => [record, fitModel(examined.filter((other) => other.record !== record))]),
+  );
+  printScores("fitted without the record scored", examined, ({ record }) => withoutRecord.get(record) ?? fitted);
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { mitdb: { type: "string" } } });
+  await printVentricular(values.mitdb ?? "");
+}

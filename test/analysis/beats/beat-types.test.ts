@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { typeBeats } from "../../../src/analysis/beats/beat-types.ts";
 import { findBeats } from "../../../src/analysis/beats/beats.ts";
+import { Rhythm } from "../../../src/analysis/measures/rhythm.ts";
 
 const RATE = 250;
 
@@ -20,7 +21,12 @@ const WIDE = { width: 0.05, height: -1500 };
 function typesOfWaves(waves: Wave[]) {
   const samples = new Int32Array(RATE * (1 + Math.ceil(Math.max(...waves.map(({ at }) => at)))));
   for (const { at, width, height } of waves) addBeat(samples, at, width, height);
-  return typeBeats(findBeats([{ samples, samplingRate: RATE }]));
+  const beats = findBeats([{ samples, samplingRate: RATE }]);
+  const count = beats.times.length;
+  const rhythm = new Rhythm(beats, typeBeats(beats));
+  // Their P waves are not known.
+  rhythm.judgeBeats({ first: 0, next: count, after: count });
+  return rhythm.types;
 }
 
 /** One beat a second for 60 s, but for those that are replaced. */

@@ -1,53 +1,114 @@
 import { describe, expect, it } from "vitest";
-import { findPrematureBeats, usualIfPremature } from "../../../src/analysis/beats/premature-beats.ts";
+import { compareIntervals, findPrematureBeats } from "../../../src/analysis/beats/premature-beats.ts";
 
-/** The numbers of the premature beats among those with these intervals before them, after 20 of 0.8 s. */
-function find(
-  intervals: readonly number[],
-  isCandidate = intervals.map(() => 1),
-  first = Array<number>(20).fill(0.8),
-): number[] {
-  const before = Float64Array.from([Number.NaN, ...first, ...intervals]);
-  const found = findPrematureBeats({
-    before,
-    isCandidate: Uint8Array.from([...Array<number>(21).fill(1), ...isCandidate]),
-    isAbnormal: new Uint8Array(before.length),
-  });
-  return intervals.map((_, i) => i).filter((i) => found[21 + i]);
+/** An interval in seconds, and how unlike the P wave after it is to those of the slow beats: 0 for a sinus beat's, 0.5 for another. */
+type Beat = { rr: number; unlike?: number };
+
+const times = (count: number, ...beats: Beat[]): Beat[] => Array.from({ length: count }, () => beats).flat();
+
+/** A fixed sequence that looks random, -1 to 1. */
+function noiseAt(i: number): number {
+  return (Math.imul(Math.imul(i + 1, 0x9e3779b1) ^ 0x5bd1e995, 0x85ebca6b) >>> 8) / 2 ** 23 - 1;
 }
+
+/** The beats that are found to be supraventricular (S), of some whose intervals vary by 1 %; their P waves are clear, or not to be seen. */
+function find(
+  beats: readonly Beat[],
+  { clearness = 0.8, leftOut = [] as number[], fibrillating = [] as number[], from = 0, isEctopic = false } = {},
+): string {
+  const before = Float64Array.from(beats, ({ rr }, i) => rr * (1 + 0.01 * noiseAt(i)));
+  const unlikeSlow = Float32Array.from(beats, ({ unlike = 0 }, i) =>
+    clearness > 0 ? unlike + 0.05 * noiseAt(i + 7) : Number.NaN,
+  );
+  const isLeftOut = new Uint8Array(beats.length);
+  for (const i of leftOut) isLeftOut[i] = 1;
+  const isFibrillating = new Uint8Array(beats.length);
+  for (const i of fibrillating) isFibrillating[i] = 1;
+  const found = findPrematureBeats(
+    compareIntervals(before, isLeftOut),
+    {
+      unlikeSlow,
+      clearness: new Float32Array(beats.length).fill(clearness),
+      repeated: new Float32Array(beats.length).fill(clearness > 0 ? 0.7 : Number.NaN),
+    },
+    isFibrillating,
+    { from, to: beats.length, isEctopic },
+  );
+  return Array.from(found, (is) => (is ? "S" : ".")).join("");
+}
+
+const SINUS = { rr: 0.8 };
+const EARLY = { rr: 0.55, unlike: 0.5 };
 
 describe("findPrematureBeats", () => {
   it.each([
-    { name: "a beat that is early of a sudden", intervals: [0.8, 0.5, 1, 0.8], found: [1] },
-    { name: "a run that ends at once", intervals: [0.5, 0.5, 0.5, 0.8], found: [0, 1, 2] },
     {
-      name: "no run that slows down little by little",
-      intervals: [0.5, 0.5, 0.5, 0.54, 0.58, 0.64, 0.7, 0.75],
-      found: [],
+      name: "a beat that is early of a sudden",
+      beats: [EARLY, { rr: 1 }, ...times(9, SINUS)],
+      found: `S${".".repeat(10)}`,
     },
-    { name: "no run that is a rhythm of its own", intervals: Array<number>(400).fill(0.5), found: [] },
-  ])("finds $name", ({ intervals, found }) => {
-    expect(find(intervals)).toEqual(found);
+    { name: "every other beat in bigeminy", beats: times(20, EARLY, { rr: 1 }), found: "S.".repeat(20) },
+    {
+      name: "a run, to its end",
+      beats: [...times(30, { rr: 0.45, unlike: 0.6 }), ...times(20, SINUS)],
+      found: "S".repeat(30) + ".".repeat(20),
+    },
+    {
+      name: "an ectopic rhythm that lasts, by its P waves",
+      beats: [...times(200, { rr: 0.6, unlike: 0.5 }), ...times(20, SINUS)],
+      found: "S".repeat(200) + ".".repeat(20),
+    },
+  ])("finds $name", ({ beats, found }) => {
+    expect(find([...times(30, SINUS), ...beats])).toBe(".".repeat(30) + found);
   });
 
-  it("finds no beat of an irregular rhythm", () => {
-    const irregular = [
-      0.6, 0.9, 0.7, 1, 0.5, 0.8, 0.55, 0.95, 0.65, 0.75, 0.5, 0.9, 0.6, 1, 0.7, 0.85, 0.5, 0.9, 0.6, 1,
+  it("finds runs of ectopic beats between pauses, though most beats are ectopic", () => {
+    const run = (count: number) => [{ rr: 2 }, ...times(count, { rr: 0.73, unlike: 0.5 })];
+    expect(find(times(12, ...run(2), ...run(3), ...run(4)))).toBe(".SS.SSS.SSSS".repeat(12));
+  });
+
+  it.each([
+    {
+      name: "sinus pauses between beats with the same P waves",
+      beats: times(12, { rr: 2 }, ...times(3, { rr: 0.73 })),
+    },
+    {
+      name: "a block that leaves out every fourth beat",
+      beats: times(20, { rr: 1.5 }, ...times(2, { rr: 0.8, unlike: 0.1 })),
+    },
+    { name: "the end of a 2:1 block", beats: [...times(30, { rr: 1 }), ...times(60, { rr: 0.5 })] },
+    { name: "exercise", beats: Array.from({ length: 80 }, (_, i) => ({ rr: 1 - 0.005 * i })) },
+    { name: "a fast rhythm that slows down", beats: Array.from({ length: 80 }, (_, i) => ({ rr: 0.6 + 0.005 * i })) },
+    { name: "sinus arrhythmia", beats: Array.from({ length: 80 }, (_, i) => ({ rr: 0.9 + 0.2 * Math.sin(1.3 * i) })) },
+  ])("finds no beat in $name", ({ beats }) => {
+    expect(find(beats)).toBe(".".repeat(beats.length));
+  });
+
+  it("tells by the intervals alone where P waves are not to be seen", () => {
+    const beats = [
+      ...times(30, SINUS),
+      EARLY,
+      { rr: 1 },
+      ...times(20, SINUS),
+      ...times(20, { rr: 0.45 }),
+      ...times(9, SINUS),
     ];
-    expect(find(irregular, undefined, irregular)).toEqual([]);
+    expect(find(beats, { clearness: 0 })).toBe(`${".".repeat(30)}S${".".repeat(21)}${"S".repeat(20)}${".".repeat(9)}`);
   });
 
-  it("does not judge the beat after one that is no candidate", () => {
-    expect(find([0.5, 0.5, 0.8], [0, 1, 1])).toEqual([]);
+  it("finds none in atrial fibrillation, and none after a beat that is left out", () => {
+    const beats = [...times(30, SINUS), EARLY, { rr: 1 }, ...times(20, SINUS)];
+    expect(find(beats, { fibrillating: [30] })).toBe(".".repeat(52));
+    expect(find(beats, { leftOut: [29] })).toBe(".".repeat(52));
   });
-});
 
-it.each([
-  { rr: 0.7, last: 0.8, usual: 0.8 },
-  { rr: 0.71, last: 0.8, usual: null },
-  { rr: 0.7, last: 0.7, usual: null },
-  { rr: 0.7, last: Number.NaN, usual: 0.8 },
-  { rr: 0.71, last: Number.NaN, usual: null },
-])("takes $rr s after $last s for premature, for $usual s are usual", ({ rr, last, usual }) => {
-  expect(usualIfPremature(rr, last, Array<number>(20).fill(0.8))).toBe(usual);
+  it("goes on with the run that the beat before is in", () => {
+    const beats = times(60, { rr: 0.6, unlike: 0.5 });
+    expect(find(beats, { from: 20, isEctopic: true })).toBe("S".repeat(40));
+    expect(find(beats, { from: 20 })).toBe(".".repeat(40));
+  });
+
+  it("says nothing of a few beats", () => {
+    expect(find([{ rr: Number.NaN }, SINUS, EARLY])).toBe("...");
+  });
 });

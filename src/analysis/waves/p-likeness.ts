@@ -1,0 +1,171 @@
+import { takeQuantile } from "../numbers/quantile.ts";
+import { type AlignedBeats, BEFORE } from "./average-beats.ts";
+import { POINTS } from "./wave-model.ts";
+
+/** What is looked at ends this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
+const BEFORE_QRS = 2;
+/** The number of slopes that are looked at, SLOPE_STEP apart: the 0.2 s in which P waves are. */
+const SLOPES = 25;
+/** The grid samples from one slope to the next. */
+const SLOPE_STEP = 2;
+/** A slope at a grid sample is between the sums of the two after it and of the two before it. */
+const SLOPE_REACH = 2;
+/** A beat is compared with this many to each side. */
+const NEIGHBOURS = 6;
+/** Fewer beats tell nothing of what comes back. */
+const LEAST_BEATS = 4;
+/** The share of the beats that are slow: of sinus beats most likely, as an ectopic one comes before its time. */
+const SLOW_SHARE = 0.25;
+/** A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. */
+const LEAST_LEAD_LIKENESS = 0.05;
+/** The onset of a QRS complex where no beat is to be measured, in grid samples from its R peak. */
+const USUAL_QRS_ONSET = -12;
+
+/** How alike the signal before each beat, where P waves are, is to that before others: a number a beat in each list. */
+export type PLikeness = {
+  /** To that of its neighbours, the mean of all pairs of them: near 0 in atrial fibrillation. NaN where it is not known. */
+  repeated: Float32Array;
+  /** How much less alike it is to that of the slow beats than these are among themselves. NaN where it is not known. */
+  unlikeSlow: Float32Array;
+  /** How alike that of the slow beats is: how clear P waves are. */
+  clearness: number;
+};
+
+/**
+ * Compares the signal in the 0.2 s before the QRS complexes of a stretch: by its slopes, whatever their size, in all leads
+ * together, those leads counting most in which it comes back.
+ *
+ * @param points the points of each kind's average beat in each lead, as `Delineation` has them
+ * @param intervals the interval before each beat, in seconds; NaN where it is not known
+ * @param isLeftOut 1 for each beat that is ventricular or unclassified
+ */
+export function comparePWaves(
+  aligned: AlignedBeats,
+  points: readonly (readonly Float64Array[])[],
+  intervals: Float64Array,
+  isLeftOut: Uint8Array,
+): PLikeness {
+  const count = aligned.centres.length;
+  const repeated = new Float32Array(count).fill(Number.NaN);
+  const unlikeSlow = new Float32Array(count).fill(Number.NaN);
+  const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
+  const slow = findSlow(compared, intervals);
+  if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) return { repeated, unlikeSlow, clearness: 0 };
+  const onset = usualQrsOnset(aligned, points, compared);
+  const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
+  const toSlow = new Float32Array(count);
+  let weights = 0;
+  let clearness = 0;
+  repeated.fill(0);
+  for (const grid of aligned.grids) {
+    const slopes = readSlopes(grid, aligned.centres, first);
+    const { likeness, usual } = compareWithSlow(slopes, slow, count);
+    const weight = Math.max(LEAST_LEAD_LIKENESS, usual) ** 2;
+    const pairs = comparePairs(slopes, compared, count);
+    for (let b = 0; b < count; b++) {
+      toSlow[b] += weight * likeness[b];
+      repeated[b] += weight * pairs[b];
+    }
+    clearness += weight * usual;
+    weights += weight;
+  }
+  clearness = Math.max(0, clearness / weights);
+  for (let b = 0; b < count; b++) {
+    repeated[b] = isLeftOut[b] ? Number.NaN : repeated[b] / weights;
+    unlikeSlow[b] = isLeftOut[b] ? Number.NaN : clearness - toSlow[b] / weights;
+  }
+  return { repeated, unlikeSlow, clearness };
+}
+
+/** The beats that come slowest, of those that are compared. */
+function findSlow(compared: readonly number[], intervals: Float64Array): number[] {
+  const known = compared.filter((b) => intervals[b] > 0).sort((a, b) => intervals[b] - intervals[a]);
+  return known.slice(0, Math.max(LEAST_BEATS, Math.round(SLOW_SHARE * known.length)));
+}
+
+/** Where the QRS complex of the usual beat begins, in grid samples from its R peak. */
+function usualQrsOnset(
+  { kindOf }: AlignedBeats,
+  points: readonly (readonly Float64Array[])[],
+  compared: readonly number[],
+): number {
+  const ofKinds = points.map((leads) =>
+    medianOf(Float64Array.from(leads, (times) => times[POINTS.indexOf("qrsOnset")])),
+  );
+  const onset = medianOf(Float64Array.from(compared, (b) => ofKinds[kindOf[b]]));
+  return Number.isNaN(onset) || onset > 0 || onset < -BEFORE ? USUAL_QRS_ONSET : onset;
+}
+
+/** The slopes of a lead before each beat, less their mean, of length 1: SLOPES a beat. */
+function readSlopes(grid: Float32Array, centres: Int32Array, first: number): Float32Array {
+  const slopes = new Float32Array(centres.length * SLOPES);
+  if (grid.length < SLOPES * SLOPE_STEP + 2 * SLOPE_REACH) return slopes;
+  for (let b = 0; b < centres.length; b++) {
+    const start = Math.max(SLOPE_REACH, Math.min(grid.length - SLOPES * SLOPE_STEP - SLOPE_REACH, centres[b] + first));
+    const offset = b * SLOPES;
+    let sum = 0;
+    for (let k = 0; k < SLOPES; k++) {
+      const at = start + k * SLOPE_STEP;
+      const slope = grid[at + 2] + grid[at + 1] - grid[at - 1] - grid[at - 2];
+      slopes[offset + k] = slope;
+      sum += slope;
+    }
+    let squares = 0;
+    for (let k = offset; k < offset + SLOPES; k++) {
+      slopes[k] -= sum / SLOPES;
+      squares += slopes[k] ** 2;
+    }
+    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let k = offset; k < offset + SLOPES; k++) slopes[k] *= scale;
+  }
+  return slopes;
+}
+
+/** The likeness of each beat to the mean of the slow ones, itself not among them, and the usual one of these. */
+function compareWithSlow(slopes: Float32Array, slow: readonly number[], count: number) {
+  const sum = new Float64Array(SLOPES);
+  const isSlow = new Uint8Array(count);
+  for (const b of slow) {
+    isSlow[b] = 1;
+    addSlopes(sum, slopes, b, 1);
+  }
+  const likeness = new Float32Array(count);
+  for (let b = 0; b < count; b++) {
+    let product = 0;
+    let squares = 0;
+    for (let k = 0; k < SLOPES; k++) {
+      const own = slopes[b * SLOPES + k];
+      const others = sum[k] - isSlow[b] * own;
+      product += own * others;
+      squares += others ** 2;
+    }
+    likeness[b] = squares > 0 ? product / Math.sqrt(squares) : 0;
+  }
+  return { likeness, usual: medianOf(Float64Array.from(slow, (b) => likeness[b])) };
+}
+
+/** The mean likeness of all pairs of the beats about each: the square of their sum is that of all pairs and of each with itself. */
+function comparePairs(slopes: Float32Array, compared: readonly number[], count: number): Float32Array {
+  const likeness = new Float32Array(count);
+  const sum = new Float64Array(SLOPES);
+  let from = 0;
+  let to = 0;
+  for (let place = 0; place < compared.length; place++) {
+    const last = Math.min(compared.length, place + NEIGHBOURS + 1);
+    for (; to < last; to++) addSlopes(sum, slopes, compared[to], 1);
+    for (; from < place - NEIGHBOURS; from++) addSlopes(sum, slopes, compared[from], -1);
+    let squares = 0;
+    for (const value of sum) squares += value ** 2;
+    const beats = to - from;
+    likeness[compared[place]] = beats > 1 ? (squares - beats) / (beats * (beats - 1)) : 0;
+  }
+  return likeness;
+}
+
+function addSlopes(sum: Float64Array, slopes: Float32Array, beat: number, sign: number): void {
+  for (let k = 0; k < SLOPES; k++) sum[k] += sign * slopes[beat * SLOPES + k];
+}
+
+function medianOf(values: Float64Array): number {
+  return takeQuantile(values, values.length, 0.5);
+}

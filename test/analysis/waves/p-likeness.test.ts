@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { alignBeats } from "../../../src/analysis/waves/average-beats.ts";
+import { comparePWaves } from "../../../src/analysis/waves/p-likeness.ts";
+import { POINTS } from "../../../src/analysis/waves/wave-model.ts";
+import { newRandom } from "../../support/golden-series.ts";
+
+const RATE = 250;
+
+/** A P wave before a beat: its delay before the R peak, its width (seconds) and its height. */
+type P = { before: number; width: number; height: number };
+type Beat = { rr: number; p?: P };
+
+const SINUS: P = { before: 0.16, width: 0.025, height: 100 };
+const ECTOPIC: P = { before: 0.1, width: 0.015, height: -100 };
+
+/** Compares beats of a lead with noise, or fibrillation, of a height, and of a second lead of noise alone if it is wanted. */
+function compare(beats: readonly Beat[], { noise = 5, isLeftOut = beats.map(() => 0), hasNoiseLead = false } = {}) {
+  let time = 1;
+  const times = beats.map(({ rr }) => (time += rr));
+  const random = newRandom(1);
+  const samples = new Int32Array(RATE * (time + 2)).map((_, i) => {
+    let value = noise * (Math.sin(0.13 * i + 40 * Math.sin(i / 977)) + 2 * random() - 1);
+    for (const [b, at] of times.entries()) {
+      const t = i / RATE - at;
+      if (Math.abs(t) > 0.5) continue;
+      value += 1000 * Math.exp(-((t / 0.012) ** 2));
+      const { p } = beats[b];
+      if (p) value += p.height * Math.exp(-(((t + p.before) / p.width) ** 2));
+    }
+    return Math.round(value);
+  });
+  const leads = [{ samples, samplingRate: RATE }];
+  if (hasNoiseLead) leads.push({ samples: samples.map(() => Math.round(1000 * random())), samplingRate: RATE });
+  const aligned = alignBeats(leads, times);
+  const points = aligned.averages.map(() =>
+    leads.map(() => Float64Array.from(POINTS, (name) => (name === "qrsOnset" ? -8 : 0))),
+  );
+  const intervals = Float64Array.from(beats, ({ rr }, i) => (i > 0 ? rr : Number.NaN));
+  return comparePWaves(aligned, points, intervals, Uint8Array.from(isLeftOut));
+}
+
+const sinus = (count: number): Beat[] =>
+  Array.from({ length: count }, (_, i) => ({ rr: 0.8 + 0.01 * (i % 3), p: SINUS }));
+const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe("comparePWaves", () => {
+  it("finds that P waves come back in sinus rhythm", () => {
+    const { repeated, unlikeSlow, clearness } = compare(sinus(30));
+    expect(Math.min(...repeated)).toBeGreaterThan(0.8);
+    expect(Math.max(...unlikeSlow.map(Math.abs))).toBeLessThan(0.2);
+    expect(clearness).toBeGreaterThan(0.8);
+  });
+
+  it("finds that nothing comes back where the atria fibrillate", () => {
+    const { repeated, clearness } = compare(
+      Array.from({ length: 30 }, (_, i) => ({ rr: 0.5 + 0.3 * Math.abs(Math.sin(i * i)) })),
+      { noise: 40 },
+    );
+    expect(Math.abs(meanOf(repeated))).toBeLessThan(0.15);
+    expect(clearness).toBeLessThan(0.4);
+  });
+
+  it("tells another P wave from that of the slow beats, though most beats have it", () => {
+    const beats = Array.from({ length: 10 }, () => [
+      { rr: 1.6, p: SINUS },
+      { rr: 0.7, p: ECTOPIC },
+      { rr: 0.7, p: ECTOPIC },
+    ]).flat();
+    const { unlikeSlow } = compare(beats);
+    for (const [i, { p }] of beats.entries()) {
+      if (i === 0) continue;
+      if (p === SINUS) expect(unlikeSlow[i]).toBeLessThan(0.2);
+      else expect(unlikeSlow[i]).toBeGreaterThan(0.5);
+    }
+  });
+
+  it("counts a lead of noise little", () => {
+    const [alone, withNoise] = [false, true].map((hasNoiseLead) => compare(sinus(30), { hasNoiseLead }));
+    expect(withNoise.clearness).toBeGreaterThan(0.9 * alone.clearness);
+    expect(meanOf(withNoise.repeated)).toBeGreaterThan(0.9 * meanOf(alone.repeated));
+  });
+
+  it("knows nothing of beats that are left out, and compares no other with them", () => {
+    const beats = sinus(30).map((beat, i) => (i % 3 === 2 ? { rr: 0.8 } : beat));
+    const { repeated } = compare(beats, { isLeftOut: beats.map((_, i) => (i % 3 === 2 ? 1 : 0)) });
+    for (const [i, value] of repeated.entries()) {
+      if (i % 3 === 2) expect(value).toBeNaN();
+      else expect(value).toBeGreaterThan(0.8);
+    }
+  });
+
+  it.each([0, 1, 4])("knows nothing of %s beats", (count) => {
+    const { repeated, unlikeSlow, clearness } = compare(sinus(count));
+    expect([...repeated, ...unlikeSlow].every(Number.isNaN)).toBe(true);
+    expect(clearness).toBe(0);
+  });
+
+  it("knows nothing without leads", () => {
+    const aligned = alignBeats([], [1, 2, 3, 4, 5, 6]);
+    const { repeated } = comparePWaves(aligned, [], new Float64Array(6).fill(1), new Uint8Array(6));
+    expect(repeated.every(Number.isNaN)).toBe(true);
+  });
+});
