@@ -1,5 +1,7 @@
+import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
+import worker from "../../src/index.ts";
 import { type AuditPage, insertEntry, listAudit, listAuditOf, sweepAudit } from "../../src/store/audit.ts";
 import { type Actor, openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
@@ -255,6 +257,14 @@ it("a sweep removes at most a thousand entries, and the next one goes on with th
     counts.push(await countEntries(first));
   }
   expect(counts).toEqual([1500, 500, 0]);
+});
+
+it("sweeps whenever the Worker's trigger runs", async () => {
+  await env.DB.prepare("delete from job_positions").run();
+  const first = `0${account}`;
+  await plant(first, 2, { from: Date.now() - 2 * KEPT_MS, keptUntil: Date.now() - 1000 });
+  await worker.scheduled(createScheduledController(), env);
+  expect(await countEntries(first)).toBe(0);
 });
 
 it("a sweep that finds nothing writes nothing but its place", async () => {
