@@ -38,6 +38,8 @@ function workerProject(name: string, include: string[], exclude: string[], r2Buc
             MIGRATIONS: await readD1Migrations("migrations"),
             FIXTURES: readFixtures(),
           },
+          // Another database, for what migrations make of an older one.
+          d1Databases: ["OLD"],
           r2Buckets,
         },
       })),

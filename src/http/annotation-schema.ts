@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { MOST_DISAGREEMENTS } from "../ecg/compare.ts";
-import { ANNOTATOR } from "../formats/wfdb/annotations.ts";
+import { isAnnotator } from "../formats/wfdb/annotations.ts";
 import { SecondsSchema } from "./ecg-query.ts";
 import { idParameter } from "./openapi.ts";
 
@@ -24,7 +24,7 @@ export const AnnotationsSchema = z.object({ items: z.array(AnnotationSchema) }).
 
 const AnnotatorNameSchema = z
   .string()
-  .regex(ANNOTATOR, "must be 1 to 20 of a-z, 0-9, _, + and -, and neither hea nor dat");
+  .refine(isAnnotator, "must be 1 to 20 of a-z, 0-9, _, + and -, and neither hea nor dat");
 
 const AnnotatorSchema = z
   .object({
@@ -46,6 +46,7 @@ export const ReplacedSchema = z
 
 export const annotatorParameters = idParameter.extend({
   annotator: AnnotatorNameSchema.openapi({
+    pattern: "^[a-z0-9_+-]{1,20}$",
     param: { name: "annotator", in: "path" },
     description: "Who or what makes the annotations, as the extension of a WFDB file: `atr` is the reference",
     example: "mine",

@@ -151,7 +151,7 @@ export async function deleteAnnotations(
   expected: Expected,
 ): Promise<void> {
   const store = withoutActor(audited);
-  const isAllowed = sql`${isAsExpected(ecg.id, annotator, "some")} and ${isAsExpected(ecg.id, annotator, expected)}`;
+  const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, "some")} and ${isAsExpected(ecg.id, annotator, expected)}`;
   const [[raised]] = await store.db.batch([
     raiseRevision(store, ecg, isAllowed).returning({ id: ecgs.id }),
     ...recordChange(audited, { subjectId: ecg.id }),
@@ -225,7 +225,7 @@ function raiseRevision({ db }: Store, ecg: EcgRow, which: SQL) {
   return db
     .update(ecgs)
     .set({ revision: sql`${ecgs.revision} + 1` })
-    .where(and(eq(ecgs.id, ecg.id), eq(ecgs.ownerId, ecg.ownerId), eq(ecgs.complete, true), which));
+    .where(and(eq(ecgs.id, ecg.id), which));
 }
 
 function isThere({ id, ownerId }: EcgRow): SQL {

@@ -36,6 +36,9 @@ it("stores an ECG and gives it back with the zero crossings of each lead", async
     sampling_rate: 500,
     duration: 0.022,
     samples_sha256: "fdff09d4a7ff0f4d4ae9424faca3fcbe8d1aa638097125e5cff67bb0a8ee7cd1",
+    heart_rate: null,
+    qtc: null,
+    findings: null,
     leads: [
       { name: "II", n_samples: 11, gain: 1000, baseline: -4, unit: "mV", zero_crossings: 9 },
       { name: "V1", n_samples: 5, gain: null, baseline: 0, unit: "mV", sampling_rate: 250, zero_crossings: 1 },

@@ -58,6 +58,24 @@ it("gives a long ECG that was closed to one at a time, and three times at the mo
   expect(await takeUnmeasured(store, now + 24 * 3600_000)).toBeUndefined();
 });
 
+it("gives a short one that was open when it is closed", async () => {
+  const { caller, ecg } = await newEcg({ open: true });
+  expect(await takeUnmeasured(store)).toBeUndefined();
+  await caller.post(`/ecg/${ecg.id}/close`, {});
+  expect(await takeUnmeasured(store)).toMatchObject({ id: ecg.id, open: false });
+  await settleUnmeasured(store, ecg.id);
+});
+
+it("sums up in the ECG's own row, unless that has other samples by now", async () => {
+  const { ecg } = await newEcg({ open: true });
+  const read = async () => ((await selectEcg(store, ecg.ownerId, ecg.id)) as [EcgRow])[0];
+  const leads = ecg.leads.map((lead) => ({ ...lead, sampleCount: lead.sampleCount + 1 }));
+  await saveInsights(store, { ...ecg, leads }, 1, "text", SUMMED_UP);
+  expect(await read()).toEqual(ecg);
+  await saveInsights(store, ecg, 1, "text", SUMMED_UP);
+  expect(await read()).toEqual({ ...ecg, ...SUMMED_UP });
+});
+
 it("gives one that was long when it was sent, until it is measured", async () => {
   const { ecg } = await newEcg({ ...LONG, open: false });
   expect(await takeUnmeasured(store)).toMatchObject({ id: ecg.id });
@@ -66,12 +84,14 @@ it("gives one that was long when it was sent, until it is measured", async () =>
 });
 
 it.each([
-  { name: "short", fields: { open: true }, end: "close" },
+  { name: "short", fields: {}, end: undefined },
+  { name: "short and was closed after it was measured", fields: { open: true }, end: "measure and close" },
   { name: "erased", fields: { ...LONG, open: false }, end: "erase" },
   { name: "open", fields: LONG, end: undefined },
 ])("gives none that is $name", async ({ fields, end }) => {
   const { caller, ecg } = await newEcg(fields);
-  if (end === "close") await caller.post(`/ecg/${ecg.id}/close`, {});
+  if (end === "measure and close") await saveInsights(store, ecg, 1, "text", SUMMED_UP);
+  if (end === "measure and close") await caller.post(`/ecg/${ecg.id}/close`, {});
   if (end === "erase") await caller.delete(`/ecg/${ecg.id}`);
   expect(await takeUnmeasured(store)).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { openStore } from "../../src/store/db.ts";
-import { listEcgs } from "../../src/store/ecgs.ts";
+import { type EcgCursor, listEcgs, listMeasuredEcgs, MOST_LOOKED_AT } from "../../src/store/ecgs.ts";
 import { type Caller, newCaller } from "../support/api.ts";
 import { type Statement, watchDatabase } from "../support/watched-database.ts";
 
@@ -41,6 +41,87 @@ it.each([
   // Each ECG is a row of the index and one of the table; where the list ends one more is looked at.
   for (const { rowsRead } of statements) expect(rowsRead).toBeLessThanOrEqual(2 * 20 + 1);
   expect(statements.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeGreaterThanOrEqual(count);
+});
+
+/** Says of a caller's ECGs that something was measured, in every `nth` of them counted from the oldest. */
+async function measureEvery(caller: Caller, nth: number): Promise<void> {
+  await env.DB.prepare(
+    `update ecgs set heart_rate = 50 + (recorded_at - ?2) / ?3 / ?4, qtc = 400, findings = '["irregular","ventricular"]'
+     where owner_id = ?1 and (recorded_at - ?2) / ?3 % ?4 = 0`,
+  )
+    .bind(caller.user.id, FIRST_MS, DAY_MS, nth)
+    .run();
+}
+
+it.each([
+  { name: "many match, of few", count: 300, nth: 2, filter: {}, most: 3 * 42 + 3 },
+  { name: "many match, of many", count: 5000, nth: 2, filter: {}, most: 3 * 42 + 3 },
+  { name: "few match, of few", count: 300, nth: 100, filter: {}, most: 3 * 300 + 3 },
+  { name: "few match, of many", count: 5000, nth: 900, filter: {}, most: 3 * MOST_LOOKED_AT + 3 },
+  {
+    name: "none match, of many",
+    count: 5000,
+    nth: 10_000,
+    filter: { from: FIRST_MS + DAY_MS },
+    most: 3 * MOST_LOOKED_AT + 3,
+  },
+  { name: "they are a subject's", count: 5000, nth: 900, filter: { subject: "P-1" }, most: 3 * MOST_LOOKED_AT + 3 },
+])("a page by what was measured reads up to a bound of rows where $name", async ({ count, nth, filter, most }) => {
+  const caller = await newCaller();
+  await plantEcgs(caller, count);
+  await measureEvery(caller, nth);
+  const { database, statements } = watchDatabase(env.DB);
+  const store = openStore({ DB: database });
+  const seen: string[] = [];
+  let after: EcgCursor | undefined;
+  do {
+    const page = await listMeasuredEcgs(store, caller.user.id, filter, { has: ["ventricular"] }, 20, after);
+    expect(page.rows.length).toBeLessThanOrEqual(20);
+    seen.push(...page.rows.map(({ id }) => id));
+    after = page.next ?? undefined;
+  } while (after);
+  const isListed = (i: number) =>
+    i % nth === 0 && !("from" in filter && i === 0) && !("subject" in filter && i % 2 === 1);
+  const expected = Array.from({ length: count }, (_, i) => i)
+    .filter(isListed)
+    .reverse();
+  expect(seen).toEqual(expected.map((i) => `${caller.user.id}/${i}`));
+  // Each ECG is a row of the index, one of the table, and one that is numbered; the statement itself has three.
+  for (const { rowsRead } of statements) expect(rowsRead).toBeLessThanOrEqual(most);
+  expect(statements.length).toBeLessThanOrEqual(Math.ceil(count / MOST_LOOKED_AT) + expected.length / 20 + 1);
+});
+
+it("a page by what was measured goes on behind the last ECG that it has looked at, match or not", async () => {
+  const caller = await newCaller();
+  await plantEcgs(caller, MOST_LOOKED_AT + 1);
+  await measureEvery(caller, MOST_LOOKED_AT);
+  const list = (after?: EcgCursor) => listMeasuredEcgs(openStore(env), caller.user.id, {}, { has: [] }, 20, after);
+  const pages = [await list()];
+  for (let { next } = pages[0]; next; next = pages[pages.length - 1].next) pages.push(await list(next));
+  expect(pages.map(({ rows }) => rows.map(({ id }) => id.split("/")[1]))).toEqual([[String(MOST_LOOKED_AT)], ["0"]]);
+});
+
+it.each([
+  {
+    name: "a heart rate from one to another, both included",
+    measured: { leastHeartRate: 51, mostHeartRate: 53 },
+    found: [3, 2, 1],
+  },
+  { name: "a heart rate of so much at least", measured: { leastHeartRate: 58 }, found: [9, 8] },
+  { name: "a QTc of so much at most", measured: { mostQtc: 399 }, found: [] },
+  { name: "a QTc of so much at least", measured: { leastQtc: 400, mostHeartRate: 50 }, found: [0] },
+  {
+    name: "all findings that are named",
+    measured: { has: ["irregular", "ventricular"], mostHeartRate: 50 },
+    found: [0],
+  },
+  { name: "not one of them alone", measured: { has: ["ventricular", "pause"] }, found: [] },
+])("the list by what was measured takes $name", async ({ measured, found }) => {
+  const caller = await newCaller();
+  await plantEcgs(caller, 10);
+  await measureEvery(caller, 1);
+  const { rows, next } = await listMeasuredEcgs(openStore(env), caller.user.id, {}, measured, 20);
+  expect([rows.map(({ id }) => Number(id.split("/")[1])), next]).toEqual([found, null]);
 });
 
 it("a page keeps to a `to` that lies before its cursor", async () => {

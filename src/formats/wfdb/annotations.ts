@@ -39,7 +39,7 @@ const MAX_TEXT_BYTES = 255;
 export const MAX_ANNOTATIONS = 2 ** 20;
 
 /** The name of an annotator, which is an extension of a file that is no header and no signal. */
-export const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;
+const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;
 
 /** Whether a name can be an annotator's. */
 export function isAnnotator(name: string): boolean {

@@ -1,0 +1,90 @@
+import { applyD1Migrations } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import type { Annotation } from "../../src/recording/recording.ts";
+
+type Migrations = Parameters<typeof applyD1Migrations>[1];
+
+const { OLD, MIGRATIONS } = env as unknown as { OLD: D1Database; MIGRATIONS: Migrations };
+
+/** The rows of `annotations` as they were before 0006: annotators were mixed in parts of up to 256 kB. */
+const ROWS: { ecg: string; part: number; list: Annotation[] }[] = [
+  {
+    ecg: "one",
+    part: 0,
+    list: [
+      { time: -0.5, code: "N" },
+      { time: 0.1 + 0.2, code: "N", annotator: "qrs" },
+      { time: 1, text: 'quoted "é" \\ \u0001 \ud83d\ude00', lead: "V1", subtype: -3, number: 4, duration: 1e-7 },
+      { time: 1, code: "V", annotator: "qrs" },
+    ],
+  },
+  { ecg: "one", part: 1, list: [{ time: 1, code: "+", text: "(AFIB" }] },
+  { ecg: "two", part: 0, list: [{ time: 5, code: "N", annotator: "qrs" }] },
+  ...[0, 1].map((part) => ({
+    ecg: "long",
+    part,
+    list: Array.from({ length: 6000 }, (_, i) => ({
+      time: (6000 * part + i) / 360,
+      code: i % 5 === 0 ? "V" : "N",
+      ...(i % 2 === 0 && { annotator: "ann" }),
+    })),
+  })),
+];
+
+it("annotations of before are those of each annotator, in their order and in smaller rows", async () => {
+  const at = MIGRATIONS.findIndex(({ name }) => name.startsWith("0006_"));
+  await applyD1Migrations(OLD, MIGRATIONS.slice(0, at));
+  await OLD.prepare(
+    "insert into users (id, username, email, role, password_hash, created_at) values ('u', 'u', 'u@example.org', 'user', '', 0)",
+  ).run();
+  for (const id of new Set(ROWS.map(({ ecg }) => ecg))) {
+    await OLD.prepare("insert into ecgs (id, owner_id, recorded_at, created_at, leads) values (?, 'u', 0, 0, '[]')")
+      .bind(id)
+      .run();
+  }
+  for (const { ecg, part, list } of ROWS) {
+    await OLD.prepare("insert into annotations (ecg_id, part, first_time, last_time, data) values (?, ?, ?, ?, ?)")
+      .bind(ecg, part, list[0].time, list[list.length - 1].time, JSON.stringify(list))
+      .run();
+  }
+  await applyD1Migrations(OLD, MIGRATIONS);
+
+  const { results } = await OLD.prepare("select * from annotations order by ecg_id, annotator, part").all<{
+    ecg_id: string;
+    annotator: string;
+    part: number;
+    edition: string;
+    count: number;
+    first_time: number;
+    last_time: number;
+    data: string;
+  }>();
+  const found = new Map<string, Annotation[]>();
+  for (const row of results) {
+    const list = JSON.parse(row.data) as Annotation[];
+    expect(row).toMatchObject({
+      edition: row.ecg_id,
+      count: list.length,
+      first_time: list[0].time,
+      last_time: list[list.length - 1].time,
+    });
+    expect(row.data.length).toBeLessThan(80_000);
+    const key = `${row.ecg_id} ${row.annotator}`;
+    const before = found.get(key) ?? [];
+    expect(before.length === 0).toBe(row.part === 0);
+    found.set(key, [...before, ...list]);
+  }
+  const expected = new Map<string, Annotation[]>();
+  for (const { ecg, list } of ROWS) {
+    for (const { annotator = "atr", ...one } of list) {
+      const key = `${ecg} ${annotator}`;
+      expected.set(key, [...(expected.get(key) ?? []), one]);
+    }
+  }
+  expect(found).toEqual(expected);
+  expect(results.filter(({ ecg_id }) => ecg_id === "long").length).toBeGreaterThan(4);
+  // What is erased with its ECG still is.
+  await OLD.prepare("delete from ecgs").run();
+  expect(await OLD.prepare("select count(*) as n from annotations").first("n")).toBe(0);
+});
