@@ -12,8 +12,10 @@ import type { Series } from "./series-schema.ts";
 
 const METHODS = {
   beats: "QRS energy of all leads, weighted by quality; beats chosen by height and rhythm together",
-  beat_types: "shapes grouped into kinds; prematurity and pauses; a logistic model for ventricular beats",
-  irregular_rhythm: "coefficient of sample entropy of the RR intervals",
+  beat_types:
+    "shapes grouped into kinds, a logistic model for ventricular ones; prematurity, pauses and P waves for supraventricular beats",
+  irregular_rhythm:
+    "irregularity of 12 RR intervals, and whether P waves come back; the likeliest episodes of 8 beats and more",
   delineation: DELINEATION_METHOD,
   variability: `Task Force of the ESC and the NASPE, 1996; ${SPECTRUM_METHOD}`,
 };

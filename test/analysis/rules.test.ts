@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
 import { newAxes } from "../../src/analysis/measures/axis.ts";
 import { measureHeartRate } from "../../src/analysis/measures/heart-rate.ts";
+import { Rhythm } from "../../src/analysis/measures/rhythm.ts";
 import { delineate, type Waves } from "../../src/analysis/waves/delineation.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads } from "../support/measure-leads.ts";
@@ -64,12 +65,12 @@ it.each([
   },
 );
 
-/** Beats of one shape, by the intervals before each, in seconds. */
+/** Beats of one shape whose P waves are not known, by the intervals before each, in seconds. */
 function typesOfIntervals(intervals: readonly number[]): string {
   const peak = Int8Array.from({ length: 32 }, (_, k) => 127 * Math.exp(-(((k - 13) / 2) ** 2)));
   const times = new Float64Array(intervals.length);
   for (const [i, interval] of intervals.entries()) times[i] = interval + (times[i - 1] ?? 0);
-  return typeBeats({
+  const beats = {
     times,
     afterGap: new Uint8Array(times.length),
     heights: new Float32Array(times.length).fill(1),
@@ -77,15 +78,19 @@ function typesOfIntervals(intervals: readonly number[]): string {
     shapeScales: new Float32Array(times.length).fill(1000),
     shapeLeads: [0],
     gaps: [],
-  }).join("");
+  };
+  const rhythm = new Rhythm(beats, typeBeats(beats));
+  rhythm.judgeBeats({ first: 0, next: times.length, after: times.length });
+  return rhythm.types.join("");
 }
 
 const SECONDS_APART = Array<number>(20).fill(1);
 
 it.each([
-  { name: "twice as fast for 115 s", intervals: Array<number>(230).fill(0.5), types: "S".repeat(230) },
+  { name: "twice as fast for 15 s", intervals: Array<number>(30).fill(0.5), types: "S".repeat(30) },
   { name: "twice as fast for 125 s", intervals: Array<number>(250).fill(0.5), types: "N".repeat(250) },
-  { name: "faster, two beats that slow down", intervals: [0.8, 0.86, 0.92], types: "SSN" },
+  { name: "faster, two beats that slow down", intervals: [0.8, 0.86, 0.92], types: "NNN" },
+  { name: "faster for two beats", intervals: [0.7, 0.7], types: "SS" },
   { name: "faster, four beats that slow down", intervals: [0.72, 0.77, 0.82, 0.87, 0.92], types: "NNNNN" },
 ])("types a rhythm that is $name", ({ intervals, types }) => {
   const normal = "N".repeat(20);

@@ -3,8 +3,8 @@ import { newLikeness, newWidth } from "../../src/analysis/beats/beat-shapes.ts";
 import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
 import type { Beats } from "../../src/analysis/beats/beats.ts";
 import { type Candidates, chooseBeats } from "../../src/analysis/beats/choose-beats.ts";
-import { newQuality } from "../../src/analysis/measures/quality.ts";
 import { findEpisodes, findFibrillation, measureIrregularity } from "../../src/analysis/measures/fibrillation.ts";
+import { newQuality } from "../../src/analysis/measures/quality.ts";
 import { measureVariability } from "../../src/analysis/measures/variability.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 

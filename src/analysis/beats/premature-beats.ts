@@ -31,6 +31,8 @@ const OTHER_P = 0.25;
 const EARLY = 0.1;
 /** Intervals differ by this at the least, a logarithm, in the steadiest rhythm. */
 const LEAST_SPREAD = 0.02;
+/** How alike the slow beats' P wave one is taken to be that is not known: rather a sinus beat's than another's. */
+const UNKNOWN_ALIKENESS = 0.3;
 /** Odds beyond this, a logarithm, say no more: a single beat never decides for all. */
 const MOST_ODDS = 8;
 
@@ -49,8 +51,8 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -4.55, sudden: 1.01, drop: 2.77, next: 5.95, unlike: 2.91, alike: -3.37 },
-  afterEctopic: { bias: -0.37, last: -6.68, recent: 3.26, long: 12.59, unlike: 4.47 },
+  afterSinus: { bias: -4.09, sudden: 0.97, drop: 2.78, next: 5.83, unlike: 2.85, alike: -3.37 },
+  afterEctopic: { bias: -0.39, last: -6.56, recent: 3.32, long: 12.35, unlike: 4.35 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
@@ -170,7 +172,8 @@ function unlikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): numbe
 
 /** How alike the slow beats' P wave a beat's is. */
 function alikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): number {
-  return clearness[beat] > 0 ? limit(clearness[beat] - (unlikeSlow[beat] || 0), 0, 1) : 0;
+  if (Number.isNaN(unlikeSlow[beat])) return UNKNOWN_ALIKENESS;
+  return limit(clearness[beat] - unlikeSlow[beat], 0, 1);
 }
 
 /**

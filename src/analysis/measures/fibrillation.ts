@@ -27,6 +27,8 @@ const MOST_ODDS = 6;
 const BEAT_SHARE = 0.5;
 /** What the beginning or the end of an episode costs, a logarithm. */
 const COST_OF_CHANGE = 6;
+/** What an episode costs that the ECG begins with: it may have begun before. */
+const COST_AT_FIRST = 2;
 /** The likeness of P waves that is taken where none could be compared: then only the most irregular intervals tell. */
 const UNKNOWN_LIKENESS = 0.25;
 
@@ -34,7 +36,7 @@ const UNKNOWN_LIKENESS = 0.25;
  * The weights of a logistic model of atrial fibrillation, the natural logarithm of odds, fitted to the beats of 25 patients of two databases
  * that count alike: `training` has the script.
  */
-export const FIBRILLATION = { bias: -3.47, irregularity: 6.98, repeated: -8.44 };
+export const FIBRILLATION = { bias: -3.48, irregularity: 7, repeated: -8.41 };
 export type FibrillationModel = typeof FIBRILLATION;
 
 /** What speaks for atrial fibrillation at each beat: a number a beat in each list. */
@@ -104,7 +106,8 @@ export function findFibrillation(
 ): Uint8Array {
   return findStates(to - from, isFibrillating ? 1 : 0, (step, last, now) => {
     const odds = weighFibrillation(evidence, from + step, model);
-    return (now === 1 ? 0.5 : -0.5) * BEAT_SHARE * odds - (now === last ? 0 : COST_OF_CHANGE);
+    const cost = from + step === 0 ? COST_AT_FIRST : COST_OF_CHANGE;
+    return (now === 1 ? 0.5 : -0.5) * BEAT_SHARE * odds - (now === last ? 0 : cost);
   });
 }
 

@@ -18,6 +18,8 @@ const LEAST_BEATS = 4;
 const SLOW_SHARE = 0.25;
 /** A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. */
 const LEAST_LEAD_LIKENESS = 0.05;
+/** The share of the leads whose QRS complexes may begin sooner: the outermost are passed over. */
+const PASSED_OVER = 1 / 6;
 /** The onset of a QRS complex where no beat is to be measured, in grid samples from its R peak. */
 const USUAL_QRS_ONSET = -12;
 
@@ -83,15 +85,16 @@ function findSlow(compared: readonly number[], intervals: Float64Array): number[
   return known.slice(0, Math.max(LEAST_BEATS, Math.round(SLOW_SHARE * known.length)));
 }
 
-/** Where the QRS complex of the usual beat begins, in grid samples from its R peak. */
+/** Where the QRS complex of the usual beat begins in all leads but the first of them, in grid samples from its R peak. */
 function usualQrsOnset(
   { kindOf }: AlignedBeats,
   points: readonly (readonly Float64Array[])[],
   compared: readonly number[],
 ): number {
-  const ofKinds = points.map((leads) =>
-    medianOf(Float64Array.from(leads, (times) => times[POINTS.indexOf("qrsOnset")])),
-  );
+  const ofKinds = points.map((leads) => {
+    const onsets = Float64Array.from(leads, (times) => times[POINTS.indexOf("qrsOnset")]);
+    return takeQuantile(onsets, onsets.length, PASSED_OVER);
+  });
   const onset = medianOf(Float64Array.from(compared, (b) => ofKinds[kindOf[b]]));
   return Number.isNaN(onset) || onset > 0 || onset < -BEFORE ? USUAL_QRS_ONSET : onset;
 }
