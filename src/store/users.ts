@@ -155,6 +155,21 @@ export async function updateUser(store: AnyStore, id: string, changes: UserChang
   return updated;
 }
 
+/** Gives a user another password. False when the account's credentials are others by now than when the user was read. */
+export async function changePassword(
+  store: AnyStore,
+  { id, credentialsVersion }: UserRow,
+  passwordHash: string,
+): Promise<boolean> {
+  const update = store.db
+    .update(users)
+    .set({ passwordHash, credentialsVersion: credentialsVersion + 1 })
+    .where(and(eq(users.id, id), eq(users.credentialsVersion, credentialsVersion)))
+    .returning({ id: users.id });
+  const [changed] = await store.db.batch([update, ...recordChange(store)]);
+  return changed.length > 0;
+}
+
 /**
  * Erases a user and all the user's ECGs, in the archive too. False when there is no user of this id.
  *

@@ -176,6 +176,17 @@ it.each(["admin", "user"] as const)("shows and changes an own account of role %s
   expect((await logIn(caller.user.username, "another password")).status).toBe(200);
 });
 
+it("changes an own password no more once the credentials have changed", async () => {
+  const caller = await newCaller();
+  const passwords = ["another password", "yet another password"];
+  const answers = await Promise.all(
+    passwords.map((new_password) => caller.put("/users/me/password", { current_password: PASSWORD, new_password })),
+  );
+  expect(answers.map(({ status }) => status).sort()).toEqual([204, 401]);
+  const first = answers.findIndex(({ status }) => status === 204);
+  expect((await logIn(caller.user.username, passwords[first])).status).toBe(200);
+});
+
 it("keeps one admin when two disable each other at once", async () => {
   await db.delete(users);
   const [one, other] = [await newCaller("admin"), await newCaller("admin")];

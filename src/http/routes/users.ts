@@ -8,7 +8,7 @@ import { toTimestamp } from "../../recording/timestamp.ts";
 import { recordRefusal } from "../../store/audit.ts";
 import { withoutActor } from "../../store/db.ts";
 import { ROLES, type UserRow } from "../../store/schema.ts";
-import { deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
+import { changePassword, deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
 import { brake } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
@@ -222,7 +222,8 @@ export const userRoutes = newRouter()
       throw newInputError([{ path: "current_password", message: "is not your password" }]);
     }
     requireGoodPassword(c.env, "new_password", new_password, user);
-    await updateUser(store, user.id, { passwordHash: await hashPassword(new_password) });
+    // Hashing takes its time: an admin may have given another password meanwhile, which holds.
+    if (!(await changePassword(store, user, await hashPassword(new_password)))) throw new AppError("unauthorized");
     return c.body(null, 204);
   });
 
