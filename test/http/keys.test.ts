@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { createHash } from "node:crypto";
 import { expect, it, vi } from "vitest";
-import { KEY_PATTERN } from "../../src/auth/keys.ts";
+import { KEY_PATTERN, newKey } from "../../src/auth/keys.ts";
 import { app } from "../../src/http/app.ts";
 import { openStore } from "../../src/store/db.ts";
 import { deleteEcg } from "../../src/store/ecgs.ts";
@@ -266,8 +266,13 @@ it("takes one trip to send an ECG by a key, and none to refuse what is no key", 
   const tripsOf = async (sent: string) => {
     let trips = 0;
     const { database } = watchDatabase(env.DB, () => trips++);
-    const headers = { Authorization: sent, "Content-Type": "application/json", "CF-Connecting-IP": newAddress() };
     const body = '{ "leads": [{ "name": "II", "signal": [1] }] }';
+    const headers = {
+      Authorization: sent,
+      "Content-Type": "application/json",
+      "Content-Length": String(body.length),
+      "CF-Connecting-IP": newAddress(),
+    };
     const { status } = await app.request("/ecg", { method: "POST", headers, body }, { ...env, DB: database });
     return { status, trips };
   };
@@ -275,6 +280,31 @@ it("takes one trip to send an ECG by a key, and none to refuse what is no key", 
   const flipped = authorization.slice(0, -20) + (authorization.at(-20) === "A" ? "B" : "A") + authorization.slice(-19);
   expect(await tripsOf(flipped)).toEqual({ status: 401, trips: 0 });
   expect(await tripsOf(authorization.slice(0, -1))).toEqual({ status: 401, trips: 0 });
+});
+
+it.each<{ name: string; headers: Record<string, string> }>([
+  { name: "long", headers: { "Content-Length": String(1024 * 1024 + 1) } },
+  { name: "of unknown length", headers: {} },
+  { name: "compressed", headers: { "Content-Length": "100", "Content-Encoding": "gzip" } },
+])("looks up a key before it reads a body that is $name", async ({ headers }) => {
+  const caller = await newCaller();
+  const send = async (authorization: string) => {
+    let pulls = 0;
+    const pull = (controller: ReadableStreamDefaultController) => {
+      pulls++;
+      controller.close();
+    };
+    const init = {
+      method: "POST",
+      headers: { Authorization: authorization, "CF-Connecting-IP": newAddress(), ...headers },
+      body: new ReadableStream({ pull }, { highWaterMark: 0 }),
+    };
+    const { status } = await app.request("/ecg", init, env);
+    return { status, pulls };
+  };
+  expect(await send(`Bearer ${newKey("key", newId()).key}`)).toEqual({ status: 401, pulls: 0 });
+  expect(await send(await newKeyOf(caller.user, { scopes: ["ecg:read"] }))).toEqual({ status: 403, pulls: 0 });
+  expect(await send(await newKeyOf(caller.user))).toMatchObject({ pulls: 1 });
 });
 
 it.each([
