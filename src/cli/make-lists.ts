@@ -38,10 +38,10 @@ function listConfusables(): string[] {
   for (const [char, prototype] of Object.entries(all)) {
     if (isFolded(char)) prototypes.set(char, prototype);
   }
-  // A small letter whose capital looks like a Latin one is taken for the Latin letter, or TOM in Cyrillic were not TOM in Latin.
+  // A small letter whose capital looks like a Latin letter or a digit is taken for that, or TOM in Cyrillic were not TOM in Latin.
   for (const [capital, prototype] of Object.entries(all)) {
     const char = foldCase(capital);
-    if (!/^[A-Z]$/.test(prototype) || char === capital || /[a-z]/.test(char) || !isFolded(char)) continue;
+    if (!/^[A-Za-z\d]$/.test(prototype) || char === capital || /[a-z]/.test(char) || !isFolded(char)) continue;
     if (!/^[a-z]$/.test(prototypes.get(char) ?? "")) prototypes.set(char, prototype);
   }
   const sourcesOf = new Map<string, string[]>();

@@ -101,6 +101,8 @@ it.each([
   { one: "Zo\u00eb", other: "Zoe\u0308" },
   { one: "TOM", other: "\u0422\u041e\u041c" },
   { one: "pay", other: "\u0440\u0430\u0443" },
+  { one: "bob", other: "\u042c\u041e\u042c" },
+  { one: "ward 3", other: "ward \u0417" },
   { one: "ward-1", other: "ward-l" },
   { one: "r00t", other: "root" },
   { one: "fu\u00dfball", other: "FUSSBALL" },
