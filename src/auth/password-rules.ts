@@ -47,10 +47,10 @@ export function findPasswordFault(password: string, minLength: number, owner: Pa
   return undefined;
 }
 
-/** Whether a password, or what is in it from the first letter to the last, once or repeated, is a common one. */
+/** Whether a password, or what is in it from the first letter to the last, with signs or without, once or repeated, is a common one. */
 function isCommon(folded: string): boolean {
   const core = /\p{L}.*\p{L}/su.exec(folded)?.[0] ?? folded;
-  return [folded, core].some((text) => isListed(text) || isListed(withoutRepeats(text)));
+  return [folded, core, lettersOf(core)].some((text) => isListed(text) || isListed(withoutRepeats(text)));
 }
 
 function isListed(text: string): boolean {

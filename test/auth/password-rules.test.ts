@@ -28,6 +28,8 @@ it.each([
   { name: "a common one with digits behind it", password: "Password1234", fault: "most common" },
   { name: "a common one with signs around it", password: "!!!letmein2026!!!", fault: "most common" },
   { name: "a common one twice", password: "dragondragon", fault: "most common" },
+  { name: "a common one twice with a space between", password: "password password", fault: "most common" },
+  { name: "a common one with signs in it", password: "let.me.in 1234", fault: "most common" },
   { name: "the user's name", password: "ada-ada-ada-1815", fault: "made of the username" },
   { name: "the e-mail address", password: "Ada.Lovelace@example.org", fault: "made of the username" },
   { name: "the local part of the e-mail address", password: "AdaLovelace#1", fault: "made of the username" },
