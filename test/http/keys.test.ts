@@ -349,17 +349,20 @@ it("notes a key's last use once a minute", async () => {
   expect(rows.find((row) => row.id === id)?.lastUsedAt).toBe(Date.parse("2126-01-31T10:01:00Z"));
 });
 
-it("brakes a key by itself, and no other of the same user", async () => {
-  const { first, second, other } = await withinMinute(async () => {
+it("brakes a key by itself, and neither another of the same user nor one that is made up of its id", async () => {
+  const { first, second, others } = await withinMinute(async () => {
     const { user } = await newCaller();
     const id = newId();
     const [one, two] = [await newKeyOf(user, { id }), await newKeyOf(user)];
-    const first = await request("GET", "/ecg", { headers: { Authorization: one } });
-    await Promise.all(Array.from({ length: 599 }, () => env.KEY_RATE.limit({ key: id })));
-    const second = await request("GET", "/ecg", { headers: { Authorization: one } });
-    return { first, second, other: await request("GET", "/ecg", { headers: { Authorization: two } }) };
+    const send = (authorization: string) => request("GET", "/ecg", { headers: { Authorization: authorization } });
+    const first = await send(one);
+    const key = createHash("sha256").update(one.slice("Bearer ".length)).digest("base64url");
+    await Promise.all(Array.from({ length: 599 }, () => env.KEY_RATE.limit({ key })));
+    const second = await send(one);
+    const others = [await send(two), await send(`Bearer ${newKey("key", id).key}`)];
+    return { first, second, others };
   });
-  expect([first.status, second.status, other.status]).toEqual([200, 429, 200]);
+  expect([first, second, ...others].map(({ status }) => status)).toEqual([200, 429, 200, 401]);
   expect(second.headers.get("retry-after")).toBe("60");
 });
 
