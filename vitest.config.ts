@@ -3,7 +3,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** What needs no Worker runs in plain Node: the OpenAPI document and the command line, too. */
-const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording", "support"].map(
+const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording", "support", "viewer"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 CORE.push("test/*.test.ts");
@@ -53,6 +53,7 @@ export default defineConfig({
     silent: "passed-only",
     // All cores: of two, Vitest would leave one idle.
     maxWorkers: "100%",
+    globalSetup: ["test/support/build-viewer.ts"],
     projects: [
       { test: { ...SHARED, name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
       workerProject("worker", ["test/http/**/*.test.ts", "test/store/**/*.test.ts"], [DOCUMENT, ARCHIVE], []),

@@ -24,6 +24,8 @@ const ROOMS: Record<string, string[]> = {
   codec: [],
   auth: [],
   recording: [],
+  /** The page, which knows of the Worker its type alone. */
+  viewer: ["index.ts", "formats", "sheet", "analysis"],
 };
 
 /** The folders of `src/analysis` that a folder may import, in the same way. */
@@ -43,7 +45,9 @@ const TRAINING = "analysis/training/";
 
 /** Packages that only these rooms may import: the others run anywhere. */
 const PACKAGES: { of: RegExp; rooms: string[] }[] = [
-  { of: /^(hono|@hono\/.*)(\/|$)/, rooms: ["http"] },
+  { of: /^hono\/(client|jsx)(\/|$)/, rooms: ["viewer"] },
+  { of: /^(hono(?!\/(client|jsx)(\/|$))|@hono\/.*)(\/|$)/, rooms: ["http"] },
+  { of: /^esbuild$/, rooms: ["cli"] },
   { of: /^drizzle-orm/, rooms: ["store"] },
   { of: /^cloudflare:/, rooms: [] },
   { of: /^node:/, rooms: ["http", "auth", "store", "cli"] },
@@ -54,7 +58,7 @@ type Import = { file: string; target: string };
 /** Every import of the files in a folder, of whatever kind; a target in `src` is a path from `root`. */
 function importsIn(folder: string, root: string): Import[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
+    .filter((file) => /\.tsx?$/.test(file))
     .flatMap((file) => {
       const text = readFileSync(join(folder, file), "utf8");
       return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map(([, target]) => {
@@ -65,7 +69,7 @@ function importsIn(folder: string, root: string): Import[] {
 }
 
 const roomOf = (path: string) => path.split("/", 1)[0];
-const isPackage = (target: string) => !/^src\/|\.ts$/.test(target) && roomOf(target) !== "index";
+const isPackage = (target: string) => !/^src\/|\.tsx?$/.test(target) && roomOf(target) !== "index";
 
 /** The imports that a table does not allow, as `file -> target`. */
 function findForbidden(imports: readonly Import[], rooms: Record<string, string[]>, everybody: readonly string[]) {
@@ -105,6 +109,14 @@ it("packages of HTTP, the database and the runtime stay in their rooms", () => {
     .filter(({ file, target }) => PACKAGES.some(({ of, rooms }) => of.test(target) && !rooms.includes(roomOf(file))))
     .map(({ file, target }) => `${file} -> ${target}`);
   expect(forbidden).toEqual([]);
+});
+
+it("the page takes the Worker's type and none of its code", () => {
+  const importsOfIndex = readdirSync("src/viewer", { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.tsx?$/.test(file))
+    .flatMap((file) => readFileSync(join("src/viewer", file), "utf8").match(/^.*from "[./]+\/index\.ts".*$/gm) ?? []);
+  expect(importsOfIndex).not.toEqual([]);
+  expect(importsOfIndex.filter((line) => !line.startsWith("import type "))).toEqual([]);
 });
 
 it("no file imports itself by way of others", () => {

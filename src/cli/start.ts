@@ -32,6 +32,7 @@ if (status !== 0) {
   exit(1);
 }
 console.log(`
+The page to look at ECGs:                    http://localhost:${port}/
 The documentation, with a button to log in:  http://localhost:${port}/docs
 Make an admin, from another terminal:        npm run seed:admin
 `);

@@ -15,6 +15,7 @@ import { exportRoutes } from "./routes/export.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { insightRoutes } from "./routes/insights.ts";
 import { keyRoutes } from "./routes/keys.ts";
+import { pageRoutes } from "./routes/page.ts";
 import { sampleRoutes } from "./routes/samples.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { tokenRoutes } from "./routes/token.ts";
@@ -27,7 +28,7 @@ const apiHeaders = secureHeaders({
   contentSecurityPolicy: { defaultSrc: NOTHING, frameAncestors: NOTHING },
   xFrameOptions: "DENY",
 });
-const pageHeaders = secureHeaders({
+const docsHeaders = secureHeaders({
   // Swagger UI draws its icons from data: URLs and sets style attributes.
   contentSecurityPolicy: {
     defaultSrc: NOTHING,
@@ -42,13 +43,30 @@ const pageHeaders = secureHeaders({
   xFrameOptions: "DENY",
 });
 
+const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: NOTHING,
+    scriptSrc: OWN,
+    styleSrc: OWN,
+    // Pictures of what the page has drawn.
+    imgSrc: [...OWN, "data:", "blob:"],
+    connectSrc: OWN,
+    formAction: NOTHING,
+    baseUri: NOTHING,
+    frameAncestors: NOTHING,
+    requireTrustedTypesFor: ["'script'"],
+    trustedTypes: NOTHING,
+  },
+  xFrameOptions: "DENY",
+});
+
 const base = newRouter();
 base.onError(toProblem);
 base.notFound((c) => toProblem(new AppError("not-found"), c));
 
 base.use(identifyRequests);
 base.use(logRequests);
-base.use((c, next) => (c.req.path.startsWith("/docs") ? pageHeaders : apiHeaders)(c, next));
+base.use((c, next) => headersOf(c.req.path)(c, next));
 base.use(allowOrigins);
 base.use(
   methodNotAllowed({
@@ -77,13 +95,20 @@ const app = base
   .route("/", exportRoutes)
   .route("/", keyRoutes)
   .route("/", healthRoutes);
+base.route("/", pageRoutes);
 base.route("/", docsRoutes);
 documentApi(base);
 
 export { app };
 
+/** The security headers of a path: the API's, or those of a page. */
+function headersOf(path: string) {
+  if (path.startsWith("/docs")) return docsHeaders;
+  return path === "/" || path.startsWith("/viewer/") ? pageHeaders : apiHeaders;
+}
+
 /** What has an ETag may be kept by its reader, who asks each time whether it is still so; all else of the API by nobody. */
 function cachingOf(path: string, headers: Headers): string {
-  if (path.startsWith("/docs") || path === "/openapi.json") return "no-cache";
+  if (path === "/" || path.startsWith("/docs") || path === "/openapi.json") return "no-cache";
   return headers.has("ETag") ? "private, no-cache" : "no-store";
 }

@@ -21,13 +21,17 @@ it("says so when the database does not answer", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([503, { title: "Service Unavailable", status: 503 }]);
 });
 
-it.each(["/nothing", "/", "/ecg/1/2/3", "/docs/swagger-ui-dist/package.json", "/swagger-ui.css", "/index.html"])(
-  "answers 404 to GET %s",
-  async (path) => {
-    const answer = await request("GET", path);
-    expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
-  },
-);
+it.each([
+  "/nothing",
+  "/ecg/1/2/3",
+  "/docs/swagger-ui-dist/package.json",
+  "/docs/swagger-ui.css",
+  "/index.html",
+  "/viewer/",
+])("answers 404 to GET %s", async (path) => {
+  const answer = await request("GET", path);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+});
 
 it("answers 405 with Allow to a method that a path does not take", async () => {
   const answer = await request("PUT", "/ecg");

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import { html } from "hono/html";
 import { AppError } from "../../errors.ts";
 import { VERSION } from "../../version.ts";
+import { serveAsset } from "../assets.ts";
 import { type AppEnv, newRouter } from "../openapi.ts";
 
 const TITLE = "ECG API";
@@ -38,12 +39,7 @@ docsRoutes.get("/docs/start.js", (c) =>
 docsRoutes.get(`${ASSETS_PATH}/:file`, async (c) => {
   const file = c.req.param("file");
   if (!ASSETS.includes(file)) throw new AppError("not-found");
-  const known = c.req.header("if-none-match");
-  const asset = await c.env.ASSETS.fetch(new URL(`/${file}`, c.req.url), {
-    headers: known ? { "If-None-Match": known } : {},
-  });
-  for (const name of ["Content-Type", "ETag"]) c.header(name, asset.headers.get(name) ?? undefined);
-  return c.newResponse(asset.body, asset.status as 200);
+  return serveAsset(c, `/docs/${file}`);
 });
 
 /** `GET /openapi.json`: everything that is registered on `app`. */

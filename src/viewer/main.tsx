@@ -1,0 +1,2 @@
+import type { Api } from "../index.ts";
+export type X = Api;
