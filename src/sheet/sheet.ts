@@ -40,9 +40,12 @@ export type SheetOptions = {
 /** How long a second and a millivolt are, and the paper's speed and gain that this is, in mm/s and mm/mV. */
 export type Scale = { speed: number; gain: number; second: number; millivolt: number };
 
-export type DrawnLead = Lead & { gain: number; samplingRate: number; label: string };
+/** What is laid out of a lead: how many samples it has counts here, and whoever draws has the samples themselves. */
+export type SheetLead = Omit<Lead, "samples"> & { samples: { readonly length: number } };
 
-export type Sheet = {
+export type DrawnLead<L extends SheetLead = Lead> = L & { gain: number; samplingRate: number; label: string };
+
+export type Sheet<L extends SheetLead = Lead> = {
   /** The grid's. */
   width: number;
   height: number;
@@ -50,12 +53,12 @@ export type Sheet = {
   pulses: Polyline[];
   /** Marks where one lead ends and the next begins. */
   separators: Polyline[];
-  strips: Strip[];
+  strips: Strip<L>[];
 };
 
 /** A part of a lead, `from` to `to`, which is drawn from `x` on, its median at the height `y`. */
-export type Strip = {
-  lead: DrawnLead;
+export type Strip<L extends SheetLead = Lead> = {
+  lead: DrawnLead<L>;
   from: number;
   to: number;
   x: number;
@@ -82,6 +85,11 @@ const MAX_LABEL = 40;
 /** The room to the left and right of the foot of a calibration pulse. */
 const PULSE_FOOT = 2.5 * MM;
 const PULSE_SECONDS = 0.2;
+/** The longest pulse: that of 100 mm/s. On a screen a second may be longer still. */
+const MAX_PULSE = 20 * MM;
+
+/** The lowest line that lines are lowered to. */
+const MIN_LINE = 8 * MM;
 
 /** The distance of lines, the height of the baseline below a line's upper edge, and that of a lead's name above the baseline. */
 type LineShape = { height: number; baseline: number; label: number };
@@ -106,7 +114,7 @@ const LIMB_LEADS = {
 const CHEST_LEADS = ["V1", "V2", "V3", "V4", "V5", "V6"];
 
 /** A part of a lead on a line of a sheet that it begins `seconds` after the line's start. */
-type Part = { lead: DrawnLead; from: number; to: number; line: number; seconds: number };
+type Part<L extends SheetLead> = { lead: DrawnLead<L>; from: number; to: number; line: number; seconds: number };
 
 /**
  * Lays out one sheet as high as it must be: of the twelve leads the first line's time, in rows everything.
@@ -165,15 +173,58 @@ export function layOutSheets(
   return { ...toSheets(chosen), seconds, sheets };
 }
 
+/** What a screen has room for. */
+export type Window = {
+  /** The time of the left edge, in seconds from the beginning of the recording. */
+  start: number;
+  /** The length of a line. */
+  length: number;
+  /** The length of a second, instead of that of a speed. */
+  second: number;
+  /** The height of the screen. Lines move closer together, to MIN_LINE at the least, where they would be higher. */
+  height: number;
+  /** How many lines of time each lead has in `rows`. */
+  lines: number;
+};
+
+/**
+ * Lays out what a screen shows of a recording: a line's time from any time on.
+ *
+ * @throws AppError `not-acceptable` as layOutSheet does
+ */
+export function layOutWindow<L extends SheetLead>(
+  leads: readonly L[],
+  options: SheetOptions,
+  { start, length, second, height, lines }: Window,
+): Sheet<L> & { layout: Layout; lineSeconds: number } {
+  const chosen = chooseLeads(leads, options);
+  const lineSeconds = length / second;
+  const window = { ...chosen, lineSeconds, scale: { ...chosen.scale, second } };
+  const rows = Array.from({ length: lines }, (_, line) =>
+    window.leads.map((lead) => {
+      const from = start + line * lineSeconds;
+      return { lead, from, to: from + lineSeconds, seconds: 0 };
+    }),
+  );
+  const parts = window.layout === "rows" ? numberLines(rows.flat()) : listGrid(window, start);
+  const sheet = newSheet(window, parts, shapeLower(window.layout, parts, height, window.scale));
+  return { ...sheet, width: pulseRoom(window.scale) + length, layout: window.layout, lineSeconds };
+}
+
+/** How much of a line of a screen the calibration pulse in front takes. */
+export function roomOfPulse(second: number): number {
+  return pulseRoom({ second });
+}
+
 /** The width of a grid of whole lines on paper of this speed, with the calibration pulses in front. */
 export function widthOfLines(speed: number): number {
   return toWholeSquares(pulseRoom(newScale(speed, 1)) + LINE);
 }
 
-type Chosen = {
+type Chosen<L extends SheetLead = Lead> = {
   layout: Layout;
-  leads: DrawnLead[];
-  rhythm: DrawnLead[];
+  leads: DrawnLead<L>[];
+  rhythm: DrawnLead<L>[];
   scale: Scale;
   duration: number;
   lineSeconds: number;
@@ -185,13 +236,13 @@ function toSheets({ layout, leads, rhythm, scale, duration }: Chosen): Omit<Shee
 }
 
 /** The leads in the order in which they are drawn, column after column, and the layout that they allow. */
-function chooseLeads(leads: readonly Lead[], options: SheetOptions): Chosen {
+function chooseLeads<L extends SheetLead>(leads: readonly L[], options: SheetOptions): Chosen<L> {
   const { order = "standard", speed = 25, gain = 10 } = options;
   const standard = [...LIMB_LEADS[order], ...CHEST_LEADS];
   const find = (wanted: string) => leads.find(({ name }) => standardLead(name) === wanted);
   const twelve = standard.map(find).filter((lead) => lead !== undefined);
   const layout = twelve.length === standard.length ? options.layout : "rows";
-  const placeOf = ({ name }: Lead) => {
+  const placeOf = ({ name }: L) => {
     const place = standard.indexOf(standardLead(name) ?? "");
     return place < 0 ? standard.length : place;
   };
@@ -218,7 +269,7 @@ function newScale(speed: number, gain: number): Scale {
   return { speed, gain, second: speed * MM, millivolt: gain * MM };
 }
 
-function requireScale(lead: Lead, isCabrera: boolean): DrawnLead {
+function requireScale<L extends SheetLead>(lead: L, isCabrera: boolean): DrawnLead<L> {
   const { name, gain, samplingRate } = lead;
   if (!isVoltage(lead)) {
     throw newNotDrawable(
@@ -236,7 +287,7 @@ function newNotDrawable(detail: string): AppError {
   return new AppError("not-acceptable", { detail });
 }
 
-function secondsOf({ samples, samplingRate }: DrawnLead): number {
+function secondsOf({ samples, samplingRate }: DrawnLead<SheetLead>): number {
   return samples.length / samplingRate;
 }
 
@@ -245,11 +296,11 @@ function countLines(duration: number, lineSeconds: number): number {
 }
 
 /** The parts of a sheet of the twelve leads from a time on, line by line, and the rhythm strips below. */
-function listGrid({ layout, leads, rhythm, lineSeconds }: Chosen, start: number): Part[] {
+function listGrid<L extends SheetLead>({ layout, leads, rhythm, lineSeconds }: Chosen<L>, start: number): Part<L>[] {
   const lines = GRIDS[layout as keyof typeof GRIDS].lines;
   const columns = leads.length / lines;
   const columnSeconds = lineSeconds / columns;
-  const parts = leads.map((_, i): Part => {
+  const parts = leads.map((_, i): Part<L> => {
     const [line, column] = [Math.floor(i / columns), i % columns];
     const seconds = column * columnSeconds;
     const from = start + seconds;
@@ -260,7 +311,7 @@ function listGrid({ layout, leads, rhythm, lineSeconds }: Chosen, start: number)
 }
 
 /** The parts of `rows` in groups of `size` leads at most, each of the same time. */
-function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<Part, "line">[][] {
+function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<Part<Lead>, "line">[][] {
   const lineCount = countLines(duration, lineSeconds);
   return Array.from({ length: lineCount }, (_, line) => {
     const from = line * lineSeconds;
@@ -284,7 +335,7 @@ function groupRows({ leads: { length: leads }, scale }: Chosen, height: number):
   };
 }
 
-function paginateRows(chosen: Chosen, { size, linesPerSheet }: RowGroups): Part[][] {
+function paginateRows(chosen: Chosen, { size, linesPerSheet }: RowGroups): Part<Lead>[][] {
   const groups = listRows(chosen, size);
   return Array.from({ length: Math.ceil(groups.length / linesPerSheet) }, (_, sheet) =>
     numberLines(groups.slice(sheet * linesPerSheet, (sheet + 1) * linesPerSheet).flat()),
@@ -292,17 +343,22 @@ function paginateRows(chosen: Chosen, { size, linesPerSheet }: RowGroups): Part[
 }
 
 /** Gives each part a line of its own. */
-function numberLines(parts: readonly Omit<Part, "line">[]): Part[] {
+function numberLines<L extends SheetLead>(parts: readonly Omit<Part<L>, "line">[]): Part<L>[] {
   return parts.map((part, line) => ({ ...part, line }));
 }
 
+/** The shape of lines on paper of a height: that of rows, which go on on the next sheet, is as usual. */
+function shapeLines(layout: Layout, parts: readonly { line: number }[], height: number, scale: Scale): LineShape {
+  return layout === "rows" ? LINE_SHAPES.rows : shapeLower(layout, parts, height, scale);
+}
+
 /** The shape of lines that makes them fit into a height: as usual, or lower, on whole millimetres. */
-function shapeLines(layout: Layout, parts: readonly Part[], height: number, scale: Scale): LineShape {
+function shapeLower(layout: Layout, parts: readonly { line: number }[], height: number, scale: Scale): LineShape {
   const usual = LINE_SHAPES[layout];
   const lines = countLinesOf(parts);
-  if (layout === "rows" || lines * usual.height + roomForPulse(usual, scale) <= height) return usual;
+  if (lines * usual.height + roomForPulse(usual, scale) <= height) return usual;
   const shape = (room: number): LineShape => {
-    const fitting = Math.floor(room / lines / MM) * MM;
+    const fitting = Math.max(MIN_LINE, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
     return { height: fitting, baseline, label: Math.min(usual.label, baseline - 4 * MM) };
   };
@@ -314,17 +370,21 @@ function roomForPulse({ baseline }: LineShape, { millivolt }: Scale): number {
   return Math.max(0, toWholeSquares(millivolt - baseline));
 }
 
-function countLinesOf(parts: readonly Part[]): number {
+function countLinesOf(parts: readonly { line: number }[]): number {
   return Math.max(...parts.map(({ line }) => line)) + 1;
 }
 
-function newSheet({ layout, scale, lineSeconds }: Chosen, parts: readonly Part[], shape: LineShape): Sheet {
+function newSheet<L extends SheetLead>(
+  { layout, scale, lineSeconds }: Chosen<L>,
+  parts: readonly Part<L>[],
+  shape: LineShape,
+): Sheet<L> {
   const lines = countLinesOf(parts);
   const ends = parts.map(({ lead, from, to }) => Math.min(to, secondsOf(lead)) - from);
   const seconds = layout === "rows" ? Math.max(...ends) : lineSeconds;
   const [room, top] = [pulseRoom(scale), roomForPulse(shape, scale)];
   const baselineOf = (line: number) => top + line * shape.height + shape.baseline;
-  const strips = parts.map(({ lead, from, to, line, seconds }): Strip => {
+  const strips = parts.map(({ lead, from, to, line, seconds }): Strip<L> => {
     const [x, y] = [room + seconds * scale.second, baselineOf(line)];
     const text = from > seconds ? `${lead.label} · ${from} s` : lead.label;
     return { lead, from, to, x, y, label: { text, x: x + MM, y: y - shape.label } };
@@ -338,12 +398,13 @@ function newSheet({ layout, scale, lineSeconds }: Chosen, parts: readonly Part[]
   };
 }
 
-function pulseRoom({ second }: Scale): number {
-  return 2 * PULSE_FOOT + PULSE_SECONDS * second;
+function pulseRoom({ second }: Pick<Scale, "second">): number {
+  return 2 * PULSE_FOOT + Math.min(PULSE_SECONDS * second, MAX_PULSE);
 }
 
 function newPulse(y: number, { second, millivolt }: Scale): Polyline {
-  const [rise, fall, end] = [PULSE_FOOT, PULSE_FOOT + PULSE_SECONDS * second, 2 * PULSE_FOOT + PULSE_SECONDS * second];
+  const [rise, end] = [PULSE_FOOT, pulseRoom({ second })];
+  const fall = end - PULSE_FOOT;
   return [0, y, rise, y, rise, y - millivolt, fall, y - millivolt, fall, y, end, y];
 }
 

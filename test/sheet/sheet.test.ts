@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
-import { layOutSheet, layOutSheets, type Sheet, type SheetOptions, widthOfLines } from "../../src/sheet/sheet.ts";
+import {
+  layOutSheet,
+  layOutSheets,
+  layOutWindow,
+  type Sheet,
+  type SheetOptions,
+  widthOfLines,
+} from "../../src/sheet/sheet.ts";
 import { traceStrip } from "../../src/sheet/trace.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -89,6 +96,42 @@ it.each([
   const [points] = sheet.pulses;
   expect([...new Set(points.filter((_, i) => i % 2 === 0))]).toEqual(pulse);
   expect(points[1] - points[5]).toBe(gain * 100);
+});
+
+describe("a screen", () => {
+  const { leads } = syntheticEcg({ seconds: 20, samplingRate: 50 });
+  const view = { start: 0, length: 25_000, height: 100_000 };
+
+  it.each([
+    { layout: "3x4", speed: 25, gain: 10, lines: 1 },
+    { layout: "3x4", speed: 50, gain: 5, order: "cabrera", rhythm: ["V1", "II", "V5"], lines: 1 },
+    { layout: "6x2", speed: 12.5, gain: 20, lines: 1 },
+    { layout: "12x1", speed: 25, gain: 40, lines: 1 },
+    { layout: "rows", speed: 25, gain: 10, lines: 2 },
+  ] as const)("has the strips of paper: $layout at $speed mm/s", ({ lines, ...options }) => {
+    const window = layOutWindow(leads, options, { ...view, second: options.speed * 100, lines });
+    const { sheet } = layOutSheet(leads, options, 60);
+    // On paper the last line of rows goes on as far as the lead does.
+    const ended = sheet.strips.map((strip) => ({ ...strip, to: Math.min(strip.to, lines * window.lineSeconds) }));
+    expect(window.strips).toEqual(ended);
+    expect([window.pulses, window.separators, window.height]).toEqual([sheet.pulses, sheet.separators, sheet.height]);
+  });
+
+  it("shows any time, as long as its line is", () => {
+    const window = layOutWindow(leads, { layout: "6x2" }, { ...view, start: 3, second: 12_500, lines: 1 });
+    expect(window.lineSeconds).toBe(2);
+    expect(window.strips.slice(0, 2).map(({ from, to, x }) => [from, to, x])).toEqual([
+      [3, 4, 2500],
+      [4, 5, 15_000],
+    ]);
+  });
+
+  it("has lower lines where it is lower, and none below 8 mm", () => {
+    const heights = [17_500, 5000].map(
+      (height) => layOutWindow(leads, { layout: "rows" }, { ...view, second: 2500, height, lines: 1 }).height,
+    );
+    expect(heights).toEqual([500 + 12 * 1400, 1000 + 12 * 800]);
+  });
 });
 
 it("draws few of many samples on one point, with gaps among them", () => {
