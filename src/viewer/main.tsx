@@ -1,2 +1,9 @@
-import type { Api } from "../index.ts";
-export type X = Api;
+import { render } from "hono/jsx/dom";
+import { App } from "./app.tsx";
+import { watchIdleness } from "./session/idle.ts";
+import { openSession } from "./session/session.ts";
+
+const page = document.querySelector("#page");
+if (page instanceof HTMLElement) render(<App />, page);
+watchIdleness();
+void openSession();

@@ -1,0 +1,74 @@
+import { List } from "./list/list.tsx";
+import { place } from "./page/navigation.ts";
+import { useValue } from "./page/observable.ts";
+import { Reader } from "./reader/reader.tsx";
+import { DropZone } from "./send/drop-zone.tsx";
+import { SendButton } from "./send/send-button.tsx";
+import { UploadList } from "./send/upload-list.tsx";
+import type { Account } from "./session/account.ts";
+import { LogIn } from "./session/log-in.tsx";
+import { logOut, session } from "./session/session.ts";
+
+/** The page: a place of it, and over it the question for the password while nobody is logged in. */
+export function App() {
+  const now = useValue(session);
+  if (now.state === "opening") return <div class="message quiet">Opening …</div>;
+  const { account } = now;
+  return (
+    <>
+      {account && <Places key={account.id} account={account} />}
+      {now.state === "out" && <LogIn key="log-in" username={account?.username} why={now.why} />}
+    </>
+  );
+}
+
+function Places({ account }: { account: Account }) {
+  const at = useValue(place);
+  if (account.role === "admin") return <AdminPlace account={account} />;
+  return (
+    <>
+      {at.name === "ecg" ? (
+        <Reader key={at.id} id={at.id} view={at.view} />
+      ) : (
+        <div class="start">
+          <Head account={account}>
+            <SendButton />
+          </Head>
+          <UploadList />
+          <List search={at.search} />
+        </div>
+      )}
+      <DropZone />
+    </>
+  );
+}
+
+/** An admin manages users, by the API, and sees no ECG. */
+function AdminPlace({ account }: { account: Account }) {
+  return (
+    <div class="start">
+      <Head account={account} />
+      <main class="message">
+        <p>You are an admin: you manage users and see no ECG.</p>
+        <p>
+          <a href="/docs">The documentation of the API</a> has what you can do, and a button to do it.
+        </p>
+      </main>
+    </div>
+  );
+}
+
+function Head({ account, children }: { account: Account; children?: unknown }) {
+  return (
+    <header class="bar">
+      <h1>ECGs</h1>
+      <div class="tools">
+        {children}
+        <span class="quiet">{account.username}</span>
+        <button type="button" onClick={() => void logOut()}>
+          Log out
+        </button>
+      </div>
+    </header>
+  );
+}

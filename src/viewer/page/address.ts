@@ -1,0 +1,111 @@
+/** What the address behind its `#` says: which place of the page, and what is seen there. */
+export type Place = { name: "list"; search: Search } | { name: "ecg"; id: string; view: View };
+
+/** What the list is limited to, as it was typed; empty for no limit. Dates are of the reader's own zone: `2026-01-31`. */
+export type Search = { subject: string; from: string; to: string };
+
+/** How an ECG is looked at. What is null is chosen by the page. */
+export type View = {
+  /** The time of the left edge, in seconds from the beginning (of an ECG without a sampling rate, in samples). */
+  time: number;
+  /** How many of these a line has; null for as many as its speed makes of it. */
+  seconds: number | null;
+  layout: LayoutName | null;
+  /** mm/s; without a meaning where `seconds` is set. */
+  speed: number;
+  /** mm/mV */
+  gain: number;
+  order: "standard" | "cabrera";
+  /** The leads that are shown, in their order; null for all. */
+  leads: readonly string[] | null;
+};
+
+export const SPEEDS = [12.5, 25, 50, 100] as const;
+export const GAINS = [2.5, 5, 10, 20, 40] as const;
+/** `r` is for one rhythm strip below the twelve leads, `r3` for three. `one` has the lines of a single lead. */
+export const LAYOUTS = ["3x4", "3x4r", "3x4r3", "6x2", "6x2r", "12x1", "rows", "one"] as const;
+export type LayoutName = (typeof LAYOUTS)[number];
+
+export const NEW_SEARCH: Search = { subject: "", from: "", to: "" };
+export const NEW_VIEW: View = {
+  time: 0,
+  seconds: null,
+  layout: null,
+  speed: 25,
+  gain: 10,
+  order: "standard",
+  leads: null,
+};
+
+const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})$/i;
+
+/**
+ * The place that an address names. What it says wrongly is as if it did not say it; what is no place is the list.
+ *
+ * @param hash with its `#`, as `location.hash` has it
+ */
+export function parsePlace(hash: string): Place {
+  const [path, query = ""] = splitAt(hash.replace(/^#/, ""), "?");
+  const fields = new URLSearchParams(query);
+  const id = ECG_PATH.exec(path)?.[1];
+  if (id !== undefined) return { name: "ecg", id, view: parseView(fields) };
+  const text = (name: string) => fields.get(name)?.trim() ?? "";
+  const date = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : "");
+  return { name: "list", search: { subject: text("subject"), from: date("from"), to: date("to") } };
+}
+
+/** The address of a place, with its `#` and without what goes without saying. */
+export function writePlace(place: Place): string {
+  const fields = new URLSearchParams();
+  if (place.name === "list") {
+    for (const [name, value] of Object.entries(place.search)) if (value !== "") fields.set(name, value);
+    return join("#/", fields);
+  }
+  const { time, seconds, layout, speed, gain, order, leads } = place.view;
+  if (time !== 0) fields.set("t", toShort(time));
+  if (seconds !== null) fields.set("w", toShort(seconds));
+  if (layout !== null) fields.set("layout", layout);
+  if (speed !== NEW_VIEW.speed) fields.set("speed", String(speed));
+  if (gain !== NEW_VIEW.gain) fields.set("gain", String(gain));
+  if (order !== NEW_VIEW.order) fields.set("order", order);
+  for (const lead of leads ?? []) fields.append("leads", lead);
+  return join(`#/ecg/${place.id}`, fields);
+}
+
+function parseView(fields: URLSearchParams): View {
+  const time = toNumber(fields.get("t"));
+  const seconds = toNumber(fields.get("w"));
+  const leads = fields.getAll("leads").filter(Boolean);
+  return {
+    time: time !== null && time >= 0 ? time : 0,
+    seconds: seconds !== null && seconds > 0 ? seconds : null,
+    layout: oneOf(LAYOUTS, fields.get("layout")),
+    speed: oneOf(SPEEDS, toNumber(fields.get("speed"))) ?? NEW_VIEW.speed,
+    gain: oneOf(GAINS, toNumber(fields.get("gain"))) ?? NEW_VIEW.gain,
+    order: fields.get("order") === "cabrera" ? "cabrera" : "standard",
+    leads: leads.length > 0 ? [...new Set(leads)] : null,
+  };
+}
+
+function oneOf<T>(values: readonly T[], value: unknown): T | null {
+  return values.find((one) => one === value) ?? null;
+}
+
+function toNumber(text: string | null): number | null {
+  return text !== null && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}
+
+/** A number to the millisecond, or of six digits where it is small. */
+function toShort(value: number): string {
+  return String(value < 1 ? Number(value.toFixed(6)) : Math.round(value * 1000) / 1000);
+}
+
+function join(path: string, fields: URLSearchParams): string {
+  const query = fields.toString();
+  return query === "" ? path : `${path}?${query}`;
+}
+
+function splitAt(text: string, mark: string): [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

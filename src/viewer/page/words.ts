@@ -1,0 +1,55 @@
+/** Numbers, times and dates in words, by the reader's own habits. */
+
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
+
+/** A date and time in the reader's zone. */
+export function writeDate(timestamp: string): string {
+  return DATE.format(new Date(timestamp));
+}
+
+/** The same instant with the reader's offset, and in UTC. */
+export function explainDate(timestamp: string): string {
+  const date = new Date(timestamp);
+  const local = date.toLocaleString(undefined, { timeZoneName: "longOffset" });
+  return `${local}, ${date
+    .toISOString()
+    .replace("T", " ")
+    .replace(/(\.000)?Z/, "")} UTC`;
+}
+
+export function writeNumber(value: number): string {
+  return NUMBER.format(value);
+}
+
+/** A duration: `10 s`, `4 min 30 s`, `23 h 59 min`. */
+export function writeDuration(seconds: number): string {
+  if (seconds < 60) return `${NUMBER.format(Math.round(seconds * 10) / 10)} s`;
+  const whole = Math.round(seconds);
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  if (hours > 0) return `${NUMBER.format(hours)} h ${minutes} min`;
+  return whole % 60 > 0 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+}
+
+/** A time in a recording as a clock shows it: `0:04`, `3:12:07.250`, with as many decimals of a second as asked. */
+export function writeTime(seconds: number, decimals = 0): string {
+  const scale = 10 ** decimals;
+  const ticks = Math.round(seconds * scale);
+  const whole = Math.floor(ticks / scale);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const fraction = decimals > 0 ? `.${String(ticks % scale).padStart(decimals, "0")}` : "";
+  const tail = `${String(rest).padStart(2, "0")}${fraction}`;
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+}
+
+/** The seconds of a time as somebody types it: `90`, `1:30`, `3:12:07.5`; null for what is none. */
+export function readTime(text: string): number | null {
+  if (!/^\d+(:\d{1,2}){0,2}([.,]\d+)?$/.test(text.trim())) return null;
+  const parts = text.trim().replace(",", ".").split(":").map(Number);
+  return parts.reduce((sum, part) => sum * 60 + part, 0);
+}
+
+/** `1 lead`, `2 leads`. */
+export function count(number: number, what: string): string {
+  return `${NUMBER.format(number)} ${what}${number === 1 ? "" : "s"}`;
+}

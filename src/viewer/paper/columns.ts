@@ -1,0 +1,56 @@
+import { MISSING } from "../../recording/recording.ts";
+import type { LeadPart } from "../signal/lead-part.ts";
+
+/** The lowest and highest sample of each pixel column of a strip; `MISSING` in columns that have none. */
+export type Columns = { low: Int32Array; high: Int32Array };
+
+/**
+ * What of a lead falls on each pixel column. A bucket that is longer than a column is in all columns that it touches.
+ *
+ * @param rate of the lead, in Hz
+ * @param from the time of the left edge, in seconds
+ * @param pixelsPerSecond columns in a second
+ */
+export function foldColumns(
+  parts: readonly LeadPart[],
+  { rate, from, pixelsPerSecond, count }: { rate: number; from: number; pixelsPerSecond: number; count: number },
+): Columns {
+  const [low, high] = [new Int32Array(count).fill(MISSING), new Int32Array(count).fill(MISSING)];
+  const to = from + count / pixelsPerSecond;
+  for (const part of parts) {
+    const { start, step } = part;
+    const first = Math.max(0, Math.floor((from * rate - start) / step));
+    const end = Math.min(part.low.length, Math.ceil((to * rate - start) / step));
+    for (let i = first; i < end; i++) {
+      if (part.low[i] === MISSING) continue;
+      const at = start + i * step;
+      const firstColumn = Math.max(0, Math.floor((at / rate - from) * pixelsPerSecond));
+      const lastColumn = Math.min(count - 1, Math.ceil(((at + step) / rate - from) * pixelsPerSecond) - 1);
+      for (let column = firstColumn; column <= Math.max(firstColumn, lastColumn) && column < count; column++) {
+        if (low[column] === MISSING || part.low[i] < low[column]) low[column] = part.low[i];
+        if (high[column] === MISSING || part.high[i] > high[column]) high[column] = part.high[i];
+      }
+    }
+  }
+  return { low, high };
+}
+
+/** The middle of what is seen of a lead, in ADC units: a trace is centred on it. Undefined where nothing is seen. */
+export function medianOf(parts: readonly LeadPart[], rate: number, from: number, to: number): number | undefined {
+  const middles: number[] = [];
+  const seen = parts.map((part) => {
+    const first = Math.max(0, Math.floor((from * rate - part.start) / part.step));
+    return { part, first, end: Math.min(part.low.length, Math.ceil((to * rate - part.start) / part.step)) };
+  });
+  const all = seen.reduce((sum, { first, end }) => sum + Math.max(0, end - first), 0);
+  const stride = Math.max(1, Math.floor(all / MAX_MIDDLES));
+  for (const { part, first, end } of seen) {
+    for (let i = first; i < end; i += stride) {
+      if (part.low[i] !== MISSING) middles.push((part.low[i] + part.high[i]) / 2);
+    }
+  }
+  return middles.length === 0 ? undefined : middles.sort((a, b) => a - b)[middles.length >> 1];
+}
+
+/** Of more samples and buckets, every so many one is looked at for the median. */
+const MAX_MIDDLES = 2000;

@@ -1,0 +1,148 @@
+import { standardLead } from "../../recording/lead-names.ts";
+import { layOutWindow, MM, roomOfPulse, type Sheet, type SheetOptions } from "../../sheet/sheet.ts";
+import type { LayoutName, View } from "../page/address.ts";
+import type { PaperLead } from "./paper-leads.ts";
+
+/** The canvas that the paper is drawn on. */
+export type Box = {
+  /** CSS pixels. */
+  width: number;
+  height: number;
+  /** Device pixels in a CSS pixel. */
+  ratio: number;
+  /** CSS pixels in a millimetre, as a ruler found them; null for paper that fits the box. */
+  millimetre: number | null;
+};
+
+/** An ECG on the screen. Times are in seconds; lengths of `sheet` in units of 0.01 mm. */
+export type Layout = {
+  sheet: Sheet<PaperLead>;
+  layout: LayoutName;
+  /** The time at the left edge: that of the view, or the last one that leaves no room behind the end. */
+  time: number;
+  /** Seconds of a line, and of all lines of a lead. */
+  lineSeconds: number;
+  seconds: number;
+  /** mm/s, which is none of the usual ones where the view says how many seconds there are. */
+  speed: number;
+  /** The height of a millivolt, in units of 0.01 mm. */
+  millivolt: number;
+  /** Whether time is known; else a second is a sample. */
+  isTimed: boolean;
+  /** Device pixels in a unit of 0.01 mm. */
+  unit: number;
+  /** The size of the canvas in device pixels. */
+  width: number;
+  height: number;
+  ratio: number;
+};
+
+/** The standard paper is so long, in mm: at 25 mm/s it has 10 s. */
+const LINE_MM = 250;
+/** The shortest line, in mm. */
+const MIN_LINE_MM = 40;
+/** A recording that is shorter is laid out as if it were so long. */
+const MIN_SECONDS = 0.01;
+/** A millimetre that fits the box has so many device pixels for each CSS pixel. */
+const MIN_MILLIMETRE = 2.5;
+const MAX_MILLIMETRE = 8;
+/** The height of a line of rows, in mm. */
+const ROW_MM = 25;
+/** The height of what is below the lowest line, for the axis of time, in CSS pixels. */
+export const AXIS = 22;
+
+const RHYTHMS: Partial<Record<LayoutName, readonly string[]>> = {
+  "3x4r": ["II"],
+  "3x4r3": ["V1", "II", "V5"],
+  "6x2r": ["II"],
+};
+/** How high the layouts are on paper, in mm. */
+const HEIGHTS_MM: Partial<Record<LayoutName, number>> = {
+  "3x4": 120,
+  "3x4r": 160,
+  "3x4r3": 240,
+  "6x2": 180,
+  "6x2r": 210,
+  "12x1": 300,
+};
+
+/**
+ * Lays out what is seen of an ECG.
+ *
+ * @param length of the recording in seconds, and whether its sampling rate is known: else a second is a sample
+ */
+export function layOutView(
+  leads: readonly PaperLead[],
+  { duration, isTimed }: { duration: number; isTimed: boolean },
+  view: View,
+  box: Box,
+): Layout {
+  const layout = chooseLayout(leads, view.layout);
+  const height = box.height - AXIS;
+  const millimetre = box.millimetre ?? fitMillimetre(layout, leads.length, box.width, height, box.ratio);
+  const paper = { width: (box.width / millimetre) * MM, height: (height / millimetre) * MM };
+  const most = Math.max(duration, MIN_SECONDS);
+  const second = view.seconds === null ? view.speed * MM : fitSecond(paper.width, Math.min(view.seconds, most));
+  const length = Math.max(MIN_LINE_MM * MM, paper.width - roomOfPulse(second));
+  // What is shorter than the screen ends where it ends.
+  const line = Math.min(length, Math.max(MIN_LINE_MM * MM, most * second));
+  const lineSeconds = line / second;
+  const fitting = Math.max(1, Math.floor(paper.height / (ROW_MM * MM)));
+  const lines = layout === "one" ? Math.min(fitting, Math.max(1, Math.ceil(duration / lineSeconds - 0.01))) : 1;
+  const seconds = lines * lineSeconds;
+  const time = Math.max(0, Math.min(view.time, duration - seconds));
+  const sheet = layOutWindow(leads, toSheetOptions(layout, view), {
+    start: time,
+    length: line,
+    second,
+    height: paper.height,
+    lines,
+  });
+  const unit = (millimetre * box.ratio) / MM;
+  return {
+    sheet,
+    layout,
+    time,
+    lineSeconds,
+    seconds,
+    speed: second / MM,
+    millivolt: view.gain * MM,
+    isTimed,
+    unit,
+    width: Math.round(box.width * box.ratio),
+    height: Math.round(Math.max(box.height, (sheet.height * unit) / box.ratio + AXIS) * box.ratio),
+    ratio: box.ratio,
+  };
+}
+
+/** The length of a second with which so many fill a line of the paper, beside the pulse in front, which depends on it. */
+function fitSecond(width: number, seconds: number): number {
+  let second = width / seconds;
+  for (let i = 0; i < 8; i++) second = (width - roomOfPulse(second)) / seconds;
+  return second;
+}
+
+/** Whether a layout of the twelve leads can be had. */
+export function hasTwelveLeads(leads: readonly { name: string }[]): boolean {
+  return new Set(leads.map(({ name }) => standardLead(name)).filter(Boolean)).size === 12;
+}
+
+/** The layout that is asked for, as far as the leads allow it. */
+function chooseLayout(leads: readonly PaperLead[], wanted: LayoutName | null): LayoutName {
+  const isFree = wanted === "rows" || wanted === "one";
+  return hasTwelveLeads(leads) || isFree ? (wanted ?? "3x4r") : "rows";
+}
+
+function toSheetOptions(layout: LayoutName, { gain, order }: View): SheetOptions {
+  const isRows = layout === "rows" || layout === "one";
+  const grid = layout.slice(0, layout.startsWith("12") ? 4 : 3) as "3x4" | "6x2" | "12x1";
+  return { layout: isRows ? "rows" : grid, rhythm: RHYTHMS[layout] ?? [], order, gain };
+}
+
+/** A millimetre with which the whole paper is seen, on whole device pixels. */
+function fitMillimetre(layout: LayoutName, leads: number, width: number, height: number, ratio: number): number {
+  const paperHeight = HEIGHTS_MM[layout] ?? ROW_MM * (layout === "one" ? 1 : leads);
+  const fitting = Math.min(width / (LINE_MM + roomOfPulse(25 * MM) / MM), height / paperHeight);
+  const bounded = Math.max(MIN_MILLIMETRE, Math.min(MAX_MILLIMETRE, fitting));
+  return Math.max(1, Math.floor(bounded * ratio)) / ratio;
+}

@@ -1,0 +1,220 @@
+import type { Polyline, Strip } from "../../sheet/sheet.ts";
+import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import type { EcgSignal } from "../signal/ecg-signal.ts";
+import { medianOf } from "./columns.ts";
+import type { Ink } from "./ink.ts";
+import { AXIS, type Layout } from "./layout.ts";
+import type { PaperLead } from "./paper-leads.ts";
+import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
+
+/** What is painted: the layout of what is seen, and the signal as far as it is there. */
+export type Scene = {
+  layout: Layout;
+  signal: EcgSignal;
+  ink: Ink;
+  /** The sample that each lead is centred on, in ADC units, by the lead's name. It is kept while the view moves. */
+  centres: Map<string, number>;
+};
+
+/** The width of a trace in CSS pixels. */
+const TRACE_WIDTH = 1.25;
+/** A trace is centred anew when its middle has gone so far, in units of 0.01 mm: less would make it restless. */
+const FARTHEST_CENTRE = 400;
+/** The least distance of marks on the axis of time, in CSS pixels. */
+const AXIS_STEP = 90;
+const FONT = "system-ui, sans-serif";
+
+/** Paints the paper and what is on it. @returns the points of the traces */
+export function paint(g: CanvasRenderingContext2D, scene: Scene): number {
+  const { layout, ink } = scene;
+  g.setTransform(1, 0, 0, 1, 0, 0);
+  g.globalAlpha = 1;
+  g.fillStyle = ink.paper;
+  g.fillRect(0, 0, layout.width, layout.height);
+  paintGrid(g, layout, ink);
+  paintFrame(g, layout, ink);
+  let points = 0;
+  for (const strip of layout.sheet.strips) points += paintStrip(g, strip, scene);
+  paintLabels(g, layout, ink);
+  paintAxis(g, layout, ink);
+  return points;
+}
+
+/** Samples of the fastest lead that fall on a device pixel. */
+export function samplesPerPixel({ signal, layout }: Pick<Scene, "signal" | "layout">): number {
+  return signal.rate / (layout.speed * 100 * layout.unit);
+}
+
+/** The box of a strip's trace on the canvas. */
+export function boxOf({ lead, from, to, x, y }: Strip<PaperLead>, scene: Scene): TraceBox {
+  const { unit, speed } = scene.layout;
+  const pixelsPerSecond = speed * 100 * unit;
+  return {
+    x: x * unit,
+    width: (to - from) * pixelsPerSecond,
+    y: y * unit,
+    from,
+    pixelsPerSecond,
+    rate: lead.samplingRate ?? 1,
+    centre: scene.centres.get(lead.name) ?? 0,
+    pixelsPerUnit: (scene.layout.millivolt / lead.gain) * unit,
+  };
+}
+
+function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene: Scene): number {
+  const { signal, layout, ink, centres } = scene;
+  const { lead, from, to } = strip;
+  const { parts, missing } = signal.read(lead.name, from, to, samplesPerPixel(scene));
+  const overview = signal.readOverview(lead.name);
+  const seen = parts.length > 0 || !overview ? parts : [overview];
+  const centre = medianOf(seen, lead.samplingRate, from, to);
+  const kept = centres.get(lead.name);
+  const isFar = (sample: number) =>
+    kept === undefined || Math.abs(((sample - kept) / lead.gain) * layout.millivolt) > FARTHEST_CENTRE;
+  if (centre !== undefined && isFar(centre)) centres.set(lead.name, centre);
+  const box = boxOf(strip, scene);
+  g.save();
+  // A trace may leave its line upwards and downwards, never sideways.
+  g.beginPath();
+  g.rect(box.x, 0, box.width, layout.height);
+  g.clip();
+  g.lineJoin = "round";
+  g.lineCap = "round";
+  g.lineWidth = TRACE_WIDTH * layout.ratio;
+  let points = 0;
+  // What is still to come is drawn as the overview has it.
+  g.strokeStyle = ink.faint;
+  for (const gap of overview ? missing : []) {
+    const part = clipBox(box, gap.from, gap.to);
+    if (!part || !overview) continue;
+    g.beginPath();
+    points += traceLead(g, [overview], part);
+    g.stroke();
+  }
+  g.strokeStyle = ink.trace;
+  g.beginPath();
+  points += traceLead(g, parts, box);
+  g.stroke();
+  g.fillStyle = ink.trace;
+  g.beginPath();
+  dotSamples(g, parts, box);
+  g.fill();
+  g.restore();
+  return points;
+}
+
+/** The part of a trace's box that has a time; undefined if none has. */
+function clipBox(box: TraceBox, from: number, to: number): TraceBox | undefined {
+  const [first, end] = [Math.max(from, box.from), Math.min(to, box.from + box.width / box.pixelsPerSecond)];
+  if (first >= end) return undefined;
+  return {
+    ...box,
+    x: box.x + (first - box.from) * box.pixelsPerSecond,
+    from: first,
+    width: (end - first) * box.pixelsPerSecond,
+  };
+}
+
+function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout, ink: Ink): void {
+  // A pulse is of a millivolt: a lead without millivolts has none.
+  const inMillivolts = new Set(sheet.strips.filter(({ lead }) => !lead.scale).map(({ y }) => y));
+  g.strokeStyle = ink.trace;
+  g.lineWidth = ratio;
+  g.lineJoin = "miter";
+  g.beginPath();
+  for (const pulse of sheet.pulses) if (inMillivolts.has(pulse[1])) addLine(g, pulse, unit);
+  for (const separator of sheet.separators) addLine(g, separator, unit);
+  g.stroke();
+}
+
+function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout, ink: Ink): void {
+  g.fillStyle = ink.label;
+  g.textBaseline = "alphabetic";
+  for (const { lead, label } of sheet.strips) {
+    const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
+    g.font = `600 ${13 * ratio}px ${FONT}`;
+    g.fillText(lead.label, x, y);
+    if (!lead.scale) continue;
+    const { width } = g.measureText(`${lead.label} `);
+    g.font = `${11 * ratio}px ${FONT}`;
+    g.fillText(`1 cm = ${writeNumber(lead.scale.perCentimetre)} ${lead.scale.unit}`, x + width, y);
+  }
+}
+
+/** Marks of time along the lowest edge. */
+function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
+  const { sheet, unit, ratio, lineSeconds, seconds, time, height, isTimed } = layout;
+  const [strip] = sheet.strips;
+  const perSecond = layout.speed * 100 * unit;
+  const step = stepOfAxis((AXIS_STEP * ratio) / perSecond);
+  // Of several lines of one lead the marks are those of the first: the others begin at times of their own.
+  const left = strip.x * unit;
+  g.fillStyle = ink.label;
+  g.strokeStyle = ink.label;
+  g.lineWidth = ratio;
+  g.font = `${11 * ratio}px ${FONT}`;
+  g.textBaseline = "bottom";
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  g.beginPath();
+  for (let i = Math.ceil(time / step - 1e-9); i * step <= time + lineSeconds + 1e-9; i++) {
+    const x = left + (i * step - time) * perSecond;
+    g.moveTo(x, height - AXIS * ratio);
+    g.lineTo(x, height - (AXIS - 5) * ratio);
+    const text = isTimed ? writeTime(i * step, decimals) : writeNumber(i * step);
+    g.fillText(text, x + 3 * ratio, height - 2 * ratio);
+  }
+  g.stroke();
+  if (seconds > lineSeconds * 1.001) {
+    const text = `${writeDuration(lineSeconds)} a line`;
+    const x = layout.width - g.measureText(text).width - 6 * ratio;
+    g.fillStyle = ink.paper;
+    g.fillRect(x - 6 * ratio, height - (AXIS - 1) * ratio, layout.width, AXIS * ratio);
+    g.fillStyle = ink.label;
+    g.fillText(text, x, height - 2 * ratio);
+  }
+}
+
+/** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long. */
+function stepOfAxis(seconds: number): number {
+  const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600];
+  if (seconds > 1) return steps.find((step) => step >= seconds) ?? 43_200;
+  const power = 10 ** Math.floor(Math.log10(seconds));
+  return ([1, 2, 5].find((digit) => digit * power >= seconds) ?? 10) * power;
+}
+
+/** The tile of the grid that was made last, and what it was made for. */
+let tile: { key: string; pattern: CanvasPattern } | undefined;
+
+/** The grid: a tile of 5 by 5 mm, repeated. Lines of 1 mm are left out where they would be a grey surface. */
+function paintGrid(g: CanvasRenderingContext2D, { unit, width, height, ratio }: Layout, ink: Ink): void {
+  const millimetre = unit * 100;
+  const key = `${millimetre} ${ratio} ${ink.paper}`;
+  if (tile?.key !== key) {
+    const size = Math.max(4, Math.round(millimetre * 5));
+    const canvas = new OffscreenCanvas(size, size);
+    const pen = canvas.getContext("2d");
+    if (!pen) return;
+    const line = Math.max(1, Math.round(ratio / 2));
+    const draw = (at: number, colour: string) => {
+      pen.fillStyle = colour;
+      pen.fillRect(at, 0, line, size);
+      pen.fillRect(0, at, size, line);
+    };
+    if (millimetre / ratio >= 2.5) for (let i = 1; i < 5; i++) draw(Math.round((i * size) / 5), ink.fine);
+    draw(0, ink.coarse);
+    const pattern = g.createPattern(canvas, "repeat");
+    if (!pattern) return;
+    pattern.setTransform(new DOMMatrix().scale((millimetre * 5) / size));
+    tile = { key, pattern };
+  }
+  g.fillStyle = tile.pattern;
+  g.fillRect(0, 0, width, height - AXIS * ratio);
+}
+
+function addLine(g: CanvasRenderingContext2D, line: Polyline, unit: number): void {
+  for (let i = 0; i < line.length; i += 2) {
+    const [x, y] = [Math.round(line[i] * unit) + 0.5, Math.round(line[i + 1] * unit) + 0.5];
+    if (i === 0) g.moveTo(x, y);
+    else g.lineTo(x, y);
+  }
+}

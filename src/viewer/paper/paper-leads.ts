@@ -1,0 +1,59 @@
+import { findLead } from "../../recording/lead-names.ts";
+import { MILLIVOLT, MISSING } from "../../recording/recording.ts";
+import type { SheetLead } from "../../sheet/sheet.ts";
+import type { EcgSummary, LeadSummary } from "../api.ts";
+import type { View } from "../page/address.ts";
+import { rateOf } from "../signal/ecg-signal.ts";
+import type { LeadPart } from "../signal/lead-part.ts";
+
+/**
+ * A lead as the paper takes it, which knows millivolts and seconds alone. Where a lead has neither, `gain` and `samplingRate` stand
+ * in for them: `unit` is what is truly on the scale, and `perCentimetre` how much of it 1 cm is at 10 mm/mV.
+ */
+export type PaperLead = SheetLead & { scale: { unit: string; perCentimetre: number } | undefined };
+
+/** Centimetres that the whole range of a lead takes that has no scale of its own. */
+const RANGE_CM = 2;
+
+/** The leads that a view shows, in its order: all, those it names, or the one that stands for them. */
+export function pickLeads(ecg: EcgSummary, { leads, layout }: Pick<View, "leads" | "layout">): LeadSummary[] {
+  const named = leads?.flatMap((name) => findLead(ecg.leads, name) ?? []) ?? [];
+  const picked = named.length > 0 ? named : ecg.leads;
+  return layout === "one" ? [rhythmLead(picked)] : picked;
+}
+
+/** The lead that stands for all: II, or else the first. */
+export function rhythmLead<L extends { name: string }>(leads: readonly L[]): L {
+  return findLead(leads, "II") ?? leads[0];
+}
+
+/** @param overview the whole lead, as soon as it is there: what has no scale is fitted to it */
+export function toPaperLead(ecg: EcgSummary, lead: LeadSummary, overview: LeadPart | undefined): PaperLead {
+  const { name, baseline, unit, gain, n_samples } = lead;
+  const fields = { name, baseline, samplingRate: rateOf(ecg, lead) ?? 1, samples: { length: n_samples } };
+  if (gain !== null && unit === MILLIVOLT) return { ...fields, gain, scale: undefined };
+  const unitsPerValue = gain ?? 1;
+  const perCentimetre = toRound(rangeOf(overview) / Math.abs(unitsPerValue) / RANGE_CM);
+  return {
+    ...fields,
+    gain: unitsPerValue * perCentimetre,
+    scale: { unit: gain === null ? "ADC units" : unit, perCentimetre },
+  };
+}
+
+/** From the lowest to the highest sample; 1 where nothing is known. */
+function rangeOf(overview: LeadPart | undefined): number {
+  let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [i, low] of overview?.low.entries() ?? []) {
+    if (low === MISSING) continue;
+    lowest = Math.min(lowest, low);
+    highest = Math.max(highest, overview?.high[i] ?? low);
+  }
+  return highest > lowest ? highest - lowest : 1;
+}
+
+/** The next 1, 2 or 5 with zeros, at the value or above it. */
+function toRound(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5].find((digit) => digit * power >= value * 0.999) ?? 10) * power;
+}

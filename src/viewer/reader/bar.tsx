@@ -1,0 +1,108 @@
+import type { EcgSummary } from "../api.ts";
+import { GAINS, LAYOUTS, type LayoutName, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
+import { useValue } from "../page/observable.ts";
+import { explainDate, writeDate, writeNumber } from "../page/words.ts";
+import { hasTwelveLeads } from "../paper/layout.ts";
+import type { Reading } from "./reading.ts";
+
+const LAYOUT_NAMES: Record<LayoutName, string> = {
+  "3x4": "3 × 4",
+  "3x4r": "3 × 4 + II",
+  "3x4r3": "3 × 4 + V1 II V5",
+  "6x2": "6 × 2",
+  "6x2r": "6 × 2 + II",
+  "12x1": "12 × 1",
+  rows: "Rows",
+  one: "One lead",
+};
+
+/** The line above the paper: whose ECG it is, and how it is looked at. */
+export function Bar({ reading, onGoTo, onHelp }: { reading: Reading; onGoTo: () => void; onHelp: () => void }) {
+  const view = useValue(reading.view);
+  const layout = useValue(reading.scene)?.layout;
+  const layouts = hasTwelveLeads(reading.ecg.leads) && !view.leads ? LAYOUTS : (["rows", "one"] as const);
+  const isOwnSpeed = view.seconds === null;
+  return (
+    <header class="bar">
+      <a
+        class="button"
+        href={writePlace({ name: "list", search: NEW_SEARCH })}
+        title="Back to the list"
+        aria-label="Back to the list"
+      >
+        ←
+      </a>
+      <Title ecg={reading.ecg} />
+      <div class="tools">
+        <button type="button" title="Go to a time (g)" onClick={onGoTo}>
+          Go to
+        </button>
+        <label>
+          <span class="hidden">Layout</span>
+          <select
+            title="Layout (1 to 4)"
+            value={layout?.layout ?? "rows"}
+            onChange={(event: Event) => reading.change({ layout: chosenIn(event) as LayoutName })}
+          >
+            {layouts.map((name) => (
+              <option key={name} value={name}>
+                {LAYOUT_NAMES[name]}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="hidden">Speed of the paper</span>
+          <select
+            title="Speed of the paper (s); zoom with + and -"
+            value={isOwnSpeed ? String(view.speed) : "zoomed"}
+            onChange={(event: Event) => reading.change({ seconds: null, speed: Number(chosenIn(event)) })}
+          >
+            {!isOwnSpeed && (
+              <option value="zoomed" disabled>
+                {writeNumber(Number((layout?.speed ?? 0).toPrecision(3)))} mm/s
+              </option>
+            )}
+            {SPEEDS.map((speed) => (
+              <option key={speed} value={String(speed)}>
+                {writeNumber(speed)} mm/s
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span class="hidden">Gain</span>
+          <select
+            title="Gain (up and down)"
+            value={String(view.gain)}
+            onChange={(event: Event) => reading.change({ gain: Number(chosenIn(event)) })}
+          >
+            {GAINS.map((gain) => (
+              <option key={gain} value={String(gain)}>
+                {writeNumber(gain)} mm/mV
+              </option>
+            ))}
+          </select>
+        </label>
+        <button type="button" title="Keys (?)" aria-label="Keys" onClick={onHelp}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function Title({ ecg }: { ecg: EcgSummary }) {
+  return (
+    <h1>
+      <strong>{ecg.subject ?? "ECG"}</strong>{" "}
+      <time dateTime={ecg.date} title={explainDate(ecg.date)}>
+        {writeDate(ecg.date)}
+      </time>
+    </h1>
+  );
+}
+
+function chosenIn(event: Event): string {
+  return (event.target as HTMLSelectElement).value;
+}

@@ -1,0 +1,68 @@
+import { GAINS, type LayoutName, SPEEDS } from "../page/address.ts";
+import { centreOn, pan, step, zoom } from "./moves.ts";
+import type { Reading } from "./reading.ts";
+
+/** Something that a key does. `keys` are as `KeyboardEvent.key` has them, `S-` before those that go with Shift. */
+export type Command = { keys: readonly string[]; says: string; run: () => void };
+
+/** Of a window, how much an arrow goes. */
+const STEP = 0.2;
+const ZOOM = 1.5;
+
+/** The keys of the reader. */
+export function commandsOf(reading: Reading, asks: { goToTime: () => void; help: () => void }): Command[] {
+  const go = (windows: number) => reading.move((view, frame) => pan(view, frame, windows * frame.seconds));
+  const scale = (factor: number) =>
+    reading.move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
+  const gain = (by: 1 | -1) => reading.change({ gain: step(GAINS, reading.view.value.gain, by) });
+  const layout = (name: LayoutName) => reading.change({ layout: name });
+  return [
+    { keys: ["ArrowRight"], says: "A fifth of the window on", run: () => go(STEP) },
+    { keys: ["ArrowLeft"], says: "A fifth of the window back", run: () => go(-STEP) },
+    { keys: ["S-ArrowRight", "PageDown"], says: "A window on", run: () => go(1) },
+    { keys: ["S-ArrowLeft", "PageUp"], says: "A window back", run: () => go(-1) },
+    { keys: ["Home"], says: "To the beginning", run: () => reading.change({ time: 0 }) },
+    {
+      keys: ["End"],
+      says: "To the end",
+      run: () => reading.move((view, frame) => centreOn(view, frame, frame.duration)),
+    },
+    { keys: ["ArrowUp"], says: "Higher gain", run: () => gain(1) },
+    { keys: ["ArrowDown"], says: "Lower gain", run: () => gain(-1) },
+    { keys: ["+", "="], says: "Zoom in", run: () => scale(1 / ZOOM) },
+    { keys: ["-"], says: "Zoom out", run: () => scale(ZOOM) },
+    { keys: ["0"], says: "The paper's own speed", run: () => reading.change({ seconds: null }) },
+    {
+      keys: ["s"],
+      says: "Next speed of the paper",
+      run: () => {
+        const { speed } = reading.view.value;
+        const next = step(SPEEDS, speed, 1);
+        reading.change({ seconds: null, speed: next === speed ? SPEEDS[0] : next });
+      },
+    },
+    { keys: ["g"], says: "Go to a time", run: asks.goToTime },
+    { keys: ["1"], says: "3 x 4 with a rhythm strip", run: () => layout("3x4r") },
+    { keys: ["2"], says: "6 x 2", run: () => layout("6x2") },
+    { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
+    { keys: ["4"], says: "One lead", run: () => layout("one") },
+    { keys: ["?"], says: "These keys", run: asks.help },
+  ];
+}
+
+/** Runs what a key does; not while somebody types, or chooses. @returns what ends it */
+export function listenToKeys(commands: readonly Command[]): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest("input, textarea, select, dialog")) return;
+    const isShifted = event.shiftKey && event.key.length > 1;
+    const key = `${isShifted ? "S-" : ""}${event.key}`;
+    const command = commands.find(({ keys }) => keys.includes(key));
+    if (!command) return;
+    event.preventDefault();
+    command.run();
+  };
+  addEventListener("keydown", onKey);
+  return () => removeEventListener("keydown", onKey);
+}

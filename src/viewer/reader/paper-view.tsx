@@ -1,0 +1,67 @@
+import { useEffect, useRef } from "hono/jsx/dom";
+import { useValue } from "../page/observable.ts";
+import { writeDuration, writeTime } from "../page/words.ts";
+import { Paper } from "../paper/paper.ts";
+import { followHands } from "./gestures.ts";
+import { closeIn, pan, zoom } from "./moves.ts";
+import type { Reading } from "./reading.ts";
+
+/** The paper, which fills the room that it is given. */
+export function PaperView({ reading }: { reading: Reading }) {
+  const room = useRef<HTMLDivElement>(null);
+  const base = useRef<HTMLCanvasElement>(null);
+  const overlay = useRef<HTMLCanvasElement>(null);
+
+  useEffect(() => {
+    if (!room.current || !base.current || !overlay.current) return;
+    const { current: element } = room;
+    const paper = new Paper(base.current, overlay.current);
+    const measure = () => {
+      const { clientWidth: width, clientHeight: height } = element;
+      if (width > 0 && height > 0) reading.resize({ width, height, ratio: devicePixelRatio });
+    };
+    const show = () => reading.scene.value && paper.show(reading.scene.value);
+    /** The time at a place of the paper, on its first line. */
+    const timeAt = (x: number) => {
+      const layout = reading.scene.value?.layout;
+      if (!layout) return 0;
+      const [{ x: left }] = layout.sheet.strips;
+      return layout.time + ((x * layout.ratio) / layout.unit - left) / (layout.speed * 100);
+    };
+    const perPixel = () => timeAt(1) - timeAt(0) || 0;
+    const endings = [
+      reading.scene.subscribe(show),
+      followHands(overlay.current, {
+        onDrag: (pixels) => reading.move((view, frame) => pan(view, frame, -pixels * perPixel())),
+        onZoom: (factor, x) => reading.move((view, frame) => zoom(view, frame, factor, timeAt(x))),
+        onPick: () => element.focus(),
+        onDoubleClick: (x) => reading.move((view, frame) => closeIn(view, frame, timeAt(x))),
+      }),
+      () => paper.close(),
+    ];
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => {
+      observer.disconnect();
+      for (const end of endings) end();
+    };
+  }, [reading]);
+
+  return (
+    <div class="paper" ref={room}>
+      <canvas ref={base} />
+      <canvas ref={overlay} class="over" role="img" aria-label={useDescription(reading)} />
+    </div>
+  );
+}
+
+/** What the paper shows, for those who do not see it. */
+function useDescription(reading: Reading): string {
+  const layout = useValue(reading.scene)?.layout;
+  if (!layout) return "ECG";
+  const names = [...new Set(layout.sheet.strips.map(({ lead }) => lead.label))];
+  const from = layout.isTimed ? writeTime(layout.time, 1) : `sample ${Math.round(layout.time)}`;
+  const length = layout.isTimed ? writeDuration(layout.seconds) : `${Math.round(layout.seconds)} samples`;
+  return `ECG of ${names.join(", ")}: ${length} from ${from} on`;
+}

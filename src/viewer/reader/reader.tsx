@@ -1,0 +1,91 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { explainError, isAbort, readSummary } from "../api.ts";
+import type { View } from "../page/address.ts";
+import { Dialog } from "../page/dialog.tsx";
+import { useValue } from "../page/observable.ts";
+import { Bar } from "./bar.tsx";
+import { commandsOf, listenToKeys } from "./commands.ts";
+import { GoToTime } from "./go-to-time.tsx";
+import { Keys } from "./keys.tsx";
+import { Overview } from "./overview.tsx";
+import { PaperView } from "./paper-view.tsx";
+import { Reading } from "./reading.ts";
+
+/** The place where an ECG is read. */
+export function Reader({ id, view }: { id: string; view: View }) {
+  const [reading, setReading] = useState<Reading | undefined>(undefined);
+  const [failure, setFailure] = useState("");
+  const [tries, setTries] = useState(0);
+
+  useEffect(() => {
+    const ending = new AbortController();
+    let opened: Reading | undefined;
+    const open = async () => {
+      opened = new Reading(await readSummary(id, ending.signal), view);
+      if (ending.signal.aborted) opened.close();
+      else setReading(opened);
+    };
+    setFailure("");
+    open().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    return () => {
+      ending.abort();
+      opened?.close();
+    };
+  }, [id, tries]);
+
+  if (failure) {
+    return (
+      <main class="message">
+        <p role="alert">{failure}</p>
+        <button type="button" onClick={() => setTries(tries + 1)}>
+          Try again
+        </button>{" "}
+        <a href="#/">Back to the list</a>
+      </main>
+    );
+  }
+  if (reading?.ecg.id !== id) return <main class="message quiet">Opening …</main>;
+  return <Opened key={id} reading={reading} />;
+}
+
+function Opened({ reading }: { reading: Reading }) {
+  const [asked, ask] = useState<"time" | "keys" | undefined>(undefined);
+  const close = () => ask(undefined);
+  const commands = commandsOf(reading, { goToTime: () => ask("time"), help: () => ask("keys") });
+  useEffect(() => listenToKeys(commands), [reading]);
+  return (
+    <div class="reader">
+      <Bar reading={reading} onGoTo={() => ask("time")} onHelp={() => ask("keys")} />
+      <main>
+        <PaperView reading={reading} />
+        <Failure reading={reading} />
+        <Overview reading={reading} />
+      </main>
+      {asked === "time" && (
+        <Dialog title="Go to a time" onClose={close}>
+          <GoToTime reading={reading} onDone={close} />
+        </Dialog>
+      )}
+      {asked === "keys" && (
+        <Dialog title="Keys" onClose={close}>
+          <Keys commands={commands} />
+        </Dialog>
+      )}
+    </div>
+  );
+}
+
+/** Says what could not be had of what is seen. */
+function Failure({ reading }: { reading: Reading }) {
+  useValue(reading.scene);
+  const { failure } = reading;
+  if (!failure) return null;
+  return (
+    <p class="failure" role="alert">
+      {failure}{" "}
+      <button type="button" onClick={() => reading.retry()}>
+        Try again
+      </button>
+    </p>
+  );
+}

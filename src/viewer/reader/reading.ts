@@ -1,0 +1,129 @@
+import type { EcgSummary } from "../api.ts";
+import type { View } from "../page/address.ts";
+import { goTo, noteInAddress, place } from "../page/navigation.ts";
+import { Observable } from "../page/observable.ts";
+import { preferences } from "../page/preferences.ts";
+import { inkOf } from "../paper/ink.ts";
+import { type Box, type Layout, layOutView } from "../paper/layout.ts";
+import { type Scene, samplesPerPixel } from "../paper/paint.ts";
+import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
+import { EcgSignal } from "../signal/ecg-signal.ts";
+import type { Frame } from "./moves.ts";
+
+/** The address is written when the view has rested so long, in ms: browsers refuse hundreds of changes a minute. */
+const REST_MS = 250;
+
+/**
+ * An ECG that is being read: the view, the signal of the leads that it shows, and the scene that follows from both and from the size
+ * of the paper. Whatever is drawn of an ECG follows `scene`; whatever moves it sets `view`.
+ */
+export class Reading {
+  readonly ecg: EcgSummary;
+  readonly view: Observable<View>;
+  /** What is to be painted; undefined before the paper has a size. */
+  readonly scene = new Observable<Scene | undefined>(undefined);
+  private signal: EcgSignal;
+  private leadNames: string;
+  private box: Box | undefined;
+  private readonly centres = new Map<string, number>();
+  private readonly endings: (() => void)[];
+  private resting: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ecg: EcgSummary, view: View) {
+    this.ecg = ecg;
+    this.view = new Observable(view);
+    this.leadNames = this.namesOf(view).join("\n");
+    this.signal = this.open(view);
+    this.endings = [
+      this.view.subscribe(() => this.follow()),
+      preferences.subscribe(() => this.resize()),
+      place.subscribe(() => {
+        const { value } = place;
+        if (value.name === "ecg" && value.id === ecg.id) this.view.set(value.view);
+      }),
+    ];
+  }
+
+  /** The paper has this size from now on. */
+  resize(size: Pick<Box, "width" | "height" | "ratio"> | undefined = this.box): void {
+    if (!size) return;
+    const { pixelsPer100Mm } = preferences.value;
+    this.box = { ...size, millimetre: pixelsPer100Mm === null ? null : pixelsPer100Mm / 100 };
+    this.update();
+  }
+
+  /** What is seen, for moves; undefined before the paper has a size. */
+  get frame(): Frame | undefined {
+    const layout = this.scene.value?.layout;
+    if (!layout) return undefined;
+    const { duration, rate } = this.signal;
+    return { time: layout.time, lineSeconds: layout.lineSeconds, seconds: layout.seconds, duration, rate };
+  }
+
+  /** Moves by a rule of `moves.ts`. */
+  move(rule: (view: View, frame: Frame) => View): void {
+    if (this.frame) this.view.set(rule(this.view.value, this.frame));
+  }
+
+  /** Changes how it is seen. */
+  change(changes: Partial<View>): void {
+    this.view.set({ ...this.view.value, time: this.scene.value?.layout.time ?? this.view.value.time, ...changes });
+  }
+
+  /** Why something of what is seen could not be had. */
+  get failure(): string | undefined {
+    const { value: scene } = this.scene;
+    if (!scene) return undefined;
+    const { time, seconds } = scene.layout;
+    return this.signal.findFailure(time, time + seconds, samplesPerPixel(scene));
+  }
+
+  /** Tries again to have what could not be had. */
+  retry(): void {
+    this.signal.close();
+    this.signal = this.open(this.view.value);
+    this.update();
+  }
+
+  close(): void {
+    clearTimeout(this.resting);
+    for (const end of this.endings) end();
+    this.signal.close();
+  }
+
+  private open(view: View): EcgSignal {
+    return new EcgSignal(this.ecg, this.namesOf(view), () => this.update());
+  }
+
+  private namesOf(view: View): string[] {
+    return pickLeads(this.ecg, view).map(({ name }) => name);
+  }
+
+  private follow(): void {
+    const { value: view } = this.view;
+    const names = this.namesOf(view).join("\n");
+    if (names !== this.leadNames) {
+      this.leadNames = names;
+      this.signal.close();
+      this.signal = this.open(view);
+    }
+    this.update();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => noteInAddress({ name: "ecg", id: this.ecg.id, view: this.view.value }), REST_MS);
+  }
+
+  private update(): void {
+    if (!this.box) return;
+    const { ecg, signal, centres } = this;
+    const leads = pickLeads(ecg, this.view.value).map((lead) => toPaperLead(ecg, lead, signal.readOverview(lead.name)));
+    const layout: Layout = layOutView(leads, signal, this.view.value, this.box);
+    const scene = { layout, signal, centres, ink: inkOf(preferences.value.nightPaper) };
+    signal.show(layout.time, layout.time + layout.seconds, samplesPerPixel(scene));
+    this.scene.set(scene);
+  }
+}
+
+/** Opens an ECG in the reader. */
+export function openEcg(id: string, view: View): void {
+  goTo({ name: "ecg", id, view });
+}

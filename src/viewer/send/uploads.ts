@@ -1,0 +1,53 @@
+import { Observable } from "../page/observable.ts";
+import { groupFiles } from "./group-files.ts";
+import { type Outcome, sendFiles } from "./upload.ts";
+
+/** An ECG on its way. */
+export type Upload = {
+  key: string;
+  name: string;
+  files: readonly File[];
+  /** The share that has gone, 0 to 1. */
+  share: number;
+  outcome: Outcome | undefined;
+};
+
+/** What is being sent and was sent since the page was opened. */
+export const uploads = new Observable<readonly Upload[]>([]);
+/** How many ECGs were sent: the list is read anew when it changes. */
+export const sent = new Observable(0);
+
+/** Uploads go one after the other: each has the whole line. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Sends files: those of a WFDB record together, each other one as an ECG. */
+export function send(files: Iterable<File>): void {
+  for (const { name, files: group } of groupFiles([...files])) {
+    const upload = { key: crypto.randomUUID(), name, files: group, share: 0, outcome: undefined };
+    uploads.set([...uploads.value, upload]);
+    queue(upload);
+  }
+}
+
+/** Sends again what failed. */
+export function retry(upload: Upload): void {
+  change(upload.key, { share: 0, outcome: undefined });
+  queue(upload);
+}
+
+/** Takes what is done off the list. */
+export function dismiss(): void {
+  uploads.set(uploads.value.filter(({ outcome }) => outcome === undefined));
+}
+
+function queue({ key, files }: Upload): void {
+  last = last.then(async () => {
+    const outcome = await sendFiles(files, key, (share) => change(key, { share }));
+    change(key, { outcome });
+    if ("id" in outcome) sent.set(sent.value + 1);
+  });
+}
+
+function change(key: string, changes: Partial<Upload>): void {
+  uploads.set(uploads.value.map((upload) => (upload.key === key ? { ...upload, ...changes } : upload)));
+}

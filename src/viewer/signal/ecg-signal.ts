@@ -1,0 +1,142 @@
+import { api, type EcgSummary, readAnswer } from "../api.ts";
+import { type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
+import { levelFor, pointsPerTile, samplesPerTile, type TileKey, tilesOf } from "./tile-plan.ts";
+import { type Tile, TileStore } from "./tile-store.ts";
+
+/** Buckets of the overview, which shows the whole recording. */
+const OVERVIEW_POINTS = 1000;
+/** Samples of a lead that are had at once where no sampling rate says how to cut them. */
+const MAX_POINTS = 20_000;
+
+/** What there is of a lead in a window: its parts in the order of time, and the times of which a part is still to come. */
+export type LeadView = { parts: readonly LeadPart[]; missing: readonly { from: number; to: number }[] };
+
+/** The samples of an ECG, as far as they have been asked for. */
+export class EcgSignal {
+  readonly ecg: EcgSummary;
+  /** Of the fastest lead, in Hz; 1 where no lead has a rate: then a second is a sample. */
+  readonly rate: number;
+  /** Seconds. */
+  readonly duration: number;
+  /** Why the overview could not be had. */
+  failure: string | undefined;
+  private overview: Tile | undefined;
+  private readonly points: number;
+  private readonly store: TileStore;
+  /** The leads by name; undefined for all. */
+  private readonly names: string[] | undefined;
+  /** Whether all leads have a sampling rate: only then can a window be asked for. */
+  readonly isTimed: boolean;
+  private readonly ending = new AbortController();
+
+  /**
+   * @param leads the names of the leads that are wanted
+   * @param onChange is called when there is more to be seen
+   */
+  constructor(ecg: EcgSummary, leads: readonly string[], onChange: () => void) {
+    const shown = ecg.leads.filter(({ name }) => leads.includes(name));
+    this.ecg = ecg;
+    this.names = shown.length < ecg.leads.length ? shown.map(({ name }) => name) : undefined;
+    this.rate = Math.max(...shown.map((lead) => rateOf(ecg, lead) ?? 0)) || 1;
+    this.duration = Math.max(...shown.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? 1)));
+    this.points = pointsPerTile(shown.length);
+    this.store = new TileStore((key, signal) => this.loadTile(key, signal), onChange);
+    this.isTimed = shown.every((lead) => rateOf(ecg, lead) !== null);
+    void this.loadOverview(this.isTimed ? OVERVIEW_POINTS : MAX_POINTS, onChange);
+  }
+
+  /**
+   * Has a window fetched, and what is beside it after that.
+   *
+   * @param samplesPerPixel of the fastest lead
+   */
+  show(from: number, to: number, samplesPerPixel: number): void {
+    const length = to - from;
+    const [seen, before, after] = [
+      [from, to],
+      [from - length / 2, from],
+      [to, to + length / 2],
+    ].map(([start, end]) => this.tilesOf(start, end, samplesPerPixel));
+    this.store.want([...seen, ...after, ...before]);
+  }
+
+  /** What there is of a lead in a window now. */
+  read(lead: string, from: number, to: number, samplesPerPixel: number): LeadView {
+    if (!this.isTimed) return { parts: [this.readOverview(lead) ?? []].flat(), missing: [] };
+    const tiles = this.tilesOf(from, to, samplesPerPixel).map((key) => ({
+      key,
+      part: this.store.find(key)?.get(lead),
+    }));
+    return {
+      parts: tiles.flatMap(({ part }) => part ?? []),
+      missing: tiles.filter(({ part }) => !part).map(({ key }) => this.timesOf(key)),
+    };
+  }
+
+  /** Why a part of a window could not be had; undefined if all of it was, or is still to come. */
+  findFailure(from: number, to: number, samplesPerPixel: number): string | undefined {
+    const failed = this.tilesOf(from, to, samplesPerPixel).map((key) => this.store.findFailure(key));
+    return this.failure ?? failed.find((failure) => failure !== undefined);
+  }
+
+  /** The whole lead, coarsely; undefined until it is there. */
+  readOverview(lead: string): LeadPart | undefined {
+    return this.overview?.get(lead);
+  }
+
+  retry(): void {
+    this.store.retry();
+  }
+
+  close(): void {
+    this.store.close();
+    this.ending.abort();
+  }
+
+  private tilesOf(from: number, to: number, samplesPerPixel: number): TileKey[] {
+    if (!this.isTimed) return [];
+    const { duration, rate, points } = this;
+    return tilesOf({ from, to }, levelFor(samplesPerPixel), { duration, rate, points });
+  }
+
+  private async loadTile({ level, index }: TileKey, signal: AbortSignal): Promise<Tile> {
+    const { from, to } = this.timesOf({ level, index });
+    const points = level === 0 ? samplesPerTile(level, this.points) : this.points;
+    return this.load({ start: String(from), end: String(to), max_points: points }, signal);
+  }
+
+  private timesOf({ level, index }: TileKey): { from: number; to: number } {
+    const samples = samplesPerTile(level, this.points);
+    return { from: (index * samples) / this.rate, to: ((index + 1) * samples) / this.rate };
+  }
+
+  private async loadOverview(points: number, onChange: () => void): Promise<void> {
+    try {
+      this.overview = await this.load({ max_points: points }, this.ending.signal);
+    } catch (error) {
+      if (this.ending.signal.aborted) return;
+      this.failure = error instanceof Error ? error.message : String(error);
+    }
+    onChange();
+  }
+
+  private async load(query: { start?: string; end?: string; max_points: number }, signal: AbortSignal): Promise<Tile> {
+    return readLeads(this.ecg.id, { ...query, leads: this.names }, signal);
+  }
+}
+
+/** The parts of leads that a query asks for, by the leads' names. */
+export async function readLeads(
+  id: string,
+  query: { leads?: string[]; start?: string; end?: string; max_points: number },
+  signal: AbortSignal,
+): Promise<Tile> {
+  const answer = await api.ecg[":id"].$get({ param: { id }, query, header: {} }, { init: { signal } });
+  const { leads } = (await readAnswer(answer)) as { leads: LeadAnswer[] };
+  return new Map(leads.map((lead) => [lead.name, toLeadPart(lead)]));
+}
+
+/** A lead's sampling rate in Hz; null when it is not known. */
+export function rateOf(ecg: EcgSummary, lead: EcgSummary["leads"][number]): number | null {
+  return lead.sampling_rate === undefined ? ecg.sampling_rate : lead.sampling_rate;
+}

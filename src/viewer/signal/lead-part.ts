@@ -1,0 +1,34 @@
+import { MISSING } from "../../recording/recording.ts";
+import type { EcgSummary } from "../api.ts";
+
+/**
+ * A part of a lead: from the sample `start` on, the lowest and highest of every `step` samples, which are the same array where
+ * `step` is 1. `MISSING` where all are missing. Buckets begin at multiples of `step`; the first may begin before `start`.
+ */
+export type LeadPart = { start: number; step: number; low: Int32Array; high: Int32Array };
+
+/** A lead of an answer to `GET /ecg/{id}` with a window or `max_points`. */
+export type LeadAnswer = EcgSummary["leads"][number] & {
+  start_sample?: number;
+  signal?: (number | null)[];
+  samples_per_bucket?: number;
+  buckets?: (number[] | null)[];
+};
+
+export function toLeadPart({
+  start_sample: start = 0,
+  signal,
+  samples_per_bucket: step = 1,
+  buckets,
+}: LeadAnswer): LeadPart {
+  if (!buckets) {
+    const samples = Int32Array.from(signal ?? [], (sample) => sample ?? MISSING);
+    return { start, step: 1, low: samples, high: samples };
+  }
+  return {
+    start: Math.floor(start / step) * step,
+    step,
+    low: Int32Array.from(buckets, (bucket) => bucket?.[0] ?? MISSING),
+    high: Int32Array.from(buckets, (bucket) => bucket?.[1] ?? MISSING),
+  };
+}

@@ -1,0 +1,115 @@
+import { explainError, isAbort } from "../api.ts";
+import type { LeadPart } from "./lead-part.ts";
+import type { TileKey } from "./tile-plan.ts";
+
+/** The parts of all leads, by the leads' names. */
+export type Tile = ReadonlyMap<string, LeadPart>;
+export type LoadTile = (key: TileKey, signal: AbortSignal) => Promise<Tile>;
+
+/** Numbers that are kept of tiles: 32 MB. */
+const MAX_NUMBERS = 2 ** 23;
+/** How many requests run at a time: those that are wanted next should not wait behind many. */
+const MAX_REQUESTS = 4;
+
+/**
+ * Tiles in memory: those that were used the longest ago go first. What is wanted is fetched in the order in which it is
+ * wanted, and what is no longer wanted is called off.
+ */
+export class TileStore {
+  private readonly tiles = new Map<string, Tile>();
+  private readonly running = new Map<string, AbortController>();
+  private readonly failures = new Map<string, string>();
+  private wanted: TileKey[] = [];
+  private numbers = 0;
+  private readonly load: LoadTile;
+  private readonly onChange: () => void;
+  private readonly maxNumbers: number;
+
+  /** @param onChange is called when a tile has come, or cannot be had */
+  constructor(load: LoadTile, onChange: () => void, maxNumbers = MAX_NUMBERS) {
+    this.load = load;
+    this.onChange = onChange;
+    this.maxNumbers = maxNumbers;
+  }
+
+  /** The tile, if it is there. */
+  find(key: TileKey): Tile | undefined {
+    const name = nameOf(key);
+    const tile = this.tiles.get(name);
+    if (tile) {
+      this.tiles.delete(name);
+      this.tiles.set(name, tile);
+    }
+    return tile;
+  }
+
+  /** Why a tile could not be had. */
+  findFailure(key: TileKey): string | undefined {
+    return this.failures.get(nameOf(key));
+  }
+
+  /** Has these tiles fetched, the first ones first, and no others. */
+  want(keys: readonly TileKey[]): void {
+    this.wanted = [...keys];
+    const names = new Set(keys.map(nameOf));
+    for (const [name, controller] of this.running) {
+      if (names.has(name)) continue;
+      this.running.delete(name);
+      controller.abort();
+    }
+    this.fetchNext();
+  }
+
+  /** Tries again to fetch what failed. */
+  retry(): void {
+    this.failures.clear();
+    this.fetchNext();
+  }
+
+  /** Calls everything off. */
+  close(): void {
+    this.want([]);
+  }
+
+  private fetchNext(): void {
+    for (const key of this.wanted) {
+      if (this.running.size >= MAX_REQUESTS) return;
+      const name = nameOf(key);
+      if (!this.tiles.has(name) && !this.running.has(name) && !this.failures.has(name)) void this.fetch(key, name);
+    }
+  }
+
+  private async fetch(key: TileKey, name: string): Promise<void> {
+    const controller = new AbortController();
+    this.running.set(name, controller);
+    try {
+      this.keep(name, await this.load(key, controller.signal));
+    } catch (error) {
+      if (controller.signal.aborted || isAbort(error)) return;
+      this.failures.set(name, explainError(error));
+    }
+    this.running.delete(name);
+    this.onChange();
+    this.fetchNext();
+  }
+
+  private keep(name: string, tile: Tile): void {
+    this.tiles.set(name, tile);
+    this.numbers += sizeOf(tile);
+    for (const [oldest, other] of this.tiles) {
+      if (this.numbers <= this.maxNumbers || oldest === name) break;
+      this.tiles.delete(oldest);
+      this.numbers -= sizeOf(other);
+    }
+  }
+}
+
+function nameOf({ level, index }: TileKey): string {
+  return `${level}/${index}`;
+}
+
+function sizeOf(tile: Tile): number {
+  let size = 0;
+  for (const { low, high } of tile.values()) size += low === high ? low.length : low.length + high.length;
+  return size;
+}
