@@ -1,6 +1,7 @@
-import { api, type EcgSummary, explainError, isAbort, readAnswer } from "../api.ts";
+import { api, type EcgSummary, readAnswer } from "../api.ts";
 import type { Search } from "../page/address.ts";
 import { Observable } from "../page/observable.ts";
+import { explainError, isAbort } from "../refusal.ts";
 
 /** ECGs of a page of the list. */
 const PAGE = "30";

@@ -2,7 +2,8 @@ import { useEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
-import { rateOf, readLeads } from "../signal/ecg-signal.ts";
+import { readLeads } from "../signal/ecg-signal.ts";
+import { rateOf } from "../signal/rate.ts";
 
 /** A picture has so many seconds, or all that is not timed, in so many points. */
 const SECONDS = 10;

@@ -4,8 +4,12 @@ import type { LeadPart } from "../signal/lead-part.ts";
 /** The lowest and highest sample of each pixel column of a strip; `MISSING` in columns that have none. */
 export type Columns = { low: Int32Array; high: Int32Array };
 
+/** The error of a place that was computed, in columns. */
+const ROUNDING = 1e-6;
+
 /**
- * What of a lead falls on each pixel column. A bucket that is longer than a column is in all columns that it touches.
+ * What of a lead falls on each pixel column. A bucket that is longer than a column is in all columns that it touches, every
+ * other one in that in which it begins.
  *
  * @param rate of the lead, in Hz
  * @param from the time of the left edge, in seconds
@@ -21,12 +25,14 @@ export function foldColumns(
     const { start, step } = part;
     const first = Math.max(0, Math.floor((from * rate - start) / step));
     const end = Math.min(part.low.length, Math.ceil((to * rate - start) / step));
+    const seconds = step / rate;
+    const isLong = seconds * pixelsPerSecond > 1 + ROUNDING;
     for (let i = first; i < end; i++) {
       if (part.low[i] === MISSING) continue;
-      const at = start + i * step;
-      const firstColumn = Math.max(0, Math.floor((at / rate - from) * pixelsPerSecond));
-      const lastColumn = Math.min(count - 1, Math.ceil(((at + step) / rate - from) * pixelsPerSecond) - 1);
-      for (let column = firstColumn; column <= Math.max(firstColumn, lastColumn) && column < count; column++) {
+      const at = (start + i * step) / rate;
+      const begin = Math.floor((at - from) * pixelsPerSecond + ROUNDING);
+      const after = isLong ? Math.ceil((at + seconds - from) * pixelsPerSecond - ROUNDING) : begin + 1;
+      for (let column = Math.max(0, begin); column < Math.min(after, count); column++) {
         if (low[column] === MISSING || part.low[i] < low[column]) low[column] = part.low[i];
         if (high[column] === MISSING || part.high[i] > high[column]) high[column] = part.high[i];
       }

@@ -3,8 +3,8 @@ import { MILLIVOLT, MISSING } from "../../recording/recording.ts";
 import type { SheetLead } from "../../sheet/sheet.ts";
 import type { EcgSummary, LeadSummary } from "../api.ts";
 import type { View } from "../page/address.ts";
-import { rateOf } from "../signal/ecg-signal.ts";
 import type { LeadPart } from "../signal/lead-part.ts";
+import { rateOf } from "../signal/rate.ts";
 
 /**
  * A lead as the paper takes it, which knows millivolts and seconds alone. Where a lead has neither, `gain` and `samplingRate` stand

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "hono/jsx/dom";
-import { explainError, isAbort, readSummary } from "../api.ts";
+import { readSummary } from "../api.ts";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
+import { explainError, isAbort } from "../refusal.ts";
 import { Bar } from "./bar.tsx";
 import { commandsOf, listenToKeys } from "./commands.ts";
 import { GoToTime } from "./go-to-time.tsx";

@@ -1,4 +1,4 @@
-import { explainProblem } from "../api.ts";
+import { explainProblem } from "../refusal.ts";
 import { requireToken } from "../session/session.ts";
 
 /** What an upload came to: an ECG with notes on what came, or why there is none. */

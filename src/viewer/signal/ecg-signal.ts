@@ -1,5 +1,6 @@
 import { api, type EcgSummary, readAnswer } from "../api.ts";
 import { type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
+import { rateOf } from "./rate.ts";
 import { levelFor, pointsPerTile, samplesPerTile, type TileKey, tilesOf } from "./tile-plan.ts";
 import { type Tile, TileStore } from "./tile-store.ts";
 
@@ -134,9 +135,4 @@ export async function readLeads(
   const answer = await api.ecg[":id"].$get({ param: { id }, query, header: {} }, { init: { signal } });
   const { leads } = (await readAnswer(answer)) as { leads: LeadAnswer[] };
   return new Map(leads.map((lead) => [lead.name, toLeadPart(lead)]));
-}
-
-/** A lead's sampling rate in Hz; null when it is not known. */
-export function rateOf(ecg: EcgSummary, lead: EcgSummary["leads"][number]): number | null {
-  return lead.sampling_rate === undefined ? ecg.sampling_rate : lead.sampling_rate;
 }

@@ -1,4 +1,4 @@
-import { explainError, isAbort } from "../api.ts";
+import { explainError, isAbort } from "../refusal.ts";
 import type { LeadPart } from "./lead-part.ts";
 import type { TileKey } from "./tile-plan.ts";
 

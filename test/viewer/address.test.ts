@@ -1,0 +1,61 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { GAINS, LAYOUTS, NEW_SEARCH, NEW_VIEW, parsePlace, SPEEDS, writePlace } from "../../src/viewer/page/address.ts";
+import { runs } from "../support/runs.ts";
+
+const ID = "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b";
+
+describe("the address of an ECG", () => {
+  it("says how it is looked at, and nothing that goes without saying", () => {
+    const view = { ...NEW_VIEW, time: 12.5, seconds: 10, layout: "3x4r" as const, gain: 20, leads: ["II", "a,b&c"] };
+    const hash = `#/ecg/${ID}?t=12.5&w=10&layout=3x4r&gain=20&leads=II&leads=a%2Cb%26c`;
+    expect(writePlace({ name: "ecg", id: ID, view })).toBe(hash);
+    expect(writePlace({ name: "ecg", id: ID, view: NEW_VIEW })).toBe(`#/ecg/${ID}`);
+  });
+
+  it.each([
+    { query: "t=-1&w=0&layout=5x5&speed=30&gain=&order=none&leads=", is: NEW_VIEW },
+    { query: "t=1e9&w=NaN", is: NEW_VIEW },
+    { query: "leads=II&leads=II&leads=V1", is: { ...NEW_VIEW, leads: ["II", "V1"] } },
+  ])("is as if it did not say what it says wrongly: $query", ({ query, is }) => {
+    expect(parsePlace(`#/ecg/${ID}?${query}`)).toEqual({ name: "ecg", id: ID, view: is });
+  });
+
+  it("says every view such that it is read back", () => {
+    const milliseconds = (max: number) => fc.integer({ min: 0, max }).map((value) => value / 1000);
+    const views = fc.record({
+      time: milliseconds(1e9),
+      seconds: fc.option(milliseconds(1e8).map((value) => value + 0.001)),
+      layout: fc.option(fc.constantFrom(...LAYOUTS)),
+      speed: fc.constantFrom(...SPEEDS),
+      gain: fc.constantFrom(...GAINS),
+      order: fc.constantFrom("standard" as const, "cabrera" as const),
+      leads: fc.option(fc.uniqueArray(fc.string({ minLength: 1, unit: "grapheme" }), { minLength: 1, maxLength: 4 })),
+    });
+    fc.assert(
+      fc.property(views, (view) => {
+        const rounded = { ...view, seconds: view.seconds && Math.round(view.seconds * 1000) / 1000 };
+        expect(parsePlace(writePlace({ name: "ecg", id: ID, view }))).toEqual({ name: "ecg", id: ID, view: rounded });
+      }),
+      { numRuns: runs(200) },
+    );
+  });
+});
+
+describe("the address of the list", () => {
+  it.each([
+    { hash: "", search: NEW_SEARCH },
+    { hash: "#/", search: NEW_SEARCH },
+    { hash: "#/nothing", search: NEW_SEARCH },
+    { hash: "#/ecg/../users", search: NEW_SEARCH },
+    { hash: "#/?subject=P%2042&from=2026-01-31&to=31.1.2026", search: { subject: "P 42", from: "2026-01-31", to: "" } },
+  ])("is $hash", ({ hash, search }) => {
+    expect(parsePlace(hash)).toEqual({ name: "list", search });
+  });
+
+  it("says what it is limited to", () => {
+    const search = { subject: "P 42", from: "", to: "2026-02-01" };
+    expect(writePlace({ name: "list", search })).toBe("#/?subject=P+42&to=2026-02-01");
+    expect(writePlace({ name: "list", search: NEW_SEARCH })).toBe("#/");
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { layOutSheet } from "../../src/sheet/sheet.ts";
+import { NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
+import { type Box, layOutView } from "../../src/viewer/paper/layout.ts";
+import { toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+
+const RECORDING = syntheticEcg({ seconds: 20, samplingRate: 50 });
+const LEADS = RECORDING.leads.map((lead) => ({ ...lead, scale: undefined }));
+/** So wide and high that all of a paper of 250 mm at 4 pixels a millimetre fits. */
+const BOX: Box = { width: 1040, height: 4 * 500, ratio: 1, millimetre: 4 };
+
+const layOut = (view: Partial<View>, box: Partial<Box> = {}, duration = 20) =>
+  layOutView(LEADS, { duration, isTimed: true }, { ...NEW_VIEW, ...view }, { ...BOX, ...box });
+
+describe("the layout of a view", () => {
+  it.each([
+    { name: "3x4r", options: { layout: "3x4" } },
+    { name: "3x4", options: { layout: "3x4", rhythm: [] } },
+    { name: "3x4r3", options: { layout: "3x4", rhythm: ["V1", "II", "V5"] } },
+    { name: "6x2", options: { layout: "6x2", rhythm: [] } },
+    { name: "12x1", options: { layout: "12x1", order: "cabrera", gain: 20 } },
+  ] as const)("has the strips that SVG and PDF draw: $name", ({ name, options }) => {
+    const { order = "standard", gain = 10 } = { order: undefined, gain: undefined, ...options };
+    const { sheet, speed } = layOut({ layout: name, order, gain });
+    const drawn = layOutSheet(RECORDING.leads, options, 60).sheet;
+    const place = ({ x, y, from, to, label }: (typeof sheet.strips)[number] | (typeof drawn.strips)[number]) => ({
+      x,
+      y,
+      from,
+      to,
+      label,
+    });
+    expect(sheet.strips.map(place)).toEqual(drawn.strips.map(place));
+    expect([sheet.pulses, sheet.separators, speed]).toEqual([drawn.pulses, drawn.separators, 25]);
+  });
+
+  it.each([
+    { speed: 12.5, gain: 5, second: 50, millivolt: 20 },
+    { speed: 25, gain: 10, second: 100, millivolt: 40 },
+    { speed: 100, gain: 40, second: 400, millivolt: 160 },
+  ])("has a second of $second and a millivolt of $millivolt pixels at $speed mm/s and $gain mm/mV", (row) => {
+    const layout = layOut({ speed: row.speed, gain: row.gain });
+    const pixels = (length: number) => length * layout.unit;
+    expect([pixels(layout.speed * 100), pixels(layout.millivolt)]).toEqual([row.second, row.millivolt]);
+  });
+
+  it("has as many device pixels as the screen has", () => {
+    const [one, two] = [1, 2].map((ratio) => layOut({}, { ratio }));
+    expect([two.width, two.unit]).toEqual([2 * one.width, 2 * one.unit]);
+  });
+
+  it("fills the line with the seconds that are asked for", () => {
+    for (const seconds of [0.05, 3, 20]) {
+      const { lineSeconds, sheet } = layOut({ seconds });
+      expect(lineSeconds).toBeCloseTo(seconds, 6);
+      expect(sheet.width).toBeCloseTo(26_000, 0);
+    }
+  });
+
+  it("shows nothing behind the end, and a short ECG whole", () => {
+    expect(layOut({ time: 15 }).time).toBe(10);
+    expect(layOut({ time: 5 }, {}, 4)).toMatchObject({ time: 0, lineSeconds: 4 });
+  });
+
+  it("has lines of one lead as the window has room for", () => {
+    const { sheet, seconds } = layOutView(
+      LEADS.slice(0, 1),
+      { duration: 20, isTimed: true },
+      { ...NEW_VIEW, layout: "one" },
+      BOX,
+    );
+    expect(sheet.strips.map(({ from }) => from)).toEqual([0, 10]);
+    expect(seconds).toBe(20);
+  });
+
+  it("has rows where leads are missing", () => {
+    const { layout } = layOutView(
+      LEADS.slice(0, 3),
+      { duration: 20, isTimed: true },
+      { ...NEW_VIEW, layout: "3x4" },
+      BOX,
+    );
+    expect(layout).toBe("rows");
+  });
+});
+
+describe("a lead on paper", () => {
+  const ecg = JSON.parse(JSON.stringify({ ...toEcgJson(syntheticEcg()), sampling_rate: 500 }));
+  const overview = { start: 0, step: 1, low: Int32Array.of(-300, 0), high: Int32Array.of(0, 350) };
+  const lead = (fields: object) => ({
+    ...ecg.leads[0],
+    n_samples: 2,
+    unit: "mV",
+    gain: null,
+    baseline: 0,
+    zero_crossings: 0,
+    ...fields,
+  });
+
+  it.each([
+    { what: "millivolts", fields: { gain: 1000 }, gain: 1000, scale: undefined },
+    { what: "no gain", fields: {}, gain: 500, scale: { unit: "ADC units", perCentimetre: 500 } },
+    {
+      what: "another unit",
+      fields: { unit: "mmHg", gain: -2 },
+      gain: -400,
+      scale: { unit: "mmHg", perCentimetre: 200 },
+    },
+  ])("has its scale: $what", ({ fields, gain, scale }) => {
+    expect(toPaperLead(ecg, lead(fields), overview)).toMatchObject({ gain, scale });
+  });
+});

@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { readTime, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
+import { groupFiles } from "../../src/viewer/send/group-files.ts";
+
+it.each([
+  { seconds: 10, says: "10 s" },
+  { seconds: 59.96, says: "60 s" },
+  { seconds: 270, says: "4 min 30 s" },
+  { seconds: 86_340, says: "23 h 59 min" },
+])("a duration is $says", ({ seconds, says }) => {
+  expect(writeDuration(seconds)).toBe(says);
+});
+
+it.each([
+  { seconds: 4, decimals: 0, says: "0:04" },
+  { seconds: 59.9996, decimals: 3, says: "1:00.000" },
+  { seconds: 11_527.25, decimals: 2, says: "3:12:07.25" },
+])("a time is $says", ({ seconds, decimals, says }) => {
+  expect(writeTime(seconds, decimals)).toBe(says);
+});
+
+it.each([
+  { text: "90", seconds: 90 },
+  { text: " 1:30 ", seconds: 90 },
+  { text: "3:12:07,5", seconds: 11_527.5 },
+  { text: "1:2:3:4", seconds: null },
+  { text: "soon", seconds: null },
+])("$text is read as $seconds s", ({ text, seconds }) => {
+  expect(readTime(text)).toBe(seconds);
+});
+
+it("a WFDB header takes the files of its name, and every other file is an ECG", () => {
+  const names = ["100.dat", "b.edf", "100.hea", "100.atr", "101.dat", "b.edf"];
+  const groups = groupFiles(names.map((name) => ({ name })));
+  expect(groups.map(({ name, files }) => [name, files.map((file) => file.name)])).toEqual([
+    ["100", ["100.dat", "100.hea", "100.atr"]],
+    ["b.edf", ["b.edf"]],
+    ["101.dat", ["101.dat"]],
+    ["b.edf", ["b.edf"]],
+  ]);
+});
