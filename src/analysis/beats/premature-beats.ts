@@ -194,30 +194,33 @@ export function findPrematureBeats(
   { from, to, isEctopic }: { from: number; to: number; isEctopic: boolean },
   model: PrematureModel = PREMATURE,
 ): Uint8Array {
-  const weights = {
-    afterSinus: AFTER_SINUS.map((name) => model.afterSinus[name]),
-    afterEctopic: AFTER_ECTOPIC.map((name) => model.afterEctopic[name]),
-  };
+  const sinusWeights = AFTER_SINUS.map((name) => model.afterSinus[name]);
+  const ectopicWeights = AFTER_ECTOPIC.map((name) => model.afterEctopic[name]);
+  const isJudged = (beat: number) => timing.isKnown[beat] === 1 && !isFibrillating[beat];
+  /** The odds of each beat, when the one before it is a sinus beat, and when it is supraventricular. */
+  const odds = Array.from({ length: to - from }, (_, step) => {
+    const beat = from + step;
+    if (!isJudged(beat)) return [-MOST_ODDS, -MOST_ODDS];
+    return [
+      weigh(model.afterSinus.bias, sinusWeights, evidenceAfterSinus(timing, p, beat)),
+      goesOn(timing, p, beat)
+        ? MOST_ODDS
+        : weigh(model.afterEctopic.bias, ectopicWeights, evidenceAfterEctopic(timing, p, beat)),
+    ];
+  });
   return findStates(to - from, isEctopic ? 1 : 0, (step, last, now) => {
     const beat = from + step;
-    if (!timing.isKnown[beat] || isFibrillating[beat]) return now === 0 ? 0 : -2 * MOST_ODDS;
-    const odds =
-      last === 0
-        ? weigh(model.afterSinus.bias, weights.afterSinus, evidenceAfterSinus(timing, p, beat))
-        : goesOn(timing, p, beat)
-          ? MOST_ODDS
-          : weigh(model.afterEctopic.bias, weights.afterEctopic, evidenceAfterEctopic(timing, p, beat));
+    if (!isJudged(beat)) return now === 0 ? 0 : -2 * MOST_ODDS;
     const isEndless = last === 1 && now === 0 && timing.last[beat] < SAME_INTERVAL;
-    return logLikelihood(now === 1 ? odds : -odds) - (isEndless ? COST_OF_NO_END : 0);
+    const likelihood = logLikelihood(now === 1 ? odds[step][last] : -odds[step][last]);
+    return likelihood - (isEndless ? COST_OF_NO_END : 0);
   });
 }
 
 function weigh(bias: number, weights: readonly number[], values: readonly number[]): number {
-  return limit(
-    values.reduce((sum, value, k) => sum + weights[k] * value, bias),
-    -MOST_ODDS,
-    MOST_ODDS,
-  );
+  let odds = bias;
+  for (let k = 0; k < values.length; k++) odds += weights[k] * values[k];
+  return limit(odds, -MOST_ODDS, MOST_ODDS);
 }
 
 /** The logarithm of the likelihood of what has these odds, a logarithm. */
