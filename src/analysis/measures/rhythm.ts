@@ -25,6 +25,9 @@ type StretchBeats = { before: number; first: number; next: number; after: number
 /** The models that the rhythm is judged by. */
 export type RhythmModels = { fibrillation: FibrillationModel; premature: PrematureModel };
 
+/** An episode of fibrillation begins and ends within this many beats of where it is found: none of these is early. */
+const EDGE_BEATS = 3;
+
 /**
  * The rhythm of an ECG: which of its beats are in atrial fibrillation, and which are supraventricular. The intervals of all beats are known
  * from the beginning, their P waves come with the stretches.
@@ -40,6 +43,8 @@ export class Rhythm {
   readonly clearness: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
+  /** 1 for each beat in fibrillation or near it. */
+  private readonly isNotEarly: Uint8Array;
   private readonly beats: Beats;
   private readonly before: Float64Array;
   private readonly isLeftOut: Uint8Array;
@@ -63,6 +68,7 @@ export class Rhythm {
     this.unlikeSlow = new Float32Array(times.length).fill(Number.NaN);
     this.clearness = new Float32Array(times.length);
     this.isFibrillating = new Uint8Array(times.length);
+    this.isNotEarly = new Uint8Array(times.length);
   }
 
   /** Judges the beats of the next stretch, whose waves were found with those of its margins. */
@@ -87,11 +93,12 @@ export class Rhythm {
     const { fibrillation, premature } = this.models;
     const isFibrillating = first > 0 && this.isFibrillating[first - 1] === 1;
     this.isFibrillating.set(findFibrillation(this, { from: first, to: after, isFibrillating }, fibrillation), first);
+    markNear(this.isFibrillating, this.isNotEarly, first, after);
     const isEctopic = first > 0 && this.types[first - 1] === "S";
     const isPremature = findPrematureBeats(
       this.timing,
       this,
-      this.isFibrillating,
+      this.isNotEarly,
       { from: first, to: after, isEctopic },
       premature,
     );
@@ -124,5 +131,13 @@ export class Rhythm {
   /** The irregular episodes, when all beats are judged. */
   findIrregular(): Finding<IrregularEpisode[]> {
     return findIrregularRhythm(this.beats, this, this.isFibrillating);
+  }
+}
+
+/** Marks the beats from one number on and before another that are near one in fibrillation. */
+function markNear(isFibrillating: Uint8Array, isNear: Uint8Array, from: number, to: number): void {
+  isNear.fill(0, from, to);
+  for (let i = Math.max(0, from - EDGE_BEATS); i < Math.min(isFibrillating.length, to + EDGE_BEATS); i++) {
+    if (isFibrillating[i]) isNear.fill(1, Math.max(from, i - EDGE_BEATS), Math.min(to, i + EDGE_BEATS + 1));
   }
 }

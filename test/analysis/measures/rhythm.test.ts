@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { newRandom } from "../../support/golden-series.ts";
+import { measureLeads } from "../../support/measure-leads.ts";
+
+const RATE = 250;
+
+type Beat = { rr: number; p: "sinus" | "ectopic" | "none" };
+
+/** P waves: seconds before the R peak, width in seconds, height in ADC units. */
+const P_WAVES = { sinus: [0.16, 0.022, 150], ectopic: [0.11, 0.016, -150], none: [0.16, 0.02, 0] };
+
+/** Measures an ECG of beats with T waves, and with waves of fibrillation where they have no P waves. */
+async function measure(beats: readonly Beat[]) {
+  const random = newRandom(3);
+  let time = 0.5;
+  const times = beats.map(({ rr }) => (time += rr));
+  const samples = new Int32Array(Math.round(RATE * (time + 1))).map(() => Math.round(8 * (random() - 0.5)));
+  for (const [b, { rr, p }] of beats.entries()) {
+    const [before, width, height] = P_WAVES[p];
+    const from = Math.round(RATE * (times[b] - rr));
+    for (let i = from; i < Math.min(samples.length, Math.round(RATE * (times[b] + 0.5))); i++) {
+      const t = i / RATE - times[b];
+      const wave = (at: number, wide: number, high: number) => high * Math.exp(-(((t - at) / wide) ** 2));
+      const tWave = wave(0.22, 0.045, 200);
+      samples[i] += Math.round(wave(0, 0.012, 1000) - wave(0.03, 0.01, 250) + tWave + wave(-before, width, height));
+      if (p === "none" && t < 0)
+        samples[i] += Math.round(40 * Math.sin(2 * Math.PI * 6.3 * (i / RATE) + 3 * Math.sin(i / 90)));
+    }
+  }
+  return measureLeads([{ name: "II", samplingRate: RATE, samples, gain: 1000, baseline: 0 }]);
+}
+
+const repeat = (count: number, ...beats: Beat[]): Beat[] => Array.from({ length: count }, () => beats).flat();
+const SINUS: Beat = { rr: 0.85, p: "sinus" };
+const irregular = (count: number, p: Beat["p"]): Beat[] => {
+  const random = newRandom(5);
+  return Array.from({ length: count }, () => ({ rr: 0.55 + 0.5 * random(), p }));
+};
+const typesOf = ({ beats }: Awaited<ReturnType<typeof measure>>) => beats.types.join("");
+
+describe("the rhythm of an ECG", () => {
+  it("is irregular where P waves are gone: its beats are normal, without a P wave, those about it have theirs", async () => {
+    const insights = await measure([...repeat(30, SINUS), ...irregular(40, "none"), ...repeat(30, SINUS)]);
+    expect(insights.irregular).toHaveLength(1);
+    const [{ from, to }] = insights.irregular;
+    const { times, intervals } = insights.beats;
+    expect(Math.abs(from - times[30])).toBeLessThan(5);
+    expect(Math.abs(to - times[69])).toBeLessThan(5);
+    expect(typesOf(insights)).toBe("N".repeat(100));
+    for (const [i, { pr }] of intervals.entries()) {
+      if (times[i] >= from && times[i] <= to) expect(pr).toBeNull();
+      else if (i < 25 || i > 75) expect(pr).not.toBeNull();
+    }
+  });
+
+  it("has neither P waves nor a PR interval in 10 s of fibrillation", async () => {
+    const insights = await measure(irregular(12, "none"));
+    expect(insights.irregular).toHaveLength(1);
+    expect(insights.intervals).toMatchObject({ p: null, pr: null, counts: { p: 0, pr: 0 } });
+  });
+
+  it("is not irregular where it has P waves, as in sinus arrhythmia", async () => {
+    const insights = await measure(
+      Array.from({ length: 60 }, (_, i) => ({ rr: 0.9 + 0.2 * Math.sin(1.2 * i), p: "sinus" })),
+    );
+    expect(insights.irregular).toEqual([]);
+    expect(typesOf(insights)).toBe("N".repeat(60));
+  });
+
+  it("has early beats in bigeminy, and runs between pauses, told by their P waves", async () => {
+    const bigeminy = await measure(repeat(30, { rr: 0.55, p: "ectopic" }, { rr: 1.1, p: "sinus" }));
+    expect(typesOf(bigeminy).slice(2)).toBe("SN".repeat(29));
+    const run = (p: Beat["p"]) => [{ rr: 1.8, p: "sinus" } as const, ...repeat(4, { rr: 0.7, p })];
+    expect(typesOf(await measure(repeat(12, ...run("ectopic")))).slice(5)).toBe("NSSSS".repeat(11));
+    expect(typesOf(await measure(repeat(12, ...run("sinus"))))).toBe("N".repeat(60));
+  });
+
+  it("is judged alike across the minutes of a long recording", async () => {
+    const insights = await measure([...repeat(50, SINUS), ...irregular(100, "none"), ...repeat(50, SINUS)]);
+    expect(insights.irregular).toHaveLength(1);
+    expect(typesOf(insights)).toBe("N".repeat(200));
+  });
+});
