@@ -16,15 +16,15 @@ import type { AuditRow, EcgRow, UserRow } from "../store/schema.ts";
 import { newSpanReader, readSpans, type Span } from "../store/signal-reader.ts";
 import { toFileName } from "./export.ts";
 import { MAX_SAMPLES_AT_ONCE } from "./limits.ts";
-import { findKeptInsights, readInsights } from "./measure.ts";
+import { findKeptInsights, isShort, readInsights } from "./measure.ts";
 import { toEcgFields, toLeadFields, toSummary } from "./summary.ts";
 
 /** Statements that the ECGs of a part may take. Production allows 1,000 a request; the trail and the account take some 60 of them. */
 const STATEMENTS_A_PART = 900;
-/** Statements of a short ECG: samples, annotations, and insights that are looked for, measured and kept. */
-const STATEMENTS_AN_ECG = 6;
+/** Statements of a short ECG: samples, annotations, and insights that are looked for, measured and kept in some rows. */
+const STATEMENTS_AN_ECG = 8;
 /** Statements of a long one beside those that read its samples: also its overviews and the samples at their ends. */
-const STATEMENTS_A_LONG_ECG = 8;
+const STATEMENTS_A_LONG_ECG = 10;
 /** Entries of the audit trail in a part, and in each read of them: some 15 MB, and some 300 kB. */
 const ENTRIES_A_PART = 50_000;
 const ENTRIES_A_READ = 1000;
@@ -95,9 +95,8 @@ function countStatements(ecg: EcgRow): number {
 }
 
 /** Whether an ECG is read and written some samples at a time. */
-function isLong({ leads }: EcgRow): boolean {
-  const count = leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
-  return count > MAX_SAMPLES_AT_ONCE || countChunks(leads) > CHUNKS_PER_GROUP;
+function isLong(ecg: EcgRow): boolean {
+  return ecg.leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0) > MAX_SAMPLES_AT_ONCE || !isShort(ecg);
 }
 
 /**
@@ -143,8 +142,7 @@ async function* exportFolder(store: Store, ecg: EcgRow, json: ExportJson, manife
   const annotations = await readAnnotations(store, ecg);
   if (annotations.length > 0) yield toJsonFile(`${folder}/annotations.json`, { items: annotations });
   yield* isLong(ecg) ? exportLong(store, ecg, annotations, leaveOut) : exportShort(store, ecg, annotations, leaveOut);
-  const isQuick = countChunks(ecg.leads) <= CHUNKS_PER_GROUP;
-  const insights = await (isQuick ? readInsights(store, ecg) : findKeptInsights(store, ecg));
+  const insights = await (isShort(ecg) ? readInsights(store, ecg) : findKeptInsights(store, ecg));
   if (insights) yield toJsonFile(`${folder}/insights.json`, json.insights(ecg, insights));
   else leaveOut("insights.json", "It is still to be measured: ask for the insights of this ECG.");
 }

@@ -129,12 +129,10 @@ const fields = {
     .object({ p: maybe("Degrees", 52), qrs: maybe("Degrees", 47), t: maybe("Degrees", 41) })
     .nullable()
     .openapi({ description: "In the frontal plane, -180 to 180: 0 is to the left, 90 down" }),
-  irregular_rhythm: z
-    .array(StretchSchema.extend({ confidence: share(0.9, "", 2) }))
-    .openapi({
-      description:
-        "Where the intervals are as irregular as in atrial fibrillation and P waves do not come back, for 8 beats or more. Flutter is not told apart: it may be called irregular where its conduction varies",
-    }),
+  irregular_rhythm: z.array(StretchSchema.extend({ confidence: share(0.9, "", 2) })).openapi({
+    description:
+      "Where the intervals are as irregular as in atrial fibrillation and P waves do not come back, for 8 beats or more. Flutter is not told apart: it may be called irregular where its conduction varies",
+  }),
 };
 
 export const InsightsSchema = z
