@@ -2,6 +2,7 @@ import { useEffect, useRef } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
 import { Paper } from "../paper/paper.ts";
+import { pickLeads } from "../paper/paper-leads.ts";
 import { followHands } from "./gestures.ts";
 import { closeIn, pan, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
@@ -60,7 +61,7 @@ export function PaperView({ reading }: { reading: Reading }) {
 function useDescription(reading: Reading): string {
   const layout = useValue(reading.scene)?.layout;
   if (!layout) return "ECG";
-  const names = [...new Set(layout.sheet.strips.map(({ lead }) => lead.label))];
+  const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => name);
   const from = layout.isTimed ? writeTime(layout.time, 1) : `sample ${Math.round(layout.time)}`;
   const length = layout.isTimed ? writeDuration(layout.seconds) : `${Math.round(layout.seconds)} samples`;
   return `ECG of ${names.join(", ")}: ${length} from ${from} on`;
