@@ -14,7 +14,7 @@ const MOST_REMOVED = 1000;
 export type NewSession = Pick<SessionRow, "id" | "userId" | "credentialsVersion" | "tokenHash" | "expiresAt">;
 
 /** When a session began, was last refreshed, and ends, ms since 1970. */
-export type SessionTimes = Pick<SessionRow, "id" | "createdAt" | "rotatedAt" | "expiresAt">;
+export type SessionTimes = Pick<SessionRow, "createdAt" | "rotatedAt" | "expiresAt">;
 
 /** The use of a token: its hash, the hash of its successor, and the salt that the successor was made with. */
 export type Rotation = { id: string; tokenHash: string; nextHash: string; salt: string };
@@ -86,14 +86,10 @@ export async function rotateSession(
   return rotated;
 }
 
-/** Lists a user's sessions, in the order of their log-ins: without what tokens are known by. */
+/** Lists a user's sessions, in the order of their log-ins: without their ids, as who has one can end the session. */
 export async function listSessions({ db }: Store, userId: string): Promise<SessionTimes[]> {
   const { id, createdAt, rotatedAt, expiresAt } = sessions;
-  return db
-    .select({ id, createdAt, rotatedAt, expiresAt })
-    .from(sessions)
-    .where(eq(sessions.userId, userId))
-    .orderBy(id);
+  return db.select({ createdAt, rotatedAt, expiresAt }).from(sessions).where(eq(sessions.userId, userId)).orderBy(id);
 }
 
 /** Ends a session, if there is one of this id. Whoever has an older token ends it too, as the use of that would. */

@@ -86,7 +86,6 @@ it("has the account, its keys, shares and sessions without their secrets, each E
   expect(toJson(files["sessions.json"])).toEqual({
     items: [
       {
-        id: expect.any(String),
         created_at: expect.any(String),
         refreshed_at: expect.any(String),
         expires_at: expect.any(String),

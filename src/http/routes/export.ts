@@ -73,9 +73,8 @@ async function readAccount(store: Store, user: UserRow): Promise<Record<string, 
   };
 }
 
-function toSession({ id, createdAt, rotatedAt, expiresAt }: SessionTimes) {
+function toSession({ createdAt, rotatedAt, expiresAt }: SessionTimes) {
   return {
-    id,
     created_at: toTimestamp(createdAt),
     refreshed_at: toTimestamp(rotatedAt),
     expires_at: toTimestamp(expiresAt),
