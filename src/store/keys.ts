@@ -2,28 +2,30 @@ import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type AnyStore, isConstraintError, toFields } from "./db.ts";
-import { type AccessKeyRow, accessKeys, users } from "./schema.ts";
+import { type AccessKeyRow, accessKeys, type UserRow, users } from "./schema.ts";
 
 /** A key or a share to be stored. */
-export type NewKey = Omit<AccessKeyRow, "createdAt" | "lastUsedAt">;
+export type NewKey = Omit<AccessKeyRow, "ownerId" | "createdAt" | "lastUsedAt">;
+/** The account that a key is to open, as it was when the request for the key was let in. */
+export type KeyOwner = Pick<UserRow, "id" | "credentialsVersion">;
 
 /** How many keys and shares an account may have. Those that have expired do not count: they go when another is made. */
 export const MAX_KEYS = 1000;
 
 /**
- * Stores a key or a share.
+ * Stores a key or a share. Nobody gets one by a request that was let in before the account's credentials changed, and has its body sent
+ * after: a key outlasts them.
  *
- * @throws AppError `conflict` when the account has MAX_KEYS; `not-found` when the ECG was erased meanwhile
+ * @throws AppError `conflict` when the account has MAX_KEYS; `not-found` when the ECG was erased meanwhile; `unauthorized` when the
+ * owner's credentials have ended meanwhile
  */
-export async function insertKey(store: AnyStore, key: NewKey): Promise<AccessKeyRow> {
+export async function insertKey(store: AnyStore, owner: KeyOwner, key: NewKey): Promise<AccessKeyRow> {
   const { db } = store;
-  const row = { ...key, createdAt: Date.now(), lastUsedAt: null };
-  const isOwn = eq(accessKeys.ownerId, key.ownerId);
+  const row = { ...key, ownerId: owner.id, createdAt: Date.now(), lastUsedAt: null };
+  const isOwn = eq(accessKeys.ownerId, owner.id);
+  const isCurrent = and(eq(users.id, owner.id), eq(users.credentialsVersion, owner.credentialsVersion));
   const isRoom = lt(sql`(select count(*) from ${accessKeys} where ${isOwn})`, MAX_KEYS);
-  const values = db
-    .select(toFields(accessKeys, row))
-    .from(users)
-    .where(and(eq(users.id, key.ownerId), isRoom));
+  const values = db.select(toFields(accessKeys, row)).from(users).where(and(isCurrent, isRoom));
   try {
     const [, [inserted]] = await db.batch([
       db.delete(accessKeys).where(and(isOwn, lt(accessKeys.expiresAt, row.createdAt))),
@@ -35,6 +37,7 @@ export async function insertKey(store: AnyStore, key: NewKey): Promise<AccessKey
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("not-found", { cause: error });
     throw error;
   }
+  if ((await db.select({ id: users.id }).from(users).where(isCurrent)).length === 0) throw new AppError("unauthorized");
   throw new AppError("conflict", { detail: `This account has ${MAX_KEYS} keys and shares: revoke some first.` });
 }
 

@@ -186,6 +186,27 @@ it("goes on with a key when the password changes, and not when the user is disab
   expect((await read("/ecg", key)).status).toBe(401);
 });
 
+it.each([
+  { what: "key", path: () => "/users/me/keys", body: fields() },
+  { what: "share", path: (ecgId: string) => `/ecg/${ecgId}/shares`, body: { expires_at: inDays(1) } },
+])("makes no $what of a body that comes after the password has changed", async ({ path, body }) => {
+  const caller = await newCaller();
+  const ecg = await storedEcg(caller);
+  const pull = async (controller: ReadableStreamDefaultController) => {
+    await updateUser(store, caller.user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$AAAA$AAAA" });
+    controller.enqueue(new TextEncoder().encode(JSON.stringify(body)));
+    controller.close();
+  };
+  const init = {
+    method: "POST",
+    headers: { Authorization: caller.authorization, "Content-Type": "application/json" },
+    body: new ReadableStream({ pull }, { highWaterMark: 0 }),
+  };
+  expect((await app.request(path(ecg.id), init, env)).status).toBe(401);
+  const count = "select count(*) as n from access_keys where owner_id = ?";
+  expect(await env.DB.prepare(count).bind(caller.user.id).first("n")).toBe(0);
+});
+
 it("lists keys page by page, each once and in their order", async () => {
   const caller = await newCaller();
   const made: string[] = [];
@@ -252,10 +273,10 @@ it("bills a key with two rows, and a share with three", async () => {
   const caller = await newCaller();
   const ecg = await storedEcg(caller);
   const { database, statements } = watchDatabase(env.DB);
-  const row = { ownerId: caller.user.id, name: "", scopes: [...SCOPES], keyHash: "", expiresAt: null };
+  const row = { name: "", scopes: [...SCOPES], keyHash: "", expiresAt: null };
   for (const [ecgId, expected] of [[null, 2] as const, [ecg.id, 3] as const]) {
     statements.length = 0;
-    await insertKey(openStore({ DB: database }), { ...row, id: newId(), ecgId });
+    await insertKey(openStore({ DB: database }), caller.user, { ...row, id: newId(), ecgId });
     expect(statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(expected);
   }
 });

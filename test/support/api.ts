@@ -75,11 +75,11 @@ export function accessOf({ id, credentialsVersion }: UserRow): Access {
 }
 
 /** The header `Authorization` with a new key of the user: for everything, unless the fields say otherwise. */
-export async function newKeyOf({ id: ownerId }: UserRow, fields: Partial<NewKey> = {}): Promise<string> {
+export async function newKeyOf(owner: UserRow, fields: Partial<NewKey> = {}): Promise<string> {
   const { id = newId() } = fields;
   const { key, keyHash } = newKey(fields.ecgId ? "share" : "key", id);
   const scopes: Scope[] = fields.ecgId ? ["ecg:read"] : [...SCOPES];
-  await insertKey(store, { id, ownerId, keyHash, name: "Device 7", ecgId: null, scopes, expiresAt: null, ...fields });
+  await insertKey(store, owner, { id, keyHash, name: "Device 7", ecgId: null, scopes, expiresAt: null, ...fields });
   return `Bearer ${key}`;
 }
 

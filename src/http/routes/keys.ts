@@ -98,8 +98,7 @@ export const keyRoutes = newRouter()
     const { name, scopes, expires_at: expiresAt = null } = c.req.valid("json");
     const id = newId();
     const { key, keyHash } = newKey("key", id);
-    const ownerId = c.var.user.id;
-    const row = await insertKey(c.var.store, { id, ownerId, ecgId: null, name, scopes, keyHash, expiresAt });
+    const row = await insertKey(c.var.store, c.var.user, { id, ecgId: null, name, scopes, keyHash, expiresAt });
     return c.json({ ...toKey(row), key }, 201);
   })
   .openapi(readKeys, async (c) => {

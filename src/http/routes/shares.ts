@@ -103,12 +103,11 @@ const revokeShare = createRoute({
 export const shareRoutes = newRouter()
   .openapi(createShare, async (c) => {
     const { note, expires_at: expiresAt } = c.req.valid("json");
-    const { store, ecg } = c.var;
+    const { store, user, ecg } = c.var;
     const id = newId();
     const { key, keyHash } = newKey("share", id);
-    const row = await insertKey(store, {
+    const row = await insertKey(store, user, {
       id,
-      ownerId: ecg.ownerId,
       ecgId: ecg.id,
       name: note ?? "",
       scopes: ["ecg:read"],
