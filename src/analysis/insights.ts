@@ -1,6 +1,7 @@
 import { isVoltage, type Lead } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
 import { BeatDetector, type Beats } from "./beats/beats.ts";
+import { isInGap } from "./beats/gaps.ts";
 import { type Amplitude, newAmplitude } from "./measures/amplitude.ts";
 import { type AverageBeats, newAverages } from "./measures/averages.ts";
 import { findAxes, newAxes } from "./measures/axis.ts";
@@ -8,15 +9,17 @@ import { type BeatAmplitudes, findNormalBeat, measureAmplitudes } from "./measur
 import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
 import { findHeartRate, findPauses } from "./measures/heart-rate.ts";
 import { type BeatIntervals, findIntervals, measureIntervals } from "./measures/intervals.ts";
-import { newQuality, type Quality } from "./measures/quality.ts";
+import { findPacing } from "./measures/pacing.ts";
+import { findUnusable, newQuality, type Quality, type TimeSpan, withMotion } from "./measures/quality.ts";
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
+import { bridgeSpikes } from "./signal/pacing-spikes.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
 import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another. */
-export const INSIGHTS_VERSION = 4;
+export const INSIGHTS_VERSION = 5;
 /** What goes with all that is measured, wherever it is shown. */
 export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
 
@@ -38,7 +41,7 @@ export type BeatSeries = {
   /** The times of the R peaks, in seconds from the beginning of the ECG. */
   times: Float64Array;
   types: BeatType[];
-  /** 1 where something is missing between this beat and the one before: what lies between is no RR interval. */
+  /** 1 where something is missing or unusable between this beat and the one before: what lies between is no RR interval. */
   afterGap: Uint8Array;
   intervals: BeatIntervals[];
 };
@@ -115,8 +118,14 @@ async function measureAll(
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
   const faults = used.map(({ number }) => pass.leads[number].quality?.faults ?? new Uint8Array(0));
+  const duration = Math.max(0, ...used.map(durationOf));
+  const unusable = findUnusable(faults, 0, duration);
   /** The beats with the times of the whole ECG; those of `pass.beats` are from the window's first sample, as `read` has them. */
-  const beats: Beats = { ...pass.beats, times: pass.beats.times.map((time) => time + origin) };
+  const beats: Beats = {
+    ...pass.beats,
+    times: pass.beats.times.map((time) => time + origin),
+    afterGap: markAfterGaps(pass.beats, unusable),
+  };
   const shapeTypes = typeBeats(beats).map((type, i) => {
     const second = Math.floor(pass.beats.times[i]);
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
@@ -126,7 +135,15 @@ async function measureAll(
     onWaves(moveWaves(beat, start + origin)),
   );
   const { types } = rhythm;
-  const findings = summarize({ used, beats, types, irregular: rhythm.findIrregular(), ...waves });
+  const findings = summarize({
+    used,
+    beats,
+    types,
+    irregular: rhythm.findIrregular(),
+    judgedSeconds: duration - secondsOf(unusable) - secondsOf(outside(beats.gaps, unusable)),
+    impulses: pass.impulses.map((time) => time + origin),
+    ...waves,
+  });
   const normal = findNormalBeat(averages.kinds);
   const insights = {
     leads: pass.leads.map((lead, number) => {
@@ -155,19 +172,27 @@ type Measured = {
   beats: Beats;
   types: readonly BeatType[];
   irregular: ReturnType<Rhythm["findIrregular"]>;
+  /** How much of the ECG has a usable lead. */
+  judgedSeconds: number;
+  /** The times of impulses that may be a pacemaker's. */
+  impulses: readonly number[];
   intervals: readonly BeatIntervals[];
   axes: ReturnType<typeof newAxes>;
 };
 
 /** Measures the beats and waves that were found: a line a measurement. */
-function summarize({ used, beats, types, irregular, intervals, axes }: Measured) {
+function summarize({ used, beats, types, irregular, judgedSeconds, impulses, intervals, axes }: Measured) {
   const { times, afterGap } = beats;
+  const pacingSpikes = findPacing(impulses, times);
   const medians = findIntervals(
     normalOf(intervals, types),
     normalIntervals(times, types, afterGap),
     explainNoWaves(used.map(({ samplingRate }) => samplingRate)),
   );
   return {
+    judgedSeconds: { value: judgedSeconds },
+    paced: { value: pacingSpikes.length > 0 },
+    pacingSpikes: { value: pacingSpikes },
     heartRate: findHeartRate(beats, Math.max(0, ...used.map(durationOf))),
     pauses: { value: findPauses(beats) },
     variability: findVariability(
@@ -197,17 +222,58 @@ export function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
     .filter(({ samplingRate }, place) => place * samplingRate < MAX_TOTAL_RATE_HZ);
 }
 
-/** The first pass over the samples: what is measured of each lead, and the beats, in seconds from the first sample. */
+/**
+ * The first pass over the samples: what is measured of each lead, and the beats and impulses, in seconds from the first
+ * sample. A pacemaker's spikes are no part of what the heart does: beats, quality and amplitudes are measured without them.
+ */
 async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly UsedLead[], read: ReadStretch) {
   const detector = new BeatDetector(used.map(({ samplingRate }) => samplingRate));
   const measures = leads.map(newLeadMeasure);
   const all = [...leads.keys()];
+  const isUsed = new Set(used.map(({ number }) => number));
+  const impulses: number[] = [];
   await eachStretch(leads, async (from, to) => {
     const samples = await read(all, from, to);
-    for (const [i, measure] of measures.entries()) measure.push(samples[i]);
-    detector.push(used.map(({ number }) => samples[number]));
+    const bridged = samples.map((lead, i) => {
+      const { samplingRate, gain } = leads[i];
+      if (samplingRate === null || !isUsed.has(i)) return lead;
+      const without = bridgeSpikes(lead, samplingRate, gain);
+      const first = Math.ceil(from * samplingRate);
+      for (const at of without.spikes) impulses.push((first + at) / samplingRate);
+      return without.samples;
+    });
+    for (const [i, measure] of measures.entries()) measure.push(samples[i], bridged[i]);
+    detector.push(used.map(({ number }) => bridged[number]));
   });
-  return { leads: measures.map((measure) => measure.finish()), beats: detector.finish() };
+  const beats = detector.finish();
+  const measured = measures.map((measure, i) => {
+    const { quality, ...rest } = measure.finish();
+    return { ...rest, quality: quality && isUsed.has(i) ? withMotion(quality, beats.doubtful) : quality };
+  });
+  return { leads: measured, beats, impulses };
+}
+
+/** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */
+function markAfterGaps({ times, afterGap }: Beats, unusable: readonly TimeSpan[]): Uint8Array {
+  return afterGap.map((gap, i) => (gap || (i > 0 && isInGap(unusable, times[i - 1], times[i])) ? 1 : 0));
+}
+
+function secondsOf(spans: readonly TimeSpan[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
+}
+
+/** The parts of some spans that others, which ascend, do not cover. */
+function outside(spans: readonly TimeSpan[], others: readonly TimeSpan[]): TimeSpan[] {
+  return spans.flatMap(({ from, to }) => {
+    const parts: TimeSpan[] = [];
+    let at = from;
+    for (const other of others) {
+      if (other.to <= at || other.from >= to) continue;
+      if (other.from > at) parts.push({ from: at, to: other.from });
+      at = other.to;
+    }
+    return at < to ? [...parts, { from: at, to }] : parts;
+  });
 }
 
 /** Measures a lead as its samples come. */
@@ -220,9 +286,10 @@ function newLeadMeasure(lead: InsightLead) {
   const amplitude = newAmplitude(rate, gain, baseline);
   let crossings = { count: 0, lastSign: 0 };
   return {
-    push(samples: Int32Array): void {
-      quality?.push(samples);
-      amplitude.push(samples);
+    /** @param bridged the samples without a pacemaker's spikes */
+    push(samples: Int32Array, bridged: Int32Array): void {
+      quality?.push(bridged);
+      amplitude.push(bridged);
       crossings = countZeroCrossings(samples, crossings);
     },
     finish: (): Omit<LeadInsights, "normalBeat"> => ({
@@ -258,7 +325,9 @@ async function measureWaves(
     if (first === next) return;
     const start = Math.max(0, from - MARGIN_SECONDS);
     const end = to + MARGIN_SECONDS;
-    const samples = await read(numbers, start, end);
+    const samples = (await read(numbers, start, end)).map(
+      (lead, place) => bridgeSpikes(lead, used[place].samplingRate, used[place].gain).samples,
+    );
     const leads = used.flatMap((lead, place) =>
       usableShareOf(faults[place], start, to) < LEAST_USABLE_SHARE
         ? []

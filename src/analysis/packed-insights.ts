@@ -6,7 +6,7 @@ import type { Quality } from "./measures/quality.ts";
 
 /** Times and durations of beats are kept in ticks of a tenth of a millisecond. */
 const TICKS_A_SECOND = 10_000;
-/** The character code of a second without a fault: the sum of a second's faults, six powers of two, is added to it. */
+/** The character code of a second without a fault: the sum of a second's faults, seven powers of two, is added to it. */
 const NO_FAULT = 48;
 
 /** The amplitudes of the normal beat are kept to so many decimals: in mV to a tenth of a microvolt. */

@@ -70,6 +70,16 @@ const RateSchema = z
 
 /** The measurements of an ECG: a field each. */
 const fields = {
+  judged_seconds: quantity(
+    "Seconds",
+    10,
+    ": of all, those in which a lead is usable; others enter no rate, pause or interval",
+  ),
+  paced: z.boolean().openapi({
+    description:
+      "A pacemaker's spikes are to be seen: beats and waves are measured without them, `series=pacing` has their times",
+    example: false,
+  }),
   beats: z
     .object({
       count: z.int().openapi({ example: 12 }),

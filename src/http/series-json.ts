@@ -46,6 +46,7 @@ export function toSeries(
     ...(wants("hours") && {
       hours: measureHours(findable(), start, last).map(({ from, to, ...hour }) => ({ start: from, end: to, ...hour })),
     }),
+    ...(wants("pacing") && { pacing: insights.pacingSpikes.map((time) => ({ time })) }),
     ...(wants("rr_histogram") && { rrHistogram: countRrIntervals(insights.beats) }),
   };
 }

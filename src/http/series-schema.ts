@@ -12,6 +12,7 @@ export const SERIES = [
   "events",
   "hours",
   "rr_histogram",
+  "pacing",
 ] as const;
 export type Series = (typeof SERIES)[number];
 /** The series that are made of what is not kept: the samples are read for them. */
@@ -158,4 +159,8 @@ export const SeriesSchema = z.object({
       longer: z.int().openapi({ description: "How many RR intervals last 4 s or longer", example: 0 }),
     })
     .optional(),
+  pacing: z
+    .array(z.object({ time: seconds("", 4) }))
+    .optional()
+    .openapi({ description: "A pacemaker's spikes, in any lead; none where `paced` is false" }),
 });

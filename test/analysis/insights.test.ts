@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Insights } from "../../src/analysis/insights.ts";
+import { FAULTS } from "../../src/analysis/measures/quality.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import { measureLeads, measureLeadsWithDetails } from "../support/measure-leads.ts";
 import { runs } from "../support/runs.ts";
@@ -149,6 +150,50 @@ it("passes over what is not usable in a lead", async () => {
   }
 });
 
+it("counts what has no usable lead as not recorded", async () => {
+  const [, lead] = syntheticEcg({ seconds: 70, samplingRate: 250, heartRate: 70 }).leads;
+  const off = { ...lead, samples: lead.samples.slice().fill(0, 20 * 250, 50 * 250) };
+  const { heartRate, pauses, judgedSeconds, beats } = await measureLeads([off]);
+  expect(heartRate?.mean).toBeCloseTo(70, 0);
+  expect([pauses, judgedSeconds]).toEqual([[], 40]);
+  expect(beats.afterGap.reduce((sum, gap) => sum + gap, 0)).toBe(1);
+});
+
+it("says where electrodes move so that beats cannot be told", async () => {
+  const [, lead] = syntheticEcg({ seconds: 80, samplingRate: 250, heartRate: 70 }).leads;
+  const stir = newNoise(80 * 250 + 12);
+  const samples = lead.samples.map((sample, i) => {
+    if (i < 30 * 250 || i >= 50 * 250) return sample;
+    let sum = 0;
+    for (let k = 0; k < 12; k++) sum += stir[i + k];
+    return sample + 120 * sum;
+  });
+  const { leads, beats, judgedSeconds } = await measureLeads([{ ...lead, samples }]);
+  const moving = Array.from(leads[0].quality?.faults ?? [], (faults) => (faults & FAULTS.motion ? 1 : 0));
+  expect(moving.slice(33, 47).filter((is) => is === 0)).toEqual([]);
+  expect([...moving.slice(0, 24), ...moving.slice(56)].filter((is) => is === 1)).toEqual([]);
+  expect(judgedSeconds).toBe(80 - moving.filter((is) => is === 1).length);
+  expect(beats.types.filter((_, i) => beats.times[i] > 33 && beats.times[i] < 47)).not.toContain("V");
+});
+
+it("measures beats and waves without a pacemaker's spikes, and says when they were", async () => {
+  const leads = syntheticEcg({ seconds: 30, heartRate: 70 }).leads.slice(0, 3);
+  const plain = await measureLeads(leads);
+  const places = Array.from(plain.beats.times, (time) => Math.round((time - 0.2) * 500)).filter((place) => place > 5);
+  const paced = leads.map((lead) => {
+    const samples = lead.samples.slice();
+    for (const place of places) samples[place] += 20_000;
+    return { ...lead, samples };
+  });
+  const found = await measureLeads(paced);
+  expect([found.paced, found.pacingSpikes]).toEqual([true, places.map((place) => place / 500)]);
+  expect(found.beats.times).toHaveLength(plain.beats.times.length);
+  for (const [i, time] of found.beats.times.entries())
+    expect(Math.abs(time - plain.beats.times[i])).toBeLessThan(0.005);
+  expect(found.intervals?.qt).toBeCloseTo(plain.intervals?.qt ?? 0, -1);
+  expect([plain.paced, plain.pacingSpikes]).toEqual([false, []]);
+});
+
 it("does not classify beats where no lead is usable", async () => {
   const samples = newNoise(100_000);
   const { beats, irregular } = await measureLeads([{ name: "II", samplingRate: 250, samples, gain: 1, baseline: 0 }]);
@@ -268,7 +313,9 @@ function newBeats(intervals: readonly number[], samplingRate: number): Int32Arra
       samples[i] += 1000 * Math.exp(-0.5 * ((i / samplingRate - beat) / 0.012) ** 2);
     }
   }
-  return Int32Array.from(samples, Math.round);
+  // Not still between the beats, as a lead is that is off.
+  const stir = newSignal(samples.length);
+  return Int32Array.from(samples, (sample, i) => Math.round(sample) + (stir[i] % 8));
 }
 
 /** White noise, the same at each run. */

@@ -38,7 +38,7 @@ const leads = fc.array(
         baselineWander: maybe,
         noise: maybe,
         usableShare: maybe,
-        faults: fc.uint8Array({ max: 63 }),
+        faults: fc.uint8Array({ max: 127 }),
       }),
     ),
   }),
@@ -64,6 +64,9 @@ const beats = fc
 const insights: fc.Arbitrary<Insights> = fc.record({
   leads,
   beats,
+  judgedSeconds: number,
+  paced: fc.boolean(),
+  pacingSpikes: fc.array(ticks.map((tick) => tick / 10_000)),
   heartRate: fc.option(fc.record({ mean: number, minimum: extreme, maximum: extreme })),
   pauses: fc.array(fc.record({ from: number, duration: number })),
   variability: fc.option(

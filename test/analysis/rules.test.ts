@@ -78,6 +78,7 @@ function typesOfIntervals(intervals: readonly number[]): string {
     shapeScales: new Float32Array(times.length).fill(1000),
     shapeLeads: [0],
     gaps: [],
+    doubtful: [],
   };
   const rhythm = new Rhythm(beats, typeBeats(beats));
   rhythm.judgeBeats({ first: 0, next: times.length, after: times.length });

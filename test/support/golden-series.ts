@@ -2,7 +2,8 @@ import { groupBeats } from "../../src/analysis/beats/beat-kinds.ts";
 import { newLikeness, newWidth } from "../../src/analysis/beats/beat-shapes.ts";
 import { typeBeats } from "../../src/analysis/beats/beat-types.ts";
 import type { Beats } from "../../src/analysis/beats/beats.ts";
-import { type Candidates, chooseBeats } from "../../src/analysis/beats/choose-beats.ts";
+import type { Candidates } from "../../src/analysis/beats/candidate-list.ts";
+import { chooseBeats } from "../../src/analysis/beats/choose-beats.ts";
 import { findEpisodes, findFibrillation, measureIrregularity } from "../../src/analysis/measures/fibrillation.ts";
 import { newQuality } from "../../src/analysis/measures/quality.ts";
 import { measureVariability } from "../../src/analysis/measures/variability.ts";
@@ -29,7 +30,7 @@ export function newRandom(seed: number): Random {
 /** Which of made candidates are taken for beats, 1 or 0 each. */
 export function chooseMade(seed: number): string {
   const candidates = newCandidates(newRandom(seed));
-  const chosen = new Set(chooseBeats(candidates));
+  const chosen = new Set(chooseBeats(candidates).beats);
   return Array.from(candidates.times.keys(), (k) => (chosen.has(k) ? 1 : 0)).join("");
 }
 
@@ -59,7 +60,8 @@ export function countWithTWaves(seed: number): number {
     noises: new Float32Array(waves.length).fill(0.02),
     likeness: (a, b) => (waves[a].isT === waves[b].isT ? 1 : likeness),
     width: () => width,
-  }).length;
+    ...newShapes(waves.map(({ isT }) => ({ kind: isT ? 1 : 0, width }))),
+  }).beats.length;
 }
 
 /** Beats, each with up to two other waves after it: of heights, times and shapes from clear to in doubt. */
@@ -104,7 +106,23 @@ function newCandidates(random: Random): Candidates {
     noises: Float32Array.from(waves, (wave) => wave.noise),
     likeness: (a, b) => (waves[a].kind === waves[b].kind ? 1 : 0.95) - unlikeness[a] - unlikeness[b],
     width: (k) => waves[k].width,
+    ...newShapes(waves),
   };
+}
+
+/** Shapes of one lead: a narrow wave that goes up and down, T waves as wide as they are said to be, and others. */
+function newShapes(waves: readonly { kind: number; width: number }[]): Pick<Candidates, "shapes" | "leadCount"> {
+  const shapes = new Int8Array(waves.length * POINTS);
+  for (const [i, { kind, width }] of waves.entries()) {
+    const wide = kind === 0 ? 1.5 : 100 * width;
+    for (let k = 0; k < POINTS; k++) {
+      const at = (k - 13) / wide;
+      shapes[i * POINTS + k] = Math.round(
+        120 * Math.exp(-at * at) - (kind % 2 === 0 ? 50 : 0) * Math.exp(-((at - 2) ** 2)),
+      );
+    }
+  }
+  return { shapes, leadCount: 1 };
 }
 
 /** What made beats are typed as. */
@@ -194,6 +212,7 @@ function newBeats(random: Random, count: number): Beats {
     shapeScales,
     shapeLeads: [0, 1],
     gaps: [],
+    doubtful: [],
   };
 }
 

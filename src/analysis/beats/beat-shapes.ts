@@ -1,7 +1,7 @@
 /** The number of points of a beat's shape: 320 ms of the signal. */
 export const SHAPE_POINTS = 32;
 /** Two points of a shape are this far apart. */
-const SHAPE_STEP_SECONDS = 0.01;
+export const SHAPE_STEP_SECONDS = 0.01;
 /** The first point of a shape is this long before the R peak. */
 const SHAPE_BEFORE_SECONDS = 0.13;
 /** The largest excursion of a shape: that of a signed byte. */

@@ -1,7 +1,9 @@
 import { LEVEL_BLOCKS, LeadBlocks } from "../signal/lead-blocks.ts";
+import { findShifts } from "./align-beats.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
-import { CandidateList } from "./candidate-list.ts";
+import { CandidateList, type Candidates } from "./candidate-list.ts";
 import { chooseBeats } from "./choose-beats.ts";
+import { findDoubtful } from "./doubt.ts";
 import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
 import { LeadSum } from "./lead-sum.ts";
 import { findRPeak } from "./r-peak.ts";
@@ -23,14 +25,23 @@ export type Beats = {
   shapeLeads: number[];
   /** The times without a sample in any lead, of more than 0.1 s. */
   gaps: Gap[];
+  /** The seconds in which beats cannot be told from other waves, as when electrodes move. */
+  doubtful: Gap[];
 };
+
+/** Candidates as the detector finds them. */
+export type FoundCandidates = Candidates & { shapeScales: Float32Array; gaps: Gap[] };
 
 /** Shapes are kept of this many leads, evenly chosen: a day's beats are many. */
 const MAX_SHAPE_LEADS = 3;
 /** Samples are gone through in pieces of this length, so that a long stretch needs no room for all of it at once. */
 const PIECE_SECONDS = 10;
-/** A lower peak, as a share of the usual height, is no candidate. */
-const LEAST_HEIGHT = 0.15;
+/** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
+const LEAST_HEIGHT = 0.04;
+/** A peak that is lower than this is one only ... */
+const LOW_HEIGHT = 0.15;
+/** ... when it is at least this many times the noise. */
+const LEAST_NOISES = 2;
 /** A beat whose R peak is nearer to the beginning or the end was not recorded as a whole. */
 const EDGE_SECONDS = 0.05;
 /** A shorter gap changes no interval that matters. */
@@ -89,6 +100,11 @@ export class BeatDetector {
 
   /** All the beats, after the last samples. */
   finish(): Beats {
+    return this.chooseAmong(this.finishCandidates());
+  }
+
+  /** The waves that may be beats, after the last samples. */
+  finishCandidates(): FoundCandidates {
     for (const { signal } of this.leads) signal.finish();
     let blockCount = this.measured;
     while (this.leads.some((lead) => lead.signal.end > lead.startOf(blockCount))) blockCount++;
@@ -98,7 +114,9 @@ export class BeatDetector {
       this.sum.addSilence();
       this.search(this.measured - 1);
     }
-    return this.chooseAmongCandidates();
+    const { times, ...found } = this.candidates.values(this.shapeLeads.length);
+    const gaps = this.findGaps();
+    return { times, clocks: recordedTimes(times, gaps), ...found, leadCount: this.shapeLeads.length, gaps };
   }
 
   private measureNext(): void {
@@ -120,7 +138,7 @@ export class BeatDetector {
   private search(block: number): void {
     for (const place of this.sum.findPeaks(block, LEAST_HEIGHT)) {
       const height = heightAt(this.leads, this.shares, block, place);
-      if (height < LEAST_HEIGHT) continue;
+      if (height < Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * this.shares.noise))) continue;
       const { rate } = this.sum;
       const peak = findRPeak(this.leads, this.shares, place);
       const time = (peak + 0.5) / rate - 0.5 / this.samplingRates[0];
@@ -132,24 +150,39 @@ export class BeatDetector {
     }
   }
 
-  private chooseAmongCandidates(): Beats {
-    const { shapeLeads } = this;
-    const duration = Math.max(0, ...this.sampleCounts.map((count, l) => count / this.samplingRates[l]));
-    const gaps = this.gaps
+  private duration(): number {
+    return Math.max(0, ...this.sampleCounts.map((count, l) => count / this.samplingRates[l]));
+  }
+
+  private findGaps(): Gap[] {
+    const duration = this.duration();
+    return this.gaps
       .map(({ from, to }) => ({ from, to: Math.min(to, duration) }))
       .filter(({ from, to }) => to - from > LEAST_GAP_SECONDS);
-    const { times, heights, noises, shapes, shapeScales, likeness, width } = this.candidates.values(shapeLeads.length);
-    const kept = chooseBeats({ times, clocks: recordedTimes(times, gaps), heights, noises, likeness, width }).filter(
-      (at) => times[at] >= EDGE_SECONDS && times[at] <= duration - EDGE_SECONDS && !isInGap(gaps, times[at], times[at]),
+  }
+
+  private chooseAmong(candidates: FoundCandidates): Beats {
+    const { shapeLeads } = this;
+    const { times, heights, shapes, shapeScales, gaps } = candidates;
+    const duration = this.duration();
+    const last = duration - EDGE_SECONDS;
+    const { beats, gains } = chooseBeats(candidates);
+    const isBeat = new Uint8Array(times.length);
+    for (const at of beats) isBeat[at] = 1;
+    const kept = beats.filter(
+      (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );
+    const shapesOfBeats = takeKept(shapes, kept, SHAPE_POINTS * shapeLeads.length);
+    const shifts = findShifts(shapesOfBeats, shapeLeads.length);
     return {
-      times: Float64Array.from(kept, (at) => times[at]),
+      times: Float64Array.from(kept, (at, i) => times[at] - shifts[i]),
       afterGap: Uint8Array.from(kept, (at, i) => (i > 0 && isInGap(gaps, times[kept[i - 1]], times[at]) ? 1 : 0)),
       heights: Float32Array.from(kept, (at) => heights[at]),
-      shapes: takeKept(shapes, kept, SHAPE_POINTS * shapeLeads.length),
+      shapes: shapesOfBeats,
       shapeScales: takeKept(shapeScales, kept, shapeLeads.length),
       shapeLeads,
       gaps,
+      doubtful: findDoubtful(times, gains, isBeat, duration),
     };
   }
 }

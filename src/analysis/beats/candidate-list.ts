@@ -5,6 +5,25 @@ import { newLikeness, newWidth, readShape, SHAPE_POINTS } from "./beat-shapes.ts
 /** One shape, on its way into the list. */
 const SHAPE = new Int8Array(SHAPE_POINTS);
 
+/** Waves that may be beats, in the order of their times: an entry a wave in each list. */
+export type Candidates = {
+  /** The time of each, in seconds. */
+  times: Float64Array;
+  /** The seconds that were recorded before each: no time passes in a gap. */
+  clocks: Float64Array;
+  /** The height of each, as a share of what is usual for a beat. */
+  heights: Float32Array;
+  /** The energy between beats nearby, as a share of what is usual for a beat. */
+  noises: Float32Array;
+  /** The likeness of two by their numbers: 1 at the most. */
+  likeness: (a: number, b: number) => number;
+  /** The seconds for which one is over half its height, in the lead in which it is narrowest. */
+  width: (wave: number) => number;
+  /** SHAPE_POINTS for each of `leadCount` leads and each candidate. */
+  shapes: Int8Array;
+  leadCount: number;
+};
+
 /** The waves of an ECG that may be beats, as they are found: an entry a candidate in each list, and a shape a lead. */
 export class CandidateList {
   private readonly times = newGrowing((length) => new Float64Array(length));

@@ -1,13 +1,24 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import { examineCandidates, type FirstChoice } from "./candidate-evidence.ts";
+import type { Candidates } from "./candidate-list.ts";
+import { scoreCandidates } from "./candidate-model.ts";
 
 /*
- * The gain of a candidate is the logarithm of its height over the threshold; costs of intervals are in the same unit. The
- * constants were chosen on 22 MIT-BIH records, by the first lead, by the second and by both; a change of any by a fifth
- * moves few of their 42,000 beats.
+ * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
+ * unit. The constants were chosen on 22 MIT-BIH records, by the first lead, by the second and by both; a change of any by a
+ * fifth moves few of their 42,000 beats.
  */
 
-/** A height speaks for or against a beat by no more than this. */
+/** A candidate speaks for or against itself by no more than this. */
 const MOST_GAIN = 1.75;
+/** The gain of a candidate is this times the logarithm of the odds that it is a beat, ... */
+const ODDS_WEIGHT = 0.25;
+/** ... with this added to it, as a beat that is missed costs more than one too many. */
+const ODDS_BIAS = 0.5;
+/** In less noise than this, as a share of a beat, a wave that was chosen at first gains by its height as well, whatever its shape: ... */
+const QUIET = 0.15;
+/** ... by this times how far it is over the threshold where there is no noise. */
+const QUIET_WEIGHT = 1.2;
 
 /** No two beats are nearer: the heart cannot be excited again. */
 const REFRACTORY_SECONDS = 0.2;
@@ -25,14 +36,6 @@ const T_WAVE_WEIGHT = 1;
 const ALIKE = 0.75;
 /** Their heights are then within this ratio. */
 const SAME_HEIGHT = 1.65;
-/** A candidate is in doubt, so that its shape counts, when its gain is in this range: a lower wave is no beat anyhow. */
-const DOUBT = { from: -0.2, to: 0.7 };
-/** The gain of a candidate in doubt changes by this times its likeness to the beats about it, above ALIKE. */
-const LIKENESS_WEIGHT = 0.5;
-/** Likeness counts in full where the noise is at least this share of a height: only noise is unlike all beats. */
-const NOISY = 0.1;
-/** A shape is compared with this many beats before and after it: the two most alike count. */
-const COMPARED = 10;
 /** A T wave is at least this wide, in seconds; a QRS complex behind a pacemaker's spike is narrower. */
 const NARROWEST_T_WAVE = 0.06;
 /** The likeness of a T wave to its beat is below this. */
@@ -103,49 +106,51 @@ const SMOOTHING = 0.12;
 /** The smoothing reaches over this many of its standard deviations. */
 const SMOOTHING_REACH = 3;
 
-/** Waves that may be beats, in the order of their times: an entry a wave in each list. */
-export type Candidates = {
-  /** The time of each, in seconds. */
-  times: Float64Array;
-  /** The seconds that were recorded before each: no time passes in a gap. */
-  clocks: Float64Array;
-  /** The height of each, as a share of what is usual for a beat. */
-  heights: Float32Array;
-  /** The energy between beats nearby, as a share of what is usual for a beat. */
-  noises: Float32Array;
-  /** The likeness of two by their numbers: 1 at the most. */
-  likeness: (a: number, b: number) => number;
-  /** The seconds for which one is over half its height, in the lead in which it is narrowest. */
-  width: (wave: number) => number;
-};
-
 /**
- * Chooses the beats among candidates: those that together are most likely, by how high each is over a threshold and by the
- * intervals between them. The threshold lies where there are the fewest candidates, between the heights of beats and of
- * other waves nearby, and above the noise. The choice is made twice: the second time also by how alike candidates in doubt
- * are to the beats about them, and without the T waves that were taken for beats.
+ * Chooses the beats among candidates: those that together are most likely, by how likely each is a beat and by the
+ * intervals between them. The choice is made twice. First a candidate is the more likely a beat the higher it is over a
+ * threshold, which lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and
+ * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
+ * beats, and what comes before and after it and its kind.
  *
- * @returns the numbers of the candidates that are beats
+ * @returns the numbers of the candidates that are beats, and how much speaks for each candidate, or against it below 0
  */
-export function chooseBeats(candidates: Candidates): number[] {
+export function chooseBeats(candidates: Candidates): { beats: number[]; gains: Float64Array } {
+  const { times, noises } = candidates;
+  const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
+  const odds = scoreCandidates(examineCandidates(candidates, { logs, overThreshold, isBeat, usual }));
+  const gains = overThreshold;
+  for (let k = 0; k < gains.length; k++) {
+    const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;
+    const gain = ODDS_WEIGHT * (odds[k] + ODDS_BIAS) + QUIET_WEIGHT * quiet * Math.max(0, overThreshold[k]);
+    gains[k] = limitGain(gain);
+  }
+  const ofBeats = usualIntervals(times, isBeat);
+  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
+  return { beats: findLikeliest(candidates, logs, gains, usual), gains };
+}
+
+/** Chooses beats by heights and intervals, without the T waves that were taken for beats. */
+export function chooseFirst(candidates: Candidates): FirstChoice {
   const { times, heights, noises } = candidates;
   const logs = new Float64Array(heights.length);
   for (let k = 0; k < logs.length; k++) logs[k] = Math.log(heights[k]);
-  const gains = findThresholds(times, logs, noises);
-  for (let k = 0; k < gains.length; k++) gains[k] = Math.max(-MOST_GAIN, Math.min(MOST_GAIN, logs[k] - gains[k]));
+  const overThreshold = findThresholds(times, logs, noises);
   const isBeat = new Uint8Array(times.length);
-  for (let k = 0; k < gains.length; k++) if (gains[k] > 0) isBeat[k] = 1;
+  for (let k = 0; k < logs.length; k++) {
+    overThreshold[k] = limitGain(logs[k] - overThreshold[k]);
+    if (overThreshold[k] > 0) isBeat[k] = 1;
+  }
   const usual = usualIntervals(times, isBeat);
-  const first = findLikeliest(candidates, logs, gains, usual);
+  const first = findLikeliest(candidates, logs, overThreshold, usual);
   isBeat.fill(0);
   for (const k of first) isBeat[k] = 1;
   for (const k of findTWaves(candidates, logs, first)) isBeat[k] = 0;
-  const beats = first.filter((k) => isBeat[k]);
-  compareShapes(candidates, gains, beats);
-  for (const k of first) if (!isBeat[k]) gains[k] = -MOST_GAIN;
-  const ofBeats = usualIntervals(times, isBeat);
-  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
-  return findLikeliest(candidates, logs, gains, usual);
+  return { logs, overThreshold, isBeat, usual };
+}
+
+function limitGain(gain: number): number {
+  return Math.max(-MOST_GAIN, Math.min(MOST_GAIN, gain));
 }
 
 /** Finds the candidates of the largest sum of gains less costs, by dynamic programming: an interval depends on both its ends. */
@@ -202,26 +207,6 @@ function findLikeliest(
   const chosen: number[] = [];
   for (let k = last; k >= 0; k = before[k]) chosen.push(k);
   return chosen.reverse();
-}
-
-/** Adds to the gain of each candidate in doubt how alike it is to the beats about it. */
-function compareShapes({ noises, likeness }: Candidates, gains: Float64Array, beats: readonly number[]): void {
-  let next = 0;
-  for (let k = 0; k < gains.length; k++) {
-    while (next < beats.length && beats[next] < k) next++;
-    if (gains[k] < DOUBT.from || gains[k] > DOUBT.to) continue;
-    let most = 0;
-    let second = 0;
-    const to = Math.min(beats.length, next + COMPARED);
-    for (let i = Math.max(0, next - COMPARED); i < to; i++) {
-      const alike = beats[i] === k ? 0 : likeness(k, beats[i]);
-      if (alike > most) {
-        second = most;
-        most = alike;
-      } else if (alike > second) second = alike;
-    }
-    gains[k] += LIKENESS_WEIGHT * ((most + second) / 2 - ALIKE) * Math.min(1, noises[k] / NOISY);
-  }
 }
 
 /** Finds the T waves among the chosen: each follows the beat before it, unlike it, as such waves follow most beats nearby. */

@@ -5,7 +5,7 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { newSampleWindows } from "../signal/sample-windows.ts";
 
 /** The faults that make a second of a lead unusable, by their bits: a second may have several. */
-export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32 } as const;
+export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32, motion: 64 } as const;
 
 export type Quality = {
   /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. A value that the gain leads out of all numbers is null. */
@@ -167,11 +167,24 @@ export function newQuality(samplingRate: number, gain: number | null) {
         hum: humAmplitude === null ? null : { frequencyHz: strongest.frequencyHz, amplitude: humAmplitude },
         baselineWander: inUnit(wanders.quantile(0.5)),
         noise: inUnit(noises.quantile(0.5)),
-        usableShare: seconds.length > 0 ? seconds.filter((fault) => fault === 0).length / seconds.length : null,
+        usableShare: usableShareOf(seconds),
         faults: seconds,
       };
     },
   };
+}
+
+function usableShareOf(faults: Uint8Array): number | null {
+  return faults.length > 0 ? faults.filter((fault) => fault === 0).length / faults.length : null;
+}
+
+/** The quality of a lead in which electrodes move in some seconds: beats cannot be told from other waves there. */
+export function withMotion(quality: Quality, moving: readonly TimeSpan[]): Quality {
+  const faults = quality.faults.slice();
+  for (const { from, to } of moving) {
+    for (let second = from; second < Math.min(to, faults.length); second++) faults[second] |= FAULTS.motion;
+  }
+  return { ...quality, faults, usableShare: usableShareOf(faults) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { LeadSignal } from "./lead-signal.ts";
+import { PeakLikeness } from "./peak-likeness.ts";
 import { measureQrsEnergy } from "./qrs-energy.ts";
 
 /** The length of a block: at 30 beats a minute and above, each has a beat. */
@@ -45,6 +46,14 @@ const NOISE_STEP = 4;
 const LEAST_NOISE = 0.02;
 /** A lead counts by its peaks over its noise, to this power. */
 const QUALITY_POWER = 2;
+/** A lead counts in full when the highest peaks of its blocks are usually at least this much alike. */
+const ALIKE_IN_GOOD_LEAD = 0.9;
+/** A lead counts LEAST_TRUST of it when they are this much alike or less: an electrode moves. */
+const ALIKE_IN_BAD_LEAD = 0.5;
+/** Not 0, for the lead may be all there is. */
+const LEAST_TRUST = 0.02;
+/** What is left of a lead counts to this power. */
+const TRUST_POWER = 1.5;
 
 /** A QRS complex rises and falls within this time before and after a place, a step or a slower wave does not. */
 const RETURN_SECONDS = 0.084;
@@ -71,6 +80,7 @@ export class LeadBlocks {
   /** The number of samples before and after a block that must be there. */
   private readonly margin: number;
   private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
+  private readonly likeness: PeakLikeness;
   /** Values on their way to a quantile. */
   private readonly room: Float64Array;
   /** The mean logarithm of what was usual in the last blocks with beats. */
@@ -88,6 +98,7 @@ export class LeadBlocks {
       noise: 0,
       isRecorded: false,
     }));
+    this.likeness = new PeakLikeness(this.signal.rate, SLOTS);
     this.room = new Float64Array(length + SLOTS);
   }
 
@@ -130,6 +141,7 @@ export class LeadBlocks {
     signal.smoothTo(from + count + (margin >> 1));
     if (signal.rate >= LEAST_RATE_HZ) {
       block.peak = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
+      this.likeness.remember(index, signal.smooth, from - signal.first + energy.indexOf(block.peak));
     }
     let sampled = 0;
     for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
@@ -172,11 +184,25 @@ export class LeadBlocks {
     const common = Math.min(level, usualOfAll);
     const clear = Math.min(peak, common) * Math.min(1, (MOST_LEVELS * common) / peak);
     return {
-      weight: peak > 0 ? (clear / (noiseHere + LEAST_NOISE * common)) ** QUALITY_POWER : 0,
+      weight:
+        peak > 0
+          ? this.trust(index, from, from + count) * (clear / (noiseHere + LEAST_NOISE * common)) ** QUALITY_POWER
+          : 0,
       level,
       noise: noiseHere / level,
       quality: usual / (leastNoise + LEAST_NOISE * usual),
     };
+  }
+
+  /** How much a lead counts by how alike its peaks are in a block and those beside it: LEAST_TRUST to 1. */
+  private trust(index: number, from: number, to: number): number {
+    let alike = 0;
+    let count = 0;
+    for (let k = Math.max(from, index - 1); k < Math.min(to, index + 2); k++, count++) {
+      alike += this.likeness.judge(k, from, to);
+    }
+    const share = (alike / count - ALIKE_IN_BAD_LEAD) / (ALIKE_IN_GOOD_LEAD - ALIKE_IN_BAD_LEAD);
+    return Math.max(LEAST_TRUST, Math.min(1, share)) ** TRUST_POWER;
   }
 
   /**

@@ -102,6 +102,7 @@ describe("typeBeats", () => {
       heights: new Float32Array(count),
       shapeScales: new Float32Array(count),
       gaps: [],
+      doubtful: [],
       duration: count,
     };
     const beats = {

@@ -283,25 +283,123 @@ describe("findBeats, by one lead", () => {
   });
 });
 
+describe("findBeats, beside what is no beat of the usual kind", () => {
+  const RATE = 250;
+  /** A lead of bells: seconds from a beat's R peak, their deviation in seconds and millivolts. */
+  function leadOf(seconds: number, beats: readonly { at: number; waves: [number, number, number][] }[], seed = 1) {
+    const stir = newSignal(seconds * RATE, seed);
+    const samples = Int32Array.from(stir, (level) => level % 12);
+    for (const { at, waves } of beats) {
+      for (const [delay, width, height] of waves) {
+        const centre = at + delay;
+        for (let i = Math.floor(RATE * (centre - 4 * width)); i < RATE * (centre + 4 * width); i++) {
+          if (i >= 0 && i < samples.length) {
+            samples[i] += 1000 * height * Math.exp(-0.5 * ((i / RATE - centre) / width) ** 2);
+          }
+        }
+      }
+    }
+    return { samples, samplingRate: RATE };
+  }
+  const normal = (height: number): [number, number, number][] => [
+    [-0.16, 0.02, 0.12 * height],
+    [0, 0.012, height],
+    [0.035, 0.012, -0.3 * height],
+    [0.27, 0.05, 0.2 * height],
+  ];
+  const ventricular: [number, number, number][] = [
+    [0, 0.03, 2.5],
+    [0.085, 0.03, -1.2],
+    [0.28, 0.05, -0.6],
+  ];
+  const missed = (found: Float64Array, beats: readonly { at: number }[]) =>
+    beats.filter(({ at }) => !found.some((time) => Math.abs(time - at) < 0.1)).map(({ at }) => at);
+
+  it.each([3, 5, 8])("finds normal beats that are %i times lower than ventricular ones", (ratio) => {
+    for (const every of [2, 3, 4]) {
+      const beats = Array.from({ length: Math.floor(9 / 0.7) }, (_, i) =>
+        i % every === every - 1
+          ? { at: 0.5 + 0.7 * i - 0.12, waves: ventricular }
+          : { at: 0.5 + 0.7 * i, waves: normal(2.5 / ratio) },
+      );
+      const { times } = findBeats([leadOf(10, beats)]);
+      expect([every, times.length, missed(times, beats)]).toEqual([every, beats.length, []]);
+    }
+  });
+
+  it.each([3, 6, 10])("finds beats that are suddenly %i times lower", (ratio) => {
+    const beats = Array.from({ length: 70 }, (_, i) => ({
+      at: 0.6 + 0.85 * i,
+      waves: normal(i < 35 ? 1.5 : 1.5 / ratio),
+    }));
+    const { times } = findBeats([leadOf(61, beats)]);
+    expect([times.length, missed(times, beats)]).toEqual([beats.length, []]);
+  });
+
+  it("puts all beats of a shape at the same of its two peaks", () => {
+    const chance = newSignal(140, 3);
+    const heights = (i: number) => 1 + 0.15 * (((chance[i] % 16) + 16) % 16 > 7 ? 1 : -1);
+    const times = Array.from({ length: 70 }, (_, i) => 0.6 + 0.85 * i);
+    const first = leadOf(
+      61,
+      times.map((at, i) => ({ at, waves: [[0, 0.012, 0.7 * heights(i)]] })),
+    );
+    const second = leadOf(
+      61,
+      times.map((at, i) => ({ at, waves: [[0.075, 0.014, -1.35 * heights(i + 70)]] })),
+      2,
+    );
+    const found = findBeats([first, second]).times;
+    const offsets = Array.from(found, (time, i) => time - times[i]);
+    expect(found).toHaveLength(times.length);
+    expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThan(0.015);
+  });
+
+  it("goes by a clean lead beside one whose electrode moves", () => {
+    const beats = Array.from({ length: 100 }, (_, i) => ({ at: 0.6 + 0.85 * i, waves: normal(1) }));
+    const clean = leadOf(86, beats);
+    // Bursts of slow noise, as high as beats, on a smooth ground.
+    const stir = newSignal(clean.samples.length + 12, 5);
+    const samples = clean.samples.map((sample, i) => {
+      let sum = 0;
+      for (let k = 0; k < 12; k++) sum += stir[i + k + 1] - stir[i + k];
+      return Math.round(0.3 * sample + (i % 500 < 200 ? 60 * sum : 0));
+    });
+    const moving = { ...clean, samples };
+    const { times } = findBeats([clean, moving]);
+    expect(missed(times, beats)).toEqual([]);
+    expect(times.length - beats.length).toBeLessThan(3);
+  });
+});
+
+/** The shapes of waves of one lead: a narrow one, or a wide one. */
+function shapesOf(isNarrow: readonly boolean[]) {
+  const points = isNarrow.flatMap((narrow) =>
+    Array.from({ length: SHAPE_POINTS }, (_, k) => 127 * Math.exp(-0.5 * ((k - 13) / (narrow ? 1.2 : 5)) ** 2) - 30),
+  );
+  return { shapes: Int8Array.from(points), leadCount: 1 };
+}
+
 describe("chooseBeats", () => {
   /** A beat a second, and between two of them another wave. */
   const TIMES = Float64Array.from([...Array(21).keys(), 10.5].sort((a, b) => a - b));
   const WAVE = TIMES.indexOf(10.5);
 
   it.each([
-    { name: "a wave like the beats about it", noise: 0.1, height: 0.36, like: 1, isBeat: true },
+    { name: "a wave like the beats about it", noise: 0.1, height: 0.55, like: 1, isBeat: true },
     { name: "a wave unlike them, in noise", noise: 0.1, height: 0.36, like: 0, isBeat: false },
     { name: "a wave unlike them, without noise", noise: 0.01, height: 0.36, like: 0, isBeat: true },
     { name: "a high wave unlike them, in noise", noise: 0.1, height: 0.9, like: 0, isBeat: true },
     { name: "a low wave like them", noise: 0.1, height: 0.2, like: 1, isBeat: false },
   ])("$name: a beat is $isBeat", ({ noise, height, like, isBeat }) => {
-    const beats = chooseBeats({
+    const { beats } = chooseBeats({
       times: TIMES,
       clocks: TIMES,
       heights: Float32Array.from(TIMES, (_, k) => (k === WAVE ? height : 1)),
       noises: new Float32Array(TIMES.length).fill(noise),
       likeness: (a, b) => (a === WAVE || b === WAVE ? like : 1),
       width: () => 0.03,
+      ...shapesOf(Array.from(TIMES, (_, k) => k !== WAVE || like === 1)),
     });
     expect(beats).toEqual([...TIMES.keys()].filter((k) => k !== WAVE || isBeat));
   });
@@ -314,13 +412,14 @@ describe("chooseBeats at a pause", () => {
 
   it.each([3, 4.5, 6, 15])("of %d s keeps the beat before it, and leaves the wave behind that beat out", (seconds) => {
     const times = timesWithPause(seconds);
-    const beats = chooseBeats({
+    const { beats } = chooseBeats({
       times,
       clocks: times,
       heights: Float32Array.from(times, (time) => (time === 9.4 ? 0.2 : 1)),
       noises: new Float32Array(times.length).fill(0.01),
       likeness: (a, b) => (times[a] === 9.4 || times[b] === 9.4 ? 0 : 1),
       width: () => 0.03,
+      ...shapesOf(Array.from(times, (time) => time !== 9.4)),
     });
     expect(beats.map((k) => times[k])).toEqual([...times].filter((time) => time !== 9.4));
   });

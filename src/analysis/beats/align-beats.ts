@@ -1,0 +1,96 @@
+import { SHAPE_POINTS, SHAPE_STEP_SECONDS } from "./beat-shapes.ts";
+
+/** Beats are compared when shifted by up to this many points: no more than beats are apart, so that their order stays. */
+const MOST_SHIFT = 9;
+/** A beat whose likeness to the last template is at least this is aligned with it: it is not shifted. */
+const ALIGNED = 0.9;
+/** A shifted beat is like a template when its likeness is at least this, ... */
+const ALIKE = 0.88;
+/** ... and larger by this than where it is. */
+const MORE_ALIKE = 0.15;
+/** So many templates are known at a time. */
+const MOST_TEMPLATES = 8;
+
+/** Beats of one shape. */
+type Template = {
+  shape: Float32Array;
+  /** The number of each of its beats, and by how many points its R peak is later than the template's. */
+  beats: number[];
+  shifts: number[];
+};
+
+/**
+ * Finds by how much the R peak of each beat is late beside the other beats of its shape: where a QRS complex has two
+ * peaks, of which now the one and now the other is higher, most of its beats say which it is.
+ *
+ * @param shapes SHAPE_POINTS for each lead of the first beat, then for each lead of the second, and so on
+ * @param leadCount the number of leads
+ * @returns seconds; 0 for a beat that is like none
+ */
+export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
+  const length = leadCount * SHAPE_POINTS;
+  const count = length > 0 ? shapes.length / length : 0;
+  const seconds = new Float64Array(count);
+  const templates: Template[] = [];
+  const ended: Template[] = [];
+  for (let beat = 0; beat < count; beat++) {
+    const shape = shapes.subarray(beat * length, (beat + 1) * length);
+    let best: Template | null = null;
+    let shift = 0;
+    let most = 0;
+    for (const template of templates) {
+      const here = likenessAt(template.shape, shape, 0, leadCount);
+      let likeness = here;
+      let at = 0;
+      for (let late = -MOST_SHIFT; late <= MOST_SHIFT && here < ALIGNED; late++) {
+        const other = likenessAt(template.shape, shape, late, leadCount);
+        if (other < Math.max(ALIKE, here + MORE_ALIKE) || other <= likeness) continue;
+        likeness = other;
+        at = late;
+      }
+      if (likeness <= most) continue;
+      most = likeness;
+      best = template;
+      shift = at;
+      if (here >= ALIGNED) break;
+    }
+    if (!best || most < ALIKE) {
+      if (templates.length === MOST_TEMPLATES) ended.push(...templates.splice(MOST_TEMPLATES - 1, 1));
+      best = { shape: Float32Array.from(shape), beats: [], shifts: [] };
+      templates.unshift(best);
+      shift = 0;
+    } else if (templates[0] !== best) {
+      templates.splice(templates.indexOf(best), 1);
+      templates.unshift(best);
+    }
+    best.beats.push(beat);
+    best.shifts.push(shift);
+  }
+  for (const { beats, shifts } of [...templates, ...ended]) {
+    const usual = shifts.toSorted((a, b) => a - b)[shifts.length >> 1];
+    for (const [i, beat] of beats.entries()) seconds[beat] = (shifts[i] - usual) * SHAPE_STEP_SECONDS;
+  }
+  return seconds;
+}
+
+/** The mean correlation of a shape and a template in all leads, the shape being so many points early: its R peak is late. */
+function likenessAt(template: Float32Array, shape: Int8Array, late: number, leadCount: number): number {
+  let likeness = 0;
+  for (let lead = 0; lead < leadCount; lead++) {
+    const start = lead * SHAPE_POINTS;
+    const from = start + Math.max(0, late);
+    const to = start + SHAPE_POINTS + Math.min(0, late);
+    let product = 0;
+    let ours = 0;
+    let theirs = 0;
+    for (let i = from; i < to; i++) {
+      const value = template[i];
+      const other = shape[i - late];
+      product += value * other;
+      ours += value * value;
+      theirs += other * other;
+    }
+    likeness += product / (Math.sqrt(ours * theirs) || 1) / leadCount;
+  }
+  return likeness;
+}

@@ -1,0 +1,247 @@
+import { SHAPE_POINTS } from "./beat-shapes.ts";
+
+/** Candidates grouped by their shapes and heights, whatever they are: QRS complexes, T waves, noise. */
+export type CandidateKinds = {
+  /** The number of kinds. */
+  count: number;
+  /** The kind of each candidate. */
+  kindOf: Int32Array;
+  /** The likeness of each candidate to the kind that it is most alike, 0 to 1. */
+  fits: Float32Array;
+  /** The likeness of each candidate to the kind of beats that it is most alike, at whatever height, 0 to 1. */
+  likes: Float32Array;
+  /** The same of their slopes, on which a wandering baseline leaves little. */
+  slopeLikes: Float32Array;
+  /** How far the height of each is from that of the kind of beats whose slopes it is most alike, a logarithm. */
+  offHeights: Float32Array;
+};
+
+/** A wave whose likeness to every kind is below this begins a kind of its own. */
+const SAME_KIND = 0.85;
+/** A wave is of a kind at once when its likeness to it is at least this: other kinds are not looked at. */
+const SURE_KIND = 0.95;
+/** Waves of one kind have heights within this of its own, a logarithm. */
+const SAME_HEIGHT = Math.log(2);
+/** So many kinds are known at a time: one that was long not seen makes room. */
+const MOST_KINDS = 48;
+/** A wave moves its kind's template by this share of the way at the least, as shapes drift over hours. */
+const LEAST_WEIGHT = 0.05;
+/** The first points of a shape that are compared, and the number of them. */
+const COMPARED = { from: 3, count: 23 };
+/** Shapes are compared as they are, and with one of them this many points early and late. */
+const SHIFT = 2;
+/** Slopes are compared with one of them up to this many points early and late. */
+const SLOPE_SHIFT = 3;
+/** So many of the first waves are gone through twice: kinds are known from the beginning. */
+const WARM_UP = 400;
+/** Waves are compared with so many kinds of beats, those with the most of them. */
+const BEAT_KINDS = 3;
+/** The kinds of beats are chosen anew after so many waves. */
+const CHOSEN_EACH = 30;
+/** A kind is one of beats when it has at least so many, ... */
+const LEAST_BEATS = 3;
+/** ... and they are more than this share of it. */
+const BEAT_SHARE = 0.5;
+/** The likeness of a kind to those of beats is taken anew after so many of its waves. */
+const COMPARED_EACH = 16;
+/** A wave that is like no beat is so far from their heights, a logarithm; none is farther. */
+const MOST_OFF_HEIGHT = 2;
+
+type Kind = {
+  number: number;
+  template: Float32Array;
+  /** The size of the template in each lead: the root of its points' squares. */
+  sizes: Float32Array;
+  /** The same of its slopes. */
+  slopeSizes: Float32Array;
+  /** A logarithm. */
+  height: number;
+  count: number;
+  beats: number;
+  /** What was found when the kind was last compared with those of beats. */
+  compared: { like: number; slopeLike: number; beatHeight: number };
+};
+
+/**
+ * Groups candidates into kinds by their shapes and heights, in one pass: each goes to the kind that it is most alike, or
+ * begins one. A candidate that is surely of a kind shares what was found of it.
+ *
+ * @param shapes SHAPE_POINTS for each lead of the first candidate, then for each lead of the second, and so on
+ * @param logs the height of each candidate, a logarithm
+ * @param isBeat 1 for each candidate that is taken for a beat so far
+ */
+export function groupCandidates(
+  shapes: Int8Array,
+  leadCount: number,
+  logs: Float64Array,
+  isBeat: Uint8Array,
+): CandidateKinds {
+  const total = logs.length;
+  const length = leadCount * SHAPE_POINTS;
+  const found = {
+    kindOf: new Int32Array(total),
+    fits: new Float32Array(total),
+    likes: new Float32Array(total),
+    slopeLikes: new Float32Array(total),
+    offHeights: new Float32Array(total),
+  };
+  /** The kinds, those seen last first. */
+  const kinds: Kind[] = [];
+  let count = 0;
+  let ofBeats: Kind[] = [];
+  const wave = newWave(leadCount);
+  const warmUp = Math.min(total, WARM_UP);
+  for (let turn = -warmUp; turn < total; turn++) {
+    const k = turn < 0 ? turn + warmUp : turn;
+    if (k % CHOSEN_EACH === 0) ofBeats = chooseKindsOfBeats(kinds);
+    wave.read(shapes, k * length);
+    let best: Kind | null = null;
+    let most = 0;
+    for (const kind of kinds) {
+      if (Math.abs(logs[k] - kind.height) > SAME_HEIGHT) continue;
+      const likeness = wave.likenessTo(kind);
+      if (likeness <= most) continue;
+      most = likeness;
+      best = kind;
+      if (most >= SURE_KIND) break;
+    }
+    const isKnown = best !== null && most >= SAME_KIND;
+    if (best === null || !isKnown) {
+      if (kinds.length === MOST_KINDS) kinds.splice(findLeast(kinds), 1);
+      best = newKind(count++, length, leadCount);
+      kinds.unshift(best);
+    } else if (kinds[0] !== best) {
+      kinds.splice(kinds.indexOf(best), 1);
+      kinds.unshift(best);
+    }
+    const isShared = isKnown && most >= SURE_KIND && best.count % COMPARED_EACH !== 0;
+    const compared = isShared ? best.compared : wave.compareWith(ofBeats);
+    best.compared = compared;
+    addTo(best, shapes.subarray(k * length, (k + 1) * length), logs[k], isBeat[k]);
+    found.kindOf[k] = best.number;
+    found.fits[k] = most;
+    found.likes[k] = compared.like;
+    found.slopeLikes[k] = compared.slopeLike;
+    found.offHeights[k] = Math.min(MOST_OFF_HEIGHT, Math.abs(logs[k] - compared.beatHeight));
+  }
+  return { count, ...found };
+}
+
+/** Holds one wave while it is compared with kinds. */
+function newWave(leadCount: number) {
+  const points = new Float32Array(leadCount * SHAPE_POINTS);
+  const slopes = new Float32Array(leadCount * SHAPE_POINTS);
+  const sizes = new Float32Array(leadCount);
+  const slopeSizes = new Float32Array(leadCount);
+
+  function read(shapes: Int8Array, at: number): void {
+    for (let i = 0; i < points.length; i++) points[i] = shapes[at + i];
+    for (let i = 1; i < points.length; i++) slopes[i] = points[i] - points[i - 1];
+    measureSizes(points, sizes, slopeSizes);
+  }
+
+  /** The likeness to a kind in the lead in which it is largest. */
+  function likenessTo({ template, sizes: theirs }: Kind): number {
+    let likeness = 0;
+    for (let lead = 0; lead < leadCount; lead++) {
+      const from = lead * SHAPE_POINTS + COMPARED.from + SHIFT;
+      const to = from + COMPARED.count - 2 * SHIFT;
+      let earlier = 0;
+      let same = 0;
+      let later = 0;
+      for (let i = from; i < to; i++) {
+        const value = template[i];
+        earlier += value * points[i - SHIFT];
+        same += value * points[i];
+        later += value * points[i + SHIFT];
+      }
+      const here = Math.max(earlier, same, later) / (sizes[lead] * theirs[lead] || 1);
+      if (here > likeness) likeness = here;
+    }
+    return likeness;
+  }
+
+  function slopeLikenessTo({ template, slopeSizes: theirs }: Kind): number {
+    let likeness = 0;
+    for (let lead = 0; lead < leadCount; lead++) {
+      const start = lead * SHAPE_POINTS;
+      const size = slopeSizes[lead] * theirs[lead] || 1;
+      for (let shift = -SLOPE_SHIFT; shift <= SLOPE_SHIFT; shift++) {
+        const from = start + Math.max(COMPARED.from, 1 - shift);
+        const to = start + Math.min(COMPARED.from + COMPARED.count, SHAPE_POINTS - shift);
+        let sum = 0;
+        for (let i = from; i < to; i++) sum += (template[i] - template[i - 1]) * slopes[i + shift];
+        if (sum > likeness * size) likeness = sum / size;
+      }
+    }
+    return likeness;
+  }
+
+  return {
+    read,
+    likenessTo,
+    compareWith(ofBeats: readonly Kind[]): Kind["compared"] {
+      const most = { like: 0, slopeLike: 0, beatHeight: Number.POSITIVE_INFINITY };
+      for (const kind of ofBeats) {
+        most.like = Math.max(most.like, likenessTo(kind));
+        const slopeLike = slopeLikenessTo(kind);
+        if (slopeLike <= most.slopeLike) continue;
+        most.slopeLike = slopeLike;
+        most.beatHeight = kind.height;
+      }
+      return most;
+    },
+  };
+}
+
+/** The sizes of a shape and of its slopes, a lead after the other. */
+function measureSizes(points: Float32Array, sizes: Float32Array, slopeSizes: Float32Array): void {
+  for (let lead = 0; lead < sizes.length; lead++) {
+    const from = lead * SHAPE_POINTS + COMPARED.from;
+    let squares = 0;
+    let slopes = 0;
+    for (let i = from; i < from + COMPARED.count; i++) {
+      squares += points[i] * points[i];
+      slopes += (points[i] - points[i - 1]) * (points[i] - points[i - 1]);
+    }
+    sizes[lead] = Math.sqrt(squares);
+    slopeSizes[lead] = Math.sqrt(slopes);
+  }
+}
+
+function newKind(number: number, length: number, leadCount: number): Kind {
+  return {
+    number,
+    template: new Float32Array(length),
+    sizes: new Float32Array(leadCount),
+    slopeSizes: new Float32Array(leadCount),
+    height: 0,
+    count: 0,
+    beats: 0,
+    compared: { like: 0, slopeLike: 0, beatHeight: 0 },
+  };
+}
+
+function addTo(kind: Kind, shape: Int8Array, log: number, isBeat: number): void {
+  kind.count++;
+  kind.beats += isBeat;
+  const weight = Math.max(LEAST_WEIGHT, 1 / kind.count);
+  kind.height += weight * (log - kind.height);
+  const { template } = kind;
+  for (let i = 0; i < template.length; i++) template[i] += weight * (shape[i] - template[i]);
+  measureSizes(template, kind.sizes, kind.slopeSizes);
+}
+
+function chooseKindsOfBeats(kinds: readonly Kind[]): Kind[] {
+  return kinds
+    .filter(({ beats, count }) => beats >= LEAST_BEATS && beats > BEAT_SHARE * count)
+    .sort((a, b) => b.beats - a.beats)
+    .slice(0, BEAT_KINDS);
+}
+
+/** The place of the kind with the fewest waves among those that were not seen lately. */
+function findLeast(kinds: readonly Kind[]): number {
+  let least = kinds.length - 1;
+  for (let i = least - 1; i >= kinds.length >> 1; i--) if (kinds[i].count < kinds[least].count) least = i;
+  return least;
+}

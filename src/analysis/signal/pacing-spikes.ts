@@ -1,0 +1,101 @@
+import { MISSING } from "../../recording/recording.ts";
+import { takeQuantile } from "../numbers/quantile.ts";
+
+/** A spike is over within this time, in seconds: a pulse lasts 0.1 to 2 ms, and recorders' filters widen it. */
+const SPIKE_SECONDS = 0.005;
+/** At low rates a spike is over within this many samples. */
+const LEAST_SPIKE_SAMPLES = 2;
+/** The signal is at rest for this long before a spike and after it, in seconds, ... */
+const REST_SECONDS = 0.003;
+/** ... that is, changes by less than this share of the spike: a QRS complex rises and falls on both sides of its peak. */
+const REST_SHARE = 0.25;
+/** After a spike the signal is back within this share of it. */
+const BACK_SHARE = 0.4;
+/** A spike is at least this high, in mV. */
+const LEAST_MV = 0.4;
+/** Without a gain, it is at least this share of the range of the window. */
+const LEAST_RANGE_SHARE = 0.15;
+/** A spike is at least this many times the usual change from sample to sample. */
+const LEAST_CHANGES = 12;
+/** The usual change is that of a window of this length. */
+const WINDOW_SECONDS = 2;
+/** One change in this many says what is usual. */
+const CHANGE_STEP = 8;
+/** At lower rates a spike is no narrower than a QRS complex. */
+const LEAST_RATE_HZ = 200;
+
+/** Samples without a pacemaker's spikes, and where these were: the numbers of the samples at which they begin. */
+export type Bridged = { samples: Int32Array; spikes: number[] };
+
+/**
+ * Takes the spikes of a pacemaker out of a lead's samples: pulses that are over within 5 ms, from rest to rest, as nothing
+ * of the heart is. The samples of a spike become a line from the one before it to the one after it. The input is untouched.
+ *
+ * @param samplingRate Hz
+ * @param gain ADC units per mV; null when it is not known
+ */
+export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: number | null): Bridged {
+  const found: Bridged = { samples, spikes: [] };
+  if (samplingRate < LEAST_RATE_HZ) return found;
+  const most = Math.max(LEAST_SPIKE_SAMPLES, Math.ceil(SPIKE_SECONDS * samplingRate));
+  const rest = Math.max(1, Math.round(REST_SECONDS * samplingRate));
+  const window = Math.ceil(WINDOW_SECONDS * samplingRate);
+  const changes = new Float64Array(Math.ceil(window / CHANGE_STEP));
+  for (let from = 0; from < samples.length; from += window) {
+    const to = Math.min(samples.length, from + window);
+    const least = leastHeight(samples, from, to, changes, gain);
+    const last = Math.min(to, samples.length - most - rest);
+    for (let i = Math.max(from, rest + 1); i < last; i++) {
+      const edge = samples[i] - samples[i - 1];
+      if (edge < least && edge > -least) continue;
+      const end = findEnd(samples, i, most, rest);
+      if (end < 0) continue;
+      if (found.samples === samples) found.samples = samples.slice();
+      found.spikes.push(i);
+      const step = (samples[end] - samples[i - 1]) / (end - i + 1);
+      for (let k = i; k < end; k++) found.samples[k] = Math.round(samples[i - 1] + step * (k - i + 1));
+      i = end;
+    }
+  }
+  return found;
+}
+
+/** The height from which on a pulse may be a spike, in a window. */
+function leastHeight(
+  samples: Int32Array,
+  from: number,
+  to: number,
+  changes: Float64Array,
+  gain: number | null,
+): number {
+  let count = 0;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = from + 1; i < to; i += CHANGE_STEP) {
+    const sample = samples[i];
+    if (sample === MISSING || samples[i - 1] === MISSING) continue;
+    changes[count++] = Math.abs(sample - samples[i - 1]);
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+  }
+  if (count === 0) return Number.POSITIVE_INFINITY;
+  const least = gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * (high - low);
+  return Math.max(1, least, LEAST_CHANGES * takeQuantile(changes, count, 0.5));
+}
+
+/** The number of the first sample after a spike that begins at `start`; -1 where none does. */
+function findEnd(samples: Int32Array, start: number, most: number, rest: number): number {
+  const base = samples[start - 1];
+  for (let i = start - 1 - rest; i <= start + most + rest; i++) if (samples[i] === MISSING) return -1;
+  let peak = 0;
+  for (let end = start; end <= start + most; end++) {
+    const height = Math.abs(samples[end] - base);
+    if (height > peak) peak = height;
+    if (end === start || height > BACK_SHARE * peak) continue;
+    const isAtRest =
+      Math.abs(base - samples[start - 1 - rest]) < REST_SHARE * peak &&
+      Math.abs(samples[end + rest] - samples[end]) < REST_SHARE * peak;
+    if (isAtRest) return end;
+  }
+  return -1;
+}

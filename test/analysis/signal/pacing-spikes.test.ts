@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { bridgeSpikes } from "../../../src/analysis/signal/pacing-spikes.ts";
+import { syntheticEcg } from "../../support/synthetic-ecg.ts";
+
+describe("bridgeSpikes", () => {
+  it.each([
+    { samplingRate: 250, width: 1, millivolts: 20 },
+    { samplingRate: 360, width: 1, millivolts: -2 },
+    { samplingRate: 500, width: 1, millivolts: 20 },
+    { samplingRate: 500, width: 2, millivolts: 3 },
+    { samplingRate: 1000, width: 2, millivolts: 1 },
+    { samplingRate: 1000, width: 3, millivolts: -5 },
+  ])("takes spikes of $millivolts mV and $width samples out at $samplingRate Hz", (spike) => {
+    const { samplingRate, width, millivolts } = spike;
+    const [, { samples: clean }] = syntheticEcg({ samplingRate, seconds: 20 }).leads;
+    const places = Array.from({ length: 18 }, (_, i) => Math.round((0.7 + 1.03 * i) * samplingRate));
+    const samples = clean.slice();
+    for (const place of places) for (let k = 0; k < width; k++) samples[place + k] += 1000 * millivolts;
+    const bridged = bridgeSpikes(samples, samplingRate, 1000);
+    expect(bridged.spikes).toEqual(places);
+    const most = Math.max(...bridged.samples.map((sample, i) => Math.abs(sample - clean[i])));
+    expect(most).toBeLessThan(150);
+  });
+
+  it.each([200, 250, 360, 500, 1000])("takes nothing of a heart's for a spike, at %i Hz", (samplingRate) => {
+    for (const heartRate of [60, 150, 220]) {
+      for (const { samples, gain } of syntheticEcg({ samplingRate, heartRate, seconds: 20, noise: 0.03 }).leads) {
+        expect(bridgeSpikes(samples, samplingRate, gain)).toEqual({ samples, spikes: [] });
+        expect(bridgeSpikes(samples, samplingRate, null).samples).toBe(samples);
+      }
+    }
+  });
+});
