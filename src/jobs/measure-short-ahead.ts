@@ -9,7 +9,7 @@ import { findPosition, savePosition } from "../store/job-positions.ts";
 const JOB = "measure-short-ahead";
 /** ECGs that a run looks at. */
 const MOST_LOOKED_AT = 200;
-/** ECGs that a run measures: each takes five queries, of the 1,000 that D1 answers a run, and 10 to 500 ms of CPU. */
+/** ECGs that a run measures: each takes some five queries, of the 1,000 that D1 answers a run. */
 const MOST_ECGS = 50;
 /** A run begins no other ECG after this time, in ms. */
 const AHEAD_MS = 20_000;

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { AppError, newInputError } from "../../errors.ts";
 import type { Annotation } from "../../recording/recording.ts";
 import { MAX_NAME_LENGTH } from "../limits.ts";
-import { MAX_ANNOTATIONS } from "../wfdb/annotations.ts";
+import { MAX_ANNOTATIONS, MAX_TEXT_BYTES } from "../wfdb/annotations.ts";
 import { toInputErrors } from "./ecg-json.ts";
+import { linesOfText } from "./schema.ts";
 
 /** The farthest time from the beginning of a recording, in seconds: some 30 years. */
 const MAX_SECONDS = 1e9;
@@ -29,11 +30,7 @@ export const AnnotationsJsonSchema = z.strictObject({
             description: "WFDB's mnemonic, or one of up to eight of your own; a note without it",
             example: "N",
           }),
-        text: z
-          .string()
-          .regex(/^[^\0\ud800-\udfff]*$/u, "has a NUL or half of a surrogate pair")
-          .meta({ pattern: "^[^\\0\\ud800-\\udfff]*$" })
-          .optional(),
+        text: linesOfText(MAX_TEXT_BYTES).optional(),
         lead: z
           .string()
           .max(MAX_NAME_LENGTH)

@@ -34,6 +34,10 @@ const matching = (pattern: string, message: string, maxLength: number) =>
 export const plainText = (maxLength: number) =>
   matching(PLAIN, "has a control character or half of a surrogate pair", maxLength).min(1);
 
+/** A text of any lines. */
+export const linesOfText = (maxLength: number) =>
+  matching(WITHOUT_NUL, "has a NUL or half of a surrogate pair", maxLength);
+
 const DateSchema = z.iso
   .datetime({ offset: true, abort: true })
   .refine((date) => isWithinFourDigitYears(Date.parse(date)), "is before year 0 or after year 9999 in UTC")
@@ -52,9 +56,7 @@ export const MetadataSchema = z.strictObject({
   date: DateSchema.optional(),
   subject: SubjectSchema.nullish(),
   device: plainText(MAX_DEVICE_LENGTH).nullish().meta({ description: "What recorded it", example: "CardioPatch 3" }),
-  note: matching(WITHOUT_NUL, "has a NUL or half of a surrogate pair", 4096)
-    .nullish()
-    .meta({ description: "Anything else", example: "At rest" }),
+  note: linesOfText(4096).nullish().meta({ description: "Anything else", example: "At rest" }),
 });
 
 /** What an answer computes and a POST takes too, so that answers can be sent again. */

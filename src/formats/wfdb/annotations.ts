@@ -34,7 +34,7 @@ const AUX = 63;
 /** The longest interval in a word: 10 bits. */
 const MAX_INTERVAL = 0x3ff;
 /** The longest text, in bytes: its length has 8 bits. */
-const MAX_TEXT_BYTES = 255;
+export const MAX_TEXT_BYTES = 255;
 /** The most annotations that are read, of all annotators together. */
 export const MAX_ANNOTATIONS = 2 ** 20;
 
