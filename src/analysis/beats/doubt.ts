@@ -4,6 +4,8 @@ import type { Gap } from "./gaps.ts";
 const REACH_SECONDS = 4;
 /** Beats cannot be told from other waves where, for each that was chosen, more than this is expected to be wrong. */
 const MOST_DOUBT = 0.25;
+/** So many beats are taken to be there at the least: a short recording has too few of them to compare them with each other. */
+const LEAST_BEATS = 6;
 /** The odds of a choice are this times its gain, a logarithm. */
 const ODDS_OF_GAIN = 4;
 
@@ -35,7 +37,7 @@ export function findDoubtful(times: Float64Array, gains: Float64Array, isBeat: U
   for (let second = 0; second < seconds; second++) {
     const from = Math.max(0, second - REACH_SECONDS);
     const to = Math.min(seconds, second + REACH_SECONDS + 1);
-    if (wrong[to] - wrong[from] <= MOST_DOUBT * Math.max(1, beats[to] - beats[from])) continue;
+    if (wrong[to] - wrong[from] <= MOST_DOUBT * Math.max(LEAST_BEATS, beats[to] - beats[from])) continue;
     const last = doubtful.at(-1);
     if (last?.to === second) last.to = second + 1;
     else doubtful.push({ from: second, to: second + 1 });
