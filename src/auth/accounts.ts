@@ -18,7 +18,17 @@ export const UsernameSchema = z
     example: "ada",
   });
 
-export const EmailSchema = z.email().max(254).meta({ pattern: z.regexes.email.source, example: "ada@example.org" });
+/** The longest local part of an e-mail address: RFC 5321, section 4.5.3.1.1. */
+const MAX_LOCAL_PART_LENGTH = 64;
+
+export const EmailSchema = z
+  .email()
+  .max(254)
+  .refine(
+    (email) => email.indexOf("@") <= MAX_LOCAL_PART_LENGTH,
+    `has more than ${MAX_LOCAL_PART_LENGTH} characters before the @`,
+  )
+  .meta({ pattern: z.regexes.email.source, example: "ada@example.org" });
 
 /** A new password, before the rules that take the configuration and the account: `findPasswordFault` has them. */
 export const PasswordSchema = z

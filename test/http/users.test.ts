@@ -53,6 +53,12 @@ it.each([
   },
   { name: "a long password", body: { ...fields(), password: "x".repeat(129) }, status: 422, paths: ["password"] },
   { name: "no e-mail address", body: { ...fields(), email: "ada" }, status: 422, paths: ["email"] },
+  {
+    name: "an e-mail address whose local part is too long",
+    body: { ...fields(), email: `${"a".repeat(65)}@example.org` },
+    status: 422,
+    paths: ["email"],
+  },
   { name: "an unknown role", body: { ...fields(), role: "root" }, status: 422, paths: ["role"] },
   { name: "an empty name", body: { ...fields(), username: "" }, status: 422, paths: ["username"] },
   { name: "an unknown field", body: { ...fields(), disabled: true }, status: 422, paths: ["disabled"] },
