@@ -151,6 +151,11 @@ it("opens an ECG on paper, moves and zooms, and says where it is in the address"
   await page.reload();
   await page.getByRole("img", { name: /: 4\.4 s from 0:03\.7 on/ }).waitFor();
   expect(page.url()).toBe(url);
+  await page.keyboard.press("v");
+  await page.getByLabel("Limb leads in Cabrera's order").check();
+  expect(await findViolations()).toEqual([]);
+  await page.keyboard.press("Escape");
+  await eventually(() => page.url()).toContain("order=cabrera");
   await page.keyboard.press("0");
   await page.keyboard.press("2");
   await eventually(() => page.url()).toContain("layout=6x2");
@@ -285,6 +290,7 @@ it("refreshes once for all calls when a token does not hold, and asks for the pa
 
 it("logs off when nobody touches it, and logs out", async () => {
   await page.goto(server.url);
+  await page.getByRole("button", { name: "Log out" }).waitFor();
   await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true,"idleMinutes":0.01}'));
   await page.reload();
   await page.getByText(/^Logged off after/).waitFor();

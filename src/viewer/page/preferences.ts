@@ -15,10 +15,11 @@ export type Preferences = {
 const KEY = "ecg-preferences";
 const USUAL: Preferences = { staysLoggedIn: false, idleMinutes: 30, pixelsPer100Mm: null, nightPaper: false };
 
-export const preferences = new Observable<Preferences>(load());
+export const preferences = new Observable<Preferences>({ ...USUAL, ...load() });
 
+/** Changes preferences, and takes over what another tab has changed. */
 export function prefer(changes: Partial<Preferences>): void {
-  preferences.set({ ...preferences.value, ...changes });
+  preferences.set({ ...preferences.value, ...load(), ...changes });
   try {
     localStorage.setItem(KEY, JSON.stringify(preferences.value));
   } catch {
@@ -26,13 +27,13 @@ export function prefer(changes: Partial<Preferences>): void {
   }
 }
 
-function load(): Preferences {
+/** What is kept, as far as it is sound. */
+function load(): Partial<Preferences> {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    const sound = Object.entries(Object(kept)).filter(([name, value]) => isSound(name, value));
-    return { ...USUAL, ...Object.fromEntries(sound) };
+    return Object.fromEntries(Object.entries(Object(kept)).filter(([name, value]) => isSound(name, value)));
   } catch {
-    return USUAL;
+    return {};
   }
 }
 

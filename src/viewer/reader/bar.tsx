@@ -3,6 +3,7 @@ import { GAINS, LAYOUTS, type LayoutName, NEW_SEARCH, SPEEDS, writePlace } from 
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeNumber } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
+import type { Asks } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
 const LAYOUT_NAMES: Record<LayoutName, string> = {
@@ -17,7 +18,7 @@ const LAYOUT_NAMES: Record<LayoutName, string> = {
 };
 
 /** The line above the paper: whose ECG it is, and how it is looked at. */
-export function Bar({ reading, onGoTo, onHelp }: { reading: Reading; onGoTo: () => void; onHelp: () => void }) {
+export function Bar({ reading, asks }: { reading: Reading; asks: Asks }) {
   const view = useValue(reading.view);
   const layout = useValue(reading.scene)?.layout;
   const layouts = hasTwelveLeads(reading.ecg.leads) && !view.leads ? LAYOUTS : (["rows", "one"] as const);
@@ -34,7 +35,7 @@ export function Bar({ reading, onGoTo, onHelp }: { reading: Reading; onGoTo: () 
       </a>
       <Title ecg={reading.ecg} />
       <div class="tools">
-        <button type="button" title="Go to a time (g)" onClick={onGoTo}>
+        <button type="button" title="Go to a time (g)" onClick={asks.goToTime}>
           Go to
         </button>
         <label>
@@ -84,7 +85,10 @@ export function Bar({ reading, onGoTo, onHelp }: { reading: Reading; onGoTo: () 
             ))}
           </select>
         </label>
-        <button type="button" title="Keys (?)" aria-label="Keys" onClick={onHelp}>
+        <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
+          View
+        </button>
+        <button type="button" title="Keys (?)" aria-label="Keys" onClick={asks.keys}>
           ?
         </button>
       </div>

@@ -5,12 +5,15 @@ import type { Reading } from "./reading.ts";
 /** Something that a key does. `keys` are as `KeyboardEvent.key` has them, `S-` before those that go with Shift. */
 export type Command = { keys: readonly string[]; says: string; run: () => void };
 
+/** What opens the reader's dialogs. */
+export type Asks = { goToTime: () => void; options: () => void; keys: () => void };
+
 /** Of a window, how much an arrow goes. */
 const STEP = 0.2;
 const ZOOM = 1.5;
 
 /** The keys of the reader. */
-export function commandsOf(reading: Reading, asks: { goToTime: () => void; help: () => void }): Command[] {
+export function commandsOf(reading: Reading, asks: Asks): Command[] {
   const go = (windows: number) => reading.move((view, frame) => pan(view, frame, windows * frame.seconds));
   const scale = (factor: number) =>
     reading.move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
@@ -46,7 +49,8 @@ export function commandsOf(reading: Reading, asks: { goToTime: () => void; help:
     { keys: ["2"], says: "6 x 2", run: () => layout("6x2") },
     { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
     { keys: ["4"], says: "One lead", run: () => layout("one") },
-    { keys: ["?"], says: "These keys", run: asks.help },
+    { keys: ["v"], says: "Leads, order and size", run: asks.options },
+    { keys: ["?"], says: "These keys", run: asks.keys },
   ];
 }
 

@@ -50,7 +50,8 @@ export function PaperView({ reading }: { reading: Reading }) {
   }, [reading]);
 
   return (
-    <div class="paper" ref={room}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <div class="paper" ref={room} tabIndex={0}>
       <canvas ref={base} />
       <canvas ref={overlay} class="over" role="img" aria-label={useDescription(reading)} />
     </div>

@@ -5,12 +5,13 @@ import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
 import { explainError, isAbort } from "../refusal.ts";
 import { Bar } from "./bar.tsx";
-import { commandsOf, listenToKeys } from "./commands.ts";
+import { type Asks, commandsOf, listenToKeys } from "./commands.ts";
 import { GoToTime } from "./go-to-time.tsx";
 import { Keys } from "./keys.tsx";
 import { Overview } from "./overview.tsx";
 import { PaperView } from "./paper-view.tsx";
 import { Reading } from "./reading.ts";
+import { ViewOptions } from "./view-options.tsx";
 
 /** The place where an ECG is read. */
 export function Reader({ id, view }: { id: string; view: View }) {
@@ -50,21 +51,27 @@ export function Reader({ id, view }: { id: string; view: View }) {
 }
 
 function Opened({ reading }: { reading: Reading }) {
-  const [asked, ask] = useState<"time" | "keys" | undefined>(undefined);
+  const [asked, ask] = useState<keyof Asks | undefined>(undefined);
   const close = () => ask(undefined);
-  const commands = commandsOf(reading, { goToTime: () => ask("time"), help: () => ask("keys") });
+  const asks = { goToTime: () => ask("goToTime"), options: () => ask("options"), keys: () => ask("keys") };
+  const commands = commandsOf(reading, asks);
   useEffect(() => listenToKeys(commands), [reading]);
   return (
     <div class="reader">
-      <Bar reading={reading} onGoTo={() => ask("time")} onHelp={() => ask("keys")} />
+      <Bar reading={reading} asks={asks} />
       <main>
         <PaperView reading={reading} />
         <Failure reading={reading} />
         <Overview reading={reading} />
       </main>
-      {asked === "time" && (
+      {asked === "goToTime" && (
         <Dialog title="Go to a time" onClose={close}>
           <GoToTime reading={reading} onDone={close} />
+        </Dialog>
+      )}
+      {asked === "options" && (
+        <Dialog title="View" onClose={close}>
+          <ViewOptions reading={reading} />
         </Dialog>
       )}
       {asked === "keys" && (

@@ -1,0 +1,82 @@
+import { findLead } from "../../recording/lead-names.ts";
+import { useValue } from "../page/observable.ts";
+import { prefer, preferences } from "../page/preferences.ts";
+import type { Reading } from "./reading.ts";
+
+/** The length of the ruler on the screen before anybody has measured it, in CSS pixels: 100 mm at the 96 pixels of an inch. */
+const USUAL_RULER = 378;
+const SHORTEST_RULER = 150;
+const LONGEST_RULER = 900;
+
+/** Which leads are shown, in which order, and how large a millimetre is on this screen. */
+export function ViewOptions({ reading }: { reading: Reading }) {
+  const view = useValue(reading.view);
+  const { pixelsPer100Mm, nightPaper } = useValue(preferences);
+  const names = reading.ecg.leads.map(({ name }) => name);
+  const shown = view.leads?.flatMap((name) => findLead(reading.ecg.leads, name)?.name ?? []) ?? names;
+  const show = (leads: string[]) => {
+    if (leads.length === 0) return;
+    reading.change({ leads: leads.join("\n") === names.join("\n") ? null : leads });
+  };
+  const toggle = (name: string) =>
+    show(shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name]);
+  const ruler = pixelsPer100Mm ?? USUAL_RULER;
+  return (
+    <div class="options">
+      <fieldset>
+        <legend>Leads, in the order in which they are chosen</legend>
+        {names.map((name) => (
+          <label key={name}>
+            <input type="checkbox" checked={shown.includes(name)} onChange={() => toggle(name)} />
+            {name}
+          </label>
+        ))}
+        <button type="button" onClick={() => reading.change({ leads: null })} disabled={!view.leads}>
+          All
+        </button>
+      </fieldset>
+      <label>
+        <input
+          type="checkbox"
+          checked={view.order === "cabrera"}
+          onChange={() => reading.change({ order: view.order === "cabrera" ? "standard" : "cabrera" })}
+        />
+        Limb leads in Cabrera's order: aVL, I, −aVR, II, aVF, III
+      </label>
+      <label>
+        <input type="checkbox" checked={nightPaper} onChange={() => prefer({ nightPaper: !nightPaper })} />
+        Dark paper
+      </label>
+      <fieldset>
+        <legend>Size of a millimetre</legend>
+        <label>
+          <input
+            type="radio"
+            name="millimetre"
+            checked={pixelsPer100Mm === null}
+            onChange={() => prefer({ pixelsPer100Mm: null })}
+          />
+          All of the paper in the window
+        </label>
+        <label>
+          <input
+            type="radio"
+            name="millimetre"
+            checked={pixelsPer100Mm !== null}
+            onChange={() => prefer({ pixelsPer100Mm: ruler })}
+          />
+          True to a ruler: make the bar 100 mm long
+        </label>
+        <input
+          type="range"
+          aria-label="Length of the bar"
+          min={SHORTEST_RULER}
+          max={LONGEST_RULER}
+          value={ruler}
+          onInput={(event: Event) => prefer({ pixelsPer100Mm: Number((event.target as HTMLInputElement).value) })}
+        />
+        <div class="ruler" style={{ width: `${ruler}px` }} />
+      </fieldset>
+    </div>
+  );
+}
