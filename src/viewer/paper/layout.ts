@@ -139,10 +139,10 @@ function toSheetOptions(layout: LayoutName, { gain, order }: View): SheetOptions
   return { layout: isRows ? "rows" : grid, rhythm: RHYTHMS[layout] ?? [], order, gain };
 }
 
-/** A millimetre with which the whole paper is seen, on whole device pixels. */
+/** A millimetre with which the whole paper is seen; five of them, a tile of the grid, are whole device pixels. */
 function fitMillimetre(layout: LayoutName, leads: number, width: number, height: number, ratio: number): number {
   const paperHeight = HEIGHTS_MM[layout] ?? ROW_MM * (layout === "one" ? 1 : leads);
   const fitting = Math.min(width / (LINE_MM + roomOfPulse(25 * MM) / MM), height / paperHeight);
   const bounded = Math.max(MIN_MILLIMETRE, Math.min(MAX_MILLIMETRE, fitting));
-  return Math.max(1, Math.floor(bounded * ratio)) / ratio;
+  return Math.floor(5 * bounded * ratio) / (5 * ratio);
 }

@@ -7,13 +7,16 @@ import { AXIS, type Layout } from "./layout.ts";
 import type { PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
+/** The sample that a lead is centred on, in ADC units; not firm before all of what was seen was there. */
+export type Centre = { sample: number; isFirm: boolean };
+
 /** What is painted: the layout of what is seen, and the signal as far as it is there. */
 export type Scene = {
   layout: Layout;
   signal: EcgSignal;
   ink: Ink;
-  /** The sample that each lead is centred on, in ADC units, by the lead's name. It is kept while the view moves. */
-  centres: Map<string, number>;
+  /** The centre of each lead by its name: it is kept while the view moves. */
+  centres: Map<string, Centre>;
 };
 
 /** The width of a trace in CSS pixels. */
@@ -56,7 +59,7 @@ export function boxOf({ lead, from, to, x, y }: Strip<PaperLead>, scene: Scene):
     from,
     pixelsPerSecond,
     rate: lead.samplingRate ?? 1,
-    centre: scene.centres.get(lead.name) ?? 0,
+    centre: scene.centres.get(lead.name)?.sample ?? 0,
     pixelsPerUnit: (scene.layout.millivolt / lead.gain) * unit,
   };
 }
@@ -69,9 +72,11 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   const seen = parts.length > 0 || !overview ? parts : [overview];
   const centre = medianOf(seen, lead.samplingRate, from, to);
   const kept = centres.get(lead.name);
-  const isFar = (sample: number) =>
-    kept === undefined || Math.abs(((sample - kept) / lead.gain) * layout.millivolt) > FARTHEST_CENTRE;
-  if (centre !== undefined && isFar(centre)) centres.set(lead.name, centre);
+  const isFar = (sample: number, from: number) =>
+    Math.abs(((sample - from) / lead.gain) * layout.millivolt) > FARTHEST_CENTRE;
+  if (centre !== undefined && (!kept?.isFirm || isFar(centre, kept.sample))) {
+    centres.set(lead.name, { sample: centre, isFirm: missing.length === 0 });
+  }
   const box = boxOf(strip, scene);
   g.save();
   // A trace may leave its line upwards and downwards, never sideways.

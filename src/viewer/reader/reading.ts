@@ -5,7 +5,7 @@ import { Observable } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
 import { inkOf } from "../paper/ink.ts";
 import { type Box, type Layout, layOutView } from "../paper/layout.ts";
-import { type Scene, samplesPerPixel } from "../paper/paint.ts";
+import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
 import { EcgSignal } from "../signal/ecg-signal.ts";
 import type { Frame } from "./moves.ts";
@@ -25,7 +25,7 @@ export class Reading {
   private signal: EcgSignal;
   private leadNames: string;
   private box: Box | undefined;
-  private readonly centres = new Map<string, number>();
+  private readonly centres = new Map<string, Centre>();
   private readonly endings: (() => void)[];
   private resting: ReturnType<typeof setTimeout> | undefined;
 
