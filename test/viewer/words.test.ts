@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { readTime, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
-import { groupFiles } from "../../src/viewer/send/group-files.ts";
 
 it.each([
   { seconds: 10, says: "10 s" },
@@ -27,15 +26,4 @@ it.each([
   { text: "soon", seconds: null },
 ])("$text is read as $seconds s", ({ text, seconds }) => {
   expect(readTime(text)).toBe(seconds);
-});
-
-it("a WFDB header takes the files of its name, and every other file is an ECG", () => {
-  const names = ["100.dat", "b.edf", "100.hea", "100.atr", "101.dat", "b.edf"];
-  const groups = groupFiles(names.map((name) => ({ name })));
-  expect(groups.map(({ name, files }) => [name, files.map((file) => file.name)])).toEqual([
-    ["100", ["100.dat", "100.hea", "100.atr"]],
-    ["b.edf", ["b.edf"]],
-    ["101.dat", ["101.dat"]],
-    ["b.edf", ["b.edf"]],
-  ]);
 });

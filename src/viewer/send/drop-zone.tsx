@@ -17,7 +17,7 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      send(event.dataTransfer?.files ?? []);
+      void send(event.dataTransfer?.files ?? []);
     });
     return () => ending.abort();
   }, []);

@@ -17,7 +17,7 @@ export function SendButton() {
         aria-label="Files to send"
         onChange={(event: Event) => {
           const chosen = event.currentTarget as HTMLInputElement;
-          send(chosen.files ?? []);
+          void send(chosen.files ?? []);
           // The same file may be chosen again.
           chosen.value = "";
         }}

@@ -21,8 +21,8 @@ export const sent = new Observable(0);
 let last: Promise<unknown> = Promise.resolve();
 
 /** Sends files: those of a WFDB record together, each other one as an ECG. */
-export function send(files: Iterable<File>): void {
-  for (const { name, files: group } of groupFiles([...files])) {
+export async function send(files: Iterable<File>): Promise<void> {
+  for (const { name, files: group } of await groupFiles([...files])) {
     const upload = { key: crypto.randomUUID(), name, files: group, share: 0, outcome: undefined };
     uploads.set([...uploads.value, upload]);
     queue(upload);

@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+import { groupFiles } from "../../src/viewer/send/group-files.ts";
+
+/** How files are grouped, as `record: its files`; a header's text is behind its name. */
+async function group(...files: (string | [string, string])[]): Promise<string[]> {
+  const chosen = files.map((file) => {
+    const [name, text] = typeof file === "string" ? [file, "100 1 360 10\n"] : file;
+    return { name, text: async () => text };
+  });
+  const groups = await groupFiles(chosen);
+  return groups.map((one) => `${one.name}: ${one.files.map(({ name }) => name).join(" ")}`);
+}
+
+it.each([
+  {
+    what: "every file but those of a WFDB header is an ECG",
+    files: ["100.dat", "b.edf", "100.hea", "100.atr", "101.dat", "b.edf"],
+    groups: ["100: 100.dat 100.hea 100.atr", "b.edf: b.edf", "101.dat: 101.dat", "b.edf: b.edf"],
+  },
+  {
+    what: "a header takes files that it names otherwise",
+    files: [["rec.hea", "# a remark\nrec 2 500 10\nleads.bin 16\r\nleads.bin 16\n"], "leads.bin", "other.bin"],
+    groups: ["rec: rec.hea leads.bin", "other.bin: other.bin"],
+  },
+  {
+    what: "a header of several segments takes theirs",
+    files: [
+      ["a.hea", "a/2 1 125 20\na1 10\n~ 5\na2 10\n"],
+      "a1.hea",
+      "a1.dat",
+      ["a2.hea", "a2 1 125\nx.dat 16\n"],
+      "x.dat",
+    ],
+    groups: ["a: a.hea a1.hea a1.dat a2.hea x.dat"],
+  },
+] as { what: string; files: (string | [string, string])[]; groups: string[] }[])("$what", async ({ files, groups }) => {
+  expect(await group(...files)).toEqual(groups);
+});
