@@ -30,7 +30,10 @@ export function PaperView({ reading }: { reading: Reading }) {
       return layout.time + ((x * layout.ratio) / layout.unit - left) / (layout.speed * 100);
     };
     const perPixel = () => timeAt(1) - timeAt(0) || 0;
+    const paintOver = () => paper.paintOver(reading.overlays.value);
+    paintOver();
     const endings = [
+      reading.overlays.subscribe(paintOver),
       reading.scene.subscribe(show),
       followHands(overlay.current, {
         onDrag: (pixels) => reading.move((view, frame) => pan(view, frame, -pixels * perPixel())),

@@ -6,6 +6,7 @@ import { preferences } from "../page/preferences.ts";
 import { inkOf } from "../paper/ink.ts";
 import { type Box, type Layout, layOutView } from "../paper/layout.ts";
 import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
+import type { OverlayPainter } from "../paper/paper.ts";
 import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
 import { EcgSignal } from "../signal/ecg-signal.ts";
 import type { Frame } from "./moves.ts";
@@ -22,6 +23,8 @@ export class Reading {
   readonly view: Observable<View>;
   /** What is to be painted; undefined before the paper has a size. */
   readonly scene = new Observable<Scene | undefined>(undefined);
+  /** What is painted over the paper, the later above the earlier. */
+  readonly overlays = new Observable<readonly OverlayPainter[]>([]);
   private signal: EcgSignal;
   private leadNames: string;
   private box: Box | undefined;
@@ -68,6 +71,17 @@ export class Reading {
   /** Changes how it is seen. */
   change(changes: Partial<View>): void {
     this.view.set({ ...this.view.value, time: this.scene.value?.layout.time ?? this.view.value.time, ...changes });
+  }
+
+  /** Has something painted over the paper. @returns what ends it */
+  paintOver(painter: OverlayPainter): () => void {
+    this.overlays.set([...this.overlays.value, painter]);
+    return () => this.overlays.set(this.overlays.value.filter((one) => one !== painter));
+  }
+
+  /** Has all that is over the paper painted anew: what it shows has changed. */
+  repaintOver(): void {
+    this.overlays.set([...this.overlays.value]);
   }
 
   /** Why something of what is seen could not be had. */
