@@ -17,6 +17,13 @@ describe("the address of an ECG", () => {
     { query: "t=-1&w=0&layout=5x5&speed=30&gain=&order=none&leads=", is: NEW_VIEW },
     { query: "t=1e9&w=NaN", is: NEW_VIEW },
     { query: "leads=II&leads=II&leads=V1", is: { ...NEW_VIEW, leads: ["II", "V1"] } },
+    {
+      query: "caliper=nothing&caliper=1_2*0.5_m_V1",
+      is: {
+        ...NEW_VIEW,
+        calipers: [{ kind: "march", lead: "V1", from: { time: 1, value: null }, to: { time: 2, value: 0.5 } }],
+      },
+    },
   ])("is as if it did not say what it says wrongly: $query", ({ query, is }) => {
     expect(parsePlace(`#/ecg/${ID}?${query}`)).toEqual({ name: "ecg", id: ID, view: is });
   });
@@ -31,6 +38,15 @@ describe("the address of an ECG", () => {
       gain: fc.constantFrom(...GAINS),
       order: fc.constantFrom("standard" as const, "cabrera" as const),
       leads: fc.option(fc.uniqueArray(fc.string({ minLength: 1, unit: "grapheme" }), { minLength: 1, maxLength: 4 })),
+      calipers: fc.array(
+        fc.record({
+          kind: fc.constantFrom("span" as const, "march" as const, "qt" as const),
+          lead: fc.string({ minLength: 1, unit: "grapheme" }),
+          from: fc.record({ time: milliseconds(1e9), value: fc.constant(null) }),
+          to: fc.record({ time: milliseconds(1e9), value: milliseconds(1e4) }),
+        }),
+        { maxLength: 3 },
+      ),
     });
     fc.assert(
       fc.property(views, (view) => {

@@ -1,3 +1,5 @@
+import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measure/caliper.ts";
+
 /** What the address behind its `#` says: which place of the page, and what is seen there. */
 export type Place = { name: "list"; search: Search } | { name: "ecg"; id: string; view: View };
 
@@ -18,6 +20,8 @@ export type View = {
   order: "standard" | "cabrera";
   /** The leads that are shown, in their order; null for all. */
   leads: readonly string[] | null;
+  /** What is measured on it. */
+  calipers: readonly Caliper[];
 };
 
 export const SPEEDS = [12.5, 25, 50, 100] as const;
@@ -35,6 +39,7 @@ export const NEW_VIEW: View = {
   gain: 10,
   order: "standard",
   leads: null,
+  calipers: [],
 };
 
 const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})$/i;
@@ -61,7 +66,7 @@ export function writePlace(place: Place): string {
     for (const [name, value] of Object.entries(place.search)) if (value !== "") fields.set(name, value);
     return join("#/", fields);
   }
-  const { time, seconds, layout, speed, gain, order, leads } = place.view;
+  const { time, seconds, layout, speed, gain, order, leads, calipers } = place.view;
   if (time !== 0) fields.set("t", toShort(time));
   if (seconds !== null) fields.set("w", toShort(seconds));
   if (layout !== null) fields.set("layout", layout);
@@ -69,6 +74,7 @@ export function writePlace(place: Place): string {
   if (gain !== NEW_VIEW.gain) fields.set("gain", String(gain));
   if (order !== NEW_VIEW.order) fields.set("order", order);
   for (const lead of leads ?? []) fields.append("leads", lead);
+  for (const caliper of calipers) fields.append("caliper", writeCaliper(caliper));
   return join(`#/ecg/${place.id}`, fields);
 }
 
@@ -84,6 +90,10 @@ function parseView(fields: URLSearchParams): View {
     gain: oneOf(GAINS, toNumber(fields.get("gain"))) ?? NEW_VIEW.gain,
     order: fields.get("order") === "cabrera" ? "cabrera" : "standard",
     leads: leads.length > 0 ? [...new Set(leads)] : null,
+    calipers: fields
+      .getAll("caliper")
+      .flatMap((text) => parseCaliper(text) ?? [])
+      .slice(0, MAX_CALIPERS),
   };
 }
 

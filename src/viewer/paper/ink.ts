@@ -1,5 +1,13 @@
 /** The colours of the paper and of what is drawn on it. */
-export type Ink = { paper: string; fine: string; coarse: string; trace: string; faint: string; label: string };
+export type Ink = {
+  paper: string;
+  fine: string;
+  coarse: string;
+  trace: string;
+  faint: string;
+  label: string;
+  caliper: string;
+};
 
 const DAY: Ink = {
   paper: "#fffafa",
@@ -8,6 +16,7 @@ const DAY: Ink = {
   trace: "#111",
   faint: "rgb(17 17 17 / 18%)",
   label: "#111",
+  caliper: "#1d4ed8",
 };
 const NIGHT: Ink = {
   paper: "#101214",
@@ -16,6 +25,7 @@ const NIGHT: Ink = {
   trace: "#d7e3e8",
   faint: "rgb(215 227 232 / 18%)",
   label: "#d7e3e8",
+  caliper: "#7aa2ff",
 };
 
 export function inkOf(isNight: boolean): Ink {

@@ -1,4 +1,6 @@
 import type { EcgSummary } from "../api.ts";
+import { MeasureTools } from "../measure/measure-tools.tsx";
+import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeNumber } from "../page/words.ts";
@@ -18,7 +20,7 @@ const LAYOUT_NAMES: Record<LayoutName, string> = {
 };
 
 /** The line above the paper: whose ECG it is, and how it is looked at. */
-export function Bar({ reading, asks }: { reading: Reading; asks: Asks }) {
+export function Bar({ reading, measuring, asks }: { reading: Reading; measuring: Measuring; asks: Asks }) {
   const view = useValue(reading.view);
   const layout = useValue(reading.scene)?.layout;
   const layouts = hasTwelveLeads(reading.ecg.leads) && !view.leads ? LAYOUTS : (["rows", "one"] as const);
@@ -35,6 +37,7 @@ export function Bar({ reading, asks }: { reading: Reading; asks: Asks }) {
       </a>
       <Title ecg={reading.ecg} />
       <div class="tools">
+        <MeasureTools measuring={measuring} />
         <button type="button" title="Go to a time (g)" onClick={asks.goToTime}>
           Go to
         </button>

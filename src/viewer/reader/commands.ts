@@ -2,8 +2,11 @@ import { GAINS, type LayoutName, SPEEDS } from "../page/address.ts";
 import { centreOn, pan, step, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
-/** Something that a key does. `keys` are as `KeyboardEvent.key` has them, `S-` before those that go with Shift. */
-export type Command = { keys: readonly string[]; says: string; run: () => void };
+/**
+ * Something that a key does. `keys` are as `KeyboardEvent.key` has them, `S-` before those that go with Shift. A command that is
+ * not on leaves its keys to those behind it, and to the browser.
+ */
+export type Command = { keys: readonly string[]; says: string; isOn?: () => boolean; run: (key: string) => void };
 
 /** What opens the reader's dialogs. */
 export type Asks = { goToTime: () => void; options: () => void; keys: () => void };
@@ -62,10 +65,10 @@ export function listenToKeys(commands: readonly Command[]): () => void {
     if (target.closest("input, textarea, select, dialog")) return;
     const isShifted = event.shiftKey && event.key.length > 1;
     const key = `${isShifted ? "S-" : ""}${event.key}`;
-    const command = commands.find(({ keys }) => keys.includes(key));
+    const command = commands.find(({ keys, isOn }) => keys.includes(key) && (isOn?.() ?? true));
     if (!command) return;
     event.preventDefault();
-    command.run();
+    command.run(key);
   };
   addEventListener("keydown", onKey);
   return () => removeEventListener("keydown", onKey);

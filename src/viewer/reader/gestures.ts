@@ -1,3 +1,6 @@
+/** Follows the pointer with what it has taken hold of. `isFree` is with Alt: nothing is snapped to. */
+export type Grasp = (x: number, y: number, isFree: boolean) => void;
+
 /** What a hand does on the paper. Places are CSS pixels from the canvas' left edge. */
 export type Hands = {
   /** The paper follows by so many pixels. */
@@ -7,10 +10,14 @@ export type Hands = {
   /** A click or tap that was no drag. */
   onPick: (x: number, y: number) => void;
   onDoubleClick: (x: number) => void;
+  /** What a press takes hold of instead of the paper, if anything: of something new with Shift, or when it is long. */
+  onGrasp: (x: number, y: number, isNew: boolean) => Grasp | undefined;
 };
 
 /** A pointer that has moved less, in pixels, has not moved. */
 const DRAG_PIXELS = 4;
+/** How long a press is that begins something new, in ms. */
+const LONG_PRESS_MS = 500;
 /** Of a wheel whose steps are lines, a line in pixels. */
 const LINE_PIXELS = 16;
 /** How much a pixel of the wheel zooms. */
@@ -21,6 +28,8 @@ export function followHands(canvas: HTMLElement, hands: Hands): () => void {
   const pointers = new Map<number, { x: number; y: number }>();
   let isMoved = false;
   let travelled = 0;
+  let grasp: Grasp | undefined;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   const place = ({ clientX, clientY }: MouseEvent) => {
     const { left, top } = canvas.getBoundingClientRect();
     return { x: clientX - left, y: clientY - top };
@@ -29,18 +38,33 @@ export function followHands(canvas: HTMLElement, hands: Hands): () => void {
     const [a, b] = pointers.values();
     return { middle: (a.x + b.x) / 2, distance: Math.max(1, Math.hypot(a.x - b.x, a.y - b.y)) };
   };
+  const hold = (x: number, y: number) => {
+    if (isMoved || pointers.size !== 1) return;
+    grasp = hands.onGrasp(x, y, true);
+    isMoved = true;
+  };
   const onDown = (event: PointerEvent) => {
-    // Shift is for calipers, and the right button for the browser's menu.
-    if (event.button !== 0 || event.shiftKey) return;
+    // The right button is for the browser's menu.
+    if (event.button !== 0 || grasp) return;
     canvas.setPointerCapture(event.pointerId);
-    if (pointers.size === 0) [isMoved, travelled] = [false, 0];
-    if (pointers.size < 2) pointers.set(event.pointerId, place(event));
-    if (pointers.size === 2) isMoved = true;
+    clearTimeout(waiting);
+    const { x, y } = place(event);
+    if (pointers.size === 0) {
+      [isMoved, travelled] = [false, 0];
+      grasp = hands.onGrasp(x, y, event.shiftKey);
+      if (!grasp && event.pointerType === "touch") waiting = setTimeout(() => hold(x, y), LONG_PRESS_MS);
+    }
+    if (pointers.size < 2) pointers.set(event.pointerId, { x, y });
+    if (pointers.size === 2 || grasp) isMoved = true;
   };
   const onMove = (event: PointerEvent) => {
     const last = pointers.get(event.pointerId);
     if (!last) return;
     const now = place(event);
+    if (grasp) {
+      grasp(now.x, now.y, event.altKey);
+      return;
+    }
     if (pointers.size === 1) {
       travelled += Math.abs(now.x - last.x);
       isMoved ||= travelled >= DRAG_PIXELS;
@@ -55,7 +79,10 @@ export function followHands(canvas: HTMLElement, hands: Hands): () => void {
     hands.onZoom(before.distance / after.distance, after.middle);
   };
   const onUp = (event: PointerEvent) => {
-    if (!pointers.delete(event.pointerId) || isMoved || event.type === "pointercancel") return;
+    clearTimeout(waiting);
+    const isKnown = pointers.delete(event.pointerId);
+    if (pointers.size === 0) grasp = undefined;
+    if (!isKnown || isMoved || event.type === "pointercancel") return;
     const { x, y } = place(event);
     hands.onPick(x, y);
   };
@@ -79,6 +106,7 @@ export function followHands(canvas: HTMLElement, hands: Hands): () => void {
   canvas.addEventListener("wheel", onWheel, { passive: false });
   canvas.addEventListener("dblclick", onDouble);
   return () => {
+    clearTimeout(waiting);
     canvas.removeEventListener("pointerdown", onDown);
     canvas.removeEventListener("pointermove", onMove);
     canvas.removeEventListener("pointerup", onUp);

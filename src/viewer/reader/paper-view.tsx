@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "hono/jsx/dom";
+import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
 import { Paper } from "../paper/paper.ts";
@@ -8,7 +9,7 @@ import { closeIn, pan, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
 /** The paper, which fills the room that it is given. */
-export function PaperView({ reading }: { reading: Reading }) {
+export function PaperView({ reading, measuring }: { reading: Reading; measuring: Measuring }) {
   const room = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
@@ -38,7 +39,8 @@ export function PaperView({ reading }: { reading: Reading }) {
       followHands(overlay.current, {
         onDrag: (pixels) => reading.move((view, frame) => pan(view, frame, -pixels * perPixel())),
         onZoom: (factor, x) => reading.move((view, frame) => zoom(view, frame, factor, timeAt(x))),
-        onPick: () => element.focus(),
+        onPick: (x, y) => measuring.look(x, y),
+        onGrasp: (x, y, isNew) => measuring.grasp(x, y, isNew),
         onDoubleClick: (x) => reading.move((view, frame) => closeIn(view, frame, timeAt(x))),
       }),
       () => paper.close(),

@@ -1,5 +1,7 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
+import { MeasureTable } from "../measure/measure-table.tsx";
+import { Measuring } from "../measure/measuring.ts";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
@@ -53,14 +55,17 @@ export function Reader({ id, view }: { id: string; view: View }) {
 function Opened({ reading }: { reading: Reading }) {
   const [asked, ask] = useState<keyof Asks | undefined>(undefined);
   const close = () => ask(undefined);
+  const [measuring] = useState(() => new Measuring(reading));
   const asks = { goToTime: () => ask("goToTime"), options: () => ask("options"), keys: () => ask("keys") };
-  const commands = commandsOf(reading, asks);
+  const commands = [...measuring.commands, ...commandsOf(reading, asks)];
   useEffect(() => listenToKeys(commands), [reading]);
+  useEffect(() => () => measuring.close(), [measuring]);
   return (
     <div class="reader">
-      <Bar reading={reading} asks={asks} />
+      <Bar reading={reading} measuring={measuring} asks={asks} />
       <main>
-        <PaperView reading={reading} />
+        <PaperView reading={reading} measuring={measuring} />
+        <MeasureTable measuring={measuring} />
         <Failure reading={reading} />
         <Overview reading={reading} />
       </main>
