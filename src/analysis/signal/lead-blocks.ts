@@ -98,7 +98,7 @@ export class LeadBlocks {
       noise: 0,
       isRecorded: false,
     }));
-    this.likeness = new PeakLikeness(this.signal.rate, SLOTS);
+    this.likeness = new PeakLikeness(this.signal.rate, SLOTS, LEVEL_BLOCKS + 1);
     this.room = new Float64Array(length + SLOTS);
   }
 

@@ -13,60 +13,86 @@ export class PeakLikeness {
   private readonly count: number;
   /** The most samples that one of two peaks is late. */
   private readonly shift: number;
+  /** Blocks that are farther apart are not compared. */
+  private readonly apart: number;
   private readonly slopes: Float64Array[];
   private readonly sizes: Float64Array;
+  /** The likeness of each slot's peak, in the middle, to those of the slots, shifted: a row a slot. */
+  private readonly likenesses: Float64Array[];
   /** Likenesses on their way to a quantile. */
   private readonly room: Float64Array;
 
   /**
    * @param rate Hz
    * @param slots the blocks that are remembered
+   * @param apart blocks are judged by none that are farther from them than this
    */
-  constructor(rate: number, slots: number) {
+  constructor(rate: number, slots: number, apart: number) {
     this.shift = Math.max(1, Math.round(SHIFT_SECONDS * rate));
     this.count = 2 * Math.max(2, Math.round(REACH_SECONDS * rate)) + 1;
+    this.apart = apart;
     this.slopes = Array.from({ length: slots }, () => new Float64Array(this.count + 2 * this.shift));
     this.sizes = new Float64Array(slots);
+    this.likenesses = this.slopes.map(() => new Float64Array(slots));
     this.room = new Float64Array(slots);
   }
 
   /**
-   * Remembers the highest peak of a block.
+   * Remembers the highest peak of the next block.
    *
    * @param signal smooth
    * @param place the place of the peak in it
    */
   remember(block: number, signal: Float64Array, place: number): void {
+    const { count, shift } = this;
     const slot = block % this.slopes.length;
     const slopes = this.slopes[slot];
     const first = place - (slopes.length >> 1);
     let squares = 0;
     for (let i = 0; i < slopes.length; i++) {
-      slopes[i] = signal[first + i + 1] - signal[first + i - 1];
-      if (i >= this.shift && i < this.count + this.shift) squares += slopes[i] * slopes[i];
+      const slope = signal[first + i + 1] - signal[first + i - 1];
+      slopes[i] = slope;
+      if (i >= shift && i < count + shift) squares += slope * slope;
     }
     this.sizes[slot] = Math.sqrt(squares);
+    for (let other = Math.max(0, block - this.apart); other < block; other++) {
+      this.compare(slot, other % this.slopes.length);
+    }
   }
 
   /** The likeness of a block's highest peak to those of the blocks about it, 0 to 1; 1 where there is no other. */
   judge(block: number, from: number, to: number): number {
+    const { room, slopes } = this;
+    const likenesses = this.likenesses[block % slopes.length];
     let count = 0;
-    for (let other = from; other < to; other++) {
-      if (other !== block) this.room[count++] = this.compare(block % this.slopes.length, other % this.slopes.length);
-    }
-    return count > 0 ? takeQuantile(this.room, count, QUANTILE) : 1;
+    for (let other = from; other < to; other++) if (other !== block) room[count++] = likenesses[other % slopes.length];
+    return count > 0 ? takeQuantile(room, count, QUANTILE) : 1;
   }
 
-  private compare(one: number, other: number): number {
-    const { count, shift, sizes } = this;
+  /** Compares two peaks, each in the middle with the other shifted: the products of both are the same but for their ends. */
+  private compare(one: number, other: number): void {
+    const { count, shift, sizes, likenesses } = this;
     const ours = this.slopes[one];
     const theirs = this.slopes[other];
+    const end = shift + count;
     let most = 0;
-    for (let late = 0; late <= 2 * shift; late++) {
+    let mostOfOther = 0;
+    for (let late = -shift; late <= shift; late++) {
       let sum = 0;
-      for (let i = 0; i < count; i++) sum += ours[i + shift] * theirs[i + late];
+      for (let i = shift; i < end; i++) sum += ours[i] * theirs[i + late];
+      let sumOfOther = sum;
+      for (let i = 0; i < late; i++) {
+        sumOfOther +=
+          ours[shift - 1 - i] * theirs[shift - 1 - i + late] - ours[end - 1 - i] * theirs[end - 1 - i + late];
+      }
+      for (let i = 0; i < -late; i++) {
+        sumOfOther += ours[end + i] * theirs[end + i + late] - ours[shift + i] * theirs[shift + i + late];
+      }
       if (sum > most) most = sum;
+      if (sumOfOther > mostOfOther) mostOfOther = sumOfOther;
     }
-    return Math.min(1, most / (sizes[one] * sizes[other] || 1));
+    const size = sizes[one] * sizes[other] || 1;
+    likenesses[one][other] = Math.min(1, most / size);
+    likenesses[other][one] = Math.min(1, mostOfOther / size);
   }
 }
