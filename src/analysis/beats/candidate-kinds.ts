@@ -30,6 +30,10 @@ const LEAST_WEIGHT = 0.05;
 const COMPARED = { from: 3, count: 23 };
 /** Shapes are compared as they are, and with one of them this many points early and late. */
 const SHIFT = 2;
+/** Three points in a row make one of an outline; the last of those that are compared is left. */
+const OUTLINE_POINTS = 6;
+/** A bound is taken for reached when it is this near, as it is rounded. */
+const NEARLY = 1 - 1e-9;
 /** Slopes are compared with one of them up to this many points early and late. */
 const SLOPE_SHIFT = 3;
 /** So many of the first waves are gone through twice: kinds are known from the beginning. */
@@ -47,13 +51,29 @@ const COMPARED_EACH = 16;
 /** A wave that is like no beat is so far from their heights, a logarithm; none is farther. */
 const MOST_OFF_HEIGHT = 2;
 
+/** A shape, and what is taken of it once for all comparisons: an entry a lead in each list but for those of points. */
+type Shape = {
+  points: Float64Array;
+  /** The difference of each point from the one before. */
+  slopes: Float64Array;
+  /** The root of the squares of the points, of those that are compared. */
+  sizes: Float64Array;
+  /** The same of the slopes. */
+  slopeSizes: Float64Array;
+};
+
+/** The means of neighbouring points, and what they leave of the shape: the one of two shapes bounds their likeness by few products. */
+type Outline = {
+  /** OUTLINE_POINTS a lead: sums of neighbours, scaled so that products of two outlines are those of two smooth shapes. */
+  sums: Float64Array;
+  /** The root of the squares of what is left of each lead without its outline. */
+  rests: Float64Array;
+};
+
 type Kind = {
   number: number;
-  template: Float32Array;
-  /** The size of the template in each lead: the root of its points' squares. */
-  sizes: Float32Array;
-  /** The same of its slopes. */
-  slopeSizes: Float32Array;
+  template: Shape;
+  outline: Outline;
   /** A logarithm. */
   height: number;
   count: number;
@@ -95,29 +115,27 @@ export function groupCandidates(
     const k = turn < 0 ? turn + warmUp : turn;
     if (k % CHOSEN_EACH === 0) ofBeats = chooseKindsOfBeats(kinds);
     wave.read(shapes, k * length);
-    let best: Kind | null = null;
+    let place = -1;
     let most = 0;
-    for (const kind of kinds) {
-      if (Math.abs(logs[k] - kind.height) > SAME_HEIGHT) continue;
-      const likeness = wave.likenessTo(kind);
+    for (let i = 0; i < kinds.length && most < SURE_KIND; i++) {
+      if (Math.abs(logs[k] - kinds[i].height) > SAME_HEIGHT) continue;
+      const likeness = wave.likenessTo(kinds[i], most);
       if (likeness <= most) continue;
       most = likeness;
-      best = kind;
-      if (most >= SURE_KIND) break;
+      place = i;
     }
-    const isKnown = best !== null && most >= SAME_KIND;
-    if (best === null || !isKnown) {
-      if (kinds.length === MOST_KINDS) kinds.splice(findLeast(kinds), 1);
-      best = newKind(count++, length, leadCount);
-      kinds.unshift(best);
-    } else if (kinds[0] !== best) {
-      kinds.splice(kinds.indexOf(best), 1);
-      kinds.unshift(best);
+    const isKnown = most >= SAME_KIND;
+    if (!isKnown) {
+      if (kinds.length === MOST_KINDS) place = findLeast(kinds);
+      else place = kinds.length;
     }
+    const best = isKnown ? kinds[place] : newKind(count++, leadCount);
+    for (let i = place; i > 0; i--) kinds[i] = kinds[i - 1];
+    kinds[0] = best;
     const isShared = isKnown && most >= SURE_KIND && best.count % COMPARED_EACH !== 0;
     const compared = isShared ? best.compared : wave.compareWith(ofBeats);
     best.compared = compared;
-    addTo(best, shapes.subarray(k * length, (k + 1) * length), logs[k], isBeat[k]);
+    addTo(best, wave.points, logs[k], isBeat[k]);
     found.kindOf[k] = best.number;
     found.fits[k] = most;
     found.likes[k] = compared.like;
@@ -129,48 +147,60 @@ export function groupCandidates(
 
 /** Holds one wave while it is compared with kinds. */
 function newWave(leadCount: number) {
-  const points = new Float32Array(leadCount * SHAPE_POINTS);
-  const slopes = new Float32Array(leadCount * SHAPE_POINTS);
-  const sizes = new Float32Array(leadCount);
-  const slopeSizes = new Float32Array(leadCount);
+  const shape = newShape(leadCount);
+  const { points, slopes, sizes, slopeSizes } = shape;
+  /** The outline of the wave that is early, and so on. */
+  const outlines = [-SHIFT, 0, SHIFT].map((shift) => ({ shift, outline: newOutline(leadCount) }));
+  const [earlierOutline, sameOutline, laterOutline] = outlines.map(({ outline }) => outline);
 
   function read(shapes: Int8Array, at: number): void {
     for (let i = 0; i < points.length; i++) points[i] = shapes[at + i];
-    for (let i = 1; i < points.length; i++) slopes[i] = points[i] - points[i - 1];
-    measureSizes(points, sizes, slopeSizes);
+    measureShape(shape);
+    for (const { shift, outline } of outlines) drawOutline(points, shift, outline);
   }
 
-  /** The likeness to a kind in the lead in which it is largest. */
-  function likenessTo({ template, sizes: theirs }: Kind): number {
-    let likeness = 0;
+  /** The likeness to a kind in the lead in which it is largest: exact when it is more than `least`, or else no more than that. */
+  function likenessTo({ template, outline }: Kind, least: number): number {
+    let likeness = least;
     for (let lead = 0; lead < leadCount; lead++) {
+      const size = sizes[lead] * template.sizes[lead] || 1;
+      const reach = NEARLY * likeness * size;
+      if (
+        bound(outline, earlierOutline, lead) < reach &&
+        bound(outline, sameOutline, lead) < reach &&
+        bound(outline, laterOutline, lead) < reach
+      ) {
+        continue;
+      }
+      const others = template.points;
       const from = lead * SHAPE_POINTS + COMPARED.from + SHIFT;
       const to = from + COMPARED.count - 2 * SHIFT;
       let earlier = 0;
       let same = 0;
       let later = 0;
       for (let i = from; i < to; i++) {
-        const value = template[i];
+        const value = others[i];
         earlier += value * points[i - SHIFT];
         same += value * points[i];
         later += value * points[i + SHIFT];
       }
-      const here = Math.max(earlier, same, later) / (sizes[lead] * theirs[lead] || 1);
+      const here = Math.max(earlier, same, later) / size;
       if (here > likeness) likeness = here;
     }
     return likeness;
   }
 
-  function slopeLikenessTo({ template, slopeSizes: theirs }: Kind): number {
+  function slopeLikenessTo({ template }: Kind): number {
+    const others = template.slopes;
     let likeness = 0;
     for (let lead = 0; lead < leadCount; lead++) {
       const start = lead * SHAPE_POINTS;
-      const size = slopeSizes[lead] * theirs[lead] || 1;
+      const size = slopeSizes[lead] * template.slopeSizes[lead] || 1;
       for (let shift = -SLOPE_SHIFT; shift <= SLOPE_SHIFT; shift++) {
         const from = start + Math.max(COMPARED.from, 1 - shift);
         const to = start + Math.min(COMPARED.from + COMPARED.count, SHAPE_POINTS - shift);
         let sum = 0;
-        for (let i = from; i < to; i++) sum += (template[i] - template[i - 1]) * slopes[i + shift];
+        for (let i = from; i < to; i++) sum += others[i] * slopes[i + shift];
         if (sum > likeness * size) likeness = sum / size;
       }
     }
@@ -178,12 +208,13 @@ function newWave(leadCount: number) {
   }
 
   return {
+    points,
     read,
     likenessTo,
     compareWith(ofBeats: readonly Kind[]): Kind["compared"] {
       const most = { like: 0, slopeLike: 0, beatHeight: Number.POSITIVE_INFINITY };
       for (const kind of ofBeats) {
-        most.like = Math.max(most.like, likenessTo(kind));
+        most.like = likenessTo(kind, most.like);
         const slopeLike = slopeLikenessTo(kind);
         if (slopeLike <= most.slopeLike) continue;
         most.slopeLike = slopeLike;
@@ -194,27 +225,65 @@ function newWave(leadCount: number) {
   };
 }
 
-/** The sizes of a shape and of its slopes, a lead after the other. */
-function measureSizes(points: Float32Array, sizes: Float32Array, slopeSizes: Float32Array): void {
+function newShape(leadCount: number): Shape {
+  return {
+    points: new Float64Array(leadCount * SHAPE_POINTS),
+    slopes: new Float64Array(leadCount * SHAPE_POINTS),
+    sizes: new Float64Array(leadCount),
+    slopeSizes: new Float64Array(leadCount),
+  };
+}
+
+/** Takes of the points of a shape what is compared. */
+function measureShape({ points, slopes, sizes, slopeSizes }: Shape): void {
+  for (let i = 1; i < points.length; i++) slopes[i] = points[i] - points[i - 1];
   for (let lead = 0; lead < sizes.length; lead++) {
     const from = lead * SHAPE_POINTS + COMPARED.from;
     let squares = 0;
-    let slopes = 0;
+    let squaresOfSlopes = 0;
     for (let i = from; i < from + COMPARED.count; i++) {
       squares += points[i] * points[i];
-      slopes += (points[i] - points[i - 1]) * (points[i] - points[i - 1]);
+      squaresOfSlopes += slopes[i] * slopes[i];
     }
     sizes[lead] = Math.sqrt(squares);
-    slopeSizes[lead] = Math.sqrt(slopes);
+    slopeSizes[lead] = Math.sqrt(squaresOfSlopes);
   }
 }
 
-function newKind(number: number, length: number, leadCount: number): Kind {
+function newOutline(leadCount: number): Outline {
+  return { sums: new Float64Array(leadCount * OUTLINE_POINTS), rests: new Float64Array(leadCount) };
+}
+
+/** Takes the outline of the points that are compared with others, when they are so many points late. */
+function drawOutline(points: Float64Array, late: number, { sums, rests }: Outline): void {
+  for (let lead = 0; lead < rests.length; lead++) {
+    let at = lead * SHAPE_POINTS + COMPARED.from + SHIFT + late;
+    let rest = 0;
+    for (let i = lead * OUTLINE_POINTS; i < (lead + 1) * OUTLINE_POINTS; i++, at += 3) {
+      const a = points[at];
+      const b = points[at + 1];
+      const c = points[at + 2];
+      const sum = a + b + c;
+      sums[i] = sum / Math.sqrt(3);
+      rest += a * a + b * b + c * c - (sum * sum) / 3;
+    }
+    rest += points[at] * points[at];
+    rests[lead] = Math.sqrt(Math.max(0, rest));
+  }
+}
+
+/** The sum of the products of two shapes is no more than this. */
+function bound(one: Outline, other: Outline, lead: number): number {
+  let sum = one.rests[lead] * other.rests[lead];
+  for (let i = lead * OUTLINE_POINTS; i < (lead + 1) * OUTLINE_POINTS; i++) sum += one.sums[i] * other.sums[i];
+  return sum;
+}
+
+function newKind(number: number, leadCount: number): Kind {
   return {
     number,
-    template: new Float32Array(length),
-    sizes: new Float32Array(leadCount),
-    slopeSizes: new Float32Array(leadCount),
+    template: newShape(leadCount),
+    outline: newOutline(leadCount),
     height: 0,
     count: 0,
     beats: 0,
@@ -222,14 +291,15 @@ function newKind(number: number, length: number, leadCount: number): Kind {
   };
 }
 
-function addTo(kind: Kind, shape: Int8Array, log: number, isBeat: number): void {
+function addTo(kind: Kind, wave: Float64Array, log: number, isBeat: number): void {
   kind.count++;
   kind.beats += isBeat;
   const weight = Math.max(LEAST_WEIGHT, 1 / kind.count);
   kind.height += weight * (log - kind.height);
-  const { template } = kind;
-  for (let i = 0; i < template.length; i++) template[i] += weight * (shape[i] - template[i]);
-  measureSizes(template, kind.sizes, kind.slopeSizes);
+  const { points } = kind.template;
+  for (let i = 0; i < points.length; i++) points[i] += weight * (wave[i] - points[i]);
+  measureShape(kind.template);
+  drawOutline(points, 0, kind.outline);
 }
 
 function chooseKindsOfBeats(kinds: readonly Kind[]): Kind[] {
