@@ -1,6 +1,8 @@
 import { List } from "./list/list.tsx";
+import type { Page } from "./page/address.ts";
 import { place } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
+import { useModule } from "./page/use-module.ts";
 import { Reader } from "./reader/reader.tsx";
 import { DropZone } from "./send/drop-zone.tsx";
 import { SendButton } from "./send/send-button.tsx";
@@ -27,9 +29,9 @@ function Places({ account }: { account: Account }) {
   if (account.role === "admin") return <AdminPlace account={account} />;
   return (
     <>
-      {at.name === "ecg" ? (
-        <Reader key={at.id} id={at.id} view={at.view} />
-      ) : (
+      {at.name === "ecg" && <Reader key={at.id} id={at.id} view={at.view} />}
+      {at.name === "disclosure" && <AllOfEcg key={`all of ${at.id}`} id={at.id} page={at.page} />}
+      {at.name === "list" && (
         <div class="start">
           <Head account={account}>
             <SendButton />
@@ -41,6 +43,15 @@ function Places({ account }: { account: Account }) {
       <DropZone />
     </>
   );
+}
+
+const loadDisclosure = () => import("./disclosure/disclosure.tsx");
+
+function AllOfEcg({ id, page }: { id: string; page: Page }) {
+  const loaded = useModule(loadDisclosure);
+  if (loaded === null) return <main class="message">This part of the page cannot be had: load it again.</main>;
+  if (loaded === undefined) return <main class="message quiet">Opening …</main>;
+  return <loaded.Disclosure id={id} page={page} />;
 }
 
 /** An admin manages users, by the API, and sees no ECG. */

@@ -1,6 +1,16 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GAINS, LAYOUTS, NEW_SEARCH, NEW_VIEW, parsePlace, SPEEDS, writePlace } from "../../src/viewer/page/address.ts";
+import {
+  GAINS,
+  LAYOUTS,
+  NEW_PAGE,
+  NEW_SEARCH,
+  NEW_VIEW,
+  type Page,
+  parsePlace,
+  SPEEDS,
+  writePlace,
+} from "../../src/viewer/page/address.ts";
 import { runs } from "../support/runs.ts";
 
 const ID = "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b";
@@ -55,6 +65,23 @@ describe("the address of an ECG", () => {
       }),
       { numRuns: runs(200) },
     );
+  });
+});
+
+describe("the address of all of an ECG", () => {
+  it.each([
+    { query: "", page: NEW_PAGE },
+    { query: "?minute=90", page: { minute: 90, lines: 60 } },
+    { query: "?minute=30&lines=30", page: { minute: 30, lines: 30 } },
+  ])("says its page: $query", ({ query, page }) => {
+    const hash = `#/ecg/${ID}/all${query}`;
+    expect(parsePlace(hash)).toEqual({ name: "disclosure", id: ID, page });
+    expect(writePlace({ name: "disclosure", id: ID, page: page as Page })).toBe(hash);
+  });
+
+  it("is as if it did not say what it says wrongly", () => {
+    const place = { name: "disclosure", id: ID, page: NEW_PAGE };
+    expect(parsePlace(`#/ecg/${ID}/all?minute=-5&lines=45`)).toEqual(place);
   });
 });
 

@@ -1,10 +1,16 @@
 import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measure/caliper.ts";
 
 /** What the address behind its `#` says: which place of the page, and what is seen there. */
-export type Place = { name: "list"; search: Search } | { name: "ecg"; id: string; view: View };
+export type Place =
+  | { name: "list"; search: Search }
+  | { name: "ecg"; id: string; view: View }
+  | { name: "disclosure"; id: string; page: Page };
 
 /** What the list is limited to, as it was typed; empty for no limit. Dates are of the reader's own zone: `2026-01-31`. */
 export type Search = { subject: string; from: string; to: string };
+
+/** A page of an ECG with a line a minute: where it begins, in minutes, and how many lines it has. */
+export type Page = { minute: number; lines: (typeof PAGE_LINES)[number] };
 
 /** How an ECG is looked at. What is null is chosen by the page. */
 export type View = {
@@ -30,7 +36,10 @@ export const GAINS = [2.5, 5, 10, 20, 40] as const;
 export const LAYOUTS = ["3x4", "3x4r", "3x4r3", "6x2", "6x2r", "12x1", "rows", "one"] as const;
 export type LayoutName = (typeof LAYOUTS)[number];
 
+export const PAGE_LINES = [30, 60] as const;
+
 export const NEW_SEARCH: Search = { subject: "", from: "", to: "" };
+export const NEW_PAGE: Page = { minute: 0, lines: 60 };
 export const NEW_VIEW: View = {
   time: 0,
   seconds: null,
@@ -42,7 +51,7 @@ export const NEW_VIEW: View = {
   calipers: [],
 };
 
-const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})$/i;
+const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})(\/all)?$/i;
 
 /**
  * The place that an address names. What it says wrongly is as if it did not say it; what is no place is the list.
@@ -52,7 +61,8 @@ const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})$/i;
 export function parsePlace(hash: string): Place {
   const [path, query = ""] = splitAt(hash.replace(/^#/, ""), "?");
   const fields = new URLSearchParams(query);
-  const id = ECG_PATH.exec(path)?.[1];
+  const [, id, isAll] = ECG_PATH.exec(path) ?? [];
+  if (id !== undefined && isAll) return { name: "disclosure", id, page: parsePage(fields) };
   if (id !== undefined) return { name: "ecg", id, view: parseView(fields) };
   const text = (name: string) => fields.get(name)?.trim() ?? "";
   const date = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : "");
@@ -66,6 +76,12 @@ export function writePlace(place: Place): string {
     for (const [name, value] of Object.entries(place.search)) if (value !== "") fields.set(name, value);
     return join("#/", fields);
   }
+  if (place.name === "disclosure") {
+    const { minute, lines } = place.page;
+    if (minute !== 0) fields.set("minute", String(minute));
+    if (lines !== NEW_PAGE.lines) fields.set("lines", String(lines));
+    return join(`#/ecg/${place.id}/all`, fields);
+  }
   const { time, seconds, layout, speed, gain, order, leads, calipers } = place.view;
   if (time !== 0) fields.set("t", toShort(time));
   if (seconds !== null) fields.set("w", toShort(seconds));
@@ -76,6 +92,13 @@ export function writePlace(place: Place): string {
   for (const lead of leads ?? []) fields.append("leads", lead);
   for (const caliper of calipers) fields.append("caliper", writeCaliper(caliper));
   return join(`#/ecg/${place.id}`, fields);
+}
+
+function parsePage(fields: URLSearchParams): Page {
+  return {
+    minute: Math.floor(toNumber(fields.get("minute")) ?? 0),
+    lines: oneOf(PAGE_LINES, toNumber(fields.get("lines"))) ?? NEW_PAGE.lines,
+  };
 }
 
 function parseView(fields: URLSearchParams): View {

@@ -109,7 +109,7 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
 }
 
 /** The part of a trace's box that has a time; undefined if none has. */
-function clipBox(box: TraceBox, from: number, to: number): TraceBox | undefined {
+export function clipBox(box: TraceBox, from: number, to: number): TraceBox | undefined {
   const [first, end] = [Math.max(from, box.from), Math.min(to, box.from + box.width / box.pixelsPerSecond)];
   if (first >= end) return undefined;
   return {

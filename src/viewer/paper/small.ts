@@ -36,7 +36,7 @@ export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, colour: st
 }
 
 /** How far a lead goes above and below its middle, but for a few extremes; 1 at the least. */
-function reachOf({ low, high }: LeadPart, centre: number): { above: number; below: number } {
+export function reachOf({ low, high }: LeadPart, centre: number): { above: number; below: number } {
   const most = (distances: Int32Array | Float64Array) => {
     const sorted = Float64Array.from(distances).sort();
     return Math.max(1, sorted[Math.floor((sorted.length - 1) * (1 - BEYOND))]);

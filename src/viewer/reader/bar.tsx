@@ -1,7 +1,8 @@
+import type { PropsWithChildren } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
-import { GAINS, LAYOUTS, type LayoutName, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
+import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeNumber } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
@@ -20,7 +21,12 @@ const LAYOUT_NAMES: Record<LayoutName, string> = {
 };
 
 /** The line above the paper: whose ECG it is, and how it is looked at. */
-export function Bar({ reading, measuring, asks }: { reading: Reading; measuring: Measuring; asks: Asks }) {
+export function Bar({
+  reading,
+  measuring,
+  asks,
+  children,
+}: PropsWithChildren<{ reading: Reading; measuring: Measuring; asks: Asks }>) {
   const view = useValue(reading.view);
   const layout = useValue(reading.scene)?.layout;
   const layouts = hasTwelveLeads(reading.ecg.leads) && !view.leads ? LAYOUTS : (["rows", "one"] as const);
@@ -36,11 +42,19 @@ export function Bar({ reading, measuring, asks }: { reading: Reading; measuring:
         ←
       </a>
       <Title ecg={reading.ecg} />
+      {children}
       <div class="tools">
         <MeasureTools measuring={measuring} />
         <button type="button" title="Go to a time (g)" onClick={asks.goToTime}>
           Go to
         </button>
+        <a
+          class="button"
+          href={writePlace({ name: "disclosure", id: reading.ecg.id, page: NEW_PAGE })}
+          title="All of it, a line a minute (a)"
+        >
+          All
+        </a>
         <label>
           <span class="hidden">Layout</span>
           <select

@@ -15,8 +15,8 @@ export type Asks = { goToTime: () => void; options: () => void; keys: () => void
 const STEP = 0.2;
 const ZOOM = 1.5;
 
-/** The keys of the reader. */
-export function commandsOf(reading: Reading, asks: Asks): Command[] {
+/** The keys of the reader, and `more` of what is seen beside the paper. */
+export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[] = []): Command[] {
   const go = (windows: number) => reading.move((view, frame) => pan(view, frame, windows * frame.seconds));
   const scale = (factor: number) =>
     reading.move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
@@ -53,6 +53,7 @@ export function commandsOf(reading: Reading, asks: Asks): Command[] {
     { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
+    ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },
   ];
 }

@@ -13,6 +13,7 @@ import { Keys } from "./keys.tsx";
 import { Overview } from "./overview.tsx";
 import { PaperView } from "./paper-view.tsx";
 import { Reading } from "./reading.ts";
+import { useInsights } from "./use-insights.tsx";
 import { ViewOptions } from "./view-options.tsx";
 
 /** The place where an ECG is read. */
@@ -56,19 +57,26 @@ function Opened({ reading }: { reading: Reading }) {
   const [asked, ask] = useState<keyof Asks | undefined>(undefined);
   const close = () => ask(undefined);
   const [measuring] = useState(() => new Measuring(reading));
+  const measured = useInsights(reading);
   const asks = { goToTime: () => ask("goToTime"), options: () => ask("options"), keys: () => ask("keys") };
-  const commands = [...measuring.commands, ...commandsOf(reading, asks)];
-  useEffect(() => listenToKeys(commands), [reading]);
+  const commands = [...measuring.commands, ...commandsOf(reading, asks, measured.commands)];
+  useEffect(() => listenToKeys(commands), [reading, measured.commands]);
   useEffect(() => () => measuring.close(), [measuring]);
   return (
     <div class="reader">
-      <Bar reading={reading} measuring={measuring} asks={asks} />
-      <main>
-        <PaperView reading={reading} measuring={measuring} />
-        <MeasureTable measuring={measuring} />
-        <Failure reading={reading} />
-        <Overview reading={reading} />
-      </main>
+      <Bar reading={reading} measuring={measuring} asks={asks}>
+        {measured.numbers}
+      </Bar>
+      <div class="desk">
+        <main>
+          <PaperView reading={reading} measuring={measuring} />
+          <MeasureTable measuring={measuring} />
+          <Failure reading={reading} />
+          <Overview reading={reading} />
+          {measured.strip}
+        </main>
+        {measured.drawer}
+      </div>
       {asked === "goToTime" && (
         <Dialog title="Go to a time" onClose={close}>
           <GoToTime reading={reading} onDone={close} />

@@ -1,0 +1,213 @@
+import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { type EcgSummary, readSummary } from "../api.ts";
+import { type Beats, beatsIn } from "../insights/beats.ts";
+import { readBeatsOf } from "../insights/read-insights.ts";
+import { NEW_VIEW, PAGE_LINES, type Page, writePlace } from "../page/address.ts";
+import { goTo } from "../page/navigation.ts";
+import { useValue } from "../page/observable.ts";
+import { preferences } from "../page/preferences.ts";
+import { count, explainDate, writeDate, writeTime } from "../page/words.ts";
+import { inkOf } from "../paper/ink.ts";
+import { rhythmLead } from "../paper/paper-leads.ts";
+import { explainError, isAbort } from "../refusal.ts";
+import { readLeads } from "../signal/ecg-signal.ts";
+import type { LeadPart } from "../signal/lead-part.ts";
+import { rateOf } from "../signal/rate.ts";
+import { clampPage, LINE_SECONDS, linesOf, neighboursOf, type Part, piecesOf } from "./lines.ts";
+import { paintLines } from "./paint-lines.ts";
+
+/** Buckets of a piece of ten minutes: as many as a line has columns, and less than 200 kB. */
+const PIECE_POINTS = 12_000;
+/** So much is seen before the place that was clicked, in seconds. */
+const BEFORE_SECONDS = 5;
+
+/** The place where all of an ECG is seen, a line a minute. */
+export function Disclosure({ id, page }: { id: string; page: Page }) {
+  const [ecg, setEcg] = useState<EcgSummary | undefined>(undefined);
+  const [beats, setBeats] = useState<Beats | undefined>(undefined);
+  const [failure, setFailure] = useState("");
+  useEffect(() => {
+    const ending = new AbortController();
+    const open = async () => {
+      const summary = await readSummary(id, ending.signal);
+      setEcg(summary);
+      setBeats(await readBeatsOf(summary, ending.signal));
+    };
+    open().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    return () => ending.abort();
+  }, [id]);
+  if (!ecg) return <main class="message">{failure ? <p role="alert">{failure}</p> : "Opening …"}</main>;
+  return <Pages ecg={ecg} beats={beats} asked={page} failure={failure} />;
+}
+
+type Asked = { ecg: EcgSummary; beats: Beats | undefined; asked: Page; failure: string };
+
+function Pages({ ecg, beats, asked, failure }: Asked) {
+  const [leadName, setLead] = useState(rhythmLead(ecg.leads).name);
+  const lead = ecg.leads.find(({ name }) => name === leadName) ?? ecg.leads[0];
+  const rate = rateOf(ecg, lead);
+  const duration = rate === null ? 0 : lead.n_samples / rate;
+  const page = clampPage(asked, duration);
+  const { before, after } = neighboursOf(page, duration);
+  const show = (next: Page | undefined) => next && goTo({ name: "disclosure", id: ecg.id, page: next });
+  const showLines = (lines: number) => {
+    const chosen = PAGE_LINES.find((number) => number === lines) ?? page.lines;
+    show({ minute: Math.floor(page.minute / chosen) * chosen, lines: chosen });
+  };
+  return (
+    <div class="reader">
+      <header class="bar">
+        <a
+          class="button"
+          href={addressOf(ecg, page.minute * LINE_SECONDS)}
+          title="Back to the ECG"
+          aria-label="Back to the ECG"
+        >
+          ←
+        </a>
+        <h1>
+          <strong>{ecg.subject ?? "ECG"}</strong>{" "}
+          <time dateTime={ecg.date} title={explainDate(ecg.date)}>
+            {writeDate(ecg.date)}
+          </time>
+        </h1>
+        <div class="tools">
+          <label>
+            <span class="hidden">Lead</span>
+            <select value={lead.name} onChange={(event: Event) => setLead(chosenIn(event))}>
+              {ecg.leads.map(({ name }) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            <span class="hidden">Lines of a page</span>
+            <select value={String(page.lines)} onChange={(event: Event) => showLines(Number(chosenIn(event)))}>
+              {PAGE_LINES.map((number) => (
+                <option key={number} value={String(number)}>
+                  {number} lines
+                </option>
+              ))}
+            </select>
+          </label>
+          <button type="button" disabled={!before} onClick={() => show(before)}>
+            Earlier
+          </button>
+          <button type="button" disabled={!after} onClick={() => show(after)}>
+            Later
+          </button>
+        </div>
+      </header>
+      {failure && (
+        <p role="alert" class="message">
+          {failure}
+        </p>
+      )}
+      {rate === null ? (
+        <main class="message">This lead has no sampling rate, and so no minutes.</main>
+      ) : (
+        <Lines ecg={ecg} lead={lead} rate={rate} beats={beats} page={page} duration={duration} />
+      )}
+    </div>
+  );
+}
+
+function Lines({
+  ecg,
+  lead,
+  rate,
+  beats,
+  page,
+  duration,
+}: {
+  ecg: EcgSummary;
+  lead: EcgSummary["leads"][number];
+  rate: number;
+  beats: Beats | undefined;
+  page: Page;
+  duration: number;
+}) {
+  const { nightPaper } = useValue(preferences);
+  const ink = inkOf(nightPaper);
+  const lines = linesOf(page, duration);
+  const { parts, failure } = useParts(ecg, lead.name, page, duration);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const { current: element } = canvas;
+    if (!element) return;
+    const isUpright = (lead.gain ?? 1) > 0;
+    const observer = new ResizeObserver(() => paintLines(element, { lines, parts, rate, isUpright, beats, ink }));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [parts, beats, nightPaper]);
+  const open = (event: MouseEvent) => {
+    const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const line = lines[Math.floor(((event.clientY - top) / height) * lines.length)];
+    if (!line) return;
+    const time = line.from + ((event.clientX - left) / width) * LINE_SECONDS;
+    location.hash = addressOf(ecg, Math.max(0, time - BEFORE_SECONDS));
+  };
+  return (
+    <main class={`disclosure lines-${page.lines}`} style={{ background: ink.paper, color: ink.label }}>
+      <nav aria-label="Minutes">
+        {lines.map(({ from }) => (
+          <a key={from} href={addressOf(ecg, from)}>
+            {writeTime(from)}
+          </a>
+        ))}
+      </nav>
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={describe(lead.name, lines, beats)}
+        style={{ height: `calc(var(--line-height) * ${lines.length})` }}
+        onClick={open}
+      />
+      {failure && (
+        <p class="failure" role="alert">
+          {failure}
+        </p>
+      )}
+    </main>
+  );
+}
+
+/** The parts of a page's lead, as they come. */
+function useParts(ecg: EcgSummary, lead: string, page: Page, duration: number) {
+  const [parts, setParts] = useState<readonly LeadPart[]>([]);
+  const [failure, setFailure] = useState("");
+  useEffect(() => {
+    const ending = new AbortController();
+    const load = async () => {
+      const come: LeadPart[] = [];
+      for (const { from, to } of piecesOf(page, duration)) {
+        const query = { leads: [lead], start: String(from), end: String(to), max_points: PIECE_POINTS };
+        come.push(...(await readLeads(ecg.id, query, ending.signal)).values());
+        setParts([...come]);
+      }
+    };
+    setParts([]);
+    setFailure("");
+    load().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    return () => ending.abort();
+  }, [ecg.id, lead, page.minute, page.lines]);
+  return { parts, failure };
+}
+
+function describe(lead: string, lines: readonly Part[], beats: Beats | undefined): string {
+  const [from, to] = [lines[0]?.from ?? 0, lines.at(-1)?.to ?? 0];
+  const seen = beats ? beatsIn(beats, from, to) : [];
+  const of = (type: string) => seen.filter((beat) => beat.type === type).length;
+  const found = beats ? `: ${count(seen.length, "beat")}, ${of("V")} ventricular, ${of("S")} supraventricular` : "";
+  return `${lead} from ${writeTime(from)} to ${writeTime(to)}, a line a minute${found}`;
+}
+
+function addressOf({ id }: EcgSummary, time: number): string {
+  return writePlace({ name: "ecg", id, view: { ...NEW_VIEW, time } });
+}
+
+function chosenIn(event: Event): string {
+  return (event.target as HTMLSelectElement).value;
+}

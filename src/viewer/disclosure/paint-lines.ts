@@ -1,0 +1,90 @@
+import { type Beats, beatsIn } from "../insights/beats.ts";
+import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK } from "../insights/marks-ink.ts";
+import { medianOf } from "../paper/columns.ts";
+import type { Ink } from "../paper/ink.ts";
+import { clipBox } from "../paper/paint.ts";
+import { reachOf } from "../paper/small.ts";
+import { type TraceBox, traceLead } from "../paper/trace.ts";
+import type { LeadPart } from "../signal/lead-part.ts";
+import { LINE_SECONDS, type Part } from "./lines.ts";
+
+/** What a page of lines is painted from. */
+export type Sheet = {
+  lines: readonly Part[];
+  /** The parts of the lead that are there, in the order of time. */
+  parts: readonly LeadPart[];
+  /** Hz, of the lead. */
+  rate: number;
+  /** Whether a higher sample is drawn higher: not with a gain below zero. */
+  isUpright: boolean;
+  beats: Beats | undefined;
+  ink: Ink;
+};
+
+/** Of the height of a line, how much its trace takes, but for extremes: these go into the lines beside it. */
+const FILLED = 0.8;
+const GRID_SECONDS = 5;
+
+/** Paints lines of a minute below one another, each as wide as the canvas. */
+export function paintLines(canvas: HTMLCanvasElement, sheet: Sheet): void {
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(canvas.clientWidth * ratio);
+  canvas.height = Math.round(canvas.clientHeight * ratio);
+  const g = canvas.getContext("2d", { alpha: false });
+  if (!g || canvas.width === 0) return;
+  const { lines, parts, rate, ink, isUpright } = sheet;
+  g.fillStyle = ink.paper;
+  g.fillRect(0, 0, canvas.width, canvas.height);
+  const height = canvas.height / lines.length;
+  const pixelsPerSecond = canvas.width / LINE_SECONDS;
+  g.fillStyle = ink.fine;
+  for (let second = GRID_SECONDS; second < LINE_SECONDS; second += GRID_SECONDS) {
+    g.fillRect(Math.round(second * pixelsPerSecond), 0, ratio, canvas.height);
+  }
+  const [first] = parts;
+  if (!first) return;
+  const end = first.start + first.low.length * first.step;
+  const centre = medianOf([first], rate, first.start / rate, end / rate) ?? 0;
+  const reach = reachOf(first, centre);
+  const scale = (FILLED * height) / (reach.above + reach.below);
+  const up = isUpright ? reach.above : reach.below;
+  g.lineJoin = "round";
+  for (const [i, { from, to }] of lines.entries()) {
+    const box: TraceBox = {
+      x: 0,
+      width: (to - from) * pixelsPerSecond,
+      y: (i + (1 - FILLED) / 2) * height + up * scale,
+      from,
+      pixelsPerSecond,
+      rate,
+      centre,
+      pixelsPerUnit: isUpright ? scale : -scale,
+    };
+    g.strokeStyle = ink.trace;
+    g.lineWidth = ratio;
+    g.beginPath();
+    traceLead(g, parts, box);
+    g.stroke();
+    paintBeats(g, sheet, box, i * height);
+  }
+}
+
+/** Draws the beats of a line that are not normal once more, in their colours and with their letters. */
+function paintBeats(g: CanvasRenderingContext2D, { beats, parts }: Sheet, box: TraceBox, top: number): void {
+  if (!beats) return;
+  const ratio = devicePixelRatio;
+  g.textBaseline = "top";
+  g.textAlign = "center";
+  g.font = `700 ${9 * ratio}px system-ui, sans-serif`;
+  g.lineWidth = 1.5 * ratio;
+  for (const { time, type } of beatsIn(beats, box.from, box.from + LINE_SECONDS)) {
+    const part = type !== "N" && clipBox(box, time - BEAT_BEFORE, time + BEAT_AFTER);
+    if (!part) continue;
+    g.strokeStyle = BEAT_INK[type];
+    g.beginPath();
+    traceLead(g, parts, part);
+    g.stroke();
+    g.fillStyle = BEAT_INK[type];
+    g.fillText(type, (time - box.from) * box.pixelsPerSecond, top);
+  }
+}

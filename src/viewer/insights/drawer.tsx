@@ -1,0 +1,75 @@
+import { useValue } from "../page/observable.ts";
+import { Averages } from "./averages.tsx";
+import type { EcgInsights } from "./ecg-insights.ts";
+import { Events } from "./events.tsx";
+import { Measures } from "./measures.tsx";
+import type { Insights } from "./read-insights.ts";
+import { Rhythm } from "./rhythm.tsx";
+import { St } from "./st.tsx";
+import { Waiting } from "./waiting.tsx";
+
+export const TABS = ["Measures", "Events", "Beats", "ST"] as const;
+export type Tab = (typeof TABS)[number];
+
+/** What was measured, beside the paper; on a phone below it. */
+export function Drawer({
+  insights,
+  tab,
+  onTab,
+  onClose,
+}: {
+  insights: EcgInsights;
+  tab: Tab;
+  onTab: (tab: Tab) => void;
+  onClose: () => void;
+}) {
+  const measured = useValue(insights.measured);
+  return (
+    <aside
+      class="drawer"
+      aria-label="What was measured"
+      onKeyDown={(event: KeyboardEvent) => event.key === "Escape" && onClose()}
+    >
+      <header>
+        <nav aria-label="What was measured">
+          {TABS.map((name) => (
+            <button
+              type="button"
+              key={name}
+              class="tab"
+              aria-pressed={name === tab ? "true" : "false"}
+              onClick={() => onTab(name)}
+            >
+              {name}
+            </button>
+          ))}
+        </nav>
+        <button type="button" class="plain" title="Close (i)" aria-label="Close" onClick={onClose}>
+          ×
+        </button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys */}
+      <section class="pages" tabIndex={0} aria-label={tab} onKeyDown={keepToItself}>
+        <Waiting loaded={measured} onRetry={() => void insights.measure()} />
+        {measured.state === "here" && <Page key={tab} insights={insights} tab={tab} measured={measured.value} />}
+      </section>
+    </aside>
+  );
+}
+
+/** Keys that scroll scroll here: they do not move the paper. */
+function keepToItself(event: KeyboardEvent): void {
+  if (/^(Arrow|Page|Home|End)/.test(event.key)) event.stopPropagation();
+}
+
+function Page({ insights, tab, measured }: { insights: EcgInsights; tab: Tab; measured: Insights }) {
+  if (tab === "Measures") return <Measures measured={measured} />;
+  if (tab === "Events") return <Events insights={insights} measured={measured} />;
+  if (tab === "ST") return <St measured={measured} />;
+  return (
+    <>
+      <Rhythm insights={insights} measured={measured} />
+      <Averages insights={insights} />
+    </>
+  );
+}

@@ -1,0 +1,196 @@
+import { Observable } from "../page/observable.ts";
+import { centreOn, closeIn } from "../reader/moves.ts";
+import type { Reading } from "../reader/reading.ts";
+import { explainError, isAbort } from "../refusal.ts";
+import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
+import { newMarksPainter } from "./paint-marks.ts";
+import {
+  type AverageBeats,
+  type EcgEvent,
+  type Insights,
+  readBeatsOf,
+  readInsights,
+  type Waves,
+} from "./read-insights.ts";
+
+/** Something that is had from the service, as far as it has come. */
+export type Loaded<T> =
+  | { state: "unasked" }
+  | { state: "loading" }
+  | { state: "here"; value: T }
+  | { state: "failed"; why: string };
+
+/** What is marked on the paper. */
+export type Marks = { beats: boolean; waves: boolean };
+
+/** Beats of a recording that is longer are had when they are asked for, in seconds: of a day they are the largest of all requests. */
+const LONG_SECONDS = 3600;
+/** Waves are had of pieces that are so long, in seconds, and so much on both sides, in which no beat is cut off. */
+const PIECE_SECONDS = 60;
+const MARGIN_SECONDS = 3;
+/** Waves are marked where so many seconds are seen at the most: they could not be told apart in more. */
+const MOST_WAVES_SECONDS = 30;
+/** Who goes to an event while more is seen, in seconds, comes closer: it could not be made out. */
+const MOST_EVENT_SECONDS = 60;
+
+/** What was measured in an ECG that is being read, as far as it has been asked for, and how it is marked on the paper. */
+export class EcgInsights {
+  readonly reading: Reading;
+  readonly measured = new Observable<Loaded<Insights>>({ state: "unasked" });
+  readonly beats = new Observable<Loaded<Beats>>({ state: "unasked" });
+  readonly averages = new Observable<Loaded<AverageBeats>>({ state: "unasked" });
+  readonly marks = new Observable<Marks>({ beats: true, waves: false });
+  /** Where one has gone last: an event, a beat, a place of a chart. */
+  readonly visited = new Observable<{ from: number; to: number } | undefined>(undefined);
+  /** Whether beats are many, and measuring anew takes its time. */
+  readonly isLong: boolean;
+  private readonly pieces = new Map<number, readonly Waves[]>();
+  private readonly ending = new AbortController();
+  private readonly endings: (() => void)[];
+  private intervalsNow: { of: Beats; are: Interval[] } | undefined;
+
+  constructor(reading: Reading) {
+    this.reading = reading;
+    this.isLong = (reading.ecg.duration ?? 0) > LONG_SECONDS;
+    const paint = () => reading.repaintOver();
+    this.endings = [
+      reading.paintOver(newMarksPainter(() => this.marked)),
+      ...[this.measured, this.beats, this.marks, this.visited].map((observable) => observable.subscribe(paint)),
+      this.marks.subscribe(() => this.followWaves()),
+      reading.scene.subscribe(() => this.followWaves()),
+    ];
+    void this.measure();
+    if (!this.isLong) void this.findBeats();
+  }
+
+  measure(): Promise<void> {
+    const query = { series: "events,hours,rr_histogram" };
+    return this.load(this.measured, (signal) => readInsights(this.reading.ecg.id, query, signal));
+  }
+
+  findBeats(): Promise<void> {
+    return this.load(this.beats, (signal) => readBeatsOf(this.reading.ecg, signal));
+  }
+
+  average(): Promise<void> {
+    return this.load(this.averages, async (signal) => {
+      const { series } = await readInsights(this.reading.ecg.id, { series: "average_beats" }, signal);
+      return series?.average_beats ?? { sampling_rate: 0, start: 0, kinds: [], others: 0 };
+    });
+  }
+
+  mark(changes: Partial<Marks>): void {
+    this.marks.set({ ...this.marks.value, ...changes });
+    if (this.marks.value.beats && this.beats.value.state === "unasked") void this.findBeats();
+  }
+
+  get events(): readonly EcgEvent[] {
+    return valueIn(this.measured.value)?.series?.events?.list ?? [];
+  }
+
+  /** Shows a time, and marks it with what follows. */
+  goTo(time: number, seconds = 0): void {
+    this.visited.set({ from: time, to: time + seconds });
+    this.reading.move((view, frame) =>
+      frame.seconds > MOST_EVENT_SECONDS ? closeIn(view, frame, time) : centreOn(view, frame, time),
+    );
+  }
+
+  /** Goes to the next event, or the one before. */
+  stepEvent(by: 1 | -1): void {
+    const time = this.neighbour(
+      Float64Array.from(this.events, (event) => event.time),
+      by,
+    );
+    const event = this.events.find((one) => one.time === time);
+    if (event) this.goTo(event.time, event.duration);
+  }
+
+  /** Goes to the next beat that is not normal, or the one before. */
+  stepBeat(by: 1 | -1): void {
+    const beats = valueIn(this.beats.value);
+    if (!beats && this.beats.value.state === "unasked") void this.findBeats();
+    const time = beats && this.neighbour(timesOutOfRule(beats), by);
+    if (time !== undefined) this.goTo(time);
+  }
+
+  /** The intervals between beats; undefined before these are there. */
+  get intervals(): Interval[] | undefined {
+    const [beats, measured] = [valueIn(this.beats.value), valueIn(this.measured.value)];
+    if (!beats || !measured) return undefined;
+    if (this.intervalsNow?.of !== beats) {
+      const unusable = this.events
+        .filter(({ kind }) => kind === "unusable")
+        .map(({ time, duration }) => ({ from: time, to: time + duration }));
+      this.intervalsNow = { of: beats, are: intervalsOf(beats, unusable) };
+    }
+    return this.intervalsNow.are;
+  }
+
+  close(): void {
+    this.ending.abort();
+    for (const end of this.endings) end();
+  }
+
+  /** The next time, from where one has gone if that is still seen, or else from the left edge on. */
+  private neighbour(times: Float64Array, by: 1 | -1): number | undefined {
+    const { frame } = this.reading;
+    if (!frame) return undefined;
+    const { value: last } = this.visited;
+    const isSeen = last && last.from >= frame.time && last.from <= frame.time + frame.seconds;
+    return isSeen ? neighbourOf(times, last.from, by) : neighbourOf(times, frame.time - (by > 0 ? 0.2 : 0), by);
+  }
+
+  private get marked() {
+    const { beats, waves } = this.marks.value;
+    return {
+      beats: beats ? valueIn(this.beats.value) : undefined,
+      waves: waves ? [...this.pieces.values()].flat() : [],
+      leads: valueIn(this.measured.value)?.leads ?? [],
+      visited: this.visited.value,
+    };
+  }
+
+  /** Has the waves of what is seen measured, unless it is too much. */
+  private followWaves(): void {
+    const { frame } = this.reading;
+    if (!this.marks.value.waves || !frame || frame.seconds > MOST_WAVES_SECONDS) return;
+    if (!this.reading.scene.value?.layout.isTimed) return;
+    const last = Math.floor((frame.time + frame.seconds) / PIECE_SECONDS);
+    for (let piece = Math.floor(frame.time / PIECE_SECONDS); piece <= last; piece++) {
+      if (this.pieces.has(piece) || piece * PIECE_SECONDS >= frame.duration) continue;
+      this.pieces.set(piece, []);
+      void this.findWaves(piece, frame.duration);
+    }
+  }
+
+  private async findWaves(piece: number, duration: number): Promise<void> {
+    const [from, to] = [piece * PIECE_SECONDS, (piece + 1) * PIECE_SECONDS];
+    const window = {
+      start: String(Math.max(0, from - MARGIN_SECONDS)),
+      end: String(Math.min(duration, to + MARGIN_SECONDS)),
+    };
+    try {
+      const { series } = await readInsights(this.reading.ecg.id, { series: "waves", ...window }, this.ending.signal);
+      this.pieces.set(piece, series?.waves?.filter(({ time }) => time >= from && time < to) ?? []);
+      this.reading.repaintOver();
+    } catch {
+      // They are asked for again when the paper moves.
+      this.pieces.delete(piece);
+    }
+  }
+
+  private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
+    if (into.value.state === "loading") return;
+    into.set({ state: "loading" });
+    try {
+      into.set({ state: "here", value: await read(this.ending.signal) });
+    } catch (error) {
+      if (!isAbort(error)) into.set({ state: "failed", why: explainError(error) });
+    }
+  }
+}
+
+export function valueIn<T>(loaded: Loaded<T>): T | undefined {
+  return loaded.state === "here" ? loaded.value : undefined;
+}

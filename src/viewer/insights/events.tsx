@@ -1,0 +1,48 @@
+import { useValue } from "../page/observable.ts";
+import { count, writeNumber, writeTime } from "../page/words.ts";
+import type { EcgInsights } from "./ecg-insights.ts";
+import { Notice } from "./measures.tsx";
+import type { Insights } from "./read-insights.ts";
+import { describeEvent, nameEvent } from "./words.ts";
+
+/** The list of events: each is gone to by a click, the next and the one before by keys, too. */
+export function Events({ insights, measured }: { insights: EcgInsights; measured: Insights }) {
+  const visited = useValue(insights.visited);
+  const { list, counts } = measured.series?.events ?? { list: [], counts: {} };
+  const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
+  return (
+    <section>
+      <div class="line">
+        <button type="button" title="Event before (p)" onClick={() => insights.stepEvent(-1)}>
+          Previous
+        </button>
+        <button type="button" title="Next event (n)" onClick={() => insights.stepEvent(1)}>
+          Next
+        </button>
+        <span class="quiet">
+          {count(all, "event")}
+          {all > list.length && `, the first ${writeNumber(list.length)} listed`}
+        </span>
+      </div>
+      {list.length === 0 && <p>{measured.reasons.beats ?? "Nothing of note was found."}</p>}
+      <ul class="events">
+        {list.map((event, i) => (
+          <li key={i}>
+            <button
+              type="button"
+              aria-current={visited?.from === event.time ? "true" : "false"}
+              onClick={() => insights.goTo(event.time, event.duration)}
+            >
+              <span class="time">{writeTime(event.time)}</span>
+              <span>
+                {nameEvent(event.kind)}
+                <span class="quiet"> {describeEvent(event)}</span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Notice measured={measured} />
+    </section>
+  );
+}

@@ -1,0 +1,5 @@
+/** What a reader shows of what was measured: loaded when the paper is there. */
+export { Drawer, type Tab } from "./drawer.tsx";
+export { EcgInsights } from "./ecg-insights.ts";
+export { Numbers } from "./numbers.tsx";
+export { RrStrip } from "./rhythm.tsx";

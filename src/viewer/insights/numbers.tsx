@@ -1,0 +1,23 @@
+import { useValue } from "../page/observable.ts";
+import { type EcgInsights, valueIn } from "./ecg-insights.ts";
+import { headlineOf } from "./words.ts";
+
+/** The four numbers in the bar; a click opens what else was measured. */
+export function Numbers({ insights, onOpen }: { insights: EcgInsights; onOpen: () => void }) {
+  const measured = useValue(insights.measured);
+  const value = valueIn(measured);
+  return (
+    <button type="button" class="numbers" title="What was measured (i)" onClick={onOpen}>
+      {value
+        ? headlineOf(value).map((row) => (
+            <span key={row.name} title={row.note}>
+              <span class="quiet">{row.name}</span> <strong>{row.value}</strong>
+              <span class="hidden">{row.value === "—" ? ` ${row.note}` : ` ${row.unit}`}</span>
+            </span>
+          ))
+        : { unasked: "Measures", loading: "Measuring …", failed: "Not measured" }[
+            measured.state as "unasked" | "loading" | "failed"
+          ]}
+    </button>
+  );
+}

@@ -1,0 +1,169 @@
+import type { Strip } from "../../sheet/sheet.ts";
+import { boxOf, clipBox, type Scene, samplesPerPixel } from "../paper/paint.ts";
+import type { OverlayPainter } from "../paper/paper.ts";
+import type { PaperLead } from "../paper/paper-leads.ts";
+import { type TraceBox, traceLead } from "../paper/trace.ts";
+import { type Beats, type BeatType, beatsIn } from "./beats.ts";
+import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK, SEEN_INK, WAVE_INK } from "./marks-ink.ts";
+import type { Waves } from "./read-insights.ts";
+
+/** What is marked: beats with their types, their waves, a place, and the seconds of each lead that are not usable. */
+export type Marked = {
+  beats: Beats | undefined;
+  waves: readonly Waves[];
+  /** The place that one has gone to. */
+  visited: { from: number; to: number } | undefined;
+  leads: readonly { name: string; quality: { unusable: readonly { start: number; end: number }[] } | null }[];
+};
+
+/** Beats are marked where a second has so many CSS pixels, and letters of normal ones where it has so many. */
+const MARKED_PIXELS = 12;
+const LETTER_PIXELS = 40;
+/** Half the height of a line that stands alone, in units of 0.01 mm. */
+const HALF_LINE = 1250;
+/** The distance of lines of a hatching, in CSS pixels. */
+const HATCH = 7;
+
+/** The strips that letters and waves stand on: the fewest of the longest ones, so that each time has them once. */
+export function carriersOf<S extends { from: number; to: number }>(strips: readonly S[]): S[] {
+  const longestFirst = [...strips].sort((a, b) => b.to - b.from - (a.to - a.from));
+  const carriers: S[] = [];
+  for (const strip of longestFirst) {
+    const middle = (strip.from + strip.to) / 2;
+    if (!carriers.some(({ from, to }) => from <= middle && middle < to)) carriers.push(strip);
+  }
+  return carriers;
+}
+
+/** Half the distance of the lines of a sheet: so far a mark goes up and down. */
+export function halfLineOf(strips: readonly { y: number }[]): number {
+  const heights = [...new Set(strips.map(({ y }) => y))].sort((a, b) => a - b);
+  const distances = heights.slice(1).map((y, i) => (y - heights[i]) / 2);
+  return Math.min(HALF_LINE, ...distances);
+}
+
+/** Paints what was found in an ECG over its trace. */
+export function newMarksPainter(read: () => Marked): OverlayPainter {
+  return (g, scene) => {
+    const { layout } = scene;
+    if (!layout.isTimed) return;
+    const { strips } = layout.sheet;
+    const { beats, waves, leads, visited } = read();
+    const half = halfLineOf(strips) * layout.unit;
+    const carriers = carriersOf(strips);
+    const pixelsPerSecond = (layout.speed * 100 * layout.unit) / layout.ratio;
+    g.save();
+    for (const strip of strips) {
+      const box = boxOf(strip, scene);
+      const unusable = leads.find(({ name }) => name === strip.lead.name)?.quality?.unusable ?? [];
+      for (const { start, end } of unusable) hatch(g, clipBox(box, start, end), half, layout.ratio);
+      if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, layout.ratio);
+      if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
+      const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
+      colourBeats(g, seen, strip, scene);
+      if (!carriers.includes(strip)) continue;
+      writeLetters(g, seen, { box, half, ratio: layout.ratio, hasNormal: pixelsPerSecond >= LETTER_PIXELS });
+    }
+    for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, layout.ratio);
+    g.restore();
+  };
+}
+
+type Beat = { time: number; type: BeatType };
+
+/** Draws the beats that are not normal once more, in their colours. */
+function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip: Strip<PaperLead>, scene: Scene): void {
+  const box = boxOf(strip, scene);
+  for (const { time, type } of beats) {
+    if (type === "N") continue;
+    const part = clipBox(box, time - BEAT_BEFORE, time + BEAT_AFTER);
+    if (!part) continue;
+    const end = part.from + part.width / part.pixelsPerSecond;
+    const { parts } = scene.signal.read(strip.lead.name, part.from, end, samplesPerPixel(scene));
+    g.save();
+    g.beginPath();
+    g.rect(part.x, 0, part.width, scene.layout.height);
+    g.clip();
+    g.strokeStyle = BEAT_INK[type];
+    g.lineWidth = 2 * scene.layout.ratio;
+    g.lineJoin = "round";
+    g.beginPath();
+    traceLead(g, parts, part);
+    g.stroke();
+    g.restore();
+  }
+}
+
+function writeLetters(
+  g: CanvasRenderingContext2D,
+  beats: readonly Beat[],
+  { box, half, ratio, hasNormal }: { box: TraceBox; half: number; ratio: number; hasNormal: boolean },
+): void {
+  const top = Math.max(2 * ratio, box.y - half + 2 * ratio);
+  g.textAlign = "center";
+  g.textBaseline = "top";
+  for (const { time, type } of beats) {
+    const x = xOf(time, box);
+    if (x < box.x || x > box.x + box.width || (type === "N" && !hasNormal)) continue;
+    g.font = `${type === "N" ? "" : "700 "}${11 * ratio}px system-ui, sans-serif`;
+    g.fillStyle = BEAT_INK[type];
+    g.fillText(type, x, top);
+  }
+}
+
+/** Marks P, QRS and T by bars from their onset to their end. */
+function markWaves(
+  g: CanvasRenderingContext2D,
+  waves: readonly Waves[],
+  box: TraceBox,
+  half: number,
+  ratio: number,
+): void {
+  const y = box.y + half * 0.72;
+  for (const wave of waves) {
+    for (const name of ["p", "qrs", "t"] as const) {
+      const [onset, end] = [wave[`${name}_onset`], wave[`${name}_end`]];
+      const part = onset !== null && end !== null && clipBox(box, onset, end);
+      if (!part) continue;
+      g.fillStyle = WAVE_INK[name];
+      g.fillRect(part.x, y, part.width, 3 * ratio);
+      // Its ends are seen where the bars of two waves touch, too.
+      g.fillRect(part.x, y - 3 * ratio, ratio, 9 * ratio);
+      g.fillRect(part.x + part.width - ratio, y - 3 * ratio, ratio, 9 * ratio);
+    }
+  }
+}
+
+function markPlace(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, ratio: number): void {
+  if (!part) return;
+  g.fillStyle = SEEN_INK.place;
+  g.fillRect(part.x, part.y - half, part.width, 2 * half);
+  g.fillStyle = SEEN_INK.edge;
+  g.fillRect(part.x, part.y - half, ratio, 2 * half);
+}
+
+function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, ratio: number): void {
+  if (!part) return;
+  const [top, height] = [part.y - half, 2 * half];
+  g.save();
+  g.beginPath();
+  g.rect(part.x, top, part.width, height);
+  g.clip();
+  g.fillStyle = SEEN_INK.bad;
+  g.fillRect(part.x, top, part.width, height);
+  g.strokeStyle = SEEN_INK.hatching;
+  g.lineWidth = ratio;
+  g.beginPath();
+  // Lines of all parts lie in one pattern.
+  const step = HATCH * ratio;
+  for (let x = Math.floor((part.x - height) / step) * step; x < part.x + part.width; x += step) {
+    g.moveTo(x, top + height);
+    g.lineTo(x + height, top);
+  }
+  g.stroke();
+  g.restore();
+}
+
+function xOf(time: number, { x, from, pixelsPerSecond }: TraceBox): number {
+  return x + (time - from) * pixelsPerSecond;
+}

@@ -1,0 +1,50 @@
+import { Notice } from "./measures.tsx";
+import type { Insights } from "./read-insights.ts";
+import { stOf } from "./words.ts";
+
+/** The ST segment of the normal beat in each lead. */
+export function St({ measured }: { measured: Insights }) {
+  return (
+    <section>
+      <h2>ST of the normal beat, in mV</h2>
+      <table class="figures">
+        <thead>
+          <tr>
+            {["Lead", "J", "J+40", "J+60", "J+80", "mV/s", "Of"].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {stOf(measured).map(({ name, values, slope, note }) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              {values ? (
+                <>
+                  {values.map((value, i) => (
+                    <td key={i} class="number">
+                      {value}
+                    </td>
+                  ))}
+                  <td class="number">{slope}</td>
+                  <td class="quiet">{note}</td>
+                </>
+              ) : (
+                <td colSpan={6} class="quiet">
+                  {note}
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p class="quiet">
+        Of the average of the normal beats, above the level of the 20 ms before the QRS complex; 40, 60 and 80 ms after
+        the J point.
+      </p>
+      <Notice measured={measured} />
+    </section>
+  );
+}

@@ -1,0 +1,15 @@
+import type { Loaded } from "./ecg-insights.ts";
+
+/** Says that something is still to come, or why it does not. */
+export function Waiting({ loaded, onRetry }: { loaded: Loaded<unknown>; onRetry: () => void }) {
+  if (loaded.state === "loading") return <p class="quiet">Measuring …</p>;
+  if (loaded.state !== "failed") return null;
+  return (
+    <p role="alert">
+      {loaded.why}{" "}
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,52 @@
+import { useEffect, useMemo, useState } from "hono/jsx/dom";
+import type { EcgInsights, Tab } from "../insights/kit.ts";
+import { NEW_PAGE } from "../page/address.ts";
+import { goTo } from "../page/navigation.ts";
+import { useModule } from "../page/use-module.ts";
+import type { Command } from "./commands.ts";
+import type { Reading } from "./reading.ts";
+
+const loadKit = () => import("../insights/kit.ts");
+
+/** What the reader shows of what was measured, and its keys. The paper does not wait for it. */
+export function useInsights(reading: Reading) {
+  const kit = useModule(loadKit);
+  const [insights, setInsights] = useState<EcgInsights | undefined>(undefined);
+  const [tab, setTab] = useState<Tab | undefined>(undefined);
+  useEffect(() => {
+    if (!kit) return;
+    const opened = new kit.EcgInsights(reading);
+    setInsights(opened);
+    return () => opened.close();
+  }, [kit, reading]);
+  const commands = useMemo(
+    () => commandsOf(reading, insights, () => setTab((now) => (now ? undefined : "Measures"))),
+    [reading, insights],
+  );
+  if (!kit || !insights) return { commands };
+  return {
+    commands,
+    numbers: <kit.Numbers insights={insights} onOpen={() => setTab(tab ? undefined : "Measures")} />,
+    strip: <kit.RrStrip insights={insights} />,
+    drawer: tab && <kit.Drawer insights={insights} tab={tab} onTab={setTab} onClose={() => setTab(undefined)} />,
+  };
+}
+
+function commandsOf(reading: Reading, insights: EcgInsights | undefined, toggle: () => void): Command[] {
+  const all: Command = {
+    keys: ["a"],
+    says: "All of it, a line a minute",
+    run: () => goTo({ name: "disclosure", id: reading.ecg.id, page: NEW_PAGE }),
+  };
+  if (!insights) return [all];
+  return [
+    { keys: ["n"], says: "Next event", run: () => insights.stepEvent(1) },
+    { keys: ["p"], says: "Event before", run: () => insights.stepEvent(-1) },
+    { keys: ["N"], says: "Next beat that is not normal", run: () => insights.stepBeat(1) },
+    { keys: ["P"], says: "Beat before that is not normal", run: () => insights.stepBeat(-1) },
+    { keys: ["b"], says: "Types of beats", run: () => insights.mark({ beats: !insights.marks.value.beats }) },
+    { keys: ["w"], says: "Onsets and ends of waves", run: () => insights.mark({ waves: !insights.marks.value.waves }) },
+    { keys: ["i"], says: "What was measured", run: toggle },
+    all,
+  ];
+}

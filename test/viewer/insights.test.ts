@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import {
+  type Beats,
+  beatsIn,
+  indexAt,
+  intervalsOf,
+  neighbourOf,
+  pairsOf,
+  readBeats,
+  timesOutOfRule,
+} from "../../src/viewer/insights/beats.ts";
+import { scaleOf } from "../../src/viewer/insights/charts.ts";
+import { carriersOf, halfLineOf } from "../../src/viewer/insights/paint-marks.ts";
+import type { Insights } from "../../src/viewer/insights/read-insights.ts";
+import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
+
+const BEATS: Beats = { times: Float64Array.of(1, 2, 2.5, 4, 10, 11), types: ["N", "N", "V", "N", "S", "N"] };
+
+describe("beats", () => {
+  it("come out of an annotation file at their times, with their types", () => {
+    const items = Array.from(BEATS.times, (time, i) => ({ time, code: BEATS.types[i] }));
+    const file = writeAnnotations([...items, { time: 3600, code: "Q" }, { time: 3601, code: "F" }], [250], []);
+    expect(readBeats(file, 250)).toEqual({
+      times: Float64Array.of(...BEATS.times, 3600, 3601),
+      types: [...BEATS.types, "Q", "Q"],
+    });
+  });
+
+  it("have intervals between them, but none over four seconds and none over what could not be seen", () => {
+    expect(intervalsOf(BEATS, [])).toEqual([
+      { time: 2, duration: 1000, type: "N" },
+      { time: 2.5, duration: 500, type: "V" },
+      { time: 4, duration: 1500, type: "N" },
+      { time: 11, duration: 1000, type: "N" },
+    ]);
+    const unusable = [
+      { from: 0, to: 1 },
+      { from: 2.6, to: 3 },
+      { from: 11, to: 12 },
+    ];
+    expect(intervalsOf(BEATS, unusable).map(({ time }) => time)).toEqual([2, 2.5, 11]);
+  });
+
+  it("make pairs of intervals that follow one another", () => {
+    expect(pairsOf(intervalsOf(BEATS, []))).toEqual([
+      { first: 1000, second: 500, type: "V" },
+      { first: 500, second: 1500, type: "N" },
+    ]);
+  });
+
+  it("are found by time", () => {
+    expect([0, 1, 1.5, 11, 12].map((time) => indexAt(BEATS.times, time))).toEqual([0, 0, 1, 5, 6]);
+    expect(beatsIn(BEATS, 2, 4)).toEqual([
+      { time: 2, type: "N" },
+      { time: 2.5, type: "V" },
+    ]);
+    expect(timesOutOfRule(BEATS)).toEqual(Float64Array.of(2.5, 10));
+  });
+
+  it.each([
+    { time: 2, by: 1, found: 2.5 },
+    { time: 2, by: -1, found: 1 },
+    { time: 2.46, by: 1, found: 4 },
+    { time: 11, by: 1, found: undefined },
+    { time: 0.5, by: -1, found: undefined },
+  ] as const)("have $found as neighbour of $time by $by", ({ time, by, found }) => {
+    expect(neighbourOf(BEATS.times, time, by)).toBe(found);
+  });
+});
+
+describe("marks", () => {
+  const strip = (from: number, to: number, y: number) => ({ from, to, y });
+
+  it("stand on the rhythm strip, which has all times, or on the first strip of each time", () => {
+    const columns = [strip(0, 2.5, 10), strip(2.5, 5, 10), strip(0, 2.5, 40), strip(2.5, 5, 40)];
+    expect(carriersOf(columns)).toEqual(columns.slice(0, 2));
+    const rhythm = strip(0, 5, 70);
+    expect(carriersOf([...columns, rhythm])).toEqual([rhythm]);
+  });
+
+  it("are as high as the lines are apart", () => {
+    expect(halfLineOf([strip(0, 1, 0), strip(1, 2, 0), strip(0, 1, 2000)])).toBe(1000);
+    expect(halfLineOf([strip(0, 1, 0)])).toBe(1250);
+  });
+});
+
+describe("scale of intervals", () => {
+  it("is round, and not made by a single interval that is far off", () => {
+    expect(scaleOf([...Array.from({ length: 1000 }, (_, i) => 810 + (i % 90)), 3900])).toEqual({
+      low: 800,
+      high: 900,
+      step: 50,
+    });
+    expect(scaleOf([])).toEqual({ low: 0, high: 1000, step: 500 });
+    expect(scaleOf([700])).toEqual({ low: 700, high: 750, step: 50 });
+  });
+});
+
+/** Insights as the API gives them, as far as they are put in words. */
+function newInsights(changes: object = {}): Insights {
+  const counts = { p: 10, pr: 9, qrs: 11, qt: 1 };
+  const qtc = { bazett: 421.4, fridericia: 409.2, framingham: 410, hodges: 406 };
+  return {
+    beats: { count: 12, normal: 11, supraventricular: 0, ventricular: 1, unclassified: 0 },
+    heart_rate: { mean: 71.8, minimum: null, maximum: null },
+    pauses: [],
+    irregular_rhythm: [],
+    intervals: { rr: 840, p: 102, pr: 158, qrs: 92.4, qt: 386, qtc, counts },
+    axis: { p: 52, qrs: -47, t: null },
+    variability: null,
+    leads: [],
+    methods: { beats: "by energy", beat_types: "by shape" },
+    reasons: { variability: "too short" },
+    ...changes,
+  } as unknown as Insights;
+}
+
+describe("what was measured", () => {
+  it("has four numbers, with what they are of", () => {
+    expect(headlineOf(newInsights())).toEqual([
+      { name: "HR", unit: "bpm", value: "72", note: "the mean heart rate" },
+      { name: "PR", unit: "ms", value: "158", note: "the median of 9 normal beats" },
+      { name: "QRS", unit: "ms", value: "92", note: "the median of 11 normal beats" },
+      { name: "QTc", unit: "ms", value: "409", note: "by Fridericia's formula, the median of 1 normal beat" },
+    ]);
+  });
+
+  it("says why a number is not known", () => {
+    const unknown = newInsights({ intervals: null, reasons: { intervals: "no normal beats" } });
+    expect(headlineOf(unknown).slice(1)).toEqual(
+      ["PR", "QRS", "QTc"].map((name) => ({ name, unit: "ms", value: "—", note: "Not judged: no normal beats" })),
+    );
+    const rows = measuresOf(newInsights()).flatMap((group) => group.rows);
+    expect(rows).toContainEqual({ name: "QTc Bazett", value: "421.4 ms", note: "of the median QT and RR" });
+    expect(rows).toContainEqual({ name: "SDNN", value: "—", note: "Not judged: too short" });
+    expect(rows).toContainEqual({ name: "Ventricular", value: "1", note: "" });
+    const nested = newInsights({ variability: { sdnn: 40, lf: null, reasons: { lf: "under 5 minutes" } } });
+    expect(measuresOf(nested).flatMap((group) => group.rows)).toContainEqual({
+      name: "LF",
+      value: "—",
+      note: "Not judged: under 5 minutes",
+    });
+  });
+
+  it("has ST with its sign, or why there is none", () => {
+    const st = { j: 0.021, j40: -0.104, j60: -0.001, j80: 0.2, slope: 0.456 };
+    const leads = [
+      { name: "II", normal_beat: { beats: 11, st } },
+      { name: "V1", normal_beat: null },
+    ];
+    expect(stOf(newInsights({ leads, reasons: { normal_beat: "no gain" } }))).toEqual([
+      { name: "II", values: ["+0.02", "−0.10", "0.00", "+0.20"], slope: "0.46", note: "11 beats" },
+      { name: "V1", values: null, slope: "", note: "Not judged: no gain" },
+    ]);
+  });
+
+  it("describes events and intervals", () => {
+    const run = { kind: "ventricular_run", time: 3, duration: 2.4, confidence: null, rate: 161.7, beats: 7 } as const;
+    expect(describeEvent(run)).toBe("2.4 s, 7 beats, 162 bpm");
+    expect(describeEvent({ ...run, kind: "slowest", duration: 10, rate: 41, beats: null })).toBe("41 bpm");
+    expect(describeEvent({ ...run, kind: "irregular_rhythm", confidence: 0.9, rate: null, beats: null })).toBe(
+      "2.4 s, confidence 90 %",
+    );
+    expect(describeIntervals([900, 800, 1000])).toBe("3 intervals, 800 to 1,000 ms, median 900 ms");
+    expect(describeIntervals([])).toBe("no intervals");
+  });
+});
