@@ -10,7 +10,7 @@ import {
   readBeats,
   timesOutOfRule,
 } from "../../src/viewer/insights/beats.ts";
-import { scaleOf } from "../../src/viewer/insights/charts.ts";
+import { levelled, scaleOf } from "../../src/viewer/insights/charts.ts";
 import { carriersOf, halfLineOf } from "../../src/viewer/insights/paint-marks.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
@@ -85,6 +85,13 @@ describe("marks", () => {
   });
 });
 
+describe("an average beat", () => {
+  it("is drawn above the level of the samples before its QRS complex", () => {
+    expect(levelled([9, 1, 2, 3, 4, 5, 13], 6.4)).toEqual([6, -2, -1, 0, 1, 2, 10]);
+    expect(levelled([2, 3], 0)).toEqual([0, 1]);
+  });
+});
+
 describe("scale of intervals", () => {
   it("is round, and not made by a single interval that is far off", () => {
     expect(scaleOf([...Array.from({ length: 1000 }, (_, i) => 810 + (i % 90)), 3900])).toEqual({
@@ -132,7 +139,7 @@ describe("what was measured", () => {
       ["PR", "QRS", "QTc"].map((name) => ({ name, unit: "ms", value: "—", note: "Not judged: no normal beats" })),
     );
     const rows = measuresOf(newInsights()).flatMap((group) => group.rows);
-    expect(rows).toContainEqual({ name: "QTc Bazett", value: "421.4 ms", note: "of the median QT and RR" });
+    expect(rows).toContainEqual({ name: "QTc Bazett", value: "421.4 ms", note: "at the median RR" });
     expect(rows).toContainEqual({ name: "SDNN", value: "—", note: "Not judged: too short" });
     expect(rows).toContainEqual({ name: "Ventricular", value: "1", note: "" });
     const nested = newInsights({ variability: { sdnn: 40, lf: null, reasons: { lf: "under 5 minutes" } } });
@@ -144,13 +151,13 @@ describe("what was measured", () => {
   });
 
   it("has ST with its sign, or why there is none", () => {
-    const st = { j: 0.021, j40: -0.104, j60: -0.001, j80: 0.2, slope: 0.456 };
+    const st = { j: 0.001, j40: -0.104, j60: -0.001, j80: 0.2, slope: 0.456 };
     const leads = [
       { name: "II", normal_beat: { beats: 11, st } },
       { name: "V1", normal_beat: null },
     ];
     expect(stOf(newInsights({ leads, reasons: { normal_beat: "no gain" } }))).toEqual([
-      { name: "II", values: ["+0.02", "−0.10", "0.00", "+0.20"], slope: "0.46", note: "11 beats" },
+      { name: "II", values: ["0.00", "−0.10", "0.00", "+0.20"], slope: "+0.46", note: "11 beats" },
       { name: "V1", values: null, slope: "", note: "Not judged: no gain" },
     ]);
   });

@@ -8,6 +8,8 @@ export type Scale = { low: number; high: number; step: number };
 
 /** Of the shortest and the longest intervals so many are beyond a chart: one that is far off would make all others a line. */
 const BEYOND = 0.002;
+/** An average beat is drawn above the level of so many samples: 20 ms at 250 Hz. */
+const LEVEL_SAMPLES = 5;
 const ORDER: readonly BeatType[] = ["N", "Q", "S", "V"];
 
 /** The scale of a chart of intervals, in ms. */
@@ -118,7 +120,11 @@ export function drawAverage(
   lead: string,
 ): void {
   const { kinds, start, sampling_rate: rate } = averages;
-  const { leads, type, waves } = kinds[number];
+  const { leads: all, type, waves } = kinds[number];
+  const leads = all.map((one) => ({
+    ...one,
+    values: levelled(one.values, ((waves.qrs_onset ?? start) - start) * rate),
+  }));
   const values = leads.flatMap((one) => one.values);
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
   const length = Math.max(1, ...leads.map((one) => one.values.length)) - 1;
@@ -140,6 +146,11 @@ export function drawAverage(
     g.stroke();
   }
   g.globalAlpha = 1;
+  g.fillStyle = colour("--quiet");
+  g.textBaseline = "top";
+  g.fillText(`${writeNumber(Math.round(high * 100) / 100)} ${leads[0]?.unit ?? ""}`, 2, 2);
+  g.textBaseline = "bottom";
+  g.fillText(writeNumber(Math.round(low * 100) / 100), 2, height - 8);
   for (const [name, property] of [
     ["p", "--wave-p"],
     ["qrs", "--wave-qrs"],
@@ -150,6 +161,13 @@ export function drawAverage(
     g.fillStyle = colour(property);
     g.fillRect(xOf(onset), height - 5, xOf(end) - xOf(onset), 3);
   }
+}
+
+/** Values above their level before a sample: 0 is where the heart is at rest. */
+export function levelled(values: readonly number[], sample: number): number[] {
+  const before = values.slice(Math.max(0, Math.floor(sample) - LEVEL_SAMPLES), Math.max(1, Math.floor(sample)));
+  const level = before.reduce((sum, value) => sum + value, 0) / Math.max(1, before.length);
+  return values.map((value) => value - level);
 }
 
 function propertyOf(type: BeatType): string {

@@ -2,7 +2,7 @@ import { useValue } from "../page/observable.ts";
 import { Averages } from "./averages.tsx";
 import type { EcgInsights } from "./ecg-insights.ts";
 import { Events } from "./events.tsx";
-import { Measures } from "./measures.tsx";
+import { Measures, Notice } from "./measures.tsx";
 import type { Insights } from "./read-insights.ts";
 import { Rhythm } from "./rhythm.tsx";
 import { St } from "./st.tsx";
@@ -70,6 +70,7 @@ function Page({ insights, tab, measured }: { insights: EcgInsights; tab: Tab; me
     <>
       <Rhythm insights={insights} measured={measured} />
       <Averages insights={insights} />
+      <Notice measured={measured} />
     </>
   );
 }

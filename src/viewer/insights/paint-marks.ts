@@ -62,7 +62,13 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
       const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
       colourBeats(g, seen, strip, scene);
       if (!carriers.includes(strip)) continue;
-      writeLetters(g, seen, { box, half, ratio: layout.ratio, hasNormal: pixelsPerSecond >= LETTER_PIXELS });
+      writeLetters(g, seen, {
+        box,
+        half,
+        ratio: layout.ratio,
+        hasNormal: pixelsPerSecond >= LETTER_PIXELS,
+        paper: scene.ink.paper,
+      });
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, layout.ratio);
     g.restore();
@@ -97,17 +103,25 @@ function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip:
 function writeLetters(
   g: CanvasRenderingContext2D,
   beats: readonly Beat[],
-  { box, half, ratio, hasNormal }: { box: TraceBox; half: number; ratio: number; hasNormal: boolean },
+  {
+    box,
+    half,
+    ratio,
+    hasNormal,
+    paper,
+  }: { box: TraceBox; half: number; ratio: number; hasNormal: boolean; paper: string },
 ): void {
-  const top = Math.max(2 * ratio, box.y - half + 2 * ratio);
+  const y = box.y + half - 2 * ratio;
   g.textAlign = "center";
-  g.textBaseline = "top";
+  g.textBaseline = "bottom";
   for (const { time, type } of beats) {
     const x = xOf(time, box);
     if (x < box.x || x > box.x + box.width || (type === "N" && !hasNormal)) continue;
     g.font = `${type === "N" ? "" : "700 "}${11 * ratio}px system-ui, sans-serif`;
+    g.fillStyle = paper;
+    g.fillRect(x - 5 * ratio, y - 12 * ratio, 10 * ratio, 12 * ratio);
     g.fillStyle = BEAT_INK[type];
-    g.fillText(type, x, top);
+    g.fillText(type, x, y);
   }
 }
 
@@ -119,7 +133,8 @@ function markWaves(
   half: number,
   ratio: number,
 ): void {
-  const y = box.y + half * 0.72;
+  // Above the letters.
+  const y = box.y + half - 22 * ratio;
   for (const wave of waves) {
     for (const name of ["p", "qrs", "t"] as const) {
       const [onset, end] = [wave[`${name}_onset`], wave[`${name}_end`]];

@@ -4,7 +4,6 @@ import { count, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { Chart } from "./chart.tsx";
 import { drawHistogram, drawIntervals, drawPoincare } from "./charts.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
-import { Notice } from "./measures.tsx";
 import type { Hour, Insights } from "./read-insights.ts";
 import { Waiting } from "./waiting.tsx";
 import { BEAT_NAMES, describeIntervals } from "./words.ts";
@@ -63,7 +62,6 @@ export function Rhythm({ insights, measured }: { insights: EcgInsights; measured
         </section>
       )}
       {hours.length > 1 && <Hours hours={hours} onPick={(time) => insights.goTo(time)} />}
-      <Notice measured={measured} />
     </>
   );
 }

@@ -119,10 +119,10 @@ export function measuresOf(insights: Insights): { name: string; method: string |
         row("PR", intervals?.pr, "ms", of(counts?.pr), no),
         row("QRS", intervals?.qrs, "ms", of(counts?.qrs), no),
         row("QT", intervals?.qt, "ms", of(counts?.qt), no),
-        row("QTc Fridericia", qtc?.fridericia, "ms", "of the median QT and RR", no),
-        row("QTc Bazett", qtc?.bazett, "ms", "of the median QT and RR", no),
-        row("QTc Framingham", qtc?.framingham, "ms", "of the median QT and RR", no),
-        row("QTc Hodges", qtc?.hodges, "ms", "of the median QT and RR", no),
+        row("QTc Fridericia", qtc?.fridericia, "ms", "at the median RR", no),
+        row("QTc Bazett", qtc?.bazett, "ms", "at the median RR", no),
+        row("QTc Framingham", qtc?.framingham, "ms", "at the median RR", no),
+        row("QTc Hodges", qtc?.hodges, "ms", "at the median RR", no),
       ],
     },
     {
@@ -152,8 +152,8 @@ export function measuresOf(insights: Insights): { name: string; method: string |
 export function stOf({ leads, reasons }: Insights) {
   return leads.map(({ name, normal_beat: beat }) => ({
     name,
-    values: beat && [beat.st.j, beat.st.j40, beat.st.j60, beat.st.j80].map(millivolts),
-    slope: beat ? writeNumber(Math.round(beat.st.slope * 100) / 100) : "",
+    values: beat && [beat.st.j, beat.st.j40, beat.st.j60, beat.st.j80].map(signed),
+    slope: beat ? signed(beat.st.slope) : "",
     note: beat ? count(beat.beats, "beat") : notJudged(reasons.normal_beat),
   }));
 }
@@ -166,8 +166,11 @@ function notJudged(why: string | undefined): string {
   return why ? `Not judged: ${why}` : "Not judged";
 }
 
-function millivolts(value: number): string {
-  return `${value > 0 ? "+" : ""}${value.toFixed(2)}`.replace("-0.00", "0.00").replace("-", "−");
+/** With its sign, and two decimals. */
+function signed(value: number): string {
+  const size = Math.abs(value).toFixed(2);
+  if (size === "0.00") return size;
+  return `${value < 0 ? "−" : "+"}${size}`;
 }
 
 function whole(value: number): string {
