@@ -7,8 +7,11 @@ import { AXIS, type Layout } from "./layout.ts";
 import type { PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
-/** The sample that a lead is centred on, in ADC units; not firm before all of what was seen was there. */
-export type Centre = { sample: number; isFirm: boolean };
+/**
+ * The sample that a lead is centred on, in ADC units, and the samples in a bucket of what it was found in: in longer ones the middle is
+ * another. Not firm before all of what was seen was there.
+ */
+export type Centre = { sample: number; step: number; isFirm: boolean };
 
 /** What is painted: the layout of what is seen, and the signal as far as it is there. */
 export type Scene = {
@@ -74,8 +77,9 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   const kept = centres.get(lead.name);
   const isFar = (sample: number, from: number) =>
     Math.abs(((sample - from) / lead.gain) * layout.millivolt) > FARTHEST_CENTRE;
-  if (centre !== undefined && (!kept?.isFirm || isFar(centre, kept.sample))) {
-    centres.set(lead.name, { sample: centre, isFirm: missing.length === 0 });
+  const step = seen[0]?.step ?? 1;
+  if (centre !== undefined && (!kept?.isFirm || kept.step !== step || isFar(centre, kept.sample))) {
+    centres.set(lead.name, { sample: centre, step, isFirm: missing.length === 0 });
   }
   const box = boxOf(strip, scene);
   g.save();

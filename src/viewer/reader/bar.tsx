@@ -4,8 +4,8 @@ import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
-import { explainDate, writeDate, writeNumber } from "../page/words.ts";
-import { hasTwelveLeads } from "../paper/layout.ts";
+import { explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
+import { hasTwelveLeads, type Layout } from "../paper/layout.ts";
 import type { Asks } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
@@ -78,7 +78,7 @@ export function Bar({
           >
             {!isOwnSpeed && (
               <option value="zoomed" disabled>
-                {writeNumber(Number((layout?.speed ?? 0).toPrecision(3)))} mm/s
+                {layout ? describeSpeed(layout) : ""}
               </option>
             )}
             {SPEEDS.map((speed) => (
@@ -122,6 +122,12 @@ function Title({ ecg }: { ecg: EcgSummary }) {
       </time>
     </h1>
   );
+}
+
+/** The speed of the paper, or of one that hardly moves the time of a line. */
+function describeSpeed({ speed, lineSeconds }: Layout): string {
+  if (speed < 1) return `${writeDuration(lineSeconds)} a line`;
+  return `${writeNumber(Number(speed.toPrecision(3)))} mm/s`;
 }
 
 function chosenIn(event: Event): string {
