@@ -25,11 +25,7 @@ export function Drawer({
 }) {
   const measured = useValue(insights.measured);
   return (
-    <aside
-      class="drawer"
-      aria-label="What was measured"
-      onKeyDown={(event: KeyboardEvent) => event.key === "Escape" && onClose()}
-    >
+    <aside class="drawer" aria-label="What was measured">
       <header>
         <nav aria-label="What was measured">
           {TABS.map((name) => (

@@ -19,10 +19,11 @@ export function useInsights(reading: Reading) {
     setInsights(opened);
     return () => opened.close();
   }, [kit, reading]);
-  const commands = useMemo(
-    () => commandsOf(reading, insights, () => setTab((now) => (now ? undefined : "Measures"))),
-    [reading, insights],
-  );
+  const commands = useMemo(() => {
+    const toggle = () => setTab(tab ? undefined : "Measures");
+    const close: Command = { keys: ["Escape"], says: "Closes what was measured", run: () => setTab(undefined) };
+    return [...commandsOf(reading, insights, toggle), ...(tab ? [close] : [])];
+  }, [reading, insights, tab]);
   if (!kit || !insights) return { commands };
   return {
     commands,
