@@ -21,8 +21,13 @@ export function useInsights(reading: Reading) {
   }, [kit, reading]);
   const commands = useMemo(() => {
     const toggle = () => setTab(tab ? undefined : "Measures");
-    const close: Command = { keys: ["Escape"], says: "Closes what was measured", run: () => setTab(undefined) };
-    return [...commandsOf(reading, insights, toggle), ...(tab ? [close] : [])];
+    const close: Command = {
+      keys: ["Escape"],
+      says: "What was measured: closed",
+      isOn: () => tab !== undefined,
+      run: () => setTab(undefined),
+    };
+    return [...commandsOf(reading, insights, toggle), close];
   }, [reading, insights, tab]);
   if (!kit || !insights) return { commands };
   return {
