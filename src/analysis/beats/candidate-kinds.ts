@@ -34,8 +34,6 @@ const SHIFT = 2;
 const OUTLINE_POINTS = 6;
 /** A bound is taken for reached when it is this near, as it is rounded. */
 const NEARLY = 1 - 1e-9;
-/** Slopes are compared with one of them up to this many points early and late. */
-const SLOPE_SHIFT = 3;
 /** So many of the first waves are gone through twice: kinds are known from the beginning. */
 const WARM_UP = 400;
 /** Waves are compared with so many kinds of beats, those with the most of them. */
@@ -54,7 +52,7 @@ const MOST_OFF_HEIGHT = 2;
 /** A shape, and what is taken of it once for all comparisons: an entry a lead in each list but for those of points. */
 type Shape = {
   points: Float64Array;
-  /** The difference of each point from the one before. */
+  /** The difference of each point from the one before; 0 for the first. */
   slopes: Float64Array;
   /** The root of the squares of the points, of those that are compared. */
   sizes: Float64Array;
@@ -166,8 +164,8 @@ function newWave(leadCount: number) {
       const size = sizes[lead] * template.sizes[lead] || 1;
       const reach = NEARLY * likeness * size;
       if (
-        bound(outline, earlierOutline, lead) < reach &&
         bound(outline, sameOutline, lead) < reach &&
+        bound(outline, earlierOutline, lead) < reach &&
         bound(outline, laterOutline, lead) < reach
       ) {
         continue;
@@ -190,19 +188,31 @@ function newWave(leadCount: number) {
     return likeness;
   }
 
+  /** The likeness of slopes, as they are and up to three points early and late, in the lead in which it is largest. */
   function slopeLikenessTo({ template }: Kind): number {
     const others = template.slopes;
     let likeness = 0;
     for (let lead = 0; lead < leadCount; lead++) {
-      const start = lead * SHAPE_POINTS;
-      const size = slopeSizes[lead] * template.slopeSizes[lead] || 1;
-      for (let shift = -SLOPE_SHIFT; shift <= SLOPE_SHIFT; shift++) {
-        const from = start + Math.max(COMPARED.from, 1 - shift);
-        const to = start + Math.min(COMPARED.from + COMPARED.count, SHAPE_POINTS - shift);
-        let sum = 0;
-        for (let i = from; i < to; i++) sum += others[i] * slopes[i + shift];
-        if (sum > likeness * size) likeness = sum / size;
+      const from = lead * SHAPE_POINTS + COMPARED.from;
+      let earlier3 = 0;
+      let earlier2 = 0;
+      let earlier1 = 0;
+      let same = 0;
+      let later1 = 0;
+      let later2 = 0;
+      let later3 = 0;
+      for (let i = from; i < from + COMPARED.count; i++) {
+        const slope = others[i];
+        earlier3 += slope * slopes[i - 3];
+        earlier2 += slope * slopes[i - 2];
+        earlier1 += slope * slopes[i - 1];
+        same += slope * slopes[i];
+        later1 += slope * slopes[i + 1];
+        later2 += slope * slopes[i + 2];
+        later3 += slope * slopes[i + 3];
       }
+      const most = Math.max(earlier3, earlier2, earlier1, same, later1, later2, later3);
+      likeness = Math.max(likeness, most / (slopeSizes[lead] * template.slopeSizes[lead] || 1));
     }
     return likeness;
   }
@@ -237,6 +247,7 @@ function newShape(leadCount: number): Shape {
 /** Takes of the points of a shape what is compared. */
 function measureShape({ points, slopes, sizes, slopeSizes }: Shape): void {
   for (let i = 1; i < points.length; i++) slopes[i] = points[i] - points[i - 1];
+  for (let i = 0; i < points.length; i += SHAPE_POINTS) slopes[i] = 0;
   for (let lead = 0; lead < sizes.length; lead++) {
     const from = lead * SHAPE_POINTS + COMPARED.from;
     let squares = 0;
