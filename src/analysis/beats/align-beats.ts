@@ -11,9 +11,16 @@ const MORE_ALIKE = 0.15;
 /** So many templates are known at a time. */
 const MOST_TEMPLATES = 8;
 
+/** The shape of a beat. */
+type Shape = {
+  points: Float64Array;
+  /** The sum of the squares of the points before each of a lead and before its end: one more than points a lead. */
+  squares: Float64Array;
+};
+
 /** Beats of one shape. */
 type Template = {
-  shape: Float32Array;
+  shape: Shape;
   /** The number of each of its beats, and by how many points its R peak is later than the template's. */
   beats: number[];
   shifts: number[];
@@ -33,8 +40,9 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
   const seconds = new Float64Array(count);
   const templates: Template[] = [];
   const ended: Template[] = [];
+  const shape = newShape(leadCount);
   for (let beat = 0; beat < count; beat++) {
-    const shape = shapes.subarray(beat * length, (beat + 1) * length);
+    readShape(shapes, beat * length, shape);
     let best: Template | null = null;
     let shift = 0;
     let most = 0;
@@ -42,7 +50,8 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
       const here = likenessAt(template.shape, shape, 0, leadCount);
       let likeness = here;
       let at = 0;
-      for (let late = -MOST_SHIFT; late <= MOST_SHIFT && here < ALIGNED; late++) {
+      // No likeness is above 1.
+      for (let late = -MOST_SHIFT; late <= MOST_SHIFT && here + MORE_ALIKE <= 1; late++) {
         const other = likenessAt(template.shape, shape, late, leadCount);
         if (other < Math.max(ALIKE, here + MORE_ALIKE) || other <= likeness) continue;
         likeness = other;
@@ -56,7 +65,8 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
     }
     if (!best || most < ALIKE) {
       if (templates.length === MOST_TEMPLATES) ended.push(...templates.splice(MOST_TEMPLATES - 1, 1));
-      best = { shape: Float32Array.from(shape), beats: [], shifts: [] };
+      best = { shape: newShape(leadCount), beats: [], shifts: [] };
+      readShape(shapes, beat * length, best.shape);
       templates.unshift(best);
       shift = 0;
     } else if (templates[0] !== best) {
@@ -73,24 +83,42 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
   return seconds;
 }
 
+function newShape(leadCount: number): Shape {
+  return {
+    points: new Float64Array(leadCount * SHAPE_POINTS),
+    squares: new Float64Array(leadCount * (SHAPE_POINTS + 1)),
+  };
+}
+
+function readShape(shapes: Int8Array, at: number, { points, squares }: Shape): void {
+  for (let first = 0, k = 0; first < points.length; first += SHAPE_POINTS, k++) {
+    let sum = 0;
+    for (let i = first; i < first + SHAPE_POINTS; i++) {
+      const value = shapes[at + i];
+      points[i] = value;
+      sum += value * value;
+      squares[++k] = sum;
+    }
+  }
+}
+
 /** The mean correlation of a shape and a template in all leads, the shape being so many points early: its R peak is late. */
-function likenessAt(template: Float32Array, shape: Int8Array, late: number, leadCount: number): number {
+function likenessAt(template: Shape, shape: Shape, late: number, leadCount: number): number {
+  const ours = template.points;
+  const theirs = shape.points;
   let likeness = 0;
   for (let lead = 0; lead < leadCount; lead++) {
-    const start = lead * SHAPE_POINTS;
-    const from = start + Math.max(0, late);
-    const to = start + SHAPE_POINTS + Math.min(0, late);
+    const from = lead * SHAPE_POINTS + Math.max(0, late);
+    const to = (lead + 1) * SHAPE_POINTS + Math.min(0, late);
     let product = 0;
-    let ours = 0;
-    let theirs = 0;
-    for (let i = from; i < to; i++) {
-      const value = template[i];
-      const other = shape[i - late];
-      product += value * other;
-      ours += value * value;
-      theirs += other * other;
-    }
-    likeness += product / (Math.sqrt(ours * theirs) || 1) / leadCount;
+    for (let i = from; i < to; i++) product += ours[i] * theirs[i - late];
+    const squares =
+      squaresOf(template, from + lead, to + lead) * squaresOf(shape, from - late + lead, to - late + lead);
+    likeness += product / (Math.sqrt(squares) || 1) / leadCount;
   }
   return likeness;
+}
+
+function squaresOf({ squares }: Shape, from: number, to: number): number {
+  return squares[to] - squares[from];
 }

@@ -107,11 +107,18 @@ export function groupCandidates(
   const kinds: Kind[] = [];
   let count = 0;
   let ofBeats: Kind[] = [];
+  /** The kinds that made room since those of beats were chosen, and those that can be begun anew: of beats they are no more. */
+  let gone: Kind[] = [];
+  const spare: Kind[] = [];
   const wave = newWave(leadCount);
   const warmUp = Math.min(total, WARM_UP);
   for (let turn = -warmUp; turn < total; turn++) {
     const k = turn < 0 ? turn + warmUp : turn;
-    if (k % CHOSEN_EACH === 0) ofBeats = chooseKindsOfBeats(kinds);
+    if (k % CHOSEN_EACH === 0) {
+      ofBeats = chooseKindsOfBeats(kinds);
+      spare.push(...gone);
+      gone = [];
+    }
     wave.read(shapes, k * length);
     let place = -1;
     let most = 0;
@@ -124,10 +131,10 @@ export function groupCandidates(
     }
     const isKnown = most >= SAME_KIND;
     if (!isKnown) {
-      if (kinds.length === MOST_KINDS) place = findLeast(kinds);
-      else place = kinds.length;
+      place = kinds.length < MOST_KINDS ? kinds.length : findLeast(kinds);
+      if (place < kinds.length) gone.push(kinds[place]);
     }
-    const best = isKnown ? kinds[place] : newKind(count++, leadCount);
+    const best = isKnown ? kinds[place] : begin(spare.pop() ?? newKind(leadCount), count++);
     for (let i = place; i > 0; i--) kinds[i] = kinds[i - 1];
     kinds[0] = best;
     const isShared = isKnown && most >= SURE_KIND && best.count % COMPARED_EACH !== 0;
@@ -290,9 +297,9 @@ function bound(one: Outline, other: Outline, lead: number): number {
   return sum;
 }
 
-function newKind(number: number, leadCount: number): Kind {
+function newKind(leadCount: number): Kind {
   return {
-    number,
+    number: 0,
     template: newShape(leadCount),
     outline: newOutline(leadCount),
     height: 0,
@@ -300,6 +307,16 @@ function newKind(number: number, leadCount: number): Kind {
     beats: 0,
     compared: { like: 0, slopeLike: 0, beatHeight: 0 },
   };
+}
+
+/** Makes a kind one without waves. */
+function begin(kind: Kind, number: number): Kind {
+  kind.number = number;
+  kind.template.points.fill(0);
+  kind.height = 0;
+  kind.count = 0;
+  kind.beats = 0;
+  return kind;
 }
 
 function addTo(kind: Kind, wave: Float64Array, log: number, isBeat: number): void {
