@@ -76,7 +76,7 @@ export class BeatDetector {
   /** @param samplingRates Hz, one a lead */
   constructor(samplingRates: readonly number[]) {
     this.samplingRates = samplingRates;
-    this.leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate));
+    this.leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate, samplingRates.length === 1));
     this.shapeLeads = chooseEvenly(samplingRates.length, MAX_SHAPE_LEADS);
     this.sampleCounts = samplingRates.map(() => 0);
     this.sum = new LeadSum(this.leads);

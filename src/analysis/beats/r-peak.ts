@@ -10,6 +10,8 @@ const BASELINE_SECONDS = 0.12;
 const EARLIER = 0.2;
 /** The first lead counts this much more than others, which may have their R peaks elsewhere. */
 const FIRST_LEAD = 2;
+/** No QRS complex and its baseline have more values than this: beats are looked for at less than 240 Hz. */
+const MOST_VALUES = 64;
 
 /**
  * The R peak of a QRS complex: its largest excursion from the baseline, in all leads together.
@@ -21,36 +23,41 @@ export function findRPeak(leads: readonly LeadBlocks[], { weights, levels }: Sha
   const { rate } = leads[0].signal;
   const reach = Math.max(1, Math.round(REACH_SECONDS * rate));
   const far = Math.max(reach, Math.round(BASELINE_SECONDS * rate));
-  const excursions = new Float64Array(2 * reach + 1);
+  const last = 2 * reach;
+  EXCURSIONS.fill(0, 0, last + 1);
   for (let l = 0; l < leads.length; l++) {
     const factor = ((l === 0 ? FIRST_LEAD : 1) * weights[l]) / levels[l];
     if (factor === 0) continue;
-    const values = valuesAbout(leads[l].signal, place, far, rate);
-    const tilt = (values[2 * far] - values[0]) / (2 * far);
-    const start = values[0] + tilt * (far - reach);
-    for (let i = 0; i <= 2 * reach; i++) {
-      excursions[i] += factor * Math.abs(values[far - reach + i] - start - tilt * i);
-    }
+    const { signal } = leads[l];
+    readValues(signal, place - far, 2 * far + 1, rate);
+    const tilt = (VALUES[2 * far] - VALUES[0]) / (2 * far);
+    const start = VALUES[0] + tilt * (far - reach);
+    for (let i = 0; i <= last; i++) EXCURSIONS[i] += factor * Math.abs(VALUES[far - reach + i] - start - tilt * i);
   }
-  for (let i = 0; i < excursions.length; i++) excursions[i] *= 1 + (EARLIER * (reach - i)) / reach;
   let best = 0;
-  for (let i = 1; i < excursions.length; i++) if (excursions[i] > excursions[best]) best = i;
-  return place - reach + best + vertexOf(excursions, best);
+  for (let i = 0; i <= last; i++) {
+    EXCURSIONS[i] *= 1 + (EARLIER * (reach - i)) / reach;
+    if (EXCURSIONS[i] > EXCURSIONS[best]) best = i;
+  }
+  return place - reach + best + vertexOf(best, last);
 }
 
-/** The values of a signal from so far before a place to so far after it, which are numbers of samples at `rate`. */
-function valuesAbout({ smooth, first, rate: ownRate }: LeadSignal, place: number, far: number, rate: number) {
-  const from = place - far;
-  if (ownRate === rate) return smooth.subarray(from - first, from - first + 2 * far + 1);
-  return Float64Array.from(
-    { length: 2 * far + 1 },
-    (_, i) => smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first],
-  );
+/** Reads so many values of a signal from a place on, which is the number of a sample at `rate`, into VALUES. */
+function readValues({ smooth, first, rate: ownRate }: LeadSignal, from: number, count: number, rate: number): void {
+  if (ownRate === rate) {
+    for (let i = 0; i < count; i++) VALUES[i] = smooth[from - first + i];
+    return;
+  }
+  for (let i = 0; i < count; i++) VALUES[i] = smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first];
 }
 
-/** Where the parabola through a largest value and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */
-function vertexOf(values: Float64Array, at: number): number {
-  if (at === 0 || at === values.length - 1) return 0;
-  const bend = values[at - 1] - 2 * values[at] + values[at + 1];
-  return bend < 0 ? Math.max(-0.5, Math.min(0.5, (values[at - 1] - values[at + 1]) / (2 * bend))) : 0;
+/** Where the parabola through the largest excursion and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */
+function vertexOf(at: number, last: number): number {
+  if (at === 0 || at === last) return 0;
+  const bend = EXCURSIONS[at - 1] - 2 * EXCURSIONS[at] + EXCURSIONS[at + 1];
+  return bend < 0 ? Math.max(-0.5, Math.min(0.5, (EXCURSIONS[at - 1] - EXCURSIONS[at + 1]) / (2 * bend))) : 0;
 }
+
+/** The values about a QRS complex in one lead, and its excursions in all. */
+const VALUES = new Float64Array(MOST_VALUES);
+const EXCURSIONS = new Float64Array(MOST_VALUES);

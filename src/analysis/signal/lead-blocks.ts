@@ -80,7 +80,8 @@ export class LeadBlocks {
   /** The number of samples before and after a block that must be there. */
   private readonly margin: number;
   private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
-  private readonly likeness: PeakLikeness;
+  /** Null where the lead is alone: it counts in full then. */
+  private readonly likeness: PeakLikeness | null;
   /** Values on their way to a quantile. */
   private readonly room: Float64Array;
   /** The mean logarithm of what was usual in the last blocks with beats. */
@@ -88,7 +89,11 @@ export class LeadBlocks {
   /** The number of these blocks, up to BLOCKS_BEFORE. */
   private blocksBefore = 0;
 
-  constructor(samplingRate: number) {
+  /**
+   * @param samplingRate Hz
+   * @param isAlone whether there is no other lead, beside which this one would count more or less
+   */
+  constructor(samplingRate: number, isAlone: boolean) {
     this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
     this.margin = -this.signal.first;
     const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
@@ -98,7 +103,7 @@ export class LeadBlocks {
       noise: 0,
       isRecorded: false,
     }));
-    this.likeness = new PeakLikeness(this.signal.rate, SLOTS, LEVEL_BLOCKS + 1);
+    this.likeness = isAlone ? null : new PeakLikeness(this.signal.rate, SLOTS, LEVEL_BLOCKS + 1);
     this.room = new Float64Array(length + SLOTS);
   }
 
@@ -141,7 +146,7 @@ export class LeadBlocks {
     signal.smoothTo(from + count + (margin >> 1));
     if (signal.rate >= LEAST_RATE_HZ) {
       block.peak = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
-      this.likeness.remember(index, signal.smooth, from - signal.first + energy.indexOf(block.peak));
+      this.likeness?.remember(index, signal.smooth, from - signal.first + energy.indexOf(block.peak));
     }
     let sampled = 0;
     for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
@@ -196,6 +201,7 @@ export class LeadBlocks {
 
   /** How much a lead counts by how alike its peaks are in a block and those beside it: LEAST_TRUST to 1. */
   private trust(index: number, from: number, to: number): number {
+    if (!this.likeness) return 1;
     let alike = 0;
     let count = 0;
     for (let k = Math.max(from, index - 1); k < Math.min(to, index + 2); k++, count++) {
