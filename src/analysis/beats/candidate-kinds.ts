@@ -52,11 +52,13 @@ const MOST_OFF_HEIGHT = 2;
 /** A shape, and what is taken of it once for all comparisons: an entry a lead in each list but for those of points. */
 type Shape = {
   points: Float64Array;
-  /** The difference of each point from the one before; 0 for the first. */
-  slopes: Float64Array;
   /** The root of the squares of the points, of those that are compared. */
   sizes: Float64Array;
-  /** The same of the slopes. */
+  /** Whether the slopes are those of the points: they are taken when they are wanted. */
+  hasSlopes: boolean;
+  /** The difference of each point from the one before; 0 for the first. */
+  slopes: Float64Array;
+  /** The size of the slopes like that of the points. */
   slopeSizes: Float64Array;
 };
 
@@ -153,15 +155,35 @@ export function groupCandidates(
 /** Holds one wave while it is compared with kinds. */
 function newWave(leadCount: number) {
   const shape = newShape(leadCount);
-  const { points, slopes, sizes, slopeSizes } = shape;
-  /** The outline of the wave that is early, and so on. */
-  const outlines = [-SHIFT, 0, SHIFT].map((shift) => ({ shift, outline: newOutline(leadCount) }));
-  const [earlierOutline, sameOutline, laterOutline] = outlines.map(({ outline }) => outline);
+  const { points, sizes, slopes, slopeSizes } = shape;
+  /** The outlines of the points that are compared with a kind's. */
+  const earlier = newOutline(leadCount);
+  const same = newOutline(leadCount);
+  const later = newOutline(leadCount);
 
   function read(shapes: Int8Array, at: number): void {
     for (let i = 0; i < points.length; i++) points[i] = shapes[at + i];
     measureShape(shape);
-    for (const { shift, outline } of outlines) drawOutline(points, shift, outline);
+    drawOutline(points, -SHIFT, earlier);
+    drawOutline(points, 0, same);
+    drawOutline(points, SHIFT, later);
+  }
+
+  /** The sum of the products of the points and a kind's in a lead is no more than this, shifted or not. */
+  function boundIn({ sums, rests }: Outline, lead: number): number {
+    const earlierSums = earlier.sums;
+    const sameSums = same.sums;
+    const laterSums = later.sums;
+    let early = rests[lead] * earlier.rests[lead];
+    let central = rests[lead] * same.rests[lead];
+    let late = rests[lead] * later.rests[lead];
+    for (let i = lead * OUTLINE_POINTS; i < (lead + 1) * OUTLINE_POINTS; i++) {
+      const sum = sums[i];
+      early += sum * earlierSums[i];
+      central += sum * sameSums[i];
+      late += sum * laterSums[i];
+    }
+    return Math.max(early, central, late);
   }
 
   /** The likeness to a kind in the lead in which it is largest: exact when it is more than `least`, or else no more than that. */
@@ -169,27 +191,20 @@ function newWave(leadCount: number) {
     let likeness = least;
     for (let lead = 0; lead < leadCount; lead++) {
       const size = sizes[lead] * template.sizes[lead] || 1;
-      const reach = NEARLY * likeness * size;
-      if (
-        bound(outline, sameOutline, lead) < reach &&
-        bound(outline, earlierOutline, lead) < reach &&
-        bound(outline, laterOutline, lead) < reach
-      ) {
-        continue;
-      }
+      if (boundIn(outline, lead) < NEARLY * likeness * size) continue;
       const others = template.points;
       const from = lead * SHAPE_POINTS + COMPARED.from + SHIFT;
       const to = from + COMPARED.count - 2 * SHIFT;
-      let earlier = 0;
-      let same = 0;
-      let later = 0;
+      let early = 0;
+      let central = 0;
+      let late = 0;
       for (let i = from; i < to; i++) {
         const value = others[i];
-        earlier += value * points[i - SHIFT];
-        same += value * points[i];
-        later += value * points[i + SHIFT];
+        early += value * points[i - SHIFT];
+        central += value * points[i];
+        late += value * points[i + SHIFT];
       }
-      const here = Math.max(earlier, same, later) / size;
+      const here = Math.max(early, central, late) / size;
       if (here > likeness) likeness = here;
     }
     return likeness;
@@ -197,6 +212,8 @@ function newWave(leadCount: number) {
 
   /** The likeness of slopes, as they are and up to three points early and late, in the lead in which it is largest. */
   function slopeLikenessTo({ template }: Kind): number {
+    takeSlopes(shape);
+    takeSlopes(template);
     const others = template.slopes;
     let likeness = 0;
     for (let lead = 0; lead < leadCount; lead++) {
@@ -245,26 +262,34 @@ function newWave(leadCount: number) {
 function newShape(leadCount: number): Shape {
   return {
     points: new Float64Array(leadCount * SHAPE_POINTS),
-    slopes: new Float64Array(leadCount * SHAPE_POINTS),
     sizes: new Float64Array(leadCount),
+    hasSlopes: false,
+    slopes: new Float64Array(leadCount * SHAPE_POINTS),
     slopeSizes: new Float64Array(leadCount),
   };
 }
 
-/** Takes of the points of a shape what is compared. */
-function measureShape({ points, slopes, sizes, slopeSizes }: Shape): void {
+/** Takes the sizes of a shape whose points are new. */
+function measureShape(shape: Shape): void {
+  measureSizes(shape.points, shape.sizes);
+  shape.hasSlopes = false;
+}
+
+function takeSlopes(shape: Shape): void {
+  if (shape.hasSlopes) return;
+  const { points, slopes } = shape;
   for (let i = 1; i < points.length; i++) slopes[i] = points[i] - points[i - 1];
   for (let i = 0; i < points.length; i += SHAPE_POINTS) slopes[i] = 0;
+  measureSizes(slopes, shape.slopeSizes);
+  shape.hasSlopes = true;
+}
+
+function measureSizes(points: Float64Array, sizes: Float64Array): void {
   for (let lead = 0; lead < sizes.length; lead++) {
     const from = lead * SHAPE_POINTS + COMPARED.from;
     let squares = 0;
-    let squaresOfSlopes = 0;
-    for (let i = from; i < from + COMPARED.count; i++) {
-      squares += points[i] * points[i];
-      squaresOfSlopes += slopes[i] * slopes[i];
-    }
+    for (let i = from; i < from + COMPARED.count; i++) squares += points[i] * points[i];
     sizes[lead] = Math.sqrt(squares);
-    slopeSizes[lead] = Math.sqrt(squaresOfSlopes);
   }
 }
 
@@ -288,13 +313,6 @@ function drawOutline(points: Float64Array, late: number, { sums, rests }: Outlin
     rest += points[at] * points[at];
     rests[lead] = Math.sqrt(Math.max(0, rest));
   }
-}
-
-/** The sum of the products of two shapes is no more than this. */
-function bound(one: Outline, other: Outline, lead: number): number {
-  let sum = one.rests[lead] * other.rests[lead];
-  for (let i = lead * OUTLINE_POINTS; i < (lead + 1) * OUTLINE_POINTS; i++) sum += one.sums[i] * other.sums[i];
-  return sum;
 }
 
 function newKind(leadCount: number): Kind {
