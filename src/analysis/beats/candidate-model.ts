@@ -6,26 +6,42 @@ import { CANDIDATE_WEIGHTS } from "./candidate-weights.ts";
  */
 export type CandidateModel = { bias: number; direct: number[]; hidden: number[][] };
 
+/** So many units are summed up in one pass: their sums do not wait for each other. */
+const TOGETHER = 4;
+
 /** The natural logarithm of the odds that each candidate is a beat. */
 export function scoreCandidates(evidence: Float32Array, model: CandidateModel = CANDIDATE_WEIGHTS): Float64Array {
-  const { bias, direct, hidden } = model;
-  const size = direct.length;
-  const units = hidden.length;
-  // The weights of all units for one of the evidence are side by side: their sums do not wait for each other.
-  const weights = Float64Array.from({ length: (size + 2) * units }, (_, i) => hidden[i % units][Math.floor(i / units)]);
-  const ownWeights = Float64Array.from(direct);
-  const counts = weights.subarray((size + 1) * units);
-  const sums = new Float64Array(units);
+  const { bias, hidden } = model;
+  const size = model.direct.length;
+  const direct = Float64Array.from(model.direct);
+  // Units of zeros, which count nothing, fill up the last pass.
+  const units = Array.from({ length: TOGETHER * Math.ceil(hidden.length / TOGETHER) }, (_, u) =>
+    Float64Array.from(hidden[u] ?? new Float64Array(size + 2)),
+  );
+  const values = new Float64Array(size);
   const odds = new Float64Array(evidence.length / size);
-  for (let k = 0, at = 0; k < odds.length; k++, at += size) {
+  for (let k = 0; k < odds.length; k++) {
     let sum = bias;
-    for (let u = 0; u < units; u++) sums[u] = weights[u];
-    for (let i = 0, w = units; i < size; i++) {
-      const value = evidence[at + i];
-      sum += ownWeights[i] * value;
-      for (let u = 0; u < units; u++) sums[u] += weights[w++] * value;
+    for (let i = 0; i < size; i++) {
+      values[i] = evidence[k * size + i];
+      sum += direct[i] * values[i];
     }
-    for (let u = 0; u < units; u++) sum += counts[u] * hyperbolicTangent(sums[u]);
+    for (let u = 0; u < units.length; u += TOGETHER) {
+      const [a, b, c, d] = [units[u], units[u + 1], units[u + 2], units[u + 3]];
+      let sumA = a[0];
+      let sumB = b[0];
+      let sumC = c[0];
+      let sumD = d[0];
+      for (let i = 0; i < size; i++) {
+        const value = values[i];
+        sumA += a[i + 1] * value;
+        sumB += b[i + 1] * value;
+        sumC += c[i + 1] * value;
+        sumD += d[i + 1] * value;
+      }
+      sum += a[size + 1] * hyperbolicTangent(sumA) + b[size + 1] * hyperbolicTangent(sumB);
+      sum += c[size + 1] * hyperbolicTangent(sumC) + d[size + 1] * hyperbolicTangent(sumD);
+    }
     odds[k] = sum;
   }
   return odds;
