@@ -76,7 +76,7 @@ it("stays logged in by a cookie on http://localhost, which goes to the routes of
 });
 
 it("lets no other origin's page log its reader in", async () => {
-  await page.goto(server.url.replace("localhost", "127.0.0.1"));
+  await page.goto(`${server.url.replace("localhost", "127.0.0.1")}/health`);
   await page.setContent(`<form method="post" action="${server.url}/auth/token">
     <input name="username" value="root"><input name="password" value="secret pass 1"><input name="refresh_cookie" value="true">
     <button>Win a prize</button></form>`);

@@ -1,7 +1,7 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { examineCandidates, type FirstChoice } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
-import { scoreCandidates } from "./candidate-model.ts";
+import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -115,10 +115,10 @@ const SMOOTHING_REACH = 3;
  *
  * @returns the numbers of the candidates that are beats, and how much speaks for each candidate, or against it below 0
  */
-export function chooseBeats(candidates: Candidates): { beats: number[]; gains: Float64Array } {
+export function chooseBeats(candidates: Candidates, model?: CandidateModel): { beats: number[]; gains: Float64Array } {
   const { times, noises } = candidates;
   const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
-  const odds = scoreCandidates(examineCandidates(candidates, { logs, overThreshold, isBeat, usual }));
+  const odds = scoreCandidates(examineCandidates(candidates, { logs, overThreshold, isBeat, usual }), model);
   const gains = overThreshold;
   for (let k = 0; k < gains.length; k++) {
     const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;
