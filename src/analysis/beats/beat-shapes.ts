@@ -42,7 +42,8 @@ export function readShape(values: Float64Array, rate: number, center: number, sh
   const mean = sum / SHAPE_POINTS;
   const largest = Math.max(most - mean, mean - least);
   const scale = largest > 0 ? LARGEST / largest : 0;
-  for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((VALUES[i] - mean) * scale);
+  // Rounds to the nearest: from a positive number an integer is cut off faster than Math.round gives one.
+  for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = (((VALUES[i] - mean) * scale + LARGEST + 0.5) | 0) - LARGEST;
   return largest;
 }
 
