@@ -49,7 +49,7 @@ const COMPARED_EACH = 16;
 /** A wave that is like no beat is so far from their heights, a logarithm; none is farther. */
 const MOST_OFF_HEIGHT = 2;
 
-/** A shape, and what is taken of it once for all comparisons: an entry a lead in each list but for those of points. */
+/** A shape, and what is taken of it once for all comparisons: SHAPE_POINTS a lead in its points and slopes, a number a lead in their sizes. */
 type Shape = {
   points: Float64Array;
   /** The root of the squares of the points, of those that are compared. */
@@ -62,7 +62,10 @@ type Shape = {
   slopeSizes: Float64Array;
 };
 
-/** The means of neighbouring points, and what they leave of the shape: the one of two shapes bounds their likeness by few products. */
+/**
+ * The outline of a shape's points, three in a row as one, and how much of the shape it leaves out. With few products those of
+ * two shapes tell how alike they are at the most (the inequality of Cauchy and Schwarz bounds what is left out).
+ */
 type Outline = {
   /** OUTLINE_POINTS a lead: sums of neighbours, scaled so that products of two outlines are those of two smooth shapes. */
   sums: Float64Array;
