@@ -13,7 +13,7 @@ const BIAS = COUNTS + UNITS;
 const DIRECT = BIAS + 1;
 const SIZE = DIRECT + INPUTS;
 
-const STEPS = 32000;
+const STEPS = 56000;
 const BATCH = 64;
 /** The rate of learning falls evenly by the first of these, to the second. */
 const RATE = { fall: 0.01, least: 0.0001 };
