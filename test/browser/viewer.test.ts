@@ -282,6 +282,7 @@ it("refreshes once for all calls when a token does not hold, and asks for the pa
   await page.getByText("Your log-in has ended.").waitFor();
   await page.getByLabel("Password").fill(USER.password);
   await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByLabel("Password").waitFor({ state: "detached" });
   await page.getByRole("img", { name: /^ECG of II: 10 s/ }).waitFor();
   expect(page.url().split("?")[0]).toBe(url.split("?")[0]);
   expect(complaints.filter((text) => !/status of 4(01|22)/.test(text))).toEqual([]);

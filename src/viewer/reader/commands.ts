@@ -59,14 +59,14 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
 }
 
 /** Runs what a key does; not while somebody types, or chooses. @returns what ends it */
-export function listenToKeys(commands: readonly Command[]): () => void {
+export function listenToKeys(listCommands: () => readonly Command[]): () => void {
   const onKey = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest("input, textarea, select, dialog")) return;
     const isShifted = event.shiftKey && event.key.length > 1;
     const key = `${isShifted ? "S-" : ""}${event.key}`;
-    const command = commands.find(({ keys, isOn }) => keys.includes(key) && (isOn?.() ?? true));
+    const command = listCommands().find(({ keys, isOn }) => keys.includes(key) && (isOn?.() ?? true));
     if (!command) return;
     event.preventDefault();
     command.run(key);

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
@@ -60,7 +60,10 @@ function Opened({ reading }: { reading: Reading }) {
   const measured = useInsights(reading);
   const asks = { goToTime: () => ask("goToTime"), options: () => ask("options"), keys: () => ask("keys") };
   const commands = [...measuring.commands, ...commandsOf(reading, asks, measured.commands)];
-  useEffect(() => listenToKeys(commands), [reading, measured.commands]);
+  // The keys that there are now, and no moment without keys while others come.
+  const latest = useRef(commands);
+  latest.current = commands;
+  useEffect(() => listenToKeys(() => latest.current ?? []), [reading]);
   useEffect(() => () => measuring.close(), [measuring]);
   return (
     <div class="reader">
