@@ -31,7 +31,9 @@ const { outputFiles, metafile } = await build({
 
 /** The path by which the page asks for what a source file was built into. */
 function servedAs(source: string): string {
-  const output = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === join(SOURCE, source));
+  // The path begins elsewhere where the sources are behind a link.
+  const isBuiltOf = (entryPoint?: string) => entryPoint?.endsWith(join(SOURCE, source));
+  const output = Object.entries(metafile.outputs).find(([, { entryPoint }]) => isBuiltOf(entryPoint));
   if (!output) throw new Error(`${source} was not built`);
   return `/viewer/${basename(output[0])}`;
 }

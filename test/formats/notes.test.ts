@@ -68,9 +68,15 @@ describe("a lead that is no voltage", () => {
 });
 
 describe("a replacement character that another program left in a file", () => {
-  it.each(findFormats(["aecg", "json"]))("is a question mark in what is read of $id, with a note", async (format) => {
-    const recording = { ...ecg, device: "Kardiograf \ufffd1", leads: [{ ...ecg.leads[0], name: "D\ufffdrivation" }] };
+  const recording = { ...ecg, device: "Kardiograf \ufffd1", leads: [{ ...ecg.leads[0], name: "D\ufffdrivation" }] };
+
+  it.each(findFormats(["aecg"]))("is a question mark in what is read of $id, with a note", async (format) => {
     const { device, leads, notes } = await writeAndRead(format, recording);
     expect([device, leads[0].name, notes?.length]).toEqual(["Kardiograf ?1", "D?rivation", 2]);
+  });
+
+  it.each(findFormats(["json"]))("is kept in our own $id, whose texts are kept as they are sent", async (format) => {
+    const { device, leads, notes } = await writeAndRead(format, recording);
+    expect([device, leads[0].name, notes]).toEqual([recording.device, "D\ufffdrivation", undefined]);
   });
 });
