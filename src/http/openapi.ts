@@ -5,7 +5,7 @@ import { toInputErrors } from "../formats/json/ecg-json.ts";
 
 /** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
-  /** What wrangler.toml need not name is optional. */
+  /** Bindings that wrangler.toml need not name are optional. */
   Bindings: Env & { ARCHIVE?: R2Bucket; TOKEN_SECRET_NEXT?: string };
   Variables: {
     requestId: string;
