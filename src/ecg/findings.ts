@@ -9,6 +9,7 @@ export const FINDINGS = {
   ventricular: "a ventricular beat",
   supraventricular: "a supraventricular beat",
   pause: "beats more than 2 s apart",
+  paced: "a pacemaker's spikes before beats",
   unjudged: "no heart rate could be measured, or no lead is usable for more than half of the time",
 } as const;
 export type FindingName = keyof typeof FINDINGS;
@@ -23,7 +24,7 @@ export function sumUpInsights(
   { leads }: EcgRow,
   insights: Insights,
 ): { heartRate: number | null; qtc: number | null; findings: FindingName[] } {
-  const { heartRate, intervals, beats, irregular, pauses } = insights;
+  const { heartRate, intervals, beats, irregular, pauses, paced } = insights;
   const used = chooseLeads(leads);
   const duration = Math.max(0, ...used.map(durationOf));
   const faults = used.map(({ number }) => insights.leads[number].quality?.faults ?? new Uint8Array(0));
@@ -33,6 +34,7 @@ export function sumUpInsights(
     ventricular: beats.types.includes("V"),
     supraventricular: beats.types.includes("S"),
     pause: pauses.length > 0,
+    paced,
     unjudged: heartRate === null || unusable > MOST_UNUSABLE_SHARE * duration,
   };
   return {

@@ -6,6 +6,7 @@ import { measureShortAhead } from "../../src/jobs/measure-short-ahead.ts";
 import { openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { measureLeads } from "../support/measure-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
@@ -107,6 +108,32 @@ it.each([
   expect((await list(caller, "has=unjudged")).items).toMatchObject([
     { id, heart_rate: null, qtc: null, findings: ["unjudged"] },
   ]);
+});
+
+it("finds a paced ECG, and when it was paced", async () => {
+  const caller = await newCaller();
+  const ecg = newEcg(72) as { leads: { gain: number; signal: number[] }[] };
+  const { beats } = await measureLeads(syntheticEcg({ seconds: 10, samplingRate: 250, heartRate: 72 }).leads);
+  // A millisecond's pulse of 15 mV 40 ms before each R peak but the last two.
+  const paced = Array.from(beats.times.slice(0, -2), (time) => Math.round((time - 0.04) * 250));
+  for (const { gain, signal } of ecg.leads) for (const place of paced) signal[place] += 15 * gain;
+  const { id } = await storedEcg(caller, ecg);
+  const plain = await storedEcg(caller, newEcg(72));
+  await caller.get(`/ecg/${plain.id}/insights`);
+  const answer = await caller.get(`/ecg/${id}/insights?series=events`);
+  const { series } = await answer.json<{ series: { events: { list: { kind: string; time: number }[] } } }>();
+  const [first, last] = [paced[0], paced.at(-1) ?? 0].map((place) => place / 250);
+  expect(series.events.list.filter(({ kind }) => kind === "pacing")).toEqual([
+    {
+      kind: "pacing",
+      time: first,
+      duration: expect.closeTo(last - first, 6),
+      confidence: null,
+      rate: null,
+      beats: null,
+    },
+  ]);
+  expect((await list(caller, "has=paced")).items).toMatchObject([{ id, findings: ["paced"] }]);
 });
 
 it("forgets what was measured when samples are appended", async () => {

@@ -12,6 +12,7 @@ export const EVENT_KINDS = [
   "irregular_rhythm",
   "slowest",
   "fastest",
+  "pacing",
   "unusable",
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
@@ -42,6 +43,8 @@ export type Findable = {
   heartRate: HeartRate | null;
   pauses: readonly Pause[];
   irregular: readonly IrregularEpisode[];
+  /** The times of a pacemaker's spikes, ascending. */
+  pacingSpikes: readonly number[];
   /** The times in which no lead is usable. */
   unusable: readonly TimeSpan[];
 };
@@ -52,11 +55,13 @@ export const MOST_EVENTS = 1000;
 const LEAST_RUN = 3;
 /** Every other beat is ventricular in bigeminy, at least so many of them. */
 const LEAST_BIGEMINY = 3;
+/** Spikes that are farther apart than this, in seconds, are of two stretches of pacing: the heart was left alone in between. */
+const MOST_SPIKE_SECONDS = 3;
 /** The slowest and the fastest rate are those of so many seconds. */
 const RATE_SECONDS = 10;
 
 /** Lists the events of an ECG. */
-export function findEvents({ beats, heartRate, pauses, irregular, unusable }: Findable): Events {
+export function findEvents({ beats, heartRate, pauses, irregular, pacingSpikes, unusable }: Findable): Events {
   const none = { confidence: null, rate: null, beats: null };
   const stretch = ({ from, to }: TimeSpan) => ({ ...none, time: from, duration: to - from });
   const extreme = (kind: "slowest" | "fastest", rate: HeartRate["minimum"]): Event[] =>
@@ -70,6 +75,7 @@ export function findEvents({ beats, heartRate, pauses, irregular, unusable }: Fi
     }),
     ...extreme("slowest", heartRate?.minimum ?? null),
     ...extreme("fastest", heartRate?.maximum ?? null),
+    ...findPacedStretches(pacingSpikes).map((spikes): Event => ({ ...stretch(spikes), kind: "pacing" })),
     ...unusable.map((seconds): Event => ({ ...stretch(seconds), kind: "unusable" })),
   ];
   // Object.fromEntries forgets which name has which type.
@@ -109,4 +115,15 @@ function findBigeminy({ times, types, afterGap }: Findable["beats"]): Event[] {
     events.push({ kind: "ventricular_bigeminy", time: times[first], duration, confidence: null, rate: null, beats });
   }
   return events;
+}
+
+/** The stretches in which a pacemaker's spikes follow one another, each from its first spike to its last. */
+function findPacedStretches(spikes: readonly number[]): TimeSpan[] {
+  const stretches: TimeSpan[] = [];
+  for (const time of spikes) {
+    const last = stretches.at(-1);
+    if (last && time - last.to <= MOST_SPIKE_SECONDS) last.to = time;
+    else stretches.push({ from: time, to: time });
+  }
+  return stretches;
 }

@@ -26,7 +26,7 @@ const HOUR_SECONDS = 3600;
  * @param end where it ends
  */
 export function measureHours(
-  { beats, pauses, irregular, unusable }: Omit<Findable, "heartRate">,
+  { beats, pauses, irregular, unusable }: Omit<Findable, "heartRate" | "pacingSpikes">,
   start: number,
   end: number,
 ): Hour[] {

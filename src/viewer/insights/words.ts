@@ -20,6 +20,7 @@ const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   irregular_rhythm: "Irregular rhythm",
   slowest: "Slowest 10 s",
   fastest: "Fastest 10 s",
+  pacing: "Pacing",
   unusable: "No usable lead",
 };
 

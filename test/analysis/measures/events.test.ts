@@ -11,7 +11,15 @@ function beatsOf(text: string, more: Partial<Findable> = {}): Findable {
     else i++;
   }
   const times = Float64Array.from(types, (_, i) => 1 + 0.5 * i);
-  return { beats: { times, types, afterGap }, heartRate: null, pauses: [], irregular: [], unusable: [], ...more };
+  return {
+    beats: { times, types, afterGap },
+    heartRate: null,
+    pauses: [],
+    irregular: [],
+    pacingSpikes: [],
+    unusable: [],
+    ...more,
+  };
 }
 
 const none = { confidence: null, rate: null, beats: null };
@@ -56,6 +64,7 @@ describe("findEvents", () => {
         heartRate: { mean: 70, minimum: { beatsPerMinute: 40, at: 9 }, maximum: { beatsPerMinute: 120, at: 1 } },
         pauses: [{ from: 4, duration: 2.5 }],
         irregular: [{ from: 2, to: 42, confidence: 0.7 }],
+        pacingSpikes: [44, 45, 47.5, 60],
         unusable: [{ from: 50, to: 52 }],
       }),
     );
@@ -65,10 +74,16 @@ describe("findEvents", () => {
       { ...none, kind: "ventricular_couplet", time: 3, duration: 0.5, rate: 120, beats: 2 },
       { ...none, kind: "pause", time: 4, duration: 2.5 },
       { ...none, kind: "slowest", time: 9, duration: 10, rate: 40 },
+      { ...none, kind: "pacing", time: 44, duration: 3.5 },
       { ...none, kind: "unusable", time: 50, duration: 2 },
+      { ...none, kind: "pacing", time: 60, duration: 0 },
     ]);
-    const one = { pause: 1, ventricular_couplet: 1, irregular_rhythm: 1, slowest: 1, fastest: 1, unusable: 1 };
-    expect(counts).toEqual({ ...Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 0])), ...one });
+    expect(counts).toEqual({
+      ...Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 1])),
+      ventricular_run: 0,
+      ventricular_bigeminy: 0,
+      pacing: 2,
+    });
   });
 
   it("lists the first of more than it lists, and counts them all", () => {
