@@ -11,6 +11,12 @@ const REST_SECONDS = 0.003;
 const REST_SHARE = 0.25;
 /** After a spike the signal is back within this share of it. */
 const BACK_SHARE = 0.4;
+/** A recorder's filters let a spike ring for up to this long before it and after it, in seconds, ... */
+const RING_SECONDS = 0.012;
+/** ... with changes from sample to sample of at least this share of the spike, ... */
+const RING_SHARE = 0.01;
+/** ... and at least this share of the least spike: a QRS complex may follow at once. */
+const RING_SHARE_OF_LEAST = 0.25;
 /** A spike is at least this high, in mV. */
 const LEAST_MV = 0.4;
 /** Without a gain, it is at least this share of the range of the window. */
@@ -29,7 +35,8 @@ export type Bridged = { samples: Int32Array; spikes: number[] };
 
 /**
  * Takes the spikes of a pacemaker out of a lead's samples: pulses that are over within 5 ms, from rest to rest, as nothing
- * of the heart is. The samples of a spike become a line from the one before it to the one after it. The input is untouched.
+ * of the heart is, and what rings about them. The samples of a spike become a line from the one before it to the one after
+ * it. The input is untouched.
  *
  * @param samplingRate Hz
  * @param gain ADC units per mV; null when it is not known
@@ -39,6 +46,7 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
   if (samplingRate < LEAST_RATE_HZ) return found;
   const most = Math.max(LEAST_SPIKE_SAMPLES, Math.ceil(SPIKE_SECONDS * samplingRate));
   const rest = Math.max(1, Math.round(REST_SECONDS * samplingRate));
+  const ring = Math.round(RING_SECONDS * samplingRate);
   const window = Math.ceil(WINDOW_SECONDS * samplingRate);
   const changes = new Float64Array(Math.ceil(window / CHANGE_STEP));
   for (let from = 0; from < samples.length; from += window) {
@@ -52,9 +60,12 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
       if (end < 0) continue;
       if (found.samples === samples) found.samples = samples.slice();
       found.spikes.push(i);
-      const step = (samples[end] - samples[i - 1]) / (end - i + 1);
-      for (let k = i; k < end; k++) found.samples[k] = Math.round(samples[i - 1] + step * (k - i + 1));
-      i = end;
+      const change = leastRinging(samples, i, end, least);
+      const before = followRinging(samples, i - 1, -ring, change);
+      const after = followRinging(samples, end, ring, change);
+      const step = (samples[after] - samples[before]) / (after - before);
+      for (let k = before + 1; k < after; k++) found.samples[k] = Math.round(samples[before] + step * (k - before));
+      i = after;
     }
   }
   return found;
@@ -98,4 +109,24 @@ function findEnd(samples: Int32Array, start: number, most: number, rest: number)
     if (isAtRest) return end;
   }
   return -1;
+}
+
+/** The least change from sample to sample that is a spike's ringing and nothing of the heart's. */
+function leastRinging(samples: Int32Array, start: number, end: number, least: number): number {
+  const base = samples[start - 1];
+  let peak = 0;
+  for (let i = start; i < end; i++) peak = Math.max(peak, Math.abs(samples[i] - base));
+  return Math.max(RING_SHARE * peak, RING_SHARE_OF_LEAST * least);
+}
+
+/** The number of the sample at which a spike's ringing is over, from one number on: ahead, or back where `reach` is below 0. */
+function followRinging(samples: Int32Array, from: number, reach: number, change: number): number {
+  const step = Math.sign(reach);
+  let at = from;
+  for (let k = 0; k < Math.abs(reach); k++) {
+    const next = samples[at + step];
+    if (next === undefined || next === MISSING || Math.abs(next - samples[at]) < change) break;
+    at += step;
+  }
+  return at;
 }

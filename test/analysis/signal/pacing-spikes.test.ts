@@ -22,6 +22,18 @@ describe("bridgeSpikes", () => {
     expect(most).toBeLessThan(150);
   });
 
+  it("takes out what a recorder's filter makes of spikes", () => {
+    const [, { samples: clean }] = syntheticEcg({ samplingRate: 500, seconds: 20 }).leads;
+    const places = Array.from({ length: 18 }, (_, i) => Math.round((0.7 + 1.03 * i) * 500));
+    const samples = clean.slice();
+    const shape = [300, 8900, 11_500, 900, -1900, 300, 500, -150];
+    for (const place of places) for (const [k, value] of shape.entries()) samples[place + k] += value;
+    const bridged = bridgeSpikes(samples, 500, 1000);
+    expect(bridged.spikes).toEqual(places.map((place) => place + 1));
+    const most = Math.max(...bridged.samples.map((sample, i) => Math.abs(sample - clean[i])));
+    expect(most).toBeLessThan(150);
+  });
+
   it.each([200, 250, 360, 500, 1000])("takes nothing of a heart's for a spike, at %i Hz", (samplingRate) => {
     for (const heartRate of [60, 150, 220]) {
       for (const { samples, gain } of syntheticEcg({ samplingRate, heartRate, seconds: 20, noise: 0.03 }).leads) {
