@@ -1,4 +1,17 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
+import {
+  addProducts,
+  type Filters,
+  fromTiles,
+  newFilters,
+  newSignals,
+  newTiles,
+  PADDING,
+  STRIDE,
+  TAPS,
+  toTiles,
+} from "./convolution.ts";
 import { FIRST_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
@@ -22,18 +35,16 @@ const STEP_MIDDLE = 0.5;
 const INPUTS = 6;
 /** The signals between two layers. */
 const CHANNELS = 16;
-/** The taps of a layer's filters. */
-const TAPS = 5;
 /** The steps between the taps of each layer. */
 const DILATIONS = [1, 2, 4, 8];
-/** The zeros to both sides of a signal, as far as a layer sees. */
-const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
-/** The numbers of a signal with its zeros. */
-const STRIDE = STEPS + 2 * PADDING;
 /** The first grid sample from the R peak at which each point may be. */
 const EARLIEST = [-110, -90, -30, -8, 15, 25, -100, 15];
 /** The last grid sample from the R peak at which each point may be. */
 const LATEST = [-8, 0, 8, 50, 100, 165, -5, 135];
+/** The first step at which each point may be. */
+const FIRST_STEPS = EARLIEST.map((time) => Math.ceil((time + BEFORE - STEP_MIDDLE) / STEP));
+/** The last step at which each point may be. */
+const LAST_STEPS = LATEST.map((time) => Math.floor((time + BEFORE - STEP_MIDDLE) / STEP));
 /** The model has the usual time of each point, and its width, in units of this many grid samples. */
 const USUAL_TIME_UNIT = 30;
 /** A height, as a share of the QRS complex's, is multiplied by this before it is compressed. */
@@ -45,8 +56,8 @@ const WIDE_SLOPE = [3, 4, 5] as const;
 /** Keeps the scale of a flat window finite, in ADC units. */
 const LEAST_HEIGHT = 1e-6;
 
-/** The weights of a layer: for what is of the lead itself, and for what is common to all leads. */
-type Layer = { own: Float64Array; shared: Float64Array | null; bias: Float64Array };
+/** A layer: its filters of what is of the lead itself, and of what is common to all leads. */
+type Layer = { own: Filters; shared: Filters | null; bias: Float64Array };
 type Model = {
   layers: Layer[];
   /** The weights of the scores of a lead's own last layer. */
@@ -63,9 +74,10 @@ let model: Model | undefined;
 
 function readModel(): Model {
   const take = newWeights(FIRST_LOOK);
+  const filters = (inputs: number) => newFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS);
   const layers = DILATIONS.map((_, i) => ({
-    own: take((i === 0 ? INPUTS : CHANNELS) * TAPS * CHANNELS),
-    shared: i === 0 ? null : take(CHANNELS * TAPS * CHANNELS),
+    own: filters(i === 0 ? INPUTS : CHANNELS),
+    shared: i === 0 ? null : filters(CHANNELS),
     bias: take(CHANNELS),
   }));
   const ownOut = take(CHANNELS * POINTS.length);
@@ -100,41 +112,46 @@ export function pointAtWaves(average: Float32Array, leadCount: number): PointedW
   if (leadCount === 0) return [];
   model ??= readModel();
   const { layers, ownOut, sharedOut } = model;
-  while (room.length < leadCount) room.push({ before: newChannels(CHANNELS), after: newChannels(CHANNELS) });
+  while (room.length < leadCount) room.push(newSignals(CHANNELS));
   const leads = room.slice(0, leadCount);
-  for (const [l, { before }] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), before);
+  for (const [l, signals] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), signals);
   layers.forEach(({ own, shared, bias }, i) => {
-    const inputs = i === 0 ? INPUTS : CHANNELS;
-    for (let c = 0; c < CHANNELS; c++) common.fill(bias[c], c * STRIDE + PADDING, c * STRIDE + PADDING + STEPS);
-    if (shared) convolve(meanOf(leads), inputs, shared, CHANNELS, DILATIONS[i], common);
-    for (const lead of leads) {
-      const { before, after } = lead;
-      after.set(common);
-      convolve(before, inputs, own, CHANNELS, DILATIONS[i], after);
-      rectify(after, i > 1 ? before : null);
-      lead.before = after;
-      lead.after = before;
+    common.fill(0);
+    if (shared) {
+      toTiles(meanOf(leads), CHANNELS, DILATIONS[i], tiles);
+      addProducts(shared, tiles, common);
+    }
+    for (const signals of leads) {
+      toTiles(signals, own.inputs, DILATIONS[i], tiles);
+      sums.set(common);
+      addProducts(own, tiles, sums);
+      fromTiles(sums, CHANNELS, DILATIONS[i], filtered);
+      rectify(filtered, bias, i > 1, signals);
     }
   });
-  const sharedScores = newChannels(POINTS.length);
+  const sharedScores = new Float64Array(POINTS.length * STEPS);
   combine(meanOf(leads), sharedOut, sharedScores);
-  return leads.map(({ before }) => {
+  return leads.map((signals) => {
     const scores = sharedScores.slice();
-    combine(before, ownOut, scores);
+    combine(signals, ownOut, scores);
     return point(scores);
   });
 }
 
-function newChannels(count: number): Float64Array {
-  return new Float64Array(count * STRIDE);
-}
-
-/** The input of a layer and its output, for each lead. */
-const room: { before: Float64Array; after: Float64Array }[] = [];
-/** The output of a layer by what is common to all leads. */
-const common = newChannels(CHANNELS);
-/** The mean of all leads. */
-const mean = newChannels(CHANNELS);
+/** The signals between two layers, for each lead. */
+const room: Float64Array[] = [];
+/** The mean of all leads' signals. */
+const mean = newSignals(CHANNELS);
+/** The tiles of what a layer is given. */
+const tiles = newTiles(CHANNELS);
+/** The tiles of what a layer gives by what is common to all leads. */
+const common = newTiles(CHANNELS);
+/** The tiles of all that it gives. */
+const sums = newTiles(CHANNELS);
+/** The values of a window on their way to a quantile. */
+const sorted = new Float64Array(WINDOW);
+/** What a layer gives, before it is rectified. */
+const filtered = newSignals(CHANNELS);
 
 /** The inputs of the network: the height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
 function toInputs(window: Float32Array, inputs: Float64Array): void {
@@ -145,8 +162,7 @@ function toInputs(window: Float32Array, inputs: Float64Array): void {
     if (window[k] > high) high = window[k];
   }
   const scale = 1 / (high - low + LEAST_HEIGHT);
-  const sorted = window.slice().sort();
-  const level = 0.5 * (sorted[WINDOW / 2 - 1] + sorted[WINDOW / 2]);
+  const level = medianOf(window);
   const [near, middle, far] = WIDE_SLOPE;
   const at = (k: number) => window[k < 0 ? 0 : k >= WINDOW ? WINDOW - 1 : k];
   for (let k = 0; k < WINDOW; k++) {
@@ -158,73 +174,39 @@ function toInputs(window: Float32Array, inputs: Float64Array): void {
   }
 }
 
-function meanOf(leads: readonly { before: Float64Array }[]): Float64Array {
+/** The middle level of a window, whose length is even. */
+function medianOf(window: Float32Array): number {
+  sorted.set(window);
+  const upper = takeQuantile(sorted, WINDOW, 0.5);
+  // The values before the quantile are not above it.
+  let lower = sorted[0];
+  for (let k = 1; k < WINDOW / 2; k++) if (sorted[k] > lower) lower = sorted[k];
+  return 0.5 * (lower + upper);
+}
+
+function meanOf(leads: readonly Float64Array[]): Float64Array {
   mean.fill(0);
-  for (const { before } of leads) for (let i = 0; i < mean.length; i++) mean[i] += before[i];
+  for (const signals of leads) for (let i = 0; i < mean.length; i++) mean[i] += signals[i];
   for (let i = 0; i < mean.length; i++) mean[i] /= leads.length;
   return mean;
 }
 
 /**
- * Adds the convolution of the inputs to the outputs. The weights are by output, input and tap. Four outputs at a time share
- * the loads of the inputs, which take longer than the products.
+ * Sets what is below 0 of a layer's output to 0, and puts it in the place of the signals.
+ *
+ * @param isAdded whether it is added to them
  */
-function convolve(
-  input: Float64Array,
-  inputs: number,
-  weights: Float64Array,
-  outputs: number,
-  dilation: number,
-  output: Float64Array,
-): void {
-  const next = inputs * TAPS;
-  for (let o = 0; o < outputs; o += 4) {
-    for (let i = 0; i < inputs; i++) {
-      const w = (o * inputs + i) * TAPS;
-      const a0 = weights[w];
-      const a1 = weights[w + 1];
-      const a2 = weights[w + 2];
-      const a3 = weights[w + 3];
-      const a4 = weights[w + 4];
-      const b0 = weights[w + next];
-      const b1 = weights[w + next + 1];
-      const b2 = weights[w + next + 2];
-      const b3 = weights[w + next + 3];
-      const b4 = weights[w + next + 4];
-      const c0 = weights[w + 2 * next];
-      const c1 = weights[w + 2 * next + 1];
-      const c2 = weights[w + 2 * next + 2];
-      const c3 = weights[w + 2 * next + 3];
-      const c4 = weights[w + 2 * next + 4];
-      const d0 = weights[w + 3 * next];
-      const d1 = weights[w + 3 * next + 1];
-      const d2 = weights[w + 3 * next + 2];
-      const d3 = weights[w + 3 * next + 3];
-      const d4 = weights[w + 3 * next + 4];
-      let from = i * STRIDE + PADDING;
-      let to = o * STRIDE + PADDING;
-      for (const end = from + STEPS; from < end; from++, to++) {
-        const u = input[from - 2 * dilation];
-        const v = input[from - dilation];
-        const x = input[from];
-        const y = input[from + dilation];
-        const z = input[from + 2 * dilation];
-        output[to] += a0 * u + a1 * v + a2 * x + a3 * y + a4 * z;
-        output[to + STRIDE] += b0 * u + b1 * v + b2 * x + b3 * y + b4 * z;
-        output[to + 2 * STRIDE] += c0 * u + c1 * v + c2 * x + c3 * y + c4 * z;
-        output[to + 3 * STRIDE] += d0 * u + d1 * v + d2 * x + d3 * y + d4 * z;
-      }
+function rectify(filtered: Float64Array, bias: Float64Array, isAdded: boolean, signals: Float64Array): void {
+  for (let c = 0; c < CHANNELS; c++) {
+    const from = c * STRIDE + PADDING;
+    for (let i = from; i < from + STEPS; i++) {
+      const value = filtered[i] + bias[c];
+      signals[i] = (value > 0 ? value : 0) + (isAdded ? signals[i] : 0);
     }
   }
 }
 
-/** Sets channels below 0 to 0, and adds what was before. */
-function rectify(channels: Float64Array, before: Float64Array | null): void {
-  for (let i = 0; i < channels.length; i++) if (channels[i] < 0) channels[i] = 0;
-  if (before) for (let i = 0; i < channels.length; i++) channels[i] += before[i];
-}
-
-/** Adds to the score of each point and time the weighted sum of the channels. */
+/** Adds the weighted sum of the channels to the score of each point at each step at which it may be. */
 function combine(channels: Float64Array, weights: Float64Array, scores: Float64Array): void {
   for (let p = 0; p < POINTS.length; p++) {
     for (let c = 0; c < CHANNELS; c += 4) {
@@ -232,9 +214,9 @@ function combine(channels: Float64Array, weights: Float64Array, scores: Float64A
       const b = weights[(c + 1) * POINTS.length + p];
       const d = weights[(c + 2) * POINTS.length + p];
       const e = weights[(c + 3) * POINTS.length + p];
-      let from = c * STRIDE + PADDING;
-      let to = p * STRIDE + PADDING;
-      for (const end = from + STEPS; from < end; from++, to++) {
+      let from = c * STRIDE + PADDING + FIRST_STEPS[p];
+      const last = p * STEPS + LAST_STEPS[p];
+      for (let to = p * STEPS + FIRST_STEPS[p]; to <= last; from++, to++) {
         scores[to] +=
           a * channels[from] +
           b * channels[from + STRIDE] +
@@ -251,22 +233,20 @@ function point(scores: Float64Array): PointedWaves {
   const times = new Float64Array(POINTS.length);
   const spreads = new Float64Array(POINTS.length);
   for (let p = 0; p < POINTS.length; p++) {
-    const from = p * STRIDE + PADDING;
+    const from = p * STEPS;
     let top = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < STEPS; k++) {
-      const time = STEP * k + STEP_MIDDLE - BEFORE;
-      const unusual = (time / USUAL_TIME_UNIT - centres[p]) / widths[p];
-      const score =
-        time < EARLIEST[p] || time > LATEST[p] ? Number.NEGATIVE_INFINITY : scores[from + k] - 0.5 * unusual * unusual;
+    for (let k = FIRST_STEPS[p]; k <= LAST_STEPS[p]; k++) {
+      const unusual = (timeOf(k) / USUAL_TIME_UNIT - centres[p]) / widths[p];
+      const score = scores[from + k] - 0.5 * unusual * unusual;
       scores[from + k] = score;
       if (score > top) top = score;
     }
     let sum = 0;
     let first = 0;
     let second = 0;
-    for (let k = 0; k < STEPS; k++) {
+    for (let k = FIRST_STEPS[p]; k <= LAST_STEPS[p]; k++) {
       const weight = Math.exp(scores[from + k] - top);
-      const time = STEP * k + STEP_MIDDLE - BEFORE;
+      const time = timeOf(k);
       sum += weight;
       first += weight * time;
       second += weight * time * time;
@@ -275,4 +255,9 @@ function point(scores: Float64Array): PointedWaves {
     spreads[p] = Math.sqrt(Math.max(0, second / sum - times[p] * times[p]));
   }
   return { times, spreads };
+}
+
+/** The middle of a step, in grid samples from the R peak. */
+function timeOf(step: number): number {
+  return STEP * step + STEP_MIDDLE - BEFORE;
 }
