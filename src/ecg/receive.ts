@@ -1,11 +1,11 @@
-import { newInputError } from "../errors.ts";
+import { AppError, newInputError } from "../errors.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 import { jsonLines } from "../formats/json/lines.ts";
 import type { openRecording } from "../formats/open.ts";
 import type { DateSource } from "../recording/recording.ts";
 import { areFarApart, countChunks, cutChunks } from "../store/chunk-plan.ts";
 import { type AnyStore, withoutActor } from "../store/db.ts";
-import { type Claim, insertEcg, type Stretch } from "../store/ecgs.ts";
+import { answerAgain, type Claim, findSentEcg, insertEcg, type Stretch } from "../store/ecgs.ts";
 import { newId } from "../store/ids.ts";
 import type { EcgRow, LeadRow } from "../store/schema.ts";
 import { hashIfShort } from "./hash.ts";
@@ -18,19 +18,72 @@ export type Upload = Awaited<ReturnType<typeof openRecording>>;
 /** A recording that is stored, and what of it was not kept, not understood or assumed. */
 export type Received = { ecg: EcgRow; notes: string[] };
 
+/** An upload that can be sent again by its key, and is stored once. */
+export type Repeatable = {
+  /** The sender's key. */
+  key: string | undefined;
+  open: () => Promise<Upload>;
+  /** Reads what is left of the body, and gives what tells it from others. */
+  fingerprint: () => Promise<string>;
+};
+
+/** When a request that comes while the first with its key is under way may be sent again, in seconds. */
+const RETRY_SECONDS = 5;
 /** The note on a file without a date. */
 const UNDATED = "When it was recorded is not said: the date is that of the receipt.";
 
 /**
+ * Receives a recording once: with a key that has stored one in the last 24 hours, the answer is that one.
+ *
+ * @throws AppError `conflict` while the first is under way; `invalid` when it had another body; what `receiveEcg` throws
+ */
+export async function receiveOnce(store: AnyStore, claim: Claim, upload: Repeatable): Promise<Received> {
+  const { key, open, fingerprint } = upload;
+  if (key === undefined) return receiveEcg(store, claim, await open());
+  const first = await findSentEcg(store, claim, key);
+  if (first) return receiveAgain(store, claim, first, upload);
+  try {
+    return await receiveEcg(store, claim, await open(), { key, fingerprint });
+  } catch (error) {
+    // Another request with the key may have been faster.
+    const isRefused = error instanceof AppError && error.code === "unauthorized";
+    const faster = isRefused ? await findSentEcg(store, claim, key) : undefined;
+    if (!faster) throw error;
+    return receiveAgain(store, claim, faster, upload);
+  }
+}
+
+/** The answer to what was sent with a key, once more. */
+async function receiveAgain(
+  store: AnyStore,
+  claim: Claim,
+  first: EcgRow,
+  { fingerprint }: Repeatable,
+): Promise<Received> {
+  if (!first.complete) {
+    throw new AppError("conflict", {
+      detail: "The first request with this Idempotency-Key is still under way: send it again later.",
+      headers: { "Retry-After": String(RETRY_SECONDS) },
+    });
+  }
+  if (first.sentBody !== (await fingerprint())) {
+    throw newInputError([{ path: "Idempotency-Key", message: "was sent with another body, or another query, before" }]);
+  }
+  return { ecg: await answerAgain(store, claim, first), notes: first.sentNotes ?? [] };
+}
+
+/**
  * Stores a recording as it comes in, measured on the way. Nobody sees it before its last sample is stored.
  *
- * @throws AppError `unauthorized` when the claim is of no user whose credentials still hold; `invalid` for a recording that
- * cannot be read or is beyond the limits
+ * @param sending the sender's key, and the fingerprint of the body
+ * @throws AppError `unauthorized` when the claim is of no user whose credentials still hold, or another ECG has the key; `invalid` for a
+ * recording that cannot be read or is beyond the limits
  */
 export async function receiveEcg(
   store: AnyStore,
   claim: Claim,
   { format, head, stretches }: Upload,
+  sending?: { key: string; fingerprint: () => Promise<string> },
 ): Promise<Received> {
   const { leads: heads, isOpen, recordedAt, notes: early = [], ...about } = head;
   const notes = [...early];
@@ -59,6 +112,7 @@ export async function receiveEcg(
   const dateSource: DateSource = recordedAt === null ? "received" : "recorded";
   const dated = { recordedAt: recordedAt ?? now, dateSource };
   const ecg = { ...about, ...dated, id: newId(now), createdAt: now, open: isOpen, leads: begun };
-  const stored = await insertEcg(store, claim, ecg, measure());
+  const keyed = sending && { key: sending.key, finish: async () => ({ body: await sending.fingerprint(), notes }) };
+  const stored = await insertEcg(store, claim, ecg, measure(), keyed);
   return { ecg: await hashIfShort(withoutActor(store), stored), notes };
 }

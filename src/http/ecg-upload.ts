@@ -1,3 +1,4 @@
+import { createHash, type Hash } from "node:crypto";
 import type { Upload } from "../ecg/receive.ts";
 import { ByteStream } from "../formats/byte-stream.ts";
 import type { InputFile, ReadOptions } from "../formats/format.ts";
@@ -5,7 +6,7 @@ import { formats } from "../formats/index.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 import { openRecording } from "../formats/open.ts";
 import { MAX_JSON_BYTES, MAX_STREAM_BYTES, readBody, streamBody } from "./body.ts";
-import { readMultipart } from "./multipart.ts";
+import { type BodyFile, readMultipart } from "./multipart.ts";
 import { binaryContent, type referToSchema } from "./openapi.ts";
 
 /** A body that may be an ECG in JSON or any file. */
@@ -17,19 +18,76 @@ export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
   return { ...jsonBody, content: { ...jsonBody.content, ...binaryContent(files), ...multipart } };
 }
 
-/** The recording that a request's body is, in whatever format. */
-export function openUpload(request: Request, options: ReadOptions): Promise<Upload> {
+/** The body of a POST: the recording that it is, in whatever format, and what tells it from other bodies. */
+export type UploadBody = {
+  open: () => Promise<Upload>;
+  /** Reads what is left of the body. The hash is of the files and their names, of the media type and of the query. */
+  fingerprint: () => Promise<string>;
+};
+
+/**
+ * Makes the readers of a request's body.
+ *
+ * @param isHashed whether the fingerprint is wanted
+ */
+export function newUploadBody(request: Request, options: ReadOptions, isHashed: boolean): UploadBody {
   const contentType = request.headers.get("content-type") ?? "";
   const mediaType = contentType.split(";", 1)[0].trim().toLowerCase();
-  return openRecording(openFiles(request, contentType, mediaType), options, mediaType);
+  const seen: { name: string; hash: Hash }[] = [];
+  const parts = readParts(request, contentType, mediaType);
+  const files = openFiles(isHashed ? hashParts(parts, seen) : parts);
+  let hash: string | undefined;
+  return {
+    open: () => openRecording(files, options, mediaType),
+    async fingerprint() {
+      if (hash !== undefined) return hash;
+      for await (const _ of files);
+      const query = [...new URL(request.url).searchParams].sort();
+      const about = [mediaType, query, seen.map((file) => [file.name, file.hash.digest("hex")])];
+      hash = createHash("sha256").update(JSON.stringify(about)).digest("base64url");
+      return hash;
+    },
+  };
 }
 
-async function* openFiles(request: Request, contentType: string, mediaType: string): AsyncGenerator<InputFile> {
+/** The files of a body as they come in; one that is no form is a file without a name. */
+async function* readParts(request: Request, contentType: string, mediaType: string): AsyncGenerator<BodyFile> {
   if (mediaType === "multipart/form-data") {
     yield* readMultipart(contentType, streamBody(request, MAX_STREAM_BYTES));
   } else if (ecgJson.mediaTypes.includes(mediaType)) {
-    yield { name: "", bytes: new ByteStream([await readBody(request, MAX_JSON_BYTES)]) };
+    yield { name: "", contents: readAtOnce(request) };
   } else {
-    yield { name: "", bytes: new ByteStream(streamBody(request, MAX_STREAM_BYTES)) };
+    yield { name: "", contents: streamBody(request, MAX_STREAM_BYTES) };
+  }
+}
+
+async function* readAtOnce(request: Request): AsyncGenerator<Uint8Array> {
+  yield await readBody(request, MAX_JSON_BYTES);
+}
+
+/** The same files, each of which is hashed as it is read. */
+async function* hashParts(
+  parts: AsyncIterable<BodyFile>,
+  seen: { name: string; hash: Hash }[],
+): AsyncGenerator<BodyFile> {
+  for await (const { name, contents } of parts) {
+    const hash = createHash("sha256");
+    seen.push({ name, hash });
+    yield { name, contents: hashContents(contents, hash) };
+  }
+}
+
+async function* hashContents(contents: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const bytes of contents) {
+    hash.update(bytes);
+    yield bytes;
+  }
+}
+
+async function* openFiles(parts: AsyncIterable<BodyFile>): AsyncGenerator<InputFile> {
+  for await (const { name, contents } of parts) {
+    yield { name, bytes: new ByteStream(contents) };
+    // What was not read is passed over.
+    for await (const _ of contents);
   }
 }

@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import { Busboy } from "@fastify/busboy";
 import { AppError } from "../errors.ts";
-import { ByteStream } from "../formats/byte-stream.ts";
 import { baseName } from "../formats/files.ts";
-import { FormatError, type InputFile } from "../formats/format.ts";
+import { FormatError } from "../formats/format.ts";
+
+/** A file of a body; its contents can be read once, and are to be read to their end before the next. */
+export type BodyFile = { name: string; contents: AsyncIterable<Uint8Array> };
 
 const MAX_FILES = 1000;
 
@@ -12,7 +14,7 @@ const MAX_FILES = 1000;
  *
  * @throws AppError `malformed` for what is no such body, or has no file; FormatError for a field that is no file
  */
-export async function* readMultipart(contentType: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<InputFile> {
+export async function* readMultipart(contentType: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<BodyFile> {
   const busboy = newBusboy(contentType);
   const files: { name: string; contents: Readable }[] = [];
   let isEnded = false;
@@ -57,10 +59,7 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
       if (failure) throw failure;
       if (file) {
         hasFile = true;
-        const contents = readFile(file.contents);
-        yield { name: file.name, bytes: new ByteStream(contents) };
-        // What was not read is passed over.
-        for await (const _ of contents);
+        yield { name: file.name, contents: readFile(file.contents) };
       } else if (isEnded && hasFile) return;
       else if (isEnded)
         throw new AppError("malformed", { detail: "The form has no file: the recording is sent as one." });

@@ -4,6 +4,7 @@ import { keptMsOf, sweepAudit } from "../store/audit.ts";
 import { openStore, type Store } from "../store/db.ts";
 import { sweepUploads } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
+import { sweepSentKeys } from "../store/sent-keys.ts";
 import { sweepSessions } from "../store/sessions.ts";
 import { completeLooks } from "../store/users.ts";
 import { hashSamplesAhead } from "./hash-samples-ahead.ts";
@@ -15,6 +16,7 @@ const JOBS: Record<string, (store: Store) => Promise<unknown>> = {
   sweepUploads,
   sweepObjects,
   sweepSessions,
+  sweepSentKeys: (store) => sweepSentKeys(store),
   measureAhead,
   measureShortAhead: (store) => measureShortAhead(store),
   hashSamplesAhead,

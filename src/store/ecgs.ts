@@ -11,16 +11,32 @@ import { idsFrom } from "./ids.ts";
 import { markIfLong, markUnmeasured } from "./insights.ts";
 import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
+import { cutNotes, isSentWith, newSentKey } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
 /** The columns of an ECG before it is measured. */
 const UNMEASURED = { heartRate: null, qtc: null, findings: null };
+/** The columns of an ECG that was sent without a key. */
+const UNSENT = { sentDay: null, sentKey: null, sentBody: null, sentNotes: null };
 /** An ECG to be stored; the store adds its owner and its own columns. */
 export type NewEcg = Omit<
   EcgRow,
-  "revision" | "complete" | "archivedChunks" | "samplesSha256" | "ownerId" | keyof typeof UNMEASURED
+  | "revision"
+  | "modifiedAt"
+  | "complete"
+  | "archivedChunks"
+  | "samplesSha256"
+  | "ownerId"
+  | keyof typeof UNMEASURED
+  | keyof typeof UNSENT
 >;
+/** A key that the sender has given an upload, so that sending it again stores nothing twice. */
+export type Sending = {
+  key: string;
+  /** Gives what tells the body from others and the notes on it, when all of it was read. */
+  finish: () => Promise<{ body: string; notes: readonly string[] }>;
+};
 
 const ACCESS = Symbol("access");
 /**
@@ -53,6 +69,8 @@ export type EcgPage = { rows: EcgRow[]; next: EcgCursor | null };
 
 /** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
 const UPLOAD_MS = 6 * 3600 * 1000;
+/** How long an upload that has a key keeps another with that key out, in ms. What is still coming in then must begin anew if another does. */
+const SENDING_MS = 15 * 60 * 1000;
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
 /** How many ECGs are looked at for those of which something was measured, so that a rare one does not take all to be read. */
@@ -68,14 +86,16 @@ export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: An
  * the last. Samples that come all at once are hashed on the way.
  *
  * @param ecg its leads have no samples yet
- * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this; `invalid` for leads that are
- * too far apart in time; what the stretches throw, and then nothing is kept
+ * @param sending the sender's key: nothing is stored when another ECG has it
+ * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this, or another ECG has the key; `invalid` for
+ * leads that are too far apart in time; what the stretches throw, and then nothing is kept
  */
 export async function insertEcg(
   audited: AnyStore,
   claim: Claim,
   ecg: NewEcg,
   stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
+  sending?: Sending,
 ): Promise<EcgRow> {
   const store = withoutActor(audited);
   const { db } = store;
@@ -83,10 +103,13 @@ export async function insertEcg(
   const begun: Omit<EcgRow, "ownerId"> = {
     ...ecg,
     revision: 1,
+    modifiedAt: null,
     complete: false,
     archivedChunks: 0,
     samplesSha256: null,
     ...UNMEASURED,
+    ...UNSENT,
+    ...(sending && newSentKey(access, sending.key, ecg.createdAt)),
   };
   let ownerId: string | undefined;
   const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
@@ -94,16 +117,17 @@ export async function insertEcg(
     // Right behind the statement that makes the ECG visible.
     const record = row.complete ? recordChange(audited, { subjectId: ecg.id }) : [];
     if (ownerId === undefined) {
-      const insert = insertFor(store, access, row);
+      const insert = insertFor(store, access, row, sending?.key);
       const [[inserted]] = await db.batch([insert, ...record, ...chunks, ...touchKey(store, access)]);
       if (!inserted) throw new AppError("unauthorized");
       ownerId = inserted.ownerId;
     } else {
       // The owner is checked once more: the upload may have taken hours.
       const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
+      const { leads, complete, samplesSha256, sentBody, sentNotes } = row;
       const grow = db
         .update(ecgs)
-        .set({ leads: row.leads, complete: row.complete, samplesSha256: row.samplesSha256 })
+        .set({ leads, complete, samplesSha256, sentBody, sentNotes })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
       // The ECG is marked only if the statement before has made it complete.
       const isLast = row.complete && !row.open;
@@ -140,7 +164,9 @@ export async function insertEcg(
       held = rows;
     }
     const samplesSha256 = whole && !ecg.open ? hashSamples(whole) : null;
-    const row = await write({ ...begun, leads, complete: true, samplesSha256 }, held ?? [], annotations);
+    const sent = await sending?.finish();
+    const answered = sent && { sentBody: sent.body, sentNotes: cutNotes(sent.notes) };
+    const row = await write({ ...begun, leads, complete: true, samplesSha256, ...answered }, held ?? [], annotations);
     await moveToArchive(store, row);
     return row;
   } catch (error) {
@@ -151,6 +177,36 @@ export async function insertEcg(
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
   }
+}
+
+/** Finds what was sent before with the same key, or is being sent: an ECG that is not complete. Undefined also when the claim does not hold. */
+export async function findSentEcg(audited: AnyStore, claim: Claim, key: string): Promise<EcgRow | undefined> {
+  const store = withoutActor(audited);
+  const access = claim[ACCESS];
+  const isAllowed = exists(store.db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
+  const found = await store.db
+    .select()
+    .from(ecgs)
+    .where(and(isSentWith(access, key), isAllowed))
+    .get();
+  if (!found || found.complete || found.createdAt > Date.now() - SENDING_MS) return found;
+  await deleteEcgs(store, and(eq(ecgs.id, found.id), eq(ecgs.complete, false)));
+  return undefined;
+}
+
+/** Records that an ECG is the answer to the same upload once more, and gives it as it was received: before anything is measured. */
+export async function answerAgain(audited: AnyStore, claim: Claim, ecg: EcgRow): Promise<EcgRow> {
+  const store = withoutActor(audited);
+  const access = claim[ACCESS];
+  const deed = {
+    userId: sql`${users.id}`,
+    subjectId: ecg.id,
+    source: sql`from ${users} where ${isCurrentOwner(access)}`,
+  };
+  const current = store.db.select({ id: users.id }).from(users).where(isCurrentOwner(access));
+  const [[owner]] = await store.db.batch([current, ...recordRead(audited, deed), ...touchKey(store, access)]);
+  if (!owner) throw new AppError("unauthorized");
+  return { ...ecg, ...UNMEASURED };
 }
 
 /**
@@ -388,10 +444,17 @@ async function deleteEcgs(audited: AnyStore, which: SQL | undefined): Promise<nu
   return deleted.length;
 }
 
-/** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds. */
-function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">) {
+/** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds and no other ECG has the key. */
+function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">, key: string | undefined) {
   const fields = toFields(ecgs, { ...row, ownerId: sql`${users.id}` });
-  const values = db.select(fields).from(users).where(isCurrentOwner(access));
+  const isNew =
+    key === undefined
+      ? undefined
+      : sql`not exists (select 1 from ${ecgs} where ${isSentWith(access, key, sql`${users.id}`)})`;
+  const values = db
+    .select(fields)
+    .from(users)
+    .where(and(isCurrentOwner(access), isNew));
   return db.insert(ecgs).select(values).returning({ ownerId: ecgs.ownerId });
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { type Annotation, DATE_SOURCES } from "../recording/recording.ts";
 
 /** The roles, which never overlap: an admin manages users, a user owns ECGs. */
@@ -82,6 +82,16 @@ export const ecgs = sqliteTable(
     qtc: real(),
     /** The names of what was found; null until the ECG is measured as it is now. */
     findings: text({ mode: "json" }).$type<string[]>(),
+    /** When the revision last went up, ms since 1970; null when it has not since the ECG was received. */
+    modifiedAt: integer("modified_at"),
+    /** The day on which the ECG was sent by a key of the sender's (`Idempotency-Key`), in days since 1970; null without one, and when its time is over. */
+    sentDay: integer("sent_day"),
+    /** The hash of that key and of who has sent it. */
+    sentKey: text("sent_key"),
+    /** The hash of the body that was sent by it; null while that is still coming in. */
+    sentBody: text("sent_body"),
+    /** The notes that were the answer to it. */
+    sentNotes: text("sent_notes", { mode: "json" }).$type<string[]>(),
   },
   (table) => [
     index("ecgs_by_date").on(table.ownerId, table.recordedAt, table.id),
@@ -92,6 +102,10 @@ export const ecgs = sqliteTable(
     index("ecgs_unhashed")
       .on(table.createdAt)
       .where(sql`${table.samplesSha256} is null and ${table.complete} and not ${table.open}`),
+    // It begins with the day, so that a sweep finds the keys whose time is over.
+    uniqueIndex("ecgs_by_sent_key")
+      .on(table.sentDay, table.ownerId, table.sentKey)
+      .where(sql`${table.sentKey} is not null`),
   ],
 );
 

@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { exportEcg, writableFormats } from "../../ecg/export.ts";
 import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
-import { receiveEcg } from "../../ecg/receive.ts";
+import { receiveOnce } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { pickSpans } from "../../ecg/window.ts";
 import { AppError } from "../../errors.ts";
@@ -28,12 +28,13 @@ import {
   writeQuery,
 } from "../ecg-query.ts";
 import { EcgSchema, EcgSummarySchema, FINDINGS_TEXT, ReceivedEcgSchema } from "../ecg-schema.ts";
-import { anyEcgBody, openUpload } from "../ecg-upload.ts";
+import { anyEcgBody, newUploadBody } from "../ecg-upload.ts";
 import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { requireOwner } from "../guards/require-user.ts";
+import { idempotencyKey, readIdempotencyKey } from "../idempotency.ts";
 import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
 import {
   asWritten,
@@ -60,14 +61,18 @@ const createEcg = createRoute({
   operationId: "createEcg",
   summary: "Send an ECG",
   description:
-    "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped. A file is recognised by its content, then by its Content-Type; several files that belong together come as `multipart/form-data` or in a zip.",
-  request: { query: z.strictObject(readQuery), body: anyEcgBody(referToSchema(router, "NewEcg", EcgJsonSchema)) },
+    "Every sample is kept exactly. Without a date, the ECG is of the time of its receipt. The body may be gzipped. A file is recognised by its content, then by its Content-Type; several files that belong together come as `multipart/form-data` or in a zip. Send an `Idempotency-Key` if you send again what had no answer: the same key and body are answered as the first time, with a 409 and `Retry-After` while that is under way; another body with it is a 422. An ECG that was erased since is stored again.",
+  request: {
+    query: z.strictObject(readQuery),
+    headers: z.object(idempotencyKey),
+    body: anyEcgBody(referToSchema(router, "NewEcg", EcgJsonSchema)),
+  },
   responses: {
     201: {
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } } },
     },
-    ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
+    ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
   },
 });
 
@@ -187,8 +192,9 @@ const eraseEcg = createRoute({
 
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
-    const upload = await openUpload(c.req.raw, toReadOptions(c.req.valid("query")));
-    const { ecg, notes } = await receiveEcg(c.var.store, c.var.claim, upload);
+    const key = readIdempotencyKey(c.req.header("idempotency-key"));
+    const body = newUploadBody(c.req.raw, toReadOptions(c.req.valid("query")), key !== undefined);
+    const { ecg, notes } = await receiveOnce(c.var.store, c.var.claim, { key, ...body });
     return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}` });
   })
   .openapi(readEcgs, async (c) => {

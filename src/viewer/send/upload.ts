@@ -23,7 +23,7 @@ export async function sendFiles(
     const request = new XMLHttpRequest();
     request.open("POST", "/ecg");
     request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.setRequestHeader("Idempotency-Key", key);
+    request.setRequestHeader("Idempotency-Key", `"${key}"`);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     const refuse = () => {
       const reason =
