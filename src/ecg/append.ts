@@ -4,6 +4,7 @@ import type { Access } from "../store/callers.ts";
 import { areFarApart, countChunks } from "../store/chunk-plan.ts";
 import { type AnyStore, withoutActor } from "../store/db.ts";
 import { appendSamples, findOwnEcg } from "../store/ecgs.ts";
+import { type ExpectedEcg, isAsExpected } from "../store/revisions.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { addSamples } from "./lead-totals.ts";
 import { MAX_NEW_CHUNKS } from "./limits.ts";
@@ -18,31 +19,34 @@ export function requireOpen(ecg: EcgRow): void {
  *
  * @returns the ECG with these samples
  * @throws AppError `conflict`, with what is `expected`, for samples that do not start where the ECG ends; `invalid` for leads
- * that are not the ECG's or are too far apart; what there is to say when the access or the ECG have changed meanwhile:
- * `unauthorized`, `not-found` or `conflict`
+ * that are not the ECG's or are too far apart; `precondition-failed` for an ECG that is not as expected; what there is to say when the
+ * access or the ECG have changed meanwhile: `unauthorized`, `not-found` or `conflict`
  */
 export async function appendToEcg(
   store: AnyStore,
   access: Access,
   ecg: EcgRow,
   unsorted: NextSamples[],
+  expected: ExpectedEcg = {},
 ): Promise<EcgRow> {
   const names = ecg.leads.map(({ name }) => name);
   const next = sortByLead(names, unsorted);
-  if (next.some(({ startSample }, i) => startSample !== ecg.leads[i].sampleCount)) throw newOffsetConflict(ecg);
+  const followsOn = ({ leads }: EcgRow) => next.every(({ startSample }, i) => startSample === leads[i].sampleCount);
+  if (!followsOn(ecg)) throw newOffsetConflict(ecg);
+  if (!isAsExpected(ecg, expected)) throw new AppError("precondition-failed");
   const samples = next.map((lead) => lead.samples);
   const leads = ecg.leads.map((lead, i) => addSamples(lead, samples[i]));
   if (areFarApart(leads) || countChunks(leads) - countChunks(ecg.leads) > MAX_NEW_CHUNKS) {
     const message = "are too far apart in time, or too many samples for their sampling rate";
     throw newInputError([{ path: "leads", message }]);
   }
-  const grown = await appendSamples(store, access, ecg, leads, samples);
+  const grown = await appendSamples(store, access, ecg, leads, samples, expected);
   if (grown) return grown;
   // Something came between: the answer is by what is there now.
   const now = await findOwnEcg(withoutActor(store), access, ecg.id);
   if (!now) throw new AppError("not-found");
   requireOpen(now);
-  throw newOffsetConflict(now);
+  throw followsOn(now) ? new AppError("precondition-failed") : newOffsetConflict(now);
 }
 
 /** The refusal of samples that start elsewhere than where an ECG's leads end. */

@@ -1,7 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { crc32 } from "../crc32.ts";
+import { type ExpectedEcg, modifiedAtOf } from "../store/revisions.ts";
 import type { EcgRow } from "../store/schema.ts";
 
+/** A date in one of the three forms of RFC 9110, section 5.6.7; any other is passed over (section 13.1.4). */
+const HTTP_DATE =
+  /^(\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT|\w{6,9}, \d\d-\w{3}-\d\d \d\d:\d\d:\d\d GMT|\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4})$/;
 /** Documents the header of an answer that has an ETag. */
 export const etag = { ETag: { schema: { type: "string" as const } } };
 /** Documents the header of a request that may name an ETag. */
@@ -15,6 +19,19 @@ export const ifMatch = {
     .optional()
     .openapi({ description: "The ETag of what is to be replaced; another one is a 412" }),
 };
+/** Documents the headers of a request that is to change an ECG only if it is still the one that was read. */
+export const ifUnchanged = {
+  "If-Match": z
+    .string()
+    .optional()
+    .openapi({ description: "ETags of the ECG, as any answer has given them; when it has another by now, a 412" }),
+  "If-Unmodified-Since": z
+    .string()
+    .optional()
+    .openapi({ description: "The `Last-Modified` of the ECG, instead; when it was changed later, a 412" }),
+};
+/** Documents the headers of an answer that is an ECG, whole or without its samples. */
+export const validators = { ...etag, "Last-Modified": { schema: { type: "string" as const } } };
 /** Documents the 304 to a request that names the ETag of what it asks for. */
 export const unchanged = { description: "Nothing has changed since that ETag", headers: etag };
 
@@ -25,6 +42,31 @@ export function tagOf({ revision, heartRate, qtc, findings }: EcgRow): string {
   if (findings === null) return `"${revision}"`;
   const measured = new TextEncoder().encode(JSON.stringify([heartRate, qtc, findings]));
   return `"${revision}-${crc32(measured).toString(16).padStart(8, "0")}"`;
+}
+
+/** The headers by which an answer that is an ECG in JSON, whole or without its samples, can be told from a later one. */
+export function validatorsOf(ecg: EcgRow): { ETag: string; "Last-Modified": string } {
+  return { ETag: tagOf(ecg), "Last-Modified": lastModifiedOf(ecg) };
+}
+
+/** The `Last-Modified` of an ECG, in whatever format. */
+export function lastModifiedOf(ecg: EcgRow): string {
+  return new Date(modifiedAtOf(ecg)).toUTCString();
+}
+
+/**
+ * What a request expects of the ECG that it is to change, by its `If-Match` or else its `If-Unmodified-Since` (RFC 9110, section 13.2.2).
+ * All ETags of a revision are its own: of whichever format, and before or after it was measured. A weak one is none (section 13.1.1).
+ */
+export function readExpectedEcg(headers: Headers): ExpectedEcg {
+  const match = headers.get("if-match");
+  if (match !== null) {
+    const named = readIfMatch(match);
+    if (named === "*") return {};
+    return { revisions: named.flatMap((tag) => /^"(\d{1,15})(-[\w.-]+)?"$/.exec(tag)?.[1] ?? []).map(Number) };
+  }
+  const since = headers.get("if-unmodified-since") ?? "";
+  return HTTP_DATE.test(since) ? { unmodifiedSince: Date.parse(since) } : {};
 }
 
 /** Whether an `If-None-Match` (RFC 9110, section 13.1.2) names `tag`. */

@@ -4,6 +4,7 @@ import { type Annotation, REFERENCE } from "../recording/recording.ts";
 import { recordChange } from "./audit.ts";
 import { type AnyStore, type Store, withoutActor } from "./db.ts";
 import { newId } from "./ids.ts";
+import { nextRevision } from "./revisions.ts";
 import { annotations, type EcgRow, ecgs } from "./schema.ts";
 
 /** The bytes of a row's JSON at most: with the rest of the row a dump has less than 100 KB a statement. */
@@ -224,7 +225,7 @@ function selectPart(
 function raiseRevision({ db }: Store, ecg: EcgRow, which: SQL) {
   return db
     .update(ecgs)
-    .set({ revision: sql`${ecgs.revision} + 1` })
+    .set(nextRevision())
     .where(and(eq(ecgs.id, ecg.id), which));
 }
 

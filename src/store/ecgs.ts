@@ -9,6 +9,7 @@ import type { NewChunk } from "./chunk-row.ts";
 import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
 import { idsFrom } from "./ids.ts";
 import { markIfLong, markUnmeasured } from "./insights.ts";
+import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
 import { cutNotes, isSentWith, newSentKey } from "./sent-keys.ts";
@@ -50,8 +51,10 @@ export function newClaim(access: Access): Claim {
   return { [ACCESS]: access };
 }
 
+/** The columns of the metadata that can be changed. */
+const CHANGEABLE = ["recordedAt", "dateSource", "subject", "device", "note"] as const;
 /** The metadata that can be changed. */
-export type EcgChanges = Partial<Pick<EcgRow, "recordedAt" | "dateSource" | "subject" | "device" | "note">>;
+export type EcgChanges = Partial<Pick<EcgRow, (typeof CHANGEABLE)[number]>>;
 /** A filter of the list: the recording's date is `from` or later and before `to`, in ms since 1970. */
 export type EcgFilter = { from?: number; to?: number; subject?: string };
 /** A filter of the list by what was measured: bounds that are included, and findings that must all be there. */
@@ -213,7 +216,7 @@ export async function answerAgain(audited: AnyStore, claim: Claim, ecg: EcgRow):
  * Appends each lead's next samples to an open ECG: all of them or none.
  *
  * @param leads the rows of the leads with these samples counted
- * @returns undefined when the ECG, or what the access is by, have changed since they were read
+ * @returns undefined when the ECG, or what the access is by, have changed since they were read, or it is not as expected
  */
 export async function appendSamples(
   audited: AnyStore,
@@ -221,6 +224,7 @@ export async function appendSamples(
   ecg: EcgRow,
   leads: LeadRow[],
   samples: Int32Array[],
+  expected: ExpectedEcg = {},
 ): Promise<EcgRow | undefined> {
   const store = withoutActor(audited);
   const { db } = store;
@@ -238,11 +242,12 @@ export async function appendSamples(
     eq(ecgs.id, ecg.id),
     eq(ecgs.open, true),
     eq(ecgs.leads, ecg.leads),
+    asExpected(expected),
     exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access))),
   );
   const grow = db
     .update(ecgs)
-    .set({ leads, revision: sql`${ecgs.revision} + 1`, ...UNMEASURED })
+    .set({ leads, ...nextRevision(), ...UNMEASURED })
     .where(asRead)
     .returning();
   const [first, ...others] = insertChunks(store, ecg.id, rows, asRead);
@@ -254,14 +259,25 @@ export async function appendSamples(
   return updated;
 }
 
-/** Closes an ECG, or leaves it closed. Undefined when the owner has no such ECG. */
-export async function closeEcg(audited: AnyStore, ownerId: string, id: string): Promise<EcgRow | undefined> {
+/**
+ * Closes an ECG, or leaves it closed.
+ *
+ * @throws AppError `not-found` when the owner has no such ECG; `precondition-failed` when it is not as expected
+ */
+export async function closeEcg(
+  audited: AnyStore,
+  ownerId: string,
+  id: string,
+  expected: ExpectedEcg = {},
+): Promise<EcgRow> {
   const store = withoutActor(audited);
-  const revision = sql`${ecgs.revision} + ${ecgs.open}`;
-  const mark = markUnmeasured(store, and(isOwn(ownerId, id), eq(ecgs.open, true)));
-  const end = store.db.update(ecgs).set({ open: false, revision }).where(isOwn(ownerId, id)).returning();
+  const which = and(isOwn(ownerId, id), asExpected(expected));
+  const mark = markUnmeasured(store, and(which, eq(ecgs.open, true)));
+  const change = { open: false, ...nextRevision(sql`${ecgs.open}`) };
+  const end = store.db.update(ecgs).set(change).where(which).returning();
   const [, [ecg]] = await store.db.batch([mark, end, ...recordChange(audited)]);
-  if (ecg) await moveToArchive(store, ecg);
+  if (!ecg) throw await explainRefusal(store, ownerId, id);
+  await moveToArchive(store, ecg);
   return ecg;
 }
 
@@ -279,7 +295,7 @@ export async function findUnhashed({ db }: Store, limit: number): Promise<EcgRow
 export async function saveHash({ db }: Store, ecg: EcgRow, samplesSha256: string): Promise<EcgRow | undefined> {
   return db
     .update(ecgs)
-    .set({ samplesSha256, revision: sql`${ecgs.revision} + 1` })
+    .set({ samplesSha256, ...nextRevision() })
     .where(and(eq(ecgs.id, ecg.id), isUnhashed))
     .returning()
     .get();
@@ -406,25 +422,53 @@ function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | u
   return to === undefined ? undefined : lt(ecgs.recordedAt, to);
 }
 
-/** Changes the metadata of an ECG. Undefined when the owner has no such ECG. */
+/**
+ * Changes the metadata of an ECG. With the same values it has the same revision.
+ *
+ * @throws AppError `not-found` when the owner has no such ECG; `precondition-failed` when it is not as expected
+ */
 export async function updateEcg(
   store: AnyStore,
   ownerId: string,
   id: string,
   changes: EcgChanges,
-): Promise<EcgRow | undefined> {
+  expected: ExpectedEcg = {},
+): Promise<EcgRow> {
+  const columns = CHANGEABLE.map((name) => ecgs[name]);
+  const values = CHANGEABLE.map((name) => (changes[name] === undefined ? ecgs[name] : changes[name]));
+  const toRow = (list: readonly unknown[]) =>
+    sql`(${sql.join(
+      list.map((one) => sql`${one}`),
+      sql`, `,
+    )})`;
   const update = store.db
     .update(ecgs)
-    .set({ ...changes, revision: sql`${ecgs.revision} + 1` })
-    .where(isOwn(ownerId, id))
+    .set({ ...changes, ...nextRevision(sql`${toRow(columns)} is not ${toRow(values)}`) })
+    .where(and(isOwn(ownerId, id), asExpected(expected)))
     .returning();
   const [[ecg]] = await store.db.batch([update, ...recordChange(store)]);
+  if (!ecg) throw await explainRefusal(withoutActor(store), ownerId, id);
   return ecg;
 }
 
-/** Erases an ECG and its samples, in the archive too. False when the owner has no such ECG. */
-export async function deleteEcg(store: AnyStore, ownerId: string, id: string): Promise<boolean> {
-  return (await deleteEcgs(store, isOwn(ownerId, id))) > 0;
+/**
+ * Erases an ECG and its samples, in the archive too.
+ *
+ * @throws AppError `not-found` when the owner has no such ECG; `precondition-failed` when it is not as expected
+ */
+export async function deleteEcg(
+  store: AnyStore,
+  ownerId: string,
+  id: string,
+  expected: ExpectedEcg = {},
+): Promise<void> {
+  const count = await deleteEcgs(store, and(isOwn(ownerId, id), asExpected(expected)));
+  if (count === 0) throw await explainRefusal(withoutActor(store), ownerId, id);
+}
+
+/** Why an ECG could not be changed: there is none, or it is not as expected. */
+async function explainRefusal(store: Store, ownerId: string, id: string): Promise<AppError> {
+  return new AppError((await selectEcg(store, ownerId, id).get()) ? "precondition-failed" : "not-found");
 }
 
 /** Erases the incomplete ECGs of uploads that broke off. */

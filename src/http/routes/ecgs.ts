@@ -5,7 +5,6 @@ import { readEcgJson } from "../../ecg/read.ts";
 import { receiveOnce } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { pickSpans } from "../../ecg/window.ts";
-import { AppError } from "../../errors.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import {
@@ -16,7 +15,18 @@ import {
   type MeasuredFilter,
   updateEcg,
 } from "../../store/ecgs.ts";
-import { etag, ifNoneMatch, isAnyKnown, isUnchanged, tagOf, unchanged } from "../conditional.ts";
+import {
+  ifNoneMatch,
+  ifUnchanged,
+  isAnyKnown,
+  isUnchanged,
+  lastModifiedOf,
+  readExpectedEcg,
+  tagOf,
+  unchanged,
+  validators,
+  validatorsOf,
+} from "../conditional.ts";
 import {
   isFhirR5,
   jsonQuery,
@@ -70,7 +80,7 @@ const createEcg = createRoute({
   responses: {
     201: {
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
-      headers: { Location: { schema: { type: "string" } } },
+      headers: { Location: { schema: { type: "string" } }, ...validators },
     },
     ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
   },
@@ -150,7 +160,7 @@ const readEcg = createRoute({
         ...json(EcgSchema, "").content,
         ...binaryContent(writableFormats.filter((format) => format !== ecgJson)),
       },
-      headers: etag,
+      headers: validators,
     },
     304: unchanged,
     ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
@@ -164,14 +174,25 @@ const changeEcg = createRoute({
   path: "/ecg/{id}",
   operationId: "updateEcg",
   summary: "Change what is said of an ECG",
-  description: "Samples never change. `null` takes a field away.",
+  description:
+    "Samples never change. `null` takes a field away. With `If-Match` or `If-Unmodified-Since` only if it is still the ECG that was read.",
   request: {
     params: idParameter,
+    headers: z.object(ifUnchanged),
     body: jsonBody(z.strictObject(MetadataSchema.shape).openapi("EcgChanges", { example: { note: "After exercise" } })),
   },
   responses: {
-    200: json(EcgSummarySchema, "The ECG as changed, without its signals"),
-    ...failures("malformed", "unauthorized", "forbidden", "not-found", "too-large", "unsupported-type", "invalid"),
+    200: { ...json(EcgSummarySchema, "The ECG as changed, without its signals"), headers: validators },
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "not-found",
+      "precondition-failed",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+    ),
   },
 });
 
@@ -182,11 +203,12 @@ const eraseEcg = createRoute({
   path: "/ecg/{id}",
   operationId: "deleteEcg",
   summary: "Erase an ECG",
-  description: "With its samples, annotations, insights and shares, at once and for good.",
-  request: { params: idParameter },
+  description:
+    "With its samples, annotations, insights and shares, at once and for good. With `If-Match` or `If-Unmodified-Since` only if it is still the ECG that was read.",
+  request: { params: idParameter, headers: z.object(ifUnchanged) },
   responses: {
     204: { description: "Erased" },
-    ...failures("unauthorized", "forbidden", "not-found"),
+    ...failures("unauthorized", "forbidden", "not-found", "precondition-failed"),
   },
 });
 
@@ -195,7 +217,7 @@ export const ecgRoutes = router
     const key = readIdempotencyKey(c.req.header("idempotency-key"));
     const body = newUploadBody(c.req.raw, toReadOptions(c.req.valid("query")), key !== undefined);
     const { ecg, notes } = await receiveOnce(c.var.store, c.var.claim, { key, ...body });
-    return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}` });
+    return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}`, ...validatorsOf(ecg) });
   })
   .openapi(readEcgs, async (c) => {
     const { limit, cursor, from, to, subject, ...measures } = c.req.valid("query");
@@ -224,7 +246,7 @@ export const ecgRoutes = router
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
       const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
       const tag = format === ecgJson ? tagOf(ecg) : `"${ecg.revision}-${variant}"`;
-      const unchangedHeaders = { ETag: tag, Vary: "Accept" };
+      const unchangedHeaders = { ETag: tag, "Last-Modified": lastModifiedOf(ecg), Vary: "Accept" };
       const headers = { ...unchangedHeaders, "Content-Type": format.mediaTypes[0] };
       const isJson = format === ecgJson;
       // Whether a format can carry the ECG is seen when it is written.
@@ -246,12 +268,13 @@ export const ecgRoutes = router
   .openapi(changeEcg, async (c) => {
     const { date, ...changes } = c.req.valid("json");
     const dated = date === undefined ? {} : { recordedAt: Date.parse(date), dateSource: "recorded" as const };
-    const ecg = await updateEcg(c.var.store, c.var.user.id, c.req.valid("param").id, { ...changes, ...dated });
-    if (!ecg) throw new AppError("not-found");
-    return c.json(toSummary(ecg), 200);
+    const { store, user } = c.var;
+    const expected = readExpectedEcg(c.req.raw.headers);
+    const ecg = await updateEcg(store, user.id, c.req.valid("param").id, { ...changes, ...dated }, expected);
+    return c.json(toSummary(ecg), 200, validatorsOf(ecg));
   })
   .openapi(eraseEcg, async (c) => {
-    if (!(await deleteEcg(c.var.store, c.var.user.id, c.req.valid("param").id))) throw new AppError("not-found");
+    await deleteEcg(c.var.store, c.var.user.id, c.req.valid("param").id, readExpectedEcg(c.req.raw.headers));
     return c.body(null, 204);
   });
 

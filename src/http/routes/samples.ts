@@ -1,4 +1,4 @@
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { appendToEcg, newOffsetConflict, requireOpen } from "../../ecg/append.ts";
 import { hashIfShort } from "../../ecg/hash.ts";
 import { toSummary } from "../../ecg/summary.ts";
@@ -9,6 +9,7 @@ import { SamplesJsonSchema } from "../../formats/json/schema.ts";
 import { withoutActor } from "../../store/db.ts";
 import { closeEcg } from "../../store/ecgs.ts";
 import { MAX_JSON_BYTES, readBody } from "../body.ts";
+import { ifUnchanged, readExpectedEcg, validators, validatorsOf } from "../conditional.ts";
 import { EcgSummarySchema } from "../ecg-schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
@@ -24,17 +25,22 @@ const appendToOpenEcg = createRoute({
   tags: ["ECGs"],
   summary: "Append samples to an open ECG",
   description:
-    "Every lead's next samples, all of them or none, with the offset at which they start. At another offset than is expected the answer is a 409 whose `expected` says where to go on, and nothing changes.",
+    "Every lead's next samples, all of them or none, with the offset at which they start. At another offset than is expected the answer is a 409 whose `expected` says where to go on, and nothing changes. With `If-Match` or `If-Unmodified-Since` only if nothing else was changed either.",
   ...guardedBy(requireOwnEcgToChange("ecg:write")),
-  request: { params: idParameter, body: referToSchema(router, "NextSamples", SamplesJsonSchema) },
+  request: {
+    params: idParameter,
+    headers: z.object(ifUnchanged),
+    body: referToSchema(router, "NextSamples", SamplesJsonSchema),
+  },
   responses: {
-    200: json(EcgSummarySchema, "The ECG with these samples, without its signals"),
+    200: { ...json(EcgSummarySchema, "The ECG with these samples, without its signals"), headers: validators },
     ...failures(
       "malformed",
       "unauthorized",
       "forbidden",
       "not-found",
       newOffsetConflict({ leads: [{ name: "II", sampleCount: 5000 }] }),
+      "precondition-failed",
       "too-large",
       "unsupported-type",
       "invalid",
@@ -50,10 +56,10 @@ const closeOpenEcg = createRoute({
   summary: "End an open ECG",
   description: "No more samples can follow. One that is closed already stays as it is.",
   ...guardedBy(requireOwner("ecg:write")),
-  request: { params: idParameter },
+  request: { params: idParameter, headers: z.object(ifUnchanged) },
   responses: {
-    200: json(EcgSummarySchema, "The ECG, without its signals"),
-    ...failures("unauthorized", "forbidden", "not-found"),
+    200: { ...json(EcgSummarySchema, "The ECG, without its signals"), headers: validators },
+    ...failures("unauthorized", "forbidden", "not-found", "precondition-failed"),
   },
 });
 
@@ -63,11 +69,13 @@ export const sampleRoutes = router
     if (!findFormat(c.req.header("content-type") ?? "", [ecgJson]))
       throw new AppError("unsupported-type", { detail: "The next samples are sent as application/json." });
     requireOpen(ecg);
-    const grown = await appendToEcg(store, access, ecg, readSamples(await readBody(c.req.raw, MAX_JSON_BYTES)));
-    return c.json(toSummary(grown), 200);
+    const next = readSamples(await readBody(c.req.raw, MAX_JSON_BYTES));
+    const grown = await appendToEcg(store, access, ecg, next, readExpectedEcg(c.req.raw.headers));
+    return c.json(toSummary(grown), 200, validatorsOf(grown));
   })
   .openapi(closeOpenEcg, async (c) => {
-    const ecg = await closeEcg(c.var.store, c.var.user.id, c.req.valid("param").id);
-    if (!ecg) throw new AppError("not-found");
-    return c.json(toSummary(await hashIfShort(withoutActor(c.var.store), ecg)), 200);
+    const { store, user } = c.var;
+    const closed = await closeEcg(store, user.id, c.req.valid("param").id, readExpectedEcg(c.req.raw.headers));
+    const ecg = await hashIfShort(withoutActor(store), closed);
+    return c.json(toSummary(ecg), 200, validatorsOf(ecg));
   });
