@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { LOW_PASSES, NOTCHES } from "../../src/viewer/filters/filters.ts";
 import {
   GAINS,
   LAYOUTS,
@@ -48,6 +49,11 @@ describe("the address of an ECG", () => {
       gain: fc.constantFrom(...GAINS),
       order: fc.constantFrom("standard" as const, "cabrera" as const),
       leads: fc.option(fc.uniqueArray(fc.string({ minLength: 1, unit: "grapheme" }), { minLength: 1, maxLength: 4 })),
+      filters: fc.record({
+        baseline: fc.boolean(),
+        lowPass: fc.constantFrom(null, ...LOW_PASSES),
+        notch: fc.constantFrom(null, ...NOTCHES),
+      }),
       calipers: fc.array(
         fc.record({
           kind: fc.constantFrom("span" as const, "march" as const, "qt" as const),

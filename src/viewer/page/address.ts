@@ -1,3 +1,4 @@
+import { type Filters, NO_FILTERS, parseFilters, writeFilters } from "../filters/filters.ts";
 import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measure/caliper.ts";
 
 /** What the address behind its `#` says: which place of the page, and what is seen there. */
@@ -26,6 +27,8 @@ export type View = {
   order: "standard" | "cabrera";
   /** The leads that are shown, in their order; null for all. */
   leads: readonly string[] | null;
+  /** What is taken off it on the screen. */
+  filters: Filters;
   /** What is measured on it. */
   calipers: readonly Caliper[];
 };
@@ -48,6 +51,7 @@ export const NEW_VIEW: View = {
   gain: 10,
   order: "standard",
   leads: null,
+  filters: NO_FILTERS,
   calipers: [],
 };
 
@@ -82,7 +86,7 @@ export function writePlace(place: Place): string {
     if (lines !== NEW_PAGE.lines) fields.set("lines", String(lines));
     return join(`#/ecg/${place.id}/all`, fields);
   }
-  const { time, seconds, layout, speed, gain, order, leads, calipers } = place.view;
+  const { time, seconds, layout, speed, gain, order, leads, filters, calipers } = place.view;
   if (time !== 0) fields.set("t", toShort(time));
   if (seconds !== null) fields.set("w", toShort(seconds));
   if (layout !== null) fields.set("layout", layout);
@@ -90,6 +94,7 @@ export function writePlace(place: Place): string {
   if (gain !== NEW_VIEW.gain) fields.set("gain", String(gain));
   if (order !== NEW_VIEW.order) fields.set("order", order);
   for (const lead of leads ?? []) fields.append("leads", lead);
+  for (const filter of writeFilters(filters)) fields.append("filter", filter);
   for (const caliper of calipers) fields.append("caliper", writeCaliper(caliper));
   return join(`#/ecg/${place.id}`, fields);
 }
@@ -113,6 +118,7 @@ function parseView(fields: URLSearchParams): View {
     gain: oneOf(GAINS, toNumber(fields.get("gain"))) ?? NEW_VIEW.gain,
     order: fields.get("order") === "cabrera" ? "cabrera" : "standard",
     leads: leads.length > 0 ? [...new Set(leads)] : null,
+    filters: parseFilters(fields.getAll("filter")),
     calipers: fields
       .getAll("caliper")
       .flatMap((text) => parseCaliper(text) ?? [])

@@ -2,7 +2,7 @@ import { MISSING } from "../../recording/recording.ts";
 import type { LeadPart } from "../signal/lead-part.ts";
 
 /** The lowest and highest sample of each pixel column of a strip; `MISSING` in columns that have none. */
-export type Columns = { low: Int32Array; high: Int32Array };
+export type Columns = { low: Float64Array; high: Float64Array };
 
 /** The error of a place that was computed, in columns. */
 const ROUNDING = 1e-6;
@@ -19,7 +19,7 @@ export function foldColumns(
   parts: readonly LeadPart[],
   { rate, from, pixelsPerSecond, count }: { rate: number; from: number; pixelsPerSecond: number; count: number },
 ): Columns {
-  const [low, high] = [new Int32Array(count).fill(MISSING), new Int32Array(count).fill(MISSING)];
+  const [low, high] = [new Float64Array(count).fill(MISSING), new Float64Array(count).fill(MISSING)];
   const to = from + count / pixelsPerSecond;
   for (const part of parts) {
     const { start, step } = part;

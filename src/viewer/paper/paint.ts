@@ -1,6 +1,6 @@
 import type { Polyline, Strip } from "../../sheet/sheet.ts";
 import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
-import type { EcgSignal } from "../signal/ecg-signal.ts";
+import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf } from "./columns.ts";
 import type { Ink } from "./ink.ts";
 import { AXIS, type Layout } from "./layout.ts";
@@ -16,7 +16,7 @@ export type Centre = { sample: number; step: number; isFirm: boolean };
 /** What is painted: the layout of what is seen, and the signal as far as it is there. */
 export type Scene = {
   layout: Layout;
-  signal: EcgSignal;
+  signal: SeenSignal;
   ink: Ink;
   /** The centre of each lead by its name: it is kept while the view moves. */
   centres: Map<string, Centre>;

@@ -1,5 +1,6 @@
 import type { PropsWithChildren } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
+import { isFiltered, nameFilters } from "../filters/filters.ts";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
@@ -102,6 +103,9 @@ export function Bar({
             ))}
           </select>
         </label>
+        <button type="button" title="Filters (f)" onClick={asks.filters}>
+          {isFiltered(view.filters) ? nameFilters(view.filters) : "Filters"}
+        </button>
         <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
           View
         </button>

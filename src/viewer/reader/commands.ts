@@ -9,7 +9,7 @@ import type { Reading } from "./reading.ts";
 export type Command = { keys: readonly string[]; says: string; isOn?: () => boolean; run: (key: string) => void };
 
 /** What opens the reader's dialogs. */
-export type Asks = { goToTime: () => void; options: () => void; keys: () => void };
+export type Asks = { goToTime: () => void; options: () => void; filters: () => void; keys: () => void };
 
 /** Of a window, how much an arrow goes. */
 const STEP = 0.2;
@@ -53,6 +53,7 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
+    { keys: ["f"], says: "Filters", run: asks.filters },
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },
   ];

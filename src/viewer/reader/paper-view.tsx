@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "hono/jsx/dom";
+import { labelOf } from "../filters/filter-label.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
@@ -65,10 +66,12 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
 
 /** What the paper shows, for those who do not see it. */
 function useDescription(reading: Reading): string {
-  const layout = useValue(reading.scene)?.layout;
-  if (!layout) return "ECG";
+  const scene = useValue(reading.scene);
+  if (!scene) return "ECG";
+  const { layout } = scene;
+  const filters = labelOf(scene);
   const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => name);
   const from = layout.isTimed ? writeTime(layout.time, 1) : `sample ${Math.round(layout.time)}`;
   const length = layout.isTimed ? writeDuration(layout.seconds) : `${Math.round(layout.seconds)} samples`;
-  return `ECG of ${names.join(", ")}: ${length} from ${from} on`;
+  return `ECG of ${names.join(", ")}: ${length} from ${from} on${filters && `. ${filters}`}`;
 }

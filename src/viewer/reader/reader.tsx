@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
+import { FilterOptions } from "../filters/filter-options.tsx";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
 import type { View } from "../page/address.ts";
@@ -58,7 +59,12 @@ function Opened({ reading }: { reading: Reading }) {
   const close = () => ask(undefined);
   const [measuring] = useState(() => new Measuring(reading));
   const measured = useInsights(reading);
-  const asks = { goToTime: () => ask("goToTime"), options: () => ask("options"), keys: () => ask("keys") };
+  const asks: Asks = {
+    goToTime: () => ask("goToTime"),
+    options: () => ask("options"),
+    filters: () => ask("filters"),
+    keys: () => ask("keys"),
+  };
   const commands = [...measuring.commands, ...commandsOf(reading, asks, measured.commands)];
   // The keys that there are now, and no moment without keys while others come.
   const latest = useRef(commands);
@@ -88,6 +94,11 @@ function Opened({ reading }: { reading: Reading }) {
       {asked === "options" && (
         <Dialog title="View" onClose={close}>
           <ViewOptions reading={reading} />
+        </Dialog>
+      )}
+      {asked === "filters" && (
+        <Dialog title="Filters" onClose={close}>
+          <FilterOptions reading={reading} />
         </Dialog>
       )}
       {asked === "keys" && (

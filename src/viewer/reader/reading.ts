@@ -1,4 +1,7 @@
 import type { EcgSummary } from "../api.ts";
+
+import { paintFilterLabel } from "../filters/filter-label.ts";
+import { filterSignal } from "../filters/filtered-signal.ts";
 import type { View } from "../page/address.ts";
 import { goTo, noteInAddress, place } from "../page/navigation.ts";
 import { Observable } from "../page/observable.ts";
@@ -8,7 +11,7 @@ import { type Box, type Layout, layOutView } from "../paper/layout.ts";
 import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
-import { EcgSignal } from "../signal/ecg-signal.ts";
+import { EcgSignal, type SeenSignal } from "../signal/ecg-signal.ts";
 import type { Frame } from "./moves.ts";
 
 /** The address is written when the view has rested so long, in ms: browsers refuse hundreds of changes a minute. */
@@ -24,8 +27,10 @@ export class Reading {
   /** What is to be painted; undefined before the paper has a size. */
   readonly scene = new Observable<Scene | undefined>(undefined);
   /** What is painted over the paper, the later above the earlier. */
-  readonly overlays = new Observable<readonly OverlayPainter[]>([]);
+  readonly overlays = new Observable<readonly OverlayPainter[]>([paintFilterLabel]);
   private signal: EcgSignal;
+  /** The signal as filters leave it. */
+  private seen: SeenSignal;
   private leadNames: string;
   private box: Box | undefined;
   private readonly centres = new Map<string, Centre>();
@@ -37,6 +42,7 @@ export class Reading {
     this.view = new Observable(view);
     this.leadNames = this.namesOf(view).join("\n");
     this.signal = this.open(view);
+    this.seen = this.signal;
     this.endings = [
       this.view.subscribe(() => this.follow()),
       preferences.subscribe(() => this.resize()),
@@ -89,7 +95,7 @@ export class Reading {
     const { value: scene } = this.scene;
     if (!scene) return undefined;
     const { time, seconds } = scene.layout;
-    return this.signal.findFailure(time, time + seconds, samplesPerPixel(scene));
+    return this.seen.findFailure(time, time + seconds, samplesPerPixel(scene));
   }
 
   /** Tries again to have what could not be had. */
@@ -129,10 +135,14 @@ export class Reading {
   private update(): void {
     if (!this.box) return;
     const { ecg, signal, centres } = this;
+    const seen = filterSignal(signal, this.view.value.filters, this.seen);
+    // Without its wander a lead has another middle.
+    if (seen !== this.seen) centres.clear();
+    this.seen = seen;
     const leads = pickLeads(ecg, this.view.value).map((lead) => toPaperLead(ecg, lead, signal.readOverview(lead.name)));
     const layout: Layout = layOutView(leads, signal, this.view.value, this.box);
-    const scene = { layout, signal, centres, ink: inkOf(preferences.value.nightPaper) };
-    signal.show(layout.time, layout.time + layout.seconds, samplesPerPixel(scene));
+    const scene = { layout, signal: seen, centres, ink: inkOf(preferences.value.nightPaper) };
+    seen.show(layout.time, layout.time + layout.seconds, samplesPerPixel(scene));
     this.scene.set(scene);
   }
 }

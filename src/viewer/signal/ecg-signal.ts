@@ -12,6 +12,12 @@ const MAX_POINTS = 20_000;
 /** What there is of a lead in a window: its parts in the order of time, and the times of which a part is still to come. */
 export type LeadView = { parts: readonly LeadPart[]; missing: readonly { from: number; to: number }[] };
 
+/** The samples that are seen of an ECG: as they are, or as filters leave them. */
+export type SeenSignal = Pick<
+  EcgSignal,
+  "rate" | "duration" | "isTimed" | "show" | "read" | "readOverview" | "findFailure"
+>;
+
 /** The samples of an ECG, as far as they have been asked for. */
 export class EcgSignal {
   readonly ecg: EcgSummary;

@@ -3,9 +3,9 @@ import type { EcgSummary } from "../api.ts";
 
 /**
  * A part of a lead: from the sample `start` on, the lowest and highest of every `step` samples, which are the same array where
- * `step` is 1. `MISSING` where all are missing. Buckets begin at multiples of `step`; the first may begin before `start`.
+ * `step` is 1; filtered samples are no integers. `MISSING` where all are missing. Buckets begin at multiples of `step`; the first may begin before `start`.
  */
-export type LeadPart = { start: number; step: number; low: Int32Array; high: Int32Array };
+export type LeadPart = { start: number; step: number; low: Int32Array | Float64Array; high: Int32Array | Float64Array };
 
 /** A lead of an answer to `GET /ecg/{id}` with a window or `max_points`. */
 export type LeadAnswer = EcgSummary["leads"][number] & {
