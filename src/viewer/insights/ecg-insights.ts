@@ -1,3 +1,4 @@
+import type { EcgSummary } from "../api.ts";
 import { Observable } from "../page/observable.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
@@ -30,6 +31,9 @@ const PIECE_SECONDS = 60;
 const MARGIN_SECONDS = 3;
 /** Waves are marked where so many seconds are seen at the most: they could not be told apart in more. */
 const MOST_WAVES_SECONDS = 30;
+/** What has grown is measured anew when it has grown by so many seconds, and by such a share. */
+const GROWN_SECONDS = 10;
+const GROWN_SHARE = 0.05;
 /** Who goes to an event while more is seen, in seconds, comes closer: it could not be made out. */
 const MOST_EVENT_SECONDS = 60;
 
@@ -47,17 +51,21 @@ export class EcgInsights {
   private readonly pieces = new Map<number, readonly Waves[]>();
   private readonly ending = new AbortController();
   private readonly endings: (() => void)[];
+  /** The duration of what was measured. */
+  private measuredSeconds: number;
   private intervalsNow: { of: Beats; are: Interval[] } | undefined;
 
   constructor(reading: Reading) {
     this.reading = reading;
     this.isLong = (reading.ecg.duration ?? 0) > LONG_SECONDS;
+    this.measuredSeconds = reading.ecg.duration ?? 0;
     const paint = () => reading.repaintOver();
     this.endings = [
       reading.paintOver(newMarksPainter(() => this.marked)),
       ...[this.measured, this.beats, this.marks, this.visited].map((observable) => observable.subscribe(paint)),
       this.marks.subscribe(() => this.followWaves()),
       reading.scene.subscribe(() => this.followWaves()),
+      reading.summary.subscribe(() => this.followGrowth(reading.ecg)),
     ];
     void this.measure();
     if (!this.isLong) void this.findBeats();
@@ -151,6 +159,15 @@ export class EcgInsights {
     };
   }
 
+  /** Has what has grown measured anew: now and then, of a long recording seldom, and when it has ended. */
+  private followGrowth({ duration, open }: EcgSummary): void {
+    const grown = (duration ?? 0) - this.measuredSeconds;
+    if (open && grown < Math.max(GROWN_SECONDS, this.measuredSeconds * GROWN_SHARE)) return;
+    this.measuredSeconds = duration ?? 0;
+    void this.measure();
+    if (this.beats.value.state !== "unasked") void this.findBeats();
+  }
+
   /** Has the waves of what is seen measured, unless it is too much. */
   private followWaves(): void {
     const { frame } = this.reading;
@@ -182,7 +199,8 @@ export class EcgInsights {
 
   private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
     if (into.value.state === "loading") return;
-    into.set({ state: "loading" });
+    // What is there stays until there is something newer.
+    if (into.value.state !== "here") into.set({ state: "loading" });
     try {
       into.set({ state: "here", value: await read(this.ending.signal) });
     } catch (error) {

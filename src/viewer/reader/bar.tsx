@@ -1,6 +1,7 @@
 import type { PropsWithChildren } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { isFiltered, nameFilters } from "../filters/filters.ts";
+import { LiveSign } from "../live/live-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
@@ -29,6 +30,7 @@ export function Bar({
   children,
 }: PropsWithChildren<{ reading: Reading; measuring: Measuring; asks: Asks }>) {
   const view = useValue(reading.view);
+  const ecg = useValue(reading.summary);
   const layout = useValue(reading.scene)?.layout;
   const layouts = hasTwelveLeads(reading.ecg.leads) && !view.leads ? LAYOUTS : (["rows", "one"] as const);
   const isOwnSpeed = view.seconds === null;
@@ -42,7 +44,8 @@ export function Bar({
       >
         ←
       </a>
-      <Title ecg={reading.ecg} />
+      <Title ecg={ecg} />
+      <LiveSign reading={reading} />
       {children}
       <div class="tools">
         <MeasureTools measuring={measuring} />

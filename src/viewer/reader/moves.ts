@@ -42,6 +42,11 @@ export function centreOn(view: View, frame: Frame, time: number): View {
   return { ...view, time: within(time - frame.seconds / 2, frame) };
 }
 
+/** Whether the end of the recording is seen, but for a sample. */
+export function isAtEnd({ time, seconds, duration, rate }: Frame): boolean {
+  return time + seconds >= duration - 1 / rate;
+}
+
 /** The next speed or gain up or down. */
 export function step(values: typeof SPEEDS | typeof GAINS, value: number, by: 1 | -1): number {
   const at = (values as readonly number[]).indexOf(value);

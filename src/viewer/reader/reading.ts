@@ -22,7 +22,8 @@ const REST_MS = 250;
  * of the paper. Whatever is drawn of an ECG follows `scene`; whatever moves it sets `view`.
  */
 export class Reading {
-  readonly ecg: EcgSummary;
+  /** The ECG without its samples; another one when it has grown. */
+  readonly summary: Observable<EcgSummary>;
   readonly view: Observable<View>;
   /** What is to be painted; undefined before the paper has a size. */
   readonly scene = new Observable<Scene | undefined>(undefined);
@@ -38,7 +39,7 @@ export class Reading {
   private resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ecg: EcgSummary, view: View) {
-    this.ecg = ecg;
+    this.summary = new Observable(ecg);
     this.view = new Observable(view);
     this.leadNames = this.namesOf(view).join("\n");
     this.signal = this.open(view);
@@ -51,6 +52,17 @@ export class Reading {
         if (value.name === "ecg" && value.id === ecg.id) this.view.set(value.view);
       }),
     ];
+  }
+
+  get ecg(): EcgSummary {
+    return this.summary.value;
+  }
+
+  /** Takes what has been recorded of the ECG meanwhile. */
+  grow(ecg: EcgSummary): void {
+    this.summary.set(ecg);
+    this.signal.grow(ecg);
+    this.update();
   }
 
   /** The paper has this size from now on. */

@@ -1,5 +1,5 @@
 import { api, type EcgSummary, readAnswer } from "../api.ts";
-import { type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
+import { append, type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
 import { rateOf } from "./rate.ts";
 import { levelFor, pointsPerTile, samplesPerTile, type TileKey, tilesOf } from "./tile-plan.ts";
 import { type Tile, TileStore } from "./tile-store.ts";
@@ -8,6 +8,8 @@ import { type Tile, TileStore } from "./tile-store.ts";
 const OVERVIEW_POINTS = 1000;
 /** Samples of a lead that are had at once where no sampling rate says how to cut them. */
 const MAX_POINTS = 20_000;
+/** The overview is fetched anew when the recording has become so many times as long. */
+const OVERVIEW_GROWTH = 1.05;
 
 /** What there is of a lead in a window: its parts in the order of time, and the times of which a part is still to come. */
 export type LeadView = { parts: readonly LeadPart[]; missing: readonly { from: number; to: number }[] };
@@ -20,11 +22,11 @@ export type SeenSignal = Pick<
 
 /** The samples of an ECG, as far as they have been asked for. */
 export class EcgSignal {
-  readonly ecg: EcgSummary;
+  ecg: EcgSummary;
   /** Of the fastest lead, in Hz; 1 where no lead has a rate: then a second is a sample. */
   readonly rate: number;
   /** Seconds. */
-  readonly duration: number;
+  duration: number;
   /** Why the overview could not be had. */
   failure: string | undefined;
   private overview: Tile | undefined;
@@ -35,6 +37,9 @@ export class EcgSignal {
   /** Whether all leads have a sampling rate: only then can a window be asked for. */
   readonly isTimed: boolean;
   private readonly ending = new AbortController();
+  private readonly onChange: () => void;
+  /** The duration that the overview shows. */
+  private overviewDuration: number;
 
   /**
    * @param leads the names of the leads that are wanted
@@ -45,11 +50,28 @@ export class EcgSignal {
     this.ecg = ecg;
     this.names = shown.length < ecg.leads.length ? shown.map(({ name }) => name) : undefined;
     this.rate = Math.max(...shown.map((lead) => rateOf(ecg, lead) ?? 0)) || 1;
-    this.duration = Math.max(...shown.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? 1)));
+    this.duration = durationOf(ecg, shown);
+    this.overviewDuration = this.duration;
+    this.onChange = onChange;
     this.points = pointsPerTile(shown.length);
     this.store = new TileStore((key, signal) => this.loadTile(key, signal), onChange);
     this.isTimed = shown.every((lead) => rateOf(ecg, lead) !== null);
-    void this.loadOverview(this.isTimed ? OVERVIEW_POINTS : MAX_POINTS, onChange);
+    void this.loadOverview();
+  }
+
+  /** Takes what has been recorded meanwhile: what is known of the end is fetched anew, samples only as far as they are new. */
+  grow(ecg: EcgSummary): void {
+    const { duration: before } = this;
+    this.ecg = ecg;
+    this.duration = durationOf(
+      ecg,
+      ecg.leads.filter(({ name }) => this.names?.includes(name) ?? true),
+    );
+    if (this.duration === before) return;
+    this.store.expire((key) => this.timesOf(key).to > before);
+    if (this.duration < this.overviewDuration * OVERVIEW_GROWTH && this.isTimed) return;
+    this.overviewDuration = this.duration;
+    void this.loadOverview();
   }
 
   /**
@@ -108,8 +130,23 @@ export class EcgSignal {
 
   private async loadTile({ level, index }: TileKey, signal: AbortSignal): Promise<Tile> {
     const { from, to } = this.timesOf({ level, index });
-    const points = level === 0 ? samplesPerTile(level, this.points) : this.points;
-    return this.load({ start: String(from), end: String(to), max_points: points }, signal);
+    if (level > 0) return this.load({ start: String(from), end: String(to), max_points: this.points }, signal);
+    const known = this.store.find({ level, index });
+    const start = known ? this.endOf(known) : from;
+    // What came first may have had more than was known of.
+    if (known && start > this.duration - 1 / this.rate) return known;
+    const query = { start: String(start), end: String(to), max_points: samplesPerTile(level, this.points) };
+    const tile = await this.load(query, signal);
+    return known ? new Map([...tile].map(([name, part]) => [name, append(known.get(name), part)])) : tile;
+  }
+
+  /** The time up to which all leads of a tile are known, in seconds: half a sample before the first that is not. */
+  private endOf(tile: Tile): number {
+    const ends = this.ecg.leads.flatMap((lead) => {
+      const part = tile.get(lead.name);
+      return part ? (part.start + part.low.length - 0.5) / (rateOf(this.ecg, lead) ?? 1) : [];
+    });
+    return Math.max(0, Math.min(...ends));
   }
 
   private timesOf({ level, index }: TileKey): { from: number; to: number } {
@@ -117,19 +154,25 @@ export class EcgSignal {
     return { from: (index * samples) / this.rate, to: ((index + 1) * samples) / this.rate };
   }
 
-  private async loadOverview(points: number, onChange: () => void): Promise<void> {
+  private async loadOverview(): Promise<void> {
+    const points = this.isTimed ? OVERVIEW_POINTS : MAX_POINTS;
     try {
       this.overview = await this.load({ max_points: points }, this.ending.signal);
     } catch (error) {
       if (this.ending.signal.aborted) return;
       this.failure = error instanceof Error ? error.message : String(error);
     }
-    onChange();
+    this.onChange();
   }
 
   private async load(query: { start?: string; end?: string; max_points: number }, signal: AbortSignal): Promise<Tile> {
     return readLeads(this.ecg.id, { ...query, leads: this.names }, signal);
   }
+}
+
+/** The duration of the longest lead, in seconds; of leads without a rate in samples. */
+function durationOf(ecg: EcgSummary, leads: EcgSummary["leads"]): number {
+  return Math.max(...leads.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? 1)));
 }
 
 /** The parts of leads that a query asks for, by the leads' names. */

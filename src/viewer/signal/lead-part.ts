@@ -32,3 +32,12 @@ export function toLeadPart({
     high: Int32Array.from(buckets, (bucket) => bucket?.[1] ?? MISSING),
   };
 }
+
+/** Samples, and what came after them, which may begin with some of them. */
+export function append(known: LeadPart | undefined, more: LeadPart): LeadPart {
+  if (!known || known.low.length === 0) return more;
+  const samples = new Int32Array(Math.max(known.low.length, more.start + more.low.length - known.start));
+  samples.set(known.low);
+  samples.set(more.low, more.start - known.start);
+  return { start: known.start, step: 1, low: samples, high: samples };
+}

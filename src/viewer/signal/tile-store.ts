@@ -19,6 +19,8 @@ export class TileStore {
   private readonly tiles = new Map<string, Tile>();
   private readonly running = new Map<string, AbortController>();
   private readonly failures = new Map<string, string>();
+  /** Tiles that are there and no longer whole. */
+  private readonly stale = new Set<string>();
   private wanted: TileKey[] = [];
   private numbers = 0;
   private readonly load: LoadTile;
@@ -60,6 +62,18 @@ export class TileStore {
     this.fetchNext();
   }
 
+  /** Has tiles fetched anew, as far as they are wanted. Until they come they are there as they were. */
+  expire(isExpired: (key: TileKey) => boolean): void {
+    for (const name of this.tiles.keys()) if (isExpired(keyOf(name))) this.stale.add(name);
+    for (const [name, controller] of this.running) {
+      if (!isExpired(keyOf(name))) continue;
+      this.running.delete(name);
+      controller.abort();
+    }
+    for (const name of this.failures.keys()) if (isExpired(keyOf(name))) this.failures.delete(name);
+    this.fetchNext();
+  }
+
   /** Tries again to fetch what failed. */
   retry(): void {
     this.failures.clear();
@@ -75,7 +89,8 @@ export class TileStore {
     for (const key of this.wanted) {
       if (this.running.size >= MAX_REQUESTS) return;
       const name = nameOf(key);
-      if (!this.tiles.has(name) && !this.running.has(name) && !this.failures.has(name)) void this.fetch(key, name);
+      const isHere = this.tiles.has(name) && !this.stale.has(name);
+      if (!isHere && !this.running.has(name) && !this.failures.has(name)) void this.fetch(key, name);
     }
   }
 
@@ -83,7 +98,9 @@ export class TileStore {
     const controller = new AbortController();
     this.running.set(name, controller);
     try {
-      this.keep(name, await this.load(key, controller.signal));
+      const tile = await this.load(key, controller.signal);
+      if (controller.signal.aborted) return;
+      this.keep(name, tile);
     } catch (error) {
       if (controller.signal.aborted || isAbort(error)) return;
       this.failures.set(name, explainError(error));
@@ -94,11 +111,15 @@ export class TileStore {
   }
 
   private keep(name: string, tile: Tile): void {
+    const before = this.tiles.get(name);
+    this.tiles.delete(name);
     this.tiles.set(name, tile);
-    this.numbers += sizeOf(tile);
+    this.stale.delete(name);
+    this.numbers += sizeOf(tile) - (before ? sizeOf(before) : 0);
     for (const [oldest, other] of this.tiles) {
       if (this.numbers <= this.maxNumbers || oldest === name) break;
       this.tiles.delete(oldest);
+      this.stale.delete(oldest);
       this.numbers -= sizeOf(other);
     }
   }
@@ -106,6 +127,11 @@ export class TileStore {
 
 function nameOf({ level, index }: TileKey): string {
   return `${level}/${index}`;
+}
+
+function keyOf(name: string): TileKey {
+  const [level, index] = name.split("/").map(Number);
+  return { level, index };
 }
 
 function sizeOf(tile: Tile): number {

@@ -1,0 +1,11 @@
+/** After news the next are asked for in so many ms, and later and later while none come. */
+const SHORTEST_MS = 1000;
+const LONGEST_MS = 15_000;
+const GROWTH = 1.5;
+/** Nobody looks: then the page asks so often. */
+const HIDDEN_MS = 60_000;
+
+/** When an ECG that is being recorded is asked for again, in ms. @param silent how often nothing new had come since it last did */
+export function delayOf(silent: number, isHidden: boolean): number {
+  return isHidden ? HIDDEN_MS : Math.min(LONGEST_MS, SHORTEST_MS * GROWTH ** silent);
+}
