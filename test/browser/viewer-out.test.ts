@@ -88,7 +88,7 @@ it("filters what is seen, says so on the paper and in the address, and not where
   await eventually(countRows).toBeGreaterThan(40);
   await page.keyboard.press("f");
   const dialog = page.getByRole("dialog", { name: "Filters" });
-  await dialog.getByLabel("50 Hz").check();
+  await dialog.getByLabel("50 Hz", { exact: true }).check();
   await dialog.getByLabel(/^Without the wander/).check();
   expect(await findViolations()).toEqual([]);
   await page.keyboard.press("Escape");
@@ -111,8 +111,8 @@ it("follows an ECG that is being recorded, until one looks elsewhere, and again 
   const id = await post({ open: true, sampling_rate: 250, leads: [{ name: "II", gain: 1000, signal: [] }] });
   let offset = 0;
   const record = async (seconds: number) => {
-    const leads = [{ name: "II", offset, signal: next(offset, seconds * 250) }];
-    expect((await call("POST", `/ecg/${id}/samples`, { leads })).status).toBe(200);
+    const samples = { leads: [{ name: "II", start_sample: offset, signal: next(offset, seconds * 250) }] };
+    expect((await call("POST", `/ecg/${id}/samples`, samples)).status).toBe(200);
     offset += seconds * 250;
   };
   await page.goto(`${server.url}/#/ecg/${id}`);

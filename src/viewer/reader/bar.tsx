@@ -112,6 +112,9 @@ export function Bar({
         <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
           View
         </button>
+        <button type="button" title="Export (e)" onClick={asks.exports}>
+          Export
+        </button>
         <button type="button" title="Keys (?)" aria-label="Keys" onClick={asks.keys}>
           ?
         </button>

@@ -9,7 +9,13 @@ import type { Reading } from "./reading.ts";
 export type Command = { keys: readonly string[]; says: string; isOn?: () => boolean; run: (key: string) => void };
 
 /** What opens the reader's dialogs. */
-export type Asks = { goToTime: () => void; options: () => void; filters: () => void; keys: () => void };
+export type Asks = {
+  goToTime: () => void;
+  options: () => void;
+  filters: () => void;
+  exports: () => void;
+  keys: () => void;
+};
 
 /** Of a window, how much an arrow goes. */
 const STEP = 0.2;
@@ -54,6 +60,7 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
     { keys: ["f"], says: "Filters", run: asks.filters },
+    { keys: ["e"], says: "Export", run: asks.exports },
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },
   ];

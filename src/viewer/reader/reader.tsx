@@ -3,9 +3,11 @@ import { readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
+import { captionOf } from "../out/picture.ts";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
+import { useModule } from "../page/use-module.ts";
 import { explainError, isAbort } from "../refusal.ts";
 import { Bar } from "./bar.tsx";
 import { type Asks, commandsOf, listenToKeys } from "./commands.ts";
@@ -63,6 +65,7 @@ function Opened({ reading }: { reading: Reading }) {
     goToTime: () => ask("goToTime"),
     options: () => ask("options"),
     filters: () => ask("filters"),
+    exports: () => ask("exports"),
     keys: () => ask("keys"),
   };
   const commands = [...measuring.commands, ...commandsOf(reading, asks, measured.commands)];
@@ -78,6 +81,7 @@ function Opened({ reading }: { reading: Reading }) {
       </Bar>
       <div class="desk">
         <main>
+          <Printed reading={reading} />
           <PaperView reading={reading} measuring={measuring} />
           <MeasureTable measuring={measuring} />
           <Failure reading={reading} />
@@ -101,12 +105,37 @@ function Opened({ reading }: { reading: Reading }) {
           <FilterOptions reading={reading} />
         </Dialog>
       )}
+      {asked === "exports" && (
+        <Dialog title="Export" onClose={close}>
+          <Exports reading={reading} />
+        </Dialog>
+      )}
       {asked === "keys" && (
         <Dialog title="Keys" onClose={close}>
           <Keys commands={commands} />
         </Dialog>
       )}
     </div>
+  );
+}
+
+const loadExports = () => import("../out/export-menu.tsx");
+
+function Exports({ reading }: { reading: Reading }) {
+  const loaded = useModule(loadExports);
+  if (loaded === null) return <p>This part of the page cannot be had: load it again.</p>;
+  return loaded ? <loaded.ExportMenu reading={reading} /> : <p class="quiet">Opening …</p>;
+}
+
+/** What a print of the page says above the paper. */
+function Printed({ reading }: { reading: Reading }) {
+  const scene = useValue(reading.scene);
+  if (!scene) return null;
+  const { head, foot } = captionOf(reading.ecg, scene);
+  return (
+    <p class="printed">
+      <strong>{head}</strong> · {foot}
+    </p>
   );
 }
 

@@ -1,0 +1,110 @@
+import { useEffect, useState } from "hono/jsx/dom";
+import { useValue } from "../page/observable.ts";
+import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import type { Reading } from "../reader/reading.ts";
+import { Exporting, type Progress, type Scope } from "./exporting.ts";
+import { FILES, type OutFormat, PAPERS } from "./out-formats.ts";
+
+/** What can be had of an ECG: drawings, files, and what was measured. */
+export function ExportMenu({ reading }: { reading: Reading }) {
+  const [exporting] = useState(() => new Exporting(reading));
+  const [scope, setScope] = useState<Scope>({ isWindow: false, isShownLeads: false });
+  const progress = useValue(exporting.progress);
+  const view = useValue(reading.view);
+  useEffect(() => () => exporting.cancel(), [exporting]);
+  const { frame } = reading;
+  const isBusy = progress.is === "saving";
+  const isPart = frame !== undefined && frame.seconds < frame.duration;
+  const file = (name: string, text: string, save: () => Promise<void>) => (
+    <li key={name}>
+      <button type="button" disabled={isBusy} onClick={() => void save()}>
+        {name}
+      </button>
+      <span class="quiet">{text}</span>
+    </li>
+  );
+  const formats = (list: readonly OutFormat[]) =>
+    list.map((format) => file(format.name, format.lacks, () => exporting.saveFormat(format, scope)));
+  return (
+    <div class="exports">
+      <fieldset>
+        <legend>What of it</legend>
+        <label>
+          <input
+            type="radio"
+            name="scope"
+            checked={!scope.isWindow}
+            onChange={() => setScope({ ...scope, isWindow: false })}
+          />
+          All {frame && reading.scene.value?.layout.isTimed ? writeDuration(frame.duration) : "of it"}
+        </label>
+        <label>
+          <input
+            type="radio"
+            name="scope"
+            checked={scope.isWindow}
+            disabled={!isPart || !reading.scene.value?.layout.isTimed}
+            onChange={() => setScope({ ...scope, isWindow: true })}
+          />
+          What is seen
+          {frame && isPart && `: ${writeTime(frame.time, 1)} to ${writeTime(frame.time + frame.seconds, 1)}`}
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={scope.isShownLeads}
+            disabled={!view.leads && view.layout !== "one"}
+            onChange={() => setScope({ ...scope, isShownLeads: !scope.isShownLeads })}
+          />
+          Only the leads that are shown
+        </label>
+      </fieldset>
+      <State progress={progress} onCancel={() => exporting.cancel()} />
+      <section>
+        <h3>On paper</h3>
+        <ul>
+          {formats(PAPERS)}
+          {file("PNG of the view", "as it is seen, with its filters and marks", () => exporting.savePicture())}
+          {file("Print", "the view, fitted to the page; PDF is to scale", async () => print())}
+        </ul>
+      </section>
+      <section>
+        <h3>Signals</h3>
+        <p class="quiet">As they were sent: no filter. A format that cannot carry this ECG says why.</p>
+        <ul>{formats(FILES)}</ul>
+      </section>
+      <section>
+        <h3>What was measured, in all of it</h3>
+        <ul>
+          {file("Measurements, CSV", "values, of how many beats, and why some are not known", () =>
+            exporting.saveMeasures(),
+          )}
+          {file("Beats, WFDB annotations", "of all leads together", () => exporting.saveInsights("wfdb"))}
+          {file("Report, FHIR", "a preliminary DiagnosticReport", () => exporting.saveInsights("fhir"))}
+        </ul>
+      </section>
+    </div>
+  );
+}
+
+/** How far the file is that is saved, or what came of it. */
+function State({ progress, onCancel }: { progress: Progress; onCancel: () => void }) {
+  return (
+    <div class="state" aria-live="polite">
+      {progress.is === "saving" && (
+        <>
+          Saving {progress.what} … {writeNumber(Math.round(progress.bytes / 1e5) / 10)} MB{" "}
+          <button type="button" onClick={onCancel}>
+            Cancel
+          </button>
+        </>
+      )}
+      {progress.is === "saved" && `${progress.what} is saved.`}
+      {progress.is === "failed" && (
+        <span class="refusal" role="alert">
+          {progress.what}: {progress.why}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { EcgSummary } from "../api.ts";
+import { labelOf } from "../filters/filter-label.ts";
+import { writeDate, writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import { FONT, paint, type Scene } from "../paper/paint.ts";
+import type { OverlayPainter } from "../paper/paper.ts";
+
+/** The height of the lines above and below the paper, in CSS pixels, and their margin. */
+const LINE = 30;
+const MARGIN = 10;
+
+/** What a picture of the paper says above it and below it. */
+export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: string } {
+  const { time, seconds, speed, millivolt, isTimed } = scene.layout;
+  const from = isTimed ? writeTime(time, 1) : `sample ${Math.round(time)}`;
+  const length = isTimed ? writeDuration(seconds) : `${writeNumber(Math.round(seconds))} samples`;
+  const scale = [
+    isTimed && speed >= 1 ? `${writeNumber(Number(speed.toPrecision(3)))} mm/s` : "",
+    `${writeNumber(millivolt / 100)} mm/mV`,
+    labelOf(scene) || "Filters: none",
+  ];
+  return {
+    head: `${ecg.subject ?? "ECG"} · ${writeDate(ecg.date)}`,
+    foot: [`${length} from ${from} on`, ...scale.filter(Boolean), "no diagnosis"].join(" · "),
+  };
+}
+
+/** A picture of the paper as it is seen, with what it is of, its scale and its filters. */
+export async function takePicture(ecg: EcgSummary, scene: Scene, overlays: readonly OverlayPainter[]): Promise<Blob> {
+  const { width, height, ratio } = scene.layout;
+  const [base, over, whole] = [height, height, height + 2 * LINE * ratio].map((high) => {
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = Math.round(high);
+    const g = canvas.getContext("2d");
+    if (!g) throw new Error("This browser draws no pictures.");
+    return g;
+  });
+  paint(base, scene);
+  for (const painter of overlays) painter(over, scene);
+  whole.fillStyle = scene.ink.paper;
+  whole.fillRect(0, 0, width, whole.canvas.height);
+  whole.drawImage(base.canvas, 0, LINE * ratio);
+  whole.drawImage(over.canvas, 0, LINE * ratio);
+  const { head, foot } = captionOf(ecg, scene);
+  whole.fillStyle = scene.ink.label;
+  whole.font = `600 ${14 * ratio}px ${FONT}`;
+  whole.fillText(head, MARGIN * ratio, 20 * ratio);
+  whole.font = `${12 * ratio}px ${FONT}`;
+  whole.fillText(foot, MARGIN * ratio, whole.canvas.height - MARGIN * ratio);
+  return new Promise((resolve, reject) =>
+    whole.canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture is too large."))), "image/png"),
+  );
+}
