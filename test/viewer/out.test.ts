@@ -59,7 +59,7 @@ describe("what is exported", () => {
     expect(find("axes", "QRS")).toMatchObject({ value: -47 });
   });
 
-  it("is CSV that no spreadsheet takes for formulas", () => {
+  it("is CSV, with quotes about what has commas, quotes and names of anybody's choice", () => {
     const lines = writeMeasures(INSIGHTS).split("\r\n");
     expect(lines[0]).toBe("group,measure,value,unit,of,not judged");
     expect(lines).toContain("rate,heart rate,71.5,bpm,,");

@@ -1,9 +1,6 @@
 import type { Insights } from "../insights/read-insights.ts";
 import { listValues } from "./measured-values.ts";
 
-/** What a spreadsheet would take for a formula. */
-const FORMULA = /^[=+@-]/;
-
 /** What was measured as CSV (RFC 4180): a value a line, with decimal points, and its notice on the last one. */
 export function writeMeasures(insights: Insights): string {
   const rows = listValues(insights).map(({ group, name, value, unit, of, why }) => [
@@ -20,6 +17,5 @@ export function writeMeasures(insights: Insights): string {
 }
 
 function toCell(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
