@@ -2,9 +2,12 @@ import { hc, type InferResponseType } from "hono/client";
 import type { Api } from "../index.ts";
 import { explainProblem, Refusal } from "./refusal.ts";
 import { callWithToken } from "./session/session.ts";
+import { callToRead } from "./shares/share-access.ts";
 
-/** The API, with the types of its routes. Every call has the token, or waits for it. */
-export const api = hc<Api>(location.origin, { fetch: callWithToken });
+/** The API, with the types of its routes. Every call has the token, or waits for it; under a share it has the share's key. */
+export const api = hc<Api>(location.origin, { fetch: callToRead });
+/** The same for what a share does not open: every call has the token, or waits for it. */
+export const ownApi = hc<Api>(location.origin, { fetch: callWithToken });
 
 type EcgPage = InferResponseType<typeof api.ecg.$get, 200>;
 /** An ECG without its samples. */

@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LOW_PASSES, NOTCHES } from "../../src/viewer/filters/filters.ts";
+import { NEW_SEARCH } from "../../src/viewer/list/search.ts";
 import {
   GAINS,
   LAYOUTS,
   NEW_PAGE,
-  NEW_SEARCH,
   NEW_VIEW,
   type Page,
   parsePlace,
@@ -97,14 +97,23 @@ describe("the address of the list", () => {
     { hash: "#/", search: NEW_SEARCH },
     { hash: "#/nothing", search: NEW_SEARCH },
     { hash: "#/ecg/../users", search: NEW_SEARCH },
-    { hash: "#/?subject=P%2042&from=2026-01-31&to=31.1.2026", search: { subject: "P 42", from: "2026-01-31", to: "" } },
+    {
+      hash: "#/?subject=P%2042&from=2026-01-31&to=31.1.2026",
+      search: { ...NEW_SEARCH, subject: "P 42", from: "2026-01-31" },
+    },
+    {
+      hash: "#/?has=pause&has=irregular&has=evil&heart_rate_min=40&qtc_max=450.5&qtc_min=-1&heart_rate_max=fast",
+      search: { ...NEW_SEARCH, has: ["irregular", "pause"], heart_rate_min: "40", qtc_max: "450.5" },
+    },
   ])("is $hash", ({ hash, search }) => {
     expect(parsePlace(hash)).toEqual({ name: "list", search });
   });
 
   it("says what it is limited to", () => {
-    const search = { subject: "P 42", from: "", to: "2026-02-01" };
+    const search = { ...NEW_SEARCH, subject: "P 42", to: "2026-02-01" };
     expect(writePlace({ name: "list", search })).toBe("#/?subject=P+42&to=2026-02-01");
+    const measured = { ...NEW_SEARCH, has: ["irregular", "pause"] as const, qtc_min: "500" };
+    expect(writePlace({ name: "list", search: measured })).toBe("#/?has=irregular&has=pause&qtc_min=500");
     expect(writePlace({ name: "list", search: NEW_SEARCH })).toBe("#/");
   });
 });

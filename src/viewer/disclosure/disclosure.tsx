@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { type Beats, beatsIn } from "../insights/beats.ts";
 import { readBeatsOf } from "../insights/read-insights.ts";
-import { NEW_VIEW, PAGE_LINES, type Page, writePlace } from "../page/address.ts";
-import { goTo } from "../page/navigation.ts";
+import { NEW_VIEW, PAGE_LINES, type Page } from "../page/address.ts";
+import { addressOf, goTo } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
 import { count, explainDate, writeDate, writeTime } from "../page/words.ts";
@@ -59,7 +59,7 @@ function Pages({ ecg, beats, asked, failure }: Asked) {
       <header class="bar">
         <a
           class="button"
-          href={addressOf(ecg, page.minute * LINE_SECONDS)}
+          href={addressAt(ecg, page.minute * LINE_SECONDS)}
           title="Back to the ECG"
           aria-label="Back to the ECG"
         >
@@ -147,13 +147,13 @@ function Lines({
     const line = lines[Math.floor(((event.clientY - top) / height) * lines.length)];
     if (!line) return;
     const time = line.from + ((event.clientX - left) / width) * LINE_SECONDS;
-    location.hash = addressOf(ecg, Math.max(0, time - BEFORE_SECONDS));
+    location.hash = addressAt(ecg, Math.max(0, time - BEFORE_SECONDS));
   };
   return (
     <main class={`disclosure lines-${page.lines}`} style={{ background: ink.paper, color: ink.label }}>
       <nav aria-label="Minutes">
         {lines.map(({ from }) => (
-          <a key={from} href={addressOf(ecg, from)}>
+          <a key={from} href={addressAt(ecg, from)}>
             {writeTime(from)}
           </a>
         ))}
@@ -204,8 +204,8 @@ function describe(lead: string, lines: readonly Part[], beats: Beats | undefined
   return `${lead} from ${writeTime(from)} to ${writeTime(to)}, a line a minute${found}`;
 }
 
-function addressOf({ id }: EcgSummary, time: number): string {
-  return writePlace({ name: "ecg", id, view: { ...NEW_VIEW, time } });
+function addressAt({ id }: EcgSummary, time: number): string {
+  return addressOf({ name: "ecg", id, view: { ...NEW_VIEW, time } });
 }
 
 function chosenIn(event: Event): string {

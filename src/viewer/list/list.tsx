@@ -1,52 +1,74 @@
-import { useEffect, useMemo, useRef } from "hono/jsx/dom";
-import { NEW_SEARCH, type Search } from "../page/address.ts";
+import { useState } from "hono/jsx/dom";
+import { api, type EcgSummary, readAnswer } from "../api.ts";
+import { Dialog } from "../page/dialog.tsx";
+import { More, usePagedList } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { sent } from "../send/uploads.ts";
-import { EcgList } from "./ecg-list.ts";
-import { Row } from "./row.tsx";
+import { CloseRecording } from "./close-recording.tsx";
+import { DeletionLines } from "./deletion-lines.tsx";
+import { Edit } from "./edit.tsx";
+import { type Action, nameOf, Row } from "./row.tsx";
+import { isLimited, isMeasured, type Search, toQuery } from "./search.ts";
 import { SearchLine } from "./search-line.tsx";
+import { useDeletions } from "./use-deletions.ts";
+
+/** ECGs of a page of the list. */
+const PAGE = "30";
 
 /** The ECGs, newest recording first; more of them as one scrolls. */
 export function List({ search }: { search: Search }) {
   const news = useValue(sent);
-  const key = JSON.stringify([search, news]);
-  const list = useMemo(() => new EcgList(search), [key]);
-  const { items, state, failure } = useValue(list.rows);
-  const end = useRef<HTMLDivElement>(null);
+  const list = usePagedList<EcgSummary>(
+    JSON.stringify([search, news]),
+    async (cursor, signal) => {
+      const query = { ...toQuery(search), limit: PAGE, ...(cursor && { cursor }) };
+      return readAnswer(await api.ecg.$get({ query }, { init: { signal } }));
+    },
+    (a, b) => Date.parse(b.date) - Date.parse(a.date),
+  );
+  const { items, state } = useValue(list.rows);
+  const deletions = useDeletions((id) => list.remove(id));
+  useValue(deletions.all);
+  const [asked, ask] = useState<{ ecg: EcgSummary; action: Action } | undefined>(undefined);
 
-  useEffect(() => () => list.close(), [list]);
-  useEffect(() => {
-    if (!end.current) return;
-    // Also the rows that are next are there before they are seen.
-    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && void list.loadMore(), {
-      rootMargin: "600px",
-    });
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [list, items.length]);
-
-  const isSearched = JSON.stringify(search) !== JSON.stringify(NEW_SEARCH);
+  const act = (ecg: EcgSummary, action: Action) => (action === "delete" ? deletions.add(ecg) : ask({ ecg, action }));
+  const close = () => ask(undefined);
+  const done = (changed?: EcgSummary) => {
+    if (changed) list.replace(changed);
+    close();
+  };
+  const shown = items.filter((ecg) => deletions.shows(ecg));
   return (
     <main class="list">
       <SearchLine search={search} />
-      {state === "end" && items.length === 0 && (isSearched ? <p class="quiet">No ECG is like that.</p> : <Empty />)}
+      {state === "end" && shown.length === 0 && (isLimited(search) ? <NothingFound search={search} /> : <Empty />)}
       <ul class="rows" aria-label="ECGs" aria-busy={state === "loading"}>
-        {items.map((ecg) => (
-          <Row key={ecg.id} ecg={ecg} />
+        {shown.map((ecg) => (
+          <Row key={ecg.id} ecg={ecg} onAction={(action) => act(ecg, action)} />
         ))}
       </ul>
-      {state === "failed" && (
-        <p role="alert">
-          {failure}{" "}
-          <button type="button" onClick={() => void list.loadMore()}>
-            Try again
-          </button>
-        </p>
+      <More list={list} />
+      <DeletionLines deletions={deletions} />
+      {asked?.action === "edit" && (
+        <Dialog title={`Edit ${nameOf(asked.ecg)}`} isForm onClose={close}>
+          <Edit id={asked.ecg.id} onDone={done} />
+        </Dialog>
       )}
-      <div class="end quiet" ref={end}>
-        {state === "loading" ? "Loading …" : ""}
-      </div>
+      {asked?.action === "close" && (
+        <Dialog title="End the recording" onClose={close}>
+          <CloseRecording id={asked.ecg.id} onDone={done} />
+        </Dialog>
+      )}
     </main>
+  );
+}
+
+function NothingFound({ search }: { search: Search }) {
+  return (
+    <p class="quiet">
+      No ECG is like that.
+      {isMeasured(search) && " Those that are not measured yet are not looked at: opening one has it measured."}
+    </p>
   );
 }
 

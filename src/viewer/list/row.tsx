@@ -1,13 +1,20 @@
 import type { EcgSummary } from "../api.ts";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
+import { Menu } from "../page/menu.tsx";
 import { count, explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
+import { describeFindings, describeMeasured } from "./findings.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
+/** What can be done with an ECG from the list. */
+export const ACTIONS = { edit: "Edit …", close: "End the recording …", delete: "Delete" } as const;
+export type Action = keyof typeof ACTIONS;
+
 /** An ECG in the list. */
-export function Row({ ecg }: { ecg: EcgSummary }) {
+export function Row({ ecg, onAction }: { ecg: EcgSummary; onAction: (action: Action) => void }) {
   const { id, subject, date, leads, duration, sampling_rate: rate, note, open } = ecg;
   const length = duration === null ? count(leads[0].n_samples, "sample") : writeDuration(duration);
   const facts = [count(leads.length, "lead"), length, rate === null ? "" : `${writeNumber(rate)} Hz`].filter(Boolean);
+  const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => action !== "close" || open);
   return (
     <li>
       <a class="row" href={writePlace({ name: "ecg", id, view: NEW_VIEW })}>
@@ -22,7 +29,28 @@ export function Row({ ecg }: { ecg: EcgSummary }) {
           <span>{facts.join(" · ")}</span>
           <span class="quiet">{open ? "Still being recorded" : (note ?? "")}</span>
         </span>
+        <Measured ecg={ecg} />
       </a>
+      <Menu
+        label={`More for ${nameOf(ecg)}`}
+        items={actions.map((action) => ({ name: ACTIONS[action], run: () => onAction(action) }))}
+      />
     </li>
   );
+}
+
+function Measured({ ecg }: { ecg: EcgSummary }) {
+  const { findings, open } = ecg;
+  if (findings === null) return <span class="measured quiet">{open ? "" : "Not measured yet"}</span>;
+  return (
+    <span class="measured">
+      <span>{describeMeasured(ecg)}</span>
+      <span>{describeFindings(findings)}</span>
+    </span>
+  );
+}
+
+/** An ECG in a sentence: its subject and its date. */
+export function nameOf({ subject, date }: EcgSummary): string {
+  return `${subject ?? "The ECG"} of ${writeDate(date)}`;
 }

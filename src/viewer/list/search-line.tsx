@@ -1,13 +1,12 @@
-import { NEW_SEARCH, type Search } from "../page/address.ts";
 import { goTo } from "../page/navigation.ts";
+import { FINDING_WORDS } from "./findings.ts";
+import { type Bound, FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, type Search } from "./search.ts";
 
 /** What the list is limited to. */
 export function SearchLine({ search }: { search: Search }) {
   const submit = (event: Event) => {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const text = (name: string) => String(fields.get(name) ?? "").trim();
-    goTo({ name: "list", search: { subject: text("subject"), from: text("from"), to: text("to") } });
+    goTo({ name: "list", search: readSearch(new FormData(event.currentTarget as HTMLFormElement)) });
   };
   const change = (event: Event) => (event.currentTarget as HTMLInputElement).form?.requestSubmit();
   return (
@@ -25,12 +24,65 @@ export function SearchLine({ search }: { search: Search }) {
           <span>to</span>
           <input name="to" type="date" value={search.to} onChange={change} />
         </label>
-        {(search.subject || search.from || search.to) && (
+        {isLimited(search) && (
           <button type="button" onClick={() => goTo({ name: "list", search: NEW_SEARCH })}>
             Show all
           </button>
         )}
+        <details open={isMeasured(search)}>
+          <summary>By what was measured</summary>
+          <div class="search">
+            <fieldset>
+              <legend class="hidden">With all of these</legend>
+              {FINDINGS.map((name) => (
+                <label key={name} class="chip">
+                  <input
+                    type="checkbox"
+                    name="has"
+                    value={name}
+                    checked={search.has.includes(name)}
+                    onChange={change}
+                  />
+                  <span>{FINDING_WORDS[name]}</span>
+                </label>
+              ))}
+            </fieldset>
+            <Bounds what="Heart rate" unit="bpm" least="heart_rate_min" most="heart_rate_max" search={search} />
+            <Bounds what="QTc" unit="ms" least="qtc_min" most="qtc_max" search={search} />
+          </div>
+        </details>
+        <button type="submit" hidden>
+          Search
+        </button>
       </form>
     </search>
+  );
+}
+
+type BoundsProps = { what: string; unit: string; least: Bound; most: Bound; search: Search };
+
+/** Two fields for the least and the most of a measured value. */
+function Bounds({ what, unit, least, most, search }: BoundsProps) {
+  const change = (event: Event) => (event.currentTarget as HTMLInputElement).form?.requestSubmit();
+  const field = (name: Bound, label: string) => (
+    <input
+      name={name}
+      type="number"
+      min={0}
+      max={9999}
+      step="any"
+      aria-label={`${what}, ${label}`}
+      value={search[name]}
+      onChange={change}
+    />
+  );
+  return (
+    <span class="bounds">
+      <span>{what}</span>
+      {field(least, `at least, in ${unit}`)}
+      <span>to</span>
+      {field(most, `at most, in ${unit}`)}
+      <span class="quiet">{unit}</span>
+    </span>
   );
 }

@@ -1,4 +1,5 @@
 import { type Filters, NO_FILTERS, parseFilters, writeFilters } from "../filters/filters.ts";
+import { readSearch, type Search, writeSearch } from "../list/search.ts";
 import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measure/caliper.ts";
 
 /** What the address behind its `#` says: which place of the page, and what is seen there. */
@@ -6,9 +7,6 @@ export type Place =
   | { name: "list"; search: Search }
   | { name: "ecg"; id: string; view: View }
   | { name: "disclosure"; id: string; page: Page };
-
-/** What the list is limited to, as it was typed; empty for no limit. Dates are of the reader's own zone: `2026-01-31`. */
-export type Search = { subject: string; from: string; to: string };
 
 /** A page of an ECG with a line a minute: where it begins, in minutes, and how many lines it has. */
 export type Page = { minute: number; lines: (typeof PAGE_LINES)[number] };
@@ -41,7 +39,6 @@ export type LayoutName = (typeof LAYOUTS)[number];
 
 export const PAGE_LINES = [30, 60] as const;
 
-export const NEW_SEARCH: Search = { subject: "", from: "", to: "" };
 export const NEW_PAGE: Page = { minute: 0, lines: 60 };
 export const NEW_VIEW: View = {
   time: 0,
@@ -68,16 +65,14 @@ export function parsePlace(hash: string): Place {
   const [, id, isAll] = ECG_PATH.exec(path) ?? [];
   if (id !== undefined && isAll) return { name: "disclosure", id, page: parsePage(fields) };
   if (id !== undefined) return { name: "ecg", id, view: parseView(fields) };
-  const text = (name: string) => fields.get(name)?.trim() ?? "";
-  const date = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : "");
-  return { name: "list", search: { subject: text("subject"), from: date("from"), to: date("to") } };
+  return { name: "list", search: readSearch(fields) };
 }
 
 /** The address of a place, with its `#` and without what goes without saying. */
 export function writePlace(place: Place): string {
   const fields = new URLSearchParams();
   if (place.name === "list") {
-    for (const [name, value] of Object.entries(place.search)) if (value !== "") fields.set(name, value);
+    writeSearch(place.search, fields);
     return join("#/", fields);
   }
   if (place.name === "disclosure") {

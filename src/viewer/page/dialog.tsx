@@ -1,13 +1,21 @@
 import { type PropsWithChildren, useEffect, useRef } from "hono/jsx/dom";
 
-/** A small window over the page, which Escape and a click beside it close. */
-export function Dialog({ title, onClose, children }: PropsWithChildren<{ title: string; onClose: () => void }>) {
+/** `isForm`: what is typed in it is not lost by a click beside it. */
+type Props = { title: string; isForm?: boolean; onClose: () => void };
+
+/** A small window over the page, which Escape and a click beside it close. The keyboard is then where it was before. */
+export function Dialog({ title, isForm = false, onClose, children }: PropsWithChildren<Props>) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const opener = document.activeElement;
     dialog.current?.showModal();
+    return () => {
+      // What is behind it may be moved as it closes, which loses the focus.
+      if (opener instanceof HTMLElement) requestAnimationFrame(() => opener.focus());
+    };
   }, []);
   return (
-    <dialog ref={dialog} aria-label={title} closedby="any" onClose={onClose}>
+    <dialog ref={dialog} aria-label={title} closedby={isForm ? "closerequest" : "any"} onClose={onClose}>
       <div class="dialog">
         <header>
           <h2>{title}</h2>

@@ -4,7 +4,8 @@ import { isFiltered, nameFilters } from "../filters/filters.ts";
 import { LiveSign } from "../live/live-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
-import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
+import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS } from "../page/address.ts";
+import { addressOf, listAddress } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
 import { hasTwelveLeads, type Layout } from "../paper/layout.ts";
@@ -36,12 +37,7 @@ export function Bar({
   const isOwnSpeed = view.seconds === null;
   return (
     <header class="bar">
-      <a
-        class="button"
-        href={writePlace({ name: "list", search: NEW_SEARCH })}
-        title="Back to the list"
-        aria-label="Back to the list"
-      >
+      <a class="button" href={listAddress()} title="Back to the list" aria-label="Back to the list">
         ←
       </a>
       <Title ecg={ecg} />
@@ -54,7 +50,7 @@ export function Bar({
         </button>
         <a
           class="button"
-          href={writePlace({ name: "disclosure", id: reading.ecg.id, page: NEW_PAGE })}
+          href={addressOf({ name: "disclosure", id: reading.ecg.id, page: NEW_PAGE })}
           title="All of it, a line a minute (a)"
         >
           All

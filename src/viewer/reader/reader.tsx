@@ -6,6 +6,7 @@ import { Measuring } from "../measure/measuring.ts";
 import { captionOf } from "../out/picture.ts";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
+import { listAddress } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
 import { explainError, isAbort } from "../refusal.ts";
@@ -48,7 +49,7 @@ export function Reader({ id, view }: { id: string; view: View }) {
         <button type="button" onClick={() => setTries(tries + 1)}>
           Try again
         </button>{" "}
-        <a href="#/">Back to the list</a>
+        <a href={listAddress()}>Back to the list</a>
       </main>
     );
   }

@@ -23,6 +23,7 @@ const MARGIN_MS = 20_000;
 
 /** Opens the session that the cookie keeps, if there is one. */
 export async function openSession(): Promise<void> {
+  if (session.value.state !== "opening") return;
   try {
     if (preferences.value.staysLoggedIn && (await refresh())) await enter();
     else end("");
@@ -37,10 +38,14 @@ export async function logIn(username: string, password: string): Promise<void> {
   await enter();
 }
 
+/** What is still to be sent before a log-out. */
+export const beforeLogOut = new Set<() => Promise<void>>();
+
 /** Ends the log-in, here and on the server. */
 export async function logOut(why = ""): Promise<void> {
-  token = undefined;
   end(why);
+  await Promise.allSettled([...beforeLogOut].map((finish) => finish()));
+  token = undefined;
   await post("/auth/logout", {}).catch(() => undefined);
 }
 
@@ -49,17 +54,19 @@ export async function logOut(why = ""): Promise<void> {
  * password, and the call goes on after it.
  */
 export async function callWithToken(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const call = async (text: string) => {
-    init.signal?.throwIfAborted();
-    const headers = new Headers(init.headers);
-    headers.set("Authorization", `Bearer ${text}`);
-    return fetch(input, { ...init, headers });
-  };
   const used = await requireToken();
-  const answer = await call(used);
+  const answer = await callAs(used, input, init);
   if (answer.status !== 401) return answer;
   if (token?.text === used) token = undefined;
-  return call(await requireToken());
+  return callAs(await requireToken(), input, init);
+}
+
+/** Calls the API with a token or a key as it is. */
+export async function callAs(bearer: string, input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+  init.signal?.throwIfAborted();
+  const headers = new Headers(init.headers);
+  headers.set("Authorization", `Bearer ${bearer}`);
+  return fetch(input, { ...init, headers });
 }
 
 /** A token that holds; waits until somebody has logged in. */

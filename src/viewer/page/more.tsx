@@ -1,0 +1,50 @@
+import { useEffect, useMemo, useRef } from "hono/jsx/dom";
+import { useValue } from "./observable.ts";
+import { PagedList, type ReadPage } from "./paged-list.ts";
+
+/** So far below what is seen the next rows are had already. */
+const AHEAD = "600px";
+
+/** A list that is read while a component shows it, and anew when `key` changes. */
+export function usePagedList<T extends { id: string }>(
+  key: string,
+  read: ReadPage<T>,
+  compare?: (a: T, b: T) => number,
+): PagedList<T> {
+  const list = useMemo(() => new PagedList(read, compare), [key]);
+  useEffect(() => {
+    void list.loadMore();
+    return () => list.close();
+  }, [list]);
+  return list;
+}
+
+/** Below the rows of a list: has more of them as one scrolls, and says what could not be had. */
+export function More<T extends { id: string }>({ list }: { list: PagedList<T> }) {
+  const { items, state, failure } = useValue(list.rows);
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!end.current) return;
+    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && void list.loadMore(), {
+      rootMargin: AHEAD,
+    });
+    // A list that could not be had is tried again by its button, and not by itself.
+    if (state === "more") observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [list, items.length, state]);
+  return (
+    <>
+      {state === "failed" && (
+        <p role="alert">
+          {failure}{" "}
+          <button type="button" onClick={() => void list.loadMore()}>
+            Try again
+          </button>
+        </p>
+      )}
+      <div class="end quiet" ref={end}>
+        {state === "loading" ? "Loading …" : ""}
+      </div>
+    </>
+  );
+}

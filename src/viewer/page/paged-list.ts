@@ -1,0 +1,66 @@
+import { explainError, isAbort } from "../refusal.ts";
+import { Observable } from "./observable.ts";
+
+/** A page of a list as the API answers it. */
+export type PageOf<T> = { items: readonly T[]; next_cursor: string | null };
+/** @param cursor undefined for the first page */
+export type ReadPage<T> = (cursor: string | undefined, signal: AbortSignal) => Promise<PageOf<T>>;
+
+/** The rows that are there, and what is under way. */
+export type Rows<T> = { items: readonly T[]; state: "loading" | "more" | "end" | "failed"; failure: string };
+
+/** A list that is had page by page. */
+export class PagedList<T extends { id: string }> {
+  readonly rows = new Observable<Rows<T>>({ items: [], state: "more", failure: "" });
+  private cursor: string | undefined;
+  private readonly read: ReadPage<T>;
+  private readonly compare: ((a: T, b: T) => number) | undefined;
+  private readonly ending = new AbortController();
+
+  /** @param compare the order of the rows, where a row that is changed may come to another place */
+  constructor(read: ReadPage<T>, compare?: (a: T, b: T) => number) {
+    this.read = read;
+    this.compare = compare;
+  }
+
+  /** Has the next rows, unless they are under way or there are none. A page may be empty, and yet another behind it. */
+  async loadMore(): Promise<void> {
+    const { state } = this.rows.value;
+    if (state === "loading" || state === "end") return;
+    this.change({ state: "loading", failure: "" });
+    try {
+      let page: PageOf<T>;
+      do {
+        page = await this.read(this.cursor, this.ending.signal);
+        this.cursor = page.next_cursor ?? undefined;
+      } while (page.items.length === 0 && page.next_cursor !== null);
+      const items = [...this.rows.value.items, ...page.items];
+      this.change({ items, state: page.next_cursor === null ? "end" : "more" });
+    } catch (error) {
+      if (!isAbort(error)) this.change({ state: "failed", failure: explainError(error) });
+    }
+  }
+
+  /** Puts a row that has changed in the place of what it was. */
+  replace(item: T): void {
+    const items = this.rows.value.items.map((one) => (one.id === item.id ? item : one));
+    this.change({ items: this.compare ? items.sort(this.compare) : items });
+  }
+
+  /** Adds a row that is now the last one of all; if the end is not there yet, it comes with its page. */
+  append(item: T): void {
+    if (this.rows.value.state === "end") this.change({ items: [...this.rows.value.items, item] });
+  }
+
+  remove(id: string): void {
+    this.change({ items: this.rows.value.items.filter((one) => one.id !== id) });
+  }
+
+  close(): void {
+    this.ending.abort();
+  }
+
+  private change(changes: Partial<Rows<T>>): void {
+    this.rows.set({ ...this.rows.value, ...changes });
+  }
+}

@@ -1,0 +1,202 @@
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Server, startServer } from "../support/server.ts";
+import { type Call, newUser, USER } from "../support/session.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { findViolationsEverywhere } from "../support/violations.ts";
+
+let server: Server;
+let call: Call;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the page complained of, and what it asked for, since the test began. */
+const complaints: string[] = [];
+const sent: Request[] = [];
+const ids: Record<string, string> = {};
+
+beforeAll(async () => {
+  server = await startServer();
+  call = await newUser(server);
+  const calm = toEcgJson(syntheticEcg());
+  ids.calm = await post({ ...calm, subject: "P-1", date: "2026-01-31T09:30:00Z", note: "At rest" });
+  const fast = toEcgJson(syntheticEcg({ heartRate: 110 }));
+  ids.fast = await post({ ...fast, subject: "P-2", date: "2026-02-10T09:30:00Z" });
+  const flat = { sampling_rate: 100, leads: [{ name: "II", gain: 1000, signal: new Array(1000).fill(0) }] };
+  ids.flat = await post({ ...flat, subject: "P-3", date: "2026-03-01T09:30:00Z" });
+  ids.open = await post({ ...flat, open: true, subject: "P-4", date: "2026-04-01T09:30:00Z" });
+  for (const id of [ids.calm, ids.fast, ids.flat]) await call("GET", `/ecg/${id}/insights`);
+
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  context = await browser.newContext({ viewport: { width: 1300, height: 850 } });
+  page = await context.newPage();
+  watch(page);
+  await page.goto(server.url);
+  await page.getByLabel("Username").fill(USER.username);
+  await page.getByLabel("Password").fill(USER.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("list", { name: "ECGs" }).getByRole("listitem").nth(3).waitFor();
+});
+
+beforeEach(() => {
+  complaints.length = 0;
+  sent.length = 0;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+async function post(ecg: object): Promise<string> {
+  const answer = await call("POST", "/ecg", ecg);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+function watch(one: Page): void {
+  one.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  one.on("pageerror", (error) => complaints.push(String(error)));
+  one.on("request", (request) => sent.push(request));
+}
+
+/** Waits for what a busy machine may take its time for. */
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000, interval: 100 });
+}
+
+const rows = () => page.getByRole("list", { name: "ECGs" }).getByRole("listitem");
+const subjects = () => rows().locator("strong").allTextContents();
+
+/** Chooses something from the menu of a row. */
+async function choose(subject: string, action: string): Promise<void> {
+  await page.getByRole("button", { name: new RegExp(`^More for ${subject} of`) }).click();
+  await page.getByRole("button", { name: action, exact: true }).click();
+}
+
+it("shows what was measured in an ECG, in words", async () => {
+  await page.reload();
+  await eventually(subjects).toEqual(["P-4", "P-3", "P-2", "P-1"]);
+  await rows()
+    .nth(3)
+    .getByText(/^60 bpm · QTc \d{3} ms$/)
+    .waitFor();
+  await rows().nth(1).getByText("not judged").waitFor();
+  await rows().nth(0).getByText("Still being recorded").waitFor();
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+it("is limited by findings and by what was measured, and the address says so", async () => {
+  await page.getByText("By what was measured").click();
+  await page.getByLabel("Heart rate, at least, in bpm").fill("90");
+  await page.keyboard.press("Enter");
+  await eventually(subjects).toEqual(["P-2"]);
+  expect(page.url()).toMatch(/#\/\?heart_rate_min=90$/);
+  await page.getByLabel("not judged").check();
+  await page.getByText("No ECG is like that. Those that are not measured yet are not looked at").waitFor();
+  await page.getByLabel("Heart rate, at least, in bpm").fill("");
+  await page.keyboard.press("Enter");
+  await eventually(subjects).toEqual(["P-3"]);
+  expect(page.url()).toMatch(/#\/\?has=unjudged$/);
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+
+  await page.reload();
+  await eventually(subjects).toEqual(["P-3"]);
+  expect(await page.getByLabel("not judged").isChecked()).toBe(true);
+  await rows().getByRole("link").click();
+  await page.getByRole("img", { name: /^ECG of II/ }).waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await eventually(subjects).toEqual(["P-3"]);
+  await page.getByRole("button", { name: "Show all" }).click();
+  await eventually(subjects).toEqual(["P-4", "P-3", "P-2", "P-1"]);
+  expect(await page.getByLabel("not judged").isChecked()).toBe(false);
+  expect(complaints).toEqual([]);
+});
+
+it("changes subject, date and note by keys alone, and not over what another has changed", async () => {
+  const more = page.getByRole("button", { name: /^More for P-1 of/ });
+  await more.focus();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: /^Edit P-1 of/ });
+  await dialog.getByLabel("Subject").waitFor();
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  await dialog.getByLabel("Note").fill("");
+  await dialog.getByLabel("Date and time, in your zone").fill("2026-05-05T10:00:00");
+  await dialog.getByLabel("Subject").fill("P-9");
+  await page.keyboard.press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  // It is at the top now, where the latest ones are.
+  await eventually(subjects).toEqual(["P-9", "P-4", "P-3", "P-2"]);
+  await eventually(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toMatch(
+    /^More for P-9/,
+  );
+  const changed = (await (await call("GET", `/ecg/${ids.calm}?signals=none`)).json()) as Record<string, unknown>;
+  const date = new Date("2026-05-05T10:00:00").toISOString().replace(".000", "");
+  expect(changed).toMatchObject({ subject: "P-9", note: null, date });
+  const [request] = sent.filter((one) => one.method() === "PATCH");
+  expect(request.headers()["if-match"]).toMatch(/^"/);
+
+  await choose("P-9", "Edit …");
+  await page.getByLabel("Note").fill("Mine");
+  await call("PATCH", `/ecg/${ids.calm}`, { note: "Theirs" });
+  // As the API answers when the ECG is another one than the tag stands for.
+  await page.route(`**/ecg/${ids.calm}`, (route) => route.fulfill({ status: 412, json: { detail: "Changed." } }), {
+    times: 1,
+  });
+  await page.getByRole("button", { name: "Save" }).click();
+  await page
+    .getByText("It was changed meanwhile: the note is “Theirs”. Save again to have it as it is here.")
+    .waitFor();
+  expect(await page.getByLabel("Note").inputValue()).toBe("Mine");
+  await page.getByRole("button", { name: "Save" }).click();
+  await rows().getByText("Mine").waitFor();
+  expect(complaints.filter((text) => !/status of 412/.test(text))).toEqual([]);
+});
+
+it("ends an open recording", async () => {
+  await choose("P-4", "End the recording …");
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  await page.getByRole("button", { name: "End it" }).click();
+  await page.getByText("Still being recorded").waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /^More for P-4 of/ }).click();
+  expect(await page.getByRole("button", { name: "End the recording …" }).count()).toBe(0);
+  await page.keyboard.press("Escape");
+  const ecg = (await (await call("GET", `/ecg/${ids.open}?signals=none`)).json()) as { open?: true };
+  expect(ecg.open).toBe(undefined);
+  expect(complaints).toEqual([]);
+});
+
+it("deletes with some seconds to take it back, and at once when the page is left", async () => {
+  const erasures = () => sent.filter((request) => request.method() === "DELETE").length;
+  await choose("P-2", "Delete");
+  await page.getByText(/^P-2 of .* is deleted\.$/).waitFor();
+  expect(await subjects()).toEqual(["P-9", "P-4", "P-3"]);
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await eventually(subjects).toEqual(["P-9", "P-4", "P-3", "P-2"]);
+
+  await choose("P-3", "Delete");
+  await eventually(erasures).toBe(1);
+  await eventually(async () => (await call("GET", `/ecg/${ids.flat}`)).status).toBe(404);
+  await page.getByText(/is deleted\.$/).waitFor({ state: "detached" });
+
+  await choose("P-4", "Delete");
+  await page.goto("about:blank");
+  await eventually(async () => (await call("GET", `/ecg/${ids.open}`)).status).toBe(404);
+  await page.goto(server.url);
+  await eventually(subjects).toEqual(["P-9", "P-2"]);
+  expect((await call("GET", `/ecg/${ids.fast}?signals=none`)).status).toBe(200);
+
+  await page.route(`**/ecg/${ids.fast}`, (route) =>
+    route.request().method() === "DELETE" ? route.fulfill({ status: 412, json: {} }) : route.continue(),
+  );
+  await choose("P-2", "Delete");
+  await page.getByRole("button", { name: "Keep it" }).waitFor();
+  await page.getByText("It was changed meanwhile, and is still there.").waitFor();
+  expect(await subjects()).toEqual(["P-9", "P-2"]);
+  await page.getByRole("button", { name: "Keep it" }).click();
+  await page.unroute(`**/ecg/${ids.fast}`);
+  expect(complaints.filter((text) => !/status of 412/.test(text))).toEqual([]);
+});

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FINDING_NAMES } from "../../src/ecg/findings.ts";
+import { Deletions } from "../../src/viewer/list/deletions.ts";
+import { changesOf, describeOthers, detailsOf } from "../../src/viewer/list/details.ts";
+import { describeFindings, describeMeasured } from "../../src/viewer/list/findings.ts";
+import { FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, toQuery } from "../../src/viewer/list/search.ts";
+import { PagedList, type PageOf } from "../../src/viewer/page/paged-list.ts";
+
+describe("a search", () => {
+  it("knows the findings that the API can be asked for", () => {
+    expect(FINDINGS).toEqual(FINDING_NAMES);
+  });
+
+  it("asks for whole days of the reader's zone, and for all that was measured", () => {
+    const search = { ...NEW_SEARCH, from: "2026-01-31", to: "2026-01-31", has: ["irregular", "pause"] as const };
+    const { from, to, ...rest } = toQuery({ ...search, heart_rate_min: "40", qtc_max: "450" });
+    expect(rest).toEqual({ has: "irregular,pause", heart_rate_min: "40", qtc_max: "450" });
+    expect([from, to]).toEqual([new Date(2026, 0, 31).toISOString(), new Date(2026, 1, 1).toISOString()]);
+    expect(toQuery(NEW_SEARCH)).toEqual({});
+  });
+
+  it.each([
+    { changes: {}, limited: false, measured: false },
+    { changes: { subject: "P" }, limited: true, measured: false },
+    { changes: { has: ["pause"] as const }, limited: true, measured: true },
+    { changes: { qtc_min: "500" }, limited: true, measured: true },
+  ])("is limited by $changes", ({ changes, limited, measured }) => {
+    const search = { ...NEW_SEARCH, ...changes };
+    expect([isLimited(search), isMeasured(search)]).toEqual([limited, measured]);
+  });
+
+  it("takes of a form what is sound", () => {
+    const fields = new FormData();
+    for (const [name, value] of [
+      ["subject", "  P 1 "],
+      ["from", "1.1.2026"],
+      ["has", "pause"],
+      ["qtc_min", "12345"],
+      ["qtc_max", "450"],
+    ])
+      fields.append(name, value);
+    expect(readSearch(fields)).toEqual({ ...NEW_SEARCH, subject: "P 1", has: ["pause"], qtc_max: "450" });
+  });
+});
+
+describe("the words of a row", () => {
+  it.each([
+    { ecg: { heart_rate: 71.8, qtc: 409.4 }, says: "72 bpm · QTc 409 ms" },
+    { ecg: { heart_rate: 71.8, qtc: null }, says: "72 bpm" },
+    { ecg: { heart_rate: null, qtc: null }, says: "" },
+  ])("say what was measured: $says", ({ ecg, says }) => {
+    expect(describeMeasured(ecg)).toBe(says);
+  });
+
+  it("say what was found, also what the page does not know", () => {
+    expect(describeFindings(["irregular", "ventricular", "a_new_one"])).toBe("irregular, ventricular beats, a new one");
+    expect(describeFindings([])).toBe("");
+  });
+});
+
+describe("a list", () => {
+  type Item = { id: string; at: number };
+  const items = (...ids: string[]): Item[] => ids.map((id, at) => ({ id, at }));
+
+  /** A list whose pages these are, and the cursors that it was asked for. */
+  function newList(pages: (PageOf<Item> | Error)[]) {
+    const cursors: (string | undefined)[] = [];
+    const list = new PagedList<Item>(
+      async (cursor) => {
+        cursors.push(cursor);
+        const page = pages.shift() ?? { items: [], next_cursor: null };
+        if (page instanceof Error) throw page;
+        return page;
+      },
+      (a, b) => a.at - b.at,
+    );
+    return { list, cursors, ids: () => list.rows.value.items.map(({ id }) => id) };
+  }
+
+  it("goes on behind pages that are empty, until there is a row or the end", async () => {
+    const { list, cursors, ids } = newList([
+      { items: [], next_cursor: "1" },
+      { items: [], next_cursor: "2" },
+      { items: items("a"), next_cursor: "3" },
+      { items: [], next_cursor: null },
+    ]);
+    await list.loadMore();
+    expect([ids(), cursors, list.rows.value.state]).toEqual([["a"], [undefined, "1", "2"], "more"]);
+    await list.loadMore();
+    expect([ids(), cursors.at(-1), list.rows.value.state]).toEqual([["a"], "3", "end"]);
+    await list.loadMore();
+    expect(cursors.length).toBe(4);
+  });
+
+  it("keeps what it has when a page cannot be had, and goes on there", async () => {
+    const { list, cursors, ids } = newList([
+      { items: items("a"), next_cursor: "1" },
+      new Error("Busy."),
+      { items: items("b"), next_cursor: null },
+    ]);
+    await list.loadMore();
+    await list.loadMore();
+    expect(list.rows.value).toMatchObject({ state: "failed", failure: "Busy.", items: [{ id: "a" }] });
+    await list.loadMore();
+    expect([ids(), cursors]).toEqual([
+      ["a", "b"],
+      [undefined, "1", "1"],
+    ]);
+  });
+
+  it("puts a changed row where it belongs, takes one away, and adds one at the end", async () => {
+    const { list, ids } = newList([{ items: items("a", "b", "c"), next_cursor: null }]);
+    list.append({ id: "too early", at: 9 });
+    await list.loadMore();
+    list.replace({ id: "a", at: 5 });
+    expect(ids()).toEqual(["b", "c", "a"]);
+    list.remove("c");
+    list.append({ id: "d", at: 9 });
+    expect(ids()).toEqual(["b", "a", "d"]);
+  });
+});
+
+describe("what is said of an ECG", () => {
+  const ecg = { subject: "P-1", date: "2026-01-31T09:30:00.250Z", note: null };
+
+  it("is sent where it was typed otherwise, and the date only then", () => {
+    const details = detailsOf(ecg);
+    expect(changesOf(details, details)).toEqual({});
+    expect(changesOf(details, { ...details, subject: " ", note: "At rest\n" })).toEqual({
+      subject: null,
+      note: "At rest",
+    });
+    const later = { ...details, date: details.date.replace("2026", "2027") };
+    expect(changesOf(details, later)).toEqual({ date: "2027-01-31T09:30:00.000Z" });
+  });
+
+  it("has what somebody else has changed in words", () => {
+    expect(describeOthers(ecg, ecg)).toBe("");
+    expect(describeOthers(ecg, { ...ecg, subject: null, note: "Seen" })).toBe(
+      "the subject is empty, the note is “Seen”",
+    );
+  });
+});
+
+describe("deletions", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function newDeletions(erase = vi.fn<(item: { id: string }) => Promise<void>>(async () => {})) {
+    const [prepare, onErased] = [vi.fn(), vi.fn()];
+    return { deletions: new Deletions({ prepare, erase, onErased }), prepare, erase, onErased };
+  }
+  const [a, b] = [{ id: "a" }, { id: "b" }];
+
+  it("hide what is deleted at once, and send it when the time is over", async () => {
+    const { deletions, prepare, erase, onErased } = newDeletions();
+    deletions.add(a);
+    expect([deletions.shows(a), deletions.shows(b), prepare.mock.calls]).toEqual([false, true, [[a]]]);
+    await vi.advanceTimersByTimeAsync(7900);
+    expect(erase).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect([erase.mock.calls, onErased.mock.calls, deletions.all.value]).toEqual([[[a]], [["a"]], []]);
+  });
+
+  it("are taken back without a request", async () => {
+    const { deletions, erase } = newDeletions();
+    deletions.add(a);
+    deletions.drop("a");
+    expect(deletions.shows(a)).toBe(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await deletions.flush();
+    expect(erase).not.toHaveBeenCalled();
+  });
+
+  it("are sent at once, and once, when somebody leaves", async () => {
+    const { deletions, erase } = newDeletions();
+    deletions.add(a);
+    deletions.add(b);
+    await deletions.flush();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(erase.mock.calls).toEqual([[a], [b]]);
+  });
+
+  it("show again what could not be deleted, and say why", async () => {
+    const { deletions, onErased } = newDeletions(vi.fn().mockRejectedValue(new Error("It was changed.")));
+    deletions.add(a);
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(deletions.all.value).toEqual([{ item: a, state: "failed", failure: "It was changed." }]);
+    expect([deletions.shows(a), onErased.mock.calls]).toEqual([true, []]);
+    deletions.drop("a");
+    expect(deletions.all.value).toEqual([]);
+  });
+});
