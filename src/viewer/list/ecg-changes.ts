@@ -20,7 +20,7 @@ export async function changeEcg({ ecg, tag }: Tagged, changes: Changes): Promise
 
 /** Ends an open recording. @throws Refusal */
 export async function closeEcg(id: string): Promise<EcgSummary> {
-  return readAnswer<EcgSummary>(await ownApi.ecg[":id"].close.$post({ param: { id } }));
+  return readAnswer<EcgSummary>(await ownApi.ecg[":id"].close.$post({ param: { id }, header: {} }));
 }
 
 /**
