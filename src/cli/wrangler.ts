@@ -23,7 +23,8 @@ export function runWrangler(args: string[]): { status: number | null; output: st
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [SCRIPT, ...args], {
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
-    env: WRANGLER_ENV,
+    // At a lower level wrangler would not print what is asked for.
+    env: { ...WRANGLER_ENV, WRANGLER_LOG: "log" },
   });
   return { status, output: error ? String(error) : stdout + stderr };
 }

@@ -1,10 +1,11 @@
 import { and, asc, eq, exists, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { countChunks, countFullChunks } from "./chunk-plan.ts";
 import { fromBase64 } from "./chunk-row.ts";
+import { bytesInDatabase, wholeChunkColumns } from "./chunk-rows.ts";
 import type { Store } from "./db.ts";
 import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
-import { type EcgRow, ecgs, looseObjects, signalChunks } from "./schema.ts";
+import { type EcgRow, ecgs, looseObjects, signalChunkRests, signalChunks } from "./schema.ts";
 
 /** The least size of an object in the archive, in bytes: chunks wait in the database until they come to it. */
 const OBJECT_BYTES = 1024 * 1024;
@@ -25,7 +26,7 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   if (!archive || end - ecg.archivedChunks < 2) return;
   try {
     const sizes = await db
-      .select({ chunk: signalChunks.chunkIndex, bytes: sql<number>`octet_length(${signalChunks.data}) * 3 / 4` })
+      .select({ chunk: signalChunks.chunkIndex, bytes: bytesInDatabase })
       .from(signalChunks)
       .where(inDatabase(ecg.id, ecg.archivedChunks, end))
       .orderBy(asc(signalChunks.chunkIndex))
@@ -52,7 +53,7 @@ async function moveChunks(
   end: number,
 ): Promise<void> {
   const rows = await db
-    .select({ chunk: signalChunks.chunkIndex, data: signalChunks.data })
+    .select({ chunk: signalChunks.chunkIndex, data: wholeChunkColumns.data })
     .from(signalChunks)
     .where(inDatabase(ecgId, first, end))
     .orderBy(asc(signalChunks.chunkIndex))
@@ -84,7 +85,11 @@ async function moveChunks(
     .update(ecgs)
     .set({ archivedChunks: end })
     .where(and(eq(ecgs.id, ecgId), isReferred));
-  await db.batch([refer, settle, count]);
+  const { ecgId: id, chunkIndex } = signalChunkRests;
+  const drop = db
+    .delete(signalChunkRests)
+    .where(and(eq(id, ecgId), gte(chunkIndex, first), lt(chunkIndex, end), isReferred));
+  await db.batch([refer, settle, count, drop]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { decodeChunk, encodeChunk } from "../codec/chunk.ts";
 import type { Envelope } from "../codec/envelope.ts";
 
-/** A row of `signal_chunks`, ready to be written. */
+/** A row of `signal_chunks`, ready to be written, with all of its base64. */
 export type NewChunk = { chunkIndex: number; data: string };
 
 /** Makes the row of a chunk. */

@@ -6,6 +6,7 @@ import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
 import type { NewChunk } from "./chunk-row.ts";
+import { insertChunks, replaceChunks } from "./chunk-rows.ts";
 import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
 import { idsFrom } from "./ids.ts";
 import { markIfLong, markUnmeasured } from "./insights.ts";
@@ -78,8 +79,6 @@ const SENDING_MS = 15 * 60 * 1000;
 const MAX_WAITING_SAMPLES = 2 ** 23;
 /** How many ECGs are looked at for those of which something was measured, so that a rare one does not take all to be read. */
 export const MOST_LOOKED_AT = 1000;
-/** How many chunks a statement inserts: D1 binds at most 100 values, and a chunk has three. */
-const CHUNKS_A_STATEMENT = 16;
 
 /** The next samples of every lead of an upload, the leads' rows as they are with these, and the annotations that came along. */
 export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: Annotation[] };
@@ -250,7 +249,7 @@ export async function appendSamples(
     .set({ leads, ...nextRevision(), ...UNMEASURED })
     .where(asRead)
     .returning();
-  const [first, ...others] = insertChunks(store, ecg.id, rows, asRead);
+  const [first, ...others] = replaceChunks(store, ecg.id, rows, asRead);
   const record = recordChange(audited, { subjectId: ecg.id });
   // The types of a batch do not tell a result in the middle from the others.
   const results: unknown[] = await db.batch([first, ...others, grow, ...record]);
@@ -500,29 +499,6 @@ function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">, 
     .from(users)
     .where(and(isCurrentOwner(access), isNew));
   return db.insert(ecgs).select(values).returning({ ownerId: ecgs.ownerId });
-}
-
-/**
- * Makes the statements that insert chunks or replace them, for a batch.
- *
- * @param guard a condition on `ecgs`: nothing is written unless an ECG fulfils it
- */
-function insertChunks({ db }: Store, ecgId: string, chunks: readonly NewChunk[], guard?: SQL) {
-  const statements = [];
-  for (let i = 0; i < chunks.length; i += CHUNKS_A_STATEMENT) {
-    const some = chunks.slice(i, i + CHUNKS_A_STATEMENT);
-    const values = sql.join(
-      some.map(({ chunkIndex, data }) => sql`(${ecgId}, ${chunkIndex}, ${data})`),
-      sql`, `,
-    );
-    const isAllowed = guard ? sql`exists (select 1 from ${ecgs} where ${guard})` : sql`true`;
-    // An insert from a select needs every column, in the table's order.
-    const rows = sql`select column1, column2, column3, null, null, null from (values ${values}) where ${isAllowed}`;
-    const { ecgId: id, chunkIndex } = signalChunks;
-    const replace = { target: [id, chunkIndex], set: { data: sql`excluded.data` } };
-    statements.push(db.insert(signalChunks).select(rows).onConflictDoUpdate(replace));
-  }
-  return statements;
 }
 
 /** Whether a row of `ecgs` is to be hashed; it says so as the index does, which is used only then. */

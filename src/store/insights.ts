@@ -1,10 +1,8 @@
 import { and, asc, eq, gte, isNull, lt, lte, type SQL, sql } from "drizzle-orm";
 import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
 import { isConstraintError, type Store } from "./db.ts";
-import { type EcgRow, ecgs, insights, unmeasured } from "./schema.ts";
+import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH, unmeasured } from "./schema.ts";
 
-/** The length of a row's text at most, in characters: far below the 2 MB that D1 refuses. */
-const PART_LENGTH = 512 * 1024;
 /**
  * When an ECG that was begun is given out again, in ms: a run takes five minutes at the most, so the first has failed.
  */
@@ -37,16 +35,17 @@ export async function saveInsights(
   { db }: Store,
   ecg: EcgRow,
   version: number,
-  text: string,
+  json: string,
   summedUp: SummedUp,
 ): Promise<void> {
-  const parts = Array.from({ length: Math.ceil(text.length / PART_LENGTH) }, (_, part) =>
+  const text = toAscii(json);
+  const parts = Array.from({ length: Math.ceil(text.length / MAX_ROW_LENGTH) }, (_, part) =>
     db.insert(insights).values({
       ecgId: ecg.id,
       part,
       version,
       sampleCount: countSamples(ecg),
-      data: text.slice(part * PART_LENGTH, (part + 1) * PART_LENGTH),
+      data: text.slice(part * MAX_ROW_LENGTH, (part + 1) * MAX_ROW_LENGTH),
     }),
   );
   // The leads' counts say what was measured; they are compared as they are stored.
@@ -109,6 +108,12 @@ export async function takeUnmeasured({ db }: Store, now = Date.now()): Promise<E
 /** Forgets that the ECG is to be measured ahead. */
 export async function settleUnmeasured({ db }: Store, ecgId: string): Promise<void> {
   await db.delete(unmeasured).where(eq(unmeasured.ecgId, ecgId));
+}
+
+/** Escapes what is not ASCII in a JSON text, so that its length is that of its bytes, wherever it is cut. */
+function toAscii(json: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none of them.
+  return json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** Counts the samples of all leads. */

@@ -1,6 +1,12 @@
 import { sql } from "drizzle-orm";
-import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { foreignKey, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { type Annotation, DATE_SOURCES } from "../recording/recording.ts";
+
+/**
+ * The length of a row's long text at most, in bytes: D1 takes no SQL statement beyond 100 kB, and a dump has a statement a row, which
+ * is to be restored.
+ */
+export const MAX_ROW_LENGTH = 84 * 1024;
 
 /** The roles, which never overlap: an admin manages users, a user owns ECGs. */
 export const ROLES = ["admin", "user"] as const;
@@ -112,7 +118,7 @@ export const ecgs = sqliteTable(
 /**
  * The samples of ECGs, cut in time: each row has a chunk of `src/codec` with all leads, in base64 in `data` or as a
  * range of bytes of an object in the archive. D1 carries a BLOB as a JSON array of numbers, at several times the cost
- * of base64.
+ * of base64. Base64 beyond MAX_ROW_LENGTH goes on in `signal_chunk_rests`.
  *
  * The rows below 0 are overviews: row -1 - g has the lowest and highest samples of the blocks of group g.
  */
@@ -129,6 +135,27 @@ export const signalChunks = sqliteTable(
     byteLength: integer("byte_length"),
   },
   (table) => [primaryKey({ columns: [table.ecgId, table.chunkIndex] })],
+);
+
+/**
+ * What of a long chunk does not fit into its row: `data` goes on in these, in the order of their parts, and `byteLength` of the chunk's row
+ * is the length of all of it. Only noise makes such chunks.
+ */
+export const signalChunkRests = sqliteTable(
+  "signal_chunk_rests",
+  {
+    ecgId: text("ecg_id").notNull(),
+    chunkIndex: integer("chunk_index").notNull(),
+    part: integer().notNull(),
+    data: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ecgId, table.chunkIndex, table.part] }),
+    foreignKey({
+      columns: [table.ecgId, table.chunkIndex],
+      foreignColumns: [signalChunks.ecgId, signalChunks.chunkIndex],
+    }).onDelete("cascade"),
+  ],
 );
 
 /** The annotations of ECGs, those of each annotator in the order of their times: up to 80 kB of JSON a row. */
@@ -154,7 +181,7 @@ export const annotations = sqliteTable(
   (table) => [primaryKey({ columns: [table.ecgId, table.annotator, table.part] })],
 );
 
-/** The insights measured in ECGs, each a text in parts of some hundred kB. */
+/** The insights measured in ECGs, each a text in parts of MAX_ROW_LENGTH. */
 export const insights = sqliteTable(
   "insights",
   {

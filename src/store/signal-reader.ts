@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, between, desc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { DamagedChunkError } from "../codec/chunk.ts";
 import { type Envelope, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
@@ -11,6 +11,7 @@ import {
   overviewRowOf,
 } from "./chunk-plan.ts";
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
+import { wholeChunkColumns } from "./chunk-rows.ts";
 import type { Store } from "./db.ts";
 import { SamplesHash } from "./samples-hash.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
@@ -202,7 +203,7 @@ export function selectLikelyRows({ db }: Store, owner: string | SQL, id: string,
   const first = start > 0 ? chunkAt(start) : 0;
   const inWindow = and(gte(chunkIndex, first), end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
   return db
-    .select(getTableColumns(signalChunks))
+    .select(wholeChunkColumns)
     .from(signalChunks)
     .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
     .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOverview ? lt(chunkIndex, 0) : inWindow))
@@ -222,7 +223,7 @@ async function readRows(
   );
   if (here.length === last - first + 1) return here.sort((a, b) => a.chunkIndex - b.chunkIndex);
   return db
-    .select()
+    .select(wholeChunkColumns)
     .from(signalChunks)
     .where(and(eq(signalChunks.ecgId, ecg.id), between(signalChunks.chunkIndex, first, last)))
     .orderBy(asc(signalChunks.chunkIndex))

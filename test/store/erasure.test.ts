@@ -46,7 +46,13 @@ async function fillTables(caller: Caller): Promise<void> {
   // Long enough to be measured ahead, and for the archive if there is one.
   const leads = [{ name: "II", signal: [...newNoise(1_000_000)] }];
   await storedEcg(caller, { sampling_rate: 250, subject: SUBJECT, leads });
-  await storedEcg(caller, { open: true });
+  // A chunk that does not fit into its row.
+  const noise = [...newNoise(60_000)];
+  const noisy = Array.from({ length: 12 }, (_, i) => ({
+    name: `V${i}`,
+    signal: noise.slice(5000 * i, 5000 * (i + 1)),
+  }));
+  await storedEcg(caller, { open: true, leads: noisy });
   await caller.post("/users/me/keys", { name: "Device 7", scopes: ["ecg:read"] });
   const expiresAt = new Date(Date.now() + 3600_000).toISOString();
   await caller.post(`/ecg/${annotated.id}/shares`, { expires_at: expiresAt, note: "For Dr. Byron" });

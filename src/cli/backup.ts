@@ -1,0 +1,51 @@
+/** `npm run backup` writes all that the service keeps into a file, and the objects of its archive beside it. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { exit } from "node:process";
+import { openArchive } from "./archive-bucket.ts";
+import { readBackupOptions } from "./backup-options.ts";
+import { orderDump } from "./sql-dump.ts";
+import { runWrangler } from "./wrangler.ts";
+
+const { file, folder, where, isRemote } = readBackupOptions("backup");
+if (existsSync(file)) fail(`There is a ${file} already.`);
+mkdirSync(dirname(file), { recursive: true });
+const [dump, part] = [`${file}.dump`, `${file}.part`];
+try {
+  const { status, output } = runWrangler(["d1", "export", "DB", "--skip-confirmation", "--output", dump, where]);
+  if (status !== 0) fail(output);
+  const objects = await orderDump(dump, part);
+  const lost = await copyObjects(objects);
+  renameSync(part, file);
+  const kept = objects.length === 0 ? "" : ` and ${objects.length - lost} objects into ${folder}`;
+  console.log(
+    `Wrote ${file}${kept}. The file has the hashes of passwords and the data of patients: keep it as you keep those.`,
+  );
+  if (lost > 0) console.error(`${lost} objects were gone: their ECGs were erased while this ran, or are damaged.`);
+} finally {
+  for (const rest of [dump, part]) rmSync(rest, { force: true });
+}
+
+/** Copies objects of the archive into the folder beside the file; gives how many are not there. */
+async function copyObjects(keys: readonly string[]): Promise<number> {
+  if (keys.length === 0) return 0;
+  const { archive, close } = await openArchive(isRemote);
+  let lost = 0;
+  try {
+    for (const key of keys) {
+      const object = await archive.get(key);
+      const path = join(folder, key);
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()), { mode: 0o600 });
+      else lost++;
+    }
+  } finally {
+    await close();
+  }
+  return lost;
+}
+
+function fail(message: string): never {
+  console.error(message);
+  exit(1);
+}

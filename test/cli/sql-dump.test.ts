@@ -1,0 +1,80 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { orderDump, readStatements } from "../../src/cli/sql-dump.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "sql-dump-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const STATEMENTS = [
+  "PRAGMA defer_foreign_keys=TRUE;",
+  "CREATE TABLE `a;b` (`id` text -- a comment; it's one\n);",
+  `INSERT INTO "a" VALUES('it''s; "quoted"', '-- no comment', '');`,
+  "CREATE TRIGGER `t` BEFORE UPDATE ON `a` BEGIN SELECT RAISE(ABORT, 'the end;'); DELETE FROM b; END;",
+  "SELECT 1 - -1;",
+];
+
+it("finds the statements, wherever the script is cut", async () => {
+  const script = STATEMENTS.join("\n");
+  for (let at = 0; at <= script.length; at++) {
+    const found: string[] = [];
+    for await (const one of readStatements(partsOf(script.slice(0, at), script.slice(at)))) found.push(one);
+    expect(found).toEqual(STATEMENTS);
+  }
+});
+
+it("says that a script ends within a statement", async () => {
+  const read = async () => {
+    for await (const _ of readStatements(partsOf("select 'a;")));
+  };
+  await expect(read()).rejects.toThrow("within a statement");
+});
+
+it("puts tables behind those they refer to, triggers behind rows, and a long row into several statements", async () => {
+  const long = `${"it's \u{1f600}; ".repeat(12_000)}end`;
+  const text = long.replaceAll("'", "''");
+  const parents = "CREATE TABLE `parents` (`id` text PRIMARY KEY NOT NULL);";
+  const dump = [
+    "PRAGMA defer_foreign_keys=TRUE;",
+    "CREATE TABLE `children` (`parent` text NOT NULL, `part` integer NOT NULL, `data` text, PRIMARY KEY(`parent`, `part`), FOREIGN KEY (`parent`) REFERENCES `parents`(`id`)) WITHOUT ROWID;",
+    `INSERT INTO "children" ("parent","part","data") VALUES('p''1',7,'${text}');`,
+    `INSERT INTO "children" ("parent","part","data") VALUES('p''1',8,NULL);`,
+    "CREATE TRIGGER `kept` BEFORE INSERT ON `children` BEGIN SELECT RAISE(ABORT, 'no more'); END;",
+    parents,
+    `INSERT INTO "parents" ("id") VALUES('p''1');`,
+    "DELETE FROM sqlite_sequence;",
+    `INSERT INTO "sqlite_sequence" ("name","seq") VALUES('d1_migrations',7);`,
+  ];
+  const [from, to] = [join(folder, "from.sql"), join(folder, "to.sql")];
+  writeFileSync(from, dump.join("\n"));
+  expect(await orderDump(from, to)).toEqual([]);
+  const script = readFileSync(to, "utf8");
+  expect(script.startsWith(parents)).toBe(true);
+
+  const database = new DatabaseSync(":memory:");
+  database.exec("pragma foreign_keys = on");
+  for await (const statement of readStatements(partsOf(script))) {
+    expect(Buffer.byteLength(statement)).toBeLessThan(100_000);
+    database.exec(statement);
+  }
+  expect(database.prepare("select * from children").all()).toEqual([
+    { parent: "p'1", part: 7, data: long },
+    { parent: "p'1", part: 8, data: null },
+  ]);
+  expect(() => database.exec(dump[3])).toThrow("no more");
+});
+
+it("refuses a dump that has something else", async () => {
+  const from = join(folder, "other.sql");
+  writeFileSync(from, "DROP TABLE users;");
+  await expect(orderDump(from, join(folder, "no.sql"))).rejects.toThrow("an unknown statement: DROP TABLE");
+});
+
+async function* partsOf(...parts: string[]): AsyncGenerator<string> {
+  yield* parts;
+}
