@@ -131,7 +131,8 @@ async function measureAll(
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
   const rhythm = new Rhythm(beats, shapeTypes);
-  const { averages, ...waves } = await measureWaves(used, faults, read, pass.beats.times, rhythm, (beat, start) =>
+  const readAgain = withoutSpikes(leads, pass.spiked, read);
+  const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
     onWaves(moveWaves(beat, start + origin)),
   );
   const { types } = rhythm;
@@ -223,14 +224,16 @@ export function chooseLeads(leads: readonly InsightLead[]): UsedLead[] {
 }
 
 /**
- * The first pass over the samples: what is measured of each lead, and the beats and impulses, in seconds from the first
- * sample. A pacemaker's spikes are no part of what the heart does: beats, quality and amplitudes are measured without them.
+ * The first pass over the samples: what is measured of each lead, the beats and impulses, in seconds from the first
+ * sample, and the numbers of the leads that have spikes. A pacemaker's spikes are no part of what the heart does: beats, quality and amplitudes are measured without them.
  */
 async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly UsedLead[], read: ReadStretch) {
   const detector = new BeatDetector(used.map(({ samplingRate }) => samplingRate));
   const measures = leads.map(newLeadMeasure);
   const all = [...leads.keys()];
   const isUsed = new Set(used.map(({ number }) => number));
+  /** The numbers of the leads that have spikes. */
+  const spiked = new Set<number>();
   const impulses: number[] = [];
   await eachStretch(leads, async (from, to) => {
     const samples = await read(all, from, to);
@@ -238,6 +241,7 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
       const { samplingRate, gain } = leads[i];
       if (samplingRate === null || !isUsed.has(i)) return lead;
       const without = bridgeSpikes(lead, samplingRate, gain);
+      if (without.spikes.length > 0) spiked.add(i);
       const first = Math.ceil(from * samplingRate);
       for (const at of without.spikes) impulses.push((first + at) / samplingRate);
       return without.samples;
@@ -250,7 +254,18 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
     const { quality, ...rest } = measure.finish();
     return { ...rest, quality: quality && isUsed.has(i) ? withMotion(quality, beats.doubtful) : quality };
   });
-  return { leads: measured, beats, impulses };
+  return { leads: measured, beats, impulses, spiked };
+}
+
+/** Reads samples as `read` does, and takes a pacemaker's spikes out of the leads that have any. */
+function withoutSpikes(leads: readonly InsightLead[], spiked: ReadonlySet<number>, read: ReadStretch): ReadStretch {
+  return async (wanted, from, to) => {
+    const samples = await read(wanted, from, to);
+    return samples.map((lead, place) => {
+      const { samplingRate, gain } = leads[wanted[place]];
+      return samplingRate !== null && spiked.has(wanted[place]) ? bridgeSpikes(lead, samplingRate, gain).samples : lead;
+    });
+  };
 }
 
 /** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */
@@ -325,9 +340,7 @@ async function measureWaves(
     if (first === next) return;
     const start = Math.max(0, from - MARGIN_SECONDS);
     const end = to + MARGIN_SECONDS;
-    const samples = (await read(numbers, start, end)).map(
-      (lead, place) => bridgeSpikes(lead, used[place].samplingRate, used[place].gain).samples,
-    );
+    const samples = await read(numbers, start, end);
     const leads = used.flatMap((lead, place) =>
       usableShareOf(faults[place], start, to) < LEAST_USABLE_SHARE
         ? []

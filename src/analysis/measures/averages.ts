@@ -199,8 +199,8 @@ function joinAlike(kinds: readonly Kind[]): Kind[] {
   const bySize = (a: Kind, b: Kind) => b.count - a.count;
   const joined: Kind[] = [];
   for (const kind of [...kinds].sort(bySize)) {
-    const means = [...kind.leads.values()];
-    const average = means.flatMap(({ values }) => [...values]);
+    const average = new Float64Array(WINDOW * kind.leads.size);
+    for (const [place, { values }] of [...kind.leads.values()].entries()) average.set(values, place * WINDOW);
     const alike = findAlike(joined, kind.type, [...kind.leads.keys()], average);
     if (alike) addKind(alike.kind, kind, alike.shift);
     else joined.push(kind);

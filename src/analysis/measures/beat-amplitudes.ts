@@ -50,7 +50,8 @@ export function measureAmplitudes(
   if (!gain || qrsOnset === null || qrsEnd === null || lead.waves.qrsOnset === null) return null;
   const onset = placeOf(qrsOnset);
   const level = meanOf(lead.values, onset - LEVEL_SECONDS * AVERAGE_RATE_HZ, onset);
-  const millivolts = Float64Array.from(lead.values, (value) => (value - level) / gain);
+  const millivolts = new Float64Array(lead.values);
+  for (let k = 0; k < millivolts.length; k++) millivolts[k] = (millivolts[k] - level) / gain;
   const at = (seconds: number) => interpolate(millivolts, placeOf(qrsEnd + seconds));
   const found = {
     beats: lead.count,

@@ -85,9 +85,10 @@ export function newQuality(samplingRate: number, gain: number | null) {
   const wanders = newLogHistogram();
   const noises = newLogHistogram();
   const noiseStep = Math.max(1, Math.round(NOISE_STEP_SECONDS * samplingRate));
+  const tones = newTones(samplingRate);
   const hums = MAINS_HZ.map((frequencyHz) => ({
     frequencyHz,
-    tone: newTone(frequencyHz, samplingRate),
+    isTold: frequencyHz <= MAX_TONE_SHARE * samplingRate,
     /** How much of the frequency is left in the second difference by which noise is measured. */
     response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
@@ -131,8 +132,9 @@ export function newQuality(samplingRate: number, gain: number | null) {
     const range = lastHighs.highest() - lastLows.lowest();
     let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
     let humPower = 0;
-    for (const { tone, amplitudes, response } of hums) {
-      const amplitude = tone ? measureTone(samples, tone, level) : 0;
+    const measured = measureTones(samples, tones, level);
+    for (const [i, { isTold, amplitudes, response }] of hums.entries()) {
+      const amplitude = isTold ? measured[i] : 0;
       amplitudes.add(amplitude);
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
@@ -152,7 +154,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
       windows.finish();
       const seconds = faults.values().slice();
       const [strongest] = hums
-        .filter(({ tone }) => tone)
+        .filter(({ isTold }) => isTold)
         .map(({ frequencyHz, amplitudes }) => ({ frequencyHz, amplitude: amplitudes.quantile(0.5) }))
         .sort((a, b) => (b.amplitude ?? 0) - (a.amplitude ?? 0));
       const inUnit = (value: number | null) =>
@@ -231,6 +233,8 @@ function newLast() {
 
 /** One number of each part of a second, on their way to a quantile. */
 const OF_PARTS = new Float64Array(Math.max(PARTS, NOISE_PARTS));
+/** A second number of each part. */
+const OTHER_OF_PARTS = new Float64Array(PARTS);
 
 /** The lowest and the highest sample of a second, and its level. */
 type Levels = { low: number; high: number; level: number };
@@ -289,43 +293,49 @@ function measureRuns(
   return { flat, clipped };
 }
 
-/** A sine and a cosine, sampled over a part of a second. */
-type Tone = { samplingRate: number; sines: Float64Array; cosines: Float64Array };
+/** The sines and cosines of the mains' frequencies over a part of a second: those of a sample follow one another. */
+type Tones = { samplingRate: number; waves: Float64Array };
 
-/** The last tone made of each frequency: most leads of an ECG have one sampling rate. */
-const lastTones = new Map<number, Tone>();
+/** The last tones made: most leads of an ECG have one sampling rate. */
+let lastTones: Tones | undefined;
 
-function newTone(frequencyHz: number, samplingRate: number): Tone | null {
-  if (frequencyHz > MAX_TONE_SHARE * samplingRate) return null;
-  const last = lastTones.get(frequencyHz);
-  if (last?.samplingRate === samplingRate) return last;
+function newTones(samplingRate: number): Tones {
+  if (lastTones?.samplingRate === samplingRate) return lastTones;
   const length = Math.ceil((samplingRate * WINDOW_SECONDS) / PARTS) + 1;
-  const at = (i: number) => (2 * Math.PI * frequencyHz * i) / samplingRate;
-  const tone = {
-    samplingRate,
-    sines: Float64Array.from({ length }, (_, i) => Math.sin(at(i))),
-    cosines: Float64Array.from({ length }, (_, i) => Math.cos(at(i))),
-  };
-  lastTones.set(frequencyHz, tone);
-  return tone;
+  const waves = new Float64Array(length * 2 * MAINS_HZ.length);
+  for (let i = 0, at = 0; i < length; i++) {
+    for (const frequencyHz of MAINS_HZ) {
+      const angle = (2 * Math.PI * frequencyHz * i) / samplingRate;
+      waves[at++] = Math.sin(angle);
+      waves[at++] = Math.cos(angle);
+    }
+  }
+  lastTones = { samplingRate, waves };
+  return lastTones;
 }
 
-/** The amplitude of a tone in the median part of a second: what comes and goes, as a QRS complex does, is no hum. */
-function measureTone(samples: Int32Array, { sines, cosines }: Tone, level: number): number {
+/** The amplitudes of the mains' frequencies in the median part of a second: what comes and goes, as a QRS complex does, is no hum. */
+function measureTones(samples: Int32Array, { waves }: Tones, level: number): [number, number] {
   let count = 0;
   for (let part = 0; part < PARTS; part++) {
     const from = Math.floor((part * samples.length) / PARTS);
     const to = Math.floor(((part + 1) * samples.length) / PARTS);
-    let sine = 0;
-    let cosine = 0;
-    for (let i = from; i < to; i++) {
+    let sine50 = 0;
+    let cosine50 = 0;
+    let sine60 = 0;
+    let cosine60 = 0;
+    for (let i = from, at = 0; i < to; i++, at += 4) {
       const value = samples[i] - level;
-      sine += value * sines[i - from];
-      cosine += value * cosines[i - from];
+      sine50 += value * waves[at];
+      cosine50 += value * waves[at + 1];
+      sine60 += value * waves[at + 2];
+      cosine60 += value * waves[at + 3];
     }
-    if (to > from) OF_PARTS[count++] = (2 * Math.sqrt(sine * sine + cosine * cosine)) / (to - from);
+    if (to === from) continue;
+    OF_PARTS[count] = (2 * Math.sqrt(sine50 * sine50 + cosine50 * cosine50)) / (to - from);
+    OTHER_OF_PARTS[count++] = (2 * Math.sqrt(sine60 * sine60 + cosine60 * cosine60)) / (to - from);
   }
-  return takeQuantile(OF_PARTS, count, 0.5);
+  return [takeQuantile(OF_PARTS, count, 0.5), takeQuantile(OTHER_OF_PARTS, count, 0.5)];
 }
 
 /** The mean square of the second difference in a quiet part of a second. */

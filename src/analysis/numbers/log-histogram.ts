@@ -13,7 +13,8 @@ export type LogHistogram = {
 };
 
 export function newLogHistogram(): LogHistogram {
-  const bins = new Uint32Array(BINS_PER_OCTAVE * OCTAVES);
+  /** The numbers in each bin that has any, as most have none. */
+  const bins = new Map<number, number>();
   let zeros = 0;
   let count = 0;
   return {
@@ -21,8 +22,9 @@ export function newLogHistogram(): LogHistogram {
       count++;
       if (value <= 0) zeros++;
       else {
-        const bin = Math.floor((Math.log2(value) - LEAST_EXPONENT) * BINS_PER_OCTAVE);
-        bins[Math.min(bins.length - 1, Math.max(0, bin))]++;
+        const nearest = Math.floor((Math.log2(value) - LEAST_EXPONENT) * BINS_PER_OCTAVE);
+        const bin = Math.min(BINS_PER_OCTAVE * OCTAVES - 1, Math.max(0, nearest));
+        bins.set(bin, (bins.get(bin) ?? 0) + 1);
       }
     },
     quantile(share) {
@@ -30,8 +32,8 @@ export function newLogHistogram(): LogHistogram {
       const rank = share * (count - 1);
       let below = zeros;
       if (rank < below) return 0;
-      for (let bin = 0; bin < bins.length; bin++) {
-        below += bins[bin];
+      for (const [bin, inBin] of [...bins].sort(([a], [b]) => a - b)) {
+        below += inBin;
         // The middle of the bin.
         if (rank < below) return 2 ** ((bin + 0.5) / BINS_PER_OCTAVE + LEAST_EXPONENT);
       }

@@ -201,7 +201,7 @@ function rectify(filtered: Float64Array, bias: Float64Array, isAdded: boolean, s
     const from = c * STRIDE + PADDING;
     for (let i = from; i < from + STEPS; i++) {
       const value = filtered[i] + bias[c];
-      signals[i] = (value > 0 ? value : 0) + (isAdded ? signals[i] : 0);
+      signals[i] = Math.max(0, value) + (isAdded ? signals[i] : 0);
     }
   }
 }
