@@ -42,7 +42,7 @@ export const ERRORS = {
     title: "Damaged Signal",
     detail: "The stored signal failed its checksum and is withheld.",
   },
-  unavailable: { status: 503, title: "Service Unavailable", detail: "The database does not answer." },
+  unavailable: { status: 503, title: "Service Unavailable", detail: "The storage does not answer: try again." },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -110,14 +110,16 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
     description: "Of a key: OAuth's insufficient_scope, and the scope that it lacks",
   },
   "too-many-requests": { name: "Retry-After", description: "Seconds" },
+  unavailable: { name: "Retry-After", description: "Seconds" },
 };
 
 /**
  * Documents a route's refusals, each with an example: from the table of errors by its code, or as the route itself makes
- * it. Every route may fail with a 500, and every one that wants a caller brakes keys that are used or tried too often.
+ * it. Every route may fail with a 500 or meet an outage, and every one that wants a caller brakes keys that are used or tried too often.
  */
 export function failures(...refusals: (ErrorCode | AppError)[]) {
-  const usual: ErrorCode[] = refusals.includes("unauthorized") ? ["too-many-requests", "internal"] : ["internal"];
+  const always: ErrorCode[] = ["internal", "unavailable"];
+  const usual: ErrorCode[] = refusals.includes("unauthorized") ? ["too-many-requests", ...always] : always;
   return Object.fromEntries(
     [...refusals, ...usual].map((refusal) => {
       const error = typeof refusal === "string" ? newExample(refusal) : refusal;

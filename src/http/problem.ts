@@ -4,16 +4,28 @@ import { findBearerToken } from "./bearer-token.ts";
 import { logError } from "./log.ts";
 import { type AnyContext, newProblem } from "./openapi.ts";
 
+/** When a request that met an outage may come again, in seconds. */
+const RETRY_SECONDS = 5;
+
 /** Any error as `application/problem+json` (RFC 9457); what went wrong inside goes to the log alone. */
 export function toProblem(error: Error, c: AnyContext): Response {
-  const known = error instanceof AppError ? error : fromFramework(error);
+  const known = findKnown(error) ?? fromFramework(error);
   const problem = newProblem(known, c.var.requestId);
   if (problem.status >= 500) logError(c, error);
   return c.newResponse(JSON.stringify(problem), problem.status, {
     ...(problem.status === 401 && { "WWW-Authenticate": challengeOf(c) }),
+    ...(problem.status === 503 && { "Retry-After": String(RETRY_SECONDS) }),
     ...known.options.headers,
     "Content-Type": "application/problem+json",
   });
+}
+
+/** The refusal that an error is, or that is its cause: the database's library wraps what the database throws. */
+function findKnown(error: Error): AppError | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof AppError) return cause;
+  }
+  return undefined;
 }
 
 /** The challenge of a 401 (RFC 6750, section 3): it names an error only when a token was sent. */

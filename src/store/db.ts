@@ -1,6 +1,7 @@
 import { getTableColumns, SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { newSteadyDatabase } from "./outages.ts";
 
 /** The database, as Drizzle gives access to it. */
 export type Db = DrizzleD1Database;
@@ -48,7 +49,7 @@ export function withoutActor({ db, archive }: AnyStore): Store {
 
 /** Opens the store of the Worker's bindings. */
 export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
-  return { db: drizzle(bindings.DB), archive: bindings.ARCHIVE };
+  return { db: drizzle(newSteadyDatabase(bindings.DB)), archive: bindings.ARCHIVE };
 }
 
 /** Asks the database for nothing but an answer; throws what the query throws. */

@@ -13,6 +13,7 @@ import {
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import { wholeChunkColumns } from "./chunk-rows.ts";
 import type { Store } from "./db.ts";
+import { readSteadily } from "./outages.ts";
 import { SamplesHash } from "./samples-hash.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 import type { Tail } from "./signal-writer.ts";
@@ -240,9 +241,10 @@ async function readArchived({ archive }: Store, ecg: EcgRow, rows: readonly Chun
   }
   for (const [object, range] of ranges) {
     if (!archive) throw newDamage(ecg, "its samples are in an archive, and no ARCHIVE is bound");
-    const found = await archive.get(object, { range: { offset: range.offset, length: range.end - range.offset } });
+    const part = { range: { offset: range.offset, length: range.end - range.offset } };
+    const found = await readSteadily(async () => (await archive.get(object, part))?.arrayBuffer());
     if (!found) throw newDamage(ecg, `the object ${object} is missing`);
-    range.bytes = new Uint8Array(await found.arrayBuffer());
+    range.bytes = new Uint8Array(found);
   }
   return ({ object, byteOffset, byteLength }: ChunkRow): Uint8Array => {
     const range = ranges.get(object ?? "");

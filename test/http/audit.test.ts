@@ -207,7 +207,7 @@ it.each(done)(
       if (sql.some((one) => one.startsWith('insert into "audit"'))) throw new Error("D1 is away");
     });
     const answer = await send({ method, ...call(scene) }, { ...env, DB: database });
-    expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Internal Server Error" }]);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { title: "Service Unavailable" }]);
     expect(await readAll()).toEqual(before);
   },
 );

@@ -174,7 +174,7 @@ it("shows a bland 500 for what it did not expect, and logs the stack without the
     get: (target, key) =>
       key === "batch"
         ? () => {
-            throw new Error("D1_ERROR: away");
+            throw new Error("D1_ERROR: no such table: away: SQLITE_ERROR");
           }
         : Reflect.get(target, key).bind(target),
   });
@@ -197,6 +197,6 @@ it("shows a bland 500 for what it did not expect, and logs the stack without the
     },
   ]);
   const logged = errors.mock.calls.flat().join();
-  expect(logged).toContain("D1_ERROR: away");
+  expect(logged).toContain("D1_ERROR: no such table: away");
   expect(logged).not.toContain("P-0042");
 });

@@ -14,7 +14,7 @@ const readHealth = createRoute({
   ...openToAnyone(),
   responses: {
     200: json(z.object({ status: z.literal("ok") }).openapi("Health", { example: { status: "ok" } }), "Both do"),
-    ...failures("unavailable"),
+    ...failures(),
   },
 });
 
@@ -22,7 +22,7 @@ export const healthRoutes = newRouter().openapi(readHealth, async (c) => {
   try {
     await queryDatabase(c.var.store);
   } catch (cause) {
-    throw new AppError("unavailable", { cause });
+    throw new AppError("unavailable", { detail: "The database does not answer.", cause });
   }
   return c.json({ status: "ok" as const }, 200);
 });

@@ -68,7 +68,6 @@ const createUser = createRoute({
       "unsupported-type",
       "invalid",
       "too-many-requests",
-      "unavailable",
     ),
   },
 });
