@@ -53,6 +53,11 @@ export class FilteredSignal implements SeenSignal {
     else this.signal.show(from, to, samplesPerPixel);
   }
 
+  /** What there is of a lead's single samples, filtered where what is seen is. */
+  readClosely(lead: string, from: number, to: number, samplesPerPixel: number): LeadView {
+    return (this.applies(samplesPerPixel) ? this : this.signal).read(lead, from, to, 1);
+  }
+
   read(lead: string, from: number, to: number, samplesPerPixel: number): LeadView {
     const rate = this.rateOf(lead);
     if (!this.applies(samplesPerPixel) || rate === null) return this.signal.read(lead, from, to, samplesPerPixel);
@@ -111,6 +116,16 @@ export function filterSignal(signal: Source, filters: Filters, before?: SeenSign
   if (!isFiltered(filters)) return signal;
   const isSame = before instanceof FilteredSignal && before.filters === filters && before.isOf(signal);
   return isSame ? before : new FilteredSignal(signal, filters);
+}
+
+/**
+ * What there is of a lead's single samples in a window now, whatever is seen.
+ *
+ * @param samplesPerPixel of what is seen: filters apply to both, or to neither
+ */
+export function readClosely(signal: SeenSignal, lead: string, from: number, to: number, samplesPerPixel: number) {
+  if (signal instanceof FilteredSignal) return signal.readClosely(lead, from, to, samplesPerPixel);
+  return signal.read(lead, from, to, 1);
 }
 
 /** Parts of samples that follow one another, as one. */

@@ -61,7 +61,10 @@ export class EcgInsights {
     this.measuredSeconds = reading.ecg.duration ?? 0;
     const paint = () => reading.repaintOver();
     this.endings = [
-      reading.paintOver(newMarksPainter(() => this.marked)),
+      reading.paintOver(
+        newMarksPainter(() => this.marked),
+        true,
+      ),
       ...[this.measured, this.beats, this.marks, this.visited].map((observable) => observable.subscribe(paint)),
       this.marks.subscribe(() => this.followWaves()),
       reading.scene.subscribe(() => this.followWaves()),

@@ -71,6 +71,11 @@ export function endsOf({ from, to }: Caliper, grip: Grip): End[] {
   return grip === "both" ? [from, to] : [grip === "from" ? from : to];
 }
 
+/** From the earlier to the later end of a caliper, in seconds. */
+export function windowOf({ from, to }: Caliper): [number, number] {
+  return [Math.min(from.time, to.time), Math.max(from.time, to.time)];
+}
+
 /** The times at which a marching caliper repeats, those of its ends among them, within a window. */
 export function marchOf({ from, to }: Caliper, start: number, end: number, least: number): number[] {
   const width = Math.abs(to.time - from.time);

@@ -1,5 +1,6 @@
 import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/sheet.ts";
+import { readClosely } from "../filters/filtered-signal.ts";
 import { boxOf, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import { type PaperLead, rhythmLead } from "../paper/paper-leads.ts";
 import type { TraceBox } from "../paper/trace.ts";
@@ -65,7 +66,9 @@ export function readValue(scene: Scene, place: Place, time: number): Value | und
   const { lead } = place.strip;
   const index = Math.round(time * lead.samplingRate);
   const at = index / lead.samplingRate;
-  const { parts } = scene.signal.read(lead.name, at, at + 0.5 / lead.samplingRate, samplesPerPixel(scene));
+  const end = at + 0.5 / lead.samplingRate;
+  const close = readClosely(scene.signal, lead.name, at, end, samplesPerPixel(scene)).parts;
+  const parts = close.length > 0 ? close : scene.signal.read(lead.name, at, end, samplesPerPixel(scene)).parts;
   for (const { start, step, low, high } of parts) {
     const i = Math.floor((index - start) / step);
     if (i < 0 || i >= low.length || low[i] === MISSING) continue;
@@ -83,14 +86,15 @@ export function readSamples(
   to: number,
 ): { start: number; samples: Int32Array } {
   const { name, samplingRate } = strip.lead;
-  const { parts } = scene.signal.read(name, from, to, samplesPerPixel(scene));
+  const { parts } = readClosely(scene.signal, name, from, to, samplesPerPixel(scene));
   const start = Math.max(0, Math.floor(from * samplingRate));
   const samples = new Int32Array(Math.max(0, Math.ceil(to * samplingRate) + 1 - start)).fill(MISSING);
   for (const part of parts) {
     if (part.step > 1) continue;
     const skipped = Math.max(0, start - part.start);
     const at = Math.max(0, part.start - start);
-    samples.set(part.low.subarray(skipped, skipped + Math.max(0, samples.length - at)), at);
+    if (at >= samples.length) continue;
+    samples.set(part.low.subarray(skipped, skipped + samples.length - at), at);
   }
   return { start, samples };
 }

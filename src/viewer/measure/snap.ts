@@ -9,6 +9,14 @@ export function snapTo(times: readonly number[], time: number, reach: number): n
   return nearest !== undefined && Math.abs(nearest - time) <= reach ? nearest : undefined;
 }
 
+/** A wave that is so near an extreme of a lead, in seconds, is that extreme, found in all leads together. */
+const SAME_SECONDS = 0.01;
+
+/** The times of a lead's own extremes, and of waves that are none of them. */
+export function mergeTimes(turns: readonly number[], waves: readonly number[]): number[] {
+  return [...turns, ...waves.filter((wave) => !turns.some((turn) => Math.abs(turn - wave) <= SAME_SECONDS))];
+}
+
 /** The next of these times after or before a time; undefined if there is none. */
 export function nextTime(times: readonly number[], time: number, by: 1 | -1): number | undefined {
   const beyond = times.filter((one) => (one - time) * by > 1e-4);

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "hono/jsx/dom";
 import { labelOf } from "../filters/filter-label.ts";
+import { MeasureHands } from "../measure/measure-hands.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
@@ -34,16 +35,18 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
     const perPixel = () => timeAt(1) - timeAt(0) || 0;
     const paintOver = () => paper.paintOver(reading.overlays.value);
     paintOver();
+    const hands = new MeasureHands(measuring);
     const endings = [
       reading.overlays.subscribe(paintOver),
       reading.scene.subscribe(show),
       followHands(overlay.current, {
         onDrag: (pixels) => reading.move((view, frame) => pan(view, frame, -pixels * perPixel())),
         onZoom: (factor, x) => reading.move((view, frame) => zoom(view, frame, factor, timeAt(x))),
-        onPick: (x, y) => measuring.look(x, y),
-        onGrasp: (x, y, isNew) => measuring.grasp(x, y, isNew),
+        onPick: (x, y) => hands.look(x, y),
+        onGrasp: (x, y, isNew) => hands.grasp(x, y, isNew),
         onDoubleClick: (x) => reading.move((view, frame) => closeIn(view, frame, timeAt(x))),
       }),
+      () => hands.close(),
       () => paper.close(),
     ];
     const observer = new ResizeObserver(measure);

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
+import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
 import { captionOf } from "../out/picture.ts";
@@ -69,7 +70,7 @@ function Opened({ reading }: { reading: Reading }) {
     exports: () => ask("exports"),
     keys: () => ask("keys"),
   };
-  const commands = [...measuring.commands, ...commandsOf(reading, asks, measured.commands)];
+  const commands = [...commandsOfMeasuring(measuring), ...commandsOf(reading, asks, measured.commands)];
   // The keys that there are now, and no moment without keys while others come.
   const latest = useRef(commands);
   latest.current = commands;

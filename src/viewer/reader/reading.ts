@@ -36,6 +36,7 @@ export class Reading {
   private box: Box | undefined;
   private readonly centres = new Map<string, Centre>();
   private readonly endings: (() => void)[];
+  private closely: readonly number[] = [];
   private resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ecg: EcgSummary, view: View) {
@@ -91,15 +92,28 @@ export class Reading {
     this.view.set({ ...this.view.value, time: this.scene.value?.layout.time ?? this.view.value.time, ...changes });
   }
 
-  /** Has something painted over the paper. @returns what ends it */
-  paintOver(painter: OverlayPainter): () => void {
-    this.overlays.set([...this.overlays.value, painter]);
+  /**
+   * Has something painted over the paper.
+   *
+   * @param isUnder whether it goes below all that is there: marks below what is measured
+   * @returns what ends it
+   */
+  paintOver(painter: OverlayPainter, isUnder = false): () => void {
+    const { value: others } = this.overlays;
+    this.overlays.set(isUnder ? [painter, ...others] : [...others, painter]);
     return () => this.overlays.set(this.overlays.value.filter((one) => one !== painter));
   }
 
   /** Has all that is over the paper painted anew: what it shows has changed. */
   repaintOver(): void {
     this.overlays.set([...this.overlays.value]);
+  }
+
+  /** Has single samples fetched about these times, whatever is seen: something is measured there. */
+  lookClosely(times: readonly number[]): void {
+    if (times.join() === this.closely.join()) return;
+    this.closely = times;
+    this.update();
   }
 
   /** Why something of what is seen could not be had. */
@@ -154,6 +168,7 @@ export class Reading {
     const leads = pickLeads(ecg, this.view.value).map((lead) => toPaperLead(ecg, lead, signal.readOverview(lead.name)));
     const layout: Layout = layOutView(leads, signal, this.view.value, this.box);
     const scene = { layout, signal: seen, centres, ink: inkOf(preferences.value.nightPaper) };
+    signal.closely = this.closely;
     seen.show(layout.time, layout.time + layout.seconds, samplesPerPixel(scene));
     this.scene.set(scene);
   }

@@ -11,6 +11,9 @@ const MAX_POINTS = 20_000;
 /** The overview is fetched anew when the recording has become so many times as long. */
 const OVERVIEW_GROWTH = 1.05;
 
+/** So far about a time single samples are had where they are wanted, in seconds: in it is the next wave. */
+const CLOSE_SECONDS = 1;
+
 /** What there is of a lead in a window: its parts in the order of time, and the times of which a part is still to come. */
 export type LeadView = { parts: readonly LeadPart[]; missing: readonly { from: number; to: number }[] };
 
@@ -38,6 +41,8 @@ export class EcgSignal {
   readonly isTimed: boolean;
   private readonly ending = new AbortController();
   private readonly onChange: () => void;
+  /** The times about which single samples are fetched, too, whatever is seen: something is measured there. */
+  closely: readonly number[] = [];
   /** The duration that the overview shows. */
   private overviewDuration: number;
 
@@ -81,12 +86,13 @@ export class EcgSignal {
    */
   show(from: number, to: number, samplesPerPixel: number): void {
     const length = to - from;
+    const close = this.closely.flatMap((time) => this.tilesOf(time - CLOSE_SECONDS, time + CLOSE_SECONDS, 1));
     const [seen, before, after] = [
       [from, to],
       [from - length / 2, from],
       [to, to + length / 2],
     ].map(([start, end]) => this.tilesOf(start, end, samplesPerPixel));
-    this.store.want([...seen, ...after, ...before]);
+    this.store.want([...seen, ...close, ...after, ...before]);
   }
 
   /** What there is of a lead in a window now. */

@@ -1,0 +1,164 @@
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { type Server, startServer } from "../support/server.ts";
+import { type Call, newUser, USER } from "../support/session.ts";
+
+/** Samples in a second, and ADC units in a millivolt, of the known signal. */
+const RATE = 500;
+const GAIN = 1000;
+/** The blue of calipers, and the black of a trace. */
+const BLUE = [29, 78, 216];
+const BLACK = [17, 17, 17];
+
+/** Where the trace is alone, in pixels: beside the calibration pulse and the name of the lead, and above the axis of time. */
+const RIGHT_OF_PULSE = 130;
+const ABOVE_AXIS = 400;
+
+let server: Server;
+let call: Call;
+let browser: Browser;
+let page: Page;
+let known: string;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  server = await startServer();
+  call = await newUser(server);
+  known = await post({
+    sampling_rate: RATE,
+    leads: [{ name: "II", unit: "mV", gain: GAIN, baseline: 0, signal: newSpikes(30) }],
+  });
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.addInitScript(() => {
+    localStorage.setItem("ecg-preferences", JSON.stringify({ staysLoggedIn: true, pixelsPer100Mm: 400 }));
+  });
+  await page.goto(server.url);
+  await page.getByLabel("Username").fill(USER.username);
+  await page.getByLabel("Password").fill(USER.password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByRole("heading", { name: "ECGs" }).waitFor();
+});
+
+beforeEach(() => {
+  complaints.length = 0;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+/** A peak of 1 mV at each whole second, and a level line between them. */
+function newSpikes(seconds: number): number[] {
+  return Array.from({ length: seconds * RATE }, (_, i) => {
+    const fromPeak = Math.min(i % RATE, RATE - (i % RATE));
+    return i < RATE / 2 ? 0 : Math.max(0, GAIN - fromPeak * 25);
+  });
+}
+
+async function post(ecg: object): Promise<string> {
+  const answer = await call("POST", "/ecg", ecg);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+async function open(id: string, query = ""): Promise<void> {
+  await page.goto(`${server.url}/#/ecg/${id}${query}`);
+  await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+}
+
+/** Pixels of a canvas, 0 the paper's and 1 the one over it, that have a colour: their places, at a device pixel for a CSS pixel. */
+function findPixels(canvas: 0 | 1, colour: number[]): Promise<{ x: number; y: number }[]> {
+  return page.evaluate(
+    ([number, [red, green, blue]]) => {
+      const element = document.querySelectorAll<HTMLCanvasElement>(".paper canvas")[number];
+      const { width, height } = element;
+      const data = element.getContext("2d")?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
+      const found: { x: number; y: number }[] = [];
+      for (let i = 0; i < data.length; i += 4) {
+        const isNear = [red, green, blue].every((part, j) => Math.abs(data[i + j] - part) < 40);
+        if (isNear && data[i + 3] > 128) found.push({ x: (i / 4) % width, y: Math.floor(i / 4 / width) });
+      }
+      return found;
+    },
+    [canvas, colour] as const,
+  );
+}
+
+/** Columns in which at least so many pixels are. */
+function columnsOf(pixels: readonly { x: number }[], least: number): number[] {
+  const counts = new Map<number, number>();
+  for (const { x } of pixels) counts.set(x, (counts.get(x) ?? 0) + 1);
+  return [...counts].flatMap(([x, count]) => (count >= least ? [x] : [])).sort((a, b) => a - b);
+}
+
+const table = () => page.getByRole("region", { name: "Measurements" }).getByRole("table", { name: "Calipers" });
+const cell = async (row = 1) => (await table().getByRole("row").nth(row).getByRole("cell").last().textContent()) ?? "";
+
+function eventually<T>(read: () => T) {
+  return expect.poll(read, { timeout: 20_000, interval: 100 });
+}
+
+/** Where the canvas is on the page. */
+async function corner(): Promise<{ x: number; y: number }> {
+  const box = await page.locator(".paper .over").boundingBox();
+  if (!box) throw new Error("there is no paper");
+  return box;
+}
+
+/** Drags from a place of the canvas to another with Shift, and with Alt from the first move on where nothing shall snap. */
+async function dragCaliper(from: { x: number; y: number }, to: { x: number; y: number }, isFree = false) {
+  const { x, y } = await corner();
+  await page.mouse.move(x + from.x, y + from.y);
+  await page.keyboard.down("Shift");
+  await page.mouse.down();
+  await page.keyboard.up("Shift");
+  if (isFree) await page.keyboard.down("Alt");
+  await page.mouse.move(x + (from.x + to.x) / 2, y + (from.y + to.y) / 2);
+  await page.mouse.move(x + to.x, y + to.y);
+  await page.mouse.up();
+  if (isFree) await page.keyboard.up("Alt");
+}
+
+/** The peaks of the trace on the paper: the middle of each one's uppermost pixels. */
+async function findPeaks(pixelsPerSecond: number): Promise<{ x: number; y: number }[]> {
+  const ink = (await findPixels(0, BLACK)).filter(({ x, y }) => x > RIGHT_OF_PULSE && y < ABOVE_AXIS);
+  const top = Math.min(...ink.map(({ y }) => y));
+  const peaks: { first: number; last: number }[] = [];
+  for (const { x } of ink.filter(({ y }) => y <= top + 1).sort((a, b) => a.x - b.x)) {
+    const peak = peaks.at(-1);
+    if (peak && x - peak.first < pixelsPerSecond / 2) peak.last = x;
+    else peaks.push({ first: x, last: x });
+  }
+  return peaks.map(({ first, last }) => ({ x: (first + last) / 2, y: top }));
+}
+
+const SCALES = [12.5, 25, 50, 100].flatMap((speed) => [2.5, 5, 10, 20, 40].map((gain) => ({ speed, gain })));
+
+it.each(SCALES)("measures 1 mV and 1 s right to a pixel at $speed mm/s and $gain mm/mV", async ({ speed, gain }) => {
+  await open(known, `?t=2.5&layout=rows&speed=${speed}&gain=${gain}`);
+  const [second, millivolt] = [speed * 4, gain * 4];
+  await eventually(async () => {
+    const [first, next] = await findPeaks(second);
+    return next ? Math.abs(next.x - first.x - second) : second;
+  }).toBeLessThanOrEqual(1);
+  const [one, other] = await findPeaks(second);
+
+  // From the level line, half a second before a peak, to the next peak but one: free of the trace, as a hand would.
+  const middle = { x: one.x + second / 2, y: one.y + millivolt };
+  await dragCaliper(middle, { x: middle.x + second, y: middle.y - millivolt }, true);
+  const free = /^([\d,]+) ms · ([\d,]+) bpm · (-?\d+\.\d+) mV$/.exec(await cell());
+  expect(Math.abs(Number(free?.[1].replace(",", "")) - 1000)).toBeLessThanOrEqual(1000 / second);
+  expect(Math.abs(Number(free?.[3]) - 1)).toBeLessThanOrEqual(1 / millivolt + 0.005);
+  await page.keyboard.press("Delete");
+
+  // From peak to peak, a hand beside them: it snaps.
+  await dragCaliper({ x: one.x + 1, y: one.y + 6 }, { x: other.x, y: other.y + 6 });
+  await eventually(cell).toBe("1,000 ms · 60 bpm · 0.00 mV");
+  const lines = columnsOf(await findPixels(1, BLUE), 30);
+  expect(Math.abs(lines[0] - one.x)).toBeLessThanOrEqual(1);
+  expect(Math.abs((lines.at(-1) ?? 0) - other.x)).toBeLessThanOrEqual(1);
+  expect(complaints).toEqual([]);
+});
