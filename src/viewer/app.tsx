@@ -1,6 +1,7 @@
+import { useEffect } from "hono/jsx/dom";
 import { List } from "./list/list.tsx";
 import type { Page } from "./page/address.ts";
-import { place } from "./page/navigation.ts";
+import { place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
 import { useModule } from "./page/use-module.ts";
 import { Reader } from "./reader/reader.tsx";
@@ -9,11 +10,26 @@ import { SendButton } from "./send/send-button.tsx";
 import { UploadList } from "./send/upload-list.tsx";
 import type { Account } from "./session/account.ts";
 import { LogIn } from "./session/log-in.tsx";
-import { logOut, session } from "./session/session.ts";
+import { logOut, openSession, session } from "./session/session.ts";
+import { Shared } from "./shares/shared.tsx";
 
-/** The page: a place of it, and over it the question for the password while nobody is logged in. */
+/**
+ * The page: a place of it, and over it the question for the password while nobody is logged in. An address with a share opens its ECG
+ * alone, and asks nobody.
+ */
 export function App() {
   const now = useValue(session);
+  const link = useValue(share);
+  useEffect(() => {
+    if (!link) void openSession();
+  }, [link]);
+  if (link) {
+    return (
+      <Shared link={link}>
+        <EcgPlaces />
+      </Shared>
+    );
+  }
   if (now.state === "opening") return <div class="message quiet">Opening …</div>;
   const { account } = now;
   return (
@@ -29,8 +45,7 @@ function Places({ account }: { account: Account }) {
   if (account.role === "admin") return <AdminPlace account={account} />;
   return (
     <>
-      {at.name === "ecg" && <Reader key={at.id} id={at.id} view={at.view} />}
-      {at.name === "disclosure" && <AllOfEcg key={`all of ${at.id}`} id={at.id} page={at.page} />}
+      <EcgPlaces />
       {at.name === "list" && (
         <div class="start">
           <Head account={account}>
@@ -41,6 +56,17 @@ function Places({ account }: { account: Account }) {
         </div>
       )}
       <DropZone />
+    </>
+  );
+}
+
+/** The places of one ECG. */
+function EcgPlaces() {
+  const at = useValue(place);
+  return (
+    <>
+      {at.name === "ecg" && <Reader key={at.id} id={at.id} view={at.view} />}
+      {at.name === "disclosure" && <AllOfEcg key={`all of ${at.id}`} id={at.id} page={at.page} />}
     </>
   );
 }

@@ -1,9 +1,7 @@
 import { render } from "hono/jsx/dom";
 import { App } from "./app.tsx";
 import { watchIdleness } from "./session/idle.ts";
-import { openSession } from "./session/session.ts";
 
 const page = document.querySelector("#page");
 if (page instanceof HTMLElement) render(<App />, page);
 watchIdleness();
-void openSession();

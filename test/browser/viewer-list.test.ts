@@ -155,6 +155,67 @@ it("changes subject, date and note by keys alone, and not over what another has 
   expect(complaints.filter((text) => !/status of 412/.test(text))).toEqual([]);
 });
 
+it("shares an ECG by a link that opens it alone, until it is revoked", async () => {
+  await choose("P-2", "Share …");
+  await page.getByText("It is shared with nobody.").waitFor();
+  await page.getByLabel("For whom").fill("Dr. Byron");
+  await page.getByRole("button", { name: "Make a link" }).click();
+  const link = await page.getByLabel("The link, shown this once").inputValue();
+  expect(link).toMatch(new RegExp(`^${server.url}/#/share/ecgs_[\\w-]{70}/ecg/${ids.fast}$`));
+  await page.getByRole("button", { name: "Copy" }).click();
+  await page.getByText(/^(Copied|It is marked)/).waitFor();
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+
+  // Somebody else, who is not logged in.
+  const [, key] = link.match(/(ecgs_[\w-]{70})/) ?? [];
+  const other = await browser.newPage({ viewport: { width: 1300, height: 850 } });
+  watch(other);
+  sent.length = 0;
+  await other.goto(`${link}?gain=20`);
+  await other.getByRole("img", { name: /^ECG of I, II/ }).waitFor();
+  await other.getByText("Shared, read only").waitFor();
+  await other.getByRole("button", { name: /^HR 110/ }).waitFor();
+  expect(await other.getByRole("button", { name: "Share" }).count()).toBe(0);
+  expect(await other.getByRole("link", { name: /list|own ECGs/ }).count()).toBe(0);
+  expect(await findViolationsEverywhere(other)).toEqual([]);
+  await other.keyboard.press("+");
+  await eventually(() => other.url()).toMatch(/\/share\/ecgs_.*[?&]w=/);
+  await other.reload();
+  await other.getByRole("link", { name: "All" }).click();
+  await other.getByRole("navigation", { name: "Minutes" }).waitFor();
+  expect(other.url()).toMatch(new RegExp(`#/share/${key}/ecg/${ids.fast}/all$`));
+  await other.goBack();
+  const asked = sent.filter((request) => !/\/viewer\/|\/$/.test(request.url().replace(/#.*/, "")));
+  expect(asked.length).toBeGreaterThan(3);
+  expect(new Set(asked.map((request) => request.headers().authorization))).toEqual(new Set([`Bearer ${key}`]));
+  expect(asked.filter((request) => !request.url().startsWith(`${server.url}/ecg/${ids.fast}`))).toEqual([]);
+  expect(sent.filter((one) => (one.url().replace(/#.*/, "") + one.headers().referer).includes("ecgs_"))).toEqual([]);
+  expect(await other.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain("ecgs_");
+
+  // Whoever is logged in reads by the key, too, and comes back to the own list.
+  const mine = await context.newPage();
+  watch(mine);
+  sent.length = 0;
+  await mine.goto(link);
+  await mine.getByRole("img", { name: /^ECG of/ }).waitFor();
+  expect(sent.filter((request) => request.url().includes("/auth/"))).toEqual([]);
+  await mine.getByRole("link", { name: "To your own ECGs" }).click();
+  await mine.getByRole("list", { name: "ECGs" }).getByRole("listitem").nth(3).waitFor();
+  await mine.close();
+
+  await page.getByRole("button", { name: "Revoke Dr. Byron" }).click();
+  await page.getByRole("button", { name: "Revoke for good Dr. Byron" }).click();
+  await page.getByText("It is shared with nobody.").waitFor();
+  await page.keyboard.press("Escape");
+  await other.reload();
+  await other.getByRole("heading", { name: "This ECG is no longer shared" }).waitFor();
+  expect(await findViolationsEverywhere(other)).toEqual([]);
+  await other.goto(`${server.url}/#/share/${key.slice(0, -1)}/ecg/${ids.fast}`);
+  await other.getByRole("heading", { name: "This link is not whole" }).waitFor();
+  await other.close();
+  expect(complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
+});
+
 it("ends an open recording", async () => {
   await choose("P-4", "End the recording …");
   expect(await findViolationsEverywhere(page)).toEqual([]);

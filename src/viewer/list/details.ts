@@ -1,4 +1,5 @@
 import type { EcgSummary } from "../api.ts";
+import { dayOf } from "../page/days.ts";
 import { writeDate } from "../page/words.ts";
 
 /** What is said of an ECG and can be changed, as it is typed. The date is of the reader's own zone: `2026-01-31T09:30:00`. */
@@ -37,6 +38,5 @@ export function describeOthers(before: Ecg, now: Ecg): string {
 function toLocalTime(timestamp: string): string {
   const date = new Date(timestamp);
   const two = (number: number) => String(number).padStart(2, "0");
-  const day = `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${dayOf(date)}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

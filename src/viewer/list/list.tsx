@@ -1,9 +1,11 @@
 import { useState } from "hono/jsx/dom";
 import { api, type EcgSummary, readAnswer } from "../api.ts";
+import { NEW_VIEW } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { More, usePagedList } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { sent } from "../send/uploads.ts";
+import { Shares } from "../shares/shares.tsx";
 import { CloseRecording } from "./close-recording.tsx";
 import { DeletionLines } from "./deletion-lines.tsx";
 import { Edit } from "./edit.tsx";
@@ -52,6 +54,11 @@ export function List({ search }: { search: Search }) {
       {asked?.action === "edit" && (
         <Dialog title={`Edit ${nameOf(asked.ecg)}`} isForm onClose={close}>
           <Edit id={asked.ecg.id} onDone={done} />
+        </Dialog>
+      )}
+      {asked?.action === "share" && (
+        <Dialog title={`Share ${nameOf(asked.ecg)}`} isForm onClose={close}>
+          <Shares id={asked.ecg.id} view={NEW_VIEW} />
         </Dialog>
       )}
       {asked?.action === "close" && (

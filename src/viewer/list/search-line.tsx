@@ -51,9 +51,6 @@ export function SearchLine({ search }: { search: Search }) {
             <Bounds what="QTc" unit="ms" least="qtc_min" most="qtc_max" search={search} />
           </div>
         </details>
-        <button type="submit" hidden>
-          Search
-        </button>
       </form>
     </search>
   );

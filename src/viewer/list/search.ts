@@ -1,3 +1,5 @@
+import { startOfDay } from "../page/days.ts";
+
 /** What may be found in an ECG, by the names that the API has for it. */
 export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause", "unjudged"] as const;
 export type Finding = (typeof FINDINGS)[number];
@@ -67,17 +69,10 @@ export function toQuery(search: Search): Record<string, string> {
   const { subject, from, to, has } = search;
   const query: Record<string, string> = {
     subject,
-    from: from && startOfDay(from, 0),
+    from: from && startOfDay(from),
     to: to && startOfDay(to, 1),
     has: has.join(","),
   };
   for (const name of BOUNDS) query[name] = search[name];
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ""));
-}
-
-/** When a day begins in the reader's own zone, or one that is so many days later. */
-export function startOfDay(date: string, daysLater: number): string {
-  const day = new Date(`${date}T00:00:00`);
-  day.setDate(day.getDate() + daysLater);
-  return day.toISOString();
 }

@@ -5,10 +5,12 @@ import { LiveSign } from "../live/live-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS } from "../page/address.ts";
-import { addressOf, listAddress } from "../page/navigation.ts";
+import { addressOf } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
 import { hasTwelveLeads, type Layout } from "../paper/layout.ts";
+import { ShareButton } from "../shares/share-button.tsx";
+import { WayBack } from "../shares/way-back.tsx";
 import type { Asks } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
@@ -37,9 +39,7 @@ export function Bar({
   const isOwnSpeed = view.seconds === null;
   return (
     <header class="bar">
-      <a class="button" href={listAddress()} title="Back to the list" aria-label="Back to the list">
-        ←
-      </a>
+      <WayBack />
       <Title ecg={ecg} />
       <LiveSign reading={reading} />
       {children}
@@ -111,6 +111,7 @@ export function Bar({
         <button type="button" title="Export (e)" onClick={asks.exports}>
           Export
         </button>
+        <ShareButton reading={reading} />
         <button type="button" title="Keys (?)" aria-label="Keys" onClick={asks.keys}>
           ?
         </button>

@@ -7,10 +7,10 @@ import { Measuring } from "../measure/measuring.ts";
 import { captionOf } from "../out/picture.ts";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
-import { listAddress } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
 import { explainError, isAbort } from "../refusal.ts";
+import { WayBack } from "../shares/way-back.tsx";
 import { Bar } from "./bar.tsx";
 import { type Asks, commandsOf, listenToKeys } from "./commands.ts";
 import { GoToTime } from "./go-to-time.tsx";
@@ -50,7 +50,7 @@ export function Reader({ id, view }: { id: string; view: View }) {
         <button type="button" onClick={() => setTries(tries + 1)}>
           Try again
         </button>{" "}
-        <a href={listAddress()}>Back to the list</a>
+        <WayBack />
       </main>
     );
   }
