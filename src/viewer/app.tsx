@@ -1,6 +1,6 @@
 import { useEffect } from "hono/jsx/dom";
 import { List } from "./list/list.tsx";
-import type { Page } from "./page/address.ts";
+import type { Page, Pair } from "./page/address.ts";
 import { place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
 import { useModule } from "./page/use-module.ts";
@@ -46,6 +46,7 @@ function Places({ account }: { account: Account }) {
   return (
     <>
       <EcgPlaces />
+      {at.name === "compare" && <Comparing key={at.pair.ids.join()} pair={at.pair} />}
       {at.name === "list" && (
         <div class="start">
           <Head account={account}>
@@ -78,6 +79,15 @@ function AllOfEcg({ id, page }: { id: string; page: Page }) {
   if (loaded === null) return <main class="message">This part of the page cannot be had: load it again.</main>;
   if (loaded === undefined) return <main class="message quiet">Opening …</main>;
   return <loaded.Disclosure id={id} page={page} />;
+}
+
+const loadCompare = () => import("./compare/compare.tsx");
+
+function Comparing({ pair }: { pair: Pair }) {
+  const loaded = useModule(loadCompare);
+  if (loaded === null) return <main class="message">This part of the page cannot be had: load it again.</main>;
+  if (loaded === undefined) return <main class="message quiet">Opening …</main>;
+  return <loaded.Compare pair={pair} />;
 }
 
 /** An admin manages users, by the API, and sees no ECG. */

@@ -6,7 +6,8 @@ import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measu
 export type Place =
   | { name: "list"; search: Search }
   | { name: "ecg"; id: string; view: View }
-  | { name: "disclosure"; id: string; page: Page };
+  | { name: "disclosure"; id: string; page: Page }
+  | { name: "compare"; pair: Pair };
 
 /** A page of an ECG with a line a minute: where it begins, in minutes, and how many lines it has. */
 export type Page = { minute: number; lines: (typeof PAGE_LINES)[number] };
@@ -31,6 +32,16 @@ export type View = {
   calipers: readonly Caliper[];
 };
 
+/** Two ECGs over each other, the view of the upper one, and where the lower one is. */
+export type Pair = {
+  ids: readonly [string, string];
+  view: View;
+  /** The time of the left edge of the lower one, in seconds from its beginning. */
+  time: number;
+  /** Whether they move together. */
+  isTogether: boolean;
+};
+
 export const SPEEDS = [12.5, 25, 50, 100] as const;
 export const GAINS = [2.5, 5, 10, 20, 40] as const;
 /** `r` is for one rhythm strip below the twelve leads, `r3` for three. `one` has the lines of a single lead. */
@@ -52,6 +63,7 @@ export const NEW_VIEW: View = {
   calipers: [],
 };
 
+const COMPARE_PATH = /^\/compare\/([0-9a-z-]{1,64})\/([0-9a-z-]{1,64})$/i;
 const ECG_PATH = /^\/ecg\/([0-9a-z-]{1,64})(\/all)?$/i;
 
 /**
@@ -65,6 +77,14 @@ export function parsePlace(hash: string): Place {
   const [, id, isAll] = ECG_PATH.exec(path) ?? [];
   if (id !== undefined && isAll) return { name: "disclosure", id, page: parsePage(fields) };
   if (id !== undefined) return { name: "ecg", id, view: parseView(fields) };
+  const [, first, second] = COMPARE_PATH.exec(path) ?? [];
+  if (second !== undefined) {
+    const time = toNumber(fields.get("t2")) ?? 0;
+    return {
+      name: "compare",
+      pair: { ids: [first, second], view: parseView(fields), time, isTogether: !fields.has("apart") },
+    };
+  }
   return { name: "list", search: readSearch(fields) };
 }
 
@@ -81,7 +101,19 @@ export function writePlace(place: Place): string {
     if (lines !== NEW_PAGE.lines) fields.set("lines", String(lines));
     return join(`#/ecg/${place.id}/all`, fields);
   }
-  const { time, seconds, layout, speed, gain, order, leads, filters, calipers } = place.view;
+  if (place.name === "compare") {
+    const { ids, view, time, isTogether } = place.pair;
+    writeView(fields, view);
+    if (time !== 0) fields.set("t2", toShort(time));
+    if (!isTogether) fields.set("apart", "");
+    return join(`#/compare/${ids.join("/")}`, fields);
+  }
+  writeView(fields, place.view);
+  return join(`#/ecg/${place.id}`, fields);
+}
+
+function writeView(fields: URLSearchParams, view: View): void {
+  const { time, seconds, layout, speed, gain, order, leads, filters, calipers } = view;
   if (time !== 0) fields.set("t", toShort(time));
   if (seconds !== null) fields.set("w", toShort(seconds));
   if (layout !== null) fields.set("layout", layout);
@@ -91,7 +123,6 @@ export function writePlace(place: Place): string {
   for (const lead of leads ?? []) fields.append("leads", lead);
   for (const filter of writeFilters(filters)) fields.append("filter", filter);
   for (const caliper of calipers) fields.append("caliper", writeCaliper(caliper));
-  return join(`#/ecg/${place.id}`, fields);
 }
 
 function parsePage(fields: URLSearchParams): Page {

@@ -108,6 +108,9 @@ export function Bar({
         <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
           View
         </button>
+        <button type="button" title="Compare with another ECG of the subject (d)" onClick={asks.compare}>
+          Compare
+        </button>
         <button type="button" title="Export (e)" onClick={asks.exports}>
           Export
         </button>

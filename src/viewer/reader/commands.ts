@@ -14,6 +14,7 @@ export type Asks = {
   options: () => void;
   filters: () => void;
   exports: () => void;
+  compare: () => void;
   keys: () => void;
 };
 
@@ -60,6 +61,7 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
     { keys: ["f"], says: "Filters", run: asks.filters },
+    { keys: ["d"], says: "Compare with another ECG of the subject", run: asks.compare },
     { keys: ["e"], says: "Export", run: asks.exports },
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },

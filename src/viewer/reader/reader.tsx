@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
+import { ChooseOther } from "../compare/choose-other.tsx";
 import { FilterOptions } from "../filters/filter-options.tsx";
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
@@ -68,6 +69,7 @@ function Opened({ reading }: { reading: Reading }) {
     options: () => ask("options"),
     filters: () => ask("filters"),
     exports: () => ask("exports"),
+    compare: () => ask("compare"),
     keys: () => ask("keys"),
   };
   const commands = [...commandsOfMeasuring(measuring), ...commandsOf(reading, asks, measured.commands)];
@@ -110,6 +112,11 @@ function Opened({ reading }: { reading: Reading }) {
       {asked === "exports" && (
         <Dialog title="Export" onClose={close}>
           <Exports reading={reading} />
+        </Dialog>
+      )}
+      {asked === "compare" && (
+        <Dialog title="Compare with" onClose={close}>
+          <ChooseOther ecg={reading.ecg} view={reading.view.value} />
         </Dialog>
       )}
       {asked === "keys" && (

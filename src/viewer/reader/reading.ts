@@ -37,9 +37,12 @@ export class Reading {
   private readonly centres = new Map<string, Centre>();
   private readonly endings: (() => void)[];
   private closely: readonly number[] = [];
+  private readonly note: (view: View) => void;
   private resting: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(ecg: EcgSummary, view: View) {
+  /** @param note is given the view when it has rested; if left out, the address says it */
+  constructor(ecg: EcgSummary, view: View, note = (view: View) => noteInAddress({ name: "ecg", id: ecg.id, view })) {
+    this.note = note;
     this.summary = new Observable(ecg);
     this.view = new Observable(view);
     this.leadNames = this.namesOf(view).join("\n");
@@ -155,7 +158,7 @@ export class Reading {
     }
     this.update();
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => noteInAddress({ name: "ecg", id: this.ecg.id, view: this.view.value }), REST_MS);
+    this.resting = setTimeout(() => this.note(this.view.value), REST_MS);
   }
 
   private update(): void {
