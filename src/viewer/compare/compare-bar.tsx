@@ -1,5 +1,6 @@
 import { isFiltered, nameFilters } from "../filters/filters.ts";
-import { GAINS, LAYOUTS, type LayoutName, NEW_SEARCH, SPEEDS, writePlace } from "../page/address.ts";
+import { NEW_SEARCH } from "../list/search.ts";
+import { GAINS, LAYOUTS, type LayoutName, SPEEDS, writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
 import { writeNumber } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
@@ -37,7 +38,9 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
           name="Speed of the paper"
           value={isOwnSpeed ? String(view.speed) : "zoomed"}
           values={[
-            ...(isOwnSpeed ? [] : [{ value: "zoomed", text: "Zoomed" }]),
+            ...(isOwnSpeed
+              ? []
+              : [{ value: "zoomed", text: `${writeNumber(Number((layout?.speed ?? 0).toPrecision(3)))} mm/s` }]),
             ...SPEEDS.map((speed) => ({ value: String(speed), text: `${writeNumber(speed)} mm/s` })),
           ]}
           onChange={(value) => value !== "zoomed" && upper.change({ seconds: null, speed: Number(value) })}

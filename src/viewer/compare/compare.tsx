@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
+import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { NEW_VIEW, type Pair, writePlace } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
@@ -72,7 +73,7 @@ function Opened({ comparison }: { comparison: Comparison }) {
     { keys: ["o"], says: "The other ECG", run: () => comparison.active.set(active === 0 ? 1 : 0) },
   ];
   const commands = [
-    ...comparison.measurings[active].commands,
+    ...commandsOfMeasuring(comparison.measurings[active]),
     ...commandsOf(reading, asks, more).filter(({ keys }) => !OF_ONE.includes(keys[0])),
   ];
   const latest = useRef(commands);

@@ -27,8 +27,9 @@ export class Comparison {
     const view = { ...viewOfBoth(ecgs, pair.view), calipers: [] };
     this.isTogether = new Observable(pair.isTogether);
     this.ahead = pair.time - view.time;
-    const note = () => this.note();
-    this.readings = [new Reading(ecgs[0], view, note), new Reading(ecgs[1], { ...view, time: pair.time }, note)];
+    // A line of both has as many seconds as the shorter has, so that the same leads are over each other.
+    const options = { note: () => this.note(), mostSeconds: shorterOf(ecgs) };
+    this.readings = [new Reading(ecgs[0], view, options), new Reading(ecgs[1], { ...view, time: pair.time }, options)];
     this.measurings = [new Measuring(this.readings[0]), new Measuring(this.readings[1])];
     this.endings = [
       ...SIDES.map((side) => this.readings[side].view.subscribe(() => this.follow(side))),
@@ -92,6 +93,12 @@ function viewOfBoth([upper, lower]: readonly [EcgSummary, EcgSummary], view: Vie
   if (names.length === 0) return { ...view, leads: null, layout: "one" };
   const layout = view.layout ?? (isAll && hasTwelveLeads(upper.leads) ? "3x4" : null);
   return { ...view, layout, leads: view.leads ?? (isAll ? null : names) };
+}
+
+/** The duration of the shorter one, in seconds; undefined where one is not timed. */
+function shorterOf(ecgs: readonly EcgSummary[]): number | undefined {
+  const durations = ecgs.map(({ duration }) => duration ?? 0);
+  return durations.every((duration) => duration > 0) ? Math.min(...durations) : undefined;
 }
 
 /** The names of the leads of an ECG that another one has as well. */

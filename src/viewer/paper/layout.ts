@@ -12,6 +12,8 @@ export type Box = {
   ratio: number;
   /** CSS pixels in a millimetre, as a ruler found them; null for paper that fits the box. */
   millimetre: number | null;
+  /** The most seconds of a line; undefined for as many as fit. */
+  mostSeconds?: number;
 };
 
 /** An ECG on the screen. Times are in seconds; lengths of `sheet` in units of 0.01 mm. */
@@ -81,7 +83,7 @@ export function layOutView(
   const height = box.height - AXIS;
   const millimetre = box.millimetre ?? fitMillimetre(layout, leads.length, box.width, height, box.ratio);
   const paper = { width: (box.width / millimetre) * MM, height: (height / millimetre) * MM };
-  const most = Math.max(duration, MIN_SECONDS);
+  const most = Math.max(Math.min(duration, box.mostSeconds ?? duration), MIN_SECONDS);
   const second = view.seconds === null ? view.speed * MM : fitSecond(paper.width, Math.min(view.seconds, most));
   const length = Math.max(MIN_LINE_MM * MM, paper.width - roomOfPulse(second));
   // What is shorter than the screen ends where it ends.

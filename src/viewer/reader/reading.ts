@@ -17,6 +17,8 @@ import type { Frame } from "./moves.ts";
 /** The address is written when the view has rested so long, in ms: browsers refuse hundreds of changes a minute. */
 const REST_MS = 250;
 
+type ReadingOptions = { note?: (view: View) => void; mostSeconds?: number };
+
 /**
  * An ECG that is being read: the view, the signal of the leads that it shows, and the scene that follows from both and from the size
  * of the paper. Whatever is drawn of an ECG follows `scene`; whatever moves it sets `view`.
@@ -38,11 +40,16 @@ export class Reading {
   private readonly endings: (() => void)[];
   private closely: readonly number[] = [];
   private readonly note: (view: View) => void;
+  private readonly mostSeconds: number | undefined;
   private resting: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param note is given the view when it has rested; if left out, the address says it */
-  constructor(ecg: EcgSummary, view: View, note = (view: View) => noteInAddress({ name: "ecg", id: ecg.id, view })) {
-    this.note = note;
+  /**
+   * @param note is given the view when it has rested; if left out, the address says it
+   * @param mostSeconds of a line
+   */
+  constructor(ecg: EcgSummary, view: View, { note, mostSeconds }: ReadingOptions = {}) {
+    this.note = note ?? ((rested) => noteInAddress({ name: "ecg", id: ecg.id, view: rested }));
+    this.mostSeconds = mostSeconds;
     this.summary = new Observable(ecg);
     this.view = new Observable(view);
     this.leadNames = this.namesOf(view).join("\n");
@@ -73,7 +80,8 @@ export class Reading {
   resize(size: Pick<Box, "width" | "height" | "ratio"> | undefined = this.box): void {
     if (!size) return;
     const { pixelsPer100Mm } = preferences.value;
-    this.box = { ...size, millimetre: pixelsPer100Mm === null ? null : pixelsPer100Mm / 100 };
+    const millimetre = pixelsPer100Mm === null ? null : pixelsPer100Mm / 100;
+    this.box = { ...size, millimetre, mostSeconds: this.mostSeconds };
     this.update();
   }
 
