@@ -108,8 +108,7 @@ export function newAverages() {
           for (const i of group) {
             const from = centres[first + i] + shift - BEFORE;
             if (faults[beats[i].second] !== 0 || !isWhole(gaps[place], from)) continue;
-            const grid = grids[place];
-            for (let k = 0; k < WINDOW; k++) sum[k] += grid[from + k];
+            addWindow(sum, grids[place], from);
             count++;
           }
           if (count === 0) continue;
@@ -126,6 +125,10 @@ export function newAverages() {
     /** The averages, after the last stretch. */
     finish: (): AverageBeats => ({ kinds: joinAlike(kinds).map(toAverageBeat), others }),
   };
+}
+
+function addWindow(sum: Float64Array, grid: Float32Array, from: number): void {
+  for (let k = 0; k < WINDOW; k++) sum[k] += grid[from + k];
 }
 
 /** Groups the beats of a stretch by their kind there and their type; those without a type are left out. */

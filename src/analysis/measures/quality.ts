@@ -93,6 +93,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
     response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
   }));
+  const humAmplitudes = new Float64Array(MAINS_HZ.length);
   const lastLevels = newLast();
   const lastLows = newLast();
   const lastHighs = newLast();
@@ -103,7 +104,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
 
   function measure(second: Int32Array, index: number) {
     // A rate below one a second leaves seconds without samples.
-    while (faults.values().length < index) faults.push(FAULTS.missing);
+    while (faults.length() < index) faults.push(FAULTS.missing);
     let samples = second;
     let levels = measureLevels(second);
     if (levels.low === MISSING) {
@@ -132,9 +133,10 @@ export function newQuality(samplingRate: number, gain: number | null) {
     const range = lastHighs.highest() - lastLows.lowest();
     let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
     let humPower = 0;
-    const measured = measureTones(samples, tones, level);
-    for (const [i, { isTold, amplitudes, response }] of hums.entries()) {
-      const amplitude = isTold ? measured[i] : 0;
+    measureTones(samples, tones, level, humAmplitudes);
+    for (let i = 0; i < hums.length; i++) {
+      const { isTold, amplitudes, response } = hums[i];
+      const amplitude = isTold ? humAmplitudes[i] : 0;
       amplitudes.add(amplitude);
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
@@ -314,8 +316,13 @@ function newTones(samplingRate: number): Tones {
   return lastTones;
 }
 
-/** The amplitudes of the mains' frequencies in the median part of a second: what comes and goes, as a QRS complex does, is no hum. */
-function measureTones(samples: Int32Array, { waves }: Tones, level: number): [number, number] {
+/**
+ * Measures the amplitudes of the mains' frequencies in the median part of a second: what comes and goes, as a QRS complex does,
+ * is no hum.
+ *
+ * @param amplitudes what is found: one of each of MAINS_HZ
+ */
+function measureTones(samples: Int32Array, { waves }: Tones, level: number, amplitudes: Float64Array): void {
   let count = 0;
   for (let part = 0; part < PARTS; part++) {
     const from = Math.floor((part * samples.length) / PARTS);
@@ -335,7 +342,8 @@ function measureTones(samples: Int32Array, { waves }: Tones, level: number): [nu
     OF_PARTS[count] = (2 * Math.sqrt(sine50 * sine50 + cosine50 * cosine50)) / (to - from);
     OTHER_OF_PARTS[count++] = (2 * Math.sqrt(sine60 * sine60 + cosine60 * cosine60)) / (to - from);
   }
-  return [takeQuantile(OF_PARTS, count, 0.5), takeQuantile(OTHER_OF_PARTS, count, 0.5)];
+  amplitudes[0] = takeQuantile(OF_PARTS, count, 0.5);
+  amplitudes[1] = takeQuantile(OTHER_OF_PARTS, count, 0.5);
 }
 
 /** The mean square of the second difference in a quiet part of a second. */

@@ -2,6 +2,7 @@
 export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Array> = {
   push: (value: number) => void;
   pushAll: (values: ArrayLike<number>) => void;
+  length: () => number;
   /** The numbers so far: a view that is valid until the next comes. */
   values: () => T;
 };
@@ -27,6 +28,7 @@ export function newGrowing<T extends Float64Array | Float32Array | Int8Array | U
       room.set(values, length);
       length += values.length;
     },
+    length: () => length,
     values: () => room.subarray(0, length) as T,
   };
 }

@@ -13,8 +13,9 @@ export type LogHistogram = {
 };
 
 export function newLogHistogram(): LogHistogram {
-  /** The numbers in each bin that has any, as most have none. */
-  const bins = new Map<number, number>();
+  const bins = new Uint32Array(BINS_PER_OCTAVE * OCTAVES);
+  /** The first bin that has any. */
+  let first = bins.length;
   let zeros = 0;
   let count = 0;
   return {
@@ -23,8 +24,9 @@ export function newLogHistogram(): LogHistogram {
       if (value <= 0) zeros++;
       else {
         const nearest = Math.floor((Math.log2(value) - LEAST_EXPONENT) * BINS_PER_OCTAVE);
-        const bin = Math.min(BINS_PER_OCTAVE * OCTAVES - 1, Math.max(0, nearest));
-        bins.set(bin, (bins.get(bin) ?? 0) + 1);
+        const bin = Math.min(bins.length - 1, Math.max(0, nearest));
+        bins[bin]++;
+        first = Math.min(first, bin);
       }
     },
     quantile(share) {
@@ -32,8 +34,8 @@ export function newLogHistogram(): LogHistogram {
       const rank = share * (count - 1);
       let below = zeros;
       if (rank < below) return 0;
-      for (const [bin, inBin] of [...bins].sort(([a], [b]) => a - b)) {
-        below += inBin;
+      for (let bin = first; bin < bins.length; bin++) {
+        below += bins[bin];
         // The middle of the bin.
         if (rank < below) return 2 ** ((bin + 0.5) / BINS_PER_OCTAVE + LEAST_EXPONENT);
       }

@@ -51,11 +51,16 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
   const changes = new Float64Array(Math.ceil(window / CHANGE_STEP));
   for (let from = 0; from < samples.length; from += window) {
     const to = Math.min(samples.length, from + window);
-    const least = leastHeight(samples, from, to, changes, gain);
     const last = Math.min(to, samples.length - most - rest);
+    let least = Math.max(1, gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to));
+    // The usual change takes longer to find, and is asked for in few windows.
+    let isUsualKnown = false;
     for (let i = Math.max(from, rest + 1); i < last; i++) {
-      const edge = samples[i] - samples[i - 1];
-      if (edge < least && edge > -least) continue;
+      const edge = Math.abs(samples[i] - samples[i - 1]);
+      if (edge < least) continue;
+      if (!isUsualKnown) least = Math.max(least, LEAST_CHANGES * usualChange(samples, from, to, changes));
+      isUsualKnown = true;
+      if (edge < least) continue;
       const end = findEnd(samples, i, most, rest);
       if (end < 0) continue;
       if (found.samples === samples) found.samples = samples.slice();
@@ -71,27 +76,27 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
   return found;
 }
 
-/** The height from which on a pulse may be a spike, in a window. */
-function leastHeight(
-  samples: Int32Array,
-  from: number,
-  to: number,
-  changes: Float64Array,
-  gain: number | null,
-): number {
-  let count = 0;
+/** The range of some of the samples of a window; infinitely below 0 where none is there. */
+function rangeOf(samples: Int32Array, from: number, to: number): number {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = from + 1; i < to; i += CHANGE_STEP) {
     const sample = samples[i];
     if (sample === MISSING || samples[i - 1] === MISSING) continue;
-    changes[count++] = Math.abs(sample - samples[i - 1]);
     if (sample < low) low = sample;
     if (sample > high) high = sample;
   }
-  if (count === 0) return Number.POSITIVE_INFINITY;
-  const least = gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * (high - low);
-  return Math.max(1, least, LEAST_CHANGES * takeQuantile(changes, count, 0.5));
+  return high - low;
+}
+
+/** The usual change from sample to sample of a window; infinite where none is there. */
+function usualChange(samples: Int32Array, from: number, to: number, changes: Float64Array): number {
+  let count = 0;
+  for (let i = from + 1; i < to; i += CHANGE_STEP) {
+    if (samples[i] === MISSING || samples[i - 1] === MISSING) continue;
+    changes[count++] = Math.abs(samples[i] - samples[i - 1]);
+  }
+  return count > 0 ? takeQuantile(changes, count, 0.5) : Number.POSITIVE_INFINITY;
 }
 
 /** The number of the first sample after a spike that begins at `start`; -1 where none does. */

@@ -142,23 +142,19 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
     const bridged = bridgeGaps(samples);
     if (rate === GRID_RATE_HZ) return new Float32Array(bridged);
     const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE_HZ) / rate) + 1 : 0;
-    if (lastKernel?.rate !== rate) lastKernel = newKernel(rate);
-    const { taps, starts, weights } = lastKernel;
+    if (lastSieve?.rate !== rate || lastSieve.starts.length < count) lastSieve = newSieve(rate, count);
+    const { taps, starts, kernels, weights } = lastSieve;
     const grid = new Float32Array(count);
     const last = bridged.length - 1;
-    const step = rate / GRID_RATE_HZ;
     for (let i = 0; i < count; i++) {
-      const at = Math.round(i * step * PHASES);
-      const phase = at % PHASES;
-      const start = (at - phase) / PHASES + starts[phase];
+      const start = starts[i];
+      const kernel = kernels[i];
       let sum = 0;
       if (start >= 0 && start + taps <= bridged.length) {
-        for (let k = 0; k < taps; k++) sum += weights[phase * taps + k] * bridged[start + k];
+        for (let k = 0; k < taps; k++) sum += weights[kernel + k] * bridged[start + k];
       } else {
         // Beyond its ends a lead goes on as it is there.
-        for (let k = 0; k < taps; k++) {
-          sum += weights[phase * taps + k] * bridged[Math.min(last, Math.max(0, start + k))];
-        }
+        for (let k = 0; k < taps; k++) sum += weights[kernel + k] * bridged[Math.min(last, Math.max(0, start + k))];
       }
       grid[i] = sum;
     }
@@ -168,30 +164,40 @@ function toGrids(leads: readonly SampledLead[]): Float32Array[] {
 
 /** A grid sample lies on a sample, or a whole number of this many parts of the way to the next one. */
 const PHASES = 128;
-/** How grid samples are made: for each phase, the first of their samples, and the weights of that and those after it. */
-type Kernel = { rate: number; taps: number; starts: Int32Array; weights: Float32Array };
+/**
+ * How grid samples are made of the samples of a rate: for each the number of its first sample, and where the weights of that
+ * and of those after it begin among all weights.
+ */
+type Sieve = { rate: number; taps: number; starts: Int32Array; kernels: Int32Array; weights: Float32Array };
 
-/** The kernel of the last lead: the next lead or stretch is most likely of the same rate. */
-let lastKernel: Kernel | undefined;
+/** The sieve of the last lead: the next lead or stretch is most likely of the same rate. */
+let lastSieve: Sieve | undefined;
 
-function newKernel(rate: number): Kernel {
+/** @param count the number of grid samples */
+function newSieve(rate: number, count: number): Sieve {
   const step = rate / GRID_RATE_HZ;
   const reach = Math.max(1, step);
   // A triangle that begins and ends at samples has none of them.
   const taps = Number.isInteger(step) ? 2 * step - 1 : Math.ceil(2 * reach);
-  const starts = new Int32Array(PHASES);
   const weights = new Float32Array(PHASES * taps);
+  const firstOf = (phase: number) => Math.floor(phase / PHASES - reach) + 1;
   for (let phase = 0; phase < PHASES; phase++) {
-    const center = phase / PHASES;
-    starts[phase] = Math.floor(center - reach) + 1;
     let sum = 0;
     for (let k = 0; k < taps; k++) {
-      weights[phase * taps + k] = Math.max(0, 1 - Math.abs(starts[phase] + k - center) / reach);
+      weights[phase * taps + k] = Math.max(0, 1 - Math.abs(firstOf(phase) + k - phase / PHASES) / reach);
       sum += weights[phase * taps + k];
     }
     for (let k = 0; k < taps; k++) weights[phase * taps + k] /= sum;
   }
-  return { rate, taps, starts, weights };
+  const starts = new Int32Array(count);
+  const kernels = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = Math.round(i * step * PHASES);
+    const phase = at % PHASES;
+    starts[i] = (at - phase) / PHASES + firstOf(phase);
+    kernels[i] = phase * taps;
+  }
+  return { rate, taps, starts, kernels, weights };
 }
 
 /** Puts straight lines in the place of missing samples. */

@@ -118,19 +118,20 @@ export function pointAtWaves(average: Float32Array, leadCount: number): PointedW
   layers.forEach(({ own, shared, bias }, i) => {
     common.fill(0);
     if (shared) {
-      toTiles(meanOf(leads), CHANNELS, DILATIONS[i], tiles);
+      toTiles(mean, CHANNELS, DILATIONS[i], tiles);
       addProducts(shared, tiles, common);
     }
+    mean.fill(0);
     for (const signals of leads) {
       toTiles(signals, own.inputs, DILATIONS[i], tiles);
       sums.set(common);
       addProducts(own, tiles, sums);
       fromTiles(sums, CHANNELS, DILATIONS[i], filtered);
-      rectify(filtered, bias, i > 1, signals);
+      rectify(filtered, bias, i > 1, signals, 1 / leadCount);
     }
   });
   const sharedScores = new Float64Array(POINTS.length * STEPS);
-  combine(meanOf(leads), sharedOut, sharedScores);
+  combine(mean, sharedOut, sharedScores);
   return leads.map((signals) => {
     const scores = sharedScores.slice();
     combine(signals, ownOut, scores);
@@ -184,24 +185,25 @@ function medianOf(window: Float32Array): number {
   return 0.5 * (lower + upper);
 }
 
-function meanOf(leads: readonly Float64Array[]): Float64Array {
-  mean.fill(0);
-  for (const signals of leads) for (let i = 0; i < mean.length; i++) mean[i] += signals[i];
-  for (let i = 0; i < mean.length; i++) mean[i] /= leads.length;
-  return mean;
-}
-
 /**
- * Sets what is below 0 of a layer's output to 0, and puts it in the place of the signals.
+ * Sets what is below 0 of a layer's output to 0, puts it in the place of the signals, and adds a share of it to the mean.
  *
- * @param isAdded whether it is added to them
+ * @param isAdded whether it is added to the signals
+ * @param share of the lead in the mean of all
  */
-function rectify(filtered: Float64Array, bias: Float64Array, isAdded: boolean, signals: Float64Array): void {
+function rectify(
+  filtered: Float64Array,
+  bias: Float64Array,
+  isAdded: boolean,
+  signals: Float64Array,
+  share: number,
+): void {
   for (let c = 0; c < CHANNELS; c++) {
     const from = c * STRIDE + PADDING;
     for (let i = from; i < from + STEPS; i++) {
-      const value = filtered[i] + bias[c];
-      signals[i] = Math.max(0, value) + (isAdded ? signals[i] : 0);
+      const value = Math.max(0, filtered[i] + bias[c]) + (isAdded ? signals[i] : 0);
+      signals[i] = value;
+      mean[i] += share * value;
     }
   }
 }
