@@ -1,10 +1,16 @@
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { AppError } from "../errors.ts";
 import { joinBytes } from "../formats/join-bytes.ts";
+import { MAX_RATIO } from "../formats/limits.ts";
 
 /** Bytes of a body of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** Bytes, unpacked, of a body that is read as it comes in. */
 export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
+
+/** Against bombs: a gzipped body may unpack to this many bytes, and beyond them to MAX_RATIO times its own. */
+const FREE_UNPACKED_BYTES = 1024 * 1024;
 
 /**
  * Reads a whole body, and unpacks it if it is gzipped: never more than `maxBytes` of it.
@@ -27,7 +33,7 @@ export async function* streamBody(request: Request, maxBytes: number): AsyncGene
   let length = 0;
   try {
     // Leaving the loop cancels the stream.
-    for await (const part of encoding === "gzip" ? request.body.pipeThrough(newGunzip()) : request.body) {
+    for await (const part of encoding === "gzip" ? gunzip(request.body) : request.body) {
       length += part.length;
       if (length > maxBytes) throw newTooLarge(maxBytes);
       yield part;
@@ -71,8 +77,31 @@ function toAppError(cause: unknown, encoding: "identity" | "gzip"): AppError {
   return new AppError("malformed", { detail, cause });
 }
 
-function newGunzip(): ReadableWritablePair<Uint8Array, Uint8Array> {
-  return new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
+/** Unpacks gzip of one member or several (RFC 1952, section 2.2), and no more of it than samples may pack to. */
+async function* gunzip(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let packedBytes = 0;
+  async function* count() {
+    for await (const part of body) {
+      packedBytes += part.length;
+      yield part;
+    }
+  }
+  const input = Readable.from(count());
+  const unpacker = createGunzip();
+  input.on("error", (error) => unpacker.destroy(error));
+  input.pipe(unpacker);
+  let unpackedBytes = 0;
+  try {
+    for await (const part of unpacker as AsyncIterable<Uint8Array>) {
+      unpackedBytes += part.length;
+      if (unpackedBytes > FREE_UNPACKED_BYTES + MAX_RATIO * packedBytes) {
+        throw new AppError("too-large", { detail: `The gzip unpacks to more than ${MAX_RATIO} times its bytes.` });
+      }
+      yield part;
+    }
+  } finally {
+    input.destroy();
+  }
 }
 
 function newTooLarge(maxBytes: number): AppError {

