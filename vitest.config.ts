@@ -9,6 +9,10 @@ const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording
 CORE.push("test/*.test.ts");
 const DOCUMENT = "test/http/openapi.test.ts";
 const ARCHIVE = "test/store/archive.test.ts";
+/** With the queue as it is in production. */
+const QUEUE = "test/jobs/queue.test.ts";
+/** The queue's name in wrangler.toml. */
+const JOBS_QUEUE = "ecg-api-jobs";
 
 /** Of tests alone: it signs their tokens. */
 const TOKEN_SECRET = "a-secret-for-tests-alone-0123456789";
@@ -26,8 +30,15 @@ function readFixtures(): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, readFileSync(`test/fixtures/${name}`, "base64")]));
 }
 
-/** Tests in the Workers runtime, with a database and, if named, an archive. */
-function workerProject(name: string, include: string[], exclude: string[], r2Buckets: string[]) {
+/** Longer than any test runs, in seconds. */
+const NEVER_SECONDS = 24 * 3600;
+
+/**
+ * Tests in the Workers runtime, with a database and, if named, an archive.
+ *
+ * @param takesJobs whether the queue's messages arrive; else tests have the jobs done when they want them done
+ */
+function workerProject(name: string, include: string[], exclude: string[], r2Buckets: string[], takesJobs = false) {
   return {
     plugins: [
       cloudflareTest(async () => ({
@@ -41,6 +52,10 @@ function workerProject(name: string, include: string[], exclude: string[], r2Buc
           // Another database, for what migrations make of an older one.
           d1Databases: ["OLD"],
           r2Buckets,
+          queueProducers: {
+            DEAD: { queueName: `${JOBS_QUEUE}-dead` },
+            ...(!takesJobs && { JOBS: { queueName: JOBS_QUEUE, deliveryDelay: NEVER_SECONDS } }),
+          },
         },
       })),
     ],
@@ -56,14 +71,20 @@ export default defineConfig({
     globalSetup: ["test/support/build-viewer.ts"],
     projects: [
       { test: { ...SHARED, name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
-      workerProject("worker", ["test/http/**/*.test.ts", "test/store/**/*.test.ts"], [DOCUMENT, ARCHIVE], []),
+      workerProject(
+        "worker",
+        ["test/http/**/*.test.ts", "test/store/**/*.test.ts", "test/jobs/**/*.test.ts"],
+        [DOCUMENT, ARCHIVE, QUEUE],
+        [],
+      ),
       // What touches samples, once more with their chunks in an archive.
       workerProject(
         "archive",
-        ["test/http/{ecgs,export,samples,windows,users}.test.ts", "test/store/**/*.test.ts"],
-        [],
+        ["test/http/{ecgs,export,samples,windows,users}.test.ts", "test/store/**/*.test.ts", "test/jobs/**/*.test.ts"],
+        [QUEUE],
         ["ARCHIVE"],
       ),
+      workerProject("queue", [QUEUE], [], ["ARCHIVE"], true),
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 120_000 } },
       { test: { name: "clients", include: ["test/clients/**/*.test.ts"], testTimeout: 300_000 } },
       { test: { name: "readme", include: ["test/readme/**/*.test.ts"] } },

@@ -7,7 +7,7 @@ import type { Annotation } from "../recording/recording.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
 import { readAnnotations } from "../store/annotations.ts";
 import { findAuditEnd, listAuditOf } from "../store/audit.ts";
-import { CHUNKS_PER_GROUP, countChunks } from "../store/chunk-plan.ts";
+import { CHUNKS_PER_GROUP, countChunks, isShort } from "../store/chunk-plan.ts";
 import { type AuditedStore, type Store, withoutActor } from "../store/db.ts";
 import { type EcgCursor, listEcgs } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
@@ -16,7 +16,7 @@ import type { AuditRow, EcgRow, UserRow } from "../store/schema.ts";
 import { newSpanReader, readSpans, type Span } from "../store/signal-reader.ts";
 import { toFileName } from "./export.ts";
 import { MAX_SAMPLES_AT_ONCE } from "./limits.ts";
-import { findKeptInsights, isShort, readInsights } from "./measure.ts";
+import { findKeptInsights, readInsights } from "./measure.ts";
 import { toEcgFields, toLeadFields, toSummary } from "./summary.ts";
 
 /** Statements that the ECGs of a part may take. Production allows 1,000 a request; the trail and the account take some 60 of them. */

@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { CHUNKS_PER_GROUP, countChunks } from "../store/chunk-plan.ts";
+import { CHUNKS_PER_GROUP, countChunks, isShort } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
 import { saveHash } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
@@ -14,7 +14,7 @@ import { readPieces } from "./read.ts";
  * fails, is left to the job.
  */
 export async function hashIfShort(store: Store, ecg: EcgRow): Promise<EcgRow> {
-  if (ecg.open || ecg.samplesSha256 !== null || countChunks(ecg.leads) > CHUNKS_PER_GROUP) return ecg;
+  if (ecg.open || ecg.samplesSha256 !== null || !isShort(ecg)) return ecg;
   try {
     return (await hashAndKeep(store, ecg)) ?? ecg;
   } catch (error) {

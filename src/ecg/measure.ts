@@ -9,7 +9,6 @@ import {
 } from "../analysis/insights.ts";
 import { packInsights, unpackInsights } from "../analysis/packed-insights.ts";
 import { toSampleRange } from "../recording/window.ts";
-import { CHUNKS_PER_GROUP, countChunks } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
 import { findInsights, saveInsights } from "../store/insights.ts";
@@ -17,11 +16,6 @@ import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signal-reader.ts";
 import { sumUpInsights } from "./findings.ts";
 import type { Window } from "./window.ts";
-
-/** Whether an ECG is measured in a moment. */
-export function isShort({ leads }: EcgRow): boolean {
-  return countChunks(leads) <= CHUNKS_PER_GROUP;
-}
 
 /** Measures an ECG and keeps what was measured, unless that is kept already, also for the list. */
 export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {

@@ -2,11 +2,12 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/ecg-json.ts";
+import type { JobMessage } from "../store/db.ts";
 
 /** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
   /** Bindings that wrangler.toml need not name are optional. */
-  Bindings: Env & { ARCHIVE?: R2Bucket; TOKEN_SECRET_NEXT?: string };
+  Bindings: Omit<Env, "JOBS"> & { ARCHIVE?: R2Bucket; JOBS?: Queue<JobMessage>; TOKEN_SECRET_NEXT?: string };
   Variables: {
     requestId: string;
     /** The client's own id of the request, if it sent one. */
@@ -15,7 +16,7 @@ export type AppEnv = {
 };
 
 /** The part of a context that is alike behind every guard, for functions that serve all handlers. */
-export type AnyContext = Pick<Context<AppEnv>, "req" | "env" | "var" | "newResponse">;
+export type AnyContext = Pick<Context<AppEnv>, "req" | "env" | "var" | "newResponse" | "executionCtx">;
 
 /** A router whose refusals of invalid input are problems like all others. */
 export function newRouter() {

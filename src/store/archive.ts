@@ -5,6 +5,7 @@ import { bytesInDatabase, wholeChunkColumns } from "./chunk-rows.ts";
 import type { Store } from "./db.ts";
 import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
+import { announceJobs, forgetJob, jobsOf, recordEcgJob } from "./jobs.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunkRests, signalChunks } from "./schema.ts";
 
 /** The least size of an object in the archive, in bytes: chunks wait in the database until they come to it. */
@@ -14,35 +15,55 @@ const LOOSE_MS = 3600 * 1000;
 /** R2 erases at most so many objects a call. */
 const OBJECTS_AN_ERASURE = 1000;
 
+/** Whether there is an archive, and an ECG has chunks that may be moved there. */
+export function isToBeArchived({ archive }: Store, ecg: Pick<EcgRow, "leads" | "open" | "archivedChunks">): boolean {
+  return archive !== undefined && endOfMovable(ecg) - ecg.archivedChunks >= 2;
+}
+
+/** Moves an ECG's chunks like `moveToArchive`; when that fails, a job tries again. */
+export async function archiveOrLeave(store: Store, ecg: EcgRow): Promise<void> {
+  if (!isToBeArchived(store, ecg)) return;
+  const [job] = jobsOf(ecg, "archive");
+  try {
+    await moveToArchive(store, ecg);
+    // That of a closed ECG was recorded as it was closed.
+    if (!ecg.open) await forgetJob(store, job);
+  } catch (error) {
+    logFailure(`archiving ECG ${ecg.id}`, error);
+    await recordEcgJob(store, "archive", eq(ecgs.id, ecg.id)).catch((cause) => logFailure("recording a job", cause));
+    await announceJobs(store, [job]);
+  }
+}
+
 /**
  * Moves an ECG's chunks from the database to the archive, if there is one, whenever they come to OBJECT_BYTES. They can
- * be read at every moment: an object is written before rows refer to it. When the archive fails they stay in the
- * database, and the next append or the close tries again.
+ * be read at every moment: an object is written before rows refer to it.
+ *
+ * @throws whatever the archive or the database throw: then chunks stay in the database
  */
 export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
   const { db, archive } = store;
-  // A chunk that an open ECG has not filled is still written to.
-  const end = ecg.open ? countFullChunks(ecg.leads) : countChunks(ecg.leads);
-  if (!archive || end - ecg.archivedChunks < 2) return;
-  try {
-    const sizes = await db
-      .select({ chunk: signalChunks.chunkIndex, bytes: bytesInDatabase })
-      .from(signalChunks)
-      .where(inDatabase(ecg.id, ecg.archivedChunks, end))
-      .orderBy(asc(signalChunks.chunkIndex))
-      .all();
-    let first = ecg.archivedChunks;
-    let total = 0;
-    for (const { chunk, bytes } of sizes) {
-      total += bytes;
-      if (total < OBJECT_BYTES) continue;
-      await moveChunks({ db, archive }, ecg.id, first, chunk + 1);
-      first = chunk + 1;
-      total = 0;
-    }
-  } catch (error) {
-    logFailure(`archiving ECG ${ecg.id}`, error);
+  if (!archive || !isToBeArchived(store, ecg)) return;
+  const sizes = await db
+    .select({ chunk: signalChunks.chunkIndex, bytes: bytesInDatabase })
+    .from(signalChunks)
+    .where(inDatabase(ecg.id, ecg.archivedChunks, endOfMovable(ecg)))
+    .orderBy(asc(signalChunks.chunkIndex))
+    .all();
+  let first = ecg.archivedChunks;
+  let total = 0;
+  for (const { chunk, bytes } of sizes) {
+    total += bytes;
+    if (total < OBJECT_BYTES) continue;
+    await moveChunks({ ...store, archive }, ecg.id, first, chunk + 1);
+    first = chunk + 1;
+    total = 0;
   }
+}
+
+/** The chunk up to which those of an ECG may be moved: one that an open ECG has not filled is still written to. */
+function endOfMovable({ open, leads }: Pick<EcgRow, "leads" | "open">): number {
+  return open ? countFullChunks(leads) : countChunks(leads);
 }
 
 /** Moves the chunks `first` up to, not including, `end` into one object. */
@@ -107,8 +128,8 @@ export function releaseObjects({ db }: Store, chunks: SQL) {
   return db.insert(looseObjects).select(objects).returning({ key: looseObjects.key });
 }
 
-/** Erases released objects, and then forgets them. Objects that the archive fails to erase are left to sweepObjects. */
-export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<void> {
+/** Erases released objects, and then forgets them. Objects that the archive fails to erase are left to sweepObjects: false then. */
+export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<boolean> {
   for (let i = 0; archive && i < objects.length; i += OBJECTS_AN_ERASURE) {
     const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
     try {
@@ -117,20 +138,23 @@ export async function eraseObjects({ db, archive }: Store, objects: readonly { k
         .delete(looseObjects)
         .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
     } catch (error) {
-      return logFailure("erasing archived objects", error);
+      logFailure("erasing archived objects", error);
+      return false;
     }
   }
+  return true;
 }
 
-/** Erases the objects that were left by an upload or an erasure which broke off. */
-export async function sweepObjects(store: Store, now = Date.now()): Promise<void> {
+/** Erases the objects that were left by an upload or an erasure which broke off. Gives whether there may be more that can be erased. */
+export async function sweepObjects(store: Store, now = Date.now()): Promise<boolean> {
   const loose = await store.db
     .select({ key: looseObjects.key })
     .from(looseObjects)
     .where(lt(looseObjects.since, now - LOOSE_MS))
     .limit(OBJECTS_AN_ERASURE)
     .all();
-  await eraseObjects(store, loose);
+  const isErased = await eraseObjects(store, loose);
+  return store.archive !== undefined && isErased && loose.length === OBJECTS_AN_ERASURE;
 }
 
 /** Selects the chunks `first` up to, not including, `end` whose data is in the database. */

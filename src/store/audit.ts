@@ -210,8 +210,9 @@ async function readAudit(store: AnyStore, looked: SQL, filter: AuditFilter, limi
  * alone. A run that has removed as many as it may leaves the rest of its accounts to the next.
  *
  * @param keptMs how long entries are kept, in ms; those stay that were to be kept longer when they were made
+ * @returns whether it has removed as many as it may
  */
-export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()): Promise<void> {
+export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()): Promise<boolean> {
   const isSweep = eq(jobPositions.job, SWEEP);
   const stopped = await db.select().from(jobPositions).where(isSweep).get();
   const accounts = sql`with recursive accounts (id) as (${selectAccounts(stopped?.position)} limit ${ACCOUNTS_A_SWEEP})`;
@@ -222,14 +223,15 @@ export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()
     db.delete(audit).where(sql`(account_id, id) in (${accounts} ${due})`).returning({ id: audit.id }),
     db.select({ id: sql<string>`id` }).from(sql`(${accounts} select id from accounts where id is not null)`),
   ]);
-  if (gone.length === ENTRIES_A_SWEEP) return;
+  if (gone.length === ENTRIES_A_SWEEP) return true;
   if (visited.length < ACCOUNTS_A_SWEEP) {
     if (stopped) await db.delete(jobPositions).where(isSweep);
-    return;
+    return false;
   }
   const position = visited[visited.length - 1].id;
   await db
     .insert(jobPositions)
     .values({ job: SWEEP, position })
     .onConflictDoUpdate({ target: jobPositions.job, set: { position } });
+  return false;
 }

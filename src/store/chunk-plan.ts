@@ -96,6 +96,11 @@ export function countChunks(leads: readonly CutLead[]): number {
   return Math.max(...leads.map((lead) => Math.ceil(lead.sampleCount / lead.chunkSamples)));
 }
 
+/** Whether an ECG has no more than a group of chunks: what is done with it takes a moment. */
+export function isShort({ leads }: { leads: readonly CutLead[] }): boolean {
+  return countChunks(leads) <= CHUNKS_PER_GROUP;
+}
+
 /** How many chunks are full for every lead, so that appended samples leave them as they are. */
 export function countFullChunks(leads: readonly CutLead[]): number {
   return Math.min(...leads.map((lead) => Math.floor(lead.sampleCount / lead.chunkSamples)));

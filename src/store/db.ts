@@ -2,9 +2,14 @@ import { getTableColumns, SQL, sql } from "drizzle-orm";
 import { type DrizzleD1Database, drizzle } from "drizzle-orm/d1";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { newSteadyDatabase } from "./outages.ts";
+import type { Job } from "./schema.ts";
 
 /** The database, as Drizzle gives access to it. */
 export type Db = DrizzleD1Database;
+
+/** Which ECGs are measured before anybody asks. */
+export const MEASURED_AHEAD = ["all", "long", "off"] as const;
+export type MeasuredAhead = (typeof MEASURED_AHEAD)[number];
 
 /**
  * Where everything is stored: the database, and the bucket for the samples of long recordings, if one is bound. What is done with it
@@ -13,8 +18,22 @@ export type Db = DrizzleD1Database;
 export type Store = {
   db: Db;
   archive: R2Bucket | undefined;
+  /** Takes the messages that jobs are there; if none is bound, the trigger finds the jobs in the database. */
+  queue: Queue<JobMessage> | undefined;
+  /** Keeps the Worker alive for what the answer need not wait for; undefined where it has to be waited for. */
+  later: Later | undefined;
+  measuredAhead: MeasuredAhead;
   actor?: undefined;
 };
+
+/** The message that a job is there; of one that is `unrecorded` there is no row, and its subject itself says that it is to be done. */
+export type JobMessage = Job & { unrecorded?: true };
+
+/** `ExecutionContext.waitUntil`. */
+export type Later = (work: Promise<unknown>) => void;
+
+/** The Worker's bindings that a store is made of. */
+export type StoreBindings = { DB: D1Database; ARCHIVE?: R2Bucket; JOBS?: Queue<JobMessage>; MEASURE_AHEAD?: string };
 
 /** Who asks the API for what, and from where: what a request leaves in the audit trail, whatever comes of it. */
 export type Actor = {
@@ -43,13 +62,14 @@ export type AuditedStore = Omit<Store, "actor"> & { actor: Actor };
 export type AnyStore = Store | AuditedStore;
 
 /** The store for the further steps of what has its entry. */
-export function withoutActor({ db, archive }: AnyStore): Store {
-  return { db, archive };
+export function withoutActor({ actor: _, ...store }: AnyStore): Store {
+  return store;
 }
 
 /** Opens the store of the Worker's bindings. */
-export function openStore(bindings: { DB: D1Database; ARCHIVE?: R2Bucket }): Store {
-  return { db: drizzle(newSteadyDatabase(bindings.DB)), archive: bindings.ARCHIVE };
+export function openStore({ DB, ARCHIVE, JOBS, MEASURE_AHEAD }: StoreBindings, later?: Later): Store {
+  const measuredAhead = MEASURED_AHEAD.find((which) => which === MEASURE_AHEAD) ?? "all";
+  return { db: drizzle(newSteadyDatabase(DB)), archive: ARCHIVE, queue: JOBS, later, measuredAhead };
 }
 
 /** Asks the database for nothing but an answer; throws what the query throws. */

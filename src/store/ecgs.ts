@@ -1,26 +1,45 @@
-import { and, asc, desc, eq, exists, getTableColumns, gt, gte, inArray, lt, lte, type SQL, sql } from "drizzle-orm";
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  not,
+  notExists,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { insertAnnotations } from "./annotations.ts";
-import { eraseObjects, moveToArchive, releaseObjects } from "./archive.ts";
+import { archiveOrLeave, eraseObjects, isToBeArchived, releaseObjects } from "./archive.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf, touchKey } from "./callers.ts";
+import { CHUNKS_PER_GROUP, isShort } from "./chunk-plan.ts";
 import type { NewChunk } from "./chunk-row.ts";
 import { insertChunks, replaceChunks } from "./chunk-rows.ts";
 import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
+import { eraseEcgStep } from "./erasure.ts";
 import { idsFrom } from "./ids.ts";
-import { markIfLong, markUnmeasured } from "./insights.ts";
+import { announceJobs, forgetJob, jobsOf, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { hashSamples } from "./samples-hash.ts";
-import { type EcgRow, ecgs, type LeadRow, signalChunks, users } from "./schema.ts";
-import { cutNotes, isSentWith, newSentKey } from "./sent-keys.ts";
+import { accessKeys, type EcgRow, ecgs, type JobKind, jobs, type LeadRow, signalChunks, users } from "./schema.ts";
+import { cutNotes, isSentWith, newSentKey, UNSENT } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
 
 /** The columns of an ECG before it is measured. */
 const UNMEASURED = { heartRate: null, qtc: null, findings: null };
-/** The columns of an ECG that was sent without a key. */
-const UNSENT = { sentDay: null, sentKey: null, sentBody: null, sentNotes: null };
 /** An ECG to be stored; the store adds its owner and its own columns. */
 export type NewEcg = Omit<
   EcgRow,
@@ -71,8 +90,6 @@ export type EcgCursor = { recordedAt: number; id: string };
 /** A page of the list, and the place where the next one begins; null on the last page. */
 export type EcgPage = { rows: EcgRow[]; next: EcgCursor | null };
 
-/** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
-const UPLOAD_MS = 6 * 3600 * 1000;
 /** How long an upload that has a key keeps another with that key out, in ms. What is still coming in then must begin anew if another does. */
 const SENDING_MS = 15 * 60 * 1000;
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
@@ -116,11 +133,13 @@ export async function insertEcg(
   let ownerId: string | undefined;
   const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
     const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
-    // Right behind the statement that makes the ECG visible.
+    // Right behind the statement that makes the ECG visible; only then there are jobs.
     const record = row.complete ? recordChange(audited, { subjectId: ecg.id }) : [];
+    const jobs = row.complete ? jobsOfStored(store, row) : [];
+    const recordJobs = jobs.map((kind) => recordEcgJob(store, kind, isComplete(ecg.id)));
     if (ownerId === undefined) {
       const insert = insertFor(store, access, row, sending?.key);
-      const [[inserted]] = await db.batch([insert, ...record, ...chunks, ...touchKey(store, access)]);
+      const [[inserted]] = await db.batch([insert, ...record, ...chunks, ...recordJobs, ...touchKey(store, access)]);
       if (!inserted) throw new AppError("unauthorized");
       ownerId = inserted.ownerId;
     } else {
@@ -131,10 +150,7 @@ export async function insertEcg(
         .update(ecgs)
         .set({ leads, complete, samplesSha256, sentBody, sentNotes })
         .where(and(eq(ecgs.id, ecg.id), isAllowed));
-      // The ECG is marked only if the statement before has made it complete.
-      const isLast = row.complete && !row.open;
-      const mark = isLast ? [markIfLong(store, ecg.id)] : [];
-      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...mark]);
+      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...recordJobs]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }
     return { ...row, ownerId };
@@ -169,12 +185,12 @@ export async function insertEcg(
     const sent = await sending?.finish();
     const answered = sent && { sentBody: sent.body, sentNotes: cutNotes(sent.notes) };
     const row = await write({ ...begun, leads, complete: true, samplesSha256, ...answered }, held ?? [], annotations);
-    await moveToArchive(store, row);
+    await archiveOrLeave(store, row);
+    await announceStored(store, row);
     return row;
   } catch (error) {
-    // Rows that cannot be erased now are swept away later.
-    if (ownerId !== undefined)
-      await deleteEcgs(store, and(eq(ecgs.id, ecg.id), eq(ecgs.complete, false))).catch(() => {});
+    // What cannot be erased now is swept away later.
+    if (ownerId !== undefined) await eraseBrokenOff(store, ecg.id).catch(() => {});
     // The ECG of a chunk was not inserted, or was erased with its owner.
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
@@ -192,7 +208,7 @@ export async function findSentEcg(audited: AnyStore, claim: Claim, key: string):
     .where(and(isSentWith(access, key), isAllowed))
     .get();
   if (!found || found.complete || found.createdAt > Date.now() - SENDING_MS) return found;
-  await deleteEcgs(store, and(eq(ecgs.id, found.id), eq(ecgs.complete, false)));
+  await eraseBrokenOff(store, found.id);
   return undefined;
 }
 
@@ -240,6 +256,7 @@ export async function appendSamples(
   const asRead = and(
     eq(ecgs.id, ecg.id),
     eq(ecgs.open, true),
+    eq(ecgs.complete, true),
     eq(ecgs.leads, ecg.leads),
     asExpected(expected),
     exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access))),
@@ -254,7 +271,7 @@ export async function appendSamples(
   // The types of a batch do not tell a result in the middle from the others.
   const results: unknown[] = await db.batch([first, ...others, grow, ...record]);
   const [updated] = results[others.length + 1] as EcgRow[];
-  if (updated) await moveToArchive(store, updated);
+  if (updated) await archiveOrLeave(store, updated);
   return updated;
 }
 
@@ -271,18 +288,77 @@ export async function closeEcg(
 ): Promise<EcgRow> {
   const store = withoutActor(audited);
   const which = and(isOwn(ownerId, id), asExpected(expected));
-  const mark = markUnmeasured(store, and(which, eq(ecgs.open, true)));
   const change = { open: false, ...nextRevision(sql`${ecgs.open}`) };
   const end = store.db.update(ecgs).set(change).where(which).returning();
-  const [, [ecg]] = await store.db.batch([mark, end, ...recordChange(audited)]);
+  const results: unknown[] = await store.db.batch([
+    end,
+    ...recordChange(audited),
+    ...recordJobsOfClosed(store, and(isOwn(ownerId, id), eq(ecgs.open, false))),
+  ]);
+  const [ecg] = results[0] as EcgRow[];
   if (!ecg) throw await explainRefusal(store, ownerId, id);
-  await moveToArchive(store, ecg);
+  await archiveOrLeave(store, ecg);
+  const kinds: JobKind[] = [
+    ...(isMeasuredAhead(store, ecg) ? (["measure"] as const) : []),
+    ...(ecg.samplesSha256 === null && !isShort(ecg) ? (["hash"] as const) : []),
+  ];
+  await announceJobs(store, jobsOf(ecg, ...kinds));
   return ecg;
 }
 
-/** Finds the closed ECGs whose samples are still to be hashed, the oldest first. */
-export async function findUnhashed({ db }: Store, limit: number): Promise<EcgRow[]> {
-  return db.select().from(ecgs).where(isUnhashed).orderBy(asc(ecgs.createdAt)).limit(limit).all();
+/** Makes the statements that record what is to be done with ECGs that are closed, for the batch that closes them. */
+function recordJobsOfClosed(store: Store, which: SQL | undefined) {
+  const { measuredAhead, archive } = store;
+  const unmeasured = and(
+    which,
+    isNull(ecgs.findings),
+    measuredAhead === "long" ? hasMoreChunks(CHUNKS_PER_GROUP) : undefined,
+  );
+  return [
+    ...(measuredAhead === "off" ? [] : [recordEcgJob(store, "measure", unmeasured)]),
+    recordEcgJob(store, "hash", and(which, isUnhashed)),
+    ...(archive ? [recordEcgJob(store, "archive", and(which, hasMoreChunks(1)))] : []),
+  ];
+}
+
+/**
+ * What is to be done with an ECG that is stored, and is recorded with it. Measuring a short one is not: that would write a row more, and
+ * the ECG's own row says that it is not measured.
+ */
+function jobsOfStored(store: Store, ecg: Omit<EcgRow, "ownerId">): JobKind[] {
+  if (ecg.open) return [];
+  return [
+    ...(!isShort(ecg) && isMeasuredAhead(store, ecg) ? (["measure"] as const) : []),
+    ...(ecg.samplesSha256 === null ? (["hash"] as const) : []),
+    ...(isToBeArchived(store, ecg) ? (["archive"] as const) : []),
+  ];
+}
+
+/** Sends the messages of what is to be done with an ECG that is stored. */
+async function announceStored(store: Store, ecg: EcgRow): Promise<void> {
+  const isUnrecorded = isShort(ecg) && isMeasuredAhead(store, ecg);
+  // Moving to the archive has been tried.
+  const recorded = jobsOf(ecg, ...jobsOfStored(store, ecg).filter((kind) => kind !== "archive"));
+  await announceJobs(
+    store,
+    isUnrecorded ? [...recorded, { kind: "measure", subjectId: ecg.id, unrecorded: true }] : recorded,
+  );
+}
+
+/** Whether a closed ECG is to be measured before anybody asks. */
+function isMeasuredAhead({ measuredAhead }: Store, ecg: Omit<EcgRow, "ownerId">): boolean {
+  if (ecg.open || ecg.findings !== null) return false;
+  return measuredAhead === "all" || (measuredAhead === "long" && !isShort(ecg));
+}
+
+/** Whether a row of `ecgs` has more than so many chunks. */
+function hasMoreChunks(count: number): SQL {
+  return sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${count} * (value ->> 'chunkSamples'))`;
+}
+
+/** Finds an ECG of any owner, for a job; undefined when it is gone. */
+export async function findEcg({ db }: Store, id: string): Promise<EcgRow | undefined> {
+  return db.select().from(ecgs).where(isComplete(id)).get();
 }
 
 /**
@@ -291,13 +367,14 @@ export async function findUnhashed({ db }: Store, limit: number): Promise<EcgRow
  * @param samplesSha256 empty for none
  * @returns undefined when the ECG is gone, or another run was faster
  */
-export async function saveHash({ db }: Store, ecg: EcgRow, samplesSha256: string): Promise<EcgRow | undefined> {
-  return db
+export async function saveHash(store: Store, ecg: EcgRow, samplesSha256: string): Promise<EcgRow | undefined> {
+  const save = store.db
     .update(ecgs)
     .set({ samplesSha256, ...nextRevision() })
     .where(and(eq(ecgs.id, ecg.id), isUnhashed))
-    .returning()
-    .get();
+    .returning();
+  const [[saved]] = await store.db.batch([save, forgetJob(store, { kind: "hash", subjectId: ecg.id })]);
+  return saved;
 }
 
 /** Makes the entry of an ECG's being read, for the batch that looks up what an access is about; none when there is no such ECG. */
@@ -451,18 +528,48 @@ export async function updateEcg(
 }
 
 /**
- * Erases an ECG and its samples, in the archive too.
+ * Erases an ECG and its samples, in the archive too. A long one is hidden at once, and its shares end; its rows are erased by a job, some
+ * at a time.
  *
  * @throws AppError `not-found` when the owner has no such ECG; `precondition-failed` when it is not as expected
  */
 export async function deleteEcg(
-  store: AnyStore,
+  audited: AnyStore,
   ownerId: string,
   id: string,
   expected: ExpectedEcg = {},
 ): Promise<void> {
-  const count = await deleteEcgs(store, and(isOwn(ownerId, id), asExpected(expected)));
-  if (count === 0) throw await explainRefusal(withoutActor(store), ownerId, id);
+  const store = withoutActor(audited);
+  const { db } = store;
+  const which = and(isOwn(ownerId, id), asExpected(expected));
+  const isThisLong = and(which, hasMoreChunks(CHUNKS_PER_GROUP));
+  const isThisShort = and(which, not(hasMoreChunks(CHUNKS_PER_GROUP)));
+  const ofShort = inArray(signalChunks.ecgId, db.select({ id: ecgs.id }).from(ecgs).where(isThisShort));
+  const isHidden = and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, false));
+  const isGone = notExists(db.select({ one: sql`1` }).from(ecgs).where(isComplete(id)));
+  const results: unknown[] = await db.batch([
+    db
+      .update(ecgs)
+      .set({ complete: false, ...UNSENT })
+      .where(isThisLong)
+      .returning({ id: ecgs.id }),
+    ...recordChange(audited),
+    recordEcgJob(store, "erase-ecg", and(isHidden, sql`changes() > 0`)),
+    db.delete(accessKeys).where(inArray(accessKeys.ecgId, db.select({ id: ecgs.id }).from(ecgs).where(isHidden))),
+    releaseObjects(store, ofShort),
+    db.delete(ecgs).where(isThisShort).returning({ id: ecgs.id }),
+    ...recordChange(audited),
+    db.delete(jobs).where(and(eq(jobs.subjectId, id), ne(jobs.kind, "erase-ecg"), isGone)),
+  ]);
+  const entries = recordChange(audited).length;
+  const [hidden, released, erased] = [0, 3 + entries, 4 + entries].map((i) => results[i]) as [
+    object[],
+    { key: string }[],
+    object[],
+  ];
+  await eraseObjects(store, released);
+  if (hidden.length > 0) await announceJobs(store, [{ kind: "erase-ecg", subjectId: id }]);
+  if (hidden.length + erased.length === 0) throw await explainRefusal(store, ownerId, id);
 }
 
 /** Why an ECG could not be changed: there is none, or it is not as expected. */
@@ -470,21 +577,16 @@ async function explainRefusal(store: Store, ownerId: string, id: string): Promis
   return new AppError((await selectEcg(store, ownerId, id).get()) ? "precondition-failed" : "not-found");
 }
 
-/** Erases the incomplete ECGs of uploads that broke off. */
-export async function sweepUploads(store: Store, now = Date.now()): Promise<void> {
-  await deleteEcgs(store, and(sql`not ${ecgs.complete}`, lt(ecgs.createdAt, now - UPLOAD_MS)));
-}
-
-/** Erases ECGs with their objects in the archive, and gives their number. */
-async function deleteEcgs(audited: AnyStore, which: SQL | undefined): Promise<number> {
-  const store = withoutActor(audited);
-  const { db } = store;
-  const ids = db.select({ id: ecgs.id }).from(ecgs).where(which);
-  const remove = db.delete(ecgs).where(which).returning({ id: ecgs.id });
-  const release = releaseObjects(store, inArray(signalChunks.ecgId, ids));
-  const [released, deleted] = await db.batch([release, remove, ...recordChange(audited)]);
-  await eraseObjects(store, released);
-  return deleted.length;
+/** Erases what an upload that has broken off has left: a first step at once, and what is more by a job. It is not found by its key any more. */
+async function eraseBrokenOff(store: Store, id: string): Promise<void> {
+  const isLeft = and(eq(ecgs.id, id), eq(ecgs.complete, false));
+  await store.db
+    .update(ecgs)
+    .set(UNSENT)
+    .where(and(isLeft, isNotNull(ecgs.sentKey)));
+  if (!(await eraseEcgStep(store, id))) return;
+  const [left] = await recordEcgJob(store, "erase-ecg", isLeft).returning({ id: jobs.subjectId });
+  if (left) await announceJobs(store, [{ kind: "erase-ecg", subjectId: id }]);
 }
 
 /** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds and no other ECG has the key. */
@@ -501,10 +603,15 @@ function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">, 
   return db.insert(ecgs).select(values).returning({ ownerId: ecgs.ownerId });
 }
 
-/** Whether a row of `ecgs` is to be hashed; it says so as the index does, which is used only then. */
+/** Whether a row of `ecgs` is to be hashed. */
 const isUnhashed = sql`${ecgs.samplesSha256} is null and ${ecgs.complete} and not ${ecgs.open}`;
+
+/** Whether a row of `ecgs` is the complete ECG of this id. */
+function isComplete(id: string) {
+  return and(eq(ecgs.id, id), eq(ecgs.complete, true));
+}
 
 /** Whether a row of `ecgs` is the complete ECG of this owner and id. */
 function isOwn(owner: string | SQL, id: string) {
-  return and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), eq(ecgs.complete, true));
+  return and(isComplete(id), eq(ecgs.ownerId, owner));
 }

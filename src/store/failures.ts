@@ -1,4 +1,5 @@
 import { DrizzleQueryError } from "drizzle-orm";
+import { AppError } from "../errors.ts";
 
 /** How many causes of an error are logged, the error itself included. */
 const MOST_CAUSES = 5;
@@ -15,6 +16,18 @@ export function stacksOf(error: unknown): string[] {
     stacks.push(query === undefined ? stack : stack.replace(cause.message, () => query));
   }
   return stacks.length > 0 ? stacks : [String(error)];
+}
+
+/** The code of an error, which says what kind it is and nothing of whom it is about: ours, D1's, or the name of its class. */
+export function codeOf(error: unknown): string {
+  let name = "unknown";
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof AppError) return cause.code;
+    const [code] = cause.message.match(/^(D1|SQLITE)_[A-Z_]+/) ?? [];
+    if (code !== undefined) return code;
+    name = cause.name;
+  }
+  return name;
 }
 
 /**

@@ -14,3 +14,8 @@ export async function savePosition({ db }: Store, job: string, position: string)
     .values({ job, position })
     .onConflictDoUpdate({ target: jobPositions.job, set: { position } });
 }
+
+/** Has a job begin with the first id again. */
+export async function forgetPosition({ db }: Store, job: string): Promise<void> {
+  await db.delete(jobPositions).where(eq(jobPositions.job, job));
+}

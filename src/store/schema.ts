@@ -26,6 +26,11 @@ export const users = sqliteTable("users", {
   credentialsVersion: integer("credentials_version").notNull().default(1),
   /** When the account was registered, ms since 1970. */
   createdAt: integer("created_at").notNull(),
+  /**
+   * When the account was erased, ms since 1970; null while it is there. The row of an erased one has no name and opens nothing: it stays
+   * until a job has erased the account's ECGs, which refer to it.
+   */
+  erasedAt: integer("erased_at"),
 });
 
 /** A lead without its samples. */
@@ -73,7 +78,7 @@ export const ecgs = sqliteTable(
     revision: integer().notNull().default(1),
     /** Whether the ECG takes more samples. */
     open: integer({ mode: "boolean" }).notNull().default(false),
-    /** False while the ECG is still being stored: nobody sees it, and it is swept away if the upload breaks off. */
+    /** False while the ECG is still being stored, or is being erased: nobody sees it, and what an upload that broke off has left is swept away. */
     complete: integer({ mode: "boolean" }).notNull().default(true),
     /** How many chunks are in the archive: all before this one. */
     archivedChunks: integer("archived_chunks").notNull().default(0),
@@ -105,9 +110,6 @@ export const ecgs = sqliteTable(
       .on(table.ownerId, table.subject, table.recordedAt, table.id)
       .where(sql`${table.subject} is not null`),
     index("ecgs_incomplete").on(table.createdAt).where(sql`not ${table.complete}`),
-    index("ecgs_unhashed")
-      .on(table.createdAt)
-      .where(sql`${table.samplesSha256} is null and ${table.complete} and not ${table.open}`),
     // It begins with the day, so that a sweep finds the keys whose time is over.
     uniqueIndex("ecgs_by_sent_key")
       .on(table.sentDay, table.ownerId, table.sentKey)
@@ -198,16 +200,38 @@ export const insights = sqliteTable(
   (table) => [primaryKey({ columns: [table.ecgId, table.part] })],
 );
 
-/** The long ECGs that are to be measured before anybody asks; a row goes when that is done or has failed too often. */
-export const unmeasured = sqliteTable("unmeasured", {
-  ecgId: text("ecg_id")
-    .primaryKey()
-    .references(() => ecgs.id, { onDelete: "cascade" }),
-  /** How often measuring was begun. */
-  tries: integer().notNull().default(0),
-  /** When measuring may be begun, ms since 1970: later than now while a run may be under way. */
-  dueAt: integer("due_at").notNull().default(0),
-});
+/** What a job does (`src/jobs/jobs.ts`). */
+export const JOB_KINDS = ["measure", "hash", "archive", "erase-ecg", "erase-user", "sweep"] as const;
+export type JobKind = (typeof JOB_KINDS)[number];
+
+/**
+ * The jobs that are still to be done, a row each, and those that have failed for good. A job is written in the batch of what causes it.
+ *
+ * The primary key begins with the subject, so that an ECG's jobs are found when it is erased, and the oldest subjects come first. There
+ * is no foreign key: a job whose subject is gone does nothing.
+ */
+export const jobs = sqliteTable(
+  "jobs",
+  {
+    /** The id of an ECG or a user, or the name of a sweep. */
+    subjectId: text("subject_id").notNull(),
+    kind: text({ enum: JOB_KINDS }).notNull(),
+    /** When the job was caused, the last time; ms since 1970. A run that ends settles the job only if it has the same cause still. */
+    createdAt: integer("created_at").notNull(),
+    /** When the job may be begun, ms since 1970: later than now while a run may be under way, or after one that has failed. */
+    notBefore: integer("not_before").notNull().default(0),
+    /** How often the job was begun since its cause. */
+    tries: integer().notNull().default(0),
+    /** When the job has failed for good, ms since 1970. */
+    failedAt: integer("failed_at"),
+    /** The code of the last failure. */
+    error: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.subjectId, table.kind] }),
+    index("jobs_failed").on(table.failedAt, table.subjectId, table.kind).where(sql`${table.failedAt} is not null`),
+  ],
+);
 
 /** The objects of the archive that no chunk refers to, not yet or no longer. Those that stay here are swept away. */
 export const looseObjects = sqliteTable("loose_objects", {
@@ -323,4 +347,7 @@ export type EcgRow = typeof ecgs.$inferSelect;
 export type ChunkRow = typeof signalChunks.$inferSelect;
 export type SessionRow = typeof sessions.$inferSelect;
 export type AccessKeyRow = typeof accessKeys.$inferSelect;
+export type JobRow = typeof jobs.$inferSelect;
+/** A job, as whoever is to do it needs to know it. */
+export type Job = Pick<JobRow, "kind" | "subjectId">;
 export type AuditRow = typeof audit.$inferSelect;

@@ -6,15 +6,17 @@ import { ecgs } from "./schema.ts";
 
 /** How long an ECG is found again by the key that it was sent with, in ms from its receipt. */
 export const SENT_KEY_MS = 24 * 3600 * 1000;
-/** ECGs whose keys a statement of the sweep takes away, and statements of a run. */
-const KEYS_A_STATEMENT = 500;
-const STATEMENTS_A_SWEEP = 20;
+/** ECGs whose keys a run of the sweep takes away. */
+const KEYS_A_SWEEP = 500;
 const DAY_MS = 24 * 3600 * 1000;
 /** Bytes of notes that are kept for a repeated answer: no upload has come near. */
 const MAX_NOTES_BYTES = 32 * 1024;
 
 /** What an ECG's row has of the key that it was sent with. */
 export type SentKey = { sentDay: number | null; sentKey: string | null };
+
+/** What a row has that is not found by a key. */
+export const UNSENT = { sentDay: null, sentKey: null, sentBody: null, sentNotes: null };
 
 /** What a row has of a key: its hash, with the access key that has sent it, so that two devices may choose the same. */
 export function newSentKey(access: Access, key: string, now: number): SentKey {
@@ -40,20 +42,15 @@ export function cutNotes(notes: readonly string[]): string[] {
   });
 }
 
-/** Takes the keys away from ECGs that are not found by them any more. A run takes away some thousands, and reads no other rows. */
-export async function sweepSentKeys({ db }: Store, now = Date.now()): Promise<void> {
+/** Takes the keys away from ECGs that are not found by them any more; it reads no other rows. Gives whether there may be more. */
+export async function sweepSentKeys({ db }: Store, now = Date.now()): Promise<boolean> {
   const due = db
     .select({ id: ecgs.id })
     .from(ecgs)
     .where(and(isNotNull(ecgs.sentKey), lt(ecgs.sentDay, dayOf(now) - 1)))
-    .limit(KEYS_A_STATEMENT);
-  for (let count = 0; count < STATEMENTS_A_SWEEP; count++) {
-    const { meta } = await db
-      .update(ecgs)
-      .set({ sentDay: null, sentKey: null, sentBody: null, sentNotes: null })
-      .where(inArray(ecgs.id, due));
-    if (meta.changes < KEYS_A_STATEMENT) return;
-  }
+    .limit(KEYS_A_SWEEP);
+  const { meta } = await db.update(ecgs).set(UNSENT).where(inArray(ecgs.id, due));
+  return meta.changes === KEYS_A_SWEEP;
 }
 
 function hashSentKey({ credential }: Access, key: string): string {

@@ -1,6 +1,6 @@
-import { and, desc, eq, gt, inArray, lte, not, sql } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, isNull, lte, not, sql } from "drizzle-orm";
 import { recordChange, recordRead } from "./audit.ts";
-import { type AnyStore, isConstraintError, type Store } from "./db.ts";
+import { type AnyStore, type Store, toFields } from "./db.ts";
 import { type SessionRow, sessions, type UserRow, users } from "./schema.ts";
 
 /** A token that was used may be used again within this time: a client that lost the answer tries once more. */
@@ -37,17 +37,15 @@ export async function startSession(store: AnyStore, session: NewSession, now = D
     .orderBy(desc(sessions.rotatedAt), desc(sessions.id))
     .limit(MOST_REMOVED)
     .offset(MAX_SESSIONS - 1);
-  try {
-    await db.batch([
-      db.delete(sessions).where(inArray(sessions.id, surplus)),
-      db.insert(sessions).values({ ...session, rotatedAt: now, createdAt: now }),
-      ...recordChange(store, { userId: session.userId }),
-    ]);
-    return true;
-  } catch (error) {
-    if (!isConstraintError(error, "FOREIGN KEY")) throw error;
-    return false;
-  }
+  const row = { previousHash: null, rotationSalt: null, ...session, rotatedAt: now, createdAt: now };
+  const isThere = and(eq(users.id, session.userId), isNull(users.erasedAt));
+  const values = db.select(toFields(sessions, row)).from(users).where(isThere);
+  const [, begun] = await db.batch([
+    db.delete(sessions).where(inArray(sessions.id, surplus)),
+    db.insert(sessions).select(values).returning({ id: sessions.id }),
+    ...recordChange(store, { userId: session.userId }),
+  ]);
+  return begun.length > 0;
 }
 
 /**
@@ -100,13 +98,14 @@ export async function endSession(store: AnyStore, id: string): Promise<void> {
   await (entry ? store.db.batch([entry, remove]) : remove);
 }
 
-/** Removes sessions that have expired, the oldest first. */
-export async function sweepSessions({ db }: Store, now = Date.now()): Promise<void> {
+/** Removes sessions that have expired, the oldest first. Gives whether there may be more. */
+export async function sweepSessions({ db }: Store, now = Date.now()): Promise<boolean> {
   const expired = db
     .select({ id: sessions.id })
     .from(sessions)
     .where(lte(sessions.expiresAt, now))
     .orderBy(sessions.expiresAt)
     .limit(MOST_REMOVED);
-  await db.delete(sessions).where(inArray(sessions.id, expired));
+  const { meta } = await db.delete(sessions).where(inArray(sessions.id, expired)).run();
+  return meta.changes === MOST_REMOVED;
 }

@@ -1,10 +1,10 @@
-import { and, asc, desc, eq, gt, inArray, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, ne, or, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
-import { eraseObjects, releaseObjects } from "./archive.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type AnyStore, isConstraintError, type Store, withoutActor } from "./db.ts";
 import { newId } from "./ids.ts";
-import { ecgs, signalChunks, type UserRow, users } from "./schema.ts";
+import { announceJobs, recordErasure } from "./jobs.ts";
+import { type UserRow, users } from "./schema.ts";
 
 /** Accounts that get their look in one statement. */
 const LOOKS_PER_PAGE = 500;
@@ -53,7 +53,7 @@ async function explainConflict({ db }: Store, username: string, usernameLook: st
 /** Finds the user of this id. */
 export async function findUser(store: AnyStore, id: string): Promise<UserRow | undefined> {
   const { db } = store;
-  const isThis = eq(users.id, id);
+  const isThis = isThere(id);
   const [[user]] = await db.batch([
     db.select().from(users).where(isThis),
     ...recordRead(store, { accountId: id, source: sql`from ${users} where ${isThis}` }),
@@ -71,7 +71,7 @@ export async function findUserByName({ db }: AnyStore, username: string, normal:
   return db
     .select()
     .from(users)
-    .where(inArray(users.username, [username, normal]))
+    .where(and(inArray(users.username, [username, normal]), isNull(users.erasedAt)))
     .orderBy(desc(eq(users.username, username)))
     .get();
 }
@@ -108,7 +108,7 @@ type WithoutLook = { rowid: number; id: string; username: string };
 /** The next accounts without a look. They are read from the index of looks, which has those of null in the order of `rowid`. */
 function selectWithoutLook({ db }: Store, after: number): Promise<WithoutLook[]> {
   return db.all(
-    sql`select rowid, id, username from users where username_look is null and rowid > ${after} order by rowid limit ${LOOKS_PER_PAGE}`,
+    sql`select rowid, id, username from users where username_look is null and erased_at is null and rowid > ${after} order by rowid limit ${LOOKS_PER_PAGE}`,
   );
 }
 
@@ -130,7 +130,12 @@ async function giveLooks(
 /** Lists users in the order of their registration, from behind the user `after` on. */
 export async function listUsers(store: AnyStore, limit: number, after?: string): Promise<UserRow[]> {
   const behind = after === undefined ? undefined : gt(users.id, after);
-  const select = store.db.select().from(users).where(behind).orderBy(asc(users.id)).limit(limit);
+  const select = store.db
+    .select()
+    .from(users)
+    .where(and(isNull(users.erasedAt), behind))
+    .orderBy(asc(users.id))
+    .limit(limit);
   const [rows] = await store.db.batch([select, ...recordRead(store)]);
   return rows;
 }
@@ -148,7 +153,7 @@ export async function updateUser(store: AnyStore, id: string, changes: UserChang
   const update = store.db
     .update(users)
     .set({ ...changes, credentialsVersion: sql`${users.credentialsVersion} + (${isNewCredential})` })
-    .where(and(eq(users.id, id), endsAnAdmin ? isNotLastAdmin(id) : undefined))
+    .where(and(isThere(id), endsAnAdmin ? isNotLastAdmin(id) : undefined))
     .returning();
   const [[updated]] = await store.db.batch([update, ...recordChange(store, { accountId: id })]);
   if (!updated) await requireAbsent(withoutActor(store), id);
@@ -171,24 +176,39 @@ export async function changePassword(
 }
 
 /**
- * Erases a user and all the user's ECGs, in the archive too. False when there is no user of this id.
+ * Erases a user: nobody finds the account any more, its name is free, and its tokens, keys and shares open nothing. What is left of it has
+ * an id and no name; a job erases that with all the user's ECGs, in the archive too, some at a time. False when there is no user of this id.
  *
  * @throws AppError `conflict` when the user is the last enabled admin
  */
-export async function deleteUser(store: AnyStore, id: string): Promise<boolean> {
-  const { db } = store;
-  const plain = withoutActor(store);
-  const which = and(eq(users.id, id), isNotLastAdmin(id));
-  const owned = db.select({ id: ecgs.id }).from(ecgs).innerJoin(users, eq(users.id, ecgs.ownerId)).where(which);
-  const remove = db.delete(users).where(which).returning({ id: users.id });
-  const [released, deleted] = await db.batch([
-    releaseObjects(plain, inArray(signalChunks.ecgId, owned)),
-    remove,
-    ...recordChange(store, { accountId: id }),
-  ]);
-  if (deleted.length === 0) await requireAbsent(plain, id);
-  await eraseObjects(plain, released);
-  return deleted.length > 0;
+export async function deleteUser(audited: AnyStore, id: string): Promise<boolean> {
+  const store = withoutActor(audited);
+  const erase = store.db
+    .update(users)
+    // No name that can be registered begins with a space.
+    .set({
+      username: sql`' ' || ${users.id}`,
+      usernameLook: null,
+      email: "",
+      passwordHash: "",
+      disabled: true,
+      credentialsVersion: sql`${users.credentialsVersion} + 1`,
+      erasedAt: Date.now(),
+    })
+    .where(and(isThere(id), isNotLastAdmin(id)))
+    .returning({ id: users.id });
+  const [erased] = await store.db.batch([erase, ...recordChange(audited, { accountId: id }), recordErasure(store, id)]);
+  if (erased.length === 0) {
+    await requireAbsent(store, id);
+    return false;
+  }
+  await announceJobs(store, [{ kind: "erase-user", subjectId: id }]);
+  return true;
+}
+
+/** Whether a row of `users` is the account of this id, and was not erased. */
+function isThere(id: string) {
+  return and(eq(users.id, id), isNull(users.erasedAt));
 }
 
 /**

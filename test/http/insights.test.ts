@@ -1,10 +1,9 @@
-import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { readAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import { app } from "../../src/http/app.ts";
-import worker from "../../src/index.ts";
 import { newCaller, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
@@ -62,7 +61,7 @@ it("is measured ahead, by the Worker's trigger, when a long ECG is closed", asyn
   const ecg = syntheticEcg({ seconds: 720, samplingRate: 250 });
   const { id } = await storedEcg(caller, { ...toEcgJson(ecg), open: true });
   await caller.post(`/ecg/${id}/close`, {});
-  await worker.scheduled(createScheduledController(), env);
+  await doJobs();
   await env.DB.prepare("update signal_chunks set data = 'x' where ecg_id = ?").bind(id).run();
   const answer = await caller.get(`/ecg/${id}/insights`);
   expect(answer.status).toBe(200);
@@ -83,8 +82,8 @@ it("is an answer even if it cannot be kept, and is measured ahead again then", a
     bindings,
   );
   expect([answer.status, (await answer.json<Insights>()).beats.count > 700]).toEqual([200, true]);
-  await worker.scheduled(createScheduledController(), bindings);
-  const waiting = env.DB.prepare("select count(*) as n from unmeasured where ecg_id = ?").bind(id);
+  await doJobs({ DB: failing.database });
+  const waiting = env.DB.prepare("select count(*) as n from jobs where subject_id = ?").bind(id);
   expect(await waiting.first("n")).toBe(1);
   expect(errors.mock.calls.join().match(/D1 is away/g)).toHaveLength(2);
   errors.mockRestore();

@@ -10,6 +10,7 @@ import { insertKey, MAX_KEYS } from "../../src/store/keys.ts";
 import { accessKeys, SCOPES } from "../../src/store/schema.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { type Caller, db, newAddress, newCaller, newKeyOf, request, store, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 import { withinMinute } from "../support/within-minute.ts";
 
@@ -173,6 +174,7 @@ it.each([
   await createdKey(caller);
   await createdShare(caller, id);
   await end(caller, id);
+  await doJobs();
   const count = "select count(*) as n from access_keys where owner_id = ?";
   expect(await env.DB.prepare(count).bind(caller.user.id).first("n")).toBe(left);
 });

@@ -1,11 +1,10 @@
-import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import worker from "../../src/index.ts";
-import { measureShortAhead } from "../../src/jobs/measure-short-ahead.ts";
+import { findUnmeasured } from "../../src/jobs/find-unmeasured.ts";
 import { openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { measureLeads } from "../support/measure-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
@@ -25,6 +24,8 @@ const LEAD = {
 
 type Page = { items: Summary[]; next_cursor: string | null };
 
+/** The store of a deployment without a queue, whose trigger measures. */
+const quiet = { ...store, queue: undefined };
 const NOT_MEASURED = { heart_rate: null, qtc: null, findings: null };
 const HOUR_MS = 3600_000;
 
@@ -157,16 +158,16 @@ it("is measured by a job, when nobody has asked, a minute after it came", async 
   await beginAnew();
   const caller = await newCaller();
   const [{ id }, open] = [await storedEcg(caller, newEcg(72)), await storedEcg(caller, { ...newEcg(72), open: true })];
-  await measureShortAhead(store, Date.now());
+  await findUnmeasured(quiet, Date.now());
   expect((await list(caller)).items).toMatchObject([NOT_MEASURED, NOT_MEASURED]);
-  await measureShortAhead(store, Date.now() + HOUR_MS);
+  await findUnmeasured(quiet, Date.now() + HOUR_MS);
   expect((await list(caller, "heart_rate_min=70")).items).toMatchObject([{ id, findings: [] }]);
   // It is gone over once; what is open meanwhile is marked when it is closed.
   const { database, statements } = watchDatabase(env.DB);
-  await measureShortAhead(openStore({ DB: database }), Date.now() + HOUR_MS);
+  await findUnmeasured(openStore({ DB: database }), Date.now() + HOUR_MS);
   expect(statements.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0]);
   await caller.post(`/ecg/${open.id}/close`, {});
-  await worker.scheduled(createScheduledController(), env);
+  await doJobs();
   expect((await list(caller, "heart_rate_min=70")).items).toHaveLength(2);
 });
 
@@ -186,9 +187,9 @@ it("goes over as many ECGs a run as it may, and on from there in the next", asyn
     ),
   );
   const countMeasured = () => env.DB.prepare("select count(*) as n from ecgs where findings is not null").first("n");
-  await measureShortAhead(store);
+  await findUnmeasured(quiet);
   expect(await countMeasured()).toBe(50);
-  await measureShortAhead(store);
+  await findUnmeasured(quiet);
   expect(await countMeasured()).toBe(60);
 });
 
@@ -198,7 +199,7 @@ it("writes three rows for an ECG that is measured", async () => {
   await beginAnew();
   await env.DB.prepare("delete from ecgs where id <> ?").bind(id).run();
   const { database, statements } = watchDatabase(env.DB);
-  await measureShortAhead(openStore({ DB: database }), Date.now() + HOUR_MS);
+  await findUnmeasured(openStore({ DB: database }), Date.now() + HOUR_MS);
   // Its insights, its own row, and how far the job has come, which is alike for all of a run.
   expect(statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(3);
 });

@@ -2,10 +2,10 @@ import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { beforeEach, expect, it, vi } from "vitest";
 import { lookOfName } from "../../src/auth/names.ts";
-import { runJobs } from "../../src/jobs/jobs.ts";
 import { users } from "../../src/store/schema.ts";
 import { completeLooks } from "../../src/store/users.ts";
 import { type Caller, db, logIn, newCaller, newName, PASSWORD, store } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 
 let admin: Caller;
 beforeEach(async () => {
@@ -92,16 +92,16 @@ it("gives older accounts their looks, the first of those that look the same, and
   const [one, other] = [await newCaller("user", "ada"), await newCaller()];
   await db.update(users).set({ username: "ADA" }).where(eq(users.id, other.user.id)).run();
   await db.update(users).set({ usernameLook: null }).run();
-  await runJobs(env);
+  await doJobs();
   expect(await looks()).toEqual({ admin: lookOfName("admin"), ada: lookOfName("ada"), ADA: null });
   const logged = JSON.stringify({ usernames_that_look_the_same: [{ id: other.user.id, like: one.user.id }] });
   expect(warn.mock.calls).toEqual([[logged]]);
-  await runJobs(env);
+  await doJobs();
   expect(warn.mock.calls).toHaveLength(1);
   expect((await logIn("ADA", PASSWORD)).status).toBe(200);
   expect((await register("Ada")).status).toBe(409);
   await admin.delete(`/admin/users/${one.user.id}`);
-  await runJobs(env);
+  await doJobs();
   expect(await looks()).toEqual({ admin: lookOfName("admin"), ADA: lookOfName("ada") });
   warn.mockRestore();
 });

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { users } from "../../src/store/schema.ts";
 import { type Caller, db, logIn, newCaller, newName, PASSWORD, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 
 const fields = () => ({ username: newName(), email: "ada@example.org", role: "user", password: PASSWORD });
 
@@ -138,6 +139,7 @@ it("erases a user with all the user's ECGs and samples", async () => {
   expect((await admin.delete(`/admin/users/${caller.user.id}`)).status).toBe(204);
   expect((await admin.get(`/admin/users/${caller.user.id}`)).status).toBe(404);
   expect((await caller.get(`/ecg/${ecg.id}`)).status).toBe(401);
+  await doJobs();
   const left = await env.DB.prepare(
     "select (select count(*) from ecgs where id = ?1) + (select count(*) from signal_chunks where ecg_id = ?1) as n",
   )

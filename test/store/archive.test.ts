@@ -5,6 +5,7 @@ import worker from "../../src/index.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { newNoise, newSignal } from "../support/signals.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
@@ -51,6 +52,7 @@ it.each([
 ])("erases the objects with $name", async ({ erase }) => {
   const { caller, id } = await newLong();
   await erase(caller, id);
+  await doJobs();
   expect(await listObjects(id)).toEqual([]);
   expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
 });
@@ -117,6 +119,7 @@ it("keeps the chunks in the database while the archive fails, and moves them wit
       )
     ).status,
   ).toBe(204);
+  await doJobs({ ARCHIVE: failing });
   expect(await listObjects(id)).not.toEqual([]);
   await sweepObjects(store, Date.now() + 2 * HOUR_MS);
   expect(await listObjects(id)).toEqual([]);
@@ -145,6 +148,7 @@ it("answers 201 and 204 for what is stored and erased, though the database fails
   const { id: archived } = await storedEcg(caller, { sampling_rate: 250, leads });
   expect((await send("DELETE", `/ecg/${archived}`)).status).toBe(204);
   expect((await caller.get(`/ecg/${archived}`)).status).toBe(404);
+  await doJobs({ DB: failing.database });
   expect(errors.mock.calls.join().match(/D1 is away/g)?.length).toBeGreaterThanOrEqual(2);
   errors.mockRestore();
   await sweepObjects(store, Date.now() + 2 * HOUR_MS);

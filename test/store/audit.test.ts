@@ -1,10 +1,9 @@
-import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import worker from "../../src/index.ts";
 import { type AuditPage, insertEntry, listAudit, listAuditOf, sweepAudit } from "../../src/store/audit.ts";
 import { type Actor, openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
+import { doJobs } from "../support/jobs.ts";
 import { type Statement, watchDatabase } from "../support/watched-database.ts";
 
 const YEAR_MS = 365.25 * 24 * 3600 * 1000;
@@ -103,8 +102,8 @@ it("lets an entry go when its time is over", async () => {
 });
 
 it("an entry is one row, as D1 bills them, and says who asked for what, and what came of it", async () => {
-  const { written } = await countRows(async ({ db, archive }) => {
-    await insertEntry({ db, archive, actor: ACTOR }, { accountId: account, subjectId: "s-1", outcome: "not-found" });
+  const { written } = await countRows(async (watched) => {
+    await insertEntry({ ...watched, actor: ACTOR }, { accountId: account, subjectId: "s-1", outcome: "not-found" });
   });
   expect(written).toBe(1);
   const now = Date.now();
@@ -263,7 +262,7 @@ it("sweeps whenever the Worker's trigger runs", async () => {
   await env.DB.prepare("delete from job_positions").run();
   const first = `0${account}`;
   await plant(first, 2, { from: Date.now() - 2 * KEPT_MS, keptUntil: Date.now() - 1000 });
-  await worker.scheduled(createScheduledController(), env);
+  await doJobs();
   expect(await countEntries(first)).toBe(0);
 });
 

@@ -1,13 +1,13 @@
-import { createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
-import worker from "../../src/index.ts";
 import { cutChunks } from "../../src/store/chunk-plan.ts";
 import { openStore } from "../../src/store/db.ts";
-import { insertEcg, type NewEcg, newClaim, sweepUploads } from "../../src/store/ecgs.ts";
+import { insertEcg, type NewEcg, newClaim } from "../../src/store/ecgs.ts";
+import { sweepUploads } from "../../src/store/erasure.ts";
 import { newId } from "../../src/store/ids.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { accessOf, newCaller, store, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
@@ -68,7 +68,7 @@ it("sweeps whenever the Worker's trigger runs", async () => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
   await insertEcg(store, newClaim(accessOf(caller.user)), ecg, [stretchOf(ecg, samples)]);
   await env.DB.prepare("update ecgs set complete = 0, created_at = 0 where id = ?").bind(ecg.id).run();
-  await worker.scheduled(createScheduledController(), env);
+  await doJobs();
   expect(await countRows(ecg.id)).toBe(0);
 });
 
@@ -80,9 +80,9 @@ it("sweeps uploads though another sweep of the same run fails", async () => {
   const failing = watchDatabase(env.DB, ([sql]) => {
     if (/^select .* from "loose_objects"/.test(sql)) throw new Error("D1 is away");
   });
-  await worker.scheduled(createScheduledController(), { ...env, DB: failing.database });
+  await doJobs({ DB: failing.database });
   expect(await countRows(ecg.id)).toBe(0);
-  expect(errors.mock.calls.join()).toMatch(/sweepObjects.*D1 is away/);
+  expect(errors.mock.calls.join()).toMatch(/sweep-objects.*D1 is away/);
   errors.mockRestore();
 });
 

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import { type Caller, logIn, newCaller, PASSWORD, request, store, storedEcg } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { newRecording } from "../support/new-recording.ts";
 import { newNoise } from "../support/signals.ts";
 
@@ -79,6 +80,7 @@ it("erasing an account leaves no row of it in any table, and no object, but ids 
   if (store.archive) expect((await listObjects()).length).toBeGreaterThan(objectsBefore.length);
 
   expect((await admin.delete(`/admin/users/${caller.user.id}`)).status).toBe(204);
+  await doJobs();
   const after = await readTables();
   expect({ ...countRows(after), [LEFT]: 0 }).toEqual({ ...countRows(before), [LEFT]: 0 });
   expect(await listObjects()).toEqual(objectsBefore);

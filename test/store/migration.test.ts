@@ -32,9 +32,16 @@ const ROWS: { ecg: string; part: number; list: Annotation[] }[] = [
   })),
 ];
 
+/** The migrations before the one whose name begins so. */
+function upTo(prefix: string): Migrations {
+  return MIGRATIONS.slice(
+    0,
+    MIGRATIONS.findIndex(({ name }) => name.startsWith(prefix)),
+  );
+}
+
 it("annotations of before are those of each annotator, in their order and in smaller rows", async () => {
-  const at = MIGRATIONS.findIndex(({ name }) => name.startsWith("0006_"));
-  await applyD1Migrations(OLD, MIGRATIONS.slice(0, at));
+  await applyD1Migrations(OLD, upTo("0006_"));
   await OLD.prepare(
     "insert into users (id, username, email, role, password_hash, created_at) values ('u', 'u', 'u@example.org', 'user', '', 0)",
   ).run();
@@ -48,7 +55,7 @@ it("annotations of before are those of each annotator, in their order and in sma
       .bind(ecg, part, list[0].time, list[list.length - 1].time, JSON.stringify(list))
       .run();
   }
-  await applyD1Migrations(OLD, MIGRATIONS);
+  await applyD1Migrations(OLD, upTo("0007_"));
 
   const { results } = await OLD.prepare("select * from annotations order by ecg_id, annotator, part").all<{
     ecg_id: string;
@@ -87,4 +94,24 @@ it("annotations of before are those of each annotator, in their order and in sma
   // What is erased with its ECG still is.
   await OLD.prepare("delete from ecgs").run();
   expect(await OLD.prepare("select count(*) as n from annotations").first("n")).toBe(0);
+});
+
+it("what was to be measured, or hashed, before there were jobs is a job", async () => {
+  const insert = OLD.prepare(
+    "insert into ecgs (id, owner_id, recorded_at, created_at, leads, open, complete, samples_sha256) values (?, 'u', 0, 0, '[]', ?, ?, ?)",
+  );
+  await OLD.batch([
+    insert.bind("hashed", 0, 1, "abc"),
+    insert.bind("unhashed", 0, 1, null),
+    insert.bind("open", 1, 1, null),
+    insert.bind("incomplete", 0, 0, null),
+    OLD.prepare("insert into unmeasured (ecg_id, tries) values ('hashed', 1)"),
+  ]);
+  await applyD1Migrations(OLD, MIGRATIONS);
+  const { results } = await OLD.prepare("select subject_id, kind, not_before, tries, failed_at from jobs").all();
+  const asNew = { not_before: 0, tries: 0, failed_at: null };
+  expect(results).toEqual([
+    { subject_id: "hashed", kind: "measure", ...asNew },
+    { subject_id: "unhashed", kind: "hash", ...asNew },
+  ]);
 });

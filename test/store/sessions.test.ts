@@ -7,6 +7,7 @@ import { sessions, type UserRow, users } from "../../src/store/schema.ts";
 import { type NewSession, rotateSession, startSession, sweepSessions } from "../../src/store/sessions.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
 import { db, newCaller, store } from "../support/api.ts";
+import { doJobs } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
 const NOW = Date.parse("2026-11-01T12:00:00Z");
@@ -121,8 +122,10 @@ it("erasing a user erases the user's sessions, and none begins after", async () 
   const user = await newUser();
   const id = await started(user);
   await deleteUser(store, user.id);
-  expect(await find(id)).toBeUndefined();
   const session = { id: newId(), userId: user.id, credentialsVersion: 1, tokenHash: "first", expiresAt: NOW };
+  expect(await startSession(store, session, NOW)).toBe(false);
+  await doJobs();
+  expect(await find(id)).toBeUndefined();
   expect(await startSession(store, session, NOW)).toBe(false);
 });
 

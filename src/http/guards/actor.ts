@@ -3,7 +3,7 @@ import { routePath } from "hono/route";
 import { AppError } from "../../errors.ts";
 import { keptMsOf, recordRefusal } from "../../store/audit.ts";
 import type { Credential } from "../../store/callers.ts";
-import { type Actor, type AuditedStore, openStore } from "../../store/db.ts";
+import { type Actor, type AuditedStore, type Later, openStore, type Store } from "../../store/db.ts";
 import type { AnyContext } from "../openapi.ts";
 
 /** Ids are UUIDs; whatever else a path has in their place is not kept. */
@@ -25,7 +25,22 @@ export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credent
     address: c.req.header("cf-connecting-ip")?.slice(0, MAX_ADDRESS_LENGTH) ?? null,
     keptMs: keptMsOf(c.env),
   };
-  return { ...openStore(c.env), actor };
+  return { ...openStoreOf(c), actor };
+}
+
+/** Opens the store for a request. What it does later goes on after the answer. */
+export function openStoreOf(c: AnyContext): Store {
+  return openStore(c.env, laterOf(c));
+}
+
+/** Only a request that the runtime has made has a context that outlives its answer. */
+function laterOf(c: AnyContext): Later | undefined {
+  try {
+    const { executionCtx } = c;
+    return (work) => executionCtx.waitUntil(work);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws a refusal of a known caller, and records it. */

@@ -17,12 +17,15 @@ export const brakeAddress = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/** The limits of log-ins of one name. */
+type NameLimits = Pick<Env, "LOGIN_RATE_BY_NAME" | "LOGIN_RATE_BY_NAME_ALONE">;
+
 /**
  * Brakes log-ins of one name: from one address, and then from wherever, so that who tries from one address alone does not keep others out.
  *
  * @param name without differences of spelling, which would multiply the tries
  */
-export async function brakeName(limits: Env, request: Request, name: string): Promise<void> {
+export async function brakeName(limits: NameLimits, request: Request, name: string): Promise<void> {
   await brake(limits.LOGIN_RATE_BY_NAME, `${addressOf(request)} ${name}`);
   await brake(limits.LOGIN_RATE_BY_NAME_ALONE, name);
 }

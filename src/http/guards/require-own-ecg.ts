@@ -1,13 +1,13 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import { type Access, callerOf, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
-import { type AnyStore, openStore, type Store, withoutActor } from "../../store/db.ts";
+import { type AnyStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
 import type { AnyContext } from "../openapi.ts";
 import { toProblem } from "../problem.ts";
-import { handOver, openAuditedStore, refuse } from "./actor.ts";
+import { handOver, openAuditedStore, openStoreOf, refuse } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
@@ -36,7 +36,7 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
   need,
   middleware: createMiddleware(async (c, next) => {
     const access = await readAccess(c, need, c.req.param("id") ?? "");
-    const { store, user, ecg } = await findOwn(c, openStore(c.env), access);
+    const { store, user, ecg } = await findOwn(c, openStoreOf(c), access);
     c.set("store", store);
     c.set("user", user);
     c.set("access", access);

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
 import { callerOf, findCaller, type Need } from "../../store/callers.ts";
-import { openStore, type Store, withoutActor } from "../../store/db.ts";
+import { type Store, withoutActor } from "../../store/db.ts";
 import type { Role, Scope, UserRow } from "../../store/schema.ts";
-import { handOver, openAuditedStore } from "./actor.ts";
+import { handOver, openAuditedStore, openStoreOf } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
@@ -35,7 +35,7 @@ function newUserGuard(need: Need, role?: Role): Guard<Guarded<User>> {
     need,
     middleware: createMiddleware(async (c, next) => {
       const access = await readAccess(c, need);
-      const { user, store } = await admit(c, access, await findCaller(openStore(c.env), access), role);
+      const { user, store } = await admit(c, access, await findCaller(openStoreOf(c), access), role);
       c.set("store", store);
       c.set("user", user);
       await handOver(c, store, next);

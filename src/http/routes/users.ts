@@ -227,7 +227,12 @@ export const userRoutes = newRouter()
   });
 
 /** @throws AppError `invalid` when the password is not to be had, at this place of the input */
-function requireGoodPassword(env: Env, path: string, password: string, owner: PasswordOwner): void {
+function requireGoodPassword(
+  env: Pick<Env, "MIN_PASSWORD_LENGTH">,
+  path: string,
+  password: string,
+  owner: PasswordOwner,
+): void {
   const message = findPasswordFault(password, readMinPasswordLength(env.MIN_PASSWORD_LENGTH), owner);
   if (message !== undefined) throw newInputError([{ path, message }]);
 }
