@@ -1,11 +1,14 @@
 import { hc, type InferResponseType } from "hono/client";
 import type { Api } from "../index.ts";
+import { answerLocally } from "./local/local-ecgs.ts";
 import { explainProblem, Refusal } from "./refusal.ts";
 import { callWithToken } from "./session/session.ts";
 import { callToRead } from "./shares/share-access.ts";
 
-/** The API, with the types of its routes. Every call has the token, or waits for it; under a share it has the share's key. */
-export const api = hc<Api>(location.origin, { fetch: callToRead });
+/** The API, with the types of its routes. Every call has the token, or waits for it; under a share it has the share's key. What it is asked of a file that was not sent, the page answers. */
+export const api = hc<Api>(location.origin, {
+  fetch: async (input: RequestInfo | URL, init?: RequestInit) => answerLocally(input) ?? callToRead(input, init),
+});
 /** The same for what a share does not open: every call has the token, or waits for it. */
 export const ownApi = hc<Api>(location.origin, { fetch: callWithToken });
 

@@ -1,5 +1,7 @@
 import { useEffect } from "hono/jsx/dom";
 import { List } from "./list/list.tsx";
+import { isLocal } from "./local/local-ecgs.ts";
+import { LookButton } from "./local/look-button.tsx";
 import type { Page, Pair } from "./page/address.ts";
 import { place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
@@ -15,11 +17,13 @@ import { Shared } from "./shares/shared.tsx";
 
 /**
  * The page: a place of it, and over it the question for the password while nobody is logged in. An address with a share opens its ECG
- * alone, and asks nobody.
+ * alone, and a file that is not sent is shown alone, too: they ask nobody.
  */
 export function App() {
   const now = useValue(session);
   const link = useValue(share);
+  const at = useValue(place);
+  const isOfFile = at.name !== "list" && at.name !== "compare" && isLocal(at.id);
   useEffect(() => {
     if (!link) void openSession();
   }, [link]);
@@ -30,6 +34,7 @@ export function App() {
       </Shared>
     );
   }
+  if (isOfFile) return <EcgPlaces />;
   if (now.state === "opening") return <div class="message quiet">Opening …</div>;
   const { account } = now;
   return (
@@ -50,6 +55,7 @@ function Places({ account }: { account: Account }) {
       {at.name === "list" && (
         <div class="start">
           <Head account={account}>
+            <LookButton />
             <SendButton />
           </Head>
           <UploadList />

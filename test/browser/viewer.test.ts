@@ -118,7 +118,7 @@ it("sends a WFDB pair and an EDF, says what was noted, and lists them", async ()
     { name: "letter.txt", bytes: Buffer.from("Dear doctor") },
   ];
   await page
-    .locator("input[type=file]")
+    .getByLabel("Files to send")
     .setInputFiles(
       files.map(({ name, bytes }) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) })),
     );

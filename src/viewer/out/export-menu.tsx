@@ -1,11 +1,12 @@
 import { useEffect, useState } from "hono/jsx/dom";
+import { isLocal } from "../local/local-ecgs.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import type { Reading } from "../reader/reading.ts";
 import { Exporting, type Progress, type Scope } from "./exporting.ts";
 import { FILES, type OutFormat, PAPERS } from "./out-formats.ts";
 
-/** What can be had of an ECG: drawings, files, and what was measured. */
+/** What can be had of an ECG: drawings, files, and what was measured; of a file that was not sent, what the page itself draws. */
 export function ExportMenu({ reading }: { reading: Reading }) {
   const [exporting] = useState(() => new Exporting(reading));
   const [scope, setScope] = useState<Scope>({ isWindow: false, isShownLeads: false });
@@ -13,6 +14,7 @@ export function ExportMenu({ reading }: { reading: Reading }) {
   const view = useValue(reading.view);
   useEffect(() => () => exporting.cancel(), [exporting]);
   const { frame } = reading;
+  const isSent = !isLocal(reading.ecg.id);
   const isBusy = progress.is === "saving";
   const isPart = frame !== undefined && frame.seconds < frame.duration;
   const file = (name: string, text: string, save: () => Promise<void>) => (
@@ -63,26 +65,30 @@ export function ExportMenu({ reading }: { reading: Reading }) {
       <section>
         <h3>On paper</h3>
         <ul>
-          {formats(PAPERS)}
+          {isSent && formats(PAPERS)}
           {file("PNG of the view", "as it is seen, with its filters and marks", () => exporting.savePicture())}
           {file("Print", "the view, fitted to the page; PDF is to scale", async () => print())}
         </ul>
       </section>
-      <section>
-        <h3>Signals</h3>
-        <p class="quiet">As they were sent: no filter. A format that cannot carry this ECG says why.</p>
-        <ul>{formats(FILES)}</ul>
-      </section>
-      <section>
-        <h3>What was measured, in all of it</h3>
-        <ul>
-          {file("Measurements, CSV", "values, of how many beats, and why some are not known", () =>
-            exporting.saveMeasures(),
-          )}
-          {file("Beats, WFDB annotations", "of all leads together", () => exporting.saveInsights("wfdb"))}
-          {file("Report, FHIR", "a preliminary DiagnosticReport", () => exporting.saveInsights("fhir"))}
-        </ul>
-      </section>
+      {isSent && (
+        <>
+          <section>
+            <h3>Signals</h3>
+            <p class="quiet">As they were sent: no filter. A format that cannot carry this ECG says why.</p>
+            <ul>{formats(FILES)}</ul>
+          </section>
+          <section>
+            <h3>What was measured, in all of it</h3>
+            <ul>
+              {file("Measurements, CSV", "values, of how many beats, and why some are not known", () =>
+                exporting.saveMeasures(),
+              )}
+              {file("Beats, WFDB annotations", "of all leads together", () => exporting.saveInsights("wfdb"))}
+              {file("Report, FHIR", "a preliminary DiagnosticReport", () => exporting.saveInsights("fhir"))}
+            </ul>
+          </section>
+        </>
+      )}
     </div>
   );
 }

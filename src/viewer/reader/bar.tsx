@@ -2,6 +2,8 @@ import type { PropsWithChildren } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { isFiltered, nameFilters } from "../filters/filters.ts";
 import { LiveSign } from "../live/live-sign.tsx";
+import { isLocal } from "../local/local-ecgs.ts";
+import { LocalSign } from "../local/local-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS } from "../page/address.ts";
@@ -42,6 +44,7 @@ export function Bar({
       <WayBack />
       <Title ecg={ecg} />
       <LiveSign reading={reading} />
+      {isLocal(ecg.id) && <LocalSign id={ecg.id} />}
       {children}
       <div class="tools">
         <MeasureTools measuring={measuring} />
@@ -108,9 +111,11 @@ export function Bar({
         <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
           View
         </button>
-        <button type="button" title="Compare with another ECG of the subject (d)" onClick={asks.compare}>
-          Compare
-        </button>
+        {!isLocal(ecg.id) && (
+          <button type="button" title="Compare with another ECG of the subject (d)" onClick={asks.compare}>
+            Compare
+          </button>
+        )}
         <button type="button" title="Export (e)" onClick={asks.exports}>
           Export
         </button>

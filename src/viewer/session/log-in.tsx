@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { LookButton } from "../local/look-button.tsx";
 import { logIn } from "./session.ts";
 
 /** Asks for name and password, over everything else. What was on the page stays behind it and cannot be seen. */
@@ -62,6 +63,9 @@ export function LogIn({ username, why }: { username: string | undefined; why: st
         <button class="main" type="submit" disabled={isBusy}>
           {isBusy ? "Logging in …" : "Log in"}
         </button>
+        <p class="without-log-in">
+          <LookButton />
+        </p>
       </form>
     </dialog>
   );

@@ -1,16 +1,17 @@
 import { useState } from "hono/jsx/dom";
+import { isLocal } from "../local/local-ecgs.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { share } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import type { Reading } from "../reader/reading.ts";
 import { Shares } from "./shares.tsx";
 
-/** Shares an ECG as it is looked at. What is shared is not shared on. */
+/** Shares an ECG as it is looked at. What is shared is not shared on, nor what was not sent. */
 export function ShareButton({ reading }: { reading: Reading }) {
   const isShared = useValue(share) !== undefined;
   const view = useValue(reading.view);
   const [isOpen, setOpen] = useState(false);
-  if (isShared) return null;
+  if (isShared || isLocal(reading.ecg.id)) return null;
   return (
     <>
       <button type="button" onClick={() => setOpen(true)}>
