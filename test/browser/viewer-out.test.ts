@@ -3,6 +3,7 @@ import { type Browser, chromium, type Page, type Request } from "playwright-core
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Server, startServer } from "../support/server.ts";
 import { type Call, newUser, USER } from "../support/session.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 let server: Server;
 let call: Call;
@@ -152,4 +153,185 @@ it("follows an ECG that is being recorded, until one looks elsewhere, and again 
   await page.getByRole("status").filter({ hasText: "Recording ended" }).waitFor({ timeout: 30_000 });
   expect(await findViolations()).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+/** The file that a click has the browser save. */
+async function saved(click: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
+  const [download] = await Promise.all([page.waitForEvent("download"), click()]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+it("exports what is seen or all of it, as a file, a sheet, a picture and values", async () => {
+  const id = await post({ ...toEcgJson(syntheticEcg({ seconds: 40 })), subject: "P-1", date: "2026-01-31T09:30:00Z" });
+  await page.goto(`${server.url}/#/ecg/${id}?t=10&filter=notch50`);
+  await page.getByRole("img", { name: /^ECG of .*: 1\d(\.\d)? s from 0:10\.0 on\. Filters: notch 50 Hz$/ }).waitFor();
+  await page.keyboard.press("e");
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  const save = (name: string) => saved(() => dialog.getByRole("button", { name, exact: true }).click());
+  expect(await findViolations()).toEqual([]);
+
+  const whole = await save("JSON");
+  expect(JSON.parse(whole.bytes.toString()).leads[0].signal.length).toBe(40 * 500);
+  await dialog.getByText("JSON is saved.").waitFor();
+  const letter = await save("PDF, Letter");
+  expect(letter.bytes.toString("latin1")).toContain("/MediaBox [0 0 792 612]");
+  expect(letter.name).toBe(`ecg-20260131-093000-${id.slice(-6)}.pdf`);
+
+  await dialog.getByLabel(/^What is seen: 0:10\.0 to 0:2/).check();
+  const part = await save("CSV, ADC units");
+  const lines = part.bytes.toString().trim().split(/\r?\n/).length - 1;
+  const { seconds } = await page.evaluate(() => {
+    const label = document.querySelector(".paper .over")?.getAttribute("aria-label") ?? "";
+    return { seconds: Number(/: ([\d.]+) s from/.exec(label)?.[1]) };
+  });
+  expect(Math.abs(lines / 500 - seconds)).toBeLessThan(0.1);
+  const svg = await save("SVG");
+  expect(svg.bytes.toString()).toMatch(/^<svg|^<\?xml/);
+
+  const png = await save("PNG of the view");
+  expect([...png.bytes.subarray(1, 4)]).toEqual([...Buffer.from("PNG")]);
+  const paper = await page.evaluate(() => document.querySelector<HTMLCanvasElement>(".paper canvas")?.height ?? 0);
+  expect(png.bytes.readUInt32BE(20)).toBe(paper + 60);
+  const csv = await save("Measurements, CSV");
+  expect(csv.bytes.toString()).toMatch(/^group,measure,value[^\n]*\r\n(.*\r\n)*intervals,QRS,\d/);
+  expect((await save("Beats, WFDB annotations")).bytes.length).toBeGreaterThan(60);
+  expect(complaints).toEqual([]);
+});
+
+it("says in words what a format cannot carry, and puts what is long on the disk", async () => {
+  const id = await post({ sampling_rate: 250, leads: [{ name: "Chin", gain: 100, signal: [1, null, 3] }] });
+  await page.goto(`${server.url}/#/ecg/${id}`);
+  await page.getByRole("img", { name: /^ECG of Chin/ }).waitFor();
+  await page.keyboard.press("e");
+  const dialog = page.getByRole("dialog", { name: "Export" });
+  await dialog.getByRole("button", { name: "EDF+" }).click();
+  await dialog
+    .getByRole("alert")
+    .filter({ hasText: /^EDF\+: .*missing/ })
+    .waitFor();
+  expect(complaints.filter((text) => !/status of 406/.test(text))).toEqual([]);
+  complaints.length = 0;
+
+  // A browser that writes files, and an answer that is longer than what is kept in memory.
+  await page.evaluate(() => {
+    const written: number[] = [];
+    Object.assign(window, {
+      written,
+      showSaveFilePicker: async ({ suggestedName }: { suggestedName: string }) => ({
+        createWritable: async () => {
+          document.title = suggestedName;
+          return new WritableStream({ write: (part: Uint8Array) => void written.push(part.length) });
+        },
+      }),
+    });
+  });
+  await page.route(/signals=none$/, async (route) => {
+    const answer = await route.fetch();
+    const summary = await answer.json();
+    summary.leads[0].n_samples = 5_000_000;
+    await route.fulfill({ response: answer, json: summary });
+  });
+  await page.keyboard.press("Escape");
+  await page.evaluate(() => {
+    location.hash = "#/";
+  });
+  await page.getByRole("list", { name: "ECGs" }).waitFor();
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/ecg/${id}`);
+  await page.getByRole("img", { name: /^ECG of Chin/ }).waitFor();
+  await page.keyboard.press("e");
+  await dialog.getByRole("button", { name: "JSON" }).click();
+  await dialog.getByText("JSON is saved.").waitFor();
+  expect(await page.title()).toBe(`ecg-${id.slice(-6)}.json`);
+  expect(await page.evaluate(() => (window as unknown as { written: number[] }).written.length)).toBeGreaterThan(0);
+  await page.unroute(/signals=none$/);
+});
+
+it("prints the paper alone, with what it is of", async () => {
+  await page.emulateMedia({ media: "print" });
+  expect(await page.locator(".bar").isVisible()).toBe(false);
+  expect(await page.locator(".printed").textContent()).toMatch(/mm\/s · 10 mm\/mV · Filters: none/);
+  expect(await page.locator(".printed").isVisible()).toBe(true);
+  await page.emulateMedia({ media: "screen" });
+});
+
+it("compares two ECGs of a subject: over each other at one scale, average beats and values", async () => {
+  const send = (seconds: number, heartRate: number, date: string) =>
+    post({ ...toEcgJson(syntheticEcg({ seconds, heartRate })), subject: "P-2", date });
+  const later = await send(10, 90, "2026-03-01T09:00:00Z");
+  const earlier = await send(30, 60, "2026-02-01T09:00:00Z");
+  await post({ ...toEcgJson(syntheticEcg()), subject: "P-3" });
+  await page.goto(`${server.url}/#/ecg/${later}?gain=20`);
+  await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+  await page.keyboard.press("d");
+  const others = page.getByRole("list", { name: "Other ECGs of P-2" });
+  await others.waitFor();
+  expect(await others.getByRole("link").count()).toBe(1);
+  expect(await findViolations()).toEqual([]);
+  await others.getByRole("link").press("Enter");
+  expect(page.url()).toBe(`${server.url}/#/compare/${earlier}/${later}?gain=20`);
+  const papers = page.getByRole("img", { name: /^ECG of/ });
+  await eventually(() => papers.count()).toBe(2);
+  const labels = () => papers.evaluateAll((list) => list.map((one) => one.getAttribute("aria-label")?.split(": ")[1]));
+  await eventually(labels).toEqual(["10 s from 0:00.0 on", "10 s from 0:00.0 on"]);
+  const gridOf = () =>
+    page.locator(".paper canvas:not(.over)").evaluateAll((list) =>
+      list.map((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        return `${width} ${height}`;
+      }),
+    );
+  const [upper, lower] = await gridOf();
+  expect(upper).toBe(lower);
+
+  // Average beats and values.
+  await page
+    .getByRole("img", {
+      name: /^Average beats over each other in I, II, .*: of \d\d beats of the upper ECG, of 1\d beats/,
+    })
+    .waitFor();
+  const rate = page.getByRole("row", { name: /^heart rate bpm/ });
+  const cells = (await rate.getByRole("cell").allTextContents()).map((text) => Number(text.replace("−", "-")));
+  expect(cells[2]).toBeCloseTo(cells[1] - cells[0], 0);
+  expect(cells[2]).toBeGreaterThan(25);
+  expect(await findViolations()).toEqual([]);
+
+  // Together, then the lower one alone.
+  await page.keyboard.press("+");
+  await page.keyboard.press("ArrowRight");
+  await eventually(async () => new Set(await labels()).size).toBe(1);
+  expect((await labels())[0]).not.toMatch(/ 0:00\.0/);
+  await page.keyboard.press("t");
+  await page.getByLabel("Move together").waitFor();
+  expect(await page.getByLabel("Move together").isChecked()).toBe(false);
+  await page.keyboard.press("o");
+  await page.keyboard.press("Home");
+  await eventually(async () => (await labels())[1]).toMatch(/ 0:00\.0 on$/);
+  expect((await labels())[0]).not.toMatch(/ 0:00\.0/);
+  await eventually(() => page.url()).toMatch(/&apart=$/);
+  const seen = await labels();
+  await page.reload();
+  await eventually(labels).toEqual(seen);
+  expect(complaints).toEqual([]);
+});
+
+it("is without a violation in the dark, and on a phone", async () => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await findViolations()).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 780 });
+  await page
+    .getByRole("img", { name: /^ECG of/ })
+    .first()
+    .waitFor();
+  expect(await findViolations()).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.getByRole("link", { name: "Read it" }).first().click();
+  await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+  for (const key of ["f", "e", "d"]) {
+    await page.keyboard.press(key);
+    await page.getByRole("dialog").waitFor();
+    expect(await findViolations()).toEqual([]);
+    await page.keyboard.press("Escape");
+  }
 });

@@ -1,7 +1,14 @@
 import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
+
+
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
+
+
+import { Printed } from "../out/printed.tsx";
+
+
 import { NEW_VIEW, type Pair, writePlace } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
@@ -130,6 +137,7 @@ function Half({ comparison, side, isActive }: { comparison: Comparison; side: Si
       <h2>
         <Title ecg={reading.ecg} />
       </h2>
+      <Printed reading={reading} />
       <PaperView reading={reading} measuring={comparison.measurings[side]} />
     </section>
   );

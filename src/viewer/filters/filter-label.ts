@@ -1,3 +1,4 @@
+import { AXIS } from "../paper/layout.ts";
 import { FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import { FilteredSignal } from "./filtered-signal.ts";
 
@@ -13,13 +14,15 @@ export function labelOf(scene: Scene): string {
 export function paintFilterLabel(g: CanvasRenderingContext2D, scene: Scene): void {
   const text = labelOf(scene);
   if (text === "") return;
-  const { ratio, width } = scene.layout;
+  const { ratio, width, height: whole } = scene.layout;
   g.font = `600 ${12 * ratio}px ${FONT}`;
   g.textBaseline = "alphabetic";
   const [room, height] = [8 * ratio, 20 * ratio];
   const length = g.measureText(text).width + 2 * room;
+  // Above the axis, where no lead has its name.
+  const top = whole - AXIS * ratio - height;
   g.fillStyle = scene.ink.label;
-  g.fillRect(width - length - room, 0, length, height);
+  g.fillRect(width - length, top, length, height);
   g.fillStyle = scene.ink.paper;
-  g.fillText(text, width - length, 14 * ratio);
+  g.fillText(text, width - length + room, top + 14 * ratio);
 }

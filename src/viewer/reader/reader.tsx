@@ -5,7 +5,7 @@ import { FilterOptions } from "../filters/filter-options.tsx";
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
-import { captionOf } from "../out/picture.ts";
+import { Printed } from "../out/printed.tsx";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
 import { useValue } from "../page/observable.ts";
@@ -134,18 +134,6 @@ function Exports({ reading }: { reading: Reading }) {
   const loaded = useModule(loadExports);
   if (loaded === null) return <p>This part of the page cannot be had: load it again.</p>;
   return loaded ? <loaded.ExportMenu reading={reading} /> : <p class="quiet">Opening …</p>;
-}
-
-/** What a print of the page says above the paper. */
-function Printed({ reading }: { reading: Reading }) {
-  const scene = useValue(reading.scene);
-  if (!scene) return null;
-  const { head, foot } = captionOf(reading.ecg, scene);
-  return (
-    <p class="printed">
-      <strong>{head}</strong> · {foot}
-    </p>
-  );
 }
 
 /** Says what could not be had of what is seen. */
