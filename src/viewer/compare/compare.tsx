@@ -2,12 +2,9 @@ import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
 
-
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 
-
 import { Printed } from "../out/printed.tsx";
-
 
 import { NEW_VIEW, type Pair, writePlace } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";

@@ -16,12 +16,15 @@ const MARGIN_SECONDS = 10;
 /** An ECG up to this length is asked for whole, in seconds. */
 const WHOLE_SECONDS = 120;
 
+/** An ECG that is being recorded is measured anew after so many seconds. */
+const GROWN_SECONDS = 10;
+
 /** The beats and waves of an ECG, as far as somebody measures there. */
 export class KnownWaves {
   private readonly blocks = new Map<number, Waves | undefined>();
   private readonly ending = new AbortController();
   private readonly id: string;
-  private readonly duration: number;
+  private duration: number;
   private readonly onChange: () => void;
 
   /** @param onChange is called when there is more */
@@ -29,6 +32,19 @@ export class KnownWaves {
     this.id = id;
     this.duration = duration;
     this.onChange = onChange;
+  }
+
+  /**
+   * Forgets what is known of the end when the ECG has grown, now and then: it is measured anew.
+   *
+   * @param isOpen whether more will come
+   */
+  grow(duration: number, isOpen: boolean): void {
+    if (duration === this.duration || (isOpen && duration < this.duration + GROWN_SECONDS)) return;
+    const wasWhole = this.duration <= WHOLE_SECONDS;
+    const first = wasWhole ? 0 : Math.floor((this.duration - MARGIN_SECONDS) / BLOCK_SECONDS);
+    for (const block of [...this.blocks.keys()]) if (block >= first) this.blocks.delete(block);
+    this.duration = duration;
   }
 
   /** Has what is known of a window fetched; done when it is there, or cannot be had. */

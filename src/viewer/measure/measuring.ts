@@ -1,3 +1,4 @@
+import type { EcgSummary } from "../api.ts";
 import { Observable } from "../page/observable.ts";
 import type { Scene } from "../paper/paint.ts";
 import type { Reading } from "../reader/reading.ts";
@@ -40,12 +41,9 @@ export class Measuring {
       this.follow();
       reading.repaintOver();
     };
-    const { ecg } = reading;
-    const duration = Math.max(
-      ...ecg.leads.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? Number.POSITIVE_INFINITY)),
-    );
-    this.waves = new KnownWaves(ecg.id, duration, () => reading.repaintOver());
+    this.waves = new KnownWaves(reading.ecg.id, durationOf(reading.ecg), () => reading.repaintOver());
     this.endings = [
+      reading.summary.subscribe(() => this.waves.grow(durationOf(reading.ecg), reading.ecg.open === true)),
       reading.paintOver((g, scene) => paintMeasuring(g, scene, this)),
       this.cursor.subscribe(follow),
       this.held.subscribe(follow),
@@ -187,4 +185,9 @@ export class Measuring {
     this.reading.lookClosely(isClose ? seen : []);
     if (isClose && seen.length > 0) void this.waves.want(from, to);
   }
+}
+
+/** The duration of the longest lead that has a sampling rate, in seconds. */
+function durationOf(ecg: EcgSummary): number {
+  return Math.max(...ecg.leads.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? Number.POSITIVE_INFINITY)));
 }

@@ -1,4 +1,5 @@
 import { GAINS, type LayoutName, SPEEDS } from "../page/address.ts";
+import { share } from "../page/navigation.ts";
 import { centreOn, pan, step, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
@@ -61,7 +62,13 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
     { keys: ["f"], says: "Filters", run: asks.filters },
-    { keys: ["d"], says: "Compare with another ECG of the subject", run: asks.compare },
+    {
+      keys: ["d"],
+      says: "Compare with another ECG of the subject",
+      // Who has a share of one sees no others.
+      isOn: () => !share.value,
+      run: asks.compare,
+    },
     { keys: ["e"], says: "Export", run: asks.exports },
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },
