@@ -2,7 +2,7 @@ import { useEffect } from "hono/jsx/dom";
 import { List } from "./list/list.tsx";
 import { isLocal } from "./local/local-ecgs.ts";
 import { LookButton } from "./local/look-button.tsx";
-import type { Page, Pair } from "./page/address.ts";
+import type { Page, Pair, Place } from "./page/address.ts";
 import { place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
 import { useModule } from "./page/use-module.ts";
@@ -18,6 +18,8 @@ import { Shared } from "./shares/shared.tsx";
 /**
  * The page: a place of it, and over it the question for the password while nobody is logged in. An address with a share opens its ECG
  * alone, and a file that is not sent is shown alone, too: they ask nobody.
+ *
+ * It alone follows the address: of two components that do, one in the other, the lower one would be mounted twice.
  */
 export function App() {
   const now = useValue(session);
@@ -29,28 +31,27 @@ export function App() {
   }, [link]);
   if (link) {
     return (
-      <Shared link={link}>
-        <EcgPlaces />
+      <Shared link={link} at={at}>
+        <EcgPlaces at={at} />
       </Shared>
     );
   }
-  if (isOfFile) return <EcgPlaces />;
+  if (isOfFile) return <EcgPlaces at={at} />;
   if (now.state === "opening") return <div class="message quiet">Opening …</div>;
   const { account } = now;
   return (
     <>
-      {account && <Places key={account.id} account={account} />}
+      {account && <Places key={account.id} account={account} at={at} />}
       {now.state === "out" && <LogIn key="log-in" username={account?.username} why={now.why} />}
     </>
   );
 }
 
-function Places({ account }: { account: Account }) {
-  const at = useValue(place);
+function Places({ account, at }: { account: Account; at: Place }) {
   if (account.role === "admin") return <AdminPlace account={account} />;
   return (
     <>
-      <EcgPlaces />
+      <EcgPlaces at={at} />
       {at.name === "compare" && <Comparing key={at.pair.ids.join()} pair={at.pair} />}
       {at.name === "list" && (
         <div class="start">
@@ -68,8 +69,7 @@ function Places({ account }: { account: Account }) {
 }
 
 /** The places of one ECG. */
-function EcgPlaces() {
-  const at = useValue(place);
+function EcgPlaces({ at }: { at: Place }) {
   return (
     <>
       {at.name === "ecg" && <Reader key={at.id} id={at.id} view={at.view} />}

@@ -87,6 +87,8 @@ it("filters what is seen, says so on the paper and in the address, and not where
   await page.goto(`${server.url}/#/ecg/${id}`);
   await page.getByRole("img", { name: /^ECG of V1/ }).waitFor();
   await eventually(countRows).toBeGreaterThan(40);
+  // An ECG is opened once.
+  expect(sent.filter((request) => request.url().endsWith("signals=none")).length).toBe(1);
   await page.keyboard.press("f");
   const dialog = page.getByRole("dialog", { name: "Filters" });
   await dialog.getByLabel("50 Hz", { exact: true }).check();
@@ -309,7 +311,7 @@ it("compares two ECGs of a subject: over each other at one scale, average beats 
   await page.keyboard.press("Home");
   await eventually(async () => (await labels())[1]).toMatch(/ 0:00\.0 on$/);
   expect((await labels())[0]).not.toMatch(/ 0:00\.0/);
-  await eventually(() => page.url()).toMatch(/&apart=$/);
+  await eventually(() => page.url()).toMatch(/[?&]t=[^#]*layout=3x4&gain=20&apart=$/);
   const seen = await labels();
   await page.reload();
   await eventually(labels).toEqual(seen);

@@ -7,9 +7,12 @@ type Handle = { createWritable(): Promise<WritableStream<Uint8Array>>; remove?: 
 /** An answer of the API, of whatever type. */
 type Answer = Pick<Response, "ok" | "status" | "body" | "headers"> & { json(): Promise<unknown> };
 
+/** A Blob is made of so many bytes at a time: the browser, which has its own place for Blobs, takes them from the page. */
+const PART_BYTES = 2 ** 24;
+
 /**
  * Saves what the API answers as a file. What may be long goes from the network to the disk, if the browser can do that: then it is asked
- * first where to. Else the browser keeps it as a Blob, which Chromium and Firefox put on the disk when it is large.
+ * first where to. Else it is kept as a Blob of parts, which browsers put on the disk when they are many.
  *
  * @param name of the file, where the answer does not say it
  * @param onProgress is given the bytes that have come
@@ -28,7 +31,7 @@ export async function saveAnswer(
     }
     const body = answer.body.pipeThrough(newCounter(onProgress));
     if (handle) await body.pipeTo(await handle.createWritable());
-    else saveBlob(await new Response(body, { headers: typeOf(answer) }).blob(), nameIn(answer) ?? name);
+    else saveBlob(await collect(body, answer.headers.get("Content-Type") ?? ""), nameIn(answer) ?? name);
   } catch (error) {
     // The file is there, empty, since it was chosen.
     await handle?.remove?.().catch(() => undefined);
@@ -58,8 +61,27 @@ function newCounter(onProgress: (bytes: number) => void): TransformStream<Uint8A
   });
 }
 
-function typeOf(answer: Answer): Record<string, string> {
-  return { "Content-Type": answer.headers.get("Content-Type") ?? "application/octet-stream" };
+/** All of a stream as a Blob, of which the page has one part at a time. */
+async function collect(body: ReadableStream<Uint8Array>, type: string): Promise<Blob> {
+  const parts: Blob[] = [];
+  let last: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  const end = () => {
+    parts.push(new Blob(last));
+    last = [];
+    bytes = 0;
+  };
+  await body.pipeTo(
+    new WritableStream<Uint8Array>({
+      write(part) {
+        last.push(part as Uint8Array<ArrayBuffer>);
+        bytes += part.length;
+        if (bytes >= PART_BYTES) end();
+      },
+    }),
+  );
+  end();
+  return new Blob(parts, { type });
 }
 
 function nameIn(answer: Answer): string | undefined {

@@ -1,12 +1,11 @@
 import type { PropsWithChildren } from "hono/jsx/dom";
-import { place } from "../page/navigation.ts";
+import type { Place } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
 import { endedKey } from "./share-access.ts";
 import type { ShareLink } from "./share-link.ts";
 
 /** What is seen by a share: its ECG, or why not. Nobody need be logged in. */
-export function Shared({ link, children }: PropsWithChildren<{ link: ShareLink }>) {
-  const at = useValue(place);
+export function Shared({ link, at, children }: PropsWithChildren<{ link: ShareLink; at: Place }>) {
   const ended = useValue(endedKey);
   if (link.key === null || at.name === "list") {
     return (
