@@ -1,4 +1,5 @@
 import { useEffect } from "hono/jsx/dom";
+import { Head } from "./account/head.tsx";
 import { List } from "./list/list.tsx";
 import { isLocal } from "./local/local-ecgs.ts";
 import { LookButton } from "./local/look-button.tsx";
@@ -12,7 +13,7 @@ import { SendButton } from "./send/send-button.tsx";
 import { UploadList } from "./send/upload-list.tsx";
 import type { Account } from "./session/account.ts";
 import { LogIn } from "./session/log-in.tsx";
-import { logOut, openSession, session } from "./session/session.ts";
+import { openSession, session } from "./session/session.ts";
 import { Shared } from "./shares/shared.tsx";
 
 /**
@@ -25,7 +26,7 @@ export function App() {
   const now = useValue(session);
   const link = useValue(share);
   const at = useValue(place);
-  const isOfFile = at.name !== "list" && at.name !== "compare" && isLocal(at.id);
+  const isOfFile = (at.name === "ecg" || at.name === "disclosure") && isLocal(at.id);
   useEffect(() => {
     if (!link) void openSession();
   }, [link]);
@@ -48,19 +49,25 @@ export function App() {
 }
 
 function Places({ account, at }: { account: Account; at: Place }) {
-  if (account.role === "admin") return <AdminPlace account={account} />;
+  if (account.role === "admin") return <AdminPlaces account={account} at={at} />;
   return (
     <>
       <EcgPlaces at={at} />
       {at.name === "compare" && <Comparing key={at.pair.ids.join()} pair={at.pair} />}
       {at.name === "list" && (
         <div class="start">
-          <Head account={account}>
+          <Head account={account} at={at}>
             <LookButton />
             <SendButton />
           </Head>
           <UploadList />
           <List search={at.search} />
+        </div>
+      )}
+      {(at.name === "trail" || at.name === "account") && (
+        <div class="start">
+          <Head account={account} at={at} />
+          <AccountPlaces account={account} at={at} />
         </div>
       )}
       <DropZone />
@@ -82,8 +89,7 @@ const loadDisclosure = () => import("./disclosure/disclosure.tsx");
 
 function AllOfEcg({ id, page }: { id: string; page: Page }) {
   const loaded = useModule(loadDisclosure);
-  if (loaded === null) return <main class="message">This part of the page cannot be had: load it again.</main>;
-  if (loaded === undefined) return <main class="message quiet">Opening …</main>;
+  if (!loaded) return <Waiting isInVain={loaded === null} />;
   return <loaded.Disclosure id={id} page={page} />;
 }
 
@@ -91,37 +97,44 @@ const loadCompare = () => import("./compare/compare.tsx");
 
 function Comparing({ pair }: { pair: Pair }) {
   const loaded = useModule(loadCompare);
-  if (loaded === null) return <main class="message">This part of the page cannot be had: load it again.</main>;
-  if (loaded === undefined) return <main class="message quiet">Opening …</main>;
+  if (!loaded) return <Waiting isInVain={loaded === null} />;
   return <loaded.Compare pair={pair} />;
 }
 
-/** An admin manages users, by the API, and sees no ECG. */
-function AdminPlace({ account }: { account: Account }) {
+const loadAccount = () => import("./account/kit.ts");
+
+/** What a person does with the own account, or reads in the trail. */
+function AccountPlaces({ account, at }: { account: Account; at: Place }) {
+  const loaded = useModule(loadAccount);
+  if (!loaded) return <Waiting isInVain={loaded === null} />;
+  return at.name === "trail" ? (
+    <loaded.Trail account={account} filter={at.filter} />
+  ) : (
+    <loaded.AccountPage account={account} />
+  );
+}
+
+const loadAdmin = () => import("./admin/users.tsx");
+
+/** An admin manages users, and sees no ECG. */
+function AdminPlaces({ account, at }: { account: Account; at: Place }) {
+  const loaded = useModule(loadAdmin);
   return (
     <div class="start">
-      <Head account={account} />
-      <main class="message">
-        <p>You are an admin: you manage users and see no ECG.</p>
-        <p>
-          <a href="/docs">The documentation of the API</a> has what you can do, and a button to do it.
-        </p>
-      </main>
+      <Head account={account} at={at} />
+      {at.name === "trail" || at.name === "account" ? (
+        <AccountPlaces account={account} at={at} />
+      ) : loaded ? (
+        <loaded.Users account={account} />
+      ) : (
+        <Waiting isInVain={loaded === null} />
+      )}
     </div>
   );
 }
 
-function Head({ account, children }: { account: Account; children?: unknown }) {
-  return (
-    <header class="bar">
-      <h1>ECGs</h1>
-      <div class="tools">
-        {children}
-        <span class="quiet">{account.username}</span>
-        <button type="button" onClick={() => void logOut()}>
-          Log out
-        </button>
-      </div>
-    </header>
-  );
+/** Stands for a part of the page that is still to come, or cannot be had. */
+function Waiting({ isInVain }: { isInVain: boolean }) {
+  const says = isInVain ? "This part of the page cannot be had: load it again." : "Opening …";
+  return <main class="message quiet">{says}</main>;
 }

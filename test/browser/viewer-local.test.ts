@@ -51,7 +51,7 @@ it.each([
   { name: "an EDF", files: { "night.edf": edf.write?.(RECORDING, OPTIONS) } },
   { name: "a WFDB record", files: unzipSync(wfdb.write?.(RECORDING, OPTIONS) ?? new Uint8Array()) },
   { name: "a zip", files: { "rec.zip": wfdb.write?.(RECORDING, OPTIONS) } },
-  { name: "our own JSON", files: { "ecg.json": ecgJson.write?.(RECORDING, OPTIONS) } },
+  { name: "our own JSON", files: { "ecg.json": ecgJson.write?.(RECORDING) } },
 ])("shows $name without sending it, to nobody who is logged in", async ({ files }) => {
   await page.goto(server.url);
   await look(files);

@@ -8,6 +8,7 @@ export const FINDING_WORDS: Record<Finding, string> = {
   ventricular: "ventricular beats",
   supraventricular: "supraventricular beats",
   pause: "pause over 2 s",
+  paced: "paced",
   unjudged: "not judged",
 };
 

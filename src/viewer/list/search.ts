@@ -1,7 +1,7 @@
 import { startOfDay } from "../page/days.ts";
 
 /** What may be found in an ECG, by the names that the API has for it. */
-export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause", "unjudged"] as const;
+export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause", "paced", "unjudged"] as const;
 export type Finding = (typeof FINDINGS)[number];
 
 /** The bounds of a search by what was measured, by the API's names: heart rates in beats per minute, QTc in ms. */

@@ -1,3 +1,4 @@
+import { readTrailFilter, type TrailFilter } from "../account/trail-filter.ts";
 import { type Filters, NO_FILTERS, parseFilters, writeFilters } from "../filters/filters.ts";
 import { readSearch, type Search, writeSearch } from "../list/search.ts";
 import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measure/caliper.ts";
@@ -5,6 +6,8 @@ import { type Caliper, MAX_CALIPERS, parseCaliper, writeCaliper } from "../measu
 /** What the address behind its `#` says: which place of the page, and what is seen there. */
 export type Place =
   | { name: "list"; search: Search }
+  | { name: "trail"; filter: TrailFilter }
+  | { name: "account" }
   | { name: "ecg"; id: string; view: View }
   | { name: "disclosure"; id: string; page: Page }
   | { name: "compare"; pair: Pair };
@@ -85,6 +88,8 @@ export function parsePlace(hash: string): Place {
       pair: { ids: [first, second], view: parseView(fields), time, isTogether: !fields.has("apart") },
     };
   }
+  if (path === "/trail") return { name: "trail", filter: readTrailFilter(fields) };
+  if (path === "/account") return { name: "account" };
   return { name: "list", search: readSearch(fields) };
 }
 
@@ -94,6 +99,11 @@ export function writePlace(place: Place): string {
   if (place.name === "list") {
     writeSearch(place.search, fields);
     return join("#/", fields);
+  }
+  if (place.name === "account") return "#/account";
+  if (place.name === "trail") {
+    for (const [name, value] of Object.entries(place.filter)) if (value !== "") fields.set(name, value);
+    return join("#/trail", fields);
   }
   if (place.name === "disclosure") {
     const { minute, lines } = place.page;

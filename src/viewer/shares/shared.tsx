@@ -7,7 +7,7 @@ import type { ShareLink } from "./share-link.ts";
 /** What is seen by a share: its ECG, or why not. Nobody need be logged in. */
 export function Shared({ link, at, children }: PropsWithChildren<{ link: ShareLink; at: Place }>) {
   const ended = useValue(endedKey);
-  if (link.key === null || at.name === "list") {
+  if (link.key === null || (at.name !== "ecg" && at.name !== "disclosure")) {
     return (
       <Message title="This link is not whole">
         A part of it is missing. Copy all of it, or ask whoever sent it to you to send it again.

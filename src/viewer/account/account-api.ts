@@ -1,0 +1,66 @@
+import type { InferRequestType, InferResponseType } from "hono/client";
+import { ownApi, readAnswer } from "../api.ts";
+import type { PageOf } from "../page/paged-list.ts";
+import type { Account } from "../session/account.ts";
+import { type TrailFilter, toTrailQuery } from "./trail-filter.ts";
+
+const { me } = ownApi.users;
+export type TrailEntry = InferResponseType<typeof me.audit.$get, 200>["items"][number];
+export type Key = InferResponseType<typeof me.keys.$get, 200>["items"][number];
+/** A key with its secret, which nobody sees again. */
+export type CreatedKey = InferResponseType<typeof me.keys.$post, 201>;
+export type NewKey = InferRequestType<typeof me.keys.$post>["json"];
+export type Scope = Key["scopes"][number];
+
+/** How many names of keys or users the trail knows: a page of the most items. */
+const MOST_NAMES = "100";
+
+/** The trail of all for an admin, and otherwise one's own. @throws Refusal */
+export async function readTrail(
+  { role }: Account,
+  filter: TrailFilter,
+  cursor: string | undefined,
+  signal: AbortSignal,
+): Promise<PageOf<TrailEntry>> {
+  const { user, ...own } = toTrailQuery(filter);
+  const query = { ...own, limit: "50", ...(cursor && { cursor }) };
+  const init = { init: { signal } };
+  if (role !== "admin") return readAnswer(await me.audit.$get({ query }, init));
+  return readAnswer(await ownApi.admin.audit.$get({ query: { ...query, ...(user && { user }) } }, init));
+}
+
+/** @throws Refusal */
+export async function readKeys(cursor: string | undefined, signal: AbortSignal): Promise<PageOf<Key>> {
+  return readAnswer(await me.keys.$get({ query: cursor ? { cursor } : {} }, { init: { signal } }));
+}
+
+/** @throws Refusal */
+export async function makeKey(json: NewKey): Promise<CreatedKey> {
+  return readAnswer<CreatedKey>(await me.keys.$post({ json }));
+}
+
+/** @throws Refusal, unless it is revoked already */
+export async function revokeKey(id: string): Promise<void> {
+  const answer = await me.keys[":id"].$delete({ param: { id } });
+  const status: number = answer.status;
+  if (!answer.ok && status !== 404) await readAnswer<unknown>(answer);
+}
+
+/** @throws Refusal */
+export async function changePassword(current: string, next: string): Promise<void> {
+  const answer = await me.password.$put({ json: { current_password: current, new_password: next } });
+  if (!answer.ok) await readAnswer<unknown>(answer);
+}
+
+/** What one's own keys and shares are called, by their ids. @throws Refusal */
+export async function readKeyNames(): Promise<Map<string, string>> {
+  const { items } = await readAnswer<PageOf<Key>>(await me.keys.$get({ query: { limit: MOST_NAMES } }));
+  return new Map(items.map(({ id, name, ecg_id: ecg }) => [id, `the ${ecg ? "share" : "key"}${name && ` “${name}”`}`]));
+}
+
+/** What users are called, by their ids. @throws Refusal */
+export async function readUserNames(): Promise<Map<string, string>> {
+  const answer = await ownApi.admin.users.$get({ query: { limit: MOST_NAMES } });
+  const { items } = await readAnswer<PageOf<{ id: string; username: string }>>(answer);
+  return new Map(items.map(({ id, username }) => [id, username]));
+}

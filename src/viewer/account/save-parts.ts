@@ -1,0 +1,38 @@
+import { ownApi, readAnswer } from "../api.ts";
+import { type FetchPart, nextCursorOf, type SavePart } from "./export-parts.ts";
+
+/** What browsers have that write into a folder somebody chooses. */
+type Picker = { showDirectoryPicker?: (options: { mode: "readwrite" }) => Promise<FileSystemDirectoryHandle> };
+
+/** @throws Refusal */
+export const fetchPart: FetchPart = async (cursor) => {
+  const answer = await ownApi.users.me.export.$get({ query: cursor ? { cursor } : {} });
+  if (!answer.ok) await readAnswer<unknown>(answer);
+  if (!answer.body) throw new Error("The service has sent nothing.");
+  return { body: answer.body, next: nextCursorOf(answer.headers.get("Link")) };
+};
+
+/**
+ * Asks for a folder, and writes each part into it as it comes. Where the browser has no way to do so, each part is a download, which
+ * is in memory before it is on the disk.
+ *
+ * @throws DOMException `AbortError` when nobody chooses a folder
+ */
+export async function chooseWhereToSave(): Promise<SavePart> {
+  const { showDirectoryPicker } = window as Picker;
+  if (!showDirectoryPicker) return download;
+  const folder = await showDirectoryPicker.call(window, { mode: "readwrite" });
+  return async (name, body) => {
+    const file = await folder.getFileHandle(name, { create: true });
+    await body.pipeTo(await file.createWritable());
+  };
+}
+
+const download: SavePart = async (name, body) => {
+  const url = URL.createObjectURL(await new Response(body).blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+};

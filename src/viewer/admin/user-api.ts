@@ -1,0 +1,31 @@
+import type { InferRequestType, InferResponseType } from "hono/client";
+import { ownApi, readAnswer } from "../api.ts";
+import type { PageOf } from "../page/paged-list.ts";
+
+const { users } = ownApi.admin;
+export type User = InferResponseType<typeof users.$get, 200>["items"][number];
+export type NewUser = InferRequestType<typeof users.$post>["json"];
+export type UserChanges = InferRequestType<(typeof users)[":id"]["$patch"]>["json"];
+
+/** @throws Refusal */
+export async function readUsers(cursor: string | undefined, signal: AbortSignal): Promise<PageOf<User>> {
+  const query = { limit: "50", ...(cursor && { cursor }) };
+  return readAnswer(await users.$get({ query }, { init: { signal } }));
+}
+
+/** @throws Refusal */
+export async function addUser(json: NewUser): Promise<User> {
+  return readAnswer<User>(await users.$post({ json }));
+}
+
+/** @throws Refusal */
+export async function changeUser(id: string, json: UserChanges): Promise<User> {
+  return readAnswer<User>(await users[":id"].$patch({ param: { id }, json }));
+}
+
+/** Erases a user with all that is the user's. @throws Refusal, unless it is done already */
+export async function eraseUser(id: string): Promise<void> {
+  const answer = await users[":id"].$delete({ param: { id } });
+  const status: number = answer.status;
+  if (!answer.ok && status !== 404) await readAnswer<unknown>(answer);
+}
