@@ -1,4 +1,5 @@
 import { ownApi, readAnswer } from "../api.ts";
+import { saveBlob } from "../out/save.ts";
 import { type FetchPart, nextCursorOf, type SavePart } from "./export-parts.ts";
 
 /** What browsers have that write into a folder somebody chooses. */
@@ -29,10 +30,5 @@ export async function chooseWhereToSave(): Promise<SavePart> {
 }
 
 const download: SavePart = async (name, body) => {
-  const url = URL.createObjectURL(await new Response(body).blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveBlob(await new Response(body, { headers: { "Content-Type": "application/zip" } }).blob(), name);
 };

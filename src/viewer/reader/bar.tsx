@@ -7,7 +7,7 @@ import { LocalSign } from "../local/local-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
 import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS } from "../page/address.ts";
-import { addressOf, share } from "../page/navigation.ts";
+import { addressOf } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
 import { hasTwelveLeads, type Layout } from "../paper/layout.ts";
@@ -111,7 +111,7 @@ export function Bar({
         <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
           View
         </button>
-        {!isLocal(ecg.id) && !share.value && (
+        {asks.compare && (
           <button type="button" title="Compare with another ECG of the subject (d)" onClick={asks.compare}>
             Compare
           </button>

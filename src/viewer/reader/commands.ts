@@ -1,5 +1,4 @@
 import { GAINS, type LayoutName, SPEEDS } from "../page/address.ts";
-import { share } from "../page/navigation.ts";
 import { centreOn, pan, step, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
@@ -15,7 +14,8 @@ export type Asks = {
   options: () => void;
   filters: () => void;
   exports: () => void;
-  compare: () => void;
+  /** Not of an ECG that is shared: its key opens no other. */
+  compare?: () => void;
   keys: () => void;
 };
 
@@ -62,13 +62,7 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["4"], says: "One lead", run: () => layout("one") },
     { keys: ["v"], says: "Leads, order and size", run: asks.options },
     { keys: ["f"], says: "Filters", run: asks.filters },
-    {
-      keys: ["d"],
-      says: "Compare with another ECG of the subject",
-      // Who has a share of one sees no others.
-      isOn: () => !share.value,
-      run: asks.compare,
-    },
+    ...(asks.compare ? [{ keys: ["d"], says: "Compare with another ECG of the subject", run: asks.compare }] : []),
     { keys: ["e"], says: "Export", run: asks.exports },
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },

@@ -2,12 +2,14 @@ import { useEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
 import { ChooseOther } from "../compare/choose-other.tsx";
 import { FilterOptions } from "../filters/filter-options.tsx";
+import { isLocal } from "../local/local-ecgs.ts";
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
 import { Measuring } from "../measure/measuring.ts";
 import { Printed } from "../out/printed.tsx";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
+import { share } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
 import { explainError, isAbort } from "../refusal.ts";
@@ -69,7 +71,7 @@ function Opened({ reading }: { reading: Reading }) {
     options: () => ask("options"),
     filters: () => ask("filters"),
     exports: () => ask("exports"),
-    compare: () => ask("compare"),
+    ...(!share.value && !isLocal(reading.ecg.id) && { compare: () => ask("compare") }),
     keys: () => ask("keys"),
   };
   const commands = [...commandsOfMeasuring(measuring), ...commandsOf(reading, asks, measured.commands)];
