@@ -3,7 +3,7 @@ import { type Server, seedAdmin } from "./server.ts";
 /** One call with a user's token; the body is sent as JSON, a string, bytes and a stream as they are. */
 export type Call = (method: string, path: string, body?: unknown, contentType?: string) => Promise<Response>;
 
-const ADMIN = { username: "admin", password: "secret pass 1" };
+export const ADMIN = { username: "admin", password: "secret pass 1" };
 export const USER = { username: "ada", password: "correct horse battery" };
 
 /** Seeds an admin, registers a user as that admin, and logs the user in: the way of the README. */
