@@ -1,8 +1,7 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
-import { More, usePagedList } from "../page/more.tsx";
+import { More, usePagedList, useRows } from "../page/more.tsx";
 import { goTo } from "../page/navigation.ts";
-import { useValue } from "../page/observable.ts";
 import { explainDate, writeDate } from "../page/words.ts";
 import type { Account } from "../session/account.ts";
 import { readKeyNames, readTrail, readUserNames, type TrailEntry } from "./account-api.ts";
@@ -14,7 +13,7 @@ export function Trail({ account, filter }: { account: Account; filter: TrailFilt
   const list = usePagedList<TrailEntry>(JSON.stringify([account.id, filter]), (cursor, signal) =>
     readTrail(account, filter, cursor, signal),
   );
-  const { items, state } = useValue(list.rows);
+  const { items, state } = useRows(list);
   const isAdmin = account.role === "admin";
   const names = useNames(account, isAdmin ? items.length > 0 : items.some(({ key_id: key }) => key !== null));
   return (

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { useValue } from "../page/observable.ts";
 import type { Deletions } from "./deletions.ts";
@@ -13,9 +14,7 @@ export function DeletionLines({ deletions }: { deletions: Deletions<EcgSummary> 
           {state === "waiting" ? (
             <>
               <span>{nameOf(item)} is deleted.</span>
-              <button type="button" onClick={() => deletions.drop(item.id)}>
-                Undo
-              </button>
+              <Undo onUndo={() => deletions.drop(item.id)} />
             </>
           ) : (
             <>
@@ -33,5 +32,16 @@ export function DeletionLines({ deletions }: { deletions: Deletions<EcgSummary> 
         </li>
       ))}
     </ul>
+  );
+}
+
+/** The keyboard is on it, for the row that it was on has gone. */
+function Undo({ onUndo }: { onUndo: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <button ref={button} type="button" onClick={onUndo}>
+      Undo
+    </button>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from "hono/jsx/dom";
 import { api, type EcgSummary, readAnswer } from "../api.ts";
 import { NEW_VIEW } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
-import { More, usePagedList } from "../page/more.tsx";
+import { More, usePagedList, useRows } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { sent } from "../send/uploads.ts";
 import { Shares } from "../shares/shares.tsx";
@@ -28,7 +28,7 @@ export function List({ search }: { search: Search }) {
     },
     (a, b) => Date.parse(b.date) - Date.parse(a.date),
   );
-  const { items, state } = useValue(list.rows);
+  const { items, state } = useRows(list);
   const deletions = useDeletions((id) => list.remove(id));
   useValue(deletions.all);
   const [asked, ask] = useState<{ ecg: EcgSummary; action: Action } | undefined>(undefined);

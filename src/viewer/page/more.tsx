@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef } from "hono/jsx/dom";
 import { useValue } from "./observable.ts";
-import { PagedList, type ReadPage } from "./paged-list.ts";
+import { PagedList, type ReadPage, type Rows } from "./paged-list.ts";
 
 /** So far below what is seen the next rows are had already. */
 const AHEAD = "600px";
@@ -17,6 +17,16 @@ export function usePagedList<T extends { id: string }>(
     return () => list.close();
   }, [list]);
   return list;
+}
+
+/** The rows of a list; until it has its first ones, those of the list before it, so that nothing jumps. */
+export function useRows<T extends { id: string }>(list: PagedList<T>): Rows<T> {
+  const rows = useValue(list.rows);
+  const seen = useRef<readonly T[]>([]);
+  const isToCome = rows.items.length === 0 && (rows.state === "loading" || rows.state === "more");
+  if (isToCome) return { ...rows, items: seen.current ?? [] };
+  seen.current = rows.items;
+  return rows;
 }
 
 /** Below the rows of a list: has more of them as one scrolls, and says what could not be had. */
