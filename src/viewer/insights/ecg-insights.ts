@@ -5,6 +5,7 @@ import type { Reading } from "../reader/reading.ts";
 import { explainError, isAbort } from "../refusal.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
 import { newMarksPainter } from "./paint-marks.ts";
+import { newSpikesPainter } from "./paint-spikes.ts";
 import {
   type AverageBeats,
   type EcgEvent,
@@ -43,6 +44,8 @@ export class EcgInsights {
   readonly measured = new Observable<Loaded<Insights>>({ state: "unasked" });
   readonly beats = new Observable<Loaded<Beats>>({ state: "unasked" });
   readonly averages = new Observable<Loaded<AverageBeats>>({ state: "unasked" });
+  /** The times of a pacemaker's spikes, in seconds. */
+  readonly spikes = new Observable<Loaded<Float64Array>>({ state: "unasked" });
   readonly marks = new Observable<Marks>({ beats: true, waves: false });
   /** Where one has gone last: an event, a beat, a place of a chart. */
   readonly visited = new Observable<{ from: number; to: number } | undefined>(undefined);
@@ -65,12 +68,18 @@ export class EcgInsights {
         newMarksPainter(() => this.marked),
         true,
       ),
-      ...[this.measured, this.beats, this.marks, this.visited].map((observable) => observable.subscribe(paint)),
+      reading.paintOver(
+        newSpikesPainter(() => (this.marks.value.beats ? valueIn(this.spikes.value) : undefined)),
+        true,
+      ),
+      ...[this.measured, this.beats, this.spikes, this.marks, this.visited].map((observable) =>
+        observable.subscribe(paint),
+      ),
       this.marks.subscribe(() => this.followWaves()),
       reading.scene.subscribe(() => this.followWaves()),
       reading.summary.subscribe(() => this.followGrowth(reading.ecg)),
     ];
-    void this.measure();
+    void this.measure().then(() => this.isLong || this.followPacing());
     if (!this.isLong) void this.findBeats();
   }
 
@@ -80,7 +89,15 @@ export class EcgInsights {
   }
 
   findBeats(): Promise<void> {
+    this.followPacing();
     return this.load(this.beats, (signal) => readBeatsOf(this.reading.ecg, signal));
+  }
+
+  findSpikes(): Promise<void> {
+    return this.load(this.spikes, async (signal) => {
+      const { series } = await readInsights(this.reading.ecg.id, { series: "pacing" }, signal);
+      return Float64Array.from(series?.pacing ?? [], ({ time }) => time);
+    });
   }
 
   average(): Promise<void> {
@@ -125,6 +142,12 @@ export class EcgInsights {
     if (time !== undefined) this.goTo(time);
   }
 
+  /** Goes to the next spike of a pacemaker, or the one before. */
+  stepSpike(by: 1 | -1): void {
+    const time = this.neighbour(valueIn(this.spikes.value) ?? new Float64Array(0), by);
+    if (time !== undefined) this.goTo(time);
+  }
+
   /** The intervals between beats; undefined before these are there. */
   get intervals(): Interval[] | undefined {
     const [beats, measured] = [valueIn(this.beats.value), valueIn(this.measured.value)];
@@ -150,6 +173,11 @@ export class EcgInsights {
     const { value: last } = this.visited;
     const isSeen = last && last.from >= frame.time && last.from <= frame.time + frame.seconds;
     return isSeen ? neighbourOf(times, last.from, by) : neighbourOf(times, frame.time - (by > 0 ? 0.2 : 0), by);
+  }
+
+  /** Has the spikes where there are any: of a day they are as many as beats. */
+  private followPacing(): void {
+    if (valueIn(this.measured.value)?.paced && this.spikes.value.state === "unasked") void this.findSpikes();
   }
 
   private get marked() {

@@ -5,6 +5,8 @@ export const BEAT_INK: Record<BeatType, string> = { N: "#6b7280", S: "#0a6bc2", 
 /** The part of the trace that has a beat's colour, in seconds before and after its R peak. */
 export const BEAT_BEFORE = 0.12;
 export const BEAT_AFTER = 0.22;
+/** Of a pacemaker's spikes. */
+export const SPIKE_INK = "#7c3aed";
 export const WAVE_INK = { p: "#2f9e8f", qrs: "#444", t: "#a16207" };
 /** What is not usable, and the place that one has gone to. */
 export const SEEN_INK = {

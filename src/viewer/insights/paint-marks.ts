@@ -17,7 +17,7 @@ export type Marked = {
 };
 
 /** Beats are marked where a second has so many CSS pixels, and letters of normal ones where it has so many. */
-const MARKED_PIXELS = 12;
+export const MARKED_PIXELS = 12;
 const LETTER_PIXELS = 40;
 /** Half the height of a line that stands alone, in units of 0.01 mm. */
 const HALF_LINE = 1250;

@@ -4,6 +4,7 @@ import { count, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { Chart } from "./chart.tsx";
 import { drawHistogram, drawIntervals, drawPoincare } from "./charts.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
+import { Pacing } from "./pacing.tsx";
 import type { Hour, Insights } from "./read-insights.ts";
 import { Waiting } from "./waiting.tsx";
 import { BEAT_NAMES, describeIntervals } from "./words.ts";
@@ -26,6 +27,7 @@ export function Rhythm({ insights, measured }: { insights: EcgInsights; measured
         <Mark name="Beats (b)" isOn={marks.beats} onChange={(isOn) => insights.mark({ beats: isOn })} />
         <Mark name="Waves (w)" isOn={marks.waves} onChange={(isOn) => insights.mark({ waves: isOn })} />
       </fieldset>
+      <Pacing insights={insights} />
       <Waiting loaded={beats} onRetry={() => void insights.findBeats()} />
       {intervals && (
         <section>

@@ -1,8 +1,16 @@
 import type { Loaded } from "./ecg-insights.ts";
 
 /** Says that something is still to come, or why it does not. */
-export function Waiting({ loaded, onRetry }: { loaded: Loaded<unknown>; onRetry: () => void }) {
-  if (loaded.state === "loading") return <p class="quiet">Measuring …</p>;
+export function Waiting({
+  loaded,
+  onRetry,
+  doing = "Measuring",
+}: {
+  loaded: Loaded<unknown>;
+  onRetry: () => void;
+  doing?: string;
+}) {
+  if (loaded.state === "loading") return <p class="quiet">{doing} …</p>;
   if (loaded.state !== "failed") return null;
   return (
     <p role="alert">

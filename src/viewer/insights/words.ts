@@ -96,6 +96,7 @@ export function measuresOf(insights: Insights): { name: string; method: string |
           value: irregular > 0 ? writeDuration(irregular) : reasons.irregular_rhythm ? "—" : "none found",
           note: reasons.irregular_rhythm ? notJudged(reasons.irregular_rhythm) : "",
         },
+        { name: "Pacing", value: insights.paced ? "spikes seen" : "none seen", note: "" },
         { name: "Pauses", value: writeNumber(pauses.length), note: "over 2 s" },
       ],
     },
