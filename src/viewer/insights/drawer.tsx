@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import { useValue } from "../page/observable.ts";
 import { Averages } from "./averages.tsx";
 import type { EcgInsights } from "./ecg-insights.ts";
@@ -8,7 +9,7 @@ import { Rhythm } from "./rhythm.tsx";
 import { St } from "./st.tsx";
 import { Waiting } from "./waiting.tsx";
 
-export const TABS = ["Measures", "Events", "Beats", "ST"] as const;
+export const TABS = ["Measures", "Events", "Beats", "ST", "Annotations"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What was measured, beside the paper; on a phone below it. */
@@ -17,11 +18,14 @@ export function Drawer({
   tab,
   onTab,
   onClose,
+  annotations,
 }: {
   insights: EcgInsights;
   tab: Tab;
   onTab: (tab: Tab) => void;
   onClose: () => void;
+  /** What is shown of annotations, which wait for no measurement. */
+  annotations: Child;
 }) {
   const measured = useValue(insights.measured);
   return (
@@ -46,8 +50,11 @@ export function Drawer({
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys */}
       <section class="pages" tabIndex={0} aria-label={tab} onKeyDown={keepToItself}>
-        <Waiting loaded={measured} onRetry={() => void insights.measure()} />
-        {measured.state === "here" && <Page key={tab} insights={insights} tab={tab} measured={measured.value} />}
+        {tab === "Annotations" && annotations}
+        {tab !== "Annotations" && <Waiting loaded={measured} onRetry={() => void insights.measure()} />}
+        {tab !== "Annotations" && measured.state === "here" && (
+          <Page key={tab} insights={insights} tab={tab} measured={measured.value} />
+        )}
       </section>
     </aside>
   );

@@ -1,6 +1,6 @@
 import { readClosely } from "../filters/filtered-signal.ts";
 import { type Scene, samplesPerPixel } from "../paper/paint.ts";
-import type { Grasp } from "../reader/gestures.ts";
+import type { Grasp, Hand } from "../reader/gestures.ts";
 import { type End, type Held, moveInTime } from "./caliper.ts";
 import type { Measuring } from "./measuring.ts";
 import { type Place, placeAt, placesOf, readValue, spanOf, timeAt, valueAt, xOf, yOf } from "./places.ts";
@@ -13,19 +13,20 @@ const REACH = 8;
 type Point = { time: number; value: number; strip: number };
 
 /** What a hand does with the cursor and calipers. Places are CSS pixels of the canvas. */
-export class MeasureHands {
+export class MeasureHands implements Hand {
   private readonly measuring: Measuring;
   /** Ends that were put where no samples were yet, as they were pointed at and as they are: they snap when these come. */
   private unsnapped: { grip: "from" | "to"; point: Point; end: End }[] = [];
-  private readonly ending: () => void;
+  private readonly endings: (() => void)[];
 
   constructor(measuring: Measuring) {
     this.measuring = measuring;
-    this.ending = measuring.reading.scene.subscribe(() => this.snapLate());
+    const { reading } = measuring;
+    this.endings = [reading.scene.subscribe(() => this.snapLate()), reading.takeHand(this)];
   }
 
   close(): void {
-    this.ending();
+    for (const end of this.endings) end();
   }
 
   /** Looks at a place. */

@@ -53,7 +53,9 @@ function paintCursor(
   let foot: number | undefined;
   for (const place of places) {
     const { strip, box } = place;
-    if (at.time < strip.from || at.time > strip.to) continue;
+    // Where one strip ends and the next begins the time is the next one's.
+    const isPast = at.time >= strip.to && places.some(({ strip: other }) => other.from === strip.to);
+    if (at.time < strip.from || at.time > strip.to || isPast) continue;
     const x = xOf(at.time, place);
     foot = Math.max(foot ?? x, x);
     line(g, [crisp(x, ratio), box.y - half], [crisp(x, ratio), box.y + half]);

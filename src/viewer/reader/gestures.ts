@@ -1,6 +1,14 @@
 /** Follows the pointer with what it has taken hold of. `isFree` is with Alt: nothing is snapped to. */
 export type Grasp = (x: number, y: number, isFree: boolean) => void;
 
+/** What a press or a click may be meant for: something over the paper. Places are CSS pixels of the canvas. */
+export type Hand = {
+  /** Takes hold of something at a place, or of something new. */
+  grasp: (x: number, y: number, isNew: boolean) => Grasp | undefined;
+  /** Looks at a place. */
+  look?: (x: number, y: number) => void;
+};
+
 /** What a hand does on the paper. Places are CSS pixels from the canvas' left edge. */
 export type Hands = {
   /** The paper follows by so many pixels. */

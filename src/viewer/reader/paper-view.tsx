@@ -42,8 +42,8 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
       followHands(overlay.current, {
         onDrag: (pixels) => reading.move((view, frame) => pan(view, frame, -pixels * perPixel())),
         onZoom: (factor, x) => reading.move((view, frame) => zoom(view, frame, factor, timeAt(x))),
-        onPick: (x, y) => hands.look(x, y),
-        onGrasp: (x, y, isNew) => hands.grasp(x, y, isNew),
+        onPick: (x, y) => reading.look(x, y),
+        onGrasp: (x, y, isNew) => reading.grasp(x, y, isNew),
         onDoubleClick: (x) => reading.move((view, frame) => closeIn(view, frame, timeAt(x))),
       }),
       () => hands.close(),

@@ -65,7 +65,7 @@ function Opened({ reading }: { reading: Reading }) {
   const [asked, ask] = useState<keyof Asks | undefined>(undefined);
   const close = () => ask(undefined);
   const [measuring] = useState(() => new Measuring(reading));
-  const measured = useInsights(reading);
+  const measured = useInsights(reading, measuring);
   const asks: Asks = {
     goToTime: () => ask("goToTime"),
     options: () => ask("options"),
@@ -74,7 +74,11 @@ function Opened({ reading }: { reading: Reading }) {
     ...(!share.value && !isLocal(reading.ecg.id) && { compare: () => ask("compare") }),
     keys: () => ask("keys"),
   };
-  const commands = [...commandsOfMeasuring(measuring), ...commandsOf(reading, asks, measured.commands)];
+  const commands = [
+    ...measured.first,
+    ...commandsOfMeasuring(measuring),
+    ...commandsOf(reading, asks, measured.commands),
+  ];
   // The keys that there are now, and no moment without keys while others come.
   const latest = useRef(commands);
   latest.current = commands;

@@ -12,6 +12,7 @@ import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
 import { EcgSignal, type SeenSignal } from "../signal/ecg-signal.ts";
+import type { Grasp, Hand } from "./gestures.ts";
 import type { Frame } from "./moves.ts";
 
 /** The address is written when the view has rested so long, in ms: browsers refuse hundreds of changes a minute. */
@@ -38,6 +39,7 @@ export class Reading {
   private box: Box | undefined;
   private readonly centres = new Map<string, Centre>();
   private readonly endings: (() => void)[];
+  private hands: readonly Hand[] = [];
   private closely: readonly number[] = [];
   private readonly note: (view: View) => void;
   private readonly mostSeconds: number | undefined;
@@ -113,6 +115,28 @@ export class Reading {
     const { value: others } = this.overlays;
     this.overlays.set(isUnder ? [painter, ...others] : [...others, painter]);
     return () => this.overlays.set(this.overlays.value.filter((one) => one !== painter));
+  }
+
+  /** Lets something over the paper be taken hold of, before what was there. @returns what ends it */
+  takeHand(hand: Hand): () => void {
+    this.hands = [hand, ...this.hands];
+    return () => {
+      this.hands = this.hands.filter((one) => one !== hand);
+    };
+  }
+
+  /** Takes hold of what is at a place of the canvas, if anything is. */
+  grasp(x: number, y: number, isNew: boolean): Grasp | undefined {
+    for (const hand of this.hands) {
+      const grasp = hand.grasp(x, y, isNew);
+      if (grasp) return grasp;
+    }
+    return undefined;
+  }
+
+  /** Looks at a place of the canvas. */
+  look(x: number, y: number): void {
+    for (const hand of this.hands) hand.look?.(x, y);
   }
 
   /** Has all that is over the paper painted anew: what it shows has changed. */

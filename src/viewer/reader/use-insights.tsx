@@ -1,5 +1,7 @@
 import { useEffect, useMemo, useState } from "hono/jsx/dom";
+import type { EcgAnnotations } from "../annotations/kit.ts";
 import type { EcgInsights, Tab } from "../insights/kit.ts";
+import type { Measuring } from "../measure/measuring.ts";
 import { NEW_PAGE } from "../page/address.ts";
 import { goTo } from "../page/navigation.ts";
 import { useModule } from "../page/use-module.ts";
@@ -7,12 +9,28 @@ import type { Command } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
 const loadKit = () => import("../insights/kit.ts");
+const loadAnnotations = () => import("../annotations/kit.ts");
 
 /** What the reader shows of what was measured, and its keys. The paper does not wait for it. */
-export function useInsights(reading: Reading) {
+export function useInsights(reading: Reading, measuring: Measuring) {
   const kit = useModule(loadKit);
   const [insights, setInsights] = useState<EcgInsights | undefined>(undefined);
   const [tab, setTab] = useState<Tab | undefined>(undefined);
+  const annotationKit = useModule(loadAnnotations);
+  const [annotations, setAnnotations] = useState<EcgAnnotations | undefined>(undefined);
+  useEffect(() => {
+    if (!annotationKit) return;
+    const opened = new annotationKit.EcgAnnotations(reading, measuring);
+    const endHand = reading.takeHand(new annotationKit.AnnotationHands(opened));
+    setAnnotations(opened);
+    return () => {
+      endHand();
+      opened.close();
+    };
+  }, [annotationKit, reading]);
+  const goTo = (time: number) => insights?.goTo(time);
+  // Capital letters and arrows are those of annotations first, while these are edited.
+  const first = annotationKit && annotations ? annotationKit.commandsOfAnnotations(annotations, goTo) : [];
   useEffect(() => {
     if (!kit) return;
     const opened = new kit.EcgInsights(reading);
@@ -21,20 +39,36 @@ export function useInsights(reading: Reading) {
   }, [kit, reading]);
   const commands = useMemo(() => {
     const toggle = () => setTab(tab ? undefined : "Measures");
+    const annotate: Command = {
+      keys: ["t"],
+      says: "Annotations",
+      run: () => setTab(tab === "Annotations" ? undefined : "Annotations"),
+    };
     const close: Command = {
       keys: ["Escape"],
       says: "What was measured: closed",
       isOn: () => tab !== undefined,
       run: () => setTab(undefined),
     };
-    return [...commandsOf(reading, insights, toggle), close];
+    return [...commandsOf(reading, insights, toggle), annotate, close];
   }, [reading, insights, tab]);
-  if (!kit || !insights) return { commands };
+  if (!kit || !insights) return { first, commands };
   return {
+    first,
     commands,
     numbers: <kit.Numbers insights={insights} onOpen={() => setTab(tab ? undefined : "Measures")} />,
     strip: <kit.RrStrip insights={insights} />,
-    drawer: tab && <kit.Drawer insights={insights} tab={tab} onTab={setTab} onClose={() => setTab(undefined)} />,
+    drawer: tab && (
+      <kit.Drawer
+        insights={insights}
+        tab={tab}
+        onTab={setTab}
+        onClose={() => setTab(undefined)}
+        annotations={
+          annotationKit && annotations && <annotationKit.AnnotationsPanel annotations={annotations} goTo={goTo} />
+        }
+      />
+    ),
   };
 }
 

@@ -1,0 +1,263 @@
+import type { Annotation } from "../../recording/recording.ts";
+import { type Loaded, valueIn } from "../insights/ecg-insights.ts";
+import type { Measuring } from "../measure/measuring.ts";
+import { nextTime } from "../measure/snap.ts";
+import { Observable } from "../page/observable.ts";
+import { centreOn } from "../reader/moves.ts";
+import type { Reading } from "../reader/reading.ts";
+import { explainError, isAbort, Refusal } from "../refusal.ts";
+import {
+  type Annotator,
+  type Comparison,
+  compare,
+  eraseSet,
+  readAnnotators,
+  readSet,
+  readWindow,
+  writeSet,
+} from "./calls.ts";
+import { Editor } from "./editor.ts";
+import { firstAt } from "./edits.ts";
+import { newAnnotationsPainter, type Row } from "./paint-annotations.ts";
+
+/** Annotations are had in pieces of this length, in seconds, where up to MOST_SECONDS are seen: more could not be told apart. */
+const PIECE_SECONDS = 600;
+const MOST_SECONDS = 300;
+/** Rows of annotations that are shown at first: more would hide the trace. */
+const FIRST_ROWS = 3;
+
+/** Why annotations are not saved: others were saved meanwhile, there are others of that name, or something else. */
+export type SaveFailure = { kind: "changed" | "taken" | "other"; why: string };
+
+/** Edits that were not saved when an ECG was left, by its id: they are there when it is opened again. */
+const left = new Map<string, Editor>();
+
+/** The annotations of an ECG that is read: who has made some, which are shown, and those that are edited. */
+export class EcgAnnotations {
+  readonly reading: Reading;
+  readonly measuring: Measuring;
+  readonly annotators = new Observable<Loaded<Annotator[]>>({ state: "unasked" });
+  /** The annotators whose annotations are shown. */
+  readonly shown = new Observable<readonly string[]>([]);
+  readonly editor = new Observable<Editor | undefined>(undefined);
+  readonly failure = new Observable<SaveFailure | undefined>(undefined);
+  /** What was done last, in words. */
+  readonly done = new Observable("");
+  readonly comparison = new Observable<Loaded<Comparison>>({ state: "unasked" });
+  /** The time of the disagreement to which one has gone last. */
+  readonly visited = new Observable<number | undefined>(undefined);
+  /** Goes up when there is more to be seen of annotations. */
+  readonly changes = new Observable(0);
+  private readonly pieces = new Map<number, readonly Annotation[]>();
+  private readonly ending = new AbortController();
+  private readonly endings: (() => void)[];
+  private endEditor: (() => void) | undefined;
+
+  constructor(reading: Reading, measuring: Measuring) {
+    this.reading = reading;
+    this.measuring = measuring;
+    const paint = () => this.noteChange();
+    const warn = (event: BeforeUnloadEvent) => this.isChanged && event.preventDefault();
+    addEventListener("beforeunload", warn);
+    this.endings = [
+      reading.paintOver(
+        newAnnotationsPainter(() => this.rows),
+        true,
+      ),
+      this.shown.subscribe(() => this.follow()),
+      this.shown.subscribe(paint),
+      this.editor.subscribe(() => this.followEditor()),
+      reading.scene.subscribe(() => this.follow()),
+      measuring.held.subscribe(() => measuring.held.value !== undefined && this.editor.value?.select(undefined)),
+      () => removeEventListener("beforeunload", warn),
+    ];
+    void this.list().then(() => {
+      this.shown.set(this.names.slice(0, FIRST_ROWS));
+    });
+    this.editor.set(left.get(reading.ecg.id));
+    left.delete(reading.ecg.id);
+  }
+
+  close(): void {
+    const { value: editor } = this.editor;
+    if (editor && this.isChanged) left.set(this.reading.ecg.id, editor);
+    this.ending.abort();
+    this.endEditor?.();
+    for (const end of this.endings) end();
+  }
+
+  get names(): string[] {
+    return valueIn(this.annotators.value)?.map(({ annotator }) => annotator) ?? [];
+  }
+
+  get isChanged(): boolean {
+    return this.editor.value?.state.value.isChanged ?? false;
+  }
+
+  list(): Promise<void> {
+    return this.load(this.annotators, (signal) => readAnnotators(this.reading.ecg.id, signal));
+  }
+
+  compare(annotator: string, other: string): Promise<void> {
+    this.visited.set(undefined);
+    return this.load(this.comparison, (signal) => compare(this.reading.ecg.id, annotator, other, signal));
+  }
+
+  show(annotator: string, isShown: boolean): void {
+    const others = this.shown.value.filter((name) => name !== annotator);
+    this.shown.set(isShown ? [...others, annotator].sort() : others);
+  }
+
+  /** Begins to edit the annotations of an annotator, or new ones. */
+  async edit(annotator: string | null): Promise<void> {
+    const { ecg } = this.reading;
+    this.failure.set(undefined);
+    try {
+      const set =
+        annotator === null
+          ? { annotator, etag: null, items: [] }
+          : await readSet(ecg.id, annotator, this.ending.signal);
+      const signal = this.reading.scene.value?.signal;
+      this.editor.set(new Editor(set, signal?.rate ?? 1, signal?.duration ?? 0));
+    } catch (error) {
+      if (!isAbort(error)) this.failure.set({ kind: "other", why: explainError(error) });
+    }
+  }
+
+  stopEditing(): void {
+    this.failure.set(undefined);
+    this.editor.set(undefined);
+  }
+
+  /** Saves what is edited under a name. Of another annotator's name there must be none yet. */
+  async save(name: string): Promise<void> {
+    const { value: editor } = this.editor;
+    if (!editor) return;
+    const isOwn = editor.annotator === name && editor.etag !== null;
+    const { items } = editor.state.value;
+    this.failure.set(undefined);
+    try {
+      const expected = isOwn && editor.etag !== null ? { etag: editor.etag } : ("none" as const);
+      editor.noteSaved(name, await writeSet(this.reading.ecg.id, name, items, expected));
+      await this.refresh(`Saved as ${name}.`);
+      this.show(name, true);
+    } catch (error) {
+      const isRefused = error instanceof Refusal && error.status === 412;
+      if (isRefused) {
+        this.failure.set(
+          isOwn
+            ? { kind: "changed", why: `The annotations of ${name} were changed elsewhere since they were read here.` }
+            : { kind: "taken", why: `There are annotations of ${name} already. Take another name, or edit those.` },
+        );
+      } else this.failure.set({ kind: "other", why: explainError(error) });
+    }
+  }
+
+  /** Erases all that the annotator has made whose annotations are edited. */
+  async erase(): Promise<void> {
+    const { value: editor } = this.editor;
+    if (!editor?.annotator || !editor.etag) return;
+    const { annotator } = editor;
+    try {
+      await eraseSet(this.reading.ecg.id, annotator, editor.etag);
+      this.stopEditing();
+      await this.refresh(`Erased the annotations of ${annotator}.`);
+    } catch (error) {
+      this.failure.set({ kind: "other", why: explainError(error) });
+    }
+  }
+
+  /** Goes to the next disagreement, or the one before, from the last one or from the beginning. */
+  stepDisagreement(by: 1 | -1, goTo: (time: number) => void): void {
+    const times = valueIn(this.comparison.value)?.disagreements.items.map(({ time }) => time) ?? [];
+    const { value: last } = this.visited;
+    const next = last === undefined ? times.at(by > 0 ? 0 : -1) : nextTime(times, last, by);
+    if (next === undefined) return;
+    this.visited.set(next);
+    goTo(next);
+  }
+
+  /** Shows a time if it is not seen. */
+  reveal(time: number): void {
+    const { frame } = this.reading;
+    if (!frame || (time >= frame.time && time <= frame.time + frame.seconds)) return;
+    this.reading.move((view, now) => centreOn(view, now, time));
+  }
+
+  /** The rows that are shown, of what is seen; the one that is edited last. */
+  get rows(): Row[] {
+    const { value: editor } = this.editor;
+    const all = [...this.pieces].toSorted(([a], [b]) => a - b).flatMap(([, items]) => items);
+    const rows = this.shown.value
+      .filter((name) => name !== editor?.annotator)
+      .map((name): Row => ({ name, items: all.filter(({ annotator = "atr" }) => annotator === name) }));
+    if (!editor) return rows;
+    const { items, selected } = editor.state.value;
+    return [...rows, { name: editor.annotator ?? "new", items, selected }];
+  }
+
+  /** The rows' annotations in what is seen. */
+  get seen(): Row[] {
+    const { frame } = this.reading;
+    if (!frame) return [];
+    return this.rows.map(({ items, ...row }) => ({
+      ...row,
+      items: items.slice(firstAt(items, frame.time), firstAt(items, frame.time + frame.seconds)),
+    }));
+  }
+
+  private async refresh(done: string): Promise<void> {
+    this.pieces.clear();
+    this.done.set(done);
+    await this.list();
+    this.shown.set(this.shown.value.filter((name) => this.names.includes(name)));
+    this.follow();
+  }
+
+  private followEditor(): void {
+    this.endEditor?.();
+    const { value: editor } = this.editor;
+    this.endEditor = editor?.state.subscribe(() => {
+      if (editor.state.value.selected) this.measuring.held.set(undefined);
+      this.noteChange();
+    });
+    this.noteChange();
+  }
+
+  private noteChange(): void {
+    this.changes.set(this.changes.value + 1);
+    this.reading.repaintOver();
+  }
+
+  /** Has the annotations of what is seen, unless it is too much. */
+  private follow(): void {
+    const { frame } = this.reading;
+    if (!frame || this.shown.value.length === 0 || frame.seconds > MOST_SECONDS) return;
+    const last = Math.floor((frame.time + frame.seconds) / PIECE_SECONDS);
+    for (let piece = Math.floor(frame.time / PIECE_SECONDS); piece <= last; piece++) {
+      if (this.pieces.has(piece)) continue;
+      this.pieces.set(piece, []);
+      void this.find(piece);
+    }
+  }
+
+  private async find(piece: number): Promise<void> {
+    const [from, to] = [piece * PIECE_SECONDS, (piece + 1) * PIECE_SECONDS];
+    try {
+      this.pieces.set(piece, await readWindow(this.reading.ecg.id, from, to, this.ending.signal));
+    } catch {
+      // They are asked for again when the paper moves.
+      this.pieces.delete(piece);
+    }
+    this.noteChange();
+  }
+
+  private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
+    if (into.value.state !== "here") into.set({ state: "loading" });
+    try {
+      into.set({ state: "here", value: await read(this.ending.signal) });
+    } catch (error) {
+      if (!isAbort(error)) into.set({ state: "failed", why: explainError(error) });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Annotation } from "../../recording/recording.ts";
+
+/** One step of editing: what it took away and what it put in its place. */
+type Change = { removed: Annotation | undefined; added: Annotation | undefined };
+
+/** The number of the first annotation at a time or later, of annotations in the order of their times. */
+export function firstAt(items: readonly Annotation[], time: number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle].time < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Annotations in the order of their times, with each step undone and done again. */
+export class Edits {
+  private list: Annotation[];
+  private readonly past: Change[] = [];
+  private future: Change[] = [];
+  /** The last step of what is saved. */
+  private saved: Change | undefined;
+
+  constructor(items: readonly Annotation[]) {
+    this.list = items.toSorted((a, b) => a.time - b.time);
+  }
+
+  get items(): readonly Annotation[] {
+    return this.list;
+  }
+
+  get isChanged(): boolean {
+    return this.past.at(-1) !== this.saved;
+  }
+
+  get canUndo(): boolean {
+    return this.past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.future.length > 0;
+  }
+
+  /** Takes an annotation away, and puts another in its place; either may be none. */
+  change(removed: Annotation | undefined, added: Annotation | undefined): void {
+    this.past.push({ removed, added });
+    this.future = [];
+    this.swap(removed, added);
+  }
+
+  /** Like `change`, as one step with the last one if that has made `removed`: a drag is undone at once. */
+  refine(removed: Annotation, added: Annotation): void {
+    const last = this.past.at(-1);
+    if (last?.added !== removed || last === this.saved || last.removed === undefined) {
+      this.change(removed, added);
+      return;
+    }
+    this.past[this.past.length - 1] = { removed: last.removed, added };
+    this.future = [];
+    this.swap(removed, added);
+  }
+
+  /** @returns the annotation that is there again, if there is one */
+  undo(): Annotation | undefined {
+    const last = this.past.pop();
+    if (!last) return undefined;
+    this.future.push(last);
+    this.swap(last.added, last.removed);
+    return last.removed;
+  }
+
+  /** @returns the annotation that was made again, if there is one */
+  redo(): Annotation | undefined {
+    const next = this.future.pop();
+    if (!next) return undefined;
+    this.past.push(next);
+    this.swap(next.removed, next.added);
+    return next.added;
+  }
+
+  /** What is there now is saved. */
+  noteSaved(): void {
+    this.saved = this.past.at(-1);
+  }
+
+  private swap(removed: Annotation | undefined, added: Annotation | undefined): void {
+    const list = removed ? this.list.filter((one) => one !== removed) : [...this.list];
+    if (added) list.splice(firstAt(list, added.time), 0, added);
+    this.list = list;
+  }
+}
