@@ -56,10 +56,15 @@ describe("the steps of editing", () => {
   it("are one where an annotation is moved on and on, but for what was saved in between", () => {
     const editor = newEditor();
     editor.selectNext(1.5, 1);
+    editor.setCode("N");
+    editor.setCode("V");
     editor.moveTo(2.1);
     editor.moveTo(2.2);
     editor.undo();
     expect(editor.state.value.items).toEqual(BEATS);
+    editor.undo();
+    expect(editor.state.value.items[1].code).toBe("N");
+    editor.redo();
     editor.redo();
     expect(editor.state.value.selected).toEqual({ time: 2.2, code: "V", text: "wide" });
     editor.noteSaved("atr", '"2"');
@@ -128,6 +133,7 @@ it("types by capital letters and marks alone: small letters are keys of the page
       "^",
       "T",
       "*",
+      "D",
       "=",
       "@",
     ]),

@@ -24,17 +24,17 @@ export function commandsOfAnnotations(annotations: EcgAnnotations, goTo: (time: 
     {
       keys: ["Enter"],
       says: "Annotation: a new one at the cursor",
-      isOn: isEditing,
+      isOn: () => isEditing() && !isOnButton(),
       run: () => addAtCursor(annotations),
     },
     {
-      keys: ["d"],
+      keys: ["u"],
       says: "Next disagreement of two annotators",
       isOn: isCompared,
       run: () => annotations.stepDisagreement(1, goTo),
     },
     {
-      keys: ["D"],
+      keys: ["U"],
       says: "Disagreement before",
       isOn: isCompared,
       run: () => annotations.stepDisagreement(-1, goTo),
@@ -78,6 +78,11 @@ export function commandsOfAnnotations(annotations: EcgAnnotations, goTo: (time: 
       run: () => editor()?.select(undefined),
     },
   ];
+}
+
+/** Whether Enter presses a button, or follows a link. */
+function isOnButton(): boolean {
+  return document.activeElement?.matches("button, a, summary") ?? false;
 }
 
 /** Adds an annotation at the cursor, or in the middle of what is seen. */

@@ -50,10 +50,5 @@ export function nameCode(code: string | undefined): string {
   return CODES.find((one) => one.code === code)?.says ?? code;
 }
 
-/** Keys that are more than a code: they go to disagreements. */
-const OTHER_KEYS = ["D"];
-
 /** The codes that a key types: capital letters and marks. Small letters are the keys of the page, and are chosen from the list. */
-export const TYPED_CODES = CODES.map(({ code }) => code).filter(
-  (code) => !/[a-z]/.test(code) && !OTHER_KEYS.includes(code),
-);
+export const TYPED_CODES = CODES.map(({ code }) => code).filter((code) => !/[a-z]/.test(code));

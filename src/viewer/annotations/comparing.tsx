@@ -125,10 +125,10 @@ function Disagreements({
   return (
     <>
       <div class="line">
-        <button type="button" title="Disagreement before (D)" onClick={() => annotations.stepDisagreement(-1, goTo)}>
+        <button type="button" title="Disagreement before (U)" onClick={() => annotations.stepDisagreement(-1, goTo)}>
           Previous
         </button>
-        <button type="button" title="Next disagreement (d)" onClick={() => annotations.stepDisagreement(1, goTo)}>
+        <button type="button" title="Next disagreement (u)" onClick={() => annotations.stepDisagreement(1, goTo)}>
           Next
         </button>
         <span class="quiet">

@@ -82,7 +82,7 @@ export class Editor {
     const { selected } = this.state.value;
     if (!selected || this.toSample(time) === selected.time) return;
     const moved = { ...selected, time: this.toSample(time) };
-    this.edits.refine(selected, moved);
+    this.edits.move(selected, moved);
     this.update(moved);
   }
 

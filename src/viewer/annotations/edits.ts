@@ -1,7 +1,7 @@
 import type { Annotation } from "../../recording/recording.ts";
 
-/** One step of editing: what it took away and what it put in its place. */
-type Change = { removed: Annotation | undefined; added: Annotation | undefined };
+/** One step of editing: what it took away, what it put in its place, and whether that was a move. */
+type Change = { removed: Annotation | undefined; added: Annotation | undefined; isMove: boolean };
 
 /** The number of the first annotation at a time or later, of annotations in the order of their times. */
 export function firstAt(items: readonly Annotation[], time: number): number {
@@ -44,20 +44,16 @@ export class Edits {
 
   /** Takes an annotation away, and puts another in its place; either may be none. */
   change(removed: Annotation | undefined, added: Annotation | undefined): void {
-    this.past.push({ removed, added });
-    this.future = [];
+    this.take({ removed, added, isMove: false });
     this.swap(removed, added);
   }
 
-  /** Like `change`, as one step with the last one if that has made `removed`: a drag is undone at once. */
-  refine(removed: Annotation, added: Annotation): void {
+  /** Moves an annotation: one step with the last one if that has moved it, too, so that a drag is undone at once. */
+  move(removed: Annotation, added: Annotation): void {
     const last = this.past.at(-1);
-    if (last?.added !== removed || last === this.saved || last.removed === undefined) {
-      this.change(removed, added);
-      return;
-    }
-    this.past[this.past.length - 1] = { removed: last.removed, added };
-    this.future = [];
+    const goesOn = last?.isMove && last.added === removed && last !== this.saved;
+    if (goesOn) this.past.pop();
+    this.take({ removed: goesOn ? last.removed : removed, added, isMove: true });
     this.swap(removed, added);
   }
 
@@ -82,6 +78,11 @@ export class Edits {
   /** What is there now is saved. */
   noteSaved(): void {
     this.saved = this.past.at(-1);
+  }
+
+  private take(change: Change): void {
+    this.past.push(change);
+    this.future = [];
   }
 
   private swap(removed: Annotation | undefined, added: Annotation | undefined): void {
