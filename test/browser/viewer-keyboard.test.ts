@@ -80,7 +80,7 @@ it("goes from the log-in to a measurement by the keyboard alone", async () => {
   await page.getByRole("img", { name: /^ECG of II: / }).waitFor();
 
   // The cursor, to a peak, with the value there.
-  await page.keyboard.press("x");
+  await pressUntil("x", /^Cursor: /);
   await pressUntil("Shift+ArrowRight", /^Cursor: 0:\d\d\.000, II 1\.00 mV$/);
   // A caliper from it, whose other end goes to the next peak.
   await page.keyboard.press("c");

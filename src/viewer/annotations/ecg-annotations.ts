@@ -187,7 +187,7 @@ export class EcgAnnotations {
   /** The rows that are shown, of what is seen; the one that is edited last. */
   get rows(): Row[] {
     const { value: editor } = this.editor;
-    const all = [...this.pieces].toSorted(([a], [b]) => a - b).flatMap(([, items]) => items);
+    const all = this.piecesSeen.flatMap((piece) => this.pieces.get(piece) ?? []);
     const rows = this.shown.value
       .filter((name) => name !== editor?.annotator)
       .map((name): Row => ({ name, items: all.filter(({ annotator = "atr" }) => annotator === name) }));
@@ -231,14 +231,20 @@ export class EcgAnnotations {
 
   /** Has the annotations of what is seen, unless it is too much. */
   private follow(): void {
-    const { frame } = this.reading;
-    if (!frame || this.shown.value.length === 0 || frame.seconds > MOST_SECONDS) return;
-    const last = Math.floor((frame.time + frame.seconds) / PIECE_SECONDS);
-    for (let piece = Math.floor(frame.time / PIECE_SECONDS); piece <= last; piece++) {
+    if (this.shown.value.length === 0) return;
+    for (const piece of this.piecesSeen) {
       if (this.pieces.has(piece)) continue;
       this.pieces.set(piece, []);
       void this.find(piece);
     }
+  }
+
+  /** The numbers of the pieces of what is seen; none where that is too much. */
+  private get piecesSeen(): number[] {
+    const { frame } = this.reading;
+    if (!frame || frame.seconds > MOST_SECONDS) return [];
+    const [first, last] = [frame.time, frame.time + frame.seconds].map((time) => Math.floor(time / PIECE_SECONDS));
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   }
 
   private async find(piece: number): Promise<void> {
