@@ -234,7 +234,7 @@ export function measureMadeRhythm(seed: number) {
     afterGap[i] = random() < 0.002 ? 1 : 0;
   }
   const evidence = {
-    irregularity: measureIrregularity({ times, afterGap }, isLeftOut),
+    ...measureIrregularity({ times, afterGap }, isLeftOut),
     // P waves that come and go.
     repeated: Float32Array.from(times, (_, i) => 0.4 + 0.4 * Math.sin(i / 50) + 0.1 * random()),
   };

@@ -15,6 +15,8 @@ export type IrregularEpisode = {
 const WINDOW_INTERVALS = 12;
 /** Fewer intervals tell nothing of their irregularity. */
 const LEAST_INTERVALS = 6;
+/** A larger share of known intervals says no more. */
+const ENOUGH_KNOWN = 0.75;
 /** Two intervals that differ by more than this share of the usual one are unlike. */
 const UNLIKE_SHARE = 0.05;
 /** A longer interval is a pause. */
@@ -36,13 +38,18 @@ const UNKNOWN_LIKENESS = 0.25;
  * The weights of a logistic model of atrial fibrillation, the natural logarithm of odds, fitted to the beats of 25 patients of two databases
  * that count alike: `training` has the script.
  */
-export const FIBRILLATION = { bias: -3.48, irregularity: 7, repeated: -8.41 };
+export const FIBRILLATION = { bias: -11.24, irregularity: 7.81, repeated: -8.32, known: 9.38 };
 export type FibrillationModel = typeof FIBRILLATION;
 
 /** What speaks for atrial fibrillation at each beat: a number a beat in each list. */
 export type FibrillationEvidence = {
   /** The share of the pairs of the intervals about a beat that are unlike; NaN where too few are known. */
   irregularity: Float32Array;
+  /**
+   * The share of the intervals about a beat that are known, up to ENOUGH_KNOWN: few are among many ventricular beats, and are then as irregular
+   * as in fibrillation.
+   */
+  known: Float32Array;
   /** How alike what is before the QRS complexes is, as `comparePWaves` has it; NaN where it is not known. */
   repeated: Float32Array;
 };
@@ -54,8 +61,12 @@ export type FibrillationEvidence = {
  *
  * @param isLeftOut 1 for each beat that is ventricular or unclassified
  */
-export function measureIrregularity({ times, afterGap }: BeatTimes, isLeftOut: Uint8Array): Float32Array {
+export function measureIrregularity(
+  { times, afterGap }: BeatTimes,
+  isLeftOut: Uint8Array,
+): Pick<FibrillationEvidence, "irregularity" | "known"> {
   const irregularity = new Float32Array(times.length).fill(Number.NaN);
+  const known = new Float32Array(times.length);
   const intervals = new Float64Array(WINDOW_INTERVALS);
   const sorted = new Float64Array(WINDOW_INTERVALS);
   for (let i = 0; i < times.length; i++) {
@@ -67,6 +78,7 @@ export function measureIrregularity({ times, afterGap }: BeatTimes, isLeftOut: U
       const rr = times[j] - times[j - 1];
       if (!afterGap[j] && !isLeftOut[j] && !isLeftOut[j - 1] && rr < LONGEST_RR_SECONDS) intervals[count++] = rr;
     }
+    known[i] = Math.min(ENOUGH_KNOWN, count / (last - first + 1));
     if (count < LEAST_INTERVALS) continue;
     sorted.set(intervals);
     const most = UNLIKE_SHARE * takeQuantile(sorted, count, 0.5);
@@ -76,18 +88,19 @@ export function measureIrregularity({ times, afterGap }: BeatTimes, isLeftOut: U
     }
     irregularity[i] = (2 * unlike) / (count * (count - 1));
   }
-  return irregularity;
+  return { irregularity, known };
 }
 
 /** The odds, a logarithm, that the atria fibrillate at a beat: 0 where nothing is known. */
 export function weighFibrillation(
-  { irregularity, repeated }: FibrillationEvidence,
+  { irregularity, known, repeated }: FibrillationEvidence,
   beat: number,
   model: FibrillationModel,
 ): number {
   if (Number.isNaN(irregularity[beat])) return 0;
   const likeness = Number.isNaN(repeated[beat]) ? UNKNOWN_LIKENESS : repeated[beat];
-  const odds = model.bias + model.irregularity * irregularity[beat] + model.repeated * likeness;
+  const odds =
+    model.bias + model.irregularity * irregularity[beat] + model.repeated * likeness + model.known * known[beat];
   return Math.max(-MOST_ODDS, Math.min(MOST_ODDS, odds));
 }
 

@@ -37,6 +37,7 @@ export class Rhythm {
   readonly types: BeatType[];
   readonly timing: Timing;
   readonly irregularity: Float32Array;
+  readonly known: Float32Array;
   /** The likeness of each beat's P wave to its neighbours', as `comparePWaves` has it; NaN where it is not known. */
   readonly repeated: Float32Array;
   readonly unlikeSlow: Float32Array;
@@ -63,7 +64,9 @@ export class Rhythm {
     this.isLeftOut = Uint8Array.from(shapeTypes, (type) => (type === "N" ? 0 : 1));
     this.before = Float64Array.from(times, (time, i) => (i > 0 && !afterGap[i] ? time - times[i - 1] : Number.NaN));
     this.timing = compareIntervals(this.before, this.isLeftOut);
-    this.irregularity = measureIrregularity(beats, this.isLeftOut);
+    const { irregularity, known } = measureIrregularity(beats, this.isLeftOut);
+    this.irregularity = irregularity;
+    this.known = known;
     this.repeated = new Float32Array(times.length).fill(Number.NaN);
     this.unlikeSlow = new Float32Array(times.length).fill(Number.NaN);
     this.clearness = new Float32Array(times.length);

@@ -38,6 +38,8 @@ const MATCH_SECONDS = 0.15;
 const UNJUDGED = ["(AFL", "(VFL"];
 /** The weight of all that is in fibrillation, and of all that is not. */
 const HALF_WEIGHT = 300;
+/** The odds of fibrillation are lowered by this, a logarithm: an episode that is none takes P waves and early beats away. */
+const CAUTION = 0.35;
 /** The weight of all that a model of supraventricular beats is fitted to. */
 const OBSERVATION_WEIGHT = 400;
 const FIBRILLATION_RIDGE = 0.1;
@@ -119,7 +121,7 @@ export function fitFibrillation(examples: readonly RhythmExample[]): Fibrillatio
       return records.flatMap(({ rhythm, beats }) =>
         beats.map(
           (i): Observation => ({
-            values: [rhythm.irregularity[i], rhythm.repeated[i]],
+            values: [rhythm.irregularity[i], rhythm.repeated[i], rhythm.known[i]],
             yes: isFibrillating ? weight : 0,
             no: isFibrillating ? 0 : weight,
           }),
@@ -127,8 +129,8 @@ export function fitFibrillation(examples: readonly RhythmExample[]): Fibrillatio
       );
     }),
   );
-  const [bias, irregularity, repeated] = fitLogistic(observations, FIBRILLATION_RIDGE);
-  return { bias, irregularity, repeated };
+  const [bias, irregularity, repeated, known] = fitLogistic(observations, FIBRILLATION_RIDGE);
+  return { bias: bias - CAUTION, irregularity, repeated, known };
 }
 
 /**

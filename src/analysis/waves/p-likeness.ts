@@ -16,7 +16,10 @@ const NEIGHBOURS = 6;
 const LEAST_BEATS = 4;
 /** The share of the beats that are slow: of sinus beats most likely, as an ectopic one comes before its time. */
 const SLOW_SHARE = 0.25;
-/** A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. */
+/**
+ * A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. One over the number of
+ * slow beats is more where these are few: so much may be chance, and of many leads those of chance would outweigh the others.
+ */
 const LEAST_LEAD_LIKENESS = 0.05;
 /** The share of the leads whose QRS complexes may begin sooner: the outermost are passed over. */
 const PASSED_OVER = 1 / 6;
@@ -55,6 +58,7 @@ export function comparePWaves(
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) return { repeated, unlikeSlow, clearness: 0 };
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
+  const leastLikeness = Math.max(LEAST_LEAD_LIKENESS, 1 / slow.length);
   const toSlow = new Float32Array(count);
   let weights = 0;
   let clearness = 0;
@@ -62,7 +66,7 @@ export function comparePWaves(
   for (const grid of aligned.grids) {
     const slopes = readSlopes(grid, aligned.centres, first);
     const { likeness, usual } = compareWithSlow(slopes, slow, count);
-    const weight = Math.max(LEAST_LEAD_LIKENESS, usual) ** 2;
+    const weight = Math.max(leastLikeness, usual) ** 2;
     const pairs = comparePairs(slopes, compared, count);
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];

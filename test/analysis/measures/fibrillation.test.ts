@@ -27,7 +27,7 @@ function find(list: readonly Beat[], leftOut: (beat: number) => boolean = () => 
   const isLeftOut = Uint8Array.from(times, (_, i) => (leftOut(i) ? 1 : 0));
   const beats = { times, afterGap };
   const evidence = {
-    irregularity: measureIrregularity(beats, isLeftOut),
+    ...measureIrregularity(beats, isLeftOut),
     repeated: Float32Array.from(list, ({ p }) => p),
   };
   const isFibrillating = findFibrillation(evidence, { from: 0, to: times.length, isFibrillating: false });
@@ -92,8 +92,15 @@ describe("findFibrillation", () => {
     expect(find(fibrillation(200), () => false, 100).episodes).toHaveLength(2);
   });
 
+  it("is less sure where every fourth beat is ventricular, as few of the intervals are known", () => {
+    expect(find(fibrillation(200, 0.2)).episodes).toHaveLength(1);
+    expect(find(fibrillation(200, 0.2), (i) => i % 4 === 0).episodes).toEqual([]);
+    expect(find(fibrillation(200), (i) => i % 4 === 0).episodes).not.toEqual([]);
+  });
+
   it("goes on with what the beat before is in", () => {
-    const unknown = { irregularity: new Float32Array(9).fill(Number.NaN), repeated: new Float32Array(9) };
+    const zeros = new Float32Array(9);
+    const unknown = { irregularity: new Float32Array(9).fill(Number.NaN), known: zeros, repeated: zeros };
     const states = [true, false].map((isFibrillating) => findFibrillation(unknown, { from: 0, to: 9, isFibrillating }));
     expect(states).toEqual([new Uint8Array(9).fill(1), new Uint8Array(9)]);
   });
