@@ -83,7 +83,7 @@ const LEAST_USABLE_SHARE = 0.5;
  *   insights are from the beginning of the ECG, but for the seconds of a lead's quality, which are numbered from its first
  */
 export async function measureInsights(leads: readonly InsightLead[], read: ReadStretch, origin = 0): Promise<Insights> {
-  return (await measureAll(leads, read, origin, () => {})).insights;
+  return (await measureAll(leads, read, origin)).insights;
 }
 
 /**
@@ -98,14 +98,14 @@ export async function measureWithDetails(
   keepsWaves = true,
 ): Promise<{ insights: Insights; details: WaveDetails }> {
   const waves: Waves[] = [];
-  const keep = keepsWaves ? (beat: Waves) => void waves.push(beat) : () => {};
+  const keep = keepsWaves ? (beat: Waves) => void waves.push(beat) : undefined;
   const { insights, averages } = await measureAll(leads, read, origin, keep);
   return { insights, details: { waves, averages } };
 }
 
 /** The rhythm of an ECG, with what it was judged by: its models are trained with it. */
 export async function measureRhythm(leads: readonly InsightLead[], read: ReadStretch): Promise<Rhythm> {
-  return (await measureAll(leads, read, 0, () => {})).rhythm;
+  return (await measureAll(leads, read, 0)).rhythm;
 }
 
 /** @param onWaves is given the waves of each beat, in seconds from the beginning of the ECG */
@@ -113,7 +113,7 @@ async function measureAll(
   leads: readonly InsightLead[],
   read: ReadStretch,
   origin: number,
-  onWaves: (waves: Waves) => void,
+  onWaves?: (waves: Waves) => void,
 ): Promise<{ insights: Insights; averages: AverageBeats; rhythm: Rhythm }> {
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
@@ -133,7 +133,7 @@ async function measureAll(
   const rhythm = new Rhythm(beats, shapeTypes);
   const readAgain = withoutSpikes(leads, pass.spiked, read);
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
-    onWaves(moveWaves(beat, start + origin)),
+    onWaves?.(moveWaves(beat, start + origin)),
   );
   const { types } = rhythm;
   const findings = summarize({

@@ -93,23 +93,27 @@ function compare(
     const start = centre - BEFORE;
     const first = Math.max(from, SLOPE_REACH - start);
     const last = Math.min(to, grid.length - SLOPE_REACH - start);
-    const sums = [0, 0, 0, 0, 0];
+    let sumX = 0;
+    let sumY = 0;
+    let sumXX = 0;
+    let sumYY = 0;
+    let sumXY = 0;
     for (let k = first; k < last; k++) {
       const a = l * WINDOW + k;
       const y = grid[start + k + 2] + grid[start + k + 1] - grid[start + k - 1] - grid[start + k - 2];
       const all = average[a + 2] + average[a + 1] - average[a - 1] - average[a - 2];
       const x = (all * count - y) / (count - 1);
-      sums[0] += x;
-      sums[1] += y;
-      sums[2] += x * x;
-      sums[3] += y * y;
-      sums[4] += x * y;
+      sumX += x;
+      sumY += y;
+      sumXX += x * x;
+      sumYY += y * y;
+      sumXY += x * y;
     }
     const length = last - first;
     if (length <= 0) continue;
-    xx += weights[l] * (sums[2] - (sums[0] * sums[0]) / length);
-    yy += weights[l] * (sums[3] - (sums[1] * sums[1]) / length);
-    xy += weights[l] * (sums[4] - (sums[0] * sums[1]) / length);
+    xx += weights[l] * (sumXX - (sumX * sumX) / length);
+    yy += weights[l] * (sumYY - (sumY * sumY) / length);
+    xy += weights[l] * (sumXY - (sumX * sumY) / length);
   }
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
 }
