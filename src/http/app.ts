@@ -14,6 +14,7 @@ import { ecgRoutes } from "./routes/ecgs.ts";
 import { exportRoutes } from "./routes/export.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { insightRoutes } from "./routes/insights.ts";
+import { jobRoutes } from "./routes/jobs.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { sampleRoutes } from "./routes/samples.ts";
@@ -92,6 +93,7 @@ const app = base
   .route("/", shareRoutes)
   .route("/", userRoutes)
   .route("/", auditRoutes)
+  .route("/", jobRoutes)
   .route("/", exportRoutes)
   .route("/", keyRoutes)
   .route("/", healthRoutes);

@@ -64,6 +64,10 @@ export const ProblemSchema = z
       .array(z.object({ name: z.string(), start_sample: z.int() }))
       .optional()
       .openapi({ description: "With the 409 of an append: where each lead goes on" }),
+    checks: z
+      .record(z.string(), z.string())
+      .optional()
+      .openapi({ description: "With the 503 of `GET /health/ready`: what is `ok`, and what is not" }),
     error: z.string().optional().openapi({ description: "OAuth's, when a token is refused" }),
     error_description: z.string().optional().openapi({ description: "OAuth's, when a token is refused" }),
   })
@@ -121,8 +125,13 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
 export function failures(...refusals: (ErrorCode | AppError)[]) {
   const always: ErrorCode[] = ["internal", "unavailable"];
   const usual: ErrorCode[] = refusals.includes("unauthorized") ? ["too-many-requests", ...always] : always;
+  const [known, own] = [
+    refusals.filter((one) => typeof one === "string"),
+    refusals.filter((one) => typeof one !== "string"),
+  ];
   return Object.fromEntries(
-    [...refusals, ...usual].map((refusal) => {
+    // Of two with one status the last is documented: the route's own.
+    [...known, ...usual, ...own].map((refusal) => {
       const error = typeof refusal === "string" ? newExample(refusal) : refusal;
       const { status, title, detail } = ERRORS[error.code];
       const header = FAILURE_HEADERS[error.code];

@@ -3,14 +3,15 @@ import { expect, it, vi } from "vitest";
 import { newKey } from "../../src/auth/keys.ts";
 import { app } from "../../src/http/app.ts";
 import { newId } from "../../src/store/ids.ts";
+import { failJob } from "../../src/store/jobs.ts";
 import type { AuditRow } from "../../src/store/schema.ts";
-import { newAddress, newCaller, newKeyOf, newName, PASSWORD, request, storedEcg } from "../support/api.ts";
+import { newAddress, newCaller, newKeyOf, newName, PASSWORD, request, store, storedEcg } from "../support/api.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
 type Json = Record<string, unknown>;
 /** A request as a test makes it: `form` is sent as a form, `body` as JSON. */
 type Call = { method: string; path: string; authorization?: string; body?: unknown; form?: Record<string, string> };
-/** Who and what there is: a user with an open ECG, a key and a share, an admin, and another user. */
+/** Who and what there is: a user with an open ECG, a key and a share, an admin, and another user of whom a job has failed. */
 type Scene = Awaited<ReturnType<typeof newScene>>;
 /** How an operation is called so that it is done, and what its entry says beside what is alike. */
 type Operation = { call: (scene: Scene) => Omit<Call, "method">; entry: (scene: Scene, answer: Json) => Json };
@@ -31,6 +32,7 @@ async function newScene() {
   const [user, admin, other] = [await newCaller(), await newCaller("admin"), await newCaller()];
   const ecg = (await storedEcg(user, { open: true })).id;
   await user.put(`/ecg/${ecg}/annotations/mine`, { items: [{ time: 0, code: "N" }] });
+  await failJob(store, { kind: "erase-user", subjectId: other.user.id });
   const [key, share] = [newId(), newId()];
   await newKeyOf(user.user, { id: key });
   const byShare = await newKeyOf(user.user, { id: share, ecgId: ecg });
@@ -94,7 +96,7 @@ const LEADS = [{ name: "II", signal: [1, 2] }];
 const NEXT = [{ name: "II", start_sample: 5, signal: [1, 2] }];
 const EXPIRY = new Date(Date.now() + 24 * 3600 * 1000).toISOString();
 
-/** Every operation but GET /health, which is about nobody. */
+/** Every operation but those of health, which are about nobody. */
 const OPERATIONS: Record<string, Operation> = {
   createToken: {
     call: ({ user }) => ({ path: "/auth/token", form: { username: user.user.username, password: PASSWORD } }),
@@ -160,10 +162,15 @@ const OPERATIONS: Record<string, Operation> = {
   updateUser: { call: byAdmin("/admin/users/{id}", { body: { email: "new@example.org" } }), entry: ofOther },
   deleteUser: { call: byAdmin("/admin/users/{id}"), entry: ofOther },
   listAudit: { call: byAdmin("/admin/audit"), entry: ofAdmin },
+  listFailedJobs: { call: byAdmin("/admin/jobs"), entry: ofAdmin },
+  retryJob: {
+    call: byAdmin("/admin/jobs/erase-user/{id}/retry"),
+    entry: (scene) => ({ ...ofAdmin(scene), subjectId: scene.other.user.id }),
+  },
 };
 
 const done = operations
-  .filter(({ operationId }) => operationId !== "getHealth")
+  .filter(({ operationId }) => !["getHealth", "getReadiness"].includes(operationId))
   .map((operation) => ({ ...operation, ...OPERATIONS[operation.operationId] }));
 const guarded = done.filter(({ path }) => !path.startsWith("/auth/"));
 
@@ -197,7 +204,7 @@ it.each(done)(
   async ({ method, call }) => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const scene = await newScene();
-    const tables = ["users", "ecgs", "signal_chunks", "annotations", "sessions", "access_keys"];
+    const tables = ["users", "ecgs", "signal_chunks", "annotations", "sessions", "access_keys", "jobs"];
     const readAll = async () => {
       const all = await env.DB.batch(tables.map((table) => env.DB.prepare(`select * from ${table} order by 1`)));
       return all.map(({ results }) => results);

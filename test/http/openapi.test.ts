@@ -36,7 +36,7 @@ const text = await (await app.request("/openapi.json", {}, {} as Env)).text();
 const document: Document = JSON.parse(text);
 
 it("has no error that a linter finds", async () => {
-  // GET /health takes no input, so there is none that it could refuse.
+  // GET /health and /health/ready take no input, so there is none that they could refuse.
   const config = await createConfig({
     extends: ["recommended"],
     rules: { "info-license": "off", "operation-4xx-response": "off" },
@@ -100,6 +100,9 @@ it("documents what each operation can refuse", () => {
     "get /users/me/export": "200 401 403 422 429 500 503",
     "get /admin/audit": "200 401 403 422 429 500 503",
     "get /health": "200 500 503",
+    "get /health/ready": "200 500 503",
+    "get /admin/jobs": "200 401 403 422 429 500 503",
+    "post /admin/jobs/{kind}/{id}/retry": "204 401 403 404 429 500 503",
   });
 });
 

@@ -17,7 +17,7 @@ import { type Caller, logIn, newCaller, newKeyOf, PASSWORD, request, store, stor
 type Operation = { operationId: string; security: object[] };
 
 /** The operations of the document that everybody may call. All others want a token. */
-const OPEN = ["createToken", "logOut", "getHealth"];
+const OPEN = ["createToken", "logOut", "getHealth", "getReadiness"];
 /** The operations of the document that take a key, and the scope that it must have. No key opens the others. */
 const KEY_SCOPES: Record<string, Scope> = {
   createEcg: "ecg:write",
@@ -55,7 +55,11 @@ function rolesOf(path: string): Role[] {
 
 function call(method: string, path: string, authorization: string | undefined, id = UNKNOWN_ID): Promise<Response> {
   const query = path.endsWith("/compare") ? "?with=insights" : "";
-  const filled = path.replace("{id}", id).replace("{share}", UNKNOWN_ID).replace("{annotator}", ANNOTATOR);
+  const filled = path
+    .replace("{id}", id)
+    .replace("{share}", UNKNOWN_ID)
+    .replace("{annotator}", ANNOTATOR)
+    .replace("{kind}", "measure");
   return request(method, `${filled}${query}`, {
     headers: { ...(authorization && { Authorization: authorization }), "Content-Type": "application/json" },
     body: method === "GET" || method === "DELETE" ? undefined : "{}",

@@ -20,10 +20,10 @@ export function watchQueue() {
   return { queue: { sendBatch } as unknown as Queue<JobMessage>, sent };
 }
 
+const fail = () => Promise.reject(new Error("the queue is away"));
+
 /** A queue that nothing can be sent to. */
-export const brokenQueue = {
-  sendBatch: () => Promise.reject(new Error("the queue is away")),
-} as unknown as Queue<JobMessage>;
+export const brokenQueue = { sendBatch: fail, metrics: fail } as unknown as Queue<JobMessage>;
 
 /**
  * Has the consumer take a message.

@@ -204,7 +204,7 @@ const eraseEcg = createRoute({
   operationId: "deleteEcg",
   summary: "Erase an ECG",
   description:
-    "With its samples, annotations, insights and shares, at once and for good. With `If-Match` or `If-Unmodified-Since` only if it is still the ECG that was read.",
+    "With its samples, annotations, insights and shares, for good. Nobody finds it any more; the rows of a long one go within minutes. With `If-Match` or `If-Unmodified-Since` only if it is still the ECG that was read.",
   request: { params: idParameter, headers: z.object(ifUnchanged) },
   responses: {
     204: { description: "Erased" },

@@ -139,7 +139,8 @@ const eraseUser = createRoute({
   path: "/admin/users/{id}",
   operationId: "deleteUser",
   summary: "Erase a user with all the user's ECGs",
-  description: "At once and for good, with the user's keys and shares. The last enabled admin cannot be erased: a 409.",
+  description:
+    "For good. The account, its keys and its shares are gone at once, and its name is free; the rows of its ECGs go within minutes. The last enabled admin cannot be erased: a 409.",
   request: { params: idParameter },
   responses: { 204: { description: "Erased" }, ...failures("unauthorized", "forbidden", "not-found", "conflict") },
 });
