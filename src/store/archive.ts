@@ -1,10 +1,11 @@
-import { and, asc, eq, exists, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, exists, gt, gte, inArray, isNotNull, lt, type SQL, sql } from "drizzle-orm";
 import { countChunks, countFullChunks } from "./chunk-plan.ts";
 import { fromBase64 } from "./chunk-row.ts";
 import { bytesInDatabase, wholeChunkColumns } from "./chunk-rows.ts";
 import type { Store } from "./db.ts";
 import { logFailure } from "./failures.ts";
 import { newId } from "./ids.ts";
+import { findPosition, forgetPosition, savePosition } from "./job-positions.ts";
 import { announceJobs, forgetJob, jobsOf, recordEcgJob } from "./jobs.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunkRests, signalChunks } from "./schema.ts";
 
@@ -14,6 +15,8 @@ const OBJECT_BYTES = 1024 * 1024;
 const LOOSE_MS = 3600 * 1000;
 /** R2 erases at most so many objects a call. */
 const OBJECTS_AN_ERASURE = 1000;
+/** The sweep's name among the jobs' positions. */
+const SWEEP = "sweep-objects";
 
 /** Whether there is an archive, and an ECG has chunks that may be moved there. */
 export function isToBeArchived({ archive }: Store, ecg: Pick<EcgRow, "leads" | "open" | "archivedChunks">): boolean {
@@ -145,16 +148,28 @@ export async function eraseObjects({ db, archive }: Store, objects: readonly { k
   return true;
 }
 
-/** Erases the objects that were left by an upload or an erasure which broke off. Gives whether there may be more that can be erased. */
+/**
+ * Erases the objects that were left by an upload or an erasure which broke off. A run looks at OBJECTS_AN_ERASURE of those that are loose,
+ * from where the last has stopped.
+ *
+ * @returns whether there are more to be looked at
+ */
 export async function sweepObjects(store: Store, now = Date.now()): Promise<boolean> {
+  if (!store.archive) return false;
+  const stopped = await findPosition(store, SWEEP);
   const loose = await store.db
-    .select({ key: looseObjects.key })
+    .select()
     .from(looseObjects)
-    .where(lt(looseObjects.since, now - LOOSE_MS))
+    .where(stopped === undefined ? undefined : gt(looseObjects.key, stopped))
+    .orderBy(asc(looseObjects.key))
     .limit(OBJECTS_AN_ERASURE)
     .all();
-  const isErased = await eraseObjects(store, loose);
-  return store.archive !== undefined && isErased && loose.length === OBJECTS_AN_ERASURE;
+  const due = loose.filter(({ since }) => since < now - LOOSE_MS);
+  if (!(await eraseObjects(store, due))) return false;
+  const last = loose[OBJECTS_AN_ERASURE - 1];
+  if (last) await savePosition(store, SWEEP, last.key);
+  else if (stopped !== undefined) await forgetPosition(store, SWEEP);
+  return last !== undefined;
 }
 
 /** Selects the chunks `first` up to, not including, `end` whose data is in the database. */

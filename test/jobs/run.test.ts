@@ -239,7 +239,7 @@ it("a sweep that fails ends none of the others, and says so until it succeeds", 
   });
   await doJobs({ DB: database });
   expect(statements.some(({ sql }) => sql.startsWith('delete from "sessions"'))).toBe(true);
-  expect(await listJobsOf("sweep-objects")).toMatchObject([{ tries: 1, error: "Error" }]);
+  expect(await listJobsOf("sweep-objects")).toMatchObject([{ tries: 1, error: "unavailable" }]);
   expect(await listJobsOf("sweep-sessions")).toEqual([]);
   await takeMessage({ kind: "sweep", subjectId: "sweep-objects" }, { queue: "ecg-api-jobs-dead" });
   await doJobs();
