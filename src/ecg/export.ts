@@ -1,12 +1,13 @@
 import { type Format, newNotAcceptable, type WriteOptions } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
+import { ecgJson } from "../formats/json/ecg-json.ts";
 import { toLocalTime } from "../recording/local-time.ts";
 import type { Recording } from "../recording/recording.ts";
 import { readAnnotations } from "../store/annotations.ts";
 import type { Store } from "../store/db.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
 import { readSpans, type Span } from "../store/signal-reader.ts";
-import { MAX_SAMPLES_TO_WRITE } from "./limits.ts";
+import { MAX_HELD_BYTES, MAX_SAMPLES_AT_ONCE, MAX_SAMPLES_IN_A_PIECE, MAX_SAMPLES_TO_WRITE } from "./limits.ts";
 import { measureWindow, readInsights } from "./measure.ts";
 import { listMeasuredValues } from "./measured-values.ts";
 import type { Window } from "./window.ts";
@@ -35,11 +36,12 @@ export async function exportEcg(
   { start = 0, end }: Window,
   options: ExportOptions,
   prefetched: readonly ChunkRow[] = [],
-): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> }> {
-  const count = spans.reduce((sum, { from, to }) => sum + to - from, 0);
-  if (count > MAX_SAMPLES_TO_WRITE) {
+): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> | Generator<Uint8Array> }> {
+  const count = countSamples(spans);
+  const most = Math.min(MAX_SAMPLES_TO_WRITE, Math.floor(MAX_HELD_BYTES / heldPerSample(format)));
+  if (count > most) {
     throw newNotAcceptable(
-      `${count} samples are too many for one file, which may have ${MAX_SAMPLES_TO_WRITE}: ask for windows of it with start and end.`,
+      `${count} samples are too many for one file of this format, which may have ${most}: ask for windows of it with start and end.`,
     );
   }
   const samples = await readSpans(store, ecg, spans, prefetched);
@@ -73,7 +75,26 @@ export async function exportEcg(
   };
   const measured = format.writesMeasured ? await measure(store, ecg, start, end) : undefined;
   const name = toFileName(recordedAt, ecg.id, options.timeZone);
-  return { name: `${name}${format.extensions[0]}`, bytes: format.write(recording, { ...options, name, measured }) };
+  const all = { ...options, name, measured };
+  const bytes = count > MAX_SAMPLES_IN_A_PIECE ? format.writeParts?.(recording, all) : undefined;
+  return { name: `${name}${format.extensions[0]}`, bytes: bytes ?? format.write(recording, all) };
+}
+
+/** How many bytes the samples of spans and a file of them take, as far as they are in memory together. */
+export function countHeldBytes(format: WritableFormat, spans: readonly Span[]): number {
+  const count = countSamples(spans);
+  // What is longer is read and sent piece by piece.
+  const isStreamed = format === ecgJson && count > MAX_SAMPLES_AT_ONCE;
+  return isStreamed ? 0 : count * heldPerSample(format);
+}
+
+/** Bytes of a sample, and of what is written of it at once. */
+function heldPerSample({ writeParts, writtenBytesPerSample = 12 }: WritableFormat): number {
+  return Int32Array.BYTES_PER_ELEMENT + (writeParts ? 0 : writtenBytesPerSample);
+}
+
+function countSamples(spans: readonly Span[]): number {
+  return spans.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
 /** What was measured in the whole ECG, or is now in a window of it. */

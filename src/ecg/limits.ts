@@ -4,8 +4,14 @@ export const MAX_CHUNKS = 12_000;
 /** Chunks that one append may add: no body of samples at a usual rate comes near. */
 export const MAX_NEW_CHUNKS = 1024;
 
-/** Samples of all leads that are written as one file: 16 MB, whose file may take several times as much. */
+/** Samples of all leads that are written as one file: 16 MB. */
 export const MAX_SAMPLES_TO_WRITE = 2 ** 22;
+
+/** Bytes that samples and a file of them may take together: half of what an isolate has. Text has fewer samples for it. */
+export const MAX_HELD_BYTES = 64 * 1024 * 1024;
+
+/** Samples of all leads that are written at once also in a format that can be written in parts. */
+export const MAX_SAMPLES_IN_A_PIECE = 2 ** 17;
 
 /** Samples of all leads that are read at once, and verified, before an answer in JSON begins; more are read piece by piece. */
 export const MAX_SAMPLES_AT_ONCE = 2 ** 20;

@@ -1,6 +1,16 @@
 import { AppError } from "../errors.ts";
 import { joinBytes } from "./join-bytes.ts";
 
+/**
+ * Asks whether there is memory for so many bytes of a file at once, and waits for it; it throws when there is none.
+ *
+ * @param isUnpacked whether they come out of an archive, which has fewer bytes than its files
+ */
+export type AskForRoom = (bytes: number, isUnpacked?: boolean) => Promise<void>;
+
+/** Bytes of a line for which nobody is asked. */
+const FREE_LINE_BYTES = 1024 * 1024;
+
 /** A cursor over bytes that are still coming in. It holds no more of them than the caller asks for at once. */
 export class ByteStream {
   private readonly source: AsyncIterator<Uint8Array> | Iterator<Uint8Array>;
@@ -10,8 +20,11 @@ export class ByteStream {
   private isEnded = false;
   /** The number of bytes that were read. */
   position = 0;
+  /** Is asked before much of the file is held at once. */
+  readonly askForRoom: AskForRoom | undefined;
 
-  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) {
+  constructor(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, askForRoom?: AskForRoom) {
+    this.askForRoom = askForRoom;
     this.source = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
   }
 
@@ -60,6 +73,7 @@ export class ByteStream {
       if (length > maxBytes) throw newTooLarge("A line", maxBytes);
       if (!part) return length > 0 ? this.read(length) : undefined;
       scanned = length;
+      if (length > FREE_LINE_BYTES) await this.askForRoom?.(2 ** Math.ceil(Math.log2(length)));
       if (end < 0) continue;
       const line = await this.read(length);
       await this.read(1);
@@ -73,6 +87,7 @@ export class ByteStream {
    * @throws AppError `too-large` as soon as there are more bytes than `maxBytes`
    */
   async readAll(maxBytes: number): Promise<Uint8Array> {
+    await this.askForRoom?.(maxBytes);
     const bytes = await this.read(maxBytes);
     if ((await this.peek(1)).length > 0) {
       throw newTooLarge("A file of this kind", maxBytes);

@@ -2,7 +2,7 @@ import { Unzip, UnzipInflate } from "fflate";
 import { crc32 } from "../crc32.ts";
 import { AppError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { ByteStream } from "./byte-stream.ts";
+import { type AskForRoom, ByteStream } from "./byte-stream.ts";
 import { FormatError, type InputFile } from "./format.ts";
 import { findGzipName, gunzip, isGzip } from "./gzip.ts";
 import { joinBytes } from "./join-bytes.ts";
@@ -66,9 +66,17 @@ function openArchive({ name, bytes }: InputFile, prefix: Uint8Array): AsyncGener
 
 async function* openGzip(name: string, bytes: ByteStream): AsyncGenerator<InputFile> {
   const contents = gunzip(bytes);
-  yield { name: name.replace(/\.gz$/i, "").replace(/\.tgz$/i, ".tar"), bytes: new ByteStream(contents) };
+  yield {
+    name: name.replace(/\.gz$/i, "").replace(/\.tgz$/i, ".tar"),
+    bytes: new ByteStream(contents, askUnpacked(bytes)),
+  };
   // What was not read is unpacked too, to compare its checksum.
   for await (const _ of contents);
+}
+
+/** Asks for room for what comes out of an archive. */
+function askUnpacked({ askForRoom }: ByteStream): AskForRoom | undefined {
+  return askForRoom && ((bytes) => askForRoom(bytes, true));
 }
 
 function isZip(prefix: Uint8Array): boolean {
@@ -136,7 +144,7 @@ async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     const entry = entries[i];
     if (!entry) break;
     const contents = read(entry);
-    yield { name: entry.name, bytes: new ByteStream(contents) };
+    yield { name: entry.name, bytes: new ByteStream(contents, askUnpacked(bytes)) };
     // What was not read is passed over.
     for await (const _ of contents);
   }

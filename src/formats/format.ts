@@ -37,6 +37,14 @@ export type Format = {
    * @throws AppError `not-acceptable`, with a detail that says what the format cannot carry
    */
   write?: (recording: Recording, options: WriteOptions) => Uint8Array<ArrayBuffer>;
+  /**
+   * Writes the same file in parts, of which no more than one need be in memory.
+   *
+   * @throws AppError like `write`, before the first part is asked for
+   */
+  writeParts?: (recording: Recording, options: WriteOptions) => Generator<Uint8Array<ArrayBuffer>>;
+  /** Bytes that `write` needs for each sample, beside the sample itself: text takes more than numbers. */
+  writtenBytesPerSample?: number;
   /** Whether `write` has a place for `measured`: then the caller measures. */
   writesMeasured?: boolean;
 };

@@ -50,7 +50,8 @@ export async function* untar(bytes: ByteStream): AsyncGenerator<InputFile> {
       const prefix = readText(header, 345, 155);
       const name = longName ?? (prefix === "" ? "" : `${prefix}/`) + readText(header, 0, 100);
       longName = undefined;
-      if (type === "" || type === "0" || type === "7") yield { name, bytes: new ByteStream(contents) };
+      if (type === "" || type === "0" || type === "7")
+        yield { name, bytes: new ByteStream(contents, bytes.askForRoom) };
     }
     // What was not read is passed over.
     for await (const _ of contents);

@@ -21,6 +21,7 @@ import { sampleRoutes } from "./routes/samples.ts";
 import { shareRoutes } from "./routes/shares.ts";
 import { tokenRoutes } from "./routes/token.ts";
 import { userRoutes } from "./routes/users.ts";
+import { shareMemory } from "./share-memory.ts";
 
 const NOTHING = ["'none'"];
 const OWN = ["'self'"];
@@ -69,6 +70,7 @@ base.use(identifyRequests);
 base.use(logRequests);
 base.use((c, next) => headersOf(c.req.path)(c, next));
 base.use(allowOrigins);
+base.use(shareMemory);
 base.use(
   methodNotAllowed({
     app: base,

@@ -3,27 +3,38 @@ import { createGunzip } from "node:zlib";
 import { AppError } from "../errors.ts";
 import { joinBytes } from "../formats/join-bytes.ts";
 import { MAX_RATIO } from "../formats/limits.ts";
+import type { Memory } from "./memory.ts";
 
 /** Bytes of a body of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 /** Bytes, unpacked, of a body that is read as it comes in. */
 export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 
+/** Bytes that are held for each byte of a body that is read whole: it and its samples, of which a digit and a comma make four bytes. */
+export const HELD_PER_BYTE = 3;
 /** Against bombs: a gzipped body may unpack to this many bytes, and beyond them to MAX_RATIO times its own. */
 const FREE_UNPACKED_BYTES = 1024 * 1024;
 
 /**
  * Reads a whole body, and unpacks it if it is gzipped: never more than `maxBytes` of it.
  *
+ * @param memory is asked for room for what is made of it, too
  * @throws AppError `too-large`, at once when the length is announced; `malformed` for a body that breaks off or is not
  * the gzip it says; `unsupported-type` for another encoding
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(request: Request, maxBytes: number, memory: Memory): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
   if (Number(announced) > maxBytes) throw newTooLarge(maxBytes);
+  await memory.hold(HELD_PER_BYTE * (lengthOf(request) ?? maxBytes));
   // The runtime makes one piece of it faster.
   if (announced !== null && readEncoding(request) === "identity") return readWhole(request);
   return joinBytes(await Array.fromAsync(streamBody(request, maxBytes)));
+}
+
+/** The length of a body, in bytes, where it is announced and not that of a gzip. */
+export function lengthOf(request: Request): number | undefined {
+  const announced = request.headers.get("content-length");
+  return announced === null || nameEncoding(request) !== "identity" ? undefined : Number(announced);
 }
 
 /** Gives a body's bytes as they come in, unpacked, under the rules of `readBody`. */

@@ -1,13 +1,17 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Upload } from "../ecg/receive.ts";
-import { ByteStream } from "../formats/byte-stream.ts";
+import { type AskForRoom, ByteStream } from "../formats/byte-stream.ts";
 import type { InputFile, ReadOptions } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 import { openRecording } from "../formats/open.ts";
-import { MAX_JSON_BYTES, MAX_STREAM_BYTES, readBody, streamBody } from "./body.ts";
+import { HELD_PER_BYTE, lengthOf, MAX_JSON_BYTES, MAX_STREAM_BYTES, readBody, streamBody } from "./body.ts";
+import type { Memory } from "./memory.ts";
 import { type BodyFile, readMultipart } from "./multipart.ts";
 import { binaryContent, type referToSchema } from "./openapi.ts";
+
+/** How many bytes a byte of an archive may become, for the room that is asked for. */
+const LIKELY_RATIO = 16;
 
 /** A body that may be an ECG in JSON or any file. */
 export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
@@ -29,13 +33,17 @@ export type UploadBody = {
  * Makes the readers of a request's body.
  *
  * @param isHashed whether the fingerprint is wanted
+ * @param memory is asked for room for what is read whole
  */
-export function newUploadBody(request: Request, options: ReadOptions, isHashed: boolean): UploadBody {
+export function newUploadBody(request: Request, options: ReadOptions, isHashed: boolean, memory: Memory): UploadBody {
   const contentType = request.headers.get("content-type") ?? "";
   const mediaType = contentType.split(";", 1)[0].trim().toLowerCase();
   const seen: { name: string; hash: Hash }[] = [];
-  const parts = readParts(request, contentType, mediaType);
-  const files = openFiles(isHashed ? hashParts(parts, seen) : parts);
+  const parts = readParts(request, contentType, mediaType, memory);
+  const length = lengthOf(request) ?? Number.POSITIVE_INFINITY;
+  const askForRoom: AskForRoom = (bytes, isUnpacked) =>
+    memory.hold(HELD_PER_BYTE * Math.min(bytes, isUnpacked ? LIKELY_RATIO * length : length));
+  const files = openFiles(isHashed ? hashParts(parts, seen) : parts, askForRoom);
   let hash: string | undefined;
   return {
     open: () => openRecording(files, options, mediaType),
@@ -51,18 +59,23 @@ export function newUploadBody(request: Request, options: ReadOptions, isHashed: 
 }
 
 /** The files of a body as they come in; one that is no form is a file without a name. */
-async function* readParts(request: Request, contentType: string, mediaType: string): AsyncGenerator<BodyFile> {
+async function* readParts(
+  request: Request,
+  contentType: string,
+  mediaType: string,
+  memory: Memory,
+): AsyncGenerator<BodyFile> {
   if (mediaType === "multipart/form-data") {
     yield* readMultipart(contentType, streamBody(request, MAX_STREAM_BYTES));
   } else if (ecgJson.mediaTypes.includes(mediaType)) {
-    yield { name: "", contents: readAtOnce(request) };
+    yield { name: "", contents: readAtOnce(request, memory) };
   } else {
     yield { name: "", contents: streamBody(request, MAX_STREAM_BYTES) };
   }
 }
 
-async function* readAtOnce(request: Request): AsyncGenerator<Uint8Array> {
-  yield await readBody(request, MAX_JSON_BYTES);
+async function* readAtOnce(request: Request, memory: Memory): AsyncGenerator<Uint8Array> {
+  yield await readBody(request, MAX_JSON_BYTES, memory);
 }
 
 /** The same files, each of which is hashed as it is read. */
@@ -84,9 +97,9 @@ async function* hashContents(contents: AsyncIterable<Uint8Array>, hash: Hash): A
   }
 }
 
-async function* openFiles(parts: AsyncIterable<BodyFile>): AsyncGenerator<InputFile> {
+async function* openFiles(parts: AsyncIterable<BodyFile>, askForRoom: AskForRoom): AsyncGenerator<InputFile> {
   for await (const { name, contents } of parts) {
-    yield { name, bytes: new ByteStream(contents) };
+    yield { name, bytes: new ByteStream(contents, askForRoom) };
     // What was not read is passed over.
     for await (const _ of contents);
   }

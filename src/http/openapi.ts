@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
 import { toInputErrors } from "../formats/json/ecg-json.ts";
 import type { JobMessage } from "../store/db.ts";
+import type { Memory } from "./memory.ts";
 
 /** The bindings and variables of every handler; those that a guard adds are in the route's own type (`guards/guarded-by.ts`). */
 export type AppEnv = {
@@ -10,6 +11,8 @@ export type AppEnv = {
   Bindings: Omit<Env, "JOBS"> & { ARCHIVE?: R2Bucket; JOBS?: Queue<JobMessage>; TOKEN_SECRET_NEXT?: string };
   Variables: {
     requestId: string;
+    /** The share of the isolate's memory that the request has. */
+    memory: Memory;
     /** The client's own id of the request, if it sent one. */
     clientRequestId?: string;
   };

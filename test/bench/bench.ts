@@ -1,6 +1,6 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,insights]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights]
  */
 import { parseArgs } from "node:util";
 import { benchCodec } from "./codec.ts";
@@ -10,6 +10,7 @@ import { benchInsights } from "./insights.ts";
 import { benchJson } from "./json.ts";
 import { benchLogins } from "./logins.ts";
 import { printTable } from "./measure.ts";
+import { benchMemory } from "./memory.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
 const sections = {
@@ -18,6 +19,7 @@ const sections = {
   http: () => benchHttp(),
   logins: () => benchLogins(),
   holter: () => benchHolter(),
+  memory: () => benchMemory(),
   insights: () => benchInsights(),
 };
 const wanted = values.only?.split(",") ?? Object.keys(sections);

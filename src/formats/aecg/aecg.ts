@@ -1,7 +1,7 @@
 import type { Format } from "../format.ts";
 import { findRootName } from "../xml.ts";
 import { readAecg } from "./reader.ts";
-import { writeAecg } from "./writer.ts";
+import { writeAecg, writeAecgParts } from "./writer.ts";
 
 /**
  * HL7 Annotated ECG (ANSI/HL7 V3 ECG, R1-2004), the XML of the FDA. Its annotations are neither read nor written. It
@@ -14,4 +14,5 @@ export const aecg = {
   detect: (prefix) => findRootName(prefix) === "AnnotatedECG",
   read: readAecg,
   write: writeAecg,
+  writeParts: writeAecgParts,
 } satisfies Format;

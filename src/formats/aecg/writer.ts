@@ -3,6 +3,7 @@ import { toInstant, toLocalTime } from "../../recording/local-time.ts";
 import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { formatDecimal } from "../decimal.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
+import { joinBytes } from "../join-bytes.ts";
 import { findInterval, findLinearScale } from "../sampled-values.ts";
 import { findUcum } from "../unit.ts";
 
@@ -19,8 +20,15 @@ const MDC = `codeSystem="2.16.840.1.113883.6.24" codeSystemName="MDC"`;
 const OWN = "2.25.116917641024812328654273061373351476421";
 /** The unit of origin and scale of a voltage, as a power of ten of mV. */
 const MICROVOLT = -3;
+/** Samples of a lead that are written at a time. */
+const SAMPLES_A_PART = 16_384;
 /** The unit of the increment, as a power of ten of seconds. */
 const SECOND = 0;
+
+/** Writes all at once what `writeAecgParts` does in parts. */
+export function writeAecg(recording: Recording, options: WriteOptions): Uint8Array<ArrayBuffer> {
+  return joinBytes([...writeAecgParts(recording, options)]);
+}
 
 /**
  * Writes an AnnotatedECG with one rhythm series (HL7 aECG Implementation Guide, 2005). Neighbouring leads of the same
@@ -28,7 +36,7 @@ const SECOND = 0;
  *
  * @throws AppError `not-acceptable`
  */
-export function writeAecg(recording: Recording, { timeZone }: WriteOptions): Uint8Array<ArrayBuffer> {
+export function writeAecgParts(recording: Recording, { timeZone }: WriteOptions): Generator<Uint8Array<ArrayBuffer>> {
   const { recordedAt, subject, device, leads } = recording;
   const durationMs = Math.max(...leads.map((lead) => (lead.samples.length * 1000) / requireRate(lead)));
   const start = recordedAt === null ? null : formatTime(recordedAt, timeZone);
@@ -37,7 +45,6 @@ export function writeAecg(recording: Recording, { timeZone }: WriteOptions): Uin
     start === null
       ? `<effectiveTime nullFlavor="UNK"/>`
       : `<effectiveTime><low value="${start}"/><high value="${end}" inclusive="false"/></effectiveTime>`;
-  const sets = groupLeads(leads).map((leads) => writeSequenceSet(leads, start));
   // Programs (biosig's) fall over an id that has no extension.
   const subjectId =
     subject === null ? `nullFlavor="UNK" extension=""` : `root="${OWN}" extension="${escapeXml(subject)}"`;
@@ -52,7 +59,7 @@ export function writeAecg(recording: Recording, { timeZone }: WriteOptions): Uin
           </manufacturedSeriesDevice>
         </seriesAuthor>
       </author>`;
-  const document = `
+  const head = `
   <code code="93000" ${CPT_4}/>
   ${time}
   <componentOf>
@@ -76,21 +83,36 @@ export function writeAecg(recording: Recording, { timeZone }: WriteOptions): Uin
   <component>
     <series>
       <code code="RHYTHM" ${ACT_CODE} displayName="Rhythm Waveforms"/>
-      ${time}${author}${sets.join("")}
+      ${time}${author}`;
+  const tail = `
     </series>
   </component>
 </AnnotatedECG>
 `;
-  const text = `<?xml version="1.0" encoding="UTF-8"?>
-<AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" type="Observation">
-  <id root="${toUuid(document)}"/>${document}`;
-  return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
+  function* writeDocument() {
+    yield head;
+    for (const group of groupLeads(leads)) yield* writeSequenceSet(group, start);
+    yield tail;
+  }
+  // The id is made of all the text, which is written twice rather than held.
+  const id = toUuid(writeDocument());
+  return encodeParts(id, writeDocument());
 }
 
-function writeSequenceSet(leads: readonly Lead[], start: string | null): string {
-  return `
+function* encodeParts(id: string, document: Iterable<string>): Generator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  yield encoder.encode(`<?xml version="1.0" encoding="UTF-8"?>
+<AnnotatedECG xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" type="Observation">
+  <id root="${id}"/>`) as Uint8Array<ArrayBuffer>;
+  for (const text of document) yield encoder.encode(text) as Uint8Array<ArrayBuffer>;
+}
+
+function* writeSequenceSet(leads: readonly Lead[], start: string | null): Generator<string> {
+  yield `
       <component>
-        <sequenceSet>${writeTime(requireRate(leads[0]), start)}${leads.map(writeLead).join("")}
+        <sequenceSet>${writeTime(requireRate(leads[0]), start)}`;
+  for (const lead of leads) yield* writeLead(lead);
+  yield `
         </sequenceSet>
       </component>`;
 }
@@ -112,7 +134,7 @@ function writeTime(samplingRate: number, start: string | null): string {
           </component>`;
 }
 
-function writeLead(lead: Lead): string {
+function* writeLead(lead: Lead): Generator<string> {
   const { name, samples, gain, baseline } = lead;
   if (gain === null) throw newNotAcceptable(`HL7 aECG needs a gain, and that of lead ${name} is not known.`);
   if (samples.includes(MISSING)) {
@@ -122,14 +144,18 @@ function writeLead(lead: Lead): string {
   const unit = escapeXml(isVoltage(lead) ? "uV" : (findUcum(lead.unit ?? "") ?? lead.unit ?? ""));
   if (!linear)
     throw newNotAcceptable(`HL7 aECG has no scale that reads back as the gain and baseline of lead ${name}.`);
-  return `
+  yield `
           <component>
             <sequence>
               <code ${codeLead(name)}/>
               <value xsi:type="SLIST_PQ">
                 <origin value="${formatDecimal(linear.origin)}" unit="${unit}"/>
                 <scale value="${formatDecimal(linear.scale)}" unit="${unit}"/>
-                <digits>${samples.join(" ")}</digits>
+                <digits>`;
+  for (let from = 0; from < samples.length; from += SAMPLES_A_PART) {
+    yield `${from > 0 ? " " : ""}${samples.subarray(from, from + SAMPLES_A_PART).join(" ")}`;
+  }
+  yield `</digits>
               </value>
             </sequence>
           </component>`;
@@ -178,11 +204,14 @@ function escapeXml(text: string): string {
 }
 
 /** The id of a document, made of its text (RFC 9562, version 8), so that the same recording gives the same file. */
-function toUuid(text: string): string {
+function toUuid(document: Iterable<string>): string {
   const words = new Uint32Array([0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]);
-  for (let i = 0; i < text.length; i++) {
-    const at = i & 3;
-    words[at] = Math.imul(words[at] ^ text.charCodeAt(i) ^ (words[(at + 3) & 3] >>> 15), 0x01000193);
+  let count = 0;
+  for (const text of document) {
+    for (let i = 0; i < text.length; i++) {
+      const at = count++ & 3;
+      words[at] = Math.imul(words[at] ^ text.charCodeAt(i) ^ (words[(at + 3) & 3] >>> 15), 0x01000193);
+    }
   }
   const hex = [...words].map((word) => word.toString(16).padStart(8, "0")).join("");
   const variant = ((Number.parseInt(hex[16], 16) & 3) | 8).toString(16);

@@ -9,7 +9,7 @@ import { isTimeText, readSteadily } from "./steady-columns.ts";
 import { IGNORED, MAX_TABLE_SAMPLES, type Numbers, readTable, TIME } from "./table.ts";
 import { findSeparator, isMissing, NO_SEPARATOR, separateByTabs, TextReader } from "./text.ts";
 import type { Gap, Pace, TimeColumn } from "./time-column.ts";
-import { write } from "./writer.ts";
+import { write, writeParts } from "./writer.ts";
 
 /**
  * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons,
@@ -33,6 +33,7 @@ export const csv = {
   detect,
   read,
   write,
+  writeParts,
 } satisfies Format;
 
 /** The most columns of times of which the one that tells the rate best is taken. */

@@ -1,5 +1,6 @@
 import { type Lead, MILLIVOLT, MISSING, type Recording } from "../../recording/recording.ts";
 import { newNotAcceptable, type WriteOptions } from "../format.ts";
+import { joinBytes } from "../join-bytes.ts";
 import { guardHeading, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { COMMA, isMissing, LF, QUOTE } from "./text.ts";
@@ -9,12 +10,19 @@ const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
 const MAX_INT32 = 0x7fffffff;
+/** The room for a part of the file, in bytes. */
+const PART_BYTES = 256 * 1024;
 /** The fewest decimals of a time. */
 const MIN_TIME_DECIMALS = 3;
 /** The fewest decimals of times that are no whole number of their last decimal. */
 const USUAL_TIME_DECIMALS = 6;
 /** The most decimals of a time. */
 const MAX_TIME_DECIMALS = 13;
+
+/** Writes all at once what `writeParts` does in parts. */
+export function write(recording: Recording, options: Pick<WriteOptions, "units">): Uint8Array<ArrayBuffer> {
+  return joinBytes([...writeParts(recording, options)]);
+}
 
 /**
  * Writes a line of headings and a row for each sample: its time in seconds from the first one, if the rate is known,
@@ -23,7 +31,10 @@ const MAX_TIME_DECIMALS = 13;
  *
  * @throws AppError `not-acceptable`
  */
-export function write({ leads }: Recording, { units }: Pick<WriteOptions, "units">): Uint8Array<ArrayBuffer> {
+export function writeParts(
+  { leads }: Recording,
+  { units }: Pick<WriteOptions, "units">,
+): Generator<Uint8Array<ArrayBuffer>> {
   const [{ samplingRate, samples }] = leads;
   if (leads.some((lead) => lead.samplingRate !== samplingRate)) {
     throw newNotAcceptable("CSV has one time column: it cannot carry leads of different sampling rates.");
@@ -38,31 +49,45 @@ export function write({ leads }: Recording, { units }: Pick<WriteOptions, "units
   const columns = leads.map((lead) => newColumn(lead, units));
 
   const headings = columns.map(({ heading }) => quote(heading));
-  const head = new TextEncoder().encode(`${[...(hasTime ? ["time"] : []), ...headings].join(",")}\n`);
+  const head = new TextEncoder().encode(
+    `${[...(hasTime ? ["time"] : []), ...headings].join(",")}\n`,
+  ) as Uint8Array<ArrayBuffer>;
   const timeRoom = roomFor(ticksPerSample * samples.length, timeDecimals);
   const rowRoom = columns.reduce((sum, { room }) => sum + room, hasTime ? timeRoom : 1);
-  const bytes = new Uint8Array(head.length + rowRoom * samples.length);
-  bytes.set(head);
-  let at = head.length;
-  for (let row = 0; row < samples.length; row++) {
-    if (hasTime) {
-      at = writeDecimal(bytes, at, Math.round(row * ticksPerSample), timeDecimals);
-      bytes[at++] = COMMA;
-    }
-    for (const { samples, baseline, factor, decimals } of columns) {
-      const sample = samples[row];
-      if (sample !== MISSING) {
-        at = writeDecimal(bytes, at, Math.round((sample - baseline) * factor), decimals);
-      } else if (isAlone) {
-        // An empty line would be no row.
-        bytes[at++] = QUOTE;
-        bytes[at++] = QUOTE;
+  const rowsAPart = Math.max(1, Math.floor(PART_BYTES / rowRoom));
+
+  function writeRows(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(rowRoom * (to - from));
+    let at = 0;
+    for (let row = from; row < to; row++) {
+      if (hasTime) {
+        at = writeDecimal(bytes, at, Math.round(row * ticksPerSample), timeDecimals);
+        bytes[at++] = COMMA;
       }
-      bytes[at++] = COMMA;
+      for (const { samples, baseline, factor, decimals } of columns) {
+        const sample = samples[row];
+        if (sample !== MISSING) {
+          at = writeDecimal(bytes, at, Math.round((sample - baseline) * factor), decimals);
+        } else if (isAlone) {
+          // An empty line would be no row.
+          bytes[at++] = QUOTE;
+          bytes[at++] = QUOTE;
+        }
+        bytes[at++] = COMMA;
+      }
+      bytes[at - 1] = LF;
     }
-    bytes[at - 1] = LF;
+    return bytes.subarray(0, at);
   }
-  return bytes.subarray(0, at);
+
+  function* writeAll() {
+    yield head;
+    for (let row = 0; row < samples.length; row += rowsAPart) {
+      yield writeRows(row, Math.min(row + rowsAPart, samples.length));
+    }
+  }
+
+  return writeAll();
 }
 
 /**

@@ -13,4 +13,5 @@ export const fhir = {
   },
   read: readFhir,
   write: writeFhir,
+  writtenBytesPerSample: 28,
 } satisfies Format;

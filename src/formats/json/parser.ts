@@ -121,8 +121,9 @@ class Parser {
       this.position = bytes.length; // Where the array's end is missed.
       this.fail();
     }
-    // Samples of three digits and a comma; room for more is made when it is needed.
-    const likely = ((end - this.position) >> 2) + 16;
+    // Samples of three digits and a comma; room for more is made when it is needed. Those of a long signal are counted, for its room is made once.
+    const isLong = end - this.position > 4 * MAX_SCRATCH_SAMPLES;
+    const likely = isLong ? countCommas(bytes, this.position, end) + 1 : ((end - this.position) >> 2) + 16;
     let samples = scratch.length < likely ? new Int32Array(likely) : scratch;
 
     let position = this.passSpace(this.position + 1);
@@ -174,7 +175,7 @@ class Parser {
     }
     this.position = position + 1;
     if (samples.length <= MAX_SCRATCH_SAMPLES) scratch = samples;
-    return samples.slice(0, count);
+    return isLong && samples.length === count ? samples : samples.slice(0, count);
   }
 
   /** Skips the rest of an array, from behind one of its elements, and gives `value`. */
@@ -338,6 +339,12 @@ function isPartOfToken(byte: number): boolean {
 }
 
 /** Whether `null` is at this place. The caller checks what comes behind it. */
+function countCommas(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let i = from; i < to; i++) if (bytes[i] === 0x2c) count++;
+  return count;
+}
+
 function isNull(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0x6e && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c;
 }

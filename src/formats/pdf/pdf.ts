@@ -26,6 +26,7 @@ export const pdf = {
   extensions: [".pdf"],
   detect: () => false,
   write,
+  writtenBytesPerSample: 28,
   writesMeasured: true,
 } satisfies Format;
 

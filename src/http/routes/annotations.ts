@@ -17,7 +17,7 @@ import {
   annotatorParameters,
   ReplacedSchema,
 } from "../annotation-schema.ts";
-import { MAX_JSON_BYTES, readBody } from "../body.ts";
+import { lengthOf, MAX_JSON_BYTES, readBody } from "../body.ts";
 import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
@@ -30,6 +30,9 @@ const router = newRouter();
 const WFDB = "application/octet-stream";
 /** What the ETag of a set as a WFDB file ends with. */
 const WFDB_TAG = "-wfdb";
+
+/** Bytes that are held for each byte of a set in JSON: it, the objects that it is read to, and the text that is stored. */
+const HELD_PER_BYTE = 8;
 
 const tags = ["Annotations"];
 
@@ -180,7 +183,8 @@ export const annotationRoutes = router
       throw new AppError("unsupported-type", { detail: `Annotations are sent as application/json, or as ${WFDB}.` });
     }
     const expected = readExpected(c.req.header("if-match"), c.req.header("if-none-match"));
-    const body = await readBody(c.req.raw, MAX_JSON_BYTES);
+    await c.var.memory.hold(HELD_PER_BYTE * (lengthOf(c.req.raw) ?? MAX_JSON_BYTES));
+    const body = await readBody(c.req.raw, MAX_JSON_BYTES, c.var.memory);
     const notes: string[] = [];
     const items = mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body);
     const edition = await annotateEcg(store, ecg, annotator, items, expected);

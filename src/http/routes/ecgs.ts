@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { exportEcg, writableFormats } from "../../ecg/export.ts";
+import { countHeldBytes, exportEcg, writableFormats } from "../../ecg/export.ts";
 import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
 import { receiveOnce } from "../../ecg/receive.ts";
@@ -57,7 +57,7 @@ import {
   referToSchema,
 } from "../openapi.ts";
 import { decodeCursor, encodeCursor, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
-import { toStream } from "../stream.ts";
+import { toBody } from "../stream.ts";
 
 const tags = ["ECGs"];
 
@@ -215,7 +215,7 @@ const eraseEcg = createRoute({
 export const ecgRoutes = router
   .openapi(createEcg, async (c) => {
     const key = readIdempotencyKey(c.req.header("idempotency-key"));
-    const body = newUploadBody(c.req.raw, toReadOptions(c.req.valid("query")), key !== undefined);
+    const body = newUploadBody(c.req.raw, toReadOptions(c.req.valid("query")), key !== undefined, c.var.memory);
     const { ecg, notes } = await receiveOnce(c.var.store, c.var.claim, { key, ...body });
     return c.json({ ...toSummary(ecg), notes }, 201, { Location: `/ecg/${ecg.id}`, ...validatorsOf(ecg) });
   })
@@ -237,7 +237,7 @@ export const ecgRoutes = router
   })
   .openapi(readEcg, async (c) => {
     const { signals, max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
-    const { store, ecg, prefetched } = c.var;
+    const { store, ecg, prefetched, memory } = c.var;
     const window = { leads, start, end };
     const accept = c.req.header("accept");
     const known = c.req.header("if-none-match");
@@ -254,15 +254,18 @@ export const ecgRoutes = router
       if (!isJson) {
         requireNone({ signals, max_points: maxPoints }, "is for JSON alone");
         const options = toWriteOptions(query, accept);
+        await memory.hold(countHeldBytes(format, spans));
         const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);
         if (isAnyKnown(known)) return c.body(null, 304, unchangedHeaders);
         const disposition = `${format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment"}; filename="${file.name}"`;
-        return asWritten(c.body(file.bytes, 200, { ...headers, "Content-Disposition": disposition }));
+        const body = toBody(c, file.bytes, memory);
+        return asWritten(c.body(body, 200, { ...headers, "Content-Disposition": disposition }));
       }
       if (signals) return asWritten(c.json(toSummary(ecg, spans), 200, headers));
       const isWhole = start === undefined && end === undefined && maxPoints === undefined;
+      if (maxPoints === undefined) await memory.hold(countHeldBytes(format, spans));
       const body = await readEcgJson(store, ecg, spans, { isWhole, maxPoints, prefetched });
-      return asWritten(c.body(body instanceof Uint8Array ? body : toStream(c, body), 200, headers));
+      return asWritten(c.body(toBody(c, body, memory), 200, headers));
     });
   })
   .openapi(changeEcg, async (c) => {

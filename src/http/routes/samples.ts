@@ -69,7 +69,7 @@ export const sampleRoutes = router
     if (!findFormat(c.req.header("content-type") ?? "", [ecgJson]))
       throw new AppError("unsupported-type", { detail: "The next samples are sent as application/json." });
     requireOpen(ecg);
-    const next = readSamples(await readBody(c.req.raw, MAX_JSON_BYTES));
+    const next = readSamples(await readBody(c.req.raw, MAX_JSON_BYTES, c.var.memory));
     const grown = await appendToEcg(store, access, ecg, next, readExpectedEcg(c.req.raw.headers));
     return c.json(toSummary(grown), 200, validatorsOf(grown));
   })

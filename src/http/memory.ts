@@ -1,0 +1,79 @@
+import { AppError } from "../errors.ts";
+
+const MEBIBYTE = 1024 * 1024;
+/** Bytes that all requests of an isolate may hold together: it has 128 MB, of which the Worker itself takes some 25 and garbage its share. */
+const BUDGET_BYTES = 64 * MEBIBYTE;
+/** How long a request waits for others to let go, in ms, and how often it looks. */
+const WAIT_MS = 5000;
+const LOOK_MS = 25;
+/**
+ * When a request that holds memory and does nothing is taken for gone, in ms: one whose client went away is never resumed, and would
+ * hold it for ever.
+ */
+const GONE_MS = 30_000;
+/** When a request that found no room may come again, in seconds. */
+const RETRY_SECONDS = 5;
+
+/** What a request holds, and when it last said so, in ms since 1970. */
+type Held = { bytes: number; at: number };
+
+const held = new Set<Held>();
+
+/** The share of an isolate's memory that a request has, for what it is about to hold: a body, samples, a file. */
+export class Memory {
+  private readonly own: Held = { bytes: 0, at: 0 };
+  private isPassedOn = false;
+
+  /**
+   * Waits until there is room for so many bytes in all. Whoever is alone has room for whatever it needs.
+   *
+   * @throws AppError `unavailable` when there is none within some seconds
+   */
+  async hold(bytes: number): Promise<void> {
+    const now = Date.now();
+    this.own.at = now;
+    if (bytes <= this.own.bytes) return;
+    for (const deadline = now + WAIT_MS; !hasRoom(this.own, bytes); ) {
+      if (Date.now() >= deadline) {
+        throw new AppError("unavailable", {
+          detail: "Too much is being sent and read at once: try again in some seconds.",
+          headers: { "Retry-After": String(RETRY_SECONDS) },
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    this.own.bytes = bytes;
+    this.own.at = Date.now();
+    held.add(this.own);
+  }
+
+  /** Lets go of all that is held, unless an answer does when it has been sent. */
+  release(): void {
+    if (!this.isPassedOn) held.delete(this.own);
+  }
+
+  /** Gives the parts of an answer, and lets go when they were sent. */
+  async *during(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    this.isPassedOn = true;
+    try {
+      for await (const part of parts) {
+        this.own.at = Date.now();
+        yield part;
+      }
+    } finally {
+      this.isPassedOn = false;
+      this.release();
+    }
+  }
+}
+
+function hasRoom(own: Held, bytes: number): boolean {
+  const now = Date.now();
+  let others = 0;
+  for (const one of held) {
+    if (one === own) continue;
+    if (now - one.at > GONE_MS) held.delete(one);
+    else others += one.bytes;
+  }
+  return others === 0 || others + bytes <= BUDGET_BYTES;
+}

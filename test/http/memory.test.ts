@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Memory } from "../../src/http/memory.ts";
+import { newCaller, request, storedEcg } from "../support/api.ts";
+import { newSignal } from "../support/signals.ts";
+
+const MEBIBYTE = 1024 * 1024;
+const all: Memory[] = [];
+
+/** The memory of a request, which lets go of what it holds when the test ends. */
+function newMemory(): Memory {
+  const memory = new Memory();
+  all.push(memory);
+  return memory;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  for (const memory of all.splice(0)) memory.release();
+});
+
+it("has room for whoever is alone, whatever is asked for", async () => {
+  await expect(newMemory().hold(1000 * MEBIBYTE)).resolves.toBeUndefined();
+});
+
+it("has room for those who fit in together", async () => {
+  for (let i = 0; i < 4; i++) await newMemory().hold(16 * MEBIBYTE);
+  await expect(settled(newMemory().hold(1))).resolves.toBe("waits");
+});
+
+it("lets one wait until another lets go", async () => {
+  const first = newMemory();
+  await first.hold(40 * MEBIBYTE);
+  const second = newMemory().hold(40 * MEBIBYTE);
+  expect(await settled(second)).toBe("waits");
+  first.release();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await settled(second)).toBe("has it");
+});
+
+it("refuses whoever has waited for some seconds", async () => {
+  await newMemory().hold(64 * MEBIBYTE);
+  const second = newMemory().hold(1);
+  const refusal = expect(second).rejects.toMatchObject({
+    code: "unavailable",
+    options: { headers: { "Retry-After": "5" } },
+  });
+  await vi.advanceTimersByTimeAsync(4900);
+  expect(await settled(second)).toBe("waits");
+  await vi.advanceTimersByTimeAsync(200);
+  await refusal;
+});
+
+it("asks for the most alone of what a request holds one after the other", async () => {
+  const one = newMemory();
+  await one.hold(30 * MEBIBYTE);
+  await one.hold(10 * MEBIBYTE);
+  await newMemory().hold(34 * MEBIBYTE);
+  expect(await settled(newMemory().hold(1))).toBe("waits");
+});
+
+it("takes for gone who does nothing for half a minute, and not who goes on", async () => {
+  const [idle, busy] = [newMemory(), newMemory()];
+  await idle.hold(32 * MEBIBYTE);
+  await busy.hold(32 * MEBIBYTE);
+  await vi.advanceTimersByTimeAsync(20_000);
+  await busy.hold(1);
+  await vi.advanceTimersByTimeAsync(11_000);
+  await newMemory().hold(32 * MEBIBYTE);
+  expect(await settled(newMemory().hold(1))).toBe("waits");
+});
+
+it.each(["read to its end", "given up"])("holds the memory of an answer until it is %s", async (how) => {
+  const memory = newMemory();
+  await memory.hold(64 * MEBIBYTE);
+  const parts = memory.during([new Uint8Array(1), new Uint8Array(1)]);
+  await parts.next();
+  memory.release();
+  const other = newMemory().hold(1);
+  expect(await settled(other)).toBe("waits");
+  if (how === "given up") await parts.return(undefined);
+  else for await (const _ of parts);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(await settled(other)).toBe("has it");
+});
+
+it.each([
+  { name: "a body", method: "POST" },
+  { name: "a file", method: "GET" },
+])("answers 503 with Retry-After to $name for which there is no room", async ({ method }) => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const ecg = { sampling_rate: 250, leads: [{ name: "II", gain: 1, signal: [...newSignal(1000)] }] };
+  const { id } = await storedEcg(caller, ecg);
+  const send = () => (method === "POST" ? caller.post("/ecg", ecg) : caller.get(`/ecg/${id}?format=edf`));
+  const other = newMemory();
+  await other.hold(64 * MEBIBYTE);
+  const refusal = await send();
+  expect([refusal.status, refusal.headers.get("retry-after"), await refusal.json()]).toMatchObject([
+    503,
+    "5",
+    { detail: "Too much is being sent and read at once: try again in some seconds." },
+  ]);
+  other.release();
+  expect((await send()).ok).toBe(true);
+});
+
+it.each(["csv", "aecg"])("writes a long file in parts that are the file: %s", async (format) => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const signal = [...newSignal(100_000)];
+  const leads = ["I", "II"].map((name) => ({ name, gain: 1000, signal }));
+  const { id } = await storedEcg(caller, { sampling_rate: 250, leads });
+  const whole = await (await caller.get(`/ecg/${id}?format=${format}`)).bytes();
+  const headers = { Authorization: caller.authorization };
+  const sent = await (await request("POST", "/ecg", { headers, body: whole })).json<{ id: string }>();
+  const { leads: read } = await (await caller.get(`/ecg/${sent.id}`)).json<{ leads: { signal: number[] }[] }>();
+  expect(read.map((lead) => lead.signal)).toEqual([signal, signal]);
+});
+
+async function settled(promise: Promise<void>): Promise<string> {
+  const late = Promise.resolve().then(() => "waits");
+  return Promise.race([promise.then(() => "has it"), late.then((text) => late.then(() => text))]);
+}
