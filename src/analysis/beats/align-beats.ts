@@ -8,6 +8,10 @@ const ALIGNED = 0.9;
 const ALIKE = 0.88;
 /** ... and larger by this than where it is. */
 const MORE_ALIKE = 0.15;
+/** Shifts are tried in steps of so many points, with every second point, and those between about the best of them: ... */
+const SHIFT_STEP = 3;
+/** ... where its likeness is at least this. */
+const LEAST_NEAR = 0.5;
 /** So many templates are known at a time. */
 const MOST_TEMPLATES = 8;
 
@@ -48,15 +52,9 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
     let most = 0;
     for (const template of templates) {
       const here = likenessAt(template.shape, shape, 0, leadCount);
-      let likeness = here;
-      let at = 0;
-      // No likeness is above 1.
-      for (let late = -MOST_SHIFT; late <= MOST_SHIFT && here + MORE_ALIKE <= 1; late++) {
-        const other = likenessAt(template.shape, shape, late, leadCount);
-        if (other < Math.max(ALIKE, here + MORE_ALIKE) || other <= likeness) continue;
-        likeness = other;
-        at = late;
-      }
+      const least = Math.max(ALIKE, here + MORE_ALIKE);
+      const at = least < 1 ? findShift(template.shape, shape, least, leadCount) : 0;
+      const likeness = at === 0 ? here : likenessAt(template.shape, shape, at, leadCount);
       if (likeness <= most) continue;
       most = likeness;
       best = template;
@@ -102,8 +100,35 @@ function readShape(shapes: Int8Array, at: number, { points, squares }: Shape): v
   }
 }
 
-/** The mean correlation of a shape and a template in all leads, the shape being so many points early: its R peak is late. */
-function likenessAt(template: Shape, shape: Shape, late: number, leadCount: number): number {
+/** By how many points a shape is most like a template when it is shifted: 0 where its likeness is nowhere as much as `least`. */
+function findShift(template: Shape, shape: Shape, least: number, leadCount: number): number {
+  let near: number | undefined;
+  let most = LEAST_NEAR;
+  for (let late = -MOST_SHIFT; late <= MOST_SHIFT; late += SHIFT_STEP) {
+    const likeness = likenessAt(template, shape, late, leadCount, 2);
+    if (likeness < most) continue;
+    most = likeness;
+    near = late;
+  }
+  if (near === undefined) return 0;
+  let best = 0;
+  most = least;
+  const to = Math.min(MOST_SHIFT, near + SHIFT_STEP - 1);
+  for (let late = Math.max(-MOST_SHIFT, near - SHIFT_STEP + 1); late <= to; late++) {
+    const likeness = likenessAt(template, shape, late, leadCount);
+    if (likeness < most) continue;
+    most = likeness;
+    best = late;
+  }
+  return best;
+}
+
+/**
+ * The mean correlation of a shape and a template in all leads, the shape being so many points early: its R peak is late.
+ *
+ * @param step 2 to estimate it by every second point
+ */
+function likenessAt(template: Shape, shape: Shape, late: number, leadCount: number, step = 1): number {
   const ours = template.points;
   const theirs = shape.points;
   let likeness = 0;
@@ -111,10 +136,10 @@ function likenessAt(template: Shape, shape: Shape, late: number, leadCount: numb
     const from = lead * SHAPE_POINTS + Math.max(0, late);
     const to = (lead + 1) * SHAPE_POINTS + Math.min(0, late);
     let product = 0;
-    for (let i = from; i < to; i++) product += ours[i] * theirs[i - late];
+    for (let i = from; i < to; i += step) product += ours[i] * theirs[i - late];
     const squares =
       squaresOf(template, from + lead, to + lead) * squaresOf(shape, from - late + lead, to - late + lead);
-    likeness += product / (Math.sqrt(squares) || 1) / leadCount;
+    likeness += (step * product) / (Math.sqrt(squares) || 1) / leadCount;
   }
   return likeness;
 }

@@ -19,20 +19,19 @@ const VALUES = new Float64Array(SHAPE_POINTS);
  * Reads the shape of a beat: the signal about its R peak, less its mean.
  *
  * @param rate the rate of the values, Hz
- * @param center the place of the R peak among the values, between two of them
+ * @param center the place of the R peak among the values, between two of them; all of the shape is among them
  * @param shape what is found: SHAPE_POINTS, the largest excursion being 127
  * @returns the value that 127 stands for
  */
 export function readShape(values: Float64Array, rate: number, center: number, shape: Int8Array): number {
   const step = SHAPE_STEP_SECONDS * rate;
   const first = center - SHAPE_BEFORE_SECONDS * rate;
-  const last = values.length - 2;
   let sum = 0;
   let least = Number.POSITIVE_INFINITY;
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < SHAPE_POINTS; i++) {
     const at = first + i * step;
-    const left = at < 0 ? 0 : at > last ? last : at | 0;
+    const left = at | 0;
     const value = values[left] + (at - left) * (values[left + 1] - values[left]);
     VALUES[i] = value;
     sum += value;

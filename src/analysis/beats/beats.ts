@@ -175,20 +175,23 @@ export class BeatDetector {
     const { beats, gains } = chooseBeats(candidates, this.model);
     const isBeat = new Uint8Array(times.length);
     for (const at of beats) isBeat[at] = 1;
+    const doubtful = findDoubtful(times, gains, isBeat, duration);
     const kept = beats.filter(
       (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );
     const shapesOfBeats = takeKept(shapes, kept, SHAPE_POINTS * shapeLeads.length);
     const shifts = findShifts(shapesOfBeats, shapeLeads.length);
+    const afterGap = new Uint8Array(kept.length);
+    for (let i = 1; i < kept.length; i++) if (isInGap(gaps, times[kept[i - 1]], times[kept[i]])) afterGap[i] = 1;
     return {
-      times: Float64Array.from(kept, (at, i) => times[at] - shifts[i]),
-      afterGap: Uint8Array.from(kept, (at, i) => (i > 0 && isInGap(gaps, times[kept[i - 1]], times[at]) ? 1 : 0)),
-      heights: Float32Array.from(kept, (at) => heights[at]),
+      times: takeKept(times, kept, 1).map((time, i) => time - shifts[i]),
+      afterGap,
+      heights: takeKept(heights, kept, 1),
       shapes: shapesOfBeats,
       shapeScales: takeKept(shapeScales, kept, shapeLeads.length),
       shapeLeads,
       gaps,
-      doubtful: findDoubtful(times, gains, isBeat, duration),
+      doubtful,
     };
   }
 }
@@ -207,9 +210,14 @@ export function findBeats(
 }
 
 /** The values of the candidates that are kept, `each` a candidate. They are moved within `values`, to save memory. */
-function takeKept<T extends Float32Array | Int8Array>(values: T, kept: readonly number[], each: number): T {
-  for (const [i, at] of kept.entries()) values.copyWithin(i * each, at * each, (at + 1) * each);
-  return values.slice(0, kept.length * each) as T;
+function takeKept<T extends Float64Array | Float32Array | Int8Array>(
+  values: T,
+  kept: readonly number[],
+  each: number,
+): T {
+  let end = 0;
+  for (const at of kept) for (let i = at * each; i < (at + 1) * each; i++) values[end++] = values[i];
+  return values.slice(0, end) as T;
 }
 
 function chooseEvenly(count: number, most: number): number[] {

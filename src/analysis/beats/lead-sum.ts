@@ -59,16 +59,11 @@ export class LeadSum {
     const { leads, sum, first, apart } = this;
     const places: number[] = [];
     const to = leads[0].startOf(block + 1) - first;
-    let i = leads[0].startOf(block) - first;
-    let before = sum[i - 1];
-    let height = sum[i];
-    for (; i < to; i++) {
-      const after = sum[i + 1];
-      if (height >= leastHeight && height >= before && height >= after && isHighest(sum, i, apart)) {
-        places.push(first + i);
-      }
-      before = height;
-      height = after;
+    // Of places that are as near as `apart` only the highest may be a peak.
+    for (let from = leads[0].startOf(block) - first; from < to; from += apart + 1) {
+      let at = from;
+      for (let i = from + 1; i < Math.min(to, from + apart + 1); i++) if (sum[i] > sum[at]) at = i;
+      if (sum[at] >= leastHeight && isHighest(sum, at, apart)) places.push(first + at);
     }
     const drop = Math.max(0, to - apart - 1);
     sum.copyWithin(0, drop, this.end - first);

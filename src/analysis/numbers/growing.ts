@@ -25,7 +25,10 @@ export function newGrowing<T extends Float64Array | Float32Array | Int8Array | U
     },
     pushAll(values) {
       reserve(values.length);
-      room.set(values, length);
+      // A few numbers are sooner written one by one than by `set`.
+      const to = room;
+      const from = length;
+      for (let i = 0; i < values.length; i++) to[from + i] = values[i];
       length += values.length;
     },
     length: () => length,

@@ -84,8 +84,7 @@ export class LeadSignal {
       const { values, offset } = this;
       const from = this.end - this.first;
       const to = from + Math.floor((samples.length - at) / factor);
-      addGroups(samples, at, factor, values, from, to);
-      for (let i = from; i < to; i++) values[i] -= offset;
+      addGroups(samples, at, factor, values, from, to, offset);
       at += (to - from) * factor;
       if (to > from) this.level = values[to - 1];
       this.isGap.fill(0, from, to);
@@ -220,8 +219,8 @@ export class LeadSignal {
 }
 
 /**
- * Adds up the samples from a place on in groups of `factor`. It goes through all groups with their first two samples, then
- * with their third, and so on: a loop over the few samples of each group would take twice the time.
+ * Adds up the samples from a place on in groups of `factor`, less `offset`. It goes through all groups with their first two
+ * samples, then with their next, and so on: a loop over the few samples of each group would take twice the time.
  */
 function addGroups(
   samples: Int32Array,
@@ -230,9 +229,10 @@ function addGroups(
   sums: Float64Array,
   from: number,
   to: number,
+  offset: number,
 ): void {
-  if (factor === 1) for (let i = from; i < to; i++) sums[i] = samples[at++];
-  else for (let i = from, k = at; i < to; i++, k += factor) sums[i] = samples[k] + samples[k + 1];
+  if (factor === 1) for (let i = from; i < to; i++) sums[i] = samples[at++] - offset;
+  else for (let i = from, k = at; i < to; i++, k += factor) sums[i] = samples[k] + samples[k + 1] - offset;
   for (let more = 2; more < factor; more++) {
     for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k];
   }
