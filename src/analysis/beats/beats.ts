@@ -38,7 +38,7 @@ const MAX_SHAPE_LEADS = 3;
 /** Samples are gone through in pieces of this length, so that a long stretch needs no room for all of it at once. */
 const PIECE_SECONDS = 10;
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
-const LEAST_HEIGHT = 0.04;
+const LEAST_HEIGHT = 0.06;
 /** A peak that is lower than this is one only ... */
 const LOW_HEIGHT = 0.15;
 /** ... when it is at least this many times the noise. */

@@ -23,7 +23,7 @@ const RIDGE = 5e-5;
 /** How much of what is learned from is of each database; of others 1. */
 const SHARES: Record<string, number | undefined> = {
   mitdb: 4,
-  nstdb: 0.7,
+  nstdb: 1.8,
   cpsc2019: 0.3,
   cpsc2021: 0.4,
   ludb: 0.5,
@@ -36,7 +36,7 @@ const SHARES: Record<string, number | undefined> = {
   "lower for a while": 0.3,
   "no beats for a while": 1,
   "odd beats": 0.5,
-  generated: 0.8,
+  generated: 1.1,
 };
 
 /**
@@ -107,7 +107,7 @@ function addGradient(weights: Float64Array, inputs: Float64Array, isBeat: number
     const at = unit * UNIT_SIZE;
     let sum = weights[at + INPUTS];
     for (let i = 0; i < INPUTS; i++) sum += weights[at + i] * inputs[i];
-    OUTPUTS[unit] = Math.tanh(sum);
+    OUTPUTS[unit] = Math.max(0, sum);
     odds += weights[COUNTS + unit] * OUTPUTS[unit];
   }
   const error = (1 / (1 + Math.exp(-odds)) - isBeat) / BATCH;
@@ -116,7 +116,8 @@ function addGradient(weights: Float64Array, inputs: Float64Array, isBeat: number
   for (let unit = 0; unit < UNITS; unit++) {
     const at = unit * UNIT_SIZE;
     gradient[COUNTS + unit] += error * OUTPUTS[unit];
-    const slope = error * weights[COUNTS + unit] * (1 - OUTPUTS[unit] ** 2);
+    if (OUTPUTS[unit] === 0) continue;
+    const slope = error * weights[COUNTS + unit];
     for (let i = 0; i < INPUTS; i++) gradient[at + i] += slope * inputs[i];
     gradient[at + INPUTS] += slope;
   }
