@@ -8,7 +8,7 @@ const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording
 );
 CORE.push("test/*.test.ts");
 const DOCUMENT = "test/http/openapi.test.ts";
-const ARCHIVE = "test/store/archive.test.ts";
+const ARCHIVE = "test/{store/archive,jobs/archive-aged}.test.ts";
 /** With the queue as it is in production. */
 const QUEUE = "test/jobs/queue.test.ts";
 /** The queue's name in wrangler.toml. */

@@ -8,6 +8,7 @@ import { sweepSentKeys } from "../store/sent-keys.ts";
 import { sweepSessions } from "../store/sessions.ts";
 import { completeLooks } from "../store/users.ts";
 import { archive } from "./archive.ts";
+import { archiveAged } from "./archive-aged.ts";
 import { findUnmeasured } from "./find-unmeasured.ts";
 import { hash } from "./hash.ts";
 import { measure } from "./measure.ts";
@@ -41,5 +42,6 @@ export const SWEEPS: Record<string, (store: Store, bindings: JobBindings) => Pro
   "sweep-sent-keys": (store) => sweepSentKeys(store),
   "sweep-audit": (store, bindings) => sweepAudit(store, keptMsOf(bindings)),
   "find-unmeasured": (store) => findUnmeasured(store),
+  "archive-aged": (store) => archiveAged(store),
   "complete-looks": async (store) => !(await completeLooks(store, lookOfName)),
 };

@@ -9,8 +9,14 @@ import { findPosition, forgetPosition, savePosition } from "./job-positions.ts";
 import { announceJobs, forgetJob, jobsOf, recordEcgJob } from "./jobs.ts";
 import { type EcgRow, ecgs, looseObjects, signalChunkRests, signalChunks } from "./schema.ts";
 
-/** The least size of an object in the archive, in bytes: chunks wait in the database until they come to it. */
+/** The least size of an object in the archive, in bytes: chunks wait in the database until they come to it, or until they are old. */
 const OBJECT_BYTES = 1024 * 1024;
+/** The size of an object of a very long ECG, in bytes: twice that is in memory while it is moved. */
+const MOST_OBJECT_BYTES = 8 * OBJECT_BYTES;
+/** Objects that a call makes: each takes seven statements of the 1,000 that D1 answers a request, and storing an ECG up to 750. */
+const OBJECTS_A_CALL = 32;
+/** No ECG is old before this time, in ms: what has just come is asked for. */
+const LEAST_AGE_MS = 60_000;
 /** An object that no chunk has referred to for an hour never will be: whatever wrote it has broken off. In ms. */
 const LOOSE_MS = 3600 * 1000;
 /** R2 erases at most so many objects a call. */
@@ -23,45 +29,66 @@ export function isToBeArchived({ archive }: Store, ecg: Pick<EcgRow, "leads" | "
   return archive !== undefined && endOfMovable(ecg) - ecg.archivedChunks >= 2;
 }
 
-/** Moves an ECG's chunks like `moveToArchive`; when that fails, a job tries again. */
+/** The time, in ms since 1970, before which an ECG must have come for all of its samples to be moved. */
+export function agedBefore({ archiveAfterMs }: Store, now: number): number {
+  return now - Math.max(archiveAfterMs, LEAST_AGE_MS);
+}
+
+function isAged(store: Store, { open, createdAt }: EcgRow): boolean {
+  return !open && createdAt < agedBefore(store, Date.now());
+}
+
+/** Moves an ECG's chunks like `moveToArchive`; what is left of them, and what cannot be moved now, is moved by a job. */
 export async function archiveOrLeave(store: Store, ecg: EcgRow): Promise<void> {
-  if (!isToBeArchived(store, ecg)) return;
+  if (!isToBeArchived(store, ecg) && !isAged(store, ecg)) return;
   const [job] = jobsOf(ecg, "archive");
+  let isLeft = true;
   try {
-    await moveToArchive(store, ecg);
+    isLeft = await moveToArchive(store, ecg);
     // That of a closed ECG was recorded as it was closed.
-    if (!ecg.open) await forgetJob(store, job);
+    if (!isLeft && !ecg.open) await forgetJob(store, job);
   } catch (error) {
     logFailure(`archiving ECG ${ecg.id}`, error);
+  }
+  if (isLeft) {
     await recordEcgJob(store, "archive", eq(ecgs.id, ecg.id)).catch((cause) => logFailure("recording a job", cause));
     await announceJobs(store, [job]);
   }
 }
 
 /**
- * Moves an ECG's chunks from the database to the archive, if there is one, whenever they come to OBJECT_BYTES. They can
- * be read at every moment: an object is written before rows refer to it.
+ * Moves an ECG's chunks from the database to the archive, if there is one, whenever they come to OBJECT_BYTES; of one that is old all of
+ * them. They can be read at every moment: an object is written before rows refer to it.
  *
+ * @returns whether there are more to be moved, by another call
  * @throws whatever the archive or the database throw: then chunks stay in the database
  */
-export async function moveToArchive(store: Store, ecg: EcgRow): Promise<void> {
+export async function moveToArchive(store: Store, ecg: EcgRow): Promise<boolean> {
   const { db, archive } = store;
-  if (!archive || !isToBeArchived(store, ecg)) return;
+  const isWhole = isAged(store, ecg);
+  if (!archive || (!isWhole && !isToBeArchived(store, ecg)) || endOfMovable(ecg) === ecg.archivedChunks) return false;
   const sizes = await db
     .select({ chunk: signalChunks.chunkIndex, bytes: bytesInDatabase })
     .from(signalChunks)
     .where(inDatabase(ecg.id, ecg.archivedChunks, endOfMovable(ecg)))
     .orderBy(asc(signalChunks.chunkIndex))
     .all();
+  const all = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const objectBytes = Math.min(Math.max(all / OBJECTS_A_CALL, OBJECT_BYTES), MOST_OBJECT_BYTES);
   let first = ecg.archivedChunks;
   let total = 0;
-  for (const { chunk, bytes } of sizes) {
+  let objects = 0;
+  for (const [i, { chunk, bytes }] of sizes.entries()) {
     total += bytes;
-    if (total < OBJECT_BYTES) continue;
+    const isLast = i === sizes.length - 1;
+    if (total < objectBytes && !(isLast && (isWhole || total >= OBJECT_BYTES))) continue;
     await moveChunks({ ...store, archive }, ecg.id, first, chunk + 1);
     first = chunk + 1;
     total = 0;
+    objects++;
+    if (objects === OBJECTS_A_CALL && !isLast) return true;
   }
+  return false;
 }
 
 /** The chunk up to which those of an ECG may be moved: one that an open ECG has not filled is still written to. */

@@ -23,6 +23,8 @@ export type Store = {
   /** Keeps the Worker alive for what the answer need not wait for; undefined where it has to be waited for. */
   later: Later | undefined;
   measuredAhead: MeasuredAhead;
+  /** How long the samples of a short closed ECG stay in the database, in ms, if there is an archive. */
+  archiveAfterMs: number;
   actor?: undefined;
 };
 
@@ -33,7 +35,17 @@ export type JobMessage = Job & { unrecorded?: true };
 export type Later = (work: Promise<unknown>) => void;
 
 /** The Worker's bindings that a store is made of. */
-export type StoreBindings = { DB: D1Database; ARCHIVE?: R2Bucket; JOBS?: Queue<JobMessage>; MEASURE_AHEAD?: string };
+export type StoreBindings = {
+  DB: D1Database;
+  ARCHIVE?: R2Bucket;
+  JOBS?: Queue<JobMessage>;
+  MEASURE_AHEAD?: string;
+  ARCHIVE_AFTER_DAYS?: string;
+};
+
+const DAY_MS = 24 * 3600 * 1000;
+/** What ARCHIVE_AFTER_DAYS is where it is not set, or is no number. */
+const ARCHIVE_AFTER_DAYS = 30;
 
 /** Who asks the API for what, and from where: what a request leaves in the audit trail, whatever comes of it. */
 export type Actor = {
@@ -67,9 +79,11 @@ export function withoutActor({ actor: _, ...store }: AnyStore): Store {
 }
 
 /** Opens the store of the Worker's bindings. */
-export function openStore({ DB, ARCHIVE, JOBS, MEASURE_AHEAD }: StoreBindings, later?: Later): Store {
+export function openStore(bindings: StoreBindings, later?: Later): Store {
+  const { DB, ARCHIVE, JOBS, MEASURE_AHEAD, ARCHIVE_AFTER_DAYS: days = "" } = bindings;
+  const archiveAfterMs = (/^\d+(\.\d+)?$/.test(days) ? Number(days) : ARCHIVE_AFTER_DAYS) * DAY_MS;
   const measuredAhead = MEASURED_AHEAD.find((which) => which === MEASURE_AHEAD) ?? "all";
-  return { db: drizzle(newSteadyDatabase(DB)), archive: ARCHIVE, queue: JOBS, later, measuredAhead };
+  return { db: drizzle(newSteadyDatabase(DB)), archive: ARCHIVE, queue: JOBS, later, measuredAhead, archiveAfterMs };
 }
 
 /** Asks the database for nothing but an answer; throws what the query throws. */

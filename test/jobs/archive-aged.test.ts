@@ -1,0 +1,153 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import { MAX_CHUNKS } from "../../src/ecg/limits.ts";
+import { archiveAged } from "../../src/jobs/archive-aged.ts";
+import { moveToArchive } from "../../src/store/archive.ts";
+import { openStore, type Store } from "../../src/store/db.ts";
+import { deleteEcg, findEcg, insertEcg, newClaim } from "../../src/store/ecgs.ts";
+import { eraseEcgStep } from "../../src/store/erasure.ts";
+import { newId } from "../../src/store/ids.ts";
+import { readSpans } from "../../src/store/signal-reader.ts";
+import { accessOf, type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { listJobsOf, takeMessage } from "../support/jobs.ts";
+import { newNoise, newSignal } from "../support/signals.ts";
+import { watchDatabase } from "../support/watched-database.ts";
+
+const bucket = store.archive as R2Bucket;
+const DAY_MS = 24 * 3600 * 1000;
+
+afterEach(() => void vi.useRealTimers());
+
+/** Has the sweep go over everything at a later time. */
+async function sweepAfter(days: number, { archive = store.archive, archiveAfterMs = 30 * DAY_MS } = {}): Promise<void> {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + days * DAY_MS });
+  while (await archiveAged({ ...store, archive, archiveAfterMs }));
+  vi.useRealTimers();
+}
+
+/** The samples' bytes that the database has of an ECG, and all that it has of it. */
+async function measureEcg(id: string) {
+  const samples = await env.DB.prepare(
+    "select count(data) as kept, count(object) as moved from signal_chunks where ecg_id = ? and chunk_index >= 0",
+  )
+    .bind(id)
+    .first<{ kept: number; moved: number }>();
+  const row = (columns: string, table: string, key: string) =>
+    env.DB.prepare(`select coalesce(sum(${columns}), 0) as bytes from ${table} where ${key} = ?`).bind(id);
+  const sizes = await env.DB.batch<{ bytes: number }>([
+    row("octet_length(leads) + 200", "ecgs", "id"),
+    row("coalesce(octet_length(data), 0) + coalesce(octet_length(object), 0) + 60", "signal_chunks", "ecg_id"),
+  ]);
+  return { ...samples, bytes: sizes.reduce((sum, { results }) => sum + results[0].bytes, 0) };
+}
+
+async function storeTwelve(caller: Caller): Promise<{ id: string; signals: number[][] }> {
+  const names = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
+  const signals = names.map((_, i) => [...newSignal(5000, i + 1)]);
+  const leads = names.map((name, i) => ({ name, gain: 1000, signal: signals[i] }));
+  return { id: (await storedEcg(caller, { sampling_rate: 500, leads })).id, signals };
+}
+
+async function readSignals(caller: Caller, id: string): Promise<number[][]> {
+  const { leads } = await (await caller.get(`/ecg/${id}`)).json<{ leads: { signal: number[] }[] }>();
+  return leads.map(({ signal }) => signal);
+}
+
+it("moves short ECGs when they are old and not before, and leaves some 2 kB of each in the database", async () => {
+  const caller = await newCaller();
+  const { id, signals } = await storeTwelve(caller);
+  await sweepAfter(29);
+  expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
+  await sweepAfter(31);
+  const { bytes, ...where } = await measureEcg(id);
+  expect(where).toEqual({ kept: 0, moved: 1 });
+  expect(bytes).toBeLessThan(2500);
+  expect(await readSignals(caller, id)).toEqual(signals);
+  expect((await caller.delete(`/ecg/${id}`)).status).toBe(204);
+  expect((await bucket.list({ prefix: id })).objects).toEqual([]);
+});
+
+it("has a job move what it could not, which tries again until it can", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const caller = await newCaller();
+  const { id, signals } = await storeTwelve(caller);
+  const put = () => Promise.reject(new Error("R2 is away"));
+  const failing = { put } as unknown as R2Bucket;
+  await sweepAfter(31, { archive: failing });
+  expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
+  expect(await listJobsOf(id)).toMatchObject([{ kind: "archive" }]);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 32 * DAY_MS });
+  expect(await takeMessage({ kind: "archive", subjectId: id }, { ARCHIVE: failing })).toBeGreaterThan(0);
+  vi.setSystemTime(Date.now() + DAY_MS);
+  expect(await takeMessage({ kind: "archive", subjectId: id })).toBeUndefined();
+  vi.useRealTimers();
+  expect(await listJobsOf(id)).toEqual([]);
+  expect(await measureEcg(id)).toMatchObject({ kept: 0, moved: 1 });
+  expect(await readSignals(caller, id)).toEqual(signals);
+  errors.mockRestore();
+});
+
+it("leaves an open ECG, whose samples are moved when it is closed", async () => {
+  const caller = await newCaller();
+  const signal = [...newSignal(1000)];
+  const { id } = await storedEcg(caller, { open: true, sampling_rate: 250, leads: [{ name: "II", signal }] });
+  await sweepAfter(31);
+  expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
+  await env.DB.prepare("update ecgs set created_at = created_at - ? where id = ?")
+    .bind(31 * DAY_MS, id)
+    .run();
+  expect((await caller.post(`/ecg/${id}/close`, undefined)).status).toBe(200);
+  expect(await measureEcg(id)).toMatchObject({ kept: 0, moved: 1 });
+  expect(await readSignals(caller, id)).toEqual([signal]);
+});
+
+it("an ECG of as many chunks as there may be is stored, moved, read and erased with fewer queries than D1 answers a run", async () => {
+  const { user } = await newCaller();
+  const chunkSamples = 480;
+  const lead = {
+    name: "II",
+    sampleCount: MAX_CHUNKS * chunkSamples,
+    samplingRate: 250,
+    gain: null,
+    baseline: 0,
+    zeroCrossings: 0,
+    lastSign: 0,
+    chunkSamples,
+  };
+  const samples = newNoise(lead.sampleCount);
+  const about = { subject: null, device: null, note: null, open: false, dateSource: "recorded" as const };
+  const ecg = { ...about, id: newId(), recordedAt: 0, createdAt: Date.now(), leads: [{ ...lead, sampleCount: 0 }] };
+  async function* stretches() {
+    for (let at = 0; at < samples.length; at += 2 ** 20) {
+      const part = samples.subarray(at, at + 2 ** 20);
+      yield { samples: [part], leads: [{ ...lead, sampleCount: at + part.length }], annotations: [] };
+    }
+  }
+  const counts: Record<string, number> = {};
+  const count = async <T>(what: string, run: (watched: Store) => Promise<T>): Promise<T> => {
+    const { database, statements } = watchDatabase(env.DB);
+    const result = await run(openStore({ ...env, JOBS: undefined, ARCHIVE: bucket, DB: database }));
+    counts[what] = Math.max(counts[what] ?? 0, statements.length);
+    return result;
+  };
+  await count("store", (watched) => insertEcg(watched, newClaim(accessOf(user)), ecg, stretches()));
+  const read = async () => {
+    const row = await findEcg(store, ecg.id);
+    if (!row) throw new Error("the ECG is gone");
+    return row;
+  };
+  for (let isLeft = true; isLeft; ) {
+    isLeft = await count("move", async (watched) => moveToArchive(watched, await read()));
+  }
+  expect((await read()).archivedChunks).toBeGreaterThan(MAX_CHUNKS * 0.9);
+  const all = { lead: 0, from: 0, to: lead.sampleCount };
+  const [found] = await count("read", async (watched) => readSpans(watched, await read(), [all]));
+  expect(found).toEqual(samples);
+  const window = { lead: 0, from: samples.length - 2500, to: samples.length };
+  await count("window", async (watched) => readSpans(watched, await read(), [window]));
+  await count("erase", (watched) => deleteEcg(watched, user.id, ecg.id));
+  while (await count("erase a step", (watched) => eraseEcgStep(watched, ecg.id)));
+  expect((await bucket.list({ prefix: ecg.id })).objects).toEqual([]);
+  for (const [what, statements] of Object.entries(counts)) expect([what, statements < 1000]).toEqual([what, true]);
+  expect([counts.window, counts.erase]).toEqual([1, expect.any(Number)]);
+}, 300_000);
