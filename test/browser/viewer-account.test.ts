@@ -70,6 +70,9 @@ it("makes a key that is shown once and opens ECGs alone, and revokes it", async 
   await page.getByRole("button", { name: "Revoke Bedside monitor 7" }).click();
   await page.getByRole("button", { name: "Keep" }).click();
   await page.getByRole("button", { name: "Revoke Bedside monitor 7" }).click();
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent), { timeout: 20_000 })
+    .toBe("Revoke for good Bedside monitor 7");
   await page.keyboard.press("Enter");
   await page.getByText("You have no keys and share no ECG.").waitFor();
   expect((await callByKey(`/ecg/${ecg}/close`, { method: "POST" })).status).toBe(401);
@@ -77,6 +80,7 @@ it("makes a key that is shown once and opens ECGs alone, and revokes it", async 
 });
 
 it("downloads all that is one's own, into a folder as it comes or as a download", async () => {
+  await page.goto(`${server.url}/#/account`);
   // The browser's own folder stands for one that somebody chooses.
   await page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => navigator.storage.getDirectory() }));
   await page.getByRole("button", { name: "Download all" }).click();
@@ -115,6 +119,7 @@ it("changes the password, and stays logged in", async () => {
     await page.getByLabel("New password again").fill(again);
     await page.getByRole("button", { name: "Change it" }).click();
   };
+  await page.goto(`${server.url}/#/account`);
   await change(USER.password, "another horse battery", "another horse bettery");
   await page.getByText("The new password is not the same both times.").waitFor();
   await change("a wrong password", "another horse battery", "another horse battery");

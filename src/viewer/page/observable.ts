@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 
 /** A value that others are told of when it changes. */
 export class Observable<T> {
@@ -28,8 +28,13 @@ export class Observable<T> {
 
 /** The value of an observable in a component, which is drawn again when it changes. */
 export function useValue<T>(observable: Observable<T>): T {
-  return useSyncExternalStore(
-    (callback) => observable.subscribe(callback),
-    () => observable.value,
-  );
+  const { value } = observable;
+  const [, redraw] = useState(0);
+  // hono runs other effects with the next frame, even those of a component that has gone by then, which would come back to be drawn.
+  useLayoutEffect(() => {
+    const drawAgain = () => redraw((count) => count + 1);
+    if (!Object.is(value, observable.value)) drawAgain();
+    return observable.subscribe(drawAgain);
+  }, [observable]);
+  return value;
 }

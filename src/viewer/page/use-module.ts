@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 
 /**
  * A part of the page that is loaded when it is first needed: undefined until it is here, null when it cannot be had.
@@ -7,7 +7,7 @@ import { useEffect, useState } from "hono/jsx/dom";
  */
 export function useModule<T>(load: () => Promise<T>): T | undefined | null {
   const [loaded, setLoaded] = useState<{ module: T | null } | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let isWanted = true;
     load().then(
       (module) => isWanted && setLoaded({ module }),

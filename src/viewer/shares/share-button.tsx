@@ -8,7 +8,7 @@ import { Shares } from "./shares.tsx";
 
 /** Shares an ECG as it is looked at. What is shared is not shared on, nor what was not sent. */
 export function ShareButton({ reading }: { reading: Reading }) {
-  const isShared = useValue(share) !== undefined;
+  const isShared = share.value !== undefined;
   const view = useValue(reading.view);
   const [isOpen, setOpen] = useState(false);
   if (isShared || isLocal(reading.ecg.id)) return null;

@@ -4,7 +4,7 @@ import { preferences } from "../page/preferences.ts";
 
 /** Leads from an ECG back to the list, as it was seen last. Whom an ECG is shared with may have a list, or not. */
 export function WayBack() {
-  const isShared = useValue(share) !== undefined;
+  const isShared = share.value !== undefined;
   const { staysLoggedIn } = useValue(preferences);
   const says = isShared ? "To your own ECGs" : "Back to the list";
   return (
