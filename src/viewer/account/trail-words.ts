@@ -31,6 +31,8 @@ export const ACTION_WORDS: Record<string, string> = {
   "GET /admin/users/{id}": "Read a user",
   "PATCH /admin/users/{id}": "Changed a user",
   "DELETE /admin/users/{id}": "Erased a user",
+  "GET /admin/jobs": "Listed jobs that have failed",
+  "POST /admin/jobs/{kind}/{id}/retry": "Had a job done again",
   "GET /admin/audit": "Read the trail of all",
 };
 
