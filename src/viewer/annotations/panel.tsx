@@ -22,11 +22,11 @@ export function AnnotationsPanel({ annotations, goTo }: { annotations: EcgAnnota
     <>
       <section>
         <Waiting loaded={annotators} onRetry={() => void annotations.list()} doing="Reading" />
-        <Annotators annotations={annotations} />
+        <Annotators annotations={annotations} isEditing={editor !== undefined} />
         {failure && !editor && <p role="alert">{failure.why}</p>}
         <p role="status">{done}</p>
       </section>
-      {editor && <Editing key={editor.annotator ?? ""} annotations={annotations} editor={editor} />}
+      {editor && <Editing annotations={annotations} editor={editor} />}
       <Seen annotations={annotations} goTo={goTo} />
       {annotations.names.length > 0 && <Comparing annotations={annotations} goTo={goTo} />}
     </>
@@ -34,11 +34,10 @@ export function AnnotationsPanel({ annotations, goTo }: { annotations: EcgAnnota
 }
 
 /** Whose annotations are shown, and edited. */
-function Annotators({ annotations }: { annotations: EcgAnnotations }) {
+function Annotators({ annotations, isEditing }: { annotations: EcgAnnotations; isEditing: boolean }) {
   const shown = useValue(annotations.shown);
-  const editor = useValue(annotations.editor);
   // What is shared is read alone.
-  const mayEdit = useValue(share) === undefined && !editor;
+  const mayEdit = useValue(share) === undefined && !isEditing;
   const list = valueIn(annotations.annotators.value);
   if (!list) return null;
   return (
