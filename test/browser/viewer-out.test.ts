@@ -165,7 +165,7 @@ async function saved(click: () => Promise<void>): Promise<{ name: string; bytes:
 
 it("exports what is seen or all of it, as a file, a sheet, a picture and values", async () => {
   const id = await post({ ...toEcgJson(syntheticEcg({ seconds: 40 })), subject: "P-1", date: "2026-01-31T09:30:00Z" });
-  await page.goto(`${server.url}/#/ecg/${id}?t=10&filter=notch50`);
+  await page.goto(`${server.url}/#/ecg/${id}?t=10&filter=notch50&caliper=11_12__II`);
   await page.getByRole("img", { name: /^ECG of .*: 1\d(\.\d)? s from 0:10\.0 on\. Filters: notch 50 Hz$/ }).waitFor();
   await page.keyboard.press("e");
   const dialog = page.getByRole("dialog", { name: "Export" });
@@ -196,6 +196,8 @@ it("exports what is seen or all of it, as a file, a sheet, a picture and values"
   expect(png.bytes.readUInt32BE(20)).toBe(paper + 60);
   const csv = await save("Measurements, CSV");
   expect(csv.bytes.toString()).toMatch(/^group,measure,value[^\n]*\r\n(.*\r\n)*intervals,QRS,\d/);
+  const calipers = await save("Calipers, CSV");
+  expect(calipers.bytes.toString()).toMatch(/\r\n1,span,II,11,12,1000,60,-?[\d.]+,mV,,,,,,Filters: notch 50 Hz\r\n$/);
   expect((await save("Beats, WFDB annotations")).bytes.length).toBeGreaterThan(60);
   expect(complaints).toEqual([]);
 });
@@ -335,5 +337,6 @@ it("is without a violation in the dark, and on a phone", async () => {
     await page.getByRole("dialog").waitFor();
     expect(await findViolations()).toEqual([]);
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
   }
 });

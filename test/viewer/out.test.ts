@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { writableFormats } from "../../src/ecg/export.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
+import { writeCalipers } from "../../src/viewer/out/calipers-csv.ts";
 import { listValues } from "../../src/viewer/out/measured-values.ts";
 import { writeMeasures } from "../../src/viewer/out/measures-csv.ts";
 import { FILES, PAPERS, sheetQueryOf } from "../../src/viewer/out/out-formats.ts";
@@ -68,5 +69,36 @@ describe("what is exported", () => {
     expect(lines).toContain('"lead =II,""x""",R,,mV,,no gain is known');
     expect(lines.at(-2)).toBe('notice,"A ""notice"", of no diagnosis. Methods of version 7.",,,,');
     expect(lines.at(-1)).toBe("");
+  });
+
+  it("is what somebody measured by calipers, the earlier end first, and no formula", () => {
+    const end = (time: number) => ({ time, value: null });
+    const csv = writeCalipers(
+      [
+        {
+          caliper: { kind: "span", lead: "=II", from: end(2.25), to: end(1.5) },
+          findings: { duration: 0.75, rate: 80, difference: -0.52, rr: null, qtc: null },
+          unit: "mV",
+        },
+        {
+          caliper: { kind: "qt", lead: "V1", from: end(3), to: end(3.4) },
+          findings: {
+            duration: 0.4,
+            rate: 150,
+            difference: null,
+            rr: 800,
+            qtc: { bazett: 447.21359, fridericia: 430.9, framingham: 430.8, hodges: 426.25 },
+          },
+          unit: "mV",
+        },
+      ],
+      true,
+      "Filters: to 40 Hz",
+    );
+    expect(csv.split("\r\n").slice(1)).toEqual([
+      "1,span,'=II,1.5,2.25,750,80,-0.52,mV,,,,,,Filters: to 40 Hz",
+      "2,qt,V1,3,3.4,400,150,,,800,447.214,430.9,430.8,426.25,Filters: to 40 Hz",
+      "",
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import { GAINS, LAYOUTS, type LayoutName, SPEEDS, writePlace } from "../page/add
 import { useValue } from "../page/observable.ts";
 import { writeNumber } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
+import { LAYOUT_NAMES } from "../reader/bar.tsx";
 import type { Asks } from "../reader/commands.ts";
 import type { Comparison } from "./comparison.ts";
 
@@ -31,7 +32,7 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
         <Choice
           name="Layout"
           value={layout?.layout ?? "rows"}
-          values={layouts.map((name) => ({ value: name, text: name.replace("x", " × ") }))}
+          values={layouts.map((name) => ({ value: name, text: LAYOUT_NAMES[name] }))}
           onChange={(value) => upper.change({ layout: value as LayoutName })}
         />
         <Choice

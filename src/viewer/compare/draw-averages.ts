@@ -1,4 +1,4 @@
-import { findLead } from "../../recording/lead-names.ts";
+import { findLead, standardLead } from "../../recording/lead-names.ts";
 import type { Pen } from "../insights/chart.tsx";
 import { levelled } from "../insights/charts.ts";
 import type { AverageBeats } from "../insights/read-insights.ts";
@@ -65,7 +65,7 @@ export function drawAverages(pen: Pen, both: readonly [AverageBeats, AverageBeat
     g.setLineDash([]);
     g.fillStyle = colour("--text");
     g.textBaseline = "top";
-    g.fillText(name, left + 2, top + 1);
+    g.fillText(standardLead(name) ?? name, left + 2, top + 1);
   }
 }
 

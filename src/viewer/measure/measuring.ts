@@ -16,7 +16,7 @@ import {
 import { type Findings, measureCaliper } from "./findings.ts";
 import { KnownWaves } from "./known-waves.ts";
 import { paintMeasuring } from "./paint-measuring.ts";
-import { type Place, placeFor, placesOf, readSamples, readValue } from "./places.ts";
+import { type Place, placeFor, placesOf, readSamples, readValue, unitOf } from "./places.ts";
 import { findTurns, mergeTimes } from "./snap.ts";
 
 /** A trace turns where it goes back by so many CSS pixels. */
@@ -73,6 +73,15 @@ export class Measuring {
   measure(caliper: Caliper, scene: Scene, place: Place): Findings {
     const { intervals } = this.waves.read(...windowOf(caliper));
     return measureCaliper(caliper, (time) => readValue(scene, place, time), intervals, scene.layout.isTimed);
+  }
+
+  /** All calipers whose leads are shown, with what they say and the units of their leads. */
+  measureAll(scene: Scene): { caliper: Caliper; findings: Findings; unit: string }[] {
+    return this.calipers.flatMap((caliper) => {
+      const places = placesOf(scene).filter(({ strip }) => strip.lead.name === caliper.lead);
+      const place = placeFor(places, caliper.from.time, caliper.lead) ?? places[0];
+      return place ? { caliper, findings: this.measure(caliper, scene, place), unit: unitOf(place) } : [];
+    });
   }
 
   /** The times to which something snaps on a strip: extremes of its trace, as far as its samples are there, and waves. */

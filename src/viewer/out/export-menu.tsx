@@ -1,14 +1,15 @@
 import { useEffect, useState } from "hono/jsx/dom";
 import { isLocal } from "../local/local-ecgs.ts";
+import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
-import type { Reading } from "../reader/reading.ts";
 import { Exporting, type Progress, type Scope } from "./exporting.ts";
 import { FILES, type OutFormat, PAPERS } from "./out-formats.ts";
 
 /** What can be had of an ECG: drawings, files, and what was measured; of a file that was not sent, what the page itself draws. */
-export function ExportMenu({ reading }: { reading: Reading }) {
-  const [exporting] = useState(() => new Exporting(reading));
+export function ExportMenu({ measuring }: { measuring: Measuring }) {
+  const { reading } = measuring;
+  const [exporting] = useState(() => new Exporting(measuring));
   const [scope, setScope] = useState<Scope>({ isWindow: false, isShownLeads: false });
   const progress = useValue(exporting.progress);
   const view = useValue(reading.view);
@@ -71,23 +72,28 @@ export function ExportMenu({ reading }: { reading: Reading }) {
         </ul>
       </section>
       {isSent && (
-        <>
-          <section>
-            <h3>Signals</h3>
-            <p class="quiet">As they were sent: no filter. A format that cannot carry this ECG says why.</p>
-            <ul>{formats(FILES)}</ul>
-          </section>
-          <section>
-            <h3>What was measured, in all of it</h3>
-            <ul>
-              {file("Measurements, CSV", "values, of how many beats, and why some are not known", () =>
+        <section>
+          <h3>Signals</h3>
+          <p class="quiet">As they were sent: no filter. A format that cannot carry this ECG says why.</p>
+          <ul>{formats(FILES)}</ul>
+        </section>
+      )}
+      {(isSent || view.calipers.length > 0) && (
+        <section>
+          <h3>What was measured, in all of it</h3>
+          <ul>
+            {isSent &&
+              file("Measurements, CSV", "values, of how many beats, and why some are not known", () =>
                 exporting.saveMeasures(),
               )}
-              {file("Beats, WFDB annotations", "of all leads together", () => exporting.saveInsights("wfdb"))}
-              {file("Report, FHIR", "a preliminary DiagnosticReport", () => exporting.saveInsights("fhir"))}
-            </ul>
-          </section>
-        </>
+            {isSent && file("Beats, WFDB annotations", "of all leads together", () => exporting.saveInsights("wfdb"))}
+            {isSent && file("Report, FHIR", "a preliminary DiagnosticReport", () => exporting.saveInsights("fhir"))}
+            {view.calipers.length > 0 &&
+              file("Calipers, CSV", "what is measured by hand, of the leads that are shown", () =>
+                exporting.saveCalipers(),
+              )}
+          </ul>
+        </section>
       )}
     </div>
   );

@@ -1,8 +1,11 @@
 import { api } from "../api.ts";
+import { labelOf } from "../filters/filter-label.ts";
 import { readInsights } from "../insights/read-insights.ts";
+import type { Measuring } from "../measure/measuring.ts";
 import { Observable } from "../page/observable.ts";
 import type { Reading } from "../reader/reading.ts";
 import { explainError, isAbort } from "../refusal.ts";
+import { writeCalipers } from "./calipers-csv.ts";
 import { writeMeasures } from "./measures-csv.ts";
 import { type OutFormat, PAPERS, sheetQueryOf } from "./out-formats.ts";
 import { takePicture } from "./picture.ts";
@@ -25,10 +28,12 @@ const LONG_SAMPLES = 2 ** 22;
 export class Exporting {
   readonly progress = new Observable<Progress>({ is: "idle" });
   private readonly reading: Reading;
+  private readonly measuring: Measuring;
   private ending = new AbortController();
 
-  constructor(reading: Reading) {
-    this.reading = reading;
+  constructor(measuring: Measuring) {
+    this.measuring = measuring;
+    this.reading = measuring.reading;
   }
 
   saveFormat(format: OutFormat, scope: Scope): Promise<void> {
@@ -70,6 +75,17 @@ export class Exporting {
     return this.run("Measurements", async (signal) => {
       const csv = writeMeasures(await readInsights(id, {}, signal));
       saveBlob(new Blob([csv], { type: "text/csv" }), `${nameOf(id)}-measures.csv`);
+    });
+  }
+
+  /** Saves what somebody measured by calipers. */
+  saveCalipers(): Promise<void> {
+    const { reading, measuring } = this;
+    return this.run("Calipers", async () => {
+      const { value: scene } = reading.scene;
+      if (!scene) return;
+      const csv = writeCalipers(measuring.measureAll(scene), scene.layout.isTimed, labelOf(scene));
+      saveBlob(new Blob([csv], { type: "text/csv" }), `${nameOf(reading.ecg.id)}-calipers.csv`);
     });
   }
 

@@ -1,21 +1,12 @@
 import type { Insights } from "../insights/read-insights.ts";
+import { writeCsv } from "./csv.ts";
 import { listValues } from "./measured-values.ts";
 
-/** What was measured as CSV (RFC 4180): a value a line, with decimal points, and its notice on the last one. */
-export function writeMeasures(insights: Insights): string {
-  const rows = listValues(insights).map(({ group, name, value, unit, of, why }) => [
-    toCell(group),
-    toCell(name),
-    value === null ? "" : String(value),
-    toCell(unit),
-    of === null ? "" : String(of),
-    toCell(why),
-  ]);
-  const head = ["group", "measure", "value", "unit", "of", "not judged"];
-  const notice = ["notice", toCell(`${insights.notice} Methods of version ${insights.version}.`), "", "", "", ""];
-  return [head, ...rows, notice].map((row) => `${row.join(",")}\r\n`).join("");
-}
+const HEAD = ["group", "measure", "value", "unit", "of", "not judged"];
 
-function toCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** What was measured as CSV: a value a line, and its notice on the last one. */
+export function writeMeasures(insights: Insights): string {
+  const rows = listValues(insights).map(({ group, name, value, unit, of, why }) => [group, name, value, unit, of, why]);
+  const notice = `${insights.notice} Methods of version ${insights.version}.`;
+  return writeCsv([HEAD, ...rows, ["notice", notice, null, null, null, null]]);
 }

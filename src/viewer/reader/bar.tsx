@@ -16,7 +16,7 @@ import { WayBack } from "../shares/way-back.tsx";
 import type { Asks } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
-const LAYOUT_NAMES: Record<LayoutName, string> = {
+export const LAYOUT_NAMES: Record<LayoutName, string> = {
   "3x4": "3 × 4",
   "3x4r": "3 × 4 + II",
   "3x4r3": "3 × 4 + V1 II V5",

@@ -117,7 +117,7 @@ function Opened({ reading }: { reading: Reading }) {
       )}
       {asked === "exports" && (
         <Dialog title="Export" onClose={close}>
-          <Exports reading={reading} />
+          <Exports measuring={measuring} />
         </Dialog>
       )}
       {asked === "compare" && (
@@ -136,10 +136,10 @@ function Opened({ reading }: { reading: Reading }) {
 
 const loadExports = () => import("../out/export-menu.tsx");
 
-function Exports({ reading }: { reading: Reading }) {
+function Exports({ measuring }: { measuring: Measuring }) {
   const loaded = useModule(loadExports);
   if (loaded === null) return <p>This part of the page cannot be had: load it again.</p>;
-  return loaded ? <loaded.ExportMenu reading={reading} /> : <p class="quiet">Opening …</p>;
+  return loaded ? <loaded.ExportMenu measuring={measuring} /> : <p class="quiet">Opening …</p>;
 }
 
 /** Says what could not be had of what is seen. */
