@@ -1,4 +1,7 @@
-/** Chunks of an ECG. A day of three leads has 1,350; production allows 1,000 queries a request, each of which stores 16. */
+/**
+ * Chunks of an ECG: 24 h of 12 leads at 500 Hz have 5,400. A request may make 1,000 queries in production, and storing takes two for each 32
+ * chunks (`test/jobs/archive-aged.test.ts` counts them).
+ */
 export const MAX_CHUNKS = 12_000;
 
 /** Chunks that one append may add: no body of samples at a usual rate comes near. */

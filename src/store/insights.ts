@@ -50,6 +50,11 @@ export async function saveInsights(
   }
 }
 
+/** Takes away an ECG's insights, but for what its own row has of them. */
+export async function dropInsights({ db }: Store, ecgId: string): Promise<void> {
+  await db.delete(insights).where(eq(insights.ecgId, ecgId));
+}
+
 /** Escapes what is not ASCII in a JSON text, so that its length is that of its bytes, wherever it is cut. */
 function toAscii(json: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none of them.

@@ -19,10 +19,13 @@ const DAY_MS = 24 * 3600 * 1000;
 afterEach(() => void vi.useRealTimers());
 
 /** Has the sweep go over everything at a later time. */
-async function sweepAfter(days: number, { archive = store.archive, archiveAfterMs = 30 * DAY_MS } = {}): Promise<void> {
+async function sweepAfter(days: number, archive = store.archive): Promise<{ rowsWritten: number }> {
+  const { database, statements } = watchDatabase(env.DB);
+  const watched = openStore({ ...env, JOBS: undefined, ARCHIVE: archive, DB: database, ARCHIVE_AFTER_DAYS: "30" });
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + days * DAY_MS });
-  while (await archiveAged({ ...store, archive, archiveAfterMs }));
+  while (await archiveAged(watched));
   vi.useRealTimers();
+  return { rowsWritten: statements.reduce((sum, statement) => sum + statement.rowsWritten, 0) };
 }
 
 /** The samples' bytes that the database has of an ECG, and all that it has of it. */
@@ -37,6 +40,7 @@ async function measureEcg(id: string) {
   const sizes = await env.DB.batch<{ bytes: number }>([
     row("octet_length(leads) + 200", "ecgs", "id"),
     row("coalesce(octet_length(data), 0) + coalesce(octet_length(object), 0) + 60", "signal_chunks", "ecg_id"),
+    row("octet_length(data) + 60", "insights", "ecg_id"),
   ]);
   return { ...samples, bytes: sizes.reduce((sum, { results }) => sum + results[0].bytes, 0) };
 }
@@ -56,13 +60,19 @@ async function readSignals(caller: Caller, id: string): Promise<number[][]> {
 it("moves short ECGs when they are old and not before, and leaves some 2 kB of each in the database", async () => {
   const caller = await newCaller();
   const { id, signals } = await storeTwelve(caller);
+  const measured = await (await caller.get(`/ecg/${id}/insights`)).json();
+  const summary = await (await caller.get(`/ecg/${id}?signals=none`)).json();
   await sweepAfter(29);
   expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
-  await sweepAfter(31);
+  const { rowsWritten } = await sweepAfter(31);
+  // Its chunk, its own row, its insights, the position, and the object while it was on its way.
+  expect(rowsWritten).toBe(6);
   const { bytes, ...where } = await measureEcg(id);
   expect(where).toEqual({ kept: 0, moved: 1 });
   expect(bytes).toBeLessThan(2500);
+  expect(await (await caller.get(`/ecg/${id}?signals=none`)).json()).toEqual(summary);
   expect(await readSignals(caller, id)).toEqual(signals);
+  expect(await (await caller.get(`/ecg/${id}/insights`)).json()).toEqual(measured);
   expect((await caller.delete(`/ecg/${id}`)).status).toBe(204);
   expect((await bucket.list({ prefix: id })).objects).toEqual([]);
 });
@@ -73,7 +83,7 @@ it("has a job move what it could not, which tries again until it can", async () 
   const { id, signals } = await storeTwelve(caller);
   const put = () => Promise.reject(new Error("R2 is away"));
   const failing = { put } as unknown as R2Bucket;
-  await sweepAfter(31, { archive: failing });
+  await sweepAfter(31, failing);
   expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
   expect(await listJobsOf(id)).toMatchObject([{ kind: "archive" }]);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 32 * DAY_MS });
