@@ -108,6 +108,9 @@ it("shows the file's own annotations, and says them as text alone", async () => 
   expect(await page.locator("img").count()).toBe(0);
   expect(await inView().first().textContent()).toBe("0:00.40+ (N rhythm change, atr");
   expect(await findViolations()).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(await findViolations()).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
   await drawer().getByRole("checkbox", { name: /^atr/ }).uncheck();
   await eventually(() => inView().count()).toBe(0);
   await drawer().getByRole("checkbox", { name: /^atr/ }).check();

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { type Server, startServer } from "../support/server.ts";
 import { type Call, newUser, USER } from "../support/session.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 /** Samples in a second, and ADC units in a millivolt, of the known signal. */
 const RATE = 500;
@@ -67,6 +69,8 @@ async function post(ecg: object): Promise<string> {
 async function open(id: string, query = ""): Promise<void> {
   await page.goto(`${server.url}/#/ecg/${id}${query}`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+  // The bar has its height when the numbers are in it.
+  await page.getByRole("button", { name: /^HR/ }).waitFor();
 }
 
 /** Pixels of a canvas, 0 the paper's and 1 the one over it, that have a colour: their places, at a device pixel for a CSS pixel. */
@@ -99,6 +103,14 @@ const cell = async (row = 1) => (await table().getByRole("row").nth(row).getByRo
 
 function eventually<T>(read: () => T) {
   return expect.poll(read, { timeout: 20_000, interval: 100 });
+}
+
+async function findViolations(): Promise<string[]> {
+  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
+  const { violations } = (await page.evaluate("axe.run()")) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 /** Where the canvas is on the page. */
@@ -160,5 +172,52 @@ it.each(SCALES)("measures 1 mV and 1 s right to a pixel at $speed mm/s and $gain
   const lines = columnsOf(await findPixels(1, BLUE), 30);
   expect(Math.abs(lines[0] - one.x)).toBeLessThanOrEqual(1);
   expect(Math.abs((lines.at(-1) ?? 0) - other.x)).toBeLessThanOrEqual(1);
+  expect(complaints).toEqual([]);
+});
+
+it("says time and millivolts of each lead at the cursor, and keeps several calipers in the address", async () => {
+  const id = await post(toEcgJson(syntheticEcg({ seconds: 10 })));
+  await open(id, "?layout=rows&leads=I&leads=II&leads=V1");
+  await eventually(
+    async () => (await findPixels(0, BLACK)).filter(({ x }) => x > RIGHT_OF_PULSE).length,
+  ).toBeGreaterThan(1000);
+  const { x, y } = await corner();
+  await page.mouse.click(x + 500, y + 100);
+  const region = page.getByRole("region", { name: "Measurements" });
+  const at = region.getByRole("table", { name: /^At 0:04\.\d{3}$/ });
+  await eventually(() => at.getByRole("row").allTextContents()).toEqual([
+    "LeadValue",
+    expect.stringMatching(/^I-?\d\.\d\d mV$/),
+    expect.stringMatching(/^II-?\d\.\d\d mV$/),
+    expect.stringMatching(/^V1-?\d\.\d\d mV$/),
+  ]);
+  await dragCaliper({ x: 200, y: 100 }, { x: 300, y: 60 }, true);
+  await dragCaliper({ x: 600, y: 100 }, { x: 650, y: 60 }, true);
+  await page.keyboard.press("m");
+  await eventually(() => table().getByRole("row").count()).toBe(3);
+  await eventually(() => decodeURIComponent(page.url())).toMatch(
+    /caliper=[\d.*-]+_[\d.*-]+__\w+&caliper=[\d.*-]+_[\d.*-]+_m_\w+$/,
+  );
+  const said = await table().textContent();
+  await page.reload();
+  await eventually(() => table().textContent()).toBe(said);
+  await page.keyboard.press("k");
+  await page.keyboard.press("Delete");
+  await eventually(() => table().getByRole("row").count()).toBe(2);
+  expect(complaints).toEqual([]);
+});
+
+it("measures the QT interval of the beat at the cursor, and corrects it by four formulas", async () => {
+  const id = await post(toEcgJson(syntheticEcg({ seconds: 10 })));
+  await open(id, "?layout=rows&leads=II");
+  await eventually(async () => (await findPixels(0, BLACK)).length).toBeGreaterThan(1000);
+  const { x, y } = await corner();
+  await page.mouse.click(x + 500, y + 60);
+  await page.keyboard.press("q");
+  await eventually(() => page.getByRole("region", { name: "Measurements" }).getByRole("status").textContent()).toMatch(
+    /^QT interval 1, second end: 0:0\d\.\d{3}; QT [34]\d\d ms, RR (9|1,0)\d\d ms; QTc Bazett [34]\d\d, Fridericia [34]\d\d, Framingham [34]\d\d, Hodges [34]\d\d$/,
+  );
+  await eventually(() => page.url()).toMatch(/caliper=[\d.]+_[\d.]+_qt_II$/);
+  expect(await findViolations()).toEqual([]);
   expect(complaints).toEqual([]);
 });

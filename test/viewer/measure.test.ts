@@ -4,7 +4,7 @@ import { MISSING } from "../../src/recording/recording.ts";
 import { type Caliper, marchOf, moveInTime, parseCaliper, writeCaliper } from "../../src/viewer/measure/caliper.ts";
 import { measureCaliper } from "../../src/viewer/measure/findings.ts";
 import { writeFindings, writeQt } from "../../src/viewer/measure/measure-words.ts";
-import { findTurns, nextTime, snapTo } from "../../src/viewer/measure/snap.ts";
+import { findTurns, mergeTimes, nextTime, snapTo } from "../../src/viewer/measure/snap.ts";
 import { runs } from "../support/runs.ts";
 
 const CALIPER: Caliper = {
@@ -115,6 +115,10 @@ describe("snapping", () => {
     expect(snapTo([1, 2, 2.2], 2.12, 0.1)).toBe(2.2);
     expect(snapTo([1, 2, 2.2], 1.5, 0.1)).toBeUndefined();
     expect(snapTo([], 1, 10)).toBeUndefined();
+  });
+
+  it("takes a lead's own extreme for the wave that was found in all leads together", () => {
+    expect(mergeTimes([1, 2], [0.996, 1.2, 2.012])).toEqual([1, 2, 1.2, 2.012]);
   });
 
   it("goes to the next time, not to the one where it is", () => {

@@ -2,7 +2,7 @@ import { readClosely } from "../filters/filtered-signal.ts";
 import { type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { Grasp, Hand } from "../reader/gestures.ts";
 import { type End, type Held, moveInTime } from "./caliper.ts";
-import type { Measuring } from "./measuring.ts";
+import { type Measuring, MOST_SECONDS } from "./measuring.ts";
 import { type Place, placeAt, placesOf, readValue, spanOf, timeAt, valueAt, xOf, yOf } from "./places.ts";
 import { snapTo } from "./snap.ts";
 
@@ -150,10 +150,10 @@ function snapEnd(measuring: Measuring, scene: Scene, point: Point): End {
   return { time, value: isOnTrace ? null : value };
 }
 
-/** Whether the samples at a point are still to come. */
+/** Whether the samples at a point are still to come; where too much is seen none are fetched. */
 function isToCome(scene: Scene, { time, strip }: Point): boolean {
   const place = placesOf(scene)[strip];
-  if (!place) return false;
+  if (!place || scene.layout.seconds > MOST_SECONDS) return false;
   const { name } = place.strip.lead;
   return readClosely(scene.signal, name, time, time, samplesPerPixel(scene)).missing.length > 0;
 }

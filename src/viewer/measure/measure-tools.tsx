@@ -1,12 +1,11 @@
 import { useValue } from "../page/observable.ts";
 import type { Measuring } from "./measuring.ts";
 
-/** The buttons of measuring. Those of a caliper are there while one is held. */
+/** The buttons of measuring. Those of a caliper are off while none is held: the paper must not jump when one is taken hold of. */
 export function MeasureTools({ measuring }: { measuring: Measuring }) {
   useValue(measuring.held);
-  const view = useValue(measuring.reading.view);
-  const held = measuring.heldCaliper;
-  const isMarching = held !== undefined && view.calipers[held.index]?.kind === "march";
+  useValue(measuring.reading.view);
+  const kind = measuring.heldCaliper?.caliper.kind;
   return (
     <>
       <button
@@ -19,21 +18,23 @@ export function MeasureTools({ measuring }: { measuring: Measuring }) {
       <button type="button" title="QT of the beat at the cursor (q)" onClick={() => void measuring.addQt()}>
         QT
       </button>
-      {held && held.caliper.kind !== "qt" && (
-        <button
-          type="button"
-          title="The caliper marches, or stops (m)"
-          aria-pressed={isMarching}
-          onClick={() => measuring.toggleMarch()}
-        >
-          March
-        </button>
-      )}
-      {held && (
-        <button type="button" title="Take the caliper away (Delete)" onClick={() => measuring.remove()}>
-          Remove
-        </button>
-      )}
+      <button
+        type="button"
+        title="The caliper marches, or stops (m)"
+        disabled={kind === undefined || kind === "qt"}
+        aria-pressed={kind === "march" ? "true" : "false"}
+        onClick={() => measuring.toggleMarch()}
+      >
+        March
+      </button>
+      <button
+        type="button"
+        title="Take the caliper away (Delete)"
+        disabled={kind === undefined}
+        onClick={() => measuring.remove()}
+      >
+        Remove
+      </button>
     </>
   );
 }

@@ -25,7 +25,7 @@ const TURN = 4;
 const NEW_SHARE = 0.2;
 const NEW_QT_SECONDS = 0.4;
 /** A longer window is too coarse for single samples and waves to be told apart in it, in seconds. */
-const MOST_SECONDS = 60;
+export const MOST_SECONDS = 60;
 
 /** The cursor and the calipers of an ECG that is read. The calipers are in the view; what is held, and the cursor, are here. */
 export class Measuring {
