@@ -178,10 +178,7 @@ it("draws a millivolt and a second as long as its speed and gain say", async () 
     await openEcg(id, `?speed=${speed}&gain=${gain}`);
     await page.reload();
     await page.getByRole("img", { name: /^ECG of V1/ }).waitFor();
-    const found = await expect
-      .poll(() => findStep())
-      .not.toBeNull()
-      .then(findStep);
+    const found = await eventually(findStep).not.toBeNull().then(findStep);
     expect(found).toEqual({ second: expect.closeTo(4 * speed, -0.3), millivolt: expect.closeTo(4 * gain, -0.3) });
   }
   await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true}'));
