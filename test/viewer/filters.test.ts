@@ -72,6 +72,19 @@ describe("filters for display", () => {
     expect(low.subarray(500).every((value) => Math.abs(value) < 100)).toBe(true);
   });
 
+  it("have stretches of one and two samples at their level, too", () => {
+    const gappy = Int32Array.from({ length: 1000 }, (_, i) => ([0, 2].includes(i % 5) ? MISSING : 700));
+    const run = (filters: Filters) => filterBothWays(gappy, sectionsOf(filters, RATE), MARGIN);
+    for (const [filters, level] of [
+      [baseline, 0],
+      [{ baseline: false, lowPass: 40, notch: 50 }, 700],
+    ] as const) {
+      const filtered = [...run(filters)];
+      expect(filtered.filter((value) => value === MISSING).length).toBe(400);
+      expect(filtered.every((value) => value === MISSING || Math.abs(value - level) < 1e-6)).toBe(true);
+    }
+  });
+
   it.each([
     { rate: 1000, allowed: [40, 150, 50, 60] },
     { rate: 360, allowed: [40, 150, 50, 60] },

@@ -10,6 +10,8 @@ export type Section = { b0: number; b1: number; b2: number; a1: number; a2: numb
 const BOTH_WAYS = (Math.SQRT2 - 1) ** 0.25;
 /** Where a notch, forwards and backwards, is 3 dB down: at this ratio to the edge of one way. */
 const NOTCH_EDGE = Math.sqrt(1 / (Math.SQRT2 - 1));
+/** A short stretch goes on for so many times its length at the most: thousands of them would take seconds. */
+const MOST_MIRRORS = 10;
 
 /** Takes off what is above a corner: -3 dB there, forwards and backwards, and -18 dB at twice the corner. */
 export function newLowPass(cornerHz: number, rate: number): Section {
@@ -43,7 +45,11 @@ function butterworth(k: number) {
  *
  * @param margin how many samples a stretch is mirrored for
  */
-export function filterBothWays(samples: ArrayLike<number>, sections: readonly Section[], margin: number): Float64Array {
+export function filterBothWays(
+  samples: Int32Array | Float64Array,
+  sections: readonly Section[],
+  margin: number,
+): Float64Array {
   const filtered = new Float64Array(samples.length).fill(MISSING);
   for (let from = 0; from < samples.length; ) {
     if (samples[from] === MISSING) {
@@ -52,26 +58,33 @@ export function filterBothWays(samples: ArrayLike<number>, sections: readonly Se
     }
     let to = from + 1;
     while (to < samples.length && samples[to] !== MISSING) to++;
-    const padded = mirror(samples, from, to, margin);
+    const beyond = Math.min(margin, MOST_MIRRORS * (to - from));
+    const padded = mirror(samples.subarray(from, to), beyond);
     for (const section of sections) {
       runForwards(padded, section);
       padded.reverse();
       runForwards(padded, section);
       padded.reverse();
     }
-    filtered.set(padded.subarray(margin, margin + to - from), from);
+    filtered.set(padded.subarray(beyond, beyond + to - from), from);
     from = to;
   }
   return filtered;
 }
 
 /** A stretch between two mirror images of it, which go to and fro where the margin is longer. */
-function mirror(samples: ArrayLike<number>, from: number, to: number, margin: number): Float64Array {
-  const period = Math.max(1, 2 * (to - from - 1));
-  return Float64Array.from({ length: to - from + 2 * margin }, (_, i) => {
-    const phase = (((i - margin) % period) + period) % period;
-    return samples[from + Math.min(phase, period - phase)];
-  });
+function mirror(stretch: Int32Array | Float64Array, margin: number): Float64Array {
+  const { length } = stretch;
+  const padded = new Float64Array(length + 2 * margin);
+  padded.set(stretch, margin);
+  const period = Math.max(1, 2 * (length - 1));
+  for (let i = 1; i <= margin; i++) {
+    const phase = i % period;
+    const away = Math.min(phase, period - phase);
+    padded[margin - i] = stretch[away];
+    padded[margin + length - 1 + i] = stretch[length - 1 - away];
+  }
+  return padded;
 }
 
 /** Runs a filter that has seen the first sample for ever. */
