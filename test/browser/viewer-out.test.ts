@@ -151,6 +151,20 @@ it("follows an ECG that is being recorded, until one looks elsewhere, and again 
   const windows = () => sent.flatMap((request) => new URL(request.url()).searchParams.get("start") ?? []);
   await eventually(windows).toContain(String((30 * 250 - 0.5) / 250));
 
+  // Where nobody looks nothing is asked for; who looks again sees what is new at once.
+  const hide = (isHidden: boolean) =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await hide(true);
+  sent.length = 0;
+  await record(2);
+  await page.waitForTimeout(2500);
+  expect(polls()).toEqual([]);
+  await hide(false);
+  await page.getByRole("img", { name: /: 10 s from 0:23\.\d on/ }).waitFor();
+
   await call("POST", `/ecg/${id}/close`);
   await page.getByRole("status").filter({ hasText: "Recording ended" }).waitFor({ timeout: 30_000 });
   expect(await findViolations()).toEqual([]);
