@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lte, or, type SQL, sql } from "drizzle-orm";
+import type { ErrorCode } from "../errors.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import type { AnyStore, JobMessage, Store } from "./db.ts";
 import { logFailure } from "./failures.ts";
@@ -23,6 +24,9 @@ const MESSAGES_A_CALL = 100;
 export const MOST_COUNTED = 10_000;
 /** What must be done at some time: the trigger has it run again, also when it has failed for good. */
 const NEVER_GIVEN_UP: readonly JobKind[] = ["archive", "erase-ecg", "erase-user", "sweep"];
+
+/** The code of a failure that is not the job's: the storage was away. Such a job, too, is run again. */
+const OUTAGE: ErrorCode = "unavailable";
 
 /** A job that is to be run as if it had just been caused. */
 const AS_NEW = { notBefore: 0, tries: 0, failedAt: null, error: null };
@@ -159,8 +163,8 @@ export async function listJobs(
 }
 
 /** Whether a job may be begun now. */
-export function isDue({ kind, failedAt, notBefore }: JobRow, now = Date.now()): boolean {
-  return notBefore <= now && (failedAt === null || NEVER_GIVEN_UP.includes(kind));
+export function isDue({ kind, failedAt, notBefore, error }: JobRow, now = Date.now()): boolean {
+  return notBefore <= now && (failedAt === null || NEVER_GIVEN_UP.includes(kind) || error === OUTAGE);
 }
 
 /** Lists the jobs that have failed for good, those that failed last first. */
@@ -198,8 +202,8 @@ export async function countJobs({ db }: AnyStore): Promise<JobCounts> {
   return { waiting: all - failed, failed };
 }
 
-/** Whether a job is to be done at some time. */
-const isToBeDone = or(isNull(jobs.failedAt), inArray(jobs.kind, [...NEVER_GIVEN_UP]));
+/** Whether a job is to be done at some time; `isDue` says the same of a row that was read. */
+const isToBeDone = or(isNull(jobs.failedAt), inArray(jobs.kind, [...NEVER_GIVEN_UP]), eq(jobs.error, OUTAGE));
 
 function isThis({ kind, subjectId }: Job): SQL | undefined {
   return and(eq(jobs.subjectId, subjectId), eq(jobs.kind, kind));

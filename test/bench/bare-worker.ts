@@ -38,4 +38,6 @@ export default {
     const database = prefix[1] ? withoutEntries(bindings.DB) : bindings.DB;
     return app.fetch(new Request(url, request), { ...bindings, DB: database }, context);
   },
+  /** What is done after the answers is left out; that it is asked for is not. */
+  queue() {},
 };

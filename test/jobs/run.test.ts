@@ -154,6 +154,24 @@ it("a job that fails is put off, each time for longer, and then marked as failed
   errors.mockRestore();
 });
 
+it("waits while the database is away, each time for longer, and loses no job", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const id = await newEcg(await newCaller());
+  const message = await plantJob("measure", id);
+  const { database } = watchDatabase(env.DB, () => {
+    throw new Error("D1 DB is overloaded");
+  });
+  for (const [i, delay] of [60, 120, 240].entries()) {
+    expect(await takeMessage(message, { attempts: i + 1, DB: database })).toBe(delay);
+  }
+  await env.DB.prepare("update jobs set error = 'unavailable' where subject_id = ?").bind(id).run();
+  await takeMessage(message, { queue: "ecg-api-jobs-dead" });
+  await env.DB.prepare("update jobs set not_before = 0 where subject_id = ?").bind(id).run();
+  await doJobs();
+  expect(await listJobsOf(id)).toEqual([]);
+  errors.mockRestore();
+});
+
 it("a short ECG that cannot be measured is a failed job in the end", async () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const id = await newEcg(await newCaller());
