@@ -122,7 +122,7 @@ it("erasing in steps goes on after a failure in any of its statements", async ()
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const caller = await newCaller();
   await plantEcgs(caller, 150);
-  await storedEcg(caller, LONG);
+  const { id } = await storedEcg(caller, LONG);
   await deleteUser(store, caller.user.id);
   const message = { kind: "erase-user", subjectId: caller.user.id } as const;
   let call = 0;
@@ -138,7 +138,7 @@ it("erasing in steps goes on after a failure in any of its statements", async ()
   }
   errors.mockRestore();
   expect(await countRows(caller.user.id)).toBe(0);
-  expect((await store.archive?.list())?.objects ?? []).toEqual([]);
+  expect((await store.archive?.list({ prefix: id }))?.objects ?? []).toEqual([]);
   expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
 });
 

@@ -11,6 +11,8 @@ import { type Role, SCOPES, type Scope, type UserRow } from "../../src/store/sch
 import { insertUser } from "../../src/store/users.ts";
 
 export const PASSWORD = "correct horse battery";
+/** How long a caller's token lasts: longer than a test. */
+const TOKEN_SECONDS = 3600;
 /** The Worker itself, called from outside. */
 const worker = (exports as unknown as { default: Fetcher }).default;
 /** The smallest cost there is: a test's user need not be safe, only quick to make. */
@@ -50,7 +52,7 @@ export async function newCaller(role: Role = "user", username = newName()): Prom
   const token = await issueToken(
     env.TOKEN_SECRET,
     { userId: user.id, credentialsVersion: user.credentialsVersion },
-    60,
+    TOKEN_SECONDS,
   );
   const authorization = `Bearer ${token}`;
   const send = (method: string) => (path: string, body: unknown) =>
