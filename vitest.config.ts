@@ -7,7 +7,8 @@ const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 CORE.push("test/*.test.ts");
-const DOCUMENT = "test/http/openapi.test.ts";
+/** Those of HTTP that need no Worker either. */
+const PLAIN = ["test/http/openapi.test.ts", "test/http/finite.test.ts"];
 const ARCHIVE = "test/{store/archive,jobs/archive-aged}.test.ts";
 /** With the queue as it is in production. */
 const QUEUE = "test/jobs/queue.test.ts";
@@ -70,11 +71,11 @@ export default defineConfig({
     maxWorkers: "100%",
     globalSetup: ["test/support/build-viewer.ts"],
     projects: [
-      { test: { ...SHARED, name: "core", include: [...CORE, DOCUMENT], testTimeout: 60_000 } },
+      { test: { ...SHARED, name: "core", include: [...CORE, ...PLAIN], testTimeout: 60_000 } },
       workerProject(
         "worker",
         ["test/http/**/*.test.ts", "test/store/**/*.test.ts", "test/jobs/**/*.test.ts"],
-        [DOCUMENT, ARCHIVE, QUEUE],
+        [...PLAIN, ARCHIVE, QUEUE],
         [],
       ),
       // What touches samples, once more with their chunks in an archive.

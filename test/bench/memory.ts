@@ -28,6 +28,7 @@ export async function benchMemory(): Promise<Row[]> {
     ];
     const rows: Row[] = [];
     for (const { what, send } of kinds) {
+      process.stderr.write(`${what}\n`);
       const heap = await watchHeap(server.inspectorPort, true);
       const answers = await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {

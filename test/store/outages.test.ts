@@ -2,11 +2,11 @@ import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { LOST, newFailingStorage } from "../support/failing-storage.ts";
 import { newNoise } from "../support/signals.ts";
 
 /** What D1 throws when it is not the statement that is wrong (https://developers.cloudflare.com/d1/observability/debug-d1/). */
 const OVERLOADED = "D1_ERROR: D1 DB is overloaded. Requests queued for too long.";
-const LOST = "D1_ERROR: Network connection lost.";
 const OUTAGES = [
   OVERLOADED,
   LOST,
@@ -31,31 +31,11 @@ afterEach(() => errors.mockRestore());
 
 /** The database, which fails the first so many times that it is asked for anything. */
 function newFailing(times: number, message: string, isAnswered = false) {
-  let count = 0;
-  const ask = async <T>(run: () => Promise<T>): Promise<T> => {
-    const fails = count++ < times;
-    if (fails && !isAnswered) throw new Error(message);
-    const answer = await run();
-    if (fails) throw new Error(message);
-    return answer;
-  };
-  const inner = new WeakMap<object, D1PreparedStatement>();
-  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
-    const outer = new Proxy(statement, {
-      get(target, key) {
-        if (key === "bind") return (...values: unknown[]) => wrap(target.bind(...values));
-        const method = Reflect.get(target, key);
-        return (...args: unknown[]) => ask(() => method.apply(target, args));
-      },
-    });
-    inner.set(outer, statement);
-    return outer;
-  };
-  const database = {
-    prepare: (sql: string) => wrap(env.DB.prepare(sql)),
-    batch: (list: D1PreparedStatement[]) => ask(() => env.DB.batch(list.map((one) => inner.get(one) ?? one))),
-  } as unknown as D1Database;
-  return { database, countAsked: () => count };
+  const { bindings, countCalls } = newFailingStorage(
+    (call) => (call < times ? (isAnswered ? "after" : "before") : undefined),
+    message,
+  );
+  return { database: bindings.DB, countAsked: countCalls };
 }
 
 const ECG = { leads: [{ name: "II", signal: [1, 2] }] };
