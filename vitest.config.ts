@@ -50,8 +50,8 @@ function workerProject(name: string, include: string[], exclude: string[], r2Buc
             MIGRATIONS: await readD1Migrations("migrations"),
             FIXTURES: readFixtures(),
           },
-          // Another database, for what migrations make of an older one.
-          d1Databases: ["OLD"],
+          // Other databases, for what migrations make of older ones.
+          d1Databases: ["OLD", "OLDEST"],
           r2Buckets,
           queueProducers: {
             DEAD: { queueName: `${JOBS_QUEUE}-dead` },
