@@ -99,7 +99,7 @@ function columnsOf(pixels: readonly { x: number }[], least: number): number[] {
 }
 
 const table = () => page.getByRole("region", { name: "Measurements" }).getByRole("table", { name: "Calipers" });
-const cell = async (row = 1) => (await table().getByRole("row").nth(row).getByRole("cell").last().textContent()) ?? "";
+const cell = async () => (await table().getByRole("row").nth(1).getByRole("cell").last().textContent()) ?? "";
 
 function eventually<T>(read: () => T) {
   return expect.poll(read, { timeout: 20_000, interval: 100 });
