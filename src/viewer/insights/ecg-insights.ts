@@ -56,12 +56,18 @@ export class EcgInsights {
   private readonly endings: (() => void)[];
   /** The duration of what was measured. */
   private measuredSeconds: number;
+  /** Whether more was to come when it was measured. */
+  private isOpen: boolean;
+  /** What is measured now, and whether the next waits for it. */
+  private measuring: Promise<unknown>;
+  private isWaiting = false;
   private intervalsNow: { of: Beats; are: Interval[] } | undefined;
 
   constructor(reading: Reading) {
     this.reading = reading;
     this.isLong = (reading.ecg.duration ?? 0) > LONG_SECONDS;
     this.measuredSeconds = reading.ecg.duration ?? 0;
+    this.isOpen = reading.ecg.open === true;
     const paint = () => reading.repaintOver();
     this.endings = [
       reading.paintOver(
@@ -77,10 +83,10 @@ export class EcgInsights {
       ),
       this.marks.subscribe(() => this.followWaves()),
       reading.scene.subscribe(() => this.followWaves()),
-      reading.summary.subscribe(() => this.followGrowth(reading.ecg)),
+      reading.summary.subscribe(() => void this.followGrowth(reading.ecg)),
     ];
-    void this.measure().then(() => this.isLong || this.followPacing());
-    if (!this.isLong) void this.findBeats();
+    const measured = this.measure().then(() => this.isLong || this.followPacing());
+    this.measuring = Promise.all([measured, !this.isLong && this.findBeats()]);
   }
 
   measure(): Promise<void> {
@@ -191,12 +197,20 @@ export class EcgInsights {
   }
 
   /** Has what has grown measured anew: now and then, of a long recording seldom, and when it has ended. */
-  private followGrowth({ duration, open }: EcgSummary): void {
+  private async followGrowth({ duration, open }: EcgSummary): Promise<void> {
     const grown = (duration ?? 0) - this.measuredSeconds;
-    if (open && grown < Math.max(GROWN_SECONDS, this.measuredSeconds * GROWN_SHARE)) return;
-    this.measuredSeconds = duration ?? 0;
-    void this.measure();
-    if (this.beats.value.state !== "unasked") void this.findBeats();
+    const isEnough = grown >= Math.max(GROWN_SECONDS, this.measuredSeconds * GROWN_SHARE);
+    const hasEnded = this.isOpen && !open;
+    if (this.isWaiting || !(isEnough || hasEnded)) return;
+    // What is under way is waited for: of two answers the older one might come last.
+    this.isWaiting = true;
+    await this.measuring;
+    this.isWaiting = false;
+    const { ecg } = this.reading;
+    this.measuredSeconds = ecg.duration ?? 0;
+    this.isOpen = ecg.open === true;
+    const isMarked = this.beats.value.state !== "unasked";
+    this.measuring = Promise.all([this.measure(), isMarked && this.findBeats()]);
   }
 
   /** Has the waves of what is seen measured, unless it is too much. */
