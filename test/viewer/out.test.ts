@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { writableFormats } from "../../src/ecg/export.ts";
+import type { EcgSummary } from "../../src/viewer/api.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { writeCalipers } from "../../src/viewer/out/calipers-csv.ts";
 import { listValues } from "../../src/viewer/out/measured-values.ts";
 import { writeMeasures } from "../../src/viewer/out/measures-csv.ts";
 import { FILES, PAPERS, sheetQueryOf } from "../../src/viewer/out/out-formats.ts";
+import { captionOf } from "../../src/viewer/out/picture.ts";
 import { NEW_VIEW } from "../../src/viewer/page/address.ts";
+import type { Scene } from "../../src/viewer/paper/paint.ts";
 
 const INSIGHTS = {
   notice: 'A "notice", of no diagnosis.',
@@ -100,5 +103,17 @@ describe("what is exported", () => {
       "2,qt,V1,3,3.4,400,150,,,800,447.214,430.9,430.8,426.25,Filters: to 40 Hz",
       "",
     ]);
+  });
+
+  it("is a picture that says what it is of, at which scale, and no date but that of the recording", () => {
+    const layout = { time: 2, seconds: 10, speed: 25, millivolt: 1000, isTimed: true, sheet: { strips: [] } };
+    const scene = { layout, signal: {} } as unknown as Scene;
+    const caption = (fields: object) =>
+      captionOf({ subject: "P-1", date: "2026-01-31T12:00:00Z", ...fields } as EcgSummary, scene);
+    expect(caption({ date_source: "recorded" })).toEqual({
+      head: expect.stringMatching(/^P-1 · .*2026/),
+      foot: "10 s from 0:02.0 on · 25 mm/s · 10 mm/mV · Filters: none · no diagnosis",
+    });
+    expect(caption({ date_source: "received", subject: null }).head).toBe("ECG · date not known");
   });
 });

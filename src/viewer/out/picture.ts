@@ -19,7 +19,8 @@ export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: 
     labelOf(scene) || "Filters: none",
   ];
   return {
-    head: `${ecg.subject ?? "ECG"} · ${writeDate(ecg.date)}`,
+    // The date of its receipt is none of the ECG: nothing that goes out has it.
+    head: `${ecg.subject ?? "ECG"} · ${ecg.date_source === "recorded" ? writeDate(ecg.date) : "date not known"}`,
     foot: [`${length} from ${from} on`, ...scale.filter(Boolean), "no diagnosis"].join(" · "),
   };
 }
