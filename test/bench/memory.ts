@@ -20,15 +20,13 @@ export async function benchMemory(): Promise<Row[]> {
     const path = await sendLong(call);
     const kinds: { what: string; send: () => Promise<Response> }[] = [
       { what: "bodies of 16 MiB, samples of one digit", send: () => call("POST", "/ecg", newBody("7,")) },
-      { what: "bodies of 16 MiB, samples of four digits", send: () => call("POST", "/ecg", newBody("1234,")) },
-      ...["csv", "aecg", "edf", "dicom", "wfdb", "json"].map((format) => ({
+      ...["csv", "aecg", "edf", "json"].map((format) => ({
         what: `files of 4 M samples, ${format}`,
         send: () => call("GET", `${path}?format=${format}`),
       })),
     ];
     const rows: Row[] = [];
     for (const { what, send } of kinds) {
-      process.stderr.write(`${what}\n`);
       const heap = await watchHeap(server.inspectorPort, true);
       const answers = await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
@@ -38,6 +36,7 @@ export async function benchMemory(): Promise<Row[]> {
         }),
       );
       heap.stop();
+      process.stderr.write(`${what}: ${heap.peakMiB()} MiB, ${answers.join(" ")}\n`);
       const refused = answers.filter((status) => status === 503).length;
       if (answers.some((status) => status >= 300 && status !== 503)) throw new Error(answers.join());
       rows.push({
