@@ -177,8 +177,9 @@ describe("deletions", () => {
     deletions.add(a);
     deletions.add(b);
     await deletions.flush();
-    await vi.advanceTimersByTimeAsync(60_000);
     expect(erase.mock.calls).toEqual([[a], [b]]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(erase).toHaveBeenCalledTimes(2);
   });
 
   it("show again what could not be deleted, and say why", async () => {
