@@ -35,10 +35,15 @@ export type SheetOptions = {
   speed?: number;
   /** The height of a millivolt in mm; 10 if left out. */
   gain?: number;
+  /** The same of the chest leads; as of all others if left out. */
+  chestGain?: number;
 };
 
-/** How long a second and a millivolt are, and the paper's speed and gain that this is, in mm/s and mm/mV. */
-export type Scale = { speed: number; gain: number; second: number; millivolt: number };
+/**
+ * How long a second and a millivolt are, and the paper's speed and gain that this is, in mm/s and mm/mV. A millivolt of a chest
+ * lead may have a height of its own.
+ */
+export type Scale = { speed: number; gain: number; second: number; millivolt: number; chestMillivolt: number };
 
 /** What is laid out of a lead: how many samples it has counts here, and whoever draws has the samples themselves. */
 export type SheetLead = Omit<Lead, "samples"> & { samples: { readonly length: number } };
@@ -49,7 +54,7 @@ export type Sheet<L extends SheetLead = Lead> = {
   /** The grid's. */
   width: number;
   height: number;
-  /** Calibration pulses of 1 mV for 200 ms, one in front of each line. */
+  /** Calibration pulses of 1 mV for 200 ms, one in front of each line. Where the leads of a line differ in gain it has two steps. */
   pulses: Polyline[];
   /** Marks where one lead ends and the next begins. */
   separators: Polyline[];
@@ -63,6 +68,8 @@ export type Strip<L extends SheetLead = Lead> = {
   to: number;
   x: number;
   y: number;
+  /** The height of a millivolt. */
+  millivolt: number;
   label: { text: string; x: number; y: number };
 };
 
@@ -112,6 +119,8 @@ const LIMB_LEADS = {
   cabrera: ["aVL", "I", "aVR", "II", "aVF", "III"],
 };
 const CHEST_LEADS = ["V1", "V2", "V3", "V4", "V5", "V6"];
+/** Leads on the chest, those of the back and of the right side among them: V7, V3R. */
+const CHEST_LABEL = /^V\d+R?$/i;
 
 /** A part of a lead on a line of a sheet that it begins `seconds` after the line's start. */
 type Part<L extends SheetLead> = { lead: DrawnLead<L>; from: number; to: number; line: number; seconds: number };
@@ -237,7 +246,7 @@ function toSheets({ layout, leads, rhythm, scale, duration }: Chosen): Omit<Shee
 
 /** The leads in the order in which they are drawn, column after column, and the layout that they allow. */
 function chooseLeads<L extends SheetLead>(leads: readonly L[], options: SheetOptions): Chosen<L> {
-  const { order = "standard", speed = 25, gain = 10 } = options;
+  const { order = "standard", speed = 25, gain = 10, chestGain = gain } = options;
   const standard = [...LIMB_LEADS[order], ...CHEST_LEADS];
   const find = (wanted: string) => leads.find(({ name }) => standardLead(name) === wanted);
   const twelve = standard.map(find).filter((lead) => lead !== undefined);
@@ -250,7 +259,7 @@ function chooseLeads<L extends SheetLead>(leads: readonly L[], options: SheetOpt
   const drawn = (layout === "rows" ? rows : twelve).map((lead) => requireScale(lead, order === "cabrera"));
   const rhythm = layout === "rows" ? [] : (options.rhythm ?? GRIDS[layout].rhythm);
   if (rhythm.length > MAX_RHYTHM) throw newNotDrawable(`Up to ${MAX_RHYTHM} rhythm strips are drawn.`);
-  const scale = newScale(speed, gain);
+  const scale = newScale(speed, gain, chestGain);
   return {
     layout,
     leads: drawn,
@@ -265,8 +274,8 @@ function chooseLeads<L extends SheetLead>(leads: readonly L[], options: SheetOpt
   };
 }
 
-function newScale(speed: number, gain: number): Scale {
-  return { speed, gain, second: speed * MM, millivolt: gain * MM };
+function newScale(speed: number, gain: number, chestGain = gain): Scale {
+  return { speed, gain, second: speed * MM, millivolt: gain * MM, chestMillivolt: chestGain * MM };
 }
 
 function requireScale<L extends SheetLead>(lead: L, isCabrera: boolean): DrawnLead<L> {
@@ -366,8 +375,8 @@ function shapeLower(layout: Layout, parts: readonly { line: number }[], height: 
 }
 
 /** The room above the first line for a pulse that is higher than its baseline is low, in whole squares. */
-function roomForPulse({ baseline }: LineShape, { millivolt }: Scale): number {
-  return Math.max(0, toWholeSquares(millivolt - baseline));
+function roomForPulse({ baseline }: LineShape, { millivolt, chestMillivolt }: Scale): number {
+  return Math.max(0, toWholeSquares(Math.max(millivolt, chestMillivolt) - baseline));
 }
 
 function countLinesOf(parts: readonly { line: number }[]): number {
@@ -387,12 +396,15 @@ function newSheet<L extends SheetLead>(
   const strips = parts.map(({ lead, from, to, line, seconds }): Strip<L> => {
     const [x, y] = [room + seconds * scale.second, baselineOf(line)];
     const text = from > seconds ? `${lead.label} · ${from} s` : lead.label;
-    return { lead, from, to, x, y, label: { text, x: x + MM, y: y - shape.label } };
+    const millivolt = millivoltOf(lead, scale);
+    return { lead, from, to, x, y, millivolt, label: { text, x: x + MM, y: y - shape.label } };
   });
+  const heightsOf = (line: number) =>
+    parts.filter((part) => part.line === line).map(({ lead }) => millivoltOf(lead, scale));
   return {
     width: Math.max(MIN_GRID_WIDTH, toWholeSquares(room + seconds * scale.second)),
     height: top + lines * shape.height,
-    pulses: Array.from({ length: lines }, (_, line) => newPulse(baselineOf(line), scale)),
+    pulses: Array.from({ length: lines }, (_, line) => newPulse(baselineOf(line), heightsOf(line), scale)),
     separators: strips.filter(({ x }) => x > room).flatMap(({ x, y }) => newSeparator(x, y)),
     strips,
   };
@@ -402,10 +414,17 @@ function pulseRoom({ second }: Pick<Scale, "second">): number {
   return 2 * PULSE_FOOT + Math.min(PULSE_SECONDS * second, MAX_PULSE);
 }
 
-function newPulse(y: number, { second, millivolt }: Scale): Polyline {
+function millivoltOf({ label }: { label: string }, { millivolt, chestMillivolt }: Scale): number {
+  return CHEST_LABEL.test(label) ? chestMillivolt : millivolt;
+}
+
+/** A pulse as high as a millivolt of its line; of each height a step, for as long, where the leads differ. */
+function newPulse(y: number, heights: readonly number[], { second }: Scale): Polyline {
   const [rise, end] = [PULSE_FOOT, pulseRoom({ second })];
-  const fall = end - PULSE_FOOT;
-  return [0, y, rise, y, rise, y - millivolt, fall, y - millivolt, fall, y, end, y];
+  const steps = [...new Set(heights)];
+  const length = (end - 2 * PULSE_FOOT) / steps.length;
+  const tops = steps.flatMap((height, i) => [rise + i * length, y - height, rise + (i + 1) * length, y - height]);
+  return [0, y, rise, y, ...tops, end - PULSE_FOOT, y, end, y];
 }
 
 /** A tick above and one below the line. */

@@ -14,7 +14,7 @@ const FARTHEST = 10_000 * MM;
  * The trace of a strip, in whole units of 0.01 mm from the grid's upper left corner, without points on a straight line.
  * Missing samples interrupt it, and a sample alone is a dot.
  */
-export function traceStrip({ lead, from, to, x, y }: Strip, { second, millivolt }: Scale): Polyline[] {
+export function traceStrip({ lead, from, to, x, y, millivolt }: Strip, { second }: Pick<Scale, "second">): Polyline[] {
   const { samples, samplingRate, gain } = lead;
   const range = toSampleRange(from, to, samplingRate, samples.length);
   const median = medianOf(samples.subarray(range.from, range.to));

@@ -27,6 +27,8 @@ describe("the address of an ECG", () => {
   it.each([
     { query: "t=-1&w=0&layout=5x5&speed=30&gain=&order=none&leads=", is: NEW_VIEW },
     { query: "t=1e9&w=NaN", is: NEW_VIEW },
+    { query: "chest=7&rhythm=", is: NEW_VIEW },
+    { query: "chest=5&rhythm=V1&rhythm=V1", is: { ...NEW_VIEW, chestGain: 5, rhythm: ["V1", "V1"] } },
     { query: "leads=II&leads=II&leads=V1", is: { ...NEW_VIEW, leads: ["II", "V1"] } },
     {
       query: "caliper=nothing&caliper=1_2*0.5_m_V1",
@@ -47,6 +49,8 @@ describe("the address of an ECG", () => {
       layout: fc.option(fc.constantFrom(...LAYOUTS)),
       speed: fc.constantFrom(...SPEEDS),
       gain: fc.constantFrom(...GAINS),
+      chestGain: fc.option(fc.constantFrom(...GAINS)),
+      rhythm: fc.option(fc.array(fc.string({ minLength: 1, unit: "grapheme" }), { minLength: 1, maxLength: 3 })),
       order: fc.constantFrom("standard" as const, "cabrera" as const),
       leads: fc.option(fc.uniqueArray(fc.string({ minLength: 1, unit: "grapheme" }), { minLength: 1, maxLength: 4 })),
       filters: fc.record({

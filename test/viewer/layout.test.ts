@@ -42,7 +42,40 @@ describe("the layout of a view", () => {
   ])("has a second of $second and a millivolt of $millivolt pixels at $speed mm/s and $gain mm/mV", (row) => {
     const layout = layOut({ speed: row.speed, gain: row.gain });
     const pixels = (length: number) => length * layout.unit;
-    expect([pixels(layout.speed * 100), pixels(layout.millivolt)]).toEqual([row.second, row.millivolt]);
+    expect([pixels(layout.speed * 100), pixels(layout.sheet.strips[0].millivolt)]).toEqual([row.second, row.millivolt]);
+  });
+
+  it("has a gain of its own for the chest leads", () => {
+    const { sheet, gains } = layOut({ gain: 10, chestGain: 5, layout: "3x4r", rhythm: ["V1"] });
+    expect(gains).toEqual([10, 5]);
+    expect(sheet.strips.map(({ lead, millivolt }) => `${lead.label} ${millivolt}`).slice(0, 4)).toEqual([
+      "I 1000",
+      "aVR 1000",
+      "V1 500",
+      "V4 500",
+    ]);
+    // Limb and chest leads of a line have a step each, the rhythm strip that of its lead.
+    const heights = sheet.pulses.map((pulse) =>
+      [...new Set(pulse.filter((_, i) => i % 2 === 1))].map((y) => pulse[1] - y),
+    );
+    expect(heights).toEqual([
+      [0, 1000, 500],
+      [0, 1000, 500],
+      [0, 1000, 500],
+      [0, 500],
+    ]);
+    expect(layOut({ gain: 10 }).gains).toEqual([10]);
+  });
+
+  it.each([
+    { layout: "3x4r", rhythm: ["V2"], strips: ["V2"] },
+    { layout: "3x4r3", rhythm: ["aVF"], strips: ["aVF", "II", "V5"] },
+    { layout: "3x4r3", rhythm: ["v6", "none", "I"], strips: ["V6", "II", "I"] },
+    { layout: "6x2r", rhythm: null, strips: ["II"] },
+    { layout: "6x2", rhythm: ["V2"], strips: [] },
+  ] as const)("has the rhythm strips that are chosen, and that are there: $layout $rhythm", (row) => {
+    const { sheet } = layOut({ layout: row.layout, rhythm: row.rhythm });
+    expect(sheet.strips.slice(12).map(({ lead }) => lead.name)).toEqual(row.strips);
   });
 
   it("has as many device pixels as the screen has", () => {

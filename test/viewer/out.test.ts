@@ -27,6 +27,8 @@ const INSIGHTS = {
   reasons: { normal_beat: "no gain is known", intervals: "P and T waves, not found" },
 } as unknown as Insights;
 
+const LEADS = [{ name: "II" }, { name: "V1" }, { name: "V5" }, { name: "V6" }];
+
 describe("what is exported", () => {
   it("is every format of the API", () => {
     const offered = new Set([...PAPERS, ...FILES].map(({ query }) => query.format));
@@ -45,12 +47,18 @@ describe("what is exported", () => {
     { layout: "6x2", view: { speed: 50, order: "cabrera" }, query: { layout: "6x2", speed: "50", order: "cabrera" } },
     { layout: "3x4", view: { speed: 50, seconds: 3 }, query: { speed: "25", rhythm: "" } },
     { layout: "3x4r3", view: { gain: 40, speed: 100 }, query: { gain: "10", speed: "25", rhythm: ["V1", "II", "V5"] } },
+    { layout: "3x4r", view: { rhythm: ["V6"], chestGain: 5 }, query: { gain: "10", rhythm: ["V6"] } },
   ] as const)("is drawn as it is seen, as far as the API draws so: $layout $view", ({ layout, view, query }) => {
-    expect(sheetQueryOf(layout, { ...NEW_VIEW, ...view })).toMatchObject(query);
+    expect(sheetQueryOf(layout, { ...NEW_VIEW, ...view }, LEADS)).toMatchObject(query);
   });
 
   it("has no rhythm strips in rows", () => {
-    expect(sheetQueryOf("one", NEW_VIEW)).toEqual({ layout: "rows", order: "standard", speed: "25", gain: "10" });
+    expect(sheetQueryOf("one", NEW_VIEW, LEADS)).toEqual({
+      layout: "rows",
+      order: "standard",
+      speed: "25",
+      gain: "10",
+    });
   });
 
   it("has what was measured, of how much, and why it was not", () => {

@@ -1,10 +1,11 @@
 import { isFiltered, nameFilters } from "../filters/filters.ts";
 import { NEW_SEARCH } from "../list/search.ts";
 import { GAINS, LAYOUTS, type LayoutName, SPEEDS, writePlace } from "../page/address.ts";
+import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { writeNumber } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
-import { LAYOUT_NAMES } from "../reader/bar.tsx";
+import { nameGain, nameLayout } from "../reader/bar.tsx";
 import type { Asks } from "../reader/commands.ts";
 import type { Comparison } from "./comparison.ts";
 
@@ -32,7 +33,7 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
         <Choice
           name="Layout"
           value={layout?.layout ?? "rows"}
-          values={layouts.map((name) => ({ value: name, text: LAYOUT_NAMES[name] }))}
+          values={layouts.map((name) => ({ value: name, text: nameLayout(name, view, upper.ecg.leads) }))}
           onChange={(value) => upper.change({ layout: value as LayoutName })}
         />
         <Choice
@@ -49,7 +50,7 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
         <Choice
           name="Gain"
           value={String(view.gain)}
-          values={GAINS.map((gain) => ({ value: String(gain), text: `${writeNumber(gain)} mm/mV` }))}
+          values={GAINS.map((gain) => ({ value: String(gain), text: nameGain(gain, view) }))}
           onChange={(value) => upper.change({ gain: Number(value) })}
         />
         <button type="button" title="Filters (f)" onClick={asks.filters}>
@@ -60,34 +61,5 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
         </button>
       </div>
     </header>
-  );
-}
-
-function Choice({
-  name,
-  value,
-  values,
-  onChange,
-}: {
-  name: string;
-  value: string;
-  values: readonly { value: string; text: string }[];
-  onChange: (value: string) => void;
-}) {
-  return (
-    <label>
-      <span class="hidden">{name}</span>
-      <select
-        title={name}
-        value={value}
-        onChange={(event: Event) => onChange((event.target as HTMLSelectElement).value)}
-      >
-        {values.map((one) => (
-          <option key={one.value} value={one.value}>
-            {one.text}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

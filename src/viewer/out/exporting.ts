@@ -45,7 +45,7 @@ export class Exporting {
     const isPaper = PAPERS.includes(format);
     const query = {
       ...format.query,
-      ...(isPaper && layout && { ...sheetQueryOf(layout.layout, view), timezone: zoneOfReader() }),
+      ...(isPaper && layout && { ...sheetQueryOf(layout.layout, view, ecg.leads), timezone: zoneOfReader() }),
       ...(scope.isShownLeads && layout && { leads: [...new Set(layout.sheet.strips.map(({ lead }) => lead.name))] }),
       ...(scope.isWindow && frame && { start: String(frame.time), end: String(endOf(frame)) }),
     } as const;

@@ -1,4 +1,5 @@
 import type { LayoutName, View } from "../page/address.ts";
+import { rhythmOf } from "../paper/layout.ts";
 
 /** Those formats of the API that it writes. */
 type FormatId = "json" | "wfdb" | "edf" | "bdf" | "dicom" | "scp" | "aecg" | "ishne" | "fhir" | "csv" | "svg" | "pdf";
@@ -61,16 +62,20 @@ export const FILES: readonly OutFormat[] = [
   },
 ];
 
-/** The parameters of a drawing, as far as the API draws what is seen: other speeds and gains are as usual. */
-export function sheetQueryOf(layout: LayoutName, view: Pick<View, "seconds" | "speed" | "gain" | "order">) {
-  const rhythm: Partial<Record<LayoutName, string[]>> = { "3x4r": ["II"], "3x4r3": ["V1", "II", "V5"], "6x2r": ["II"] };
+/** The parameters of a drawing, as far as the API draws what is seen: other speeds and gains are as usual, and chest leads as the others. */
+export function sheetQueryOf(
+  layout: LayoutName,
+  view: Pick<View, "seconds" | "speed" | "gain" | "order" | "rhythm">,
+  leads: readonly { name: string }[],
+) {
+  const rhythm = rhythmOf(layout, view, leads);
   const isRows = layout === "rows" || layout === "one";
   const grid = layout.slice(0, layout.startsWith("12") ? 4 : 3) as "3x4" | "6x2" | "12x1";
   const speed = (["12.5", "25", "50"] as const).find((one) => view.seconds === null && Number(one) === view.speed);
   const gain = (["5", "10", "20"] as const).find((one) => Number(one) === view.gain);
   return {
     layout: isRows ? ("rows" as const) : grid,
-    ...(!isRows && { rhythm: rhythm[layout] ?? "" }),
+    ...(!isRows && { rhythm: rhythm.length > 0 ? rhythm : "" }),
     order: view.order,
     speed: speed ?? ("25" as const),
     gain: gain ?? ("10" as const),

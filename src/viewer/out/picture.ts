@@ -1,6 +1,6 @@
 import type { EcgSummary } from "../api.ts";
 import { labelOf } from "../filters/filter-label.ts";
-import { writeDate, writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import { writeDate, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import { FONT, paint, type Scene } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 
@@ -10,12 +10,12 @@ const MARGIN = 10;
 
 /** What a picture of the paper says above it and below it. */
 export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: string } {
-  const { time, seconds, speed, millivolt, isTimed } = scene.layout;
+  const { time, seconds, speed, gains, isTimed } = scene.layout;
   const from = isTimed ? writeTime(time, 1) : `sample ${Math.round(time)}`;
   const length = isTimed ? writeDuration(seconds) : `${writeNumber(Math.round(seconds))} samples`;
   const scale = [
     isTimed && speed >= 1 ? `${writeNumber(Number(speed.toPrecision(3)))} mm/s` : "",
-    `${writeNumber(millivolt / 100)} mm/mV`,
+    writeGains(gains),
     labelOf(scene) || "Filters: none",
   ];
   return {

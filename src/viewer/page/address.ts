@@ -26,6 +26,10 @@ export type View = {
   speed: number;
   /** mm/mV */
   gain: number;
+  /** That of the chest leads; null for the same. */
+  chestGain: number | null;
+  /** The leads of the rhythm strips, by name; null for those that are usual. */
+  rhythm: readonly string[] | null;
   order: "standard" | "cabrera";
   /** The leads that are shown, in their order; null for all. */
   leads: readonly string[] | null;
@@ -47,6 +51,8 @@ export type Pair = {
 
 export const SPEEDS = [12.5, 25, 50, 100] as const;
 export const GAINS = [2.5, 5, 10, 20, 40] as const;
+/** The most rhythm strips of a layout. */
+const MAX_RHYTHM = 3;
 /** `r` is for one rhythm strip below the twelve leads, `r3` for three. `one` has the lines of a single lead. */
 export const LAYOUTS = ["3x4", "3x4r", "3x4r3", "6x2", "6x2r", "12x1", "rows", "one"] as const;
 export type LayoutName = (typeof LAYOUTS)[number];
@@ -60,6 +66,8 @@ export const NEW_VIEW: View = {
   layout: null,
   speed: 25,
   gain: 10,
+  chestGain: null,
+  rhythm: null,
   order: "standard",
   leads: null,
   filters: NO_FILTERS,
@@ -123,12 +131,14 @@ export function writePlace(place: Place): string {
 }
 
 function writeView(fields: URLSearchParams, view: View): void {
-  const { time, seconds, layout, speed, gain, order, leads, filters, calipers } = view;
+  const { time, seconds, layout, speed, gain, chestGain, rhythm, order, leads, filters, calipers } = view;
   if (time !== 0) fields.set("t", toShort(time));
   if (seconds !== null) fields.set("w", toShort(seconds));
   if (layout !== null) fields.set("layout", layout);
   if (speed !== NEW_VIEW.speed) fields.set("speed", String(speed));
   if (gain !== NEW_VIEW.gain) fields.set("gain", String(gain));
+  if (chestGain !== null) fields.set("chest", String(chestGain));
+  for (const lead of rhythm ?? []) fields.append("rhythm", lead);
   if (order !== NEW_VIEW.order) fields.set("order", order);
   for (const lead of leads ?? []) fields.append("leads", lead);
   for (const filter of writeFilters(filters)) fields.append("filter", filter);
@@ -146,12 +156,15 @@ function parseView(fields: URLSearchParams): View {
   const time = toNumber(fields.get("t"));
   const seconds = toNumber(fields.get("w"));
   const leads = fields.getAll("leads").filter(Boolean);
+  const rhythm = fields.getAll("rhythm").filter(Boolean).slice(0, MAX_RHYTHM);
   return {
     time: time !== null && time >= 0 ? time : 0,
     seconds: seconds !== null && seconds > 0 ? seconds : null,
     layout: oneOf(LAYOUTS, fields.get("layout")),
     speed: oneOf(SPEEDS, toNumber(fields.get("speed"))) ?? NEW_VIEW.speed,
     gain: oneOf(GAINS, toNumber(fields.get("gain"))) ?? NEW_VIEW.gain,
+    chestGain: oneOf(GAINS, toNumber(fields.get("chest"))),
+    rhythm: rhythm.length > 0 ? rhythm : null,
     order: fields.get("order") === "cabrera" ? "cabrera" : "standard",
     leads: leads.length > 0 ? [...new Set(leads)] : null,
     filters: parseFilters(fields.getAll("filter")),

@@ -22,6 +22,11 @@ export function writeNumber(value: number): string {
   return NUMBER.format(value);
 }
 
+/** The height of a millivolt, in mm/mV; of those that differ that of the limb leads first: `10/5 mm/mV`. */
+export function writeGains(gains: readonly number[]): string {
+  return `${gains.map(writeNumber).join("/")} mm/mV`;
+}
+
 /** A duration: `10 s`, `4 min 30 s`, `23 h 59 min`. */
 export function writeDuration(seconds: number): string {
   if (seconds < 60) return `${NUMBER.format(Math.round(seconds * 10) / 10)} s`;

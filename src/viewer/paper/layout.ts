@@ -1,4 +1,4 @@
-import { standardLead } from "../../recording/lead-names.ts";
+import { findLead, standardLead } from "../../recording/lead-names.ts";
 import { layOutWindow, MM, roomOfPulse, type Sheet, type SheetOptions } from "../../sheet/sheet.ts";
 import type { LayoutName, View } from "../page/address.ts";
 import type { PaperLead } from "./paper-leads.ts";
@@ -27,8 +27,8 @@ export type Layout = {
   seconds: number;
   /** mm/s, which is none of the usual ones where the view says how many seconds there are. */
   speed: number;
-  /** The height of a millivolt, in units of 0.01 mm. */
-  millivolt: number;
+  /** The height of a millivolt, in mm: one for all leads, or one for the limb leads and one for the chest leads. */
+  gains: readonly number[];
   /** Whether time is known; else a second is a sample. */
   isTimed: boolean;
   /** Device pixels in a unit of 0.01 mm. */
@@ -58,14 +58,14 @@ const RHYTHMS: Partial<Record<LayoutName, readonly string[]>> = {
   "3x4r3": ["V1", "II", "V5"],
   "6x2r": ["II"],
 };
-/** How high the layouts are on paper, in mm. */
+/** How high the layouts are at the least on a screen, in mm: its lines move closer together rather than that all becomes small. */
 const HEIGHTS_MM: Partial<Record<LayoutName, number>> = {
-  "3x4": 120,
-  "3x4r": 160,
-  "3x4r3": 240,
-  "6x2": 180,
-  "6x2r": 210,
-  "12x1": 300,
+  "3x4": 105,
+  "3x4r": 140,
+  "3x4r3": 168,
+  "6x2": 144,
+  "6x2r": 168,
+  "12x1": 180,
 };
 
 /**
@@ -93,7 +93,7 @@ export function layOutView(
   const lines = layout === "one" ? Math.min(fitting, Math.max(1, Math.ceil(duration / lineSeconds - 0.01))) : 1;
   const seconds = lines * lineSeconds;
   const time = Math.max(0, Math.min(view.time, duration - seconds));
-  const sheet = layOutWindow(leads, toSheetOptions(layout, view), {
+  const sheet = layOutWindow(leads, toSheetOptions(layout, view, leads), {
     start: time,
     length: line,
     second,
@@ -108,7 +108,7 @@ export function layOutView(
     lineSeconds,
     seconds,
     speed: second / MM,
-    millivolt: view.gain * MM,
+    gains: [...new Set(sheet.strips.map(({ millivolt }) => millivolt / MM))],
     isTimed,
     unit,
     width: Math.round(box.width * box.ratio),
@@ -135,10 +135,26 @@ function chooseLayout(leads: readonly PaperLead[], wanted: LayoutName | null): L
   return hasTwelveLeads(leads) || isFree ? (wanted ?? "3x4r") : "rows";
 }
 
-function toSheetOptions(layout: LayoutName, { gain, order }: View): SheetOptions {
+/** The leads of a layout's rhythm strips: those that a view names, and that are there, or else the usual ones. */
+export function rhythmOf(
+  layout: LayoutName,
+  { rhythm }: Pick<View, "rhythm">,
+  leads: readonly { name: string }[],
+): string[] {
+  return (RHYTHMS[layout] ?? []).map((usual, i) => findLead(leads, rhythm?.[i] ?? usual)?.name ?? usual);
+}
+
+function toSheetOptions(layout: LayoutName, view: View, leads: readonly PaperLead[]): SheetOptions {
   const isRows = layout === "rows" || layout === "one";
   const grid = layout.slice(0, layout.startsWith("12") ? 4 : 3) as "3x4" | "6x2" | "12x1";
-  return { layout: isRows ? "rows" : grid, rhythm: RHYTHMS[layout] ?? [], order, gain };
+  const { gain, chestGain, order } = view;
+  return {
+    layout: isRows ? "rows" : grid,
+    rhythm: rhythmOf(layout, view, leads),
+    order,
+    gain,
+    chestGain: chestGain ?? gain,
+  };
 }
 
 /** A millimetre with which the whole paper is seen; five of them, a tile of the grid, are whole device pixels. */

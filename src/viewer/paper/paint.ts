@@ -1,5 +1,5 @@
-import type { Polyline, Strip } from "../../sheet/sheet.ts";
-import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import { MM, type Polyline, type Strip } from "../../sheet/sheet.ts";
+import { writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf } from "./columns.ts";
 import type { Ink } from "./ink.ts";
@@ -52,7 +52,7 @@ export function samplesPerPixel({ signal, layout }: Pick<Scene, "signal" | "layo
 }
 
 /** The box of a strip's trace on the canvas. */
-export function boxOf({ lead, from, to, x, y }: Strip<PaperLead>, scene: Scene): TraceBox {
+export function boxOf({ lead, from, to, x, y, millivolt }: Strip<PaperLead>, scene: Scene): TraceBox {
   const { unit, speed } = scene.layout;
   const pixelsPerSecond = speed * 100 * unit;
   return {
@@ -63,7 +63,7 @@ export function boxOf({ lead, from, to, x, y }: Strip<PaperLead>, scene: Scene):
     pixelsPerSecond,
     rate: lead.samplingRate ?? 1,
     centre: scene.centres.get(lead.name)?.sample ?? 0,
-    pixelsPerUnit: (scene.layout.millivolt / lead.gain) * unit,
+    pixelsPerUnit: (millivolt / lead.gain) * unit,
   };
 }
 
@@ -76,7 +76,7 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   const centre = medianOf(seen, lead.samplingRate, from, to);
   const kept = centres.get(lead.name);
   const isFar = (sample: number, from: number) =>
-    Math.abs(((sample - from) / lead.gain) * layout.millivolt) > FARTHEST_CENTRE;
+    Math.abs(((sample - from) / lead.gain) * strip.millivolt) > FARTHEST_CENTRE;
   const step = seen[0]?.step ?? 1;
   if (centre !== undefined && (!kept?.isFirm || kept.step !== step || isFar(centre, kept.sample))) {
     centres.set(lead.name, { sample: centre, step, isFirm: missing.length === 0 });
@@ -136,17 +136,22 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout, ink: Ink): void {
+function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio, gains }: Layout, ink: Ink): void {
   g.fillStyle = ink.label;
   g.textBaseline = "alphabetic";
-  for (const { lead, label } of sheet.strips) {
+  for (const { lead, label, millivolt } of sheet.strips) {
     const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
     g.font = `600 ${13 * ratio}px ${FONT}`;
     g.fillText(lead.label, x, y);
-    if (!lead.scale) continue;
+    // Where gains are apart, the leads of the second one say theirs.
+    const isApart = millivolt / MM !== gains[0];
+    if (!lead.scale && !isApart) continue;
     const { width } = g.measureText(`${lead.label} `);
     g.font = `${11 * ratio}px ${FONT}`;
-    g.fillText(`1 cm = ${writeNumber(lead.scale.perCentimetre)} ${lead.scale.unit}`, x + width, y);
+    const scale = lead.scale
+      ? `1 cm = ${writeNumber((lead.scale.perCentimetre * 10 * MM) / millivolt)} ${lead.scale.unit}`
+      : writeGains([millivolt / MM]);
+    g.fillText(scale, x + width, y);
   }
 }
 

@@ -6,26 +6,37 @@ import { isLocal } from "../local/local-ecgs.ts";
 import { LocalSign } from "../local/local-sign.tsx";
 import { MeasureTools } from "../measure/measure-tools.tsx";
 import type { Measuring } from "../measure/measuring.ts";
-import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS } from "../page/address.ts";
+import { GAINS, LAYOUTS, type LayoutName, NEW_PAGE, SPEEDS, type View } from "../page/address.ts";
 import { addressOf } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
-import { explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
-import { hasTwelveLeads, type Layout } from "../paper/layout.ts";
+import { explainDate, writeDate, writeDuration, writeGains, writeNumber } from "../page/words.ts";
+import { hasTwelveLeads, type Layout, rhythmOf } from "../paper/layout.ts";
 import { ShareButton } from "../shares/share-button.tsx";
 import { WayBack } from "../shares/way-back.tsx";
 import type { Asks } from "./commands.ts";
 import type { Reading } from "./reading.ts";
 
-export const LAYOUT_NAMES: Record<LayoutName, string> = {
+const LAYOUT_NAMES: Record<LayoutName, string> = {
   "3x4": "3 × 4",
-  "3x4r": "3 × 4 + II",
-  "3x4r3": "3 × 4 + V1 II V5",
+  "3x4r": "3 × 4",
+  "3x4r3": "3 × 4",
   "6x2": "6 × 2",
-  "6x2r": "6 × 2 + II",
+  "6x2r": "6 × 2",
   "12x1": "12 × 1",
   rows: "Rows",
   one: "One lead",
 };
+
+/** A layout with the leads of its rhythm strips. */
+export function nameLayout(layout: LayoutName, view: View, leads: readonly { name: string }[]): string {
+  const rhythm = rhythmOf(layout, view, leads);
+  return rhythm.length > 0 ? `${LAYOUT_NAMES[layout]} + ${rhythm.join(" ")}` : LAYOUT_NAMES[layout];
+}
+
+/** A gain, and that of the chest leads behind it where it is another. */
+export function nameGain(gain: number, view: View): string {
+  return writeGains(gain === view.gain ? [...new Set([gain, view.chestGain ?? gain])] : [gain]);
+}
 
 /** The line above the paper: whose ECG it is, and how it is looked at. */
 export function Bar({
@@ -67,7 +78,7 @@ export function Bar({
           >
             {layouts.map((name) => (
               <option key={name} value={name}>
-                {LAYOUT_NAMES[name]}
+                {nameLayout(name, view, reading.ecg.leads)}
               </option>
             ))}
           </select>
@@ -94,13 +105,13 @@ export function Bar({
         <label>
           <span class="hidden">Gain</span>
           <select
-            title="Gain (up and down)"
+            title="Gain (up and down), behind the stroke that of the chest leads"
             value={String(view.gain)}
             onChange={(event: Event) => reading.change({ gain: Number(chosenIn(event)) })}
           >
             {GAINS.map((gain) => (
               <option key={gain} value={String(gain)}>
-                {writeNumber(gain)} mm/mV
+                {nameGain(gain, view)}
               </option>
             ))}
           </select>
@@ -108,7 +119,7 @@ export function Bar({
         <button type="button" title="Filters (f)" onClick={asks.filters}>
           {isFiltered(view.filters) ? nameFilters(view.filters) : "Filters"}
         </button>
-        <button type="button" title="Leads, order and size (v)" onClick={asks.options}>
+        <button type="button" title="Leads, order, rhythm and size (v)" onClick={asks.options}>
           View
         </button>
         {asks.compare && (

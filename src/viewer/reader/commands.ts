@@ -28,7 +28,10 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
   const go = (windows: number) => reading.move((view, frame) => pan(view, frame, windows * frame.seconds));
   const scale = (factor: number) =>
     reading.move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
-  const gain = (by: 1 | -1) => reading.change({ gain: step(GAINS, reading.view.value.gain, by) });
+  const gain = (by: 1 | -1) => {
+    const { gain, chestGain } = reading.view.value;
+    reading.change({ gain: step(GAINS, gain, by), chestGain: chestGain && step(GAINS, chestGain, by) });
+  };
   const layout = (name: LayoutName) => reading.change({ layout: name });
   return [
     { keys: ["ArrowRight"], says: "A fifth of the window on", run: () => go(STEP) },
@@ -60,7 +63,7 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["2"], says: "6 x 2", run: () => layout("6x2") },
     { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
     { keys: ["4"], says: "One lead", run: () => layout("one") },
-    { keys: ["v"], says: "Leads, order and size", run: asks.options },
+    { keys: ["v"], says: "Leads, order, rhythm and size", run: asks.options },
     { keys: ["f"], says: "Filters", run: asks.filters },
     ...(asks.compare ? [{ keys: ["d"], says: "Compare with another ECG of the subject", run: asks.compare }] : []),
     { keys: ["e"], says: "Export", run: asks.exports },

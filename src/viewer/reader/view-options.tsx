@@ -1,6 +1,10 @@
 import { findLead } from "../../recording/lead-names.ts";
+import { GAINS } from "../page/address.ts";
+import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { prefer, preferences } from "../page/preferences.ts";
+import { writeNumber } from "../page/words.ts";
+import { rhythmOf } from "../paper/layout.ts";
 import type { Reading } from "./reading.ts";
 
 /** The length of the ruler on the screen before anybody has measured it, in CSS pixels: 100 mm at the 96 pixels of an inch. */
@@ -8,7 +12,7 @@ const USUAL_RULER = 378;
 const SHORTEST_RULER = 150;
 const LONGEST_RULER = 900;
 
-/** Which leads are shown, in which order, and how large a millimetre is on this screen. */
+/** Which leads are shown, in which order, below which rhythm, how high, and how large a millimetre is on this screen. */
 export function ViewOptions({ reading }: { reading: Reading }) {
   const view = useValue(reading.view);
   const { pixelsPer100Mm, nightPaper } = useValue(preferences);
@@ -20,6 +24,8 @@ export function ViewOptions({ reading }: { reading: Reading }) {
   };
   const toggle = (name: string) =>
     show(shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name]);
+  const layout = useValue(reading.scene)?.layout.layout;
+  const rhythm = layout ? rhythmOf(layout, view, reading.ecg.leads) : [];
   const ruler = pixelsPer100Mm ?? USUAL_RULER;
   return (
     <div class="options">
@@ -34,6 +40,35 @@ export function ViewOptions({ reading }: { reading: Reading }) {
         <button type="button" onClick={() => reading.change({ leads: null })} disabled={!view.leads}>
           All
         </button>
+      </fieldset>
+      {rhythm.length > 0 && (
+        <fieldset>
+          <legend>Rhythm strips</legend>
+          {rhythm.map((lead, i) => (
+            <Choice
+              key={i}
+              name={`Rhythm strip ${i + 1}`}
+              value={lead}
+              values={names.map((name) => ({ value: name, text: name }))}
+              onChange={(name) => reading.change({ rhythm: rhythm.with(i, name) })}
+            />
+          ))}
+          <button type="button" onClick={() => reading.change({ rhythm: null })} disabled={!view.rhythm}>
+            As usual
+          </button>
+        </fieldset>
+      )}
+      <fieldset>
+        <legend>Gain of the chest leads</legend>
+        <Choice
+          name="Gain of the chest leads"
+          value={String(view.chestGain ?? "")}
+          values={[
+            { value: "", text: "that of the others" },
+            ...GAINS.map((gain) => ({ value: String(gain), text: `${writeNumber(gain)} mm/mV` })),
+          ]}
+          onChange={(gain) => reading.change({ chestGain: gain === "" ? null : Number(gain) })}
+        />
       </fieldset>
       <label>
         <input
