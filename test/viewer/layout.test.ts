@@ -78,6 +78,11 @@ describe("the layout of a view", () => {
     expect(sheet.strips.slice(12).map(({ lead }) => lead.name)).toEqual(row.strips);
   });
 
+  it("has two columns where four would be too narrow, unless they are asked for", () => {
+    expect([layOut({}).layout, layOut({}, { width: 390 }).layout]).toEqual(["3x4r", "6x2r"]);
+    expect(layOut({ layout: "3x4" }, { width: 390 }).layout).toBe("3x4");
+  });
+
   it("has as many device pixels as the screen has", () => {
     const [one, two] = [1, 2].map((ratio) => layOut({}, { ratio }));
     expect([two.width, two.unit]).toEqual([2 * one.width, 2 * one.unit]);

@@ -48,6 +48,8 @@ const MIN_SECONDS = 0.01;
 /** A millimetre that fits the box has so many device pixels for each CSS pixel. */
 const MIN_MILLIMETRE = 2.5;
 const MAX_MILLIMETRE = 8;
+/** On a narrower screen, in CSS pixels, four columns would have hardly a beat each. */
+const NARROW = 600;
 /** The height of a line of rows, in mm. */
 const ROW_MM = 25;
 /** The height of what is below the lowest line, for the axis of time, in CSS pixels. */
@@ -79,7 +81,7 @@ export function layOutView(
   view: View,
   box: Box,
 ): Layout {
-  const layout = chooseLayout(leads, view.layout);
+  const layout = chooseLayout(leads, view.layout, box.width < NARROW ? "6x2r" : "3x4r");
   const height = box.height - AXIS;
   const millimetre = box.millimetre ?? fitMillimetre(layout, leads.length, box.width, height, box.ratio);
   const paper = { width: (box.width / millimetre) * MM, height: (height / millimetre) * MM };
@@ -130,9 +132,9 @@ export function hasTwelveLeads(leads: readonly { name: string }[]): boolean {
 }
 
 /** The layout that is asked for, as far as the leads allow it. */
-function chooseLayout(leads: readonly PaperLead[], wanted: LayoutName | null): LayoutName {
+function chooseLayout(leads: readonly PaperLead[], wanted: LayoutName | null, usual: LayoutName): LayoutName {
   const isFree = wanted === "rows" || wanted === "one";
-  return hasTwelveLeads(leads) || isFree ? (wanted ?? "3x4r") : "rows";
+  return hasTwelveLeads(leads) || isFree ? (wanted ?? usual) : "rows";
 }
 
 /** The leads of a layout's rhythm strips: those that a view names, and that are there, or else the usual ones. */
