@@ -1,5 +1,6 @@
 import type { BeatType } from "../beats/beat-types.ts";
 import {
+  addWholeWindows,
   BEFORE,
   COMPARED_AFTER,
   COMPARED_BEFORE,
@@ -103,18 +104,16 @@ export function newAverages() {
         kind.withP += withP;
         for (const [place, number] of numbers.entries()) {
           const { faults } = leads[usable[place]];
-          let count = 0;
+          const starts = group
+            .filter((i) => faults[beats[i].second] === 0)
+            .map((i) => centres[first + i] + shift - BEFORE)
+            .filter((from) => isWhole(gaps[place], from));
+          if (starts.length === 0) continue;
           sum.fill(0);
-          for (const i of group) {
-            const from = centres[first + i] + shift - BEFORE;
-            if (faults[beats[i].second] !== 0 || !isWhole(gaps[place], from)) continue;
-            addWindow(sum, grids[place], from);
-            count++;
-          }
-          if (count === 0) continue;
+          addWholeWindows(sum, grids[place], starts);
           const mean = kind.leads.get(number) ?? newLeadMean();
           kind.leads.set(number, mean);
-          addToMean(mean, sum, count, points[stretchKind][place], shift, withP / group.length);
+          addToMean(mean, sum, starts.length, points[stretchKind][place], shift, withP / group.length);
         }
       }
       if (kinds.length <= MOST_KINDS) return;
@@ -125,10 +124,6 @@ export function newAverages() {
     /** The averages, after the last stretch. */
     finish: (): AverageBeats => ({ kinds: joinAlike(kinds).map(toAverageBeat), others }),
   };
-}
-
-function addWindow(sum: Float64Array, grid: Float32Array, from: number): void {
-  for (let k = 0; k < WINDOW; k++) sum[k] += grid[from + k];
 }
 
 /** Groups the beats of a stretch by their kind there and their type; those without a type are left out. */

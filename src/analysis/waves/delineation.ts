@@ -201,20 +201,24 @@ function findPeak(grid: Float32Array, onset: number, end: number): number {
   return grid[top] - grid[first] > LEAST_R * (grid[first] - grid[bottom]) ? top : bottom;
 }
 
+/** The times of a point in the leads, in their order. */
+let ranked = new Float64Array(0);
+
 /** The waves of a beat in all leads together. */
 export function joinWaves(leads: readonly Waves[], rPeak: number): Waves {
-  const times: number[] = [];
+  if (ranked.length < leads.length) ranked = new Float64Array(leads.length);
+  const times = ranked;
   const rank = (timeOf: (waves: Waves) => number | null, share: number) => {
-    times.length = 0;
+    let count = 0;
     for (const waves of leads) {
       const time = timeOf(waves);
       if (time === null) continue;
       // They are few: each is put in its place.
-      let at = times.push(time) - 1;
+      let at = count++;
       for (; at > 0 && times[at - 1] > time; at--) times[at] = times[at - 1];
       times[at] = time;
     }
-    return times.length > 0 ? times[Math.round(share * (times.length - 1))] : null;
+    return count > 0 ? times[Math.round(share * (count - 1))] : null;
   };
   return {
     pOnset: rank(({ pOnset }) => pOnset, PASSED_OVER),
