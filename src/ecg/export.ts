@@ -13,6 +13,9 @@ import { listMeasuredValues } from "./measured-values.ts";
 import type { Window } from "./window.ts";
 
 export type WritableFormat = Format & { write: NonNullable<Format["write"]> };
+/** Bytes of rows and of what was decoded of them for each sample that is read: four files of 4 M samples at once held 127 MiB. */
+const READ_BYTES_PER_SAMPLE = 4;
+
 export type ExportOptions = Omit<WriteOptions, "name">;
 
 /** The formats that an ECG can be had in. */
@@ -88,9 +91,9 @@ export function countHeldBytes(format: WritableFormat, spans: readonly Span[]): 
   return isStreamed ? 0 : count * heldPerSample(format);
 }
 
-/** Bytes of a sample, and of what is written of it at once. */
+/** Bytes of a sample, and of what is made of it at once: a file, or before that the rows that are read. */
 function heldPerSample({ writeParts, writtenBytesPerSample = 12 }: WritableFormat): number {
-  return Int32Array.BYTES_PER_ELEMENT + (writeParts ? 0 : writtenBytesPerSample);
+  return Int32Array.BYTES_PER_ELEMENT + (writeParts ? READ_BYTES_PER_SAMPLE : writtenBytesPerSample);
 }
 
 function countSamples(spans: readonly Span[]): number {
