@@ -113,7 +113,7 @@ it("leaves an open ECG, whose samples are moved when it is closed", async () => 
 
 it("an ECG of as many chunks as there may be is stored, moved, read and erased with fewer queries than D1 answers a run", async () => {
   const { user } = await newCaller();
-  const chunkSamples = 480;
+  const chunkSamples = 160;
   const lead = {
     name: "II",
     sampleCount: MAX_CHUNKS * chunkSamples,

@@ -58,7 +58,7 @@ it.each([
 it("buckets begin at multiples of their length, are no more than asked for and have every sample", () => {
   fc.assert(
     fc.property(
-      fc.array(fc.integer(), { minLength: 1, maxLength: 50 }),
+      fc.array(fc.integer({ min: MISSING + 1 }), { minLength: 1, maxLength: 50 }),
       fc.nat(20),
       fc.integer({ min: 1, max: 9 }),
       (signal, skip, most) => {
