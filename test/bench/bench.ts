@@ -1,6 +1,6 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights,viewer]
  */
 import { parseArgs } from "node:util";
 import { benchCodec } from "./codec.ts";
@@ -11,6 +11,7 @@ import { benchJson } from "./json.ts";
 import { benchLogins } from "./logins.ts";
 import { printTable } from "./measure.ts";
 import { benchMemory } from "./memory.ts";
+import { benchViewer } from "./viewer.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
 const sections = {
@@ -21,6 +22,7 @@ const sections = {
   holter: () => benchHolter(),
   memory: () => benchMemory(),
   insights: () => benchInsights(),
+  viewer: () => benchViewer(),
 };
 const wanted = values.only?.split(",") ?? Object.keys(sections);
 for (const [name, bench] of Object.entries(sections)) {
