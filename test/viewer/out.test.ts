@@ -114,7 +114,7 @@ describe("what is exported", () => {
   });
 
   it("is a picture that says what it is of, at which scale, and no date but that of the recording", () => {
-    const layout = { time: 2, seconds: 10, speed: 25, millivolt: 1000, isTimed: true, sheet: { strips: [] } };
+    const layout = { time: 2, seconds: 10, speed: 25, gains: [10], isTimed: true, sheet: { strips: [] } };
     const scene = { layout, signal: {} } as unknown as Scene;
     const caption = (fields: object) =>
       captionOf({ subject: "P-1", date: "2026-01-31T12:00:00Z", ...fields } as EcgSummary, scene);
