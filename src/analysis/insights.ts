@@ -16,7 +16,7 @@ import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
 import { bridgeSpikes } from "./signal/pacing-spikes.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
-import { type Delineation, delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
+import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another. */
 export const INSIGHTS_VERSION = 6;
@@ -64,8 +64,6 @@ export type WaveDetails = {
 
 /** Beats are delineated with this much of the signal before and after their stretch. */
 const MARGIN_SECONDS = 2;
-/** The rhythm is judged this many seconds at a time, by their P waves: the slow beats of a longer time have others more often. */
-const RHYTHM_SECONDS = 60;
 /** The samples a second of the leads in which beats are looked for: of faster leads those beyond it are left out. */
 const MAX_TOTAL_RATE_HZ = 2 ** 21;
 /** Beats are missed at a lower sampling rate. */
@@ -77,7 +75,7 @@ const LEAST_USABLE_SHARE = 0.5;
 
 /**
  * Measures an ECG of any length, in two passes over its samples: the first finds its beats, the second their waves. It
- * keeps two minutes of samples, and what is found, in memory.
+ * keeps a minute of samples, and what is found, in memory.
  *
  * Beats are not looked for in leads without a gain where others have one: they are other signals than ECG.
  *
@@ -335,15 +333,10 @@ async function measureWaves(
   const averages = newAverages();
   const intervals: BeatIntervals[] = [];
   const numbers = used.map(({ number }) => number);
-  /** The beats from one time to before another, and those of the margins about them, which bound their neighbours' waves. */
-  const beatsIn = (from: number, to: number) => ({
-    before: countBefore(times, from - MARGIN_SECONDS),
-    first: countBefore(times, from),
-    next: countBefore(times, to),
-    after: countBefore(times, to + MARGIN_SECONDS),
-  });
+  let next = 0;
   await eachStretch(used, async (from, to) => {
-    const { before, first, next, after } = beatsIn(from, to);
+    const first = next;
+    while (next < times.length && times[next] < to) next++;
     if (first === next) return;
     const start = Math.max(0, from - MARGIN_SECONDS);
     const end = to + MARGIN_SECONDS;
@@ -353,14 +346,16 @@ async function measureWaves(
         ? []
         : [{ ...lead, samples: samples[place], faults: faults[place] }],
     );
+    // With the beats of the margins, which bound their neighbours' waves.
+    let before = first;
+    while (before > 0 && times[before - 1] >= start) before--;
+    let after = next;
+    while (after < times.length && times[after] < end) after++;
     const found = delineate(
       leads,
       times.subarray(before, after).map((time) => time - start),
     );
-    for (let at = from; at < to; at += RHYTHM_SECONDS) {
-      const part = beatsIn(at, Math.min(to, at + RHYTHM_SECONDS));
-      if (part.first < part.next) rhythm.judge(cutAligned(found, part.before - before, part.after - before), part);
-    }
+    rhythm.judge(found, { before, first, next, after });
     const { types } = rhythm;
     const waves = found.beats
       .slice(first - before, next - before)
@@ -416,28 +411,6 @@ function normalIntervals(times: Float64Array, types: readonly BeatType[], afterG
     if (types[i] === "N" && types[i - 1] === "N" && !afterGap[i]) intervals.push(times[i] - times[i - 1]);
   }
   return intervals;
-}
-
-/** How many of some ascending times are before a time. */
-function countBefore(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Some of the beats that a delineation has aligned, from one number to before another. */
-function cutAligned(
-  { aligned, points }: Delineation,
-  from: number,
-  to: number,
-): Pick<Delineation, "aligned" | "points"> {
-  const { centres, kindOf } = aligned;
-  return { aligned: { ...aligned, centres: centres.subarray(from, to), kindOf: kindOf.subarray(from, to) }, points };
 }
 
 function usableShareOf(faults: Uint8Array, from: number, to: number): number {

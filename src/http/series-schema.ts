@@ -120,7 +120,7 @@ export const SeriesSchema = z.object({
     .optional()
     .openapi({
       description:
-        "The waves of each beat in all leads together, null where there is none. Where two minutes have up to 50 beats, as in an ECG of 10 s, onsets and ends are looked for in each beat; else each beat has those of the average of the beats of its shape in these two minutes",
+        "The waves of each beat in all leads together, null where there is none. Where a minute has up to 50 beats, as in an ECG of 10 s, onsets and ends are looked for in each beat; else each beat has those of the average of the beats of its shape in that minute",
     }),
   average_beats: z
     .object({
@@ -132,7 +132,7 @@ export const SeriesSchema = z.object({
     .optional()
     .openapi({
       description:
-        "The average of the beats of each kind: of one type, and of like shape. Of more than two minutes the waves are the means of those of the averages of each two minutes",
+        "The average of the beats of each kind: of one type, and of like shape. Of more than a minute the waves are the means of those of each minute's average",
     }),
   events: z
     .object({

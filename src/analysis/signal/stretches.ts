@@ -2,7 +2,7 @@
 export type LeadLength = { samplingRate: number | null; sampleCount: number };
 
 /** Samples of a long ECG are read a stretch of this many seconds at a time. */
-const STRETCH_SECONDS = 120;
+const STRETCH_SECONDS = 60;
 /** A stretch has no more samples than this of all leads together, so that very fast leads do not fill the memory. */
 const MOST_STRETCH_SAMPLES = 2 ** 21;
 /** A stretch has no fewer samples than this, so that a lead sampled by the hour is not read sample by sample. */
