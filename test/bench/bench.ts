@@ -1,6 +1,6 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights,viewer]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights,viewer,load]
  */
 import { parseArgs } from "node:util";
 import { benchCodec } from "./codec.ts";
@@ -8,6 +8,7 @@ import { benchHolter } from "./holter.ts";
 import { benchHttp } from "./http.ts";
 import { benchInsights } from "./insights.ts";
 import { benchJson } from "./json.ts";
+import { benchLoad } from "./load.ts";
 import { benchLogins } from "./logins.ts";
 import { printTable } from "./measure.ts";
 import { benchMemory } from "./memory.ts";
@@ -23,6 +24,7 @@ const sections = {
   memory: () => benchMemory(),
   insights: () => benchInsights(),
   viewer: () => benchViewer(),
+  load: () => benchLoad(),
 };
 const wanted = values.only?.split(",") ?? Object.keys(sections);
 for (const [name, bench] of Object.entries(sections)) {
