@@ -91,6 +91,9 @@ const OPERATIONS: Operation[] = [
   { name: "export", before: SHORT, method: "GET", path: "/ecg/{id}?format=csv", status: 200 },
 ];
 
+/** Calls of an operation that are made to fail, one after the other, at the most: of a long one every so many. */
+const MOST_CALLS = 8;
+
 /** The ways to fail, of the call `at`. */
 const WAYS: [string, (at: number) => Fails][] = [
   ["before it", (at) => (call) => (call === at ? "before" : undefined)],
@@ -115,7 +118,7 @@ it.each(OPERATIONS)(
     expect(well.calls).toBeGreaterThanOrEqual(2);
     const done = await readAll(well.caller);
     for (const [way, newFails] of WAYS.slice(0, runs(10))) {
-      for (let at = 0; at < well.calls; at += Math.ceil(well.calls / runs(30))) {
+      for (let at = 0; at < well.calls; at += Math.ceil(well.calls / MOST_CALLS)) {
         const where = `${way}, call ${at} of ${well.calls}`;
         const { caller, answer, before, send } = await run(operation, newFails(at));
         const after = await readAll(caller);
