@@ -1,4 +1,4 @@
-import { useEffect } from "hono/jsx/dom";
+import { useLayoutEffect } from "hono/jsx/dom";
 import { Head } from "./account/head.tsx";
 import { List } from "./list/list.tsx";
 import { isLocal } from "./local/local-ecgs.ts";
@@ -27,7 +27,7 @@ export function App() {
   const link = useValue(share);
   const at = useValue(place);
   const isOfFile = (at.name === "ecg" || at.name === "disclosure") && isLocal(at.id);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!link) void openSession();
   }, [link]);
   if (link) {

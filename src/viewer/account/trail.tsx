@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
 import { More, usePagedList, useRows } from "../page/more.tsx";
 import { goTo } from "../page/navigation.ts";
@@ -38,7 +38,7 @@ export function Trail({ account, filter }: { account: Account; filter: TrailFilt
 /** What keys or users are called, had once there is an entry that needs it. */
 function useNames({ id, role }: Account, isNeeded: boolean): Names {
   const [names, setNames] = useState<Omit<Names, "self">>({ users: new Map(), keys: new Map() });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isNeeded) return;
     const load = role === "admin" ? readUserNames : readKeyNames;
     // An entry without names has ids.

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { count, writeTime } from "../page/words.ts";
 import { addAtCursor, selectNext } from "./annotation-keys.ts";
@@ -16,7 +16,7 @@ export function Editing({ annotations, editor }: { annotations: EcgAnnotations; 
   const state = useValue(editor.state);
   const failure = useValue(annotations.failure);
   const [name, setName] = useState(editor.annotator ?? USUAL_NAME);
-  useEffect(() => setName(editor.annotator ?? USUAL_NAME), [editor]);
+  useLayoutEffect(() => setName(editor.annotator ?? USUAL_NAME), [editor]);
   const { selected, code } = state;
   const known = CODES.some((one) => one.code === code) ? CODES : [{ code, says: code, isBeat: false }, ...CODES];
   const leave = () => {

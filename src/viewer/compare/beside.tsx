@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { Chart } from "../insights/chart.tsx";
 import { type AverageBeats, type Insights, readInsights } from "../insights/read-insights.ts";
@@ -20,7 +20,7 @@ export function Beside({ ecgs }: { ecgs: Both<EcgSummary> }) {
   const [both, setBoth] = useState<Both<Insights> | undefined>(undefined);
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ending = new AbortController();
     const query = withBeats ? { series: "average_beats" } : {};
     setFailure("");

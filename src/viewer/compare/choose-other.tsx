@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { api, type EcgSummary, readAnswer } from "../api.ts";
 import { NEW_VIEW, type View, writePlace } from "../page/address.ts";
 import { count, explainDate, writeDate, writeDuration } from "../page/words.ts";
@@ -12,7 +12,7 @@ export function ChooseOther({ ecg, view }: { ecg: EcgSummary; view: View }) {
   const [others, setOthers] = useState<EcgSummary[] | undefined>(undefined);
   const [failure, setFailure] = useState("");
   const { subject } = ecg;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (subject === null) return;
     const ending = new AbortController();
     const list = async () => {

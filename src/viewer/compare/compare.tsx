@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { FilterOptions } from "../filters/filter-options.tsx";
 
@@ -26,7 +26,7 @@ export function Compare({ pair }: { pair: Pair }) {
   const [comparison, setComparison] = useState<Comparison | undefined>(undefined);
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ending = new AbortController();
     let opened: Comparison | undefined;
     const open = async () => {
@@ -82,7 +82,7 @@ function Opened({ comparison }: { comparison: Comparison }) {
   ];
   const latest = useRef(commands);
   latest.current = commands;
-  useEffect(() => listenToKeys(() => latest.current ?? []), []);
+  useLayoutEffect(() => listenToKeys(() => latest.current ?? []), []);
   const [upper, lower] = comparison.readings;
   return (
     <div class="reader">

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
 import { type Beats, beatsIn } from "../insights/beats.ts";
 import { readBeatsOf } from "../insights/read-insights.ts";
@@ -26,7 +26,7 @@ export function Disclosure({ id, page }: { id: string; page: Page }) {
   const [ecg, setEcg] = useState<EcgSummary | undefined>(undefined);
   const [beats, setBeats] = useState<Beats | undefined>(undefined);
   const [failure, setFailure] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ending = new AbortController();
     const open = async () => {
       const summary = await readSummary(id, ending.signal);
@@ -134,7 +134,7 @@ function Lines({
   const lines = linesOf(page, duration);
   const { parts, failure } = useParts(ecg, lead.name, page, duration);
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current: element } = canvas;
     if (!element) return;
     const isUpright = (lead.gain ?? 1) > 0;
@@ -178,7 +178,7 @@ function Lines({
 function useParts(ecg: EcgSummary, lead: string, page: Page, duration: number) {
   const [parts, setParts] = useState<readonly LeadPart[]>([]);
   const [failure, setFailure] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ending = new AbortController();
     const load = async () => {
       const come: LeadPart[] = [];

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { count, writeNumber } from "../page/words.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
@@ -13,7 +13,7 @@ export function Averages({ insights }: { insights: EcgInsights }) {
   const loaded = useValue(insights.averages);
   const [number, setNumber] = useState(0);
   const [lead, setLead] = useState(rhythmLead(insights.reading.ecg.leads).name);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!insights.isLong && insights.averages.value.state === "unasked") void insights.average();
   }, []);
   const averages = valueIn(loaded);

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 
 /** What a chart draws with: a canvas in CSS pixels, its size, and the page's colours by the names of its properties. */
 export type Pen = { g: CanvasRenderingContext2D; width: number; height: number; colour: (property: string) => string };
@@ -19,7 +19,7 @@ export function Chart({
   onPick?: (x: number, y: number) => void;
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current: element } = canvas;
     if (!element) return;
     const paint = () => {

@@ -1,4 +1,4 @@
-import { useEffect } from "hono/jsx/dom";
+import { useLayoutEffect } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { count, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { Chart } from "./chart.tsx";
@@ -12,7 +12,7 @@ import { BEAT_NAMES, describeIntervals } from "./words.ts";
 /** Beats over time: intervals as they follow one another, as pairs and by their lengths; and the hours of a long recording. */
 export function Rhythm({ insights, measured }: { insights: EcgInsights; measured: Insights }) {
   const beats = useValue(insights.beats);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (insights.beats.value.state === "unasked") void insights.findBeats();
   }, []);
   const marks = useValue(insights.marks);

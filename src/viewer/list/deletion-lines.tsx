@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { useValue } from "../page/observable.ts";
 import type { Deletions } from "./deletions.ts";
@@ -38,7 +38,7 @@ export function DeletionLines({ deletions }: { deletions: Deletions<EcgSummary> 
 /** The keyboard is on it, for the row that it was on has gone. */
 function Undo({ onUndo }: { onUndo: () => void }) {
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  useLayoutEffect(() => button.current?.focus(), []);
   return (
     <button ref={button} type="button" onClick={onUndo}>
       Undo

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { explainError, Refusal } from "../refusal.ts";
 import { changesOf, describeOthers, detailsOf } from "./details.ts";
@@ -9,7 +9,7 @@ export function Edit({ id, onDone }: { id: string; onDone: (changed?: EcgSummary
   const [base, setBase] = useState<Tagged | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
   const [isBusy, setBusy] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     readTagged(id).then(setBase, (error) => setRefusal(explainError(error)));
   }, [id]);
 

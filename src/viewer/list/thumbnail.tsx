@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
@@ -12,7 +12,7 @@ const POINTS = 320;
 /** A small picture of the beginning of lead II, or else of the first lead. It is fetched when it comes into view. */
 export function Thumbnail({ ecg }: { ecg: EcgSummary }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = canvas;
     if (!current) return;
     const ending = new AbortController();

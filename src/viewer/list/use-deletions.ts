@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { beforeLogOut } from "../session/session.ts";
 import { Deletions } from "./deletions.ts";
@@ -13,7 +13,7 @@ export function useDeletions(onErased: (id: string) => void): Deletions<EcgSumma
   const latest = useRef(onErased);
   latest.current = onErased;
   const deletions = useMemo(() => newDeletions((id) => latest.current?.(id)), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const leave = () => deletions.flush();
     addEventListener("pagehide", leave);
     beforeLogOut.add(leave);

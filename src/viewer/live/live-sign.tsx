@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import type { Reading } from "../reader/reading.ts";
 import { LiveEcg } from "./live-ecg.ts";
@@ -6,7 +6,7 @@ import { LiveEcg } from "./live-ecg.ts";
 /** Follows an ECG that is being recorded, and says so. */
 export function LiveSign({ reading }: { reading: Reading }) {
   const [live] = useState(() => new LiveEcg(reading));
-  useEffect(() => () => live.close(), [live]);
+  useLayoutEffect(() => () => live.close(), [live]);
   const state = useValue(live.state);
   if (!state) return null;
   const { is, failure } = state;

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { isLocal } from "../local/local-ecgs.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
@@ -13,7 +13,7 @@ export function ExportMenu({ measuring }: { measuring: Measuring }) {
   const [scope, setScope] = useState<Scope>({ isWindow: false, isShownLeads: false });
   const progress = useValue(exporting.progress);
   const view = useValue(reading.view);
-  useEffect(() => () => exporting.cancel(), [exporting]);
+  useLayoutEffect(() => () => exporting.cancel(), [exporting]);
   const { frame } = reading;
   const isSent = !isLocal(reading.ecg.id);
   const isBusy = progress.is === "saving";

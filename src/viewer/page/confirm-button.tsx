@@ -1,4 +1,4 @@
-import { type PropsWithChildren, useEffect, useRef, useState } from "hono/jsx/dom";
+import { type PropsWithChildren, useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 
 /** `what` it is done to is said to those who hear the button alone. */
 type Props = { what: string; onConfirm: () => void };
@@ -7,7 +7,7 @@ type Props = { what: string; onConfirm: () => void };
 export function ConfirmButton({ what, onConfirm, children }: PropsWithChildren<Props>) {
   const [isAsked, ask] = useState(false);
   const really = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsked) really.current?.focus();
   }, [isAsked]);
   if (!isAsked) {

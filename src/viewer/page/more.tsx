@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import { useValue } from "./observable.ts";
 import { PagedList, type ReadPage, type Rows } from "./paged-list.ts";
 
@@ -12,7 +12,7 @@ export function usePagedList<T extends { id: string }>(
   compare?: (a: T, b: T) => number,
 ): PagedList<T> {
   const list = useMemo(() => new PagedList(read, compare), [key]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     void list.loadMore();
     return () => list.close();
   }, [list]);
@@ -33,7 +33,7 @@ export function useRows<T extends { id: string }>(list: PagedList<T>): Rows<T> {
 export function More<T extends { id: string }>({ list }: { list: PagedList<T> }) {
   const { items, state, failure } = useValue(list.rows);
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!end.current) return;
     const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && void list.loadMore(), {
       rootMargin: AHEAD,

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
 import { pickLeads, rhythmLead } from "../paper/paper-leads.ts";
@@ -53,7 +53,7 @@ export function Overview({ reading }: { reading: Reading }) {
 
 function Picture({ part, width }: { part: LeadPart; width: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (canvas.current) paintSmall(canvas.current, part, getComputedStyle(canvas.current).color);
   }, [part, width]);
   return <canvas ref={canvas} />;

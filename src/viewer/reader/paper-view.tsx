@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "hono/jsx/dom";
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import { labelOf } from "../filters/filter-label.ts";
 import { MeasureHands } from "../measure/measure-hands.ts";
 import type { Measuring } from "../measure/measuring.ts";
@@ -16,7 +16,7 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
   const base = useRef<HTMLCanvasElement>(null);
   const overlay = useRef<HTMLCanvasElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!room.current || !base.current || !overlay.current) return;
     const { current: element } = room;
     const paper = new Paper(base.current, overlay.current);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
 import { ChooseOther } from "../compare/choose-other.tsx";
 import { FilterOptions } from "../filters/filter-options.tsx";
@@ -30,7 +30,7 @@ export function Reader({ id, view }: { id: string; view: View }) {
   const [failure, setFailure] = useState("");
   const [tries, setTries] = useState(0);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const ending = new AbortController();
     let opened: Reading | undefined;
     const open = async () => {
@@ -82,8 +82,8 @@ function Opened({ reading }: { reading: Reading }) {
   // The keys that there are now, and no moment without keys while others come.
   const latest = useRef(commands);
   latest.current = commands;
-  useEffect(() => listenToKeys(() => latest.current ?? []), [reading]);
-  useEffect(() => () => measuring.close(), [measuring]);
+  useLayoutEffect(() => listenToKeys(() => latest.current ?? []), [reading]);
+  useLayoutEffect(() => () => measuring.close(), [measuring]);
   return (
     <div class="reader">
       <Bar reading={reading} measuring={measuring} asks={asks}>

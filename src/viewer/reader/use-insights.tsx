@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useMemo, useState } from "hono/jsx/dom";
 import type { EcgAnnotations } from "../annotations/kit.ts";
 import type { EcgInsights, Tab } from "../insights/kit.ts";
 import type { Measuring } from "../measure/measuring.ts";
@@ -18,7 +18,7 @@ export function useInsights(reading: Reading, measuring: Measuring) {
   const [tab, setTab] = useState<Tab | undefined>(undefined);
   const annotationKit = useModule(loadAnnotations);
   const [annotations, setAnnotations] = useState<EcgAnnotations | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!annotationKit) return;
     const opened = new annotationKit.EcgAnnotations(reading, measuring);
     const endHand = reading.takeHand(new annotationKit.AnnotationHands(opened));
@@ -31,7 +31,7 @@ export function useInsights(reading: Reading, measuring: Measuring) {
   const goTo = (time: number) => insights?.goTo(time);
   // Capital letters and arrows are those of annotations first, while these are edited.
   const first = annotationKit && annotations ? annotationKit.commandsOfAnnotations(annotations, goTo) : [];
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!kit) return;
     const opened = new kit.EcgInsights(reading);
     setInsights(opened);

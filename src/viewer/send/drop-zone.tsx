@@ -1,10 +1,10 @@
-import { useEffect, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { send } from "./uploads.ts";
 
 /** The whole window takes files that are dropped on it, and says so while they are over it. */
 export function DropZone() {
   const [isOver, setOver] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let depth = 0;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
     const ending = new AbortController();

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { LookButton } from "../local/look-button.tsx";
 import { logIn } from "./session.ts";
 
@@ -8,7 +8,7 @@ export function LogIn({ username, why }: { username: string | undefined; why: st
   const [refusal, setRefusal] = useState("");
   const [isBusy, setBusy] = useState(false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current?.showModal();
   }, []);
 
