@@ -1,4 +1,4 @@
-import { type PropsWithChildren, useLayoutEffect, useRef } from "hono/jsx/dom";
+import { type PropsWithChildren, useEffect, useRef } from "hono/jsx/dom";
 
 /** `isForm`: what is typed in it is not lost by a click beside it. */
 type Props = { title: string; isForm?: boolean; onClose: () => void };
@@ -6,7 +6,8 @@ type Props = { title: string; isForm?: boolean; onClose: () => void };
 /** A small window over the page, which Escape and a click beside it close. The keyboard is then where it was before. */
 export function Dialog({ title, isForm = false, onClose, children }: PropsWithChildren<Props>) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
+  // With the next frame: the focus goes back when what is behind has been moved.
+  useEffect(() => {
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {
