@@ -92,7 +92,7 @@ const OPERATIONS: Operation[] = [
 ];
 
 /** Calls of an operation that are made to fail, one after the other, at the most: of a long one every so many. */
-const MOST_CALLS = 8;
+const MOST_CALLS = 5;
 
 /** The ways to fail, of the call `at`. */
 const WAYS: [string, (at: number) => Fails][] = [
