@@ -35,7 +35,7 @@ export type SheetOptions = {
   speed?: number;
   /** The height of a millivolt in mm; 10 if left out. */
   gain?: number;
-  /** The same of the chest leads; as of all others if left out. */
+  /** The gain of the chest leads; that of all others if left out. */
   chestGain?: number;
 };
 

@@ -41,7 +41,7 @@ export class EcgAnnotations {
   readonly shown = new Observable<readonly string[]>([]);
   readonly editor = new Observable<Editor | undefined>(undefined);
   readonly failure = new Observable<SaveFailure | undefined>(undefined);
-  /** What was done last, in words. */
+  /** The last step of the editor, in words. */
   readonly done = new Observable("");
   readonly comparison = new Observable<Loaded<Comparison>>({ state: "unasked" });
   /** The time of the disagreement to which one has gone last. */

@@ -101,7 +101,7 @@ export class Editor {
     this.update(this.edits.redo());
   }
 
-  /** What is there now is saved under this name. */
+  /** Notes that the set, as it is now, was saved under an annotator's name. */
   noteSaved(annotator: string, etag: string | null): void {
     this.annotator = annotator;
     this.etag = etag;

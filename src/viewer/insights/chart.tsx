@@ -10,7 +10,7 @@ export function Chart({
   of,
   onPick,
 }: {
-  /** What it shows, for those who do not see it. */
+  /** A sentence that says what the chart shows, for those who do not see it. */
   says: string;
   draw: (pen: Pen) => void;
   /** What it is drawn from. */
