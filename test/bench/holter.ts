@@ -3,7 +3,7 @@ import { type Server, startServer } from "../support/server.ts";
 import { type Call, newUser } from "../support/session.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { type HeapWatch, watchHeap } from "./heap.ts";
-import { median, type Row } from "./measure.ts";
+import { median, medians, type Row } from "./measure.ts";
 import { countRowsRead } from "./rows-read.ts";
 
 const HOURS = 24;
@@ -25,25 +25,26 @@ export async function benchHolter(): Promise<Row[]> {
     const path = await importHolter(call, parts);
     const importSeconds = (performance.now() - start) / 1000;
     heap.stop();
-    // It has been closed: the queue has it measured.
     const insightsHeap = await watchHeap(server.inspectorPort);
-    const insightsSeconds = await waitUntilMeasured(call, start / 1000 + importSeconds);
+    const end = performance.now();
+    await call("POST", `${path}/close`);
+    const insightsSeconds = await waitUntilMeasured(call, end);
     insightsHeap.stop();
     const streamHeap = await watchHeap(server.inspectorPort);
     const streamStart = performance.now();
     await streamHolter(call, parts);
     const streamSeconds = (performance.now() - streamStart) / 1000;
     streamHeap.stop();
-    await waitUntilMeasured(call, performance.now() / 1000);
-    const watchHeld = async (load: () => Promise<unknown>) => {
-      const held = await watchHeap(server.inspectorPort, true);
-      await load();
-      held.stop();
-      await waitUntilMeasured(call, performance.now() / 1000);
-      return held;
-    };
-    const heldByImport = await watchHeld(() => importHolter(call, parts));
-    const heldByStream = await watchHeld(() => streamHolter(call, parts));
+    await waitUntilMeasured(call);
+    const heldHeap = await watchHeap(server.inspectorPort, true);
+    const again = await importHolter(call, parts);
+    heldHeap.stop();
+    await call("POST", `${again}/close`);
+    await waitUntilMeasured(call);
+    const heldStreamHeap = await watchHeap(server.inspectorPort, true);
+    await streamHolter(call, parts);
+    heldStreamHeap.stop();
+    await waitUntilMeasured(call);
 
     const health = () => median(async () => (await call("GET", "/health")).text(), 60);
     const readEcg = (query: string) => median(async () => (await call("GET", `${path}?${query}`)).text(), 60);
@@ -56,8 +57,10 @@ export async function benchHolter(): Promise<Row[]> {
       second = (second + 7919) % (HOURS * 3600 - 10);
       return readWindow(second);
     }, 100);
-    const firstMs = await median(() => readWindow(WINDOWS[0]), 100);
-    const lastMs = await median(() => readWindow(WINDOWS[2]), 100);
+    const [firstMs, lastMs] = await medians(
+      [WINDOWS[0], WINDOWS[2]].map((start) => () => readWindow(start)),
+      100,
+    );
     const from = `from signal_chunks where ecg_id = '${path.slice(path.lastIndexOf("/") + 1)}'`;
     const rows = (sql: string) => JSON.parse(execute(server, sql))[0].results[0].n;
     const chunks = rows(`select count(*) as n ${from} and chunk_index >= 0`);
@@ -83,7 +86,7 @@ export async function benchHolter(): Promise<Row[]> {
         reach: "",
       },
       memoryRow("memory at the peak of it, garbage and all", heap, ""),
-      memoryRow("the same, garbage collected at each look", heldByImport),
+      memoryRow("the same, garbage collected at each look", heldHeap),
       {
         what: "import as one body of JSON lines",
         ours: `${streamSeconds.toFixed(1)} s`,
@@ -92,7 +95,7 @@ export async function benchHolter(): Promise<Row[]> {
         reach: "",
       },
       memoryRow("memory at the peak of it, garbage and all", streamHeap, ""),
-      memoryRow("the same, garbage collected at each look", heldByStream),
+      memoryRow("the same, garbage collected at each look", heldStreamHeap),
       {
         what: "overview of 2,000 points",
         ours: ms(overviewMs),
@@ -145,13 +148,13 @@ export async function benchHolter(): Promise<Row[]> {
 /**
  * Waits until all ECGs are measured.
  *
- * @param since a time in seconds, as `performance.now()` counts it
+ * @param since as `performance.now()` counts it
  * @returns the seconds since then
  */
-async function waitUntilMeasured(call: Call, since: number): Promise<number> {
+async function waitUntilMeasured(call: Call, since = performance.now()): Promise<number> {
   for (;;) {
     const { items } = (await (await call("GET", "/ecg")).json()) as { items: { findings: string[] | null }[] };
-    if (items.every(({ findings }) => findings !== null)) return performance.now() / 1000 - since;
+    if (items.every(({ findings }) => findings !== null)) return (performance.now() - since) / 1000;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
 }
@@ -182,6 +185,7 @@ function newParts(): string[] {
   });
 }
 
+/** Sends the recording in parts, and gives its path: it is open still. */
 async function importHolter(call: Call, parts: string[]): Promise<string> {
   const leads = LEADS.map((name) => ({ name, gain: 1000, signal: [] }));
   const created = await call("POST", "/ecg", { sampling_rate: SAMPLING_RATE_HZ, open: true, leads });
@@ -190,7 +194,6 @@ async function importHolter(call: Call, parts: string[]): Promise<string> {
     const { status } = await call("POST", `${path}/samples`, part);
     if (status !== 200) throw new Error(`an append was answered with ${status}`);
   }
-  await call("POST", `${path}/close`);
   return path;
 }
 

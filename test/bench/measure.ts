@@ -30,13 +30,21 @@ export async function countPerSecond(send: () => Promise<void>, seconds: number,
 
 /** The middle one of so many runs, in ms. */
 export async function median(run: () => Promise<unknown>, runs: number): Promise<number> {
-  const times: number[] = [];
+  const [time] = await medians([run], runs);
+  return time;
+}
+
+/** The middle one of so many runs of each, in ms: they take turns, so that what else the machine does slows down all alike. */
+export async function medians(each: readonly (() => Promise<unknown>)[], runs: number): Promise<number[]> {
+  const times = each.map((): number[] => []);
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    await run();
-    times.push(performance.now() - start);
+    for (const [k, run] of each.entries()) {
+      const start = performance.now();
+      await run();
+      times[k].push(performance.now() - start);
+    }
   }
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)];
+  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(runs / 2)]);
 }
 
 export function printTable(title: string, rows: readonly Row[]): void {
