@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
-import { insertEcg, newClaim } from "../../src/store/ecgs.ts";
+import { insertEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { accessOf, newCaller, store } from "../support/api.ts";

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { callerOf, findCaller } from "../../store/callers.ts";
 import { withoutActor } from "../../store/db.ts";
-import { type Claim, newClaim } from "../../store/ecgs.ts";
+import { type Claim, newClaim } from "../../store/incoming-ecgs.ts";
 import { openAuditedStore } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";

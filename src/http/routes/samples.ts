@@ -7,7 +7,7 @@ import { findFormat } from "../../formats/index.ts";
 import { ecgJson, readSamples } from "../../formats/json/ecg-json.ts";
 import { SamplesJsonSchema } from "../../formats/json/schema.ts";
 import { withoutActor } from "../../store/db.ts";
-import { closeEcg } from "../../store/ecgs.ts";
+import { closeEcg } from "../../store/incoming-ecgs.ts";
 import { MAX_JSON_BYTES, readBody } from "../body.ts";
 import { ifUnchanged, readExpectedEcg, validators, validatorsOf } from "../conditional.ts";
 import { EcgSummarySchema } from "../ecg-schema.ts";
