@@ -1,8 +1,9 @@
 /**
  * What this project does beside an anchor in the same run, as ratios.
- * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights,viewer,load]
+ * Usage: npm run bench -- [--data FOLDER] [--only codec,json,http,logins,holter,memory,insights,viewer,load,profile,start,allocations]
  */
 import { parseArgs } from "node:util";
+import { benchAllocations } from "./allocations.ts";
 import { benchCodec } from "./codec.ts";
 import { benchHolter } from "./holter.ts";
 import { benchHttp } from "./http.ts";
@@ -12,6 +13,8 @@ import { benchLoad } from "./load.ts";
 import { benchLogins } from "./logins.ts";
 import { printTable } from "./measure.ts";
 import { benchMemory } from "./memory.ts";
+import { benchProfile } from "./profile.ts";
+import { benchStart } from "./start.ts";
 import { benchViewer } from "./viewer.ts";
 
 const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
@@ -25,6 +28,9 @@ const sections = {
   insights: () => benchInsights(),
   viewer: () => benchViewer(),
   load: () => benchLoad(),
+  profile: () => benchProfile(),
+  start: () => benchStart(),
+  allocations: () => benchAllocations(),
 };
 const wanted = values.only?.split(",") ?? Object.keys(sections);
 for (const [name, bench] of Object.entries(sections)) {
