@@ -1,8 +1,9 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
+import { DateRange } from "../page/date-range.tsx";
+import { Moment } from "../page/moment.tsx";
 import { More, usePagedList, useRows } from "../page/more.tsx";
 import { goTo } from "../page/navigation.ts";
-import { explainDate, writeDate } from "../page/words.ts";
 import type { Account } from "../session/account.ts";
 import { readKeyNames, readTrail, readUserNames, type TrailEntry } from "./account-api.ts";
 import { NEW_TRAIL, readTrailFilter, type TrailFilter } from "./trail-filter.ts";
@@ -70,9 +71,7 @@ function Line({ entry, names, isAdmin }: { entry: TrailEntry; names: Names; isAd
           {address && ` from ${address}`}
         </span>
       </span>
-      <time class="quiet" dateTime={at} title={explainDate(at)}>
-        {writeDate(at)}
-      </time>
+      <Moment isQuiet at={at} />
     </li>
   );
 }
@@ -116,14 +115,7 @@ function Filter({ filter, isAdmin, users }: FilterProps) {
             </select>
           </label>
         )}
-        <label>
-          <span>From</span>
-          <input name="from" type="date" value={filter.from} onChange={change} />
-        </label>
-        <label>
-          <span>to</span>
-          <input name="to" type="date" value={filter.to} onChange={change} />
-        </label>
+        <DateRange from={filter.from} to={filter.to} onChange={change} />
         {Object.values(filter).some((text) => text !== "") && (
           <button type="button" onClick={() => goTo({ name: "trail", filter: NEW_TRAIL })}>
             Show all

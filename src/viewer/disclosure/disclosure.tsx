@@ -3,10 +3,12 @@ import { type EcgSummary, readSummary } from "../api.ts";
 import { type Beats, beatsIn } from "../insights/beats.ts";
 import { readBeatsOf } from "../insights/read-insights.ts";
 import { NEW_VIEW, PAGE_LINES, type Page } from "../page/address.ts";
+import { Choice } from "../page/choice.tsx";
+import { EcgTitle } from "../page/moment.tsx";
 import { addressOf, goTo } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
-import { count, explainDate, writeDate, writeTime } from "../page/words.ts";
+import { count, writeTime } from "../page/words.ts";
 import { inkOf } from "../paper/ink.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { explainError, isAbort } from "../refusal.ts";
@@ -65,33 +67,20 @@ function Pages({ ecg, beats, asked, failure }: Asked) {
         >
           ←
         </a>
-        <h1>
-          <strong>{ecg.subject ?? "ECG"}</strong>{" "}
-          <time dateTime={ecg.date} title={explainDate(ecg.date)}>
-            {writeDate(ecg.date)}
-          </time>
-        </h1>
+        <EcgTitle ecg={ecg} />
         <div class="tools">
-          <label>
-            <span class="hidden">Lead</span>
-            <select value={lead.name} onChange={(event: Event) => setLead(chosenIn(event))}>
-              {ecg.leads.map(({ name }) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            <span class="hidden">Lines of a page</span>
-            <select value={String(page.lines)} onChange={(event: Event) => showLines(Number(chosenIn(event)))}>
-              {PAGE_LINES.map((number) => (
-                <option key={number} value={String(number)}>
-                  {number} lines
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            name="Lead"
+            value={lead.name}
+            values={ecg.leads.map(({ name }) => ({ value: name, text: name }))}
+            onChange={setLead}
+          />
+          <Choice
+            name="Lines of a page"
+            value={String(page.lines)}
+            values={PAGE_LINES.map((number) => ({ value: String(number), text: `${number} lines` }))}
+            onChange={(lines) => showLines(Number(lines))}
+          />
           <button type="button" disabled={!before} onClick={() => show(before)}>
             Earlier
           </button>
@@ -206,8 +195,4 @@ function describe(lead: string, lines: readonly Part[], beats: Beats | undefined
 
 function addressAt({ id }: EcgSummary, time: number): string {
   return addressOf({ name: "ecg", id, view: { ...NEW_VIEW, time } });
-}
-
-function chosenIn(event: Event): string {
-  return (event.target as HTMLSelectElement).value;
 }

@@ -1,4 +1,5 @@
 import { useLayoutEffect } from "hono/jsx/dom";
+import { Heads } from "../page/heads.tsx";
 import { useValue } from "../page/observable.ts";
 import { count, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { Chart } from "./chart.tsx";
@@ -100,15 +101,7 @@ function Hours({ hours, onPick }: { hours: readonly Hour[]; onPick: (time: numbe
     <section>
       <h2>Hour by hour</h2>
       <table class="figures">
-        <thead>
-          <tr>
-            {["From", "Beats", "HR", "Lowest", "Highest", "V", "S", "Pauses", "Irregular", "Unusable"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={["From", "Beats", "HR", "Lowest", "Highest", "V", "S", "Pauses", "Irregular", "Unusable"]} />
         <tbody>
           {hours.map((hour) => (
             <tr key={hour.start}>

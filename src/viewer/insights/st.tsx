@@ -1,3 +1,4 @@
+import { Heads } from "../page/heads.tsx";
 import { Notice } from "./measures.tsx";
 import type { Insights } from "./read-insights.ts";
 import { stOf } from "./words.ts";
@@ -8,15 +9,7 @@ export function St({ measured }: { measured: Insights }) {
     <section>
       <h2>ST of the normal beat, in mV</h2>
       <table class="figures">
-        <thead>
-          <tr>
-            {["Lead", "J", "J+40", "J+60", "J+80", "mV/s", "Of"].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Heads names={["Lead", "J", "J+40", "J+60", "J+80", "mV/s", "Of"]} />
         <tbody>
           {stOf(measured).map(({ name, values, slope, note }) => (
             <tr key={name}>

@@ -1,7 +1,8 @@
 import type { EcgSummary } from "../api.ts";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
 import { Menu } from "../page/menu.tsx";
-import { count, explainDate, writeDate, writeDuration, writeNumber } from "../page/words.ts";
+import { Moment } from "../page/moment.tsx";
+import { count, writeDate, writeDuration, writeNumber } from "../page/words.ts";
 import { describeFindings, describeMeasured } from "./findings.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
@@ -21,9 +22,7 @@ export function Row({ ecg, onAction }: { ecg: EcgSummary; onAction: (action: Act
         <Thumbnail ecg={ecg} />
         <span class="who">
           <strong>{subject ?? "No subject"}</strong>
-          <time dateTime={date} title={explainDate(date)}>
-            {writeDate(date)}
-          </time>
+          <Moment at={date} />
         </span>
         <span class="facts" title={leads.map(({ name }) => name).join(", ")}>
           <span>{facts.join(" · ")}</span>

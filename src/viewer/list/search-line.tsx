@@ -1,3 +1,4 @@
+import { DateRange } from "../page/date-range.tsx";
 import { goTo } from "../page/navigation.ts";
 import { FINDING_WORDS } from "./findings.ts";
 import { type Bound, FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, type Search } from "./search.ts";
@@ -16,14 +17,7 @@ export function SearchLine({ search }: { search: Search }) {
           <span>Subject</span>
           <input name="subject" type="search" value={search.subject} onChange={change} autocomplete="off" />
         </label>
-        <label>
-          <span>From</span>
-          <input name="from" type="date" value={search.from} onChange={change} />
-        </label>
-        <label>
-          <span>to</span>
-          <input name="to" type="date" value={search.to} onChange={change} />
-        </label>
+        <DateRange from={search.from} to={search.to} onChange={change} />
         {isLimited(search) && (
           <button type="button" onClick={() => goTo({ name: "list", search: NEW_SEARCH })}>
             Show all

@@ -1,12 +1,12 @@
-import { useRef, useState } from "hono/jsx/dom";
+import { useState } from "hono/jsx/dom";
 import { AppError } from "../../errors.ts";
 import { NEW_VIEW } from "../page/address.ts";
+import { ChooseFiles } from "../page/choose-files.tsx";
 import { goTo } from "../page/navigation.ts";
 import { groupFiles } from "../send/group-files.ts";
 
 /** Chooses the files of one ECG, and shows it without sending it. */
 export function LookButton() {
-  const input = useRef<HTMLInputElement>(null);
   const [says, say] = useState("");
   const look = async (files: readonly File[]) => {
     if (files.length === 0) return;
@@ -25,24 +25,11 @@ export function LookButton() {
   };
   return (
     <>
-      <button
-        type="button"
-        title="Shows a file here. It stays on this computer."
-        onClick={() => input.current?.click()}
-      >
-        Look at a file
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="File to look at"
-        onChange={(event: Event) => {
-          const chosen = event.currentTarget as HTMLInputElement;
-          void look([...(chosen.files ?? [])]);
-          chosen.value = "";
-        }}
+      <ChooseFiles
+        says="Look at a file"
+        hint="Shows a file here. It stays on this computer."
+        name="File to look at"
+        onChoose={(files) => void look(files)}
       />
       <span role="status">{says}</span>
     </>

@@ -1,3 +1,4 @@
+import { Heads } from "../page/heads.tsx";
 import { useValue } from "../page/observable.ts";
 import { writeNumber } from "../page/words.ts";
 import type { Scene } from "../paper/paint.ts";
@@ -22,15 +23,7 @@ export function MeasureTable({ measuring }: { measuring: Measuring }) {
       {calipers.length > 0 && (
         <table>
           <caption>Calipers</caption>
-          <thead>
-            <tr>
-              {["Number", "Kind", "Lead", "From", "To", "Measured"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <Heads names={["Number", "Kind", "Lead", "From", "To", "Measured"]} />
           <tbody>
             {calipers.map((caliper, i) => (
               <tr key={i}>
@@ -56,12 +49,7 @@ function CursorTable({ scene, time }: { scene: Scene; time: number }) {
   return (
     <table>
       <caption>At {writeMoment(time, scene.layout.isTimed)}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Lead</th>
-          <th scope="col">Value</th>
-        </tr>
-      </thead>
+      <Heads names={["Lead", "Value"]} />
       <tbody>
         {leads.map((place) => {
           const value = readValue(scene, place, time);

@@ -1,11 +1,13 @@
-/** Chooses one of several values; its name is heard, and seen as a hint. */
+/** Chooses one of several values; its name is heard, and seen as a hint unless there is another. */
 export function Choice({
   name,
+  hint = name,
   value,
   values,
   onChange,
 }: {
   name: string;
+  hint?: string;
   value: string;
   values: readonly { value: string; text: string }[];
   onChange: (value: string) => void;
@@ -14,7 +16,7 @@ export function Choice({
     <label>
       <span class="hidden">{name}</span>
       <select
-        title={name}
+        title={hint}
         value={value}
         onChange={(event: Event) => onChange((event.target as HTMLSelectElement).value)}
       >

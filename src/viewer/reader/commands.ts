@@ -8,15 +8,16 @@ import type { Reading } from "./reading.ts";
  */
 export type Command = { keys: readonly string[]; says: string; isOn?: () => boolean; run: (key: string) => void };
 
-/** What opens the reader's dialogs. */
+/** What opens the dialogs of a place with a paper. */
 export type Asks = {
   goToTime: () => void;
-  options: () => void;
   filters: () => void;
-  exports: () => void;
+  keys: () => void;
+  /** Those of one ECG alone. */
+  options?: () => void;
+  exports?: () => void;
   /** Not of an ECG that is shared: its key opens no other. */
   compare?: () => void;
-  keys: () => void;
 };
 
 /** Of a window, how much an arrow goes. */
@@ -63,13 +64,17 @@ export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[
     { keys: ["2"], says: "6 x 2", run: () => layout("6x2") },
     { keys: ["3"], says: "12 x 1", run: () => layout("12x1") },
     { keys: ["4"], says: "One lead", run: () => layout("one") },
-    { keys: ["v"], says: "Leads, order, rhythm and size", run: asks.options },
+    ...optional("v", "Leads, order, rhythm and size", asks.options),
     { keys: ["f"], says: "Filters", run: asks.filters },
-    ...(asks.compare ? [{ keys: ["d"], says: "Compare with another ECG of the subject", run: asks.compare }] : []),
-    { keys: ["e"], says: "Export", run: asks.exports },
+    ...optional("d", "Compare with another ECG of the subject", asks.compare),
+    ...optional("e", "Export", asks.exports),
     ...more,
     { keys: ["?"], says: "These keys", run: asks.keys },
   ];
+}
+
+function optional(key: string, says: string, run: (() => void) | undefined): Command[] {
+  return run ? [{ keys: [key], says, run }] : [];
 }
 
 /** Runs what a key does; not while somebody types, or chooses. @returns what ends it */

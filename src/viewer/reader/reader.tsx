@@ -1,7 +1,6 @@
-import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
+import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { readSummary } from "../api.ts";
 import { ChooseOther } from "../compare/choose-other.tsx";
-import { FilterOptions } from "../filters/filter-options.tsx";
 import { isLocal } from "../local/local-ecgs.ts";
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { MeasureTable } from "../measure/measure-table.tsx";
@@ -12,53 +11,27 @@ import { Dialog } from "../page/dialog.tsx";
 import { share } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
-import { explainError, isAbort } from "../refusal.ts";
+import { Unopened, useOpened } from "../page/use-opened.tsx";
 import { WayBack } from "../shares/way-back.tsx";
 import { Bar } from "./bar.tsx";
-import { type Asks, commandsOf, listenToKeys } from "./commands.ts";
-import { GoToTime } from "./go-to-time.tsx";
-import { Keys } from "./keys.tsx";
+import { type Asks, commandsOf } from "./commands.ts";
 import { Overview } from "./overview.tsx";
+import { PaperDialogs } from "./paper-dialogs.tsx";
 import { PaperView } from "./paper-view.tsx";
 import { Reading } from "./reading.ts";
 import { useInsights } from "./use-insights.tsx";
+import { useKeys } from "./use-keys.ts";
 import { ViewOptions } from "./view-options.tsx";
 
 /** The place where an ECG is read. */
 export function Reader({ id, view }: { id: string; view: View }) {
-  const [reading, setReading] = useState<Reading | undefined>(undefined);
-  const [failure, setFailure] = useState("");
-  const [tries, setTries] = useState(0);
-
-  useLayoutEffect(() => {
-    const ending = new AbortController();
-    let opened: Reading | undefined;
-    const open = async () => {
-      opened = new Reading(await readSummary(id, ending.signal), view);
-      if (ending.signal.aborted) opened.close();
-      else setReading(opened);
-    };
-    setFailure("");
-    open().catch((error) => isAbort(error) || setFailure(explainError(error)));
-    return () => {
-      ending.abort();
-      opened?.close();
-    };
-  }, [id, tries]);
-
-  if (failure) {
-    return (
-      <main class="message">
-        <p role="alert">{failure}</p>
-        <button type="button" onClick={() => setTries(tries + 1)}>
-          Try again
-        </button>{" "}
-        <WayBack />
-      </main>
-    );
-  }
-  if (reading?.ecg.id !== id) return <main class="message quiet">Opening …</main>;
-  return <Opened key={id} reading={reading} />;
+  const { opened, ...opening } = useOpened(async (signal) => new Reading(await readSummary(id, signal), view), [id]);
+  if (opened?.ecg.id === id) return <Opened key={id} reading={opened} />;
+  return (
+    <Unopened {...opening}>
+      <WayBack />
+    </Unopened>
+  );
 }
 
 function Opened({ reading }: { reading: Reading }) {
@@ -79,10 +52,7 @@ function Opened({ reading }: { reading: Reading }) {
     ...commandsOfMeasuring(measuring),
     ...commandsOf(reading, asks, measured.commands),
   ];
-  // The keys that there are now, and no moment without keys while others come.
-  const latest = useRef(commands);
-  latest.current = commands;
-  useLayoutEffect(() => listenToKeys(() => latest.current ?? []), [reading]);
+  useKeys(commands);
   useLayoutEffect(() => () => measuring.close(), [measuring]);
   return (
     <div class="reader">
@@ -100,19 +70,10 @@ function Opened({ reading }: { reading: Reading }) {
         </main>
         {measured.drawer}
       </div>
-      {asked === "goToTime" && (
-        <Dialog title="Go to a time" onClose={close}>
-          <GoToTime reading={reading} onDone={close} />
-        </Dialog>
-      )}
+      <PaperDialogs asked={asked} reading={reading} commands={commands} onClose={close} />
       {asked === "options" && (
         <Dialog title="View" onClose={close}>
           <ViewOptions reading={reading} />
-        </Dialog>
-      )}
-      {asked === "filters" && (
-        <Dialog title="Filters" onClose={close}>
-          <FilterOptions reading={reading} />
         </Dialog>
       )}
       {asked === "exports" && (
@@ -123,11 +84,6 @@ function Opened({ reading }: { reading: Reading }) {
       {asked === "compare" && (
         <Dialog title="Compare with" onClose={close}>
           <ChooseOther ecg={reading.ecg} view={reading.view.value} />
-        </Dialog>
-      )}
-      {asked === "keys" && (
-        <Dialog title="Keys" onClose={close}>
-          <Keys commands={commands} />
         </Dialog>
       )}
     </div>

@@ -2,10 +2,11 @@ import { useState } from "hono/jsx/dom";
 import { type View, writePlace } from "../page/address.ts";
 import { ConfirmButton } from "../page/confirm-button.tsx";
 import { dayOf, startOfDay } from "../page/days.ts";
+import { Moment } from "../page/moment.tsx";
 import { More, usePagedList } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { ShownOnce } from "../page/shown-once.tsx";
-import { explainDate, writeDate } from "../page/words.ts";
+import { writeDate } from "../page/words.ts";
 import { explainError } from "../refusal.ts";
 import { makeShare, type NewShare, readShares, revokeShare, type Share } from "./share-api.ts";
 import { writeShareLink } from "./share-link.ts";
@@ -100,9 +101,7 @@ function Facts({ share }: { share: Share }) {
       <strong title={`${prefix}…`}>{note ?? "For nobody named"}</strong>
       <span class="quiet">
         {hasEnded ? "Ended " : "Until "}
-        <time dateTime={end} title={explainDate(end)}>
-          {writeDate(end)}
-        </time>
+        <Moment at={end} />
         {used === null ? ", never used" : `, last used ${writeDate(used)}`}
       </span>
     </span>
