@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lt, sql } from "drizzle-orm";
+import { and, asc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type AnyStore, isConstraintError, toFields } from "./db.ts";
@@ -42,33 +42,20 @@ export async function insertKey(store: AnyStore, owner: KeyOwner, key: NewKey): 
 }
 
 /** Lists the keys and shares of an account in the order in which they were made, from behind the key `after` on. */
-export async function listKeys(
-  store: AnyStore,
-  ownerId: string,
-  limit: number,
-  after?: string,
-): Promise<AccessKeyRow[]> {
-  const select = store.db
-    .select()
-    .from(accessKeys)
-    .where(and(eq(accessKeys.ownerId, ownerId), after === undefined ? undefined : gt(accessKeys.id, after)))
-    .orderBy(asc(accessKeys.id))
-    .limit(limit);
-  const [rows] = await store.db.batch([select, ...recordRead(store)]);
-  return rows;
+export function listKeys(store: AnyStore, ownerId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
+  return listThose(store, eq(accessKeys.ownerId, ownerId), limit, after);
 }
 
 /** Lists the shares of an ECG in the order in which they were made, from behind the share `after` on. */
-export async function listShares(
-  store: AnyStore,
-  ecgId: string,
-  limit: number,
-  after?: string,
-): Promise<AccessKeyRow[]> {
+export function listShares(store: AnyStore, ecgId: string, limit: number, after?: string): Promise<AccessKeyRow[]> {
+  return listThose(store, eq(accessKeys.ecgId, ecgId), limit, after);
+}
+
+async function listThose(store: AnyStore, which: SQL, limit: number, after?: string): Promise<AccessKeyRow[]> {
   const select = store.db
     .select()
     .from(accessKeys)
-    .where(and(eq(accessKeys.ecgId, ecgId), after === undefined ? undefined : gt(accessKeys.id, after)))
+    .where(and(which, after === undefined ? undefined : gt(accessKeys.id, after)))
     .orderBy(asc(accessKeys.id))
     .limit(limit);
   const [rows] = await store.db.batch([select, ...recordRead(store)]);

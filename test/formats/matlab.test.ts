@@ -9,6 +9,7 @@ import { openRecording } from "../../src/formats/open.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
 import { ByteWriter } from "../support/byte-writer.ts";
 import { expectNoHarm, type File, readFiles } from "../support/fuzz.ts";
+import { UNDESCRIBED } from "../support/new-recording.ts";
 import { runs } from "../support/runs.ts";
 
 /** The number of a type in level 4 (MOPT), of an array's class, and of its stored numbers in level 5. */
@@ -125,12 +126,7 @@ const rows = [
   [40, 50, -60],
 ];
 const recording = {
-  recordedAt: null,
-  subject: null,
-  device: null,
-  note: null,
-  isOpen: false,
-  annotations: [],
+  ...UNDESCRIBED,
   leads: rows.map((row, i) => {
     return { name: `lead ${i + 1}`, samplingRate: 500, gain: null, baseline: 0, samples: Int32Array.from(row) };
   }),

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AppError } from "../../src/errors.ts";
 import type { WriteOptions } from "../../src/formats/format.ts";
 import { pdf } from "../../src/formats/pdf/pdf.ts";
 import { TrueType } from "../../src/formats/pdf/true-type.ts";
 import { svg } from "../../src/formats/svg.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { readPdf, toText } from "../support/pdf.ts";
+import { refusal } from "../support/refusal.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const M = MISSING;
@@ -29,16 +29,6 @@ function tracesOf(content: string): number[][] {
     .split("\n")
     .filter(Boolean)
     .map((line) => line.match(/-?\d+/g)?.map(Number) ?? []);
-}
-
-function refusal(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError && error.code === "not-acceptable") return error.message;
-    throw error;
-  }
-  return "none";
 }
 
 describe("the scale", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AppError } from "../../src/errors.ts";
 import type { WriteOptions } from "../../src/formats/format.ts";
 import { svg } from "../../src/formats/svg.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
+import { refusal } from "../support/refusal.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const M = MISSING;
@@ -35,16 +35,6 @@ function labelsOf(drawing: string): string[] {
     labels.matchAll(/<text x="(\d+)" y="(\d+)">([^<]*)</g),
     ([, x, y, name]) => `${name} ${+x / 100} ${+y / 100}`,
   );
-}
-
-function refusal(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError && error.code === "not-acceptable") return error.message;
-    throw error;
-  }
-  return "none";
 }
 
 /** All the points of a path of `M` and `l`, absolute. */
