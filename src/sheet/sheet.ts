@@ -216,7 +216,9 @@ export function layOutWindow<L extends SheetLead>(
     }),
   );
   const parts = window.layout === "rows" ? numberLines(rows.flat()) : listGrid(window, start);
-  const sheet = newSheet(window, parts, shapeLower(window.layout, parts, height, window.scale));
+  // Rows, which may be few, share the height that there is.
+  const shape = window.layout === "rows" ? shapeToFill : shapeLower;
+  const sheet = newSheet(window, parts, shape(window.layout, parts, height, window.scale));
   return { ...sheet, width: pulseRoom(window.scale) + length, layout: window.layout, lineSeconds };
 }
 
@@ -361,11 +363,17 @@ function shapeLines(layout: Layout, parts: readonly { line: number }[], height: 
   return layout === "rows" ? LINE_SHAPES.rows : shapeLower(layout, parts, height, scale);
 }
 
-/** The shape of lines that makes them fit into a height: as usual, or lower, on whole millimetres. */
+/** The shape of lines that makes them fit into a height: as usual, or lower. */
 function shapeLower(layout: Layout, parts: readonly { line: number }[], height: number, scale: Scale): LineShape {
   const usual = LINE_SHAPES[layout];
+  const isFitting = countLinesOf(parts) * usual.height + roomForPulse(usual, scale) <= height;
+  return isFitting ? usual : shapeToFill(layout, parts, height, scale);
+}
+
+/** The shape of lines that makes them as high together as the paper, but for what is lost to whole millimetres, and not too low. */
+function shapeToFill(layout: Layout, parts: readonly { line: number }[], height: number, scale: Scale): LineShape {
+  const usual = LINE_SHAPES[layout];
   const lines = countLinesOf(parts);
-  if (lines * usual.height + roomForPulse(usual, scale) <= height) return usual;
   const shape = (room: number): LineShape => {
     const fitting = Math.max(MIN_LINE, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { AppError } from "../../src/errors.ts";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import {
   layOutSheet,
@@ -10,6 +9,7 @@ import {
   widthOfLines,
 } from "../../src/sheet/sheet.ts";
 import { traceStrip } from "../../src/sheet/trace.ts";
+import { refusal } from "../support/refusal.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const A4 = { height: 17_500, maxSheets: 30 };
@@ -25,16 +25,6 @@ function linesOf({ strips }: Sheet): string[] {
 
 function layOut(options: Partial<SheetOptions>, seconds = 10): Sheet {
   return layOutSheet(syntheticEcg({ seconds, samplingRate: 100 }).leads, { layout: "3x4", ...options }, 60).sheet;
-}
-
-function refusal(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError && error.code === "not-acceptable") return error.message;
-    throw error;
-  }
-  return "none";
 }
 
 describe("the twelve leads", () => {
@@ -107,9 +97,11 @@ describe("a screen", () => {
     { layout: "3x4", speed: 50, gain: 5, order: "cabrera", rhythm: ["V1", "II", "V5"], lines: 1 },
     { layout: "6x2", speed: 12.5, gain: 20, lines: 1 },
     { layout: "12x1", speed: 25, gain: 40, lines: 1 },
-    { layout: "rows", speed: 25, gain: 10, lines: 2 },
-  ] as const)("has the strips of paper: $layout at $speed mm/s", ({ lines, ...options }) => {
-    const window = layOutWindow(leads, options, { ...view, second: options.speed * 100, lines });
+    // Rows share the height that there is: here it is that of paper.
+    { layout: "rows", speed: 25, gain: 10, lines: 2, height: 24 * 2500 },
+  ] as const)("has the strips of paper: $layout at $speed mm/s", (row) => {
+    const { lines, height, ...options } = { height: view.height, ...row };
+    const window = layOutWindow(leads, options, { ...view, height, second: options.speed * 100, lines });
     const { sheet } = layOutSheet(leads, options, 60);
     // On paper the last line of rows goes on as far as the lead does.
     const ended = sheet.strips.map((strip) => ({ ...strip, to: Math.min(strip.to, lines * window.lineSeconds) }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { layOutSheet } from "../../src/sheet/sheet.ts";
 import { NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
-import { type Box, layOutView } from "../../src/viewer/paper/layout.ts";
+import { AXIS, type Box, layOutView } from "../../src/viewer/paper/layout.ts";
 import { toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
@@ -110,6 +110,21 @@ describe("the layout of a view", () => {
     );
     expect(sheet.strips.map(({ from }) => from)).toEqual([0, 10]);
     expect(seconds).toBe(20);
+  });
+
+  it.each([
+    { leads: 1, height: 150 },
+    { leads: 2, height: 75 },
+    { leads: 4, height: 37 },
+    { leads: 12, height: 12 },
+  ])("has rows of $leads leads share the height of the paper: $height mm each", ({ leads, height }) => {
+    const view = { ...NEW_VIEW, layout: "rows" } as const;
+    const box = { ...BOX, height: 4 * 150 + AXIS };
+    const { sheet } = layOutView(LEADS.slice(0, leads), { duration: 20, isTimed: true }, view, box);
+    const baselines = sheet.strips.map(({ y }) => y / 100);
+    expect(baselines.slice(1).map((y, i) => y - baselines[i])).toEqual(Array(leads - 1).fill(height));
+    expect(sheet.height / 100).toBeGreaterThan(150 - leads);
+    expect(sheet.height / 100).toBeLessThanOrEqual(150);
   });
 
   it("has rows where leads are missing", () => {
