@@ -8,9 +8,11 @@ import {
   neighbourOf,
   pairsOf,
   readBeats,
+  singleVentricular,
   timesOutOfRule,
 } from "../../src/viewer/insights/beats.ts";
 import { levelled, scaleOf } from "../../src/viewer/insights/charts.ts";
+import { placeLetter } from "../../src/viewer/insights/letter-places.ts";
 import { carriersOf, halfLineOf } from "../../src/viewer/insights/paint-marks.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
@@ -56,6 +58,10 @@ describe("beats", () => {
       { time: 2.5, type: "V" },
     ]);
     expect(timesOutOfRule(BEATS)).toEqual(Float64Array.of(2.5, 10));
+    const types = ["V", "N", "V", "V", "N", "V", "S", "V", "V", "V", "N", "V"] as const;
+    expect(singleVentricular({ times: Float64Array.from(types, (_, i) => i), types })).toEqual(
+      Float64Array.of(0, 5, 11),
+    );
   });
 
   it.each([
@@ -82,6 +88,40 @@ describe("marks", () => {
   it("are as high as the lines are apart", () => {
     expect(halfLineOf([strip(0, 1, 0), strip(1, 2, 0), strip(0, 1, 2000)])).toBe(1000);
     expect(halfLineOf([strip(0, 1, 0)])).toBe(1250);
+  });
+});
+
+describe("the letter of a beat", () => {
+  const line = { top: 100, bottom: 150 };
+  it.each([
+    { name: "at the lower edge of its line", taken: [{ top: 110, bottom: 130 }], place: 150 },
+    { name: "above its own trace", taken: [{ top: 125, bottom: 160 }], place: 125 },
+    {
+      name: "between two traces",
+      taken: [
+        { top: 90, bottom: 105 },
+        { top: 130, bottom: 170 },
+      ],
+      place: 130,
+    },
+    {
+      name: "above all that reaches into the line",
+      taken: [
+        { top: 118, bottom: 128 },
+        { top: 132, bottom: 190 },
+      ],
+      place: 118,
+    },
+    {
+      name: "nowhere, where the line is full",
+      taken: [
+        { top: 95, bottom: 125 },
+        { top: 130, bottom: 170 },
+      ],
+      place: undefined,
+    },
+  ])("stands $name", ({ taken, place }) => {
+    expect(placeLetter(taken, line, 12)).toBe(place);
   });
 });
 
@@ -142,6 +182,7 @@ describe("what was measured", () => {
     expect(rows).toContainEqual({ name: "QTc Bazett", value: "421.4 ms", note: "at the median RR" });
     expect(rows).toContainEqual({ name: "SDNN", value: "—", note: "Not judged: too short" });
     expect(rows).toContainEqual({ name: "Ventricular", value: "1", note: "" });
+    expect(rows).toContainEqual({ name: "Heart rate", value: "72 bpm", note: "mean" });
     const nested = newInsights({ variability: { sdnn: 40, lf: null, reasons: { lf: "under 5 minutes" } } });
     expect(measuresOf(nested).flatMap((group) => group.rows)).toContainEqual({
       name: "LF",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { delayOf } from "../../src/viewer/live/pace.ts";
+import { delayOf, isMuchLonger } from "../../src/viewer/live/pace.ts";
 import { isAtEnd } from "../../src/viewer/reader/moves.ts";
 import { append, type LeadPart } from "../../src/viewer/signal/lead-part.ts";
 import { type Tile, TileStore } from "../../src/viewer/signal/tile-store.ts";
@@ -17,6 +17,15 @@ describe("an ECG that is being recorded", () => {
     { what: "once a minute where nobody looks", silent: 0, isHidden: true, delay: 60_000 },
   ])("is asked for $what", ({ silent, isHidden, delay }) => {
     expect(delayOf(silent, isHidden)).toBe(delay);
+  });
+
+  it.each([
+    { measured: 0, duration: 9, isIt: false },
+    { measured: 0, duration: 10, isIt: true },
+    { measured: 1000, duration: 1040, isIt: false },
+    { measured: 1000, duration: 1050, isIt: true },
+  ])("is measured anew when it has grown enough: from $measured s to $duration s", ({ measured, duration, isIt }) => {
+    expect(isMuchLonger(duration, measured)).toBe(isIt);
   });
 
   it.each([

@@ -69,6 +69,11 @@ export function timesOutOfRule({ times, types }: Beats): Float64Array {
   return times.filter((_, i) => types[i] === "S" || types[i] === "V");
 }
 
+/** The times of ventricular beats beside which there is no other: those of couplets and runs are events. */
+export function singleVentricular({ times, types }: Beats): Float64Array {
+  return times.filter((_, i) => types[i] === "V" && types[i - 1] !== "V" && types[i + 1] !== "V");
+}
+
 /** The beats from a time on, up to another. */
 export function beatsIn({ times, types }: Beats, from: number, to: number) {
   const [first, end] = [indexAt(times, from), indexAt(times, to)];

@@ -1,4 +1,5 @@
 import type { EcgSummary } from "../api.ts";
+import { isMuchLonger } from "../live/pace.ts";
 import { Observable } from "../page/observable.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
@@ -32,9 +33,6 @@ const PIECE_SECONDS = 60;
 const MARGIN_SECONDS = 3;
 /** Waves are marked where so many seconds are seen at the most: they could not be told apart in more. */
 const MOST_WAVES_SECONDS = 30;
-/** What has grown is measured anew when it has grown by so many seconds, and by such a share. */
-const GROWN_SECONDS = 10;
-const GROWN_SHARE = 0.05;
 /** Who goes to an event while more is seen, in seconds, comes closer: it could not be made out. */
 const MOST_EVENT_SECONDS = 60;
 
@@ -144,13 +142,12 @@ export class EcgInsights {
   stepBeat(by: 1 | -1): void {
     const beats = valueIn(this.beats.value);
     if (!beats && this.beats.value.state === "unasked") void this.findBeats();
-    const time = beats && this.neighbour(timesOutOfRule(beats), by);
-    if (time !== undefined) this.goTo(time);
+    if (beats) this.stepAmong(timesOutOfRule(beats), by);
   }
 
-  /** Goes to the next spike of a pacemaker, or the one before. */
-  stepSpike(by: 1 | -1): void {
-    const time = this.neighbour(valueIn(this.spikes.value) ?? new Float64Array(0), by);
+  /** Goes to the next one of these times, or the one before. */
+  stepAmong(times: Float64Array, by: 1 | -1): void {
+    const time = this.neighbour(times, by);
     if (time !== undefined) this.goTo(time);
   }
 
@@ -198,8 +195,7 @@ export class EcgInsights {
 
   /** Has what has grown measured anew: now and then, of a long recording seldom, and when it has ended. */
   private async followGrowth({ duration, open }: EcgSummary): Promise<void> {
-    const grown = (duration ?? 0) - this.measuredSeconds;
-    const isEnough = grown >= Math.max(GROWN_SECONDS, this.measuredSeconds * GROWN_SHARE);
+    const isEnough = isMuchLonger(duration ?? 0, this.measuredSeconds);
     const hasEnded = this.isOpen && !open;
     if (this.isWaiting || !(isEnough || hasEnded)) return;
     // What is under way is waited for: of two answers the older one might come last.

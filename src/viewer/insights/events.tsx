@@ -3,6 +3,7 @@ import { count, writeNumber, writeTime } from "../page/words.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
 import { Notice } from "./measures.tsx";
 import type { Insights } from "./read-insights.ts";
+import { Singles } from "./singles.tsx";
 import { describeEvent, nameEvent } from "./words.ts";
 
 /** The list of events: each is gone to by a click, the next and the one before by keys, too. */
@@ -24,6 +25,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
           {all > list.length && `, the first ${writeNumber(list.length)} listed`}
         </span>
       </div>
+      <Singles insights={insights} measured={measured} />
       {list.length === 0 && <p>{measured.reasons.beats ?? "Nothing of note was found."}</p>}
       <ul class="events">
         {list.map((event, i) => (

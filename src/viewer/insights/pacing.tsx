@@ -20,10 +20,10 @@ export function Pacing({ insights }: { insights: EcgInsights }) {
       {times && (
         <>
           <div class="line">
-            <button type="button" onClick={() => insights.stepSpike(-1)}>
+            <button type="button" onClick={() => insights.stepAmong(times, -1)}>
               Previous
             </button>
-            <button type="button" onClick={() => insights.stepSpike(1)}>
+            <button type="button" onClick={() => insights.stepAmong(times, 1)}>
               Next
             </button>
             <span class="quiet">

@@ -1,9 +1,12 @@
+import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/sheet.ts";
-import { boxOf, clipBox, type Scene, samplesPerPixel } from "../paper/paint.ts";
+import { foldColumns } from "../paper/columns.ts";
+import { boxOf, clipBox, FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { PaperLead } from "../paper/paper-leads.ts";
 import { type TraceBox, traceLead } from "../paper/trace.ts";
 import { type Beats, type BeatType, beatsIn } from "./beats.ts";
+import { type Band, placeLetter } from "./letter-places.ts";
 import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK, SEEN_INK, WAVE_INK } from "./marks-ink.ts";
 import type { Waves } from "./read-insights.ts";
 
@@ -19,6 +22,9 @@ export type Marked = {
 /** Beats are marked where a second has so many CSS pixels, and letters of normal ones where it has so many. */
 export const MARKED_PIXELS = 12;
 const LETTER_PIXELS = 40;
+/** The room of a letter, and how far above the lower edge of a line the bars of waves begin, in CSS pixels. */
+const LETTER = { width: 10, height: 12 };
+const WAVES_ABOVE = 25;
 /** Half the height of a line that stands alone, in units of 0.01 mm. */
 const HALF_LINE = 1250;
 /** The distance of lines of a hatching, in CSS pixels. */
@@ -61,14 +67,7 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
       if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
       const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
       colourBeats(g, seen, strip, scene);
-      if (!carriers.includes(strip)) continue;
-      writeLetters(g, seen, {
-        box,
-        half,
-        ratio: layout.ratio,
-        hasNormal: pixelsPerSecond >= LETTER_PIXELS,
-        paper: scene.ink.paper,
-      });
+      if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, half, waves.length > 0);
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, layout.ratio);
     g.restore();
@@ -100,29 +99,57 @@ function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip:
   }
 }
 
+/** Writes the types of beats into a strip's line of the paper, where they cover no trace. */
 function writeLetters(
   g: CanvasRenderingContext2D,
   beats: readonly Beat[],
-  {
-    box,
-    half,
-    ratio,
-    hasNormal,
-    paper,
-  }: { box: TraceBox; half: number; ratio: number; hasNormal: boolean; paper: string },
+  strip: Strip<PaperLead>,
+  scene: Scene,
+  half: number,
+  hasWaves: boolean,
 ): void {
-  const y = box.y + half - 2 * ratio;
+  const { layout, ink } = scene;
+  const { ratio } = layout;
+  const box = boxOf(strip, scene);
+  const hasNormal = box.pixelsPerSecond / ratio >= LETTER_PIXELS;
+  const line = { top: Math.max(0, box.y - half), bottom: box.y + half - 2 * ratio };
+  const bars = hasWaves
+    ? [{ top: box.y + half - WAVES_ABOVE * ratio, bottom: line.bottom - LETTER.height * ratio }]
+    : [];
+  const traces = layout.sheet.strips.map((one) => newEnvelope(one, scene));
+  const [width, height] = [LETTER.width * ratio, LETTER.height * ratio];
   g.textAlign = "center";
   g.textBaseline = "bottom";
   for (const { time, type } of beats) {
     const x = xOf(time, box);
     if (x < box.x || x > box.x + box.width || (type === "N" && !hasNormal)) continue;
-    g.font = `${type === "N" ? "" : "700 "}${11 * ratio}px system-ui, sans-serif`;
-    g.fillStyle = paper;
-    g.fillRect(x - 5 * ratio, y - 12 * ratio, 10 * ratio, 12 * ratio);
+    const taken = traces.flatMap((bandAt) => bandAt(x - width / 2, width) ?? []);
+    const place = placeLetter([...taken, ...bars], line, height);
+    g.font = `${type === "N" ? "" : "700 "}${11 * ratio}px ${FONT}`;
+    if (place !== undefined) {
+      // Off the lines of the grid.
+      g.fillStyle = ink.paper;
+      g.fillRect(x - width / 2, place - height, width, height);
+    }
     g.fillStyle = BEAT_INK[type];
-    g.fillText(type, x, y);
+    g.fillText(type, x, place ?? line.bottom);
   }
+}
+
+/** Gives what of the canvas's height a strip's trace takes between two columns; undefined where it has none. */
+function newEnvelope(strip: Strip<PaperLead>, scene: Scene): (x: number, width: number) => Band | undefined {
+  const box = boxOf(strip, scene);
+  const { parts } = scene.signal.read(strip.lead.name, strip.from, strip.to, samplesPerPixel(scene));
+  const margin = scene.layout.ratio;
+  return (x, width) => {
+    if (x + width < box.x || x > box.x + box.width) return undefined;
+    const from = box.from + (x - box.x) / box.pixelsPerSecond;
+    const pixelsPerSecond = box.pixelsPerSecond / width;
+    const { low, high } = foldColumns(parts, { rate: box.rate, from, pixelsPerSecond, count: 1 });
+    if (low[0] === MISSING) return undefined;
+    const [one, other] = [low[0], high[0]].map((sample) => box.y - (sample - box.centre) * box.pixelsPerUnit);
+    return { top: Math.min(one, other) - margin, bottom: Math.max(one, other) + margin };
+  };
 }
 
 /** Marks P, QRS and T by bars from their onset to their end. */
@@ -134,7 +161,7 @@ function markWaves(
   ratio: number,
 ): void {
   // Above the letters.
-  const y = box.y + half - 22 * ratio;
+  const y = box.y + half - (WAVES_ABOVE - 3) * ratio;
   for (const wave of waves) {
     for (const name of ["p", "qrs", "t"] as const) {
       const [onset, end] = [wave[`${name}_onset`], wave[`${name}_end`]];

@@ -74,7 +74,7 @@ export function measuresOf(insights: Insights): { name: string; method: string |
   } = insights;
   const row = (name: string, value: number | null | undefined, unit: string, note: string, why?: string): Row => ({
     name,
-    value: value == null ? "—" : `${writeNumber(Math.round(value * 10) / 10)} ${unit}`,
+    value: value == null ? "—" : `${unit === "bpm" ? whole(value) : writeNumber(Math.round(value * 10) / 10)} ${unit}`,
     note: value == null ? notJudged(why) : note,
   });
   const why = (name: string, nested?: Record<string, string>, key = name) => nested?.[key] ?? reasons[name];
