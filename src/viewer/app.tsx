@@ -114,9 +114,9 @@ function AccountPlaces({ account, at }: { account: Account; at: Place }) {
   );
 }
 
-const loadAdmin = () => import("./admin/users.tsx");
+const loadAdmin = () => import("./admin/kit.ts");
 
-/** An admin manages users, and sees no ECG. */
+/** An admin manages users, has failed jobs done once more, and sees no ECG. */
 function AdminPlaces({ account, at }: { account: Account; at: Place }) {
   const loaded = useModule(loadAdmin);
   return (
@@ -125,7 +125,10 @@ function AdminPlaces({ account, at }: { account: Account; at: Place }) {
       {at.name === "trail" || at.name === "account" ? (
         <AccountPlaces account={account} at={at} />
       ) : loaded ? (
-        <loaded.Users account={account} />
+        <main>
+          <loaded.FailedJobs />
+          <loaded.Users account={account} />
+        </main>
       ) : (
         <Waiting isInVain={loaded === null} />
       )}

@@ -29,7 +29,7 @@ export function Users({ account }: { account: Account }) {
     }
   };
   return (
-    <main class="list">
+    <section class="list" aria-label="Users">
       <div class="search">
         <button type="button" class="main" onClick={() => ask({ what: "add" })}>
           Add a user
@@ -72,7 +72,7 @@ export function Users({ account }: { account: Account }) {
           />
         </Dialog>
       )}
-    </main>
+    </section>
   );
 }
 
