@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clampPage, linesOf, neighboursOf, piecesOf } from "../../src/viewer/disclosure/lines.ts";
+import { clampPage, linesOf, neighboursOf, nextPiece, piecesOf } from "../../src/viewer/disclosure/lines.ts";
 
 const HOUR = 3600;
 
@@ -20,6 +20,18 @@ describe("pages of a line a minute", () => {
       { from: 4200, to: 4800 },
       { from: 4800, to: 5100 },
     ]);
+  });
+
+  it.each([
+    { what: "the first one", duration: 90, last: undefined, next: { from: 0, to: 90 } },
+    { what: "none when all is there", duration: 90, last: { from: 0, to: 90 }, next: undefined },
+    { what: "what has come behind a line", duration: 95, last: { from: 0, to: 90 }, next: { from: 90, to: 95 } },
+    { what: "a short one anew", duration: 97, last: { from: 90, to: 95 }, next: { from: 90, to: 97 } },
+    { what: "none beyond the piece", duration: 700, last: { from: 590, to: 598 }, next: { from: 590, to: 600 } },
+    { what: "the next one", duration: 700, last: { from: 590, to: 600 }, next: { from: 600, to: 700 } },
+    { what: "none beyond the page", duration: 9999, last: { from: 1790, to: 1800 }, next: undefined },
+  ])("have next $what", ({ duration, last, next }) => {
+    expect(nextPiece({ minute: 0, lines: 30 }, duration, last)).toEqual(next);
   });
 
   it.each([

@@ -1,7 +1,11 @@
-import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
-import { type EcgSummary, readSummary } from "../api.ts";
+import { useLayoutEffect, useMemo, useRef, useState } from "hono/jsx/dom";
+import type { EcgSummary } from "../api.ts";
 import { type Beats, beatsIn } from "../insights/beats.ts";
 import { readBeatsOf } from "../insights/read-insights.ts";
+import type { LiveState } from "../live/live-ecg.ts";
+import { LiveWord } from "../live/live-sign.tsx";
+import { isMuchLonger } from "../live/pace.ts";
+import { useFollowed } from "../live/use-followed.ts";
 import { NEW_VIEW, PAGE_LINES, type Page } from "../page/address.ts";
 import { Choice } from "../page/choice.tsx";
 import { EcgTitle } from "../page/moment.tsx";
@@ -12,39 +16,46 @@ import { count, writeTime } from "../page/words.ts";
 import { inkOf } from "../paper/ink.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { explainError, isAbort } from "../refusal.ts";
-import { readLeads } from "../signal/ecg-signal.ts";
-import type { LeadPart } from "../signal/lead-part.ts";
 import { rateOf } from "../signal/rate.ts";
-import { clampPage, LINE_SECONDS, linesOf, neighboursOf, type Part, piecesOf } from "./lines.ts";
+import { clampPage, LINE_SECONDS, linesOf, neighboursOf, type Part } from "./lines.ts";
+import { PageParts } from "./page-parts.ts";
 import { paintLines } from "./paint-lines.ts";
 
-/** Buckets of a piece of ten minutes: as many as a line has columns, and less than 200 kB. */
-const PIECE_POINTS = 12_000;
 /** So much is seen before the place that was clicked, in seconds. */
 const BEFORE_SECONDS = 5;
 
-/** The place where all of an ECG is seen, a line a minute. */
+/** The place where all of an ECG is seen, a line a minute; while it is being recorded, further and further. */
 export function Disclosure({ id, page }: { id: string; page: Page }) {
-  const [ecg, setEcg] = useState<EcgSummary | undefined>(undefined);
-  const [beats, setBeats] = useState<Beats | undefined>(undefined);
-  const [failure, setFailure] = useState("");
-  useLayoutEffect(() => {
-    const ending = new AbortController();
-    const open = async () => {
-      const summary = await readSummary(id, ending.signal);
-      setEcg(summary);
-      setBeats(await readBeatsOf(summary, ending.signal));
-    };
-    open().catch((error) => isAbort(error) || setFailure(explainError(error)));
-    return () => ending.abort();
-  }, [id]);
+  const { ecg, live, failure } = useFollowed(id);
+  const { beats, failure: why } = useBeats(ecg);
   if (!ecg) return <main class="message">{failure ? <p role="alert">{failure}</p> : "Opening …"}</main>;
-  return <Pages ecg={ecg} beats={beats} asked={page} failure={failure} />;
+  return <Pages ecg={ecg} live={live} beats={beats} asked={page} failure={why} />;
 }
 
-type Asked = { ecg: EcgSummary; beats: Beats | undefined; asked: Page; failure: string };
+/** The beats of an ECG, found anew when much has come to it, and when it has ended. */
+function useBeats(ecg: EcgSummary | undefined) {
+  const [beats, setBeats] = useState<Beats | undefined>(undefined);
+  const [failure, setFailure] = useState("");
+  const measured = useRef<EcgSummary | undefined>(undefined);
+  const { current: last } = measured;
+  const isDue = !last || last.open !== ecg?.open || isMuchLonger(ecg?.duration ?? 0, last.duration ?? 0);
+  if (ecg && isDue) measured.current = ecg;
+  const { current } = measured;
+  useLayoutEffect(() => {
+    if (!current) return;
+    const ending = new AbortController();
+    setFailure("");
+    readBeatsOf(current, ending.signal)
+      .then(setBeats)
+      .catch((error) => isAbort(error) || setFailure(explainError(error)));
+    return () => ending.abort();
+  }, [current]);
+  return { beats, failure };
+}
 
-function Pages({ ecg, beats, asked, failure }: Asked) {
+type Asked = { ecg: EcgSummary; live: LiveState; beats: Beats | undefined; asked: Page; failure: string };
+
+function Pages({ ecg, live, beats, asked, failure }: Asked) {
   const [leadName, setLead] = useState(rhythmLead(ecg.leads).name);
   const lead = ecg.leads.find(({ name }) => name === leadName) ?? ecg.leads[0];
   const rate = rateOf(ecg, lead);
@@ -52,6 +63,12 @@ function Pages({ ecg, beats, asked, failure }: Asked) {
   const page = clampPage(asked, duration);
   const { before, after } = neighboursOf(page, duration);
   const show = (next: Page | undefined) => next && goTo({ name: "disclosure", id: ecg.id, page: next });
+  // Whoever sees the end goes along when another page begins.
+  const seen = useRef({ minute: -1, isEnd: false });
+  useLayoutEffect(() => {
+    if (live && seen.current?.isEnd && seen.current.minute === page.minute) show(after);
+    seen.current = { minute: page.minute, isEnd: !after };
+  }, [duration, page.minute, page.lines]);
   const showLines = (lines: number) => {
     const chosen = PAGE_LINES.find((number) => number === lines) ?? page.lines;
     show({ minute: Math.floor(page.minute / chosen) * chosen, lines: chosen });
@@ -68,6 +85,7 @@ function Pages({ ecg, beats, asked, failure }: Asked) {
           ←
         </a>
         <EcgTitle ecg={ecg} />
+        <LiveWord state={live} />
         <div class="tools">
           <Choice
             name="Lead"
@@ -121,7 +139,11 @@ function Lines({
   const { nightPaper } = useValue(preferences);
   const ink = inkOf(nightPaper);
   const lines = linesOf(page, duration);
-  const { parts, failure } = useParts(ecg, lead.name, page, duration);
+  const read = useMemo(() => new PageParts(ecg.id, lead.name, page), [ecg.id, lead.name, page.minute, page.lines]);
+  useLayoutEffect(() => () => read.close(), [read]);
+  useLayoutEffect(() => void read.readTo(duration), [read, duration]);
+  const parts = useValue(read.parts);
+  const failure = useValue(read.failure);
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     const { current: element } = canvas;
@@ -130,7 +152,7 @@ function Lines({
     const observer = new ResizeObserver(() => paintLines(element, { lines, parts, rate, isUpright, beats, ink }));
     observer.observe(element);
     return () => observer.disconnect();
-  }, [parts, beats, nightPaper]);
+  }, [parts, beats, nightPaper, duration]);
   const open = (event: MouseEvent) => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const line = lines[Math.floor(((event.clientY - top) / height) * lines.length)];
@@ -161,28 +183,6 @@ function Lines({
       )}
     </main>
   );
-}
-
-/** The parts of a page's lead, as they come. */
-function useParts(ecg: EcgSummary, lead: string, page: Page, duration: number) {
-  const [parts, setParts] = useState<readonly LeadPart[]>([]);
-  const [failure, setFailure] = useState("");
-  useLayoutEffect(() => {
-    const ending = new AbortController();
-    const load = async () => {
-      const come: LeadPart[] = [];
-      for (const { from, to } of piecesOf(page, duration)) {
-        const query = { leads: [lead], start: String(from), end: String(to), max_points: PIECE_POINTS };
-        come.push(...(await readLeads(ecg.id, query, ending.signal)).values());
-        setParts([...come]);
-      }
-    };
-    setParts([]);
-    setFailure("");
-    load().catch((error) => isAbort(error) || setFailure(explainError(error)));
-    return () => ending.abort();
-  }, [ecg.id, lead, page.minute, page.lines]);
-  return { parts, failure };
 }
 
 function describe(lead: string, lines: readonly Part[], beats: Beats | undefined): string {

@@ -24,6 +24,18 @@ export function piecesOf({ minute, lines }: Page, duration: number): Part[] {
   return cut(minute, minute + lines, PIECE_LINES, duration);
 }
 
+/**
+ * The piece that is to be had next, behind those up to `last`; undefined when all is there. Of a recording that goes on the last piece
+ * is had anew, and longer, until it is as long as a line: else there would be one for each second.
+ */
+export function nextPiece(page: Page, duration: number, last?: Part): Part | undefined {
+  const pieces = piecesOf(page, duration);
+  if (!last) return pieces[0];
+  const from = last.to - last.from < LINE_SECONDS ? last.from : last.to;
+  const [piece] = pieces.filter(({ to }) => to > last.to);
+  return piece && { from: Math.max(piece.from, from), to: piece.to };
+}
+
 /** The pages before and after one; undefined where there is none. */
 export function neighboursOf({ minute, lines }: Page, duration: number): { before?: Page; after?: Page } {
   return {

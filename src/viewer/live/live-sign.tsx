@@ -1,13 +1,26 @@
-import { useLayoutEffect, useState } from "hono/jsx/dom";
+import { type PropsWithChildren, useLayoutEffect, useState } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import type { Reading } from "../reader/reading.ts";
-import { LiveEcg } from "./live-ecg.ts";
+import { LiveEcg, type LiveState } from "./live-ecg.ts";
 
 /** Follows an ECG that is being recorded, and says so. */
 export function LiveSign({ reading }: { reading: Reading }) {
   const [live] = useState(() => new LiveEcg(reading));
   useLayoutEffect(() => () => live.close(), [live]);
   const state = useValue(live.state);
+  return (
+    <LiveWord state={state}>
+      {state?.is === "away" && (
+        <button type="button" title="To what is being recorded now (End)" onClick={() => live.goToEnd()}>
+          Follow
+        </button>
+      )}
+    </LiveWord>
+  );
+}
+
+/** Says how an ECG is followed; nothing of one that was closed before. */
+export function LiveWord({ state, children }: PropsWithChildren<{ state: LiveState }>) {
   if (!state) return null;
   const { is, failure } = state;
   return (
@@ -16,11 +29,7 @@ export function LiveSign({ reading }: { reading: Reading }) {
         {{ live: "Live", away: "Live", ended: "Recording ended", lost: "No longer live" }[is]}
         {failure && <span class="quiet"> {is === "lost" ? failure : "no connection"}</span>}
       </span>
-      {is === "away" && (
-        <button type="button" title="To what is being recorded now (End)" onClick={() => live.goToEnd()}>
-          Follow
-        </button>
-      )}
+      {children}
     </span>
   );
 }

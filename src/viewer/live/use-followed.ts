@@ -1,0 +1,32 @@
+import { useLayoutEffect, useState } from "hono/jsx/dom";
+import { type EcgSummary, readSummary } from "../api.ts";
+import { explainError, isAbort } from "../refusal.ts";
+import type { LiveState } from "./live-ecg.ts";
+import { pollEcg } from "./poll-ecg.ts";
+
+/** An ECG as it is known, anew whenever there is more of it, and how it is followed; or why it cannot be had. */
+export type Followed = { ecg?: EcgSummary; live?: LiveState; failure?: string };
+
+/** Reads an ECG, and follows it while it is open. */
+export function useFollowed(id: string): Followed {
+  const [followed, setFollowed] = useState<Followed>({});
+  useLayoutEffect(() => {
+    const ending = new AbortController();
+    const show = (changes: Followed) => setFollowed((before) => ({ ...before, ...changes }));
+    const open = async () => {
+      const ecg = await readSummary(id, ending.signal);
+      if (ending.signal.aborted) return;
+      show({ ecg, live: ecg.open ? { is: "live", failure: "" } : undefined });
+      if (!ecg.open) return;
+      const end = pollEcg(id, {
+        onNews: (more) => show({ ecg: more, live: { is: more.open ? "live" : "ended", failure: "" } }),
+        onAsked: (failure) => show({ live: { is: "live", failure } }),
+        onLost: (failure) => show({ live: { is: "lost", failure } }),
+      });
+      ending.signal.addEventListener("abort", end);
+    };
+    open().catch((error) => isAbort(error) || show({ failure: explainError(error) }));
+    return () => ending.abort();
+  }, [id]);
+  return followed;
+}
