@@ -86,7 +86,16 @@ export default defineConfig({
         ["ARCHIVE"],
       ),
       workerProject("queue", [QUEUE], [], ["ARCHIVE"], true),
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, hookTimeout: 240_000 } },
+      {
+        test: {
+          ...SHARED,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/support/serve-pages.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
+        },
+      },
       { test: { name: "clients", include: ["test/clients/**/*.test.ts"], testTimeout: 300_000 } },
       { test: { name: "readme", include: ["test/readme/**/*.test.ts"] } },
     ],

@@ -2,9 +2,10 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Browser, chromium, type Page, type Request } from "playwright-core";
+import type { Browser, Page, Request } from "playwright-core";
+import { launchChromium, logIn } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
-import { newUser, USER } from "../support/session.ts";
+import { newUser, postEcg, USER } from "../support/session.ts";
 import { storeDay } from "../support/stored-day.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import type { Row } from "./measure.ts";
@@ -24,18 +25,14 @@ type Drawing = { ms: number; points: number };
 /** The page in Chromium: how long a frame takes beside the drawing of as many bare points, what it fetches, and how large it is. */
 export async function benchViewer(): Promise<Row[]> {
   const server = await startServer();
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
+  const browser = await launchChromium();
   try {
     const call = await newUser(server);
-    const answer = await call("POST", "/ecg", toEcgJson(syntheticEcg()));
-    const { id: short } = (await answer.json()) as { id: string };
+    const short = await postEcg(call, toEcgJson(syntheticEcg()));
     const day = await storeDay(call, DAY_RATE_HZ);
     // Measuring keeps the Worker from answering: not while answers are timed.
     await (await call("GET", `/ecg/${day}/insights`)).text();
-    const page = await logIn(browser, server.url);
+    const page = await openPage(browser, server.url);
     return [
       ...bundleRows(),
       await openRow(page, "10 s of 12 leads", `${server.url}/#/ecg/${short}`),
@@ -77,15 +74,13 @@ function bundleRows(): Row[] {
   ];
 }
 
-async function logIn(browser: Browser, url: string): Promise<Page> {
+/** The page with a user who is logged in. */
+async function openPage(browser: Browser, url: string): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
   page.setDefaultTimeout(PATIENCE_MS);
   await page.addInitScript({ path: "test/support/watch-drawing.js" });
   await page.goto(url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "ECGs" }).waitFor();
+  await logIn(page, USER);
   return page;
 }
 

@@ -8,11 +8,12 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { zipSync } from "fflate";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import { edf } from "../../src/formats/edf/edf.ts";
 import type { Recording } from "../../src/recording/recording.ts";
+import { launchChromium, logIn } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
-import { ADMIN, type Call, newUser, USER } from "../support/session.ts";
+import { ADMIN, type Call, newUser, postEcg, USER } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 const FOLDER = "dist/pictures";
@@ -105,7 +106,7 @@ const SHOTS: readonly Shot[] = [
 const { values } = parseArgs({ options: { data: { type: "string" }, only: { type: "string" } } });
 const isWanted = (name: string) => name.includes(values.only ?? "");
 const server = await startServer();
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launchChromium();
 try {
   const call = await newUser(server);
   const stored = await store(call, values.data);
@@ -158,14 +159,6 @@ async function goTo(page: Page, hash: string): Promise<void> {
   await settle(page);
 }
 
-async function logIn(page: Page, { username, password }: typeof USER): Promise<void> {
-  await page.getByLabel("Username").fill(username);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByLabel("Password").waitFor({ state: "detached" });
-  await page.getByRole("button", { name: "Log out" }).waitFor();
-}
-
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState("networkidle");
   await page.waitForTimeout(QUIET_MS);
@@ -193,7 +186,7 @@ async function storeGenerated(call: Call): Promise<string[]> {
     describe(syntheticEcg({ seed: 7, heartRate: 72 }), 0),
   ];
   const ids: string[] = [];
-  for (const recording of recordings) ids.push(await send(call, toEcgJson(recording), "application/json"));
+  for (const recording of recordings) ids.push(await postEcg(call, toEcgJson(recording)));
   const [long, , second, first] = ids;
   return [first, second, long];
 }
@@ -214,19 +207,13 @@ async function storeRecords(call: Call, folder: string): Promise<string[]> {
     const zipped = zipSync(
       Object.fromEntries(files.map((end) => [name + end, readFileSync(join(folder, name + end))])),
     );
-    ids.push(await send(call, zipped, "application/zip"));
+    ids.push(await postEcg(call, zipped, "application/zip"));
   }
   return ids.toReversed();
 }
 
 function hasFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-async function send(call: Call, body: unknown, type: string): Promise<string> {
-  const answer = await call("POST", "/ecg", body, type);
-  if (answer.status !== 201) throw new Error(`An ECG was answered with ${answer.status}: ${await answer.text()}`);
-  return ((await answer.json()) as { id: string }).id;
 }
 
 function describe(recording: Recording, daysAgo: number, subject = SUBJECT): Recording {

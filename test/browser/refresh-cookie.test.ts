@@ -1,28 +1,9 @@
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Server, seedAdmin, startServer } from "../support/server.ts";
+import { beforeAll, expect, it } from "vitest";
+import { visit } from "../support/visit.ts";
 
-let server: Server;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-/** The requests of the page, in their order. */
-const sent: Request[] = [];
+const { url, user, context, page, sent } = await visit();
 
-beforeAll(async () => {
-  server = await startServer();
-  expect(seedAdmin(server.data, "-u", "root", "-p", "secret pass 1").status).toBe(0);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  context = await browser.newContext();
-  page = await context.newPage();
-  page.on("request", (request) => sent.push(request));
-  await page.goto(`${server.url}/docs`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
+beforeAll(() => page.goto(`${url}/docs`));
 
 /** Sends a form from the page, as its own script would. */
 function post(path: string, fields: Record<string, string>): Promise<{ status: number; body: string }> {
@@ -36,10 +17,10 @@ function post(path: string, fields: Record<string, string>): Promise<{ status: n
 }
 
 it("stays logged in by a cookie on http://localhost, which goes to the routes of log-in alone and which no script reads", async () => {
-  const login = await post("/auth/token", { username: "root", password: "secret pass 1", refresh_cookie: "true" });
+  const login = await post("/auth/token", { ...user, refresh_cookie: "true" });
   expect(login.status).toBe(200);
   expect(login.body).not.toContain("ecgr_");
-  const [cookie, ...others] = await context.cookies(`${server.url}/auth/token`);
+  const [cookie, ...others] = await context.cookies(`${url}/auth/token`);
   expect(others).toEqual([]);
   expect(cookie).toMatchObject({
     name: "__Secure-ecg-refresh",
@@ -60,11 +41,11 @@ it("stays logged in by a cookie on http://localhost, which goes to the routes of
     access_token,
   );
   expect(status).toBe(200);
-  const [renewed] = await context.cookies(`${server.url}/auth/token`);
+  const [renewed] = await context.cookies(`${url}/auth/token`);
   expect(renewed.value).not.toBe(cookie.value);
 
   expect((await post("/auth/logout", {})).status).toBe(204);
-  expect(await context.cookies(`${server.url}/auth/token`)).toEqual([]);
+  expect(await context.cookies(`${url}/auth/token`)).toEqual([]);
   expect((await post("/auth/token", { grant_type: "refresh_token" })).status).toBe(422);
   const cookies = sent.map(async (one) => [new URL(one.url()).pathname, (await one.allHeaders()).cookie]);
   expect(await Promise.all(cookies)).toEqual([
@@ -76,12 +57,12 @@ it("stays logged in by a cookie on http://localhost, which goes to the routes of
 });
 
 it("lets no other origin's page log its reader in", async () => {
-  await page.goto(`${server.url.replace("localhost", "127.0.0.1")}/health`);
-  await page.setContent(`<form method="post" action="${server.url}/auth/token">
-    <input name="username" value="root"><input name="password" value="secret pass 1"><input name="refresh_cookie" value="true">
+  await page.goto(`${url.replace("localhost", "127.0.0.1")}/health`);
+  await page.setContent(`<form method="post" action="${url}/auth/token">
+    <input name="username" value="${user.username}"><input name="password" value="${user.password}"><input name="refresh_cookie" value="true">
     <button>Win a prize</button></form>`);
-  const answer = page.waitForResponse(`${server.url}/auth/token`);
+  const answer = page.waitForResponse(`${url}/auth/token`);
   await page.getByRole("button").click();
   expect((await answer).status()).toBe(403);
-  expect(await context.cookies(`${server.url}/auth/token`)).toEqual([]);
+  expect(await context.cookies(`${url}/auth/token`)).toEqual([]);
 });

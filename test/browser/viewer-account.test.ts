@@ -1,51 +1,19 @@
-import { readFileSync } from "node:fs";
 import { unzipSync } from "fflate";
-import { type Browser, chromium, type Page, type Request } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { ADMIN, type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { ADMIN, postEcg } from "../support/session.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
+import { eventually, readDownload, visit } from "../support/visit.ts";
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let page: Page;
+const { url, user, call, page, complaints, sent } = await visit();
 let ecg: string;
-/** What the page complained of, and what it asked for, since the test began. */
-const complaints: string[] = [];
-const sent: Request[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
   const signal = Array.from({ length: 500 }, (_, i) => Math.round(300 * Math.sin(i / 9)));
-  const answer = await call("POST", "/ecg", { sampling_rate: 100, leads: [{ name: "II", signal }] });
-  ecg = ((await answer.json()) as { id: string }).id;
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => sent.push(request));
-  await page.goto(server.url);
-  await logIn(USER.username, USER.password);
+  ecg = await postEcg(call, { sampling_rate: 100, leads: [{ name: "II", signal }] });
+  await page.goto(url);
+  await logIn(page, user);
 });
-
-beforeEach(() => {
-  complaints.length = 0;
-  sent.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-
-async function logIn(username: string, password: string): Promise<void> {
-  await page.getByLabel("Username").fill(username);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("button", { name: "Log out" }).waitFor();
-}
 
 const entries = () => page.getByRole("list", { name: "Trail" }).getByRole("listitem");
 
@@ -58,7 +26,7 @@ it("makes a key that is shown once and opens ECGs alone, and revokes it", async 
   await page.getByRole("button", { name: "Make a key" }).click();
   const key = await page.getByLabel("The key “Bedside monitor 7”, shown this once").inputValue();
   const callByKey = (path: string, init: RequestInit = {}) =>
-    fetch(server.url + path, { ...init, headers: { Authorization: `Bearer ${key}` } });
+    fetch(url + path, { ...init, headers: { Authorization: `Bearer ${key}` } });
   expect((await callByKey("/ecg")).status).toBe(403);
   expect((await callByKey(`/ecg/${ecg}/close`, { method: "POST" })).status).toBe(200);
   expect(await findViolationsEverywhere(page)).toEqual([]);
@@ -70,9 +38,9 @@ it("makes a key that is shown once and opens ECGs alone, and revokes it", async 
   await page.getByRole("button", { name: "Revoke Bedside monitor 7" }).click();
   await page.getByRole("button", { name: "Keep" }).click();
   await page.getByRole("button", { name: "Revoke Bedside monitor 7" }).click();
-  await expect
-    .poll(() => page.evaluate(() => document.activeElement?.textContent), { timeout: 20_000 })
-    .toBe("Revoke for good Bedside monitor 7");
+  await eventually(() => page.evaluate(() => document.activeElement?.textContent)).toBe(
+    "Revoke for good Bedside monitor 7",
+  );
   await page.keyboard.press("Enter");
   await page.getByText("You have no keys and share no ECG.").waitFor();
   expect((await callByKey(`/ecg/${ecg}/close`, { method: "POST" })).status).toBe(401);
@@ -80,7 +48,7 @@ it("makes a key that is shown once and opens ECGs alone, and revokes it", async 
 });
 
 it("downloads all that is one's own, into a folder as it comes or as a download", async () => {
-  await page.goto(`${server.url}/#/account`);
+  await page.goto(`${url}/#/account`);
   // The browser's own folder stands for one that somebody chooses.
   await page.evaluate(() => Object.assign(window, { showDirectoryPicker: () => navigator.storage.getDirectory() }));
   await page.getByRole("button", { name: "Download all" }).click();
@@ -100,7 +68,7 @@ it("downloads all that is one's own, into a folder as it comes or as a download"
   await page.getByRole("button", { name: "Download all" }).click();
   const download = await coming;
   expect(download.suggestedFilename()).toBe(written.names[0]);
-  const files = unzipSync(readFileSync(await download.path()));
+  const files = unzipSync(await readDownload(download));
   expect(Object.keys(files)).toEqual(expect.arrayContaining(["account.json", "manifest.json", "audit.jsonl"]));
 
   await page.route("**/users/me/export", (route) => route.abort(), { times: 1 });
@@ -119,12 +87,12 @@ it("changes the password, and stays logged in", async () => {
     await page.getByLabel("New password again").fill(again);
     await page.getByRole("button", { name: "Change it" }).click();
   };
-  await page.goto(`${server.url}/#/account`);
-  await change(USER.password, "another horse battery", "another horse bettery");
+  await page.goto(`${url}/#/account`);
+  await change(user.password, "another horse battery", "another horse bettery");
   await page.getByText("The new password is not the same both times.").waitFor();
   await change("a wrong password", "another horse battery", "another horse battery");
   await page.getByText(/current_password: is not your password/).waitFor();
-  await change(USER.password, "another horse battery", "another horse battery");
+  await change(user.password, "another horse battery", "another horse battery");
   await page.getByText(/^It is changed\./).waitFor();
   expect((await call("GET", "/users/me")).status).toBe(401);
   await page.getByRole("link", { name: "ECGs" }).click();
@@ -142,7 +110,7 @@ it("has the trail of one's own, by what was done", async () => {
     .waitFor();
   expect(await findViolationsEverywhere(page)).toEqual([]);
   await page.getByLabel("What").selectOption("Sent an ECG");
-  await expect.poll(() => entries().count(), { timeout: 20_000 }).toBe(1);
+  await eventually(() => entries().count()).toBe(1);
   expect(page.url()).toMatch(/#\/trail\?action=POST\+%2Fecg$/);
   await page.reload();
   await entries().getByText("Sent an ECG").waitFor();
@@ -155,10 +123,10 @@ it("has the trail of one's own, by what was done", async () => {
 
 it("shows an admin the users and the trail of all, and no ECG", async () => {
   await page.getByRole("button", { name: "Log out" }).click();
-  await page.goto(`${server.url}/#/ecg/${ecg}`);
+  await page.goto(`${url}/#/ecg/${ecg}`);
   await page.reload();
   sent.length = 0;
-  await logIn(ADMIN.username, ADMIN.password);
+  await logIn(page, ADMIN);
   await page.getByRole("button", { name: "Add a user" }).click();
   await page.getByLabel("Username").fill("grace");
   await page.getByLabel("E-mail").fill("grace@example.org");
@@ -167,7 +135,7 @@ it("shows an admin the users and the trail of all, and no ECG", async () => {
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await page.getByText("grace@example.org").waitFor();
   const logInAs = (password: string) =>
-    fetch(`${server.url}/auth/token`, { method: "POST", body: new URLSearchParams({ username: "grace", password }) });
+    fetch(`${url}/auth/token`, { method: "POST", body: new URLSearchParams({ username: "grace", password }) });
   expect((await logInAs(given)).status).toBe(200);
 
   const choose = async (user: string, action: string) => {
@@ -193,7 +161,7 @@ it("shows an admin the users and the trail of all, and no ECG", async () => {
   expect(await findViolationsEverywhere(page)).toEqual([]);
 
   await choose("grace", "Erase …");
-  await page.getByLabel("Type “grace” to confirm").fill("ada");
+  await page.getByLabel("Type “grace” to confirm").fill(user.username);
   await page.getByRole("button", { name: "Erase for good" }).click();
   await page.getByText("This is not the name.").waitFor();
   expect(sent.filter((request) => request.method() === "DELETE")).toEqual([]);
@@ -201,17 +169,43 @@ it("shows an admin the users and the trail of all, and no ECG", async () => {
   await page.getByRole("button", { name: "Erase for good" }).click();
   await page.getByText("grace@example.org").waitFor({ state: "detached" });
 
-  await choose("ada", "Trail");
+  await choose(user.username, "Trail");
   await entries().getByText("Sent an ECG").waitFor();
-  await entries().getByText("by ada").first().waitFor();
+  await entries().getByText(`by ${user.username}`).first().waitFor();
   expect(await page.getByRole("link", { name: "open it" }).count()).toBe(0);
   expect(page.url()).toMatch(/#\/trail\?user=/);
   expect(await findViolationsEverywhere(page)).toEqual([]);
   await page.getByLabel("About").selectOption("all accounts");
+  // Other tests leave entries at the same time.
+  await page.getByLabel("What").selectOption("Erased a user");
   await entries().getByText("Erased a user").waitFor();
   await page.getByRole("link", { name: "Account" }).click();
   await page.getByRole("heading", { name: "All that is yours" }).waitFor();
   expect(await page.getByRole("heading", { name: "Keys and shares" }).count()).toBe(0);
   expect(sent.filter((request) => /\/ecg/.test(new URL(request.url()).pathname))).toEqual([]);
   expect(complaints.filter((text) => !/status of (401|409)/.test(text))).toEqual([]);
+});
+
+it("shows an admin the jobs that have failed, and has one done once more", async () => {
+  const job = { kind: "measure", subject_id: ecg, tries: 6, error: "damaged-signal" };
+  const times = { created_at: "2026-01-31T09:30:00Z", failed_at: "2026-01-31T09:46:00Z" };
+  await page.route("**/admin/jobs?*", (route) =>
+    route.fulfill({ json: { items: [{ ...job, ...times }], next_cursor: null } }),
+  );
+  await page.goto(`${url}/#/`);
+  await page.reload();
+  const failed = page.getByRole("region", { name: "Failed jobs" });
+  const row = failed.getByRole("listitem").filter({ hasText: ecg });
+  await row.getByText("Measure an ECG").waitFor();
+  await row.getByText("damaged-signal, after 6 runs").waitFor();
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  // No job of this ECG has failed in truth: the service does not know it, and the page takes it as done.
+  await row.getByRole("button", { name: /^Do it once more/ }).click();
+  await failed.getByText("There is none.").waitFor();
+  const retries = sent.filter((request) => request.method() === "POST" && request.url().includes("/admin/jobs/"));
+  expect(retries.map((request) => new URL(request.url()).pathname)).toEqual([`/admin/jobs/measure/${ecg}/retry`]);
+  await page.unroute("**/admin/jobs?*");
+  await page.reload();
+  await failed.getByText("There is none.").waitFor();
+  expect(complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
 });

@@ -1,46 +1,24 @@
-import { readFileSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
+import { findViolations } from "../support/violations.ts";
+import { eventually, visit } from "../support/visit.ts";
 
 const EVIL = "<img src=x onerror=alert(1)>";
 const RATE = 250;
 /** Beats of the ECG, in seconds: one a second, of which that at 4 s is said to be ventricular. */
 const BEATS = Array.from({ length: 19 }, (_, i) => i + 1);
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let page: Page;
+const { url, user, call, page, complaints } = await visit();
 let id: string;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
   id = await post();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
   await page.addInitScript(() => {
     localStorage.setItem("ecg-preferences", JSON.stringify({ staysLoggedIn: true, pixelsPer100Mm: 400 }));
   });
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "ECGs" }).waitFor();
-});
-
-beforeEach(() => {
-  complaints.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
+  await page.goto(url);
+  await logIn(page, user);
 });
 
 /** 20 s of beats as narrow as those of an ECG. */
@@ -53,11 +31,8 @@ function newBeats(): number[] {
 
 /** Sends these beats, and what the file's own annotator says of them. */
 async function post(): Promise<string> {
-  const answer = await call("POST", "/ecg", {
-    sampling_rate: RATE,
-    leads: [{ name: "II", gain: 1000, signal: newBeats() }],
-  });
-  const { id: posted } = (await answer.json()) as { id: string };
+  const leads = [{ name: "II", gain: 1000, signal: newBeats() }];
+  const posted = await postEcg(call, { sampling_rate: RATE, leads });
   const items = [
     { time: 0.4, code: "+", text: "(N" },
     ...BEATS.map((time) => ({ time, code: time === 4 ? "V" : "N" })),
@@ -74,18 +49,6 @@ async function readItems(annotator: string): Promise<Item[]> {
   return ((await answer.json()) as { items: Item[] }).items;
 }
 
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
-
-async function findViolations(): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id: rule, nodes }) => `${rule}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
 const drawer = () => page.getByRole("complementary", { name: "What was measured" });
 const editing = () => page.getByRole("region", { name: "Editing" });
 const inView = () => page.getByRole("list", { name: "Annotations in view" }).getByRole("listitem");
@@ -94,7 +57,7 @@ const inView = () => page.getByRole("list", { name: "Annotations in view" }).get
 const selected = () => editing().getByRole("status").textContent();
 
 it("shows the file's own annotations, and says them as text alone", async () => {
-  await page.goto(`${server.url}/#/ecg/${id}?layout=rows`);
+  await page.goto(`${url}/#/ecg/${id}?layout=rows`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
   await page.keyboard.press("t");
   await drawer()
@@ -107,9 +70,9 @@ it("shows the file's own annotations, and says them as text alone", async () => 
   await inView().filter({ hasText: EVIL }).waitFor();
   expect(await page.locator("img").count()).toBe(0);
   expect(await inView().first().textContent()).toBe("0:00.40+ (N rhythm change, atr");
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.emulateMedia({ colorScheme: "light" });
   await drawer().getByRole("checkbox", { name: /^atr/ }).uncheck();
   await eventually(() => inView().count()).toBe(0);
@@ -145,7 +108,7 @@ it("edits by keys: codes, new ones at the cursor, moves, removals and their undo
   await eventually(selected).toMatch(/^paced beat at 0:0\d/);
   await editing().getByLabel("Text").fill(EVIL);
   await editing().getByLabel("Text").press("Tab");
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 
@@ -154,7 +117,10 @@ it("selects and moves by the mouse, with a snap to the peak", async () => {
   // Where the page has written the codes of the beats, by the ink of the paper's labels below the trace.
   const strip = await page.evaluate(() => {
     const over = document.querySelector<HTMLCanvasElement>(".paper .over");
-    const { width, data } = over?.getContext("2d")?.getImageData(0, 0, over.width, 300) ?? { width: 1, data: [] };
+    const { width, data } = over?.getContext("2d")?.getImageData(0, 0, over.width, over.height) ?? {
+      width: 1,
+      data: [],
+    };
     const rows = new Map<number, number>();
     for (let i = 0; i < data.length; i += 4) {
       if (data[i] < 60 && data[i + 1] < 60 && data[i + 2] < 60 && data[i + 3] > 200) {
@@ -208,7 +174,7 @@ it("saves under a name, never over what others have saved meanwhile", async () =
   await editing().getByRole("button", { name: "Save", exact: true }).click();
   const alert = editing().getByRole("alert");
   await alert.getByText("The annotations of mine were changed elsewhere since they were read here.").waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(await readItems("mine")).toHaveLength(1);
   await editing().getByLabel("Save as").fill("atr");
   await editing().getByRole("button", { name: "Save", exact: true }).click();
@@ -244,7 +210,7 @@ it("lists the disagreements of two annotators, and goes from one to the next", a
   await page.keyboard.press("Shift+U");
   await eventually(current).toMatch(/^0:18\.00/);
   await page.getByRole("img", { name: /from 0:(0[89]|1\d)\.\d on$/ }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   await comparison.getByLabel("With").selectOption("insights");
   await comparison.getByRole("button", { name: "Compare" }).click();
@@ -256,9 +222,8 @@ it("marks a pacemaker's spikes, lists them, and goes from one to the next", asyn
   const spikes = BEATS.map((time) => time - 0.16);
   const signal = newBeats();
   for (const time of spikes) signal[Math.round(time * RATE)] += 15_000;
-  const answer = await call("POST", "/ecg", { sampling_rate: RATE, leads: [{ name: "II", gain: 1000, signal }] });
-  const paced = ((await answer.json()) as { id: string }).id;
-  await page.goto(`${server.url}/#/ecg/${paced}?layout=rows`);
+  const paced = await postEcg(call, { sampling_rate: RATE, leads: [{ name: "II", gain: 1000, signal }] });
+  await page.goto(`${url}/#/ecg/${paced}?layout=rows`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
   await page.keyboard.press("i");
   await drawer().getByRole("row", { name: "Pacing spikes seen" }).waitFor();
@@ -275,14 +240,14 @@ it("marks a pacemaker's spikes, lists them, and goes from one to the next", asyn
   const count = () =>
     page.evaluate(() => {
       const over = document.querySelector<HTMLCanvasElement>(".paper .over");
-      const data = over?.getContext("2d")?.getImageData(0, 0, over.width, 300).data ?? [];
+      const data = over?.getContext("2d")?.getImageData(0, 0, over.width, over.height).data ?? [];
       let found = 0;
       for (let i = 0; i < data.length; i += 4)
         if (data[i] === 124 && data[i + 1] === 58 && data[i + 2] === 237) found++;
       return found;
     });
   await eventually(count).toBeGreaterThan(100);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await drawer().getByRole("button", { name: "Events", exact: true }).click();
   await drawer()
     .getByRole("listitem")

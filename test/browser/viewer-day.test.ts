@@ -1,8 +1,10 @@
-import { type Browser, chromium, type Page, type Request } from "playwright-core";
+import type { Request } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { newUser, USER } from "../support/session.ts";
+import { logIn } from "../support/chromium.ts";
+import { startServer } from "../support/server.ts";
+import { newAdmin } from "../support/session.ts";
 import { storeDay } from "../support/stored-day.ts";
+import { visit } from "../support/visit.ts";
 
 const MOST_BYTES = 200_000;
 /** Hz: how many bytes an answer has goes by its points. */
@@ -14,11 +16,11 @@ const QUIET_MS = 400;
 
 type Drawing = { frame: number; points: number; mostPerPixel: number };
 
-let server: Server;
-let browser: Browser;
-let page: Page;
+// Storing and measuring a day keeps a Worker from answering others: it has one of its own.
+const server = await startServer();
+afterAll(() => server.stop());
+const { url, user, call, page, complaints } = await visit(server.url, await newAdmin(server));
 let id: string;
-const complaints: string[] = [];
 /** How many requests were made and came to an end. */
 let asked = 0;
 let answered = 0;
@@ -26,17 +28,11 @@ let answered = 0;
 const answers: { path: string; bytes: number }[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  const call = await newUser(server);
   id = await storeDay(call, RATE);
   // Measuring keeps the Worker from answering: not while answers are waited for.
   await (await call("GET", `/ecg/${id}/insights`)).text();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
   page.setDefaultTimeout(PATIENCE);
   page.setDefaultNavigationTimeout(PATIENCE);
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", () => asked++);
   page.on("requestfailed", () => answered++);
   page.on("requestfinished", async (request: Request) => {
@@ -45,21 +41,12 @@ beforeAll(async () => {
     answers.push({ path: new URL(request.url()).pathname, bytes: responseBodySize });
   });
   await page.addInitScript({ path: "test/support/watch-drawing.js" });
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "ECGs" }).waitFor();
+  await page.goto(url);
+  await logIn(page, user);
 }, 5 * PATIENCE);
 
 beforeEach(() => {
-  complaints.length = 0;
   answers.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
 });
 
 const tooLarge = () => answers.filter(({ bytes }) => bytes > MOST_BYTES);
@@ -92,7 +79,7 @@ async function drag(by: number): Promise<void> {
 it(
   "opens a day and pans through it, with no request above 200 kB",
   async () => {
-    await page.goto(`${server.url}/#/ecg/${id}`);
+    await page.goto(`${url}/#/ecg/${id}`);
     await page.getByRole("img", { name: "ECG of II, V1, V5: 10" }).waitFor();
     await takeDrawings();
     const opened = tiles();
@@ -105,7 +92,7 @@ it(
     await takeDrawings();
     expect(tiles()).toBeGreaterThan(opened);
     for (const seconds of [600, 7200, 86_400]) {
-      await page.goto(`${server.url}/#/ecg/${id}?t=3600&w=${seconds}`);
+      await page.goto(`${url}/#/ecg/${id}?t=3600&w=${seconds}`);
       await page.getByRole("img", { name: /^ECG of II, V1, V5: / }).waitFor();
       await drag(-300);
       const drawings = await takeDrawings();
@@ -123,7 +110,7 @@ it(
   "draws once a frame, and at most two points for each pixel of a lead's line",
   async () => {
     for (const seconds of [10, 60, 3600, 86_400]) {
-      await page.goto(`${server.url}/#/ecg/${id}?t=1800&w=${seconds}`);
+      await page.goto(`${url}/#/ecg/${id}?t=1800&w=${seconds}`);
       await page.getByRole("img", { name: /^ECG of II, V1, V5: / }).waitFor();
       await takeDrawings();
       await drag(-200);
@@ -145,7 +132,7 @@ it(
   "shows all of a day, a line a minute, with no request above 200 kB",
   async () => {
     for (const minute of [0, 720]) {
-      await page.goto(`${server.url}/#/ecg/${id}/all?minute=${minute}`);
+      await page.goto(`${url}/#/ecg/${id}/all?minute=${minute}`);
       const hours = minute === 0 ? "0:00 to 1:00:00" : "12:00:00 to 13:00:00";
       await page
         .getByRole("img", { name: new RegExp(`^II from ${hours}, a line a minute: [23],[0-9]{3} beats`) })

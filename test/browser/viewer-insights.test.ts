@@ -1,15 +1,10 @@
-import { readFileSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
+import { findViolations } from "../support/violations.ts";
+import { eventually, visit } from "../support/visit.ts";
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let page: Page;
-/** What the page complained of. */
-const complaints: string[] = [];
+const { url, user, call, page, complaints } = await visit();
 
 const RATE = 250;
 /** Every beat is at a whole second but for wide ones that come early. */
@@ -17,26 +12,8 @@ const WIDE = [7.5, 8.1, 8.7, 9.3, 100.5];
 const SECONDS = 130;
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "No ECG yet" }).waitFor();
-});
-
-beforeEach(() => {
-  complaints.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
+  await page.goto(url);
+  await logIn(page, user);
 });
 
 /** A beat of P, QRS and T, or a wide one, in millivolts. */
@@ -47,7 +24,7 @@ function heightOf(seconds: number, isWide: boolean): number {
 }
 
 /** Two leads with a run of wide beats, one alone, and twenty seconds in the second lead in which it is flat. */
-async function postEcg(): Promise<string> {
+function postBeats(): Promise<string> {
   const beats = Array.from({ length: SECONDS }, (_, i) => i + 0.5).filter(
     (time) => !WIDE.some((wide) => Math.abs(wide - time) < 0.45),
   );
@@ -62,8 +39,7 @@ async function postEcg(): Promise<string> {
     { name: "II", gain: 1000, signal },
     { name: "V1", gain: 1000, signal: other },
   ];
-  const answer = await call("POST", "/ecg", { sampling_rate: RATE, leads });
-  return ((await answer.json()) as { id: string }).id;
+  return postEcg(call, { sampling_rate: RATE, leads });
 }
 
 /** The pixels over the paper that have a colour, more or less. */
@@ -82,24 +58,11 @@ function countOver(red: number, green: number, blue: number): Promise<number> {
   );
 }
 
-/** What axe-core finds wrong on the page as it is. */
-async function findViolations(): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
-
 const VENTRICULAR = [194, 65, 12] as const;
 
 it("has the four numbers in the bar, and behind them how each was measured", async () => {
-  const id = await postEcg();
-  await page.goto(`${server.url}/#/ecg/${id}`);
+  const id = await postBeats();
+  await page.goto(`${url}/#/ecg/${id}`);
   const numbers = page.getByRole("button", { name: /HR.*PR.*QRS.*QTc/ });
   await numbers.waitFor();
   const { heart_rate } = (await (await call("GET", `/ecg/${id}/insights`)).json()) as { heart_rate: { mean: number } };
@@ -109,7 +72,7 @@ it("has the four numbers in the bar, and behind them how each was measured", asy
   await measures.getByText("no diagnosis").waitFor();
   await measures.getByRole("row", { name: /^QTc Bazett/ }).waitFor();
   await measures.getByRole("row", { name: /^T — Not judged/ }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await measures.waitFor({ state: "detached" });
   expect(complaints).toEqual([]);
@@ -135,7 +98,7 @@ it("goes from event to event by keys and by clicks", async () => {
   const events = page.getByRole("region", { name: "Events" });
   const run = events.getByRole("button", { name: /Ventricular run/ });
   await run.waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.keyboard.press("End");
   await run.click();
   await page.getByRole("img", { name: /^ECG of II, V1: .* from 0:0[0-3]\.\d on/ }).waitFor();
@@ -162,6 +125,18 @@ it("goes from event to event by keys and by clicks", async () => {
   expect(complaints).toEqual([]);
 });
 
+it("goes through the single ventricular beats, and not those of a run", async () => {
+  const singles = page.getByRole("region", { name: "Single ventricular beats" });
+  await singles.getByText("1 single ventricular beat").waitFor();
+  await page.keyboard.press("Home");
+  await page.getByRole("img", { name: /from 0:00\.0 on/ }).waitFor();
+  await singles.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("img", { name: /from 1:3\d\.\d on/ }).waitFor();
+  await singles.getByText("1 of 1 single ventricular beat").waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 it("draws intervals over time, where a click goes there, in pairs and by length, and average beats", async () => {
   await page.getByRole("button", { name: "Beats", exact: true }).click();
   const beats = page.getByRole("region", { name: "Beats" });
@@ -172,7 +147,7 @@ it("draws intervals over time, where a click goes there, in pairs and by length,
   const box = await strip.boundingBox();
   await strip.click({ position: { x: (box?.width ?? 0) * (100 / SECONDS), y: 20 } });
   await page.getByRole("img", { name: /from 1:3\d\.\d on/ }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 
@@ -180,7 +155,7 @@ it("has ST of each lead in a table", async () => {
   await page.getByRole("button", { name: "ST", exact: true }).click();
   await page.getByRole("row", { name: /^II [+−]?0\.\d\d .* beats?$/ }).waitFor();
   await page.getByRole("row", { name: /^V1 / }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.keyboard.press("i");
   expect(complaints).toEqual([]);
 });
@@ -198,7 +173,7 @@ it("shows all of it, a line a minute, and goes to what is clicked", async () => 
       return count;
     });
   await eventually(isColoured).toBeGreaterThan(20);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.getByLabel("Lines of a page").selectOption("30");
   await eventually(() => page.url()).toMatch(/\/all\?lines=30$/);
   const box = await lines.boundingBox();

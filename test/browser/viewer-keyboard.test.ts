@@ -1,35 +1,20 @@
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { postEcg } from "../support/session.ts";
+import { visit } from "../support/visit.ts";
 
 /** Samples in a second, of a peak of 1 mV at each whole second. */
 const RATE = 500;
 /** So many keys are enough to come anywhere. */
 const MOST_KEYS = 40;
 
-let server: Server;
-let browser: Browser;
-let page: Page;
-const complaints: string[] = [];
+const { url, user, call, page, complaints } = await visit();
 
 beforeAll(async () => {
-  server = await startServer();
-  const call = await newUser(server);
   const signal = Array.from({ length: 20 * RATE }, (_, i) => {
     const fromPeak = Math.min(i % RATE, RATE - (i % RATE));
     return i < RATE / 2 ? 0 : Math.max(0, 1000 - fromPeak * 50);
   });
-  await call("POST", "/ecg", { sampling_rate: RATE, subject: "P-7", leads: [{ name: "II", gain: 1000, signal }] });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
+  await postEcg(call, { sampling_rate: RATE, subject: "P-7", leads: [{ name: "II", gain: 1000, signal }] });
 });
 
 /** Presses Tab until something with this text or label has the focus. */
@@ -67,12 +52,12 @@ async function pressUntil(key: string, what: RegExp): Promise<void> {
 }
 
 it("goes from the log-in to a measurement by the keyboard alone", async () => {
-  await page.goto(server.url);
+  await page.goto(url);
   await page.getByLabel("Username").waitFor();
   await tabTo(/^Username/);
-  await page.keyboard.type(USER.username);
+  await page.keyboard.type(user.username);
   await page.keyboard.press("Tab");
-  await page.keyboard.type(USER.password);
+  await page.keyboard.type(user.password);
   await page.keyboard.press("Enter");
   await page.getByRole("list", { name: "ECGs" }).getByRole("link").first().waitFor();
   await tabTo(/P-7/);

@@ -1,68 +1,26 @@
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
+import { eventually, visit } from "../support/visit.ts";
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-/** What the page complained of, and what it asked for, since the test began. */
-const complaints: string[] = [];
-const sent: Request[] = [];
+const { url, user, call, browser, context, page, complaints, sent, watch } = await visit();
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
   const calm = toEcgJson(syntheticEcg());
-  ids.calm = await post({ ...calm, subject: "P-1", date: "2026-01-31T09:30:00Z", note: "At rest" });
+  ids.calm = await postEcg(call, { ...calm, subject: "P-1", date: "2026-01-31T09:30:00Z", note: "At rest" });
   const fast = toEcgJson(syntheticEcg({ heartRate: 110 }));
-  ids.fast = await post({ ...fast, subject: "P-2", date: "2026-02-10T09:30:00Z" });
+  ids.fast = await postEcg(call, { ...fast, subject: "P-2", date: "2026-02-10T09:30:00Z" });
   const flat = { sampling_rate: 100, leads: [{ name: "II", gain: 1000, signal: new Array(1000).fill(0) }] };
-  ids.flat = await post({ ...flat, subject: "P-3", date: "2026-03-01T09:30:00Z" });
-  ids.open = await post({ ...flat, open: true, subject: "P-4", date: "2026-04-01T09:30:00Z" });
+  ids.flat = await postEcg(call, { ...flat, subject: "P-3", date: "2026-03-01T09:30:00Z" });
+  ids.open = await postEcg(call, { ...flat, open: true, subject: "P-4", date: "2026-04-01T09:30:00Z" });
   for (const id of [ids.calm, ids.fast, ids.flat]) await call("GET", `/ecg/${id}/insights`);
-
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  context = await browser.newContext({ viewport: { width: 1300, height: 850 } });
-  page = await context.newPage();
-  watch(page);
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.goto(url);
+  await logIn(page, user);
   await page.getByRole("list", { name: "ECGs" }).getByRole("listitem").nth(3).waitFor();
 });
-
-beforeEach(() => {
-  complaints.length = 0;
-  sent.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-
-async function post(ecg: object): Promise<string> {
-  const answer = await call("POST", "/ecg", ecg);
-  return ((await answer.json()) as { id: string }).id;
-}
-
-function watch(one: Page): void {
-  one.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  one.on("pageerror", (error) => complaints.push(String(error)));
-  one.on("request", (request) => sent.push(request));
-}
-
-/** Waits for what a busy machine may take its time for. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
 
 const rows = () => page.getByRole("list", { name: "ECGs" }).getByRole("listitem");
 const subjects = () => rows().locator("strong").allTextContents();
@@ -157,7 +115,7 @@ it("shares an ECG by a link that opens it alone, until it is revoked", async () 
   await page.getByLabel("For whom").fill("Dr. Byron");
   await page.getByRole("button", { name: "Make a link" }).click();
   const link = await page.getByLabel("The link, shown this once").inputValue();
-  expect(link).toMatch(new RegExp(`^${server.url}/#/share/ecgs_[\\w-]{70}/ecg/${ids.fast}$`));
+  expect(link).toMatch(new RegExp(`^${url}/#/share/ecgs_[\\w-]{70}/ecg/${ids.fast}$`));
   await page.getByRole("button", { name: "Copy" }).click();
   await page.getByText(/^(Copied|It is marked)/).waitFor();
   expect(await findViolationsEverywhere(page)).toEqual([]);
@@ -184,7 +142,7 @@ it("shares an ECG by a link that opens it alone, until it is revoked", async () 
   const asked = sent.filter((request) => !/\/viewer\/|\/$/.test(request.url().replace(/#.*/, "")));
   expect(asked.length).toBeGreaterThan(3);
   expect(new Set(asked.map((request) => request.headers().authorization))).toEqual(new Set([`Bearer ${key}`]));
-  expect(asked.filter((request) => !request.url().startsWith(`${server.url}/ecg/${ids.fast}`))).toEqual([]);
+  expect(asked.filter((request) => !request.url().startsWith(`${url}/ecg/${ids.fast}`))).toEqual([]);
   expect(sent.filter((one) => (one.url().replace(/#.*/, "") + one.headers().referer).includes("ecgs_"))).toEqual([]);
   expect(await other.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toContain("ecgs_");
 
@@ -206,7 +164,7 @@ it("shares an ECG by a link that opens it alone, until it is revoked", async () 
   await other.reload();
   await other.getByRole("heading", { name: "This ECG is no longer shared" }).waitFor();
   expect(await findViolationsEverywhere(other)).toEqual([]);
-  await other.goto(`${server.url}/#/share/${key.slice(0, -1)}/ecg/${ids.fast}`);
+  await other.goto(`${url}/#/share/${key.slice(0, -1)}/ecg/${ids.fast}`);
   await other.getByRole("heading", { name: "This link is not whole" }).waitFor();
   await other.close();
   expect(complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
@@ -242,7 +200,7 @@ it("deletes with some seconds to take it back, and at once when the page is left
   await choose("P-4", "Delete");
   await page.goto("about:blank");
   await eventually(async () => (await call("GET", `/ecg/${ids.open}`)).status).toBe(404);
-  await page.goto(server.url);
+  await page.goto(url);
   await eventually(subjects).toEqual(["P-9", "P-2"]);
   expect((await call("GET", `/ecg/${ids.fast}?signals=none`)).status).toBe(200);
 

@@ -1,41 +1,16 @@
 import { unzipSync } from "fflate";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { edf } from "../../src/formats/edf/edf.ts";
 import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
-import { type Server, startServer } from "../support/server.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
+import { visit } from "../support/visit.ts";
 
 const OPTIONS = { name: "rec", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" } as const;
 const RECORDING = { ...syntheticEcg({ seconds: 10 }), recordedAt: Date.parse("2026-01-31T09:30:00Z") };
 
-let server: Server;
-let browser: Browser;
-let page: Page;
-/** What the page complained of, and what it asked the service for, since the test began. */
-const complaints: string[] = [];
-const sent: string[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await (await browser.newContext({ viewport: { width: 1300, height: 850 } })).newPage();
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => sent.push(new URL(request.url()).pathname));
-});
-
-beforeEach(() => {
-  complaints.length = 0;
-  sent.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const { url, page, complaints, sent } = await visit();
 
 async function look(files: Record<string, Uint8Array | undefined>): Promise<void> {
   await page.getByLabel("File to look at").setInputFiles(
@@ -53,26 +28,27 @@ it.each([
   { name: "a zip", files: { "rec.zip": wfdb.write?.(RECORDING, OPTIONS) } },
   { name: "our own JSON", files: { "ecg.json": ecgJson.write?.(RECORDING) } },
 ])("shows $name without sending it, to nobody who is logged in", async ({ files }) => {
-  await page.goto(server.url);
+  await page.goto(url);
   await look(files);
   await page.getByRole("img", { name: /^ECG of I, II, III.*: 10 s from 0:00.0 on/ }).waitFor();
   await page.getByText("Not sent", { exact: true }).waitFor();
   expect(page.url()).toMatch(/#\/ecg\/file-1/);
   await page.keyboard.press("+");
   await page.getByRole("img", { name: /: 6\.7 s from/ }).waitFor();
-  expect(sent.filter((path) => !/^\/(viewer\/.*)?$/.test(path))).toEqual([]);
+  const paths = sent.map((request) => new URL(request.url()).pathname);
+  expect(paths.filter((path) => !/^\/(viewer\/.*)?$/.test(path))).toEqual([]);
   expect(await findViolationsEverywhere(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 
 it("says what is wrong with a file, and that a file is gone with the page", async () => {
-  await page.goto(server.url);
+  await page.goto(url);
   await look({ "letter.txt": Buffer.from("Dear doctor") });
   await page.getByText(/letter\.txt/).waitFor();
   await look({ "a.edf": new Uint8Array(9), "b.edf": new Uint8Array(9) });
   await page.getByText("Choose the files of one ECG.").waitFor();
   expect(await findViolationsEverywhere(page)).toEqual([]);
-  await page.goto(`${server.url}/#/ecg/file-7`);
+  await page.goto(`${url}/#/ecg/file-7`);
   await page.getByText("The file is no longer open: choose it again.").waitFor();
   expect(complaints).toEqual([]);
 });

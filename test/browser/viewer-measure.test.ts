@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { findViolations } from "../support/violations.ts";
+import { eventually, visit } from "../support/visit.ts";
 
 /** Samples in a second, and ADC units in a millivolt, of the known signal. */
 const RATE = 500;
@@ -12,45 +12,22 @@ const GAIN = 1000;
 const BLUE = [29, 78, 216];
 const BLACK = [17, 17, 17];
 
-/** Where the trace is alone, in pixels: beside the calibration pulse and the name of the lead, and above the axis of time. */
+/** Where the trace is alone, in pixels: beside the calibration pulse and the name of the lead. */
 const RIGHT_OF_PULSE = 130;
-const ABOVE_AXIS = 400;
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let page: Page;
+const { url, user, call, page, complaints } = await visit();
 let known: string;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
-  known = await post({
+  known = await postEcg(call, {
     sampling_rate: RATE,
     leads: [{ name: "II", unit: "mV", gain: GAIN, baseline: 0, signal: newSpikes(30) }],
   });
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
   await page.addInitScript(() => {
     localStorage.setItem("ecg-preferences", JSON.stringify({ staysLoggedIn: true, pixelsPer100Mm: 400 }));
   });
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "ECGs" }).waitFor();
-});
-
-beforeEach(() => {
-  complaints.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
+  await page.goto(url);
+  await logIn(page, user);
 });
 
 /** A peak of 1 mV at each whole second, and a level line between them. */
@@ -61,24 +38,22 @@ function newSpikes(seconds: number): number[] {
   });
 }
 
-async function post(ecg: object): Promise<string> {
-  const answer = await call("POST", "/ecg", ecg);
-  return ((await answer.json()) as { id: string }).id;
-}
-
 async function open(id: string, query = ""): Promise<void> {
-  await page.goto(`${server.url}/#/ecg/${id}${query}`);
+  await page.goto(`${url}/#/ecg/${id}${query}`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
   // The bar has its height when the numbers are in it.
   await page.getByRole("button", { name: /^HR/ }).waitFor();
 }
 
-/** Pixels of a canvas, 0 the paper's and 1 the one over it, that have a colour: their places, at a device pixel for a CSS pixel. */
+/**
+ * Pixels of a canvas, 0 the paper's and 1 the one over it, that have a colour, but for the axis of time: their places, at a device pixel
+ * for a CSS pixel.
+ */
 function findPixels(canvas: 0 | 1, colour: number[]): Promise<{ x: number; y: number }[]> {
   return page.evaluate(
     ([number, [red, green, blue]]) => {
       const element = document.querySelectorAll<HTMLCanvasElement>(".paper canvas")[number];
-      const { width, height } = element;
+      const [width, height] = [element.width, element.height - 30];
       const data = element.getContext("2d")?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray();
       const found: { x: number; y: number }[] = [];
       for (let i = 0; i < data.length; i += 4) {
@@ -100,18 +75,6 @@ function columnsOf(pixels: readonly { x: number }[], least: number): number[] {
 
 const table = () => page.getByRole("region", { name: "Measurements" }).getByRole("table", { name: "Calipers" });
 const cell = async () => (await table().getByRole("row").nth(1).getByRole("cell").last().textContent()) ?? "";
-
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
-
-async function findViolations(): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 /** Where the canvas is on the page. */
 async function corner(): Promise<{ x: number; y: number }> {
@@ -136,7 +99,7 @@ async function dragCaliper(from: { x: number; y: number }, to: { x: number; y: n
 
 /** The peaks of the trace on the paper: the middle of each one's uppermost pixels. */
 async function findPeaks(pixelsPerSecond: number): Promise<{ x: number; y: number }[]> {
-  const ink = (await findPixels(0, BLACK)).filter(({ x, y }) => x > RIGHT_OF_PULSE && y < ABOVE_AXIS);
+  const ink = (await findPixels(0, BLACK)).filter(({ x }) => x > RIGHT_OF_PULSE);
   const top = Math.min(...ink.map(({ y }) => y));
   const peaks: { first: number; last: number }[] = [];
   for (const { x } of ink.filter(({ y }) => y <= top + 1).sort((a, b) => a.x - b.x)) {
@@ -176,7 +139,7 @@ it.each(SCALES)("measures 1 mV and 1 s right to a pixel at $speed mm/s and $gain
 });
 
 it("says time and millivolts of each lead at the cursor, and keeps several calipers in the address", async () => {
-  const id = await post(toEcgJson(syntheticEcg({ seconds: 10 })));
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 10 })));
   await open(id, "?layout=rows&leads=I&leads=II&leads=V1");
   await eventually(
     async () => (await findPixels(0, BLACK)).filter(({ x }) => x > RIGHT_OF_PULSE).length,
@@ -208,7 +171,7 @@ it("says time and millivolts of each lead at the cursor, and keeps several calip
 });
 
 it("measures the QT interval of the beat at the cursor, and corrects it by four formulas", async () => {
-  const id = await post(toEcgJson(syntheticEcg({ seconds: 10 })));
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 10 })));
   await open(id, "?layout=rows&leads=II");
   await eventually(async () => (await findPixels(0, BLACK)).length).toBeGreaterThan(1000);
   const { x, y } = await corner();
@@ -218,6 +181,6 @@ it("measures the QT interval of the beat at the cursor, and corrects it by four 
     /^QT interval 1, second end: 0:0\d\.\d{3}; QT [34]\d\d ms, RR (9|1,0)\d\d ms; QTc Bazett [34]\d\d, Fridericia [34]\d\d, Framingham [34]\d\d, Hodges [34]\d\d$/,
   );
   await eventually(() => page.url()).toMatch(/caliper=[\d.]+_[\d.]+_qt_II$/);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(complaints).toEqual([]);
 });

@@ -1,61 +1,16 @@
-import { readFileSync } from "node:fs";
-import { type Browser, chromium, type Page, type Request } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Server, startServer } from "../support/server.ts";
-import { type Call, newUser, USER } from "../support/session.ts";
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { findViolations } from "../support/violations.ts";
+import { eventually, readDownload, visit } from "../support/visit.ts";
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let page: Page;
-/** What the page complained of, and what it asked for, since the test began. */
-const complaints: string[] = [];
-const sent: Request[] = [];
+const { url, user, call, page, complaints, sent } = await visit();
 
 beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  page = await browser.newPage({ viewport: { width: 1300, height: 850 } });
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => sent.push(request));
-  await page.goto(server.url);
-  await page.getByLabel("Username").fill(USER.username);
-  await page.getByLabel("Password").fill(USER.password);
-  await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "No ECG yet" }).waitFor();
+  await page.goto(url);
+  await logIn(page, user);
 });
-
-beforeEach(() => {
-  complaints.length = 0;
-  sent.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-
-async function post(ecg: object): Promise<string> {
-  const answer = await call("POST", "/ecg", ecg);
-  return ((await answer.json()) as { id: string }).id;
-}
-
-/** Waits for what a busy machine may take its time for. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
-
-/** What axe-core finds wrong on the page as it is. */
-async function findViolations(): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
 
 /** How many rows of the paper, behind the pulse, have the trace in them. */
 function countRows(): Promise<number> {
@@ -63,7 +18,8 @@ function countRows(): Promise<number> {
     const canvas = document.querySelector<HTMLCanvasElement>(".paper canvas");
     const g = canvas?.getContext("2d");
     if (!canvas || !g) return 0;
-    const { data, width, height } = g.getImageData(200, 40, canvas.width - 400, 300);
+    // Above the axis of time.
+    const { data, width, height } = g.getImageData(200, 40, canvas.width - 400, canvas.height - 70);
     let rows = 0;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
@@ -83,8 +39,8 @@ it("filters what is seen, says so on the paper and in the address, and not where
     { length: 120 * 500 },
     (_, i) => 3000 + Math.round(1000 * Math.sin((2 * Math.PI * i) / 10)),
   );
-  const id = await post({ sampling_rate: 500, leads: [{ name: "V1", gain: 1000, signal }] });
-  await page.goto(`${server.url}/#/ecg/${id}`);
+  const id = await postEcg(call, { sampling_rate: 500, leads: [{ name: "V1", gain: 1000, signal }] });
+  await page.goto(`${url}/#/ecg/${id}`);
   await page.getByRole("img", { name: /^ECG of V1/ }).waitFor();
   await eventually(countRows).toBeGreaterThan(40);
   // An ECG is opened once.
@@ -93,7 +49,7 @@ it("filters what is seen, says so on the paper and in the address, and not where
   const dialog = page.getByRole("dialog", { name: "Filters" });
   await dialog.getByLabel("50 Hz", { exact: true }).check();
   await dialog.getByLabel(/^Without the wander/).check();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.getByRole("img", { name: /Filters: from 0\.67 Hz, notch 50 Hz$/ }).waitFor();
   await eventually(countRows).toBeLessThan(8);
@@ -111,14 +67,14 @@ it("filters what is seen, says so on the paper and in the address, and not where
 it("follows an ECG that is being recorded, until one looks elsewhere, and again by a button", async () => {
   const beat = (i: number) => Math.round(1000 * Math.exp(-((((i % 250) - 125) / 5) ** 2)));
   const next = (offset: number, length: number) => Array.from({ length }, (_, i) => beat(offset + i));
-  const id = await post({ open: true, sampling_rate: 250, leads: [{ name: "II", gain: 1000, signal: [] }] });
+  const id = await postEcg(call, { open: true, sampling_rate: 250, leads: [{ name: "II", gain: 1000, signal: [] }] });
   let offset = 0;
   const record = async (seconds: number) => {
     const samples = { leads: [{ name: "II", start_sample: offset, signal: next(offset, seconds * 250) }] };
     expect((await call("POST", `/ecg/${id}/samples`, samples)).status).toBe(200);
     offset += seconds * 250;
   };
-  await page.goto(`${server.url}/#/ecg/${id}`);
+  await page.goto(`${url}/#/ecg/${id}`);
   const sign = page.getByRole("status").filter({ hasText: /^Live$/ });
   await sign.waitFor();
   await record(20);
@@ -128,7 +84,7 @@ it("follows an ECG that is being recorded, until one looks elsewhere, and again 
   await eventually(countRows).toBeGreaterThan(20);
   // Of no samples nothing was measured; of what has come it is.
   await page.getByRole("button", { name: /HR 60 bpm/ }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   sent.length = 0;
   await page.keyboard.press("Shift+ArrowLeft");
@@ -169,24 +125,69 @@ it("follows an ECG that is being recorded, until one looks elsewhere, and again 
 
   await call("POST", `/ecg/${id}/close`);
   await page.getByRole("status").filter({ hasText: "Recording ended" }).waitFor({ timeout: 30_000 });
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+it("shows all of an ECG that is being recorded further and further, and goes along to its next page", async () => {
+  const rate = 100;
+  const id = await postEcg(call, { open: true, sampling_rate: rate, leads: [{ name: "II", gain: 1000, signal: [] }] });
+  let start = 0;
+  const record = async (seconds: number) => {
+    const signal = Array.from({ length: seconds * rate }, (_, i) => Math.round(500 * Math.sin((start + i) / 8)));
+    const samples = { leads: [{ name: "II", start_sample: start, signal }] };
+    expect((await call("POST", `/ecg/${id}/samples`, samples)).status).toBe(200);
+    start += signal.length;
+  };
+  await record(20);
+  await page.goto(`${url}/#/ecg/${id}/all?lines=30`);
+  await page
+    .getByRole("status")
+    .filter({ hasText: /^Live$/ })
+    .waitFor();
+  await page.getByRole("img", { name: /^II from 0:00 to 0:20, a line a minute/ }).waitFor();
+  sent.length = 0;
+  await record(50);
+  await page.getByRole("img", { name: /^II from 0:00 to 1:10, a line a minute/ }).waitFor();
+  const ink = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector<HTMLCanvasElement>(".disclosure canvas");
+      const { width = 0, height = 0 } = canvas ?? {};
+      // The second line, of which there was nothing before.
+      const data = canvas?.getContext("2d")?.getImageData(0, height / 2, width, height / 2).data ?? [];
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) if (data[i] + data[i + 1] + data[i + 2] < 200) count++;
+      return count;
+    });
+  await eventually(ink).toBeGreaterThan(100);
+  const windows = () => sent.flatMap((request) => new URL(request.url()).searchParams.get("end") ?? []);
+  expect(windows()).toEqual(["70"]);
+  await record(30 * 60);
+  await page.getByRole("img", { name: /^II from 30:00 to 31:10, a line a minute/ }).waitFor();
+  expect(page.url()).toMatch(/\/all\?minute=30&lines=30$/);
+  await call("POST", `/ecg/${id}/close`);
+  await page.getByRole("status").filter({ hasText: "Recording ended" }).waitFor({ timeout: 30_000 });
   expect(complaints).toEqual([]);
 });
 
 /** The file that a click has the browser save. */
 async function saved(click: () => Promise<void>): Promise<{ name: string; bytes: Buffer }> {
   const [download] = await Promise.all([page.waitForEvent("download"), click()]);
-  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+  return { name: download.suggestedFilename(), bytes: await readDownload(download) };
 }
 
 it("exports what is seen or all of it, as a file, a sheet, a picture and values", async () => {
-  const id = await post({ ...toEcgJson(syntheticEcg({ seconds: 40 })), subject: "P-1", date: "2026-01-31T09:30:00Z" });
-  await page.goto(`${server.url}/#/ecg/${id}?t=10&filter=notch50&caliper=11_12__II`);
+  const id = await postEcg(call, {
+    ...toEcgJson(syntheticEcg({ seconds: 40 })),
+    subject: "P-1",
+    date: "2026-01-31T09:30:00Z",
+  });
+  await page.goto(`${url}/#/ecg/${id}?t=10&filter=notch50&caliper=11_12__II`);
   await page.getByRole("img", { name: /^ECG of .*: 1\d(\.\d)? s from 0:10\.0 on\. Filters: notch 50 Hz$/ }).waitFor();
   await page.keyboard.press("e");
   const dialog = page.getByRole("dialog", { name: "Export" });
   const save = (name: string) => saved(() => dialog.getByRole("button", { name, exact: true }).click());
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   const whole = await save("JSON");
   expect(JSON.parse(whole.bytes.toString()).leads[0].signal.length).toBe(40 * 500);
@@ -219,8 +220,8 @@ it("exports what is seen or all of it, as a file, a sheet, a picture and values"
 });
 
 it("says in words what a format cannot carry, and puts what is long on the disk", async () => {
-  const id = await post({ sampling_rate: 250, leads: [{ name: "Chin", gain: 100, signal: [1, null, 3] }] });
-  await page.goto(`${server.url}/#/ecg/${id}`);
+  const id = await postEcg(call, { sampling_rate: 250, leads: [{ name: "Chin", gain: 100, signal: [1, null, 3] }] });
+  await page.goto(`${url}/#/ecg/${id}`);
   await page.getByRole("img", { name: /^ECG of Chin/ }).waitFor();
   await page.keyboard.press("e");
   const dialog = page.getByRole("dialog", { name: "Export" });
@@ -278,19 +279,19 @@ it("prints the paper alone, with what it is of", async () => {
 
 it("compares two ECGs of a subject: over each other at one scale, average beats and values", async () => {
   const send = (seconds: number, heartRate: number, date: string) =>
-    post({ ...toEcgJson(syntheticEcg({ seconds, heartRate })), subject: "P-2", date });
+    postEcg(call, { ...toEcgJson(syntheticEcg({ seconds, heartRate })), subject: "P-2", date });
   const later = await send(10, 90, "2026-03-01T09:00:00Z");
   const earlier = await send(30, 60, "2026-02-01T09:00:00Z");
-  await post({ ...toEcgJson(syntheticEcg()), subject: "P-3" });
-  await page.goto(`${server.url}/#/ecg/${later}?gain=20`);
+  await postEcg(call, { ...toEcgJson(syntheticEcg()), subject: "P-3" });
+  await page.goto(`${url}/#/ecg/${later}?gain=20`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
   await page.keyboard.press("d");
   const others = page.getByRole("list", { name: "Other ECGs of P-2" });
   await others.waitFor();
   expect(await others.getByRole("link").count()).toBe(1);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await others.getByRole("link").press("Enter");
-  expect(page.url()).toBe(`${server.url}/#/compare/${earlier}/${later}?gain=20`);
+  expect(page.url()).toBe(`${url}/#/compare/${earlier}/${later}?gain=20`);
   const papers = page.getByRole("img", { name: /^ECG of/ });
   await eventually(() => papers.count()).toBe(2);
   const labels = () => papers.evaluateAll((list) => list.map((one) => one.getAttribute("aria-label")?.split(": ")[1]));
@@ -315,7 +316,7 @@ it("compares two ECGs of a subject: over each other at one scale, average beats 
   const cells = (await rate.getByRole("cell").allTextContents()).map((text) => Number(text.replace("−", "-")));
   expect(cells[2]).toBeCloseTo(cells[1] - cells[0], 0);
   expect(cells[2]).toBeGreaterThan(25);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   // Together, then the lower one alone.
   await page.keyboard.press("+");
@@ -338,20 +339,20 @@ it("compares two ECGs of a subject: over each other at one scale, average beats 
 
 it("is without a violation in the dark, and on a phone", async () => {
   await page.emulateMedia({ colorScheme: "dark" });
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 780 });
   await page
     .getByRole("img", { name: /^ECG of/ })
     .first()
     .waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   await page.getByRole("link", { name: "Read it" }).first().click();
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
   for (const key of ["f", "e", "d"]) {
     await page.keyboard.press(key);
     await page.getByRole("dialog").waitFor();
-    expect(await findViolations()).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
   }

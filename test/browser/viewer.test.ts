@@ -1,63 +1,30 @@
-import { readFileSync } from "node:fs";
-import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { unzipSync } from "fflate";
+import type { Request } from "playwright-core";
+import { expect, it } from "vitest";
 import { edf } from "../../src/formats/edf/edf.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
-import { type Server, startServer } from "../support/server.ts";
-import type { Call } from "../support/session.ts";
-import { newUser, USER } from "../support/session.ts";
+import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { findViolations } from "../support/violations.ts";
+import { eventually, visit } from "../support/visit.ts";
 
 const EVIL = "<img src=x onerror=alert(1)>";
 /** What the browser says of a refusal by its own habit. */
 const REFUSED = /^Failed to load resource: the server responded with a status of 401/;
 
-let server: Server;
-let call: Call;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-/** What the page complained of, and what it asked for, since the test began. */
-const complaints: string[] = [];
-const sent: Request[] = [];
-
-beforeAll(async () => {
-  server = await startServer();
-  call = await newUser(server);
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
-  context = await browser.newContext({ viewport: { width: 1300, height: 850 } });
-  page = await context.newPage();
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => sent.push(request));
-  page.on("dialog", (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
-});
-
-beforeEach(() => {
-  complaints.length = 0;
-  sent.length = 0;
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.stop();
-});
-
-async function post(ecg: object): Promise<string> {
-  const answer = await call("POST", "/ecg", ecg);
-  return ((await answer.json()) as { id: string }).id;
-}
+const { url, user, call, context, page, complaints, sent } = await visit();
+page.on("dialog", (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
 
 /** Fills in the log-in, which asks for it by itself. */
-async function logIn(password = USER.password): Promise<void> {
-  await page.getByLabel("Username").fill(USER.username);
+async function logIn(password = user.password): Promise<void> {
+  await page.getByLabel("Username").fill(user.username);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
 /** Goes to an address of the page, and waits for what it says of the paper. */
 async function openEcg(id: string, query = ""): Promise<void> {
-  await page.goto(`${server.url}/#/ecg/${id}${query}`);
+  await page.goto(`${url}/#/ecg/${id}${query}`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
 }
 
@@ -75,32 +42,18 @@ function countInk(left: number, top: number, width: number, height: number): Pro
   );
 }
 
-/** Waits for what a busy machine may take its time for. */
-function eventually<T>(read: () => T) {
-  return expect.poll(read, { timeout: 20_000, interval: 100 });
-}
-
-/** What axe-core finds wrong on the page as it is. */
-async function findViolations(): Promise<string[]> {
-  await page.evaluate(readFileSync("node_modules/axe-core/axe.min.js", "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
 const apiCalls = () => sent.map((request) => request.url()).filter((url) => !/\/viewer\/|\/$/.test(url));
 
 it("refuses a wrong password in words, and logs in with the right one", async () => {
-  await page.goto(server.url);
+  await page.goto(url);
   await page.getByLabel("Username").waitFor();
   expect([complaints, apiCalls()]).toEqual([[], []]);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await logIn("a wrong password");
   await page.getByText("Wrong username or password.").waitFor();
   await logIn();
   await page.getByRole("heading", { name: "No ECG yet" }).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(complaints.filter((text) => !REFUSED.test(text))).toEqual([]);
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toMatch(/ey[A-Za-z0-9]|ecgr_/);
 });
@@ -109,7 +62,6 @@ it("sends a WFDB pair and an EDF, says what was noted, and lists them", async ()
   const options = { name: "rec", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" } as const;
   const recording = { ...syntheticEcg({ seconds: 10 }), recordedAt: Date.parse("2026-01-31T09:30:00Z") };
   const zipped = wfdb.write?.(recording, options) ?? new Uint8Array();
-  const { unzipSync } = await import("fflate");
   const pair = Object.entries(unzipSync(zipped)).map(([name, bytes]) => ({ name, bytes }));
   const whole = edf.write?.(recording, options) ?? new Uint8Array();
   const files = [
@@ -128,7 +80,7 @@ it("sends a WFDB pair and an EDF, says what was noted, and lists them", async ()
   await uploads.getByRole("alert").filter({ hasText: "letter.txt was not taken." }).waitFor();
   expect(sent.filter((request) => request.method() === "POST").length).toBe(3);
   await page.getByRole("list", { name: "ECGs" }).getByText("12 leads · 10 s · 500 Hz").nth(1).waitFor();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   expect(complaints.filter((text) => !/status of 4(15|22)/.test(text))).toEqual([]);
   await uploads.getByRole("button", { name: "Close" }).click();
 });
@@ -139,7 +91,7 @@ it("opens an ECG on paper, moves and zooms, and says where it is in the address"
     .getByRole("img", { name: "ECG of I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6: 10 s from 0:00.0 on" })
     .waitFor();
   await eventually(() => countInk(60, 60, 1000, 600)).toBeGreaterThan(2000);
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
 
   await page.keyboard.press("+");
   await page.keyboard.press("+");
@@ -147,13 +99,13 @@ it("opens an ECG on paper, moves and zooms, and says where it is in the address"
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowUp");
   await eventually(() => page.url()).toMatch(/\?t=3\.667&w=4\.444&gain=20$/);
-  const { url } = { url: page.url() };
+  const address = page.url();
   await page.reload();
   await page.getByRole("img", { name: /: 4\.4 s from 0:03\.7 on/ }).waitFor();
-  expect(page.url()).toBe(url);
+  expect(page.url()).toBe(address);
   await page.keyboard.press("v");
   await page.getByLabel("Limb leads in Cabrera's order").check();
-  expect(await findViolations()).toEqual([]);
+  expect(await findViolations(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await eventually(() => page.url()).toContain("order=cabrera");
   await page.keyboard.press("0");
@@ -168,7 +120,7 @@ it("opens an ECG on paper, moves and zooms, and says where it is in the address"
 it("draws a millivolt and a second as long as its speed and gain say", async () => {
   // A step of 1 mV for a second, at 2 s.
   const signal = Array.from({ length: 2000 }, (_, i) => (i >= 500 && i < 750 ? 1000 : 0));
-  const id = await post({ sampling_rate: 250, leads: [{ name: "V1", gain: 1000, signal }] });
+  const id = await postEcg(call, { sampling_rate: 250, leads: [{ name: "V1", gain: 1000, signal }] });
   for (const [speed, gain] of [
     [25, 10],
     [50, 20],
@@ -191,10 +143,11 @@ function findStep(): Promise<{ second: number; millivolt: number } | null> {
     const canvas = document.querySelector<HTMLCanvasElement>(".paper canvas");
     const g = canvas?.getContext("2d");
     if (!canvas || !g) return null;
-    const { data, width } = g.getImageData(0, 0, canvas.width, 400);
+    // Above the axis of time.
+    const { data, width, height } = g.getImageData(0, 0, canvas.width, canvas.height - 30);
     const isInk = (x: number, y: number) => data[4 * (y * width + x)] + data[4 * (y * width + x) + 2] < 160;
     // Behind the pulse in front, rows with the longest run of ink: the step's top and the baseline.
-    const runs = Array.from({ length: 400 }, (_, y) => {
+    const runs = Array.from({ length: height }, (_, y) => {
       let count = 0;
       for (let x = 130; x < width; x++) if (isInk(x, y)) count++;
       return { y, count };
@@ -208,7 +161,7 @@ function findStep(): Promise<{ second: number; millivolt: number } | null> {
 
 it("shows the name of a lead as what it is: a text", async () => {
   const signal = Array.from({ length: 1000 }, (_, i) => Math.round(300 * Math.sin(i / 9)));
-  const id = await post({ sampling_rate: 100, subject: EVIL, note: EVIL, leads: [{ name: EVIL, signal }] });
+  const id = await postEcg(call, { sampling_rate: 100, subject: EVIL, note: EVIL, leads: [{ name: EVIL, signal }] });
   await openEcg(id);
   await page.getByRole("img", { name: `ECG of ${EVIL}` }).waitFor();
   await page.getByRole("heading", { name: EVIL }).waitFor();
@@ -219,7 +172,7 @@ it("shows the name of a lead as what it is: a text", async () => {
 });
 
 it("opens hours at once and pans through them, by small requests to this server alone", async () => {
-  const id = await post(toEcgJson(syntheticEcg({ seconds: 900, samplingRate: 250 })));
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 900, samplingRate: 250 })));
   const sizes: number[] = [];
   const measure = async (request: Request) => sizes.push((await request.sizes()).responseBodySize);
   page.on("requestfinished", measure);
@@ -247,13 +200,13 @@ it("opens hours at once and pans through them, by small requests to this server 
   await eventually(() => countInk(60, 60, 1000, 600)).toBeGreaterThan(1000);
   page.off("requestfinished", measure);
   expect(Math.max(...sizes)).toBeLessThan(200_000);
-  expect(new Set(sent.map((request) => new URL(request.url()).origin))).toEqual(new Set([server.url]));
+  expect(new Set(sent.map((request) => new URL(request.url()).origin))).toEqual(new Set([url]));
   expect(complaints).toEqual([]);
 });
 
 it("refreshes once for all calls when a token does not hold, and asks for the password when the log-in has ended", async () => {
-  const id = await post(toEcgJson(syntheticEcg()));
-  await page.goto(server.url);
+  const id = await postEcg(call, toEcgJson(syntheticEcg()));
+  await page.goto(url);
   await page.reload();
   await page.getByRole("list", { name: "ECGs" }).getByRole("link").first().waitFor();
   // Every token but the next ones is refused from now on.
@@ -268,7 +221,7 @@ it("refreshes once for all calls when a token does not hold, and asks for the pa
   expect(refreshes()).toBe(1);
 
   await page.unroute(/\/ecg/);
-  const url = page.url();
+  const address = page.url();
   await context.clearCookies();
   refused = 0;
   await page.route(/\/ecg/, async (route) => {
@@ -277,17 +230,17 @@ it("refreshes once for all calls when a token does not hold, and asks for the pa
   });
   await page.keyboard.press("4");
   await page.getByText("Your log-in has ended.").waitFor();
-  await page.getByLabel("Password").fill(USER.password);
+  await page.getByLabel("Password").fill(user.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByLabel("Password").waitFor({ state: "detached" });
   await page.getByRole("img", { name: /^ECG of II: 10 s/ }).waitFor();
-  expect(page.url().split("?")[0]).toBe(url.split("?")[0]);
+  expect(page.url().split("?")[0]).toBe(address.split("?")[0]);
   expect(complaints.filter((text) => !/status of 4(01|22)/.test(text))).toEqual([]);
   await page.unroute(/\/ecg/);
 });
 
 it("logs off when nobody touches it, and logs out", async () => {
-  await page.goto(server.url);
+  await page.goto(url);
   await page.getByRole("button", { name: "Log out" }).waitFor();
   await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true,"idleMinutes":0.01}'));
   await page.reload();
@@ -299,5 +252,5 @@ it("logs off when nobody touches it, and logs out", async () => {
   await page.getByLabel("Username").waitFor();
   await page.reload();
   await page.getByLabel("Username").waitFor();
-  expect(await context.cookies(`${server.url}/auth/token`)).toEqual([]);
+  expect(await context.cookies(`${url}/auth/token`)).toEqual([]);
 });

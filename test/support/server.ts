@@ -8,6 +8,11 @@ import { join } from "node:path";
 export type Server = { url: string; data: string; inspectorPort: number; stop: () => void };
 
 const SECRET = "a-secret-for-tests-alone-0123456789";
+/**
+ * Runs a command, as its arguments, for as long as this process holds the other end of its standard input: whatever ends this
+ * process, all that the command has started ends with it.
+ */
+const WHILE_HELD = '"$@" & cat > /dev/null; kill -KILL 0';
 
 /**
  * @param script another Worker to run instead, with the same bindings
@@ -32,7 +37,7 @@ export async function startServer(script?: string): Promise<Server> {
     `TOKEN_SECRET:${SECRET}`,
   ];
   // A group of its own, which is stopped as one: wrangler starts workerd.
-  const server = spawn("wrangler", args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const server = spawn("sh", ["-c", WHILE_HELD, "sh", "wrangler", ...args], { detached: true });
   let output = "";
   for (const stream of [server.stdout, server.stderr]) stream.on("data", (part) => (output += part));
   const stop = () => {
@@ -40,7 +45,8 @@ export async function startServer(script?: string): Promise<Server> {
     rmSync(data, { recursive: true, force: true });
   };
   for (let tries = 0; tries < 240; tries++) {
-    const answer = await fetch(`${url}/health`).catch(() => undefined);
+    // A connection that is kept may have ended unseen when the next request comes: seeding an admin stops this process for seconds.
+    const answer = await fetch(`${url}/health`, { headers: { Connection: "close" } }).catch(() => undefined);
     if (answer?.ok) return { url, data, inspectorPort, stop };
     await new Promise((resolve) => setTimeout(resolve, 250));
   }

@@ -1,4 +1,4 @@
-import type { Call } from "./session.ts";
+import { type Call, postEcg } from "./session.ts";
 import { syntheticEcg } from "./synthetic-ecg.ts";
 
 const HOURS = 24;
@@ -22,7 +22,5 @@ export async function storeDay(call: Call, samplingRate: number): Promise<string
     return `{"leads":[${leads}]}\n`;
   });
   const body = new Blob([`${JSON.stringify(head)}\n`, ...lines]).stream();
-  const answer = await call("POST", "/ecg", body, "application/jsonl");
-  if (answer.status !== 201) throw new Error(`The day was answered with ${answer.status}: ${await answer.text()}`);
-  return ((await answer.json()) as { id: string }).id;
+  return postEcg(call, body, "application/jsonl");
 }
