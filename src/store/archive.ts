@@ -155,7 +155,9 @@ export function releaseObjects({ db }: Store, chunks: SQL) {
     })
     .from(signalChunks)
     .where(and(chunks, isNotNull(signalChunks.object)));
-  return db.insert(looseObjects).select(objects).returning({ key: looseObjects.key });
+  // One that other chunks have released already is returned once more.
+  const again = { target: looseObjects.key, set: { since: sql`${looseObjects.since}` } };
+  return db.insert(looseObjects).select(objects).onConflictDoUpdate(again).returning({ key: looseObjects.key });
 }
 
 /** Erases released objects, and then forgets them. Objects that the archive fails to erase are left to sweepObjects: false then. */

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNotNull, lt, notExists, type SQL, sql } from "drizzle-orm";
-import { eraseObjects } from "./archive.ts";
+import { eraseObjects, releaseObjects } from "./archive.ts";
 import type { Store } from "./db.ts";
-import { accessKeys, annotations, ecgs, insights, jobs, looseObjects, signalChunks, users } from "./schema.ts";
+import { accessKeys, annotations, ecgs, insights, jobs, signalChunks, users } from "./schema.ts";
 
 /** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
 const UPLOAD_MS = 6 * 3600 * 1000;
@@ -43,35 +43,28 @@ async function eraseStep(store: Store, which: SQL | undefined): Promise<boolean>
   if (found.length === 0) return false;
   const ids = sql`(select value from json_each(${JSON.stringify(found.map(({ id }) => id))}))`;
   const chunks = await db
-    .select({ ecgId: signalChunks.ecgId, chunkIndex: signalChunks.chunkIndex, key: signalChunks.object })
+    .select({ ecgId: signalChunks.ecgId, chunkIndex: signalChunks.chunkIndex })
     .from(signalChunks)
     .where(inArray(signalChunks.ecgId, ids))
     .limit(ROWS_A_STEP);
   const places = JSON.stringify(chunks.map(({ ecgId, chunkIndex }) => [ecgId, chunkIndex]));
-  const keys = [...new Set(chunks.flatMap(({ key }) => key ?? []))];
+  const someChunks = sql`(ecg_id, chunk_index) in (select value ->> 0, value ->> 1 from json_each(${places}))`;
   const { ecgId } = annotations;
   const someAnnotations = sql`select ${ecgId}, ${annotations.annotator}, ${annotations.part} from ${annotations} where ${inArray(ecgId, ids)} limit ${ROWS_A_STEP}`;
   const someInsights = sql`select ${insights.ecgId}, ${insights.part} from ${insights} where ${inArray(insights.ecgId, ids)} limit ${ROWS_A_STEP}`;
   const isEmpty = [signalChunks, annotations, insights].map((table) =>
     notExists(db.select({ one: sql`1` }).from(table).where(eq(table.ecgId, ecgs.id))),
   );
-  await db.batch([
-    db
-      .insert(looseObjects)
-      .select(sql`select value, ${Date.now()} from json_each(${JSON.stringify(keys)}) where true`)
-      .onConflictDoNothing(),
-    db
-      .delete(signalChunks)
-      .where(sql`(ecg_id, chunk_index) in (select value ->> 0, value ->> 1 from json_each(${places}))`),
+  const [released] = await db.batch([
+    // In the batch: chunks may have been moved to the archive since they were read.
+    releaseObjects(store, someChunks),
+    db.delete(signalChunks).where(someChunks),
     db.delete(annotations).where(sql`(ecg_id, annotator, part) in (${someAnnotations})`),
     db.delete(insights).where(sql`(ecg_id, part) in (${someInsights})`),
     db.delete(accessKeys).where(inArray(accessKeys.ecgId, ids)),
     db.delete(jobs).where(and(inArray(jobs.subjectId, ids), sql`${jobs.kind} <> 'erase-ecg'`)),
     db.delete(ecgs).where(and(inArray(ecgs.id, ids), ...isEmpty)),
   ]);
-  await eraseObjects(
-    store,
-    keys.map((key) => ({ key })),
-  );
+  await eraseObjects(store, released);
   return true;
 }

@@ -2,7 +2,10 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
-import { sweepObjects } from "../../src/store/archive.ts";
+import { moveToArchive, sweepObjects } from "../../src/store/archive.ts";
+import { openStore } from "../../src/store/db.ts";
+import { deleteEcg, findEcg } from "../../src/store/ecgs.ts";
+import { eraseEcgStep } from "../../src/store/erasure.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { doJobs } from "../support/jobs.ts";
@@ -55,6 +58,33 @@ it.each([
   await doJobs();
   expect(await listObjects(id)).toEqual([]);
   expect(await env.DB.prepare("select count(*) as n from loose_objects").first("n")).toBe(0);
+});
+
+it("erases the object that chunks were moved to while a step of the erasure was under way", async () => {
+  const caller = await newCaller();
+  const headers = { Authorization: caller.authorization, "Content-Type": "application/json" };
+  const ecg = { sampling_rate: 250, leads: [{ name: "II", signal: [...newNoise(1_000_000)] }] };
+  const answer = await app.request(
+    "/ecg",
+    { method: "POST", headers, body: JSON.stringify(ecg) },
+    { ...env, ARCHIVE: undefined },
+  );
+  const { id } = await answer.json<{ id: string }>();
+  const row = await findEcg(store, id);
+  if (!row) throw new Error("no ECG");
+  await deleteEcg(store, caller.user.id, id);
+  let isMoved = false;
+  const batch = async (statements: D1PreparedStatement[]) => {
+    if (!isMoved) await moveToArchive(store, row);
+    isMoved = true;
+    return env.DB.batch(statements);
+  };
+  const database = { prepare: (sql: string) => env.DB.prepare(sql), batch } as D1Database;
+  while (await eraseEcgStep({ ...store, db: openStore({ DB: database }).db }, id));
+  expect(isMoved).toBe(true);
+  await doJobs();
+  await sweepObjects(store, Date.now() + 2 * HOUR_MS);
+  expect(await listObjects(id)).toEqual([]);
 });
 
 it("sweeps up objects that nothing refers to, after an hour, and no others", async () => {
