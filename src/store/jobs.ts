@@ -18,6 +18,8 @@ const FIRST_DELAY_MS = 30_000;
 const LONGEST_DELAY_MS = 3600 * 1000;
 /** When the trigger has a job run again that has failed for good, in ms: not before the next hour. */
 const FAILED_DELAY_MS = 30 * 60 * 1000;
+/** How often a job is tried before it has failed for good: `max_retries` of wrangler.toml, and the first time. */
+export const MOST_TRIES = 6;
 /** Messages that one call sends at the most. */
 const MESSAGES_A_CALL = 100;
 /** Jobs that are counted at the most: counting reads a row each. */
@@ -140,15 +142,23 @@ export async function postponeJob({ db }: Store, job: JobRow, error: string, now
   return delay;
 }
 
-/** Says of a job that it has failed for good, also of one that was not recorded. */
-export async function failJob({ db }: Store, { kind, subjectId }: Job, now = Date.now()): Promise<void> {
-  await db
-    .insert(jobs)
-    .values({ kind, subjectId, createdAt: now, failedAt: now, notBefore: now + FAILED_DELAY_MS })
-    .onConflictDoUpdate({
-      target: [jobs.subjectId, jobs.kind],
-      set: { failedAt: now, notBefore: now + FAILED_DELAY_MS },
-    });
+/**
+ * Says of a job that it has failed for good; one that was not recorded is recorded for it. A job that another run has done meanwhile is
+ * not there any more. Of runs that could not even say how they ended, or begin, the storage was away.
+ */
+export async function failJob(store: Store, message: JobMessage, now = Date.now()): Promise<void> {
+  const { db } = store;
+  const isUnmeasured = and(eq(ecgs.id, message.subjectId), eq(ecgs.complete, true), isNull(ecgs.findings));
+  const fail = db
+    .update(jobs)
+    .set({
+      failedAt: now,
+      notBefore: now + FAILED_DELAY_MS,
+      error: sql`coalesce(${jobs.error}, iif(${jobs.tries} < ${MOST_TRIES}, ${OUTAGE}, null))`,
+    })
+    .where(isThis(message));
+  if (message.unrecorded) await db.batch([recordEcgJob(store, message.kind, isUnmeasured), fail]);
+  else await fail;
 }
 
 /** Lists jobs in the order of their subjects, from behind a place on. */

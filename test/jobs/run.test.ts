@@ -164,12 +164,35 @@ it("waits while the database is away, each time for longer, and loses no job", a
   for (const [i, delay] of [60, 120, 240].entries()) {
     expect(await takeMessage(message, { attempts: i + 1, DB: database })).toBe(delay);
   }
-  await env.DB.prepare("update jobs set error = 'unavailable' where subject_id = ?").bind(id).run();
   await takeMessage(message, { queue: "ecg-api-jobs-dead" });
+  expect(await listJobsOf(id)).toMatchObject([{ failedAt: expect.any(Number), error: "unavailable" }]);
   await env.DB.prepare("update jobs set not_before = 0 where subject_id = ?").bind(id).run();
   await doJobs();
   expect(await listJobsOf(id)).toEqual([]);
   errors.mockRestore();
+});
+
+it.each([
+  { name: "done", plant: async (id: string) => void (await takeMessage(await plantJob("measure", id))) },
+  {
+    name: "of an ECG that is gone",
+    plant: async (id: string) => void (await env.DB.exec(`delete from ecgs where id = '${id}'`)),
+  },
+])("a job that is $name is not marked as failed, whatever messages of it are dead", async ({ plant }) => {
+  const id = await newEcg(await newCaller());
+  await plant(id);
+  for (const unrecorded of [undefined, true] as const) {
+    await takeMessage({ kind: "measure", subjectId: id, unrecorded }, { queue: "ecg-api-jobs-dead" });
+    expect(await listJobsOf(id)).toEqual([]);
+  }
+});
+
+it("a run that was killed each time is no outage, and is not tried for ever", async () => {
+  const id = await newEcg(await newCaller());
+  const message = await plantJob("measure", id);
+  await env.DB.prepare("update jobs set tries = 6 where subject_id = ?").bind(id).run();
+  await takeMessage(message, { queue: "ecg-api-jobs-dead" });
+  expect(await listJobsOf(id)).toMatchObject([{ failedAt: expect.any(Number), error: null }]);
 });
 
 it("a short ECG that cannot be measured is a failed job in the end", async () => {
