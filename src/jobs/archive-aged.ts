@@ -9,6 +9,8 @@ import { findPosition, savePosition } from "../store/job-positions.ts";
 const POSITION = "archive-aged";
 /** ECGs that a run looks at: to move a short one takes nine of the 1,000 queries that D1 answers a run. */
 const MOST_LOOKED_AT = 100;
+/** ECGs that it looks at where no queue is bound: the run of the trigger does other jobs as well. */
+const MOST_WITHOUT_QUEUE = 20;
 
 /**
  * Moves the samples of closed ECGs to the archive that have become old, whatever their size. It goes once over all ECGs, in the order in
@@ -20,7 +22,8 @@ const MOST_LOOKED_AT = 100;
 export async function archiveAged(store: Store, now = Date.now()): Promise<boolean> {
   if (!store.archive) return false;
   const position = await findPosition(store, POSITION);
-  const ecgs = await listEcgsById(store, agedBefore(store, now), MOST_LOOKED_AT, position);
+  const most = store.queue ? MOST_LOOKED_AT : MOST_WITHOUT_QUEUE;
+  const ecgs = await listEcgsById(store, agedBefore(store, now), most, position);
   for (const ecg of ecgs) {
     if (!ecg.complete || ecg.open) continue;
     await archiveOrLeave(store, ecg);
@@ -28,5 +31,5 @@ export async function archiveAged(store: Store, now = Date.now()): Promise<boole
   }
   const last = ecgs.at(-1);
   if (last) await savePosition(store, POSITION, last.id);
-  return ecgs.length === MOST_LOOKED_AT;
+  return ecgs.length === most;
 }

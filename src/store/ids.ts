@@ -14,6 +14,6 @@ export function newId(now = Date.now()): string {
 
 /** The beginning of all ids made at this time, in ms since 1970: earlier ids sort before it, and those of the time behind it. */
 export function idsFrom(time: number): string {
-  const hex = Math.max(0, time).toString(16).padStart(12, "0");
+  const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }

@@ -10,7 +10,7 @@ import { newId } from "../../src/store/ids.ts";
 import { insertEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { accessOf, type Caller, newCaller, store, storedEcg } from "../support/api.ts";
-import { listJobsOf, takeMessage } from "../support/jobs.ts";
+import { doJobs, listJobsOf, takeMessage } from "../support/jobs.ts";
 import { newNoise, newSignal } from "../support/signals.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
@@ -20,9 +20,13 @@ const DAY_MS = 24 * 3600 * 1000;
 afterEach(() => void vi.useRealTimers());
 
 /** Has the sweep go over everything at a later time. */
-async function sweepAfter(days: number, archive = store.archive): Promise<{ rowsWritten: number }> {
+async function sweepAfter(
+  days: number,
+  archive = store.archive,
+  ARCHIVE_AFTER_DAYS = "30",
+): Promise<{ rowsWritten: number }> {
   const { database, statements } = watchDatabase(env.DB);
-  const watched = openStore({ ...env, JOBS: undefined, ARCHIVE: archive, DB: database, ARCHIVE_AFTER_DAYS: "30" });
+  const watched = openStore({ ...env, JOBS: undefined, ARCHIVE: archive, DB: database, ARCHIVE_AFTER_DAYS });
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + days * DAY_MS });
   while (await archiveAged(watched));
   vi.useRealTimers();
@@ -76,6 +80,30 @@ it("moves short ECGs when they are old and not before, and leaves some 2 kB of e
   expect(await (await caller.get(`/ecg/${id}/insights`)).json()).toEqual(measured);
   expect((await caller.delete(`/ecg/${id}`)).status).toBe(204);
   expect((await bucket.list({ prefix: id })).objects).toEqual([]);
+});
+
+it("passes over no ECG that is not old yet, where the days are no whole number of milliseconds", async () => {
+  expect(Number.isInteger(0.7 * DAY_MS)).toBe(false);
+  const { id } = await storeTwelve(await newCaller());
+  await sweepAfter(0.6, store.archive, "0.7");
+  expect(await measureEcg(id)).toMatchObject({ kept: 1, moved: 0 });
+  await sweepAfter(0.8, store.archive, "0.7");
+  expect(await measureEcg(id)).toMatchObject({ kept: 0, moved: 1 });
+});
+
+it("a run of the trigger without a queue asks less than D1 answers, whatever there is to be moved, and does other jobs, too", async () => {
+  const caller = await newCaller();
+  const ids: string[] = [];
+  for (let i = 0; i < 120; i++) ids.push((await storedEcg(caller)).id);
+  await env.DB.prepare("insert into jobs (kind, subject_id, created_at) values ('measure', ?, 0)").bind(ids[0]).run();
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31 * DAY_MS });
+  const { database, statements } = watchDatabase(env.DB);
+  await doJobs({ DB: database });
+  expect(statements.length).toBeLessThan(1000);
+  expect(await listJobsOf(ids[0])).toEqual([]);
+  for (let i = 0; i < 20; i++) await doJobs();
+  vi.useRealTimers();
+  expect(await measureEcg(ids[119])).toMatchObject({ kept: 0, moved: 1 });
 });
 
 it("has a job move what it could not, which tries again until it can", async () => {
