@@ -65,8 +65,9 @@ export function readExpectedEcg(headers: Headers): ExpectedEcg {
     if (named === "*") return {};
     return { revisions: named.flatMap((tag) => /^"(\d{1,15})(-[\w.-]+)?"$/.exec(tag)?.[1] ?? []).map(Number) };
   }
-  const since = headers.get("if-unmodified-since") ?? "";
-  return HTTP_DATE.test(since) ? { unmodifiedSince: Date.parse(since) } : {};
+  const text = headers.get("if-unmodified-since") ?? "";
+  const since = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(since) ? {} : { unmodifiedSince: since };
 }
 
 /** Whether an `If-None-Match` (RFC 9110, section 13.1.2) names `tag`. */

@@ -58,7 +58,9 @@ it.each(changes)("answers 412 to a %s of another revision, and changes nothing",
 });
 
 it.each(
-  changes.flatMap((name) => ["revision", "any", "list", "format", "time", "garbage"].map((by) => ({ name, by }))),
+  changes.flatMap((name) =>
+    ["revision", "any", "list", "format", "time", "garbage", "no day"].map((by) => ({ name, by })),
+  ),
 )("takes a $name by $by", async ({ name, by }) => {
   const { headers } = await caller.get(`/ecg/${id}`);
   const tag = headers.get("etag") ?? "";
@@ -69,6 +71,7 @@ it.each(
     format: { "If-Match": (await caller.get(`/ecg/${id}?format=csv`)).headers.get("etag") ?? "" },
     time: { "If-Unmodified-Since": headers.get("last-modified") ?? "" },
     garbage: { "If-Unmodified-Since": "1970" },
+    "no day": { "If-Unmodified-Since": "Thu, 99 Jan 1970 00:00:00 GMT" },
   };
   const answer = await change(name, conditions[by]);
   expect(answer.status).toBe(CHANGES[name].status);
