@@ -12,6 +12,10 @@ export const MAX_STREAM_BYTES = 1024 * 1024 * 1024;
 
 /** Bytes that are held for each byte of a body that is read whole: it and its samples, of which a digit and a comma make four bytes. */
 export const HELD_PER_BYTE = 3;
+/** How many bytes a byte of a gzip or an archive may become, for the room that is asked for. */
+export const LIKELY_RATIO = 16;
+/** How many times what has come of a gzip it asks for room for, when it has more than was likely. */
+const ROOM_STEP = 4;
 /** Against bombs: a gzipped body may unpack to this many bytes, and beyond them to MAX_RATIO times its own. */
 const FREE_UNPACKED_BYTES = 1024 * 1024;
 
@@ -25,16 +29,28 @@ const FREE_UNPACKED_BYTES = 1024 * 1024;
 export async function readBody(request: Request, maxBytes: number, memory: Memory): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
   if (Number(announced) > maxBytes) throw newTooLarge(maxBytes);
-  await memory.hold(HELD_PER_BYTE * (lengthOf(request) ?? maxBytes));
+  let room = likelyLengthOf(request, maxBytes);
+  await memory.hold(HELD_PER_BYTE * room);
   // The runtime makes one piece of it faster.
   if (announced !== null && readEncoding(request) === "identity") return readWhole(request);
-  return joinBytes(await Array.fromAsync(streamBody(request, maxBytes)));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of streamBody(request, maxBytes)) {
+    length += part.length;
+    if (length > room) {
+      room = Math.min(ROOM_STEP * length, maxBytes);
+      await memory.hold(HELD_PER_BYTE * room);
+    }
+    parts.push(part);
+  }
+  return joinBytes(parts);
 }
 
-/** The length of a body, in bytes, where it is announced and not that of a gzip. */
-export function lengthOf(request: Request): number | undefined {
+/** The bytes that room is asked for before a body of up to `maxBytes` is read. */
+export function likelyLengthOf(request: Request, maxBytes: number): number {
   const announced = request.headers.get("content-length");
-  return announced === null || nameEncoding(request) !== "identity" ? undefined : Number(announced);
+  if (announced === null) return maxBytes;
+  return Math.min(maxBytes, Number(announced) * (nameEncoding(request) === "identity" ? 1 : LIKELY_RATIO));
 }
 
 /** Gives a body's bytes as they come in, unpacked, under the rules of `readBody`. */

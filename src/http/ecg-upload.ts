@@ -5,13 +5,18 @@ import type { InputFile, ReadOptions } from "../formats/format.ts";
 import { formats } from "../formats/index.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 import { openRecording } from "../formats/open.ts";
-import { HELD_PER_BYTE, lengthOf, MAX_JSON_BYTES, MAX_STREAM_BYTES, readBody, streamBody } from "./body.ts";
+import {
+  HELD_PER_BYTE,
+  LIKELY_RATIO,
+  likelyLengthOf,
+  MAX_JSON_BYTES,
+  MAX_STREAM_BYTES,
+  readBody,
+  streamBody,
+} from "./body.ts";
 import type { Memory } from "./memory.ts";
 import { type BodyFile, readMultipart } from "./multipart.ts";
 import { binaryContent, type referToSchema } from "./openapi.ts";
-
-/** How many bytes a byte of an archive may become, for the room that is asked for. */
-const LIKELY_RATIO = 16;
 
 /** A body that may be an ECG in JSON or any file. */
 export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
@@ -40,7 +45,7 @@ export function newUploadBody(request: Request, options: ReadOptions, isHashed: 
   const mediaType = contentType.split(";", 1)[0].trim().toLowerCase();
   const seen: { name: string; hash: Hash }[] = [];
   const parts = readParts(request, contentType, mediaType, memory);
-  const length = lengthOf(request) ?? Number.POSITIVE_INFINITY;
+  const length = likelyLengthOf(request, MAX_STREAM_BYTES);
   const askForRoom: AskForRoom = (bytes, isUnpacked) =>
     memory.hold(HELD_PER_BYTE * Math.min(bytes, isUnpacked ? LIKELY_RATIO * length : length));
   const files = openFiles(isHashed ? hashParts(parts, seen) : parts, askForRoom);

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Memory } from "../../src/http/memory.ts";
 import { newCaller, request, storedEcg } from "../support/api.ts";
@@ -105,6 +106,44 @@ it.each([
   ]);
   other.release();
   expect((await send()).ok).toBe(true);
+});
+
+it.each([
+  { name: "an ECG", method: "POST", path: "/ecg", body: { leads: [{ name: "II", signal: [1, 2] }] } },
+  { name: "a file", method: "POST", path: "/ecg", body: "time,II\n0,1\n0.002,2\n0.004,3\n" },
+  { name: "annotations", method: "PUT", path: "/ecg/{id}/annotations/mine", body: { items: [{ time: 0, code: "N" }] } },
+])("asks for no more room for $name that is gzipped than it is likely to need", async ({ method, path, body }) => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const packed = gzipSync(typeof body === "string" ? body : JSON.stringify(body));
+  await newMemory().hold(60 * MEBIBYTE);
+  const headers = {
+    Authorization: caller.authorization,
+    "Content-Type": typeof body === "string" ? "text/csv" : "application/json",
+    "Content-Encoding": "gzip",
+    "Content-Length": String(packed.length),
+  };
+  const answer = await request(method, path.replace("{id}", id), { headers, body: new Uint8Array(packed) });
+  expect([answer.ok, await answer.text()]).toEqual([true, expect.any(String)]);
+});
+
+it("asks for more room for a gzip that has more than was likely", async () => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const packed = gzipSync(JSON.stringify({ leads: [{ name: "II", signal: Array(300_000).fill(0) }] }));
+  const other = newMemory();
+  await other.hold(63 * MEBIBYTE);
+  const headers = {
+    Authorization: caller.authorization,
+    "Content-Type": "application/json",
+    "Content-Encoding": "gzip",
+    "Content-Length": String(packed.length),
+  };
+  const send = () => request("POST", "/ecg", { headers, body: new Uint8Array(packed) });
+  expect((await send()).status).toBe(503);
+  other.release();
+  expect((await send()).status).toBe(201);
 });
 
 it.each(["csv", "aecg"])("writes a long file in parts that are the file: %s", async (format) => {

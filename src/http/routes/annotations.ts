@@ -17,7 +17,7 @@ import {
   annotatorParameters,
   ReplacedSchema,
 } from "../annotation-schema.ts";
-import { lengthOf, MAX_JSON_BYTES, readBody } from "../body.ts";
+import { likelyLengthOf, MAX_JSON_BYTES, readBody } from "../body.ts";
 import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
@@ -183,8 +183,10 @@ export const annotationRoutes = router
       throw new AppError("unsupported-type", { detail: `Annotations are sent as application/json, or as ${WFDB}.` });
     }
     const expected = readExpected(c.req.header("if-match"), c.req.header("if-none-match"));
-    await c.var.memory.hold(HELD_PER_BYTE * (lengthOf(c.req.raw) ?? MAX_JSON_BYTES));
-    const body = await readBody(c.req.raw, MAX_JSON_BYTES, c.var.memory);
+    const { memory } = c.var;
+    await memory.hold(HELD_PER_BYTE * likelyLengthOf(c.req.raw, MAX_JSON_BYTES));
+    const body = await readBody(c.req.raw, MAX_JSON_BYTES, memory);
+    await memory.hold(HELD_PER_BYTE * body.length);
     const notes: string[] = [];
     const items = mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body);
     const edition = await annotateEcg(store, ecg, annotator, items, expected);
