@@ -14,7 +14,7 @@ const [dump, part] = [`${file}.dump`, `${file}.part`];
 try {
   const { status, output } = runWrangler(["d1", "export", "DB", "--skip-confirmation", "--output", dump, where]);
   if (status !== 0) fail(output);
-  const objects = await orderDump(dump, part);
+  const objects = await orderDump(dump, part, readCorrections());
   const lost = await copyObjects(objects);
   renameSync(part, file);
   const kept = objects.length === 0 ? "" : ` and ${objects.length - lost} objects into ${folder}`;
@@ -24,6 +24,24 @@ try {
   if (lost > 0) console.error(`${lost} objects were gone: their ECGs were erased while this ran, or are damaged.`);
 } finally {
   for (const rest of [dump, part]) rmSync(rest, { force: true });
+}
+
+/**
+ * Reads the notes that the dump has wrong, and makes the statements that put them right: it has the end of a line as `\n`, whatever else of
+ * the note reads so, as in `C:\new`. No other column has more than one line.
+ */
+function readCorrections(): string[] {
+  const isWrong = ([code, letters]: [number, string]) => `(instr(note, char(${code})) and instr(note, '${letters}'))`;
+  const ends: [number, string][] = [
+    [10, "\\n"],
+    [13, "\\r"],
+  ];
+  const query = `select id, hex(note) as note from ecgs where ${ends.map(isWrong).join(" or ")}`;
+  const { status, output } = runWrangler(["d1", "execute", "DB", where, "--json", "--command", query]);
+  if (status !== 0) fail(output);
+  return [...output.matchAll(/"id":\s*"([\da-f-]{36})",\s*"note":\s*"([\dA-F]*)"/g)].map(
+    ([, id, note]) => `UPDATE "ecgs" SET "note" = CAST(X'${note}' AS TEXT) WHERE "id" = '${id}';`,
+  );
 }
 
 /** Copies objects of the archive into the folder beside the file; gives how many are not there. */

@@ -1,13 +1,16 @@
 /** `npm run restore` puts what `npm run backup` wrote into an empty database, and the objects into the archive. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { exit } from "node:process";
 import { openArchive } from "./archive-bucket.ts";
 import { readBackupOptions } from "./backup-options.ts";
+import { LAST_LINE } from "./sql-dump.ts";
 import { runWrangler } from "./wrangler.ts";
 
 const { file, folder, where, isRemote } = readBackupOptions("restore");
 if (!existsSync(file)) fail(`There is no ${file}.`);
+if (!endsWith(file, LAST_LINE))
+  fail(`${file} is no backup, or a part of one: its last line is not "${LAST_LINE.trim()}".`);
 const tables = run(["--json", "--command", "select count(*) as count from sqlite_schema where name = 'users'"]);
 if (!/"count":\s*0\b/.test(tables)) fail("The database is not empty. Restore into a new one.");
 // Objects first: rows that refer to them are not to be there before.
@@ -30,6 +33,18 @@ async function putObjects(): Promise<number> {
     await close();
   }
   return paths.length;
+}
+
+/** Whether a file ends with these letters. */
+function endsWith(path: string, text: string): boolean {
+  const end = Buffer.alloc(text.length);
+  const descriptor = openSync(path, "r");
+  try {
+    readSync(descriptor, end, 0, end.length, Math.max(0, statSync(path).size - end.length));
+  } finally {
+    closeSync(descriptor);
+  }
+  return end.toString() === text;
 }
 
 function run(args: string[]): string {

@@ -9,6 +9,8 @@ import { pipeline } from "node:stream/promises";
 
 /** The length of a statement at most, in bytes: D1 refuses 100 kB. */
 const MAX_STATEMENT_BYTES = 98_000;
+/** The last line of a backup: one that has been cut short would be restored in part. */
+export const LAST_LINE = "-- The end of the backup.\n";
 /** How much text a statement gets that adds to a value which was too long, in characters of up to four bytes. */
 const PIECE_LENGTH = 20_000;
 
@@ -50,7 +52,7 @@ export async function* readStatements(script: AsyncIterable<string>): AsyncGener
       at = 0;
     }
   }
-  if (text.trim() !== "") throw new Error("the SQL ends within a statement");
+  if (text.replaceAll(/^--.*$/gm, "").trim() !== "") throw new Error("the SQL ends within a statement");
 }
 
 /** A table of a dump: the statement that makes it, those it refers to, and the columns of its primary key. */
@@ -60,10 +62,11 @@ type Table = { create: string; references: string[]; key: string[] };
  * Writes a dump anew: each table behind those that it refers to, indices and triggers behind all rows, and a row that is too long for one
  * statement in several.
  *
+ * @param corrections statements for behind the rows
  * @returns the names of the objects in the archive that the dump refers to
  * @throws Error when the dump has what no dump of this service has
  */
-export async function orderDump(from: string, to: string): Promise<string[]> {
+export async function orderDump(from: string, to: string, corrections: readonly string[] = []): Promise<string[]> {
   const folder = mkdtempSync(join(dirname(to), ".backup-"));
   try {
     const tables = new Map<string, Table>();
@@ -73,8 +76,8 @@ export async function orderDump(from: string, to: string): Promise<string[]> {
     for await (const statement of readStatements(createReadStream(from, "utf8"))) {
       const [, what = "", name = ""] =
         /^(create table|insert into)\s+(?:if not exists\s+)?["`]?(\w+)/i.exec(statement) ?? [];
-      // SQLite counts on by itself from the rows that are inserted.
-      if (name === "sqlite_sequence" || /^(pragma|delete from sqlite_sequence)/i.test(statement)) continue;
+      // SQLite counts on by itself from the rows that are inserted, and analyses them when it is told to.
+      if (name.startsWith("sqlite_") || /^(pragma|analyze|delete from sqlite_sequence)/i.test(statement)) continue;
       if (what.toLowerCase() === "create table") {
         tables.set(name, readTable(statement));
       } else if (what === "") {
@@ -101,7 +104,7 @@ export async function orderDump(from: string, to: string): Promise<string[]> {
       await once(stream, "finish");
       await pipeline(createReadStream(String(stream.path)), output, { end: false });
     }
-    output.end(`${last.join("\n")}\n`);
+    output.end(`${[...corrections, ...last].join("\n")}\n${LAST_LINE}`);
     await once(output, "finish");
     return [...objects];
   } finally {
@@ -137,7 +140,8 @@ const VALUE = /\s*('(?:[^']|'')*'|[^,()']*(?:\([^()]*\))?)\s*(,|\)\s*;?\s*$)/y;
  * one adds to that.
  */
 function* cutStatement(insert: string, table: string, key: readonly string[]): Generator<string> {
-  if (Buffer.byteLength(insert) <= MAX_STATEMENT_BYTES) return yield insert;
+  const whole = hideTransactions(insert);
+  if (Buffer.byteLength(whole) <= MAX_STATEMENT_BYTES) return yield whole;
   const [head, list = ""] = /^insert into\s+["`]?\w+["`]?\s*\(([^)]*)\)\s*values\s*\(/i.exec(insert) ?? [];
   if (head === undefined) throw new Error(`a row of ${table} in an unknown form`);
   const columns = list.split(",").map((column) => column.replace(/[\s"`]/g, ""));
@@ -158,8 +162,14 @@ function* cutStatement(insert: string, table: string, key: readonly string[]): G
     at = end;
   }
   const names = columns.map((column) => `"${column}"`).join(",");
-  yield `INSERT INTO "${table}" (${names}) VALUES(${values.with(longest, pieces[0]).join(",")});`;
+  yield hideTransactions(`INSERT INTO "${table}" (${names}) VALUES(${values.with(longest, pieces[0]).join(",")});`);
   const where = key.map((column) => `"${column}" = ${values[columns.indexOf(column)]}`).join(" AND ");
   const column = `"${columns[longest]}"`;
-  for (const piece of pieces.slice(1)) yield `UPDATE "${table}" SET ${column} = ${column} || ${piece} WHERE ${where};`;
+  for (const piece of pieces.slice(1))
+    yield hideTransactions(`UPDATE "${table}" SET ${column} = ${column} || ${piece} WHERE ${where};`);
+}
+
+/** Cuts the words in texts that wrangler takes for a transaction's: it takes them out of a script, or refuses it. */
+function hideTransactions(statement: string): string {
+  return statement.replaceAll("BEGIN TRANSACTION", "BEGIN'||' TRANSACTION");
 }

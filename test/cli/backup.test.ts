@@ -11,7 +11,9 @@ import { type EcgRow, ecgs } from "../../src/store/schema.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { newNoise } from "../support/signals.ts";
 
-const NOTE = `it's; "quoted" -- and\nof two lines \u{1f600}`;
+const NOTE =
+  String.raw`it's; "quoted" -- in C:\new\rows; BEGIN TRANSACTION; x` +
+  "\nof\r\nthree lines \u{1f600}; BEGIN TRANSACTION; COMMIT;";
 const SIGNALS = [newNoise(900_000), Int32Array.of(1, -2, 3)];
 /** A row as earlier versions kept them: longer than a statement may be. */
 const LONG = `["${"x'y".repeat(250_000)}"]`;
@@ -68,6 +70,9 @@ it("what is backed up and restored has every sample, every row and every object"
   expect(run(to, "wrangler", "d1", "migrations", "apply", "DB", "--local")).toContain("No migrations to apply");
 
   expect(fail(to, resolve("src/cli/restore.ts"), file)).toContain("The database is not empty");
+  const [short, script] = [join(from, "backups/short.sql"), readFileSync(file, "utf8")];
+  writeFileSync(short, script.slice(0, script.lastIndexOf("CREATE UNIQUE INDEX")));
+  expect(fail(to, resolve("src/cli/restore.ts"), short)).toContain("is no backup, or a part of one");
   expect(fail(from, resolve("src/cli/backup.ts"), file)).toContain("There is a");
   expect(fail(from, resolve("src/cli/backup.ts"))).toContain("One FILE is needed");
   expect(existsSync(`${file}.part`)).toBe(false);

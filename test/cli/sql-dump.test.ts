@@ -35,6 +35,12 @@ it("says that a script ends within a statement", async () => {
   await expect(read()).rejects.toThrow("within a statement");
 });
 
+it("takes comments behind the last statement for none", async () => {
+  const found: string[] = [];
+  for await (const one of readStatements(partsOf("select 1;\n-- the end\n"))) found.push(one);
+  expect(found).toEqual(["select 1;"]);
+});
+
 it("puts tables behind those they refer to, triggers behind rows, and a long row into several statements", async () => {
   const long = `${"it's \u{1f600}; ".repeat(12_000)}end`;
   const text = long.replaceAll("'", "''");
@@ -47,6 +53,8 @@ it("puts tables behind those they refer to, triggers behind rows, and a long row
     "CREATE TRIGGER `kept` BEFORE INSERT ON `children` BEGIN SELECT RAISE(ABORT, 'no more'); END;",
     parents,
     `INSERT INTO "parents" ("id") VALUES('p''1');`,
+    "ANALYZE sqlite_schema;",
+    `INSERT INTO "sqlite_stat1" ("tbl","idx","stat") VALUES('children','children','2 2 1');`,
     "DELETE FROM sqlite_sequence;",
     `INSERT INTO "sqlite_sequence" ("name","seq") VALUES('d1_migrations',7);`,
   ];
