@@ -33,14 +33,14 @@ type FoundDerivation = { derivation: Derivation; first: number; second: number }
  * of them.
  */
 export function findDerivation(target: Int32Array, candidates: readonly Int32Array[]): FoundDerivation | undefined {
-  const stride = Math.max(1, Math.floor(target.length / PROBES));
+  const probes = chooseProbes(target);
   let found: FoundDerivation | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (let first = 0; first < candidates.length; first++) {
     for (let second = 0; second < candidates.length; second++) {
       if (first === second) continue;
       for (const derivation of DERIVATIONS) {
-        const off = sumOff(derivation, target, candidates[first], candidates[second], stride, least);
+        const off = sumOff(derivation, target, candidates[first], candidates[second], probes, least);
         if (off >= least) continue;
         least = off;
         found = { derivation, first, second };
@@ -48,6 +48,17 @@ export function findDerivation(target: Int32Array, candidates: readonly Int32Arr
     }
   }
   return found;
+}
+
+/** Chooses the places of the probes. The one farthest from zero is first: there nearly all that do not fit are seen. */
+function chooseProbes(target: Int32Array): Int32Array {
+  const stride = Math.max(1, Math.floor(target.length / PROBES));
+  const probes = new Int32Array(Math.floor(target.length / stride));
+  for (let p = 0; p < probes.length; p++) {
+    probes[p] = (p + 1) * stride - 1;
+    if (Math.abs(target[probes[p]]) > Math.abs(target[probes[0]])) [probes[0], probes[p]] = [probes[p], probes[0]];
+  }
+  return probes;
 }
 
 /**
@@ -59,11 +70,12 @@ function sumOff(
   target: Int32Array,
   first: Int32Array,
   second: Int32Array,
-  stride: number,
+  probes: Int32Array,
   least: number,
 ): number {
   let sum = 0;
-  for (let i = stride - 1; i < target.length; i += stride) {
+  for (let p = 0; p < probes.length; p++) {
+    const i = probes[p];
     const off = Math.abs(target[i] - predict(derivation, first[i], second[i]));
     sum += off;
     if (off > MAX_OFF || sum >= least) return Number.POSITIVE_INFINITY;

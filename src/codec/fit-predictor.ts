@@ -34,17 +34,14 @@ export function chooseRows(group: readonly Int32Array[]): FitRows {
   const first = MAX_OWN + 1;
   const length = group[0].length;
   const stride = Math.max(1, Math.ceil(length / MAX_ROWS));
-  const indices = Int32Array.from(
-    { length: Math.max(0, Math.floor((length - first) / stride)) },
-    (_, k) => first + k * stride,
-  );
+  const indices = new Int32Array(Math.max(0, Math.floor((length - first) / stride)));
+  for (let k = 0; k < indices.length; k++) indices[k] = first + k * stride;
   const activity = new Float64Array(indices.length);
   for (const samples of group) {
     let total = 1e-9;
-    for (const i of indices) total += Math.abs((samples[i] - samples[i - 1]) | 0);
+    for (let k = 0; k < indices.length; k++) total += magnitude(samples, indices[k]);
     const scale = indices.length / total / group.length;
-    for (let k = 0; k < activity.length; k++)
-      activity[k] += scale * Math.abs((samples[indices[k]] - samples[indices[k] - 1]) | 0);
+    for (let k = 0; k < activity.length; k++) activity[k] += scale * magnitude(samples, indices[k]);
   }
   let mean = 1;
   for (let k = 0; k < activity.length; k++) activity[k] = mean += ACTIVITY_SHARE * (activity[k] - mean);
@@ -53,24 +50,46 @@ export function chooseRows(group: readonly Int32Array[]): FitRows {
   return { indices, weights, rounding: weights.reduce((sum, weight) => sum + weight * weight, 0) / 12 };
 }
 
+/** The magnitude of the difference that leads to sample `i`. */
+function magnitude(samples: Int32Array, i: number): number {
+  return Math.abs((samples[i] - samples[i - 1]) | 0);
+}
+
 /** Computes the weighted differences `lag` samples before the rows. */
-function column(samples: Int32Array, lag: number, { indices, weights }: FitRows): Float64Array {
-  const values = new Float64Array(indices.length);
-  for (let k = 0; k < values.length; k++) {
-    const i = indices[k] - lag;
-    values[k] = ((samples[i] - samples[i - 1]) | 0) * weights[k];
-  }
+function column(samples: Int32Array, lag: number, rows: FitRows): Float64Array {
+  const values = new Float64Array(rows.indices.length);
+  fillColumn(values, samples, lag, rows);
   return values;
 }
 
-/** Computes the scalar product of each column with each of the others. */
-function products(columns: readonly Float64Array[], others: readonly Float64Array[]): Float64Array[] {
-  const results = columns.map(() => new Float64Array(others.length));
+function fillColumn(values: Float64Array, samples: Int32Array, lag: number, { indices, weights }: FitRows): void {
+  for (let k = 0; k < indices.length; k++) {
+    const i = indices[k] - lag;
+    values[k] = ((samples[i] - samples[i - 1]) | 0) * weights[k];
+  }
+}
+
+/**
+ * Computes the scalar product of each column with each of the others, or, if the others are the columns themselves, at
+ * least with those up to itself.
+ *
+ * @param count how many rows the columns have
+ * @param results a row for each column, which gets the products
+ */
+function multiply(
+  columns: readonly Float64Array[],
+  others: readonly Float64Array[],
+  count: number,
+  results: readonly Float64Array[],
+): void {
   // Eight sums at a time do not wait for each other. Those beyond the last column are not used.
   for (let i = 0; i < columns.length; i += 2) {
     const a = columns[i];
     const b = columns[i + 1] ?? a;
-    for (let j = 0; j < others.length; j += 4) {
+    const ofA = results[i];
+    const ofB = results[i + 1] ?? UNUSED;
+    const end = others === columns ? i + 2 : others.length;
+    for (let j = 0; j < end; j += 4) {
       const c = others[j];
       const d = others[j + 1] ?? c;
       const e = others[j + 2] ?? c;
@@ -83,7 +102,7 @@ function products(columns: readonly Float64Array[], others: readonly Float64Arra
       let bd = 0;
       let be = 0;
       let bf = 0;
-      for (let k = 0; k < a.length; k++) {
+      for (let k = 0; k < count; k++) {
         const atA = a[k];
         const atB = b[k];
         const atC = c[k];
@@ -99,48 +118,66 @@ function products(columns: readonly Float64Array[], others: readonly Float64Arra
         be += atB * atE;
         bf += atB * atF;
       }
-      const left = others.length - j;
-      results[i].set([ac, ad, ae, af].slice(0, left), j);
-      results[i + 1]?.set([bc, bd, be, bf].slice(0, left), j);
+      // What is written beyond the end of a row is lost.
+      ofA[j] = ac;
+      ofA[j + 1] = ad;
+      ofA[j + 2] = ae;
+      ofA[j + 3] = af;
+      ofB[j] = bc;
+      ofB[j + 1] = bd;
+      ofB[j + 2] = be;
+      ofB[j + 3] = bf;
     }
   }
-  return results;
 }
 
-/** Computes the scalar product of each column with the columns up to itself. */
-function gram(columns: readonly Float64Array[]): Float64Array[] {
-  const rows: Float64Array[] = [];
-  for (let i = 0; i < columns.length; i += 2) rows.push(...products(columns.slice(i, i + 2), columns.slice(0, i + 2)));
-  return rows;
-}
+// A fit's memory is used again for the next one, for making it would cost as much as the fit. What it holds between two
+// fits is never read.
+
+/** The most columns of a fit: two of each reference, the lead's own, and that which is predicted. */
+const MAX_COLUMNS = 2 * MAX_REFERENCES + MAX_OWN + 1;
+/** The lead's own columns, of the lags from 2 on. */
+const OWN_COLUMNS = Array.from({ length: MAX_OWN - 1 }, () => new Float64Array(MAX_ROWS));
+/** The scalar products of the columns. */
+const MATRIX = Array.from({ length: MAX_COLUMNS }, () => new Float64Array(MAX_COLUMNS));
+/** In the place of a row that is not there. */
+const UNUSED = new Float64Array(0);
 
 /**
  * Finds the weights with which all columns but the last add up most nearly to the last one, by Cholesky decomposition
  * of the normal equations. A column that depends on those before it gets 0.
  *
- * @param matrix scalar products, as gram gives them
+ * @param matrix each column's scalar products with those up to itself; they are written over
+ * @param n how many columns there are but the last
  * @returns the weights, the energy of the errors that are left, and the largest energy of a column
  */
-function leastSquares(matrix: readonly Float64Array[]): { solution: Float64Array; left: number; most: number } {
-  const n = matrix.length - 1;
-  const lower = matrix.map((row) => row.slice());
+function leastSquares(
+  matrix: readonly Float64Array[],
+  n: number,
+): { solution: Float64Array; left: number; most: number } {
+  let most = 0;
   for (let i = 0; i <= n; i++) {
+    const row = matrix[i];
+    const energy = row[i];
+    most = Math.max(most, energy);
     for (let j = 0; j <= i && j < n; j++) {
-      let sum = lower[i][j];
-      for (let k = 0; k < j; k++) sum -= lower[i][k] * lower[j][k];
-      if (j < i) lower[i][j] = lower[j][j] > 0 ? sum / lower[j][j] : 0;
-      else lower[i][i] = sum > 1e-6 * matrix[i][i] ? Math.sqrt(sum) : 0;
+      const other = matrix[j];
+      let sum = row[j];
+      for (let k = 0; k < j; k++) sum -= row[k] * other[k];
+      if (j < i) row[j] = other[j] > 0 ? sum / other[j] : 0;
+      else row[i] = sum > 1e-6 * energy ? Math.sqrt(sum) : 0;
     }
   }
+  const last = matrix[n];
   const solution = new Float64Array(n);
   for (let i = n - 1; i >= 0; i--) {
-    let sum = lower[n][i];
-    for (let k = i + 1; k < n; k++) sum -= lower[k][i] * solution[k];
-    solution[i] = lower[i][i] > 0 ? sum / lower[i][i] : 0;
+    let sum = last[i];
+    for (let k = i + 1; k < n; k++) sum -= matrix[k][i] * solution[k];
+    solution[i] = matrix[i][i] > 0 ? sum / matrix[i][i] : 0;
   }
-  let left = matrix[n][n];
-  for (let k = 0; k < n; k++) left -= lower[n][k] ** 2;
-  return { solution, left: Math.max(0, left), most: Math.max(...matrix.map((row, i) => row[i])) };
+  let left = last[n];
+  for (let k = 0; k < n; k++) left -= last[k] ** 2;
+  return { solution, left: Math.max(0, left), most };
 }
 
 /** A lead with its columns and products, which serve to fit it and to fit others to it. */
@@ -163,8 +200,11 @@ export function newFitLead(samples: Int32Array, earlier: readonly FitLead[], row
   const now = column(samples, 0, rows);
   const before = column(samples, 1, rows);
   let peak = 0;
-  for (const i of rows.indices) peak = Math.max(peak, Math.abs((samples[i] - samples[i - 1]) | 0));
-  const [nowProducts, beforeProducts] = products([now, before], [...earlier.map((lead) => lead.now), before, now]);
+  for (let k = 0; k < rows.indices.length; k++) peak = Math.max(peak, magnitude(samples, rows.indices[k]));
+  const others = [...earlier.map((lead) => lead.now), before, now];
+  const nowProducts = new Float64Array(others.length);
+  const beforeProducts = new Float64Array(others.length);
+  multiply([now, before], others, now.length, [nowProducts, beforeProducts]);
   return { samples, peak, now, before, nowProducts, beforeProducts };
 }
 
@@ -175,11 +215,12 @@ export function newFitLead(samples: Int32Array, earlier: readonly FitLead[], row
  */
 export function fitPredictor(lead: FitLead, earlier: readonly FitLead[], rows: FitRows): LinearPredictor {
   const chosen = chooseReferences(lead, earlier);
-  const own = [lead.before];
   const ownCount = chosen.length > 1 ? OWN_BESIDE_REFERENCES : MAX_OWN;
-  for (let lag = 2; lag <= ownCount; lag++) own.push(column(lead.samples, lag, rows));
-  const all = [...chosen.flatMap(({ now, before }) => [now, before]), ...own, lead.now];
-  const { solution, left, most } = leastSquares(gram(all));
+  const own = OWN_COLUMNS.slice(0, ownCount - 1);
+  for (const [k, values] of own.entries()) fillColumn(values, lead.samples, k + 2, rows);
+  const all = [...chosen.flatMap(({ now, before }) => [now, before]), lead.before, ...own, lead.now];
+  multiply(all, all, lead.now.length, MATRIX);
+  const { solution, left, most } = leastSquares(MATRIX, all.length - 1);
   const largest = Math.max(lead.peak, ...chosen.map(({ peak }) => peak));
   const largestSum = solution.reduce((sum, weight) => sum + largest * Math.abs(weight), 1);
   const weightBits = chooseWeightBits(most / (left + rows.rounding), largestSum);
@@ -210,27 +251,28 @@ function chooseReferences(lead: FitLead, earlier: readonly FitLead[]): readonly 
   const own = count;
   const target = count + 1;
   const size = count + 2;
-  const left = Array.from({ length: size }, () => new Float64Array(size));
+  // A row for each earlier lead, the own last difference, and the target.
+  const left = new Float64Array(size * size);
   const fill = (i: number, products: Float64Array): void => {
-    for (let j = 0; j < i; j++) left[i][j] = left[j][i] = products[j];
-    left[i][i] = products[products.length - (i === own ? 2 : 1)];
+    for (let j = 0; j < i; j++) left[i * size + j] = left[j * size + i] = products[j];
+    left[i * size + i] = products[products.length - (i === own ? 2 : 1)];
   };
   for (const [i, { nowProducts }] of earlier.entries()) fill(i, nowProducts);
   fill(own, lead.beforeProducts);
   fill(target, lead.nowProducts);
-  const energies = left.map((row, i) => row[i]);
-  const isSpent = (i: number): boolean => left[i][i] <= 1e-5 * energies[i];
+  const energies = Float64Array.from({ length: size }, (_, i) => left[i * size + i]);
+  const isSpent = (i: number): boolean => left[i * size + i] <= 1e-5 * energies[i];
   const eliminate = (pivot: number): void => {
-    const row = left[pivot].slice();
-    for (const other of left) {
-      const share = other[pivot] / row[pivot];
-      for (let j = 0; j < row.length; j++) other[j] -= share * row[j];
+    const row = left.slice(pivot * size, (pivot + 1) * size);
+    for (let i = 0; i < size; i++) {
+      const share = left[i * size + pivot] / row[pivot];
+      for (let j = 0; j < size; j++) left[i * size + j] -= share * row[j];
     }
   };
   if (!isSpent(own)) eliminate(own);
   const chosen: number[] = [];
   while (chosen.length < MAX_REFERENCES) {
-    const gains = earlier.map((_, i) => (isSpent(i) ? 0 : left[i][target] ** 2 / left[i][i]));
+    const gains = earlier.map((_, i) => (isSpent(i) ? 0 : left[i * size + target] ** 2 / left[i * size + i]));
     const best = gains.indexOf(Math.max(...gains));
     if (!(gains[best] > 0)) break;
     eliminate(best);

@@ -54,7 +54,9 @@ function classify(residuals: Int32Array): Uint8Array {
     for (let i = start; i < end; i++) {
       const magnitude = Math.abs(residuals[i]);
       sum += magnitude;
-      if (magnitude > most) most = magnitude;
+      // most = Math.max(most, magnitude), without a branch that no processor can foresee.
+      const above = (most - magnitude) | 0;
+      most -= above & (above >> 31);
     }
     const mean = sum / (end - start);
     const highest = Math.min(CLASSES - 1, found + MAX_STEP);
@@ -121,7 +123,31 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
       const table = tableOf(classes[b]) << SYMBOL_BITS;
       let state = end % 2 === 0 ? odd : even;
       let other = end % 2 === 0 ? even : odd;
-      for (let i = end - 1; i >= start; i--) {
+      let i = end - 1;
+      // Without low bits two residuals are written at once.
+      for (; low === 0 && i > start; i -= 2) {
+        const residual = residuals[i];
+        const residualBefore = residuals[i - 1];
+        if ((residual - ESCAPE - 1) >>> 0 >= MAX_SYMBOL || (residualBefore - ESCAPE - 1) >>> 0 >= MAX_SYMBOL) break;
+        const entry = table + residual - ESCAPE;
+        const entryBefore = table + residualBefore - ESCAPE;
+        const toBits = encodeBits[entry];
+        const toBitsBefore = encodeBits[entryBefore];
+        if ((toBits | toBitsBefore) < 0) break;
+        const bits = (state + toBits) >> 16;
+        const bitsBefore = (other + toBitsBefore) >> 16;
+        const kept = state >> bits;
+        const keptBefore = other >> bitsBefore;
+        pending |= ((state - (kept << bits)) | ((other - (keptBefore << bitsBefore)) << bits)) << pendingBits;
+        pendingBits += bits + bitsBefore;
+        view.setInt32(at - 4, pending);
+        at -= pendingBits >> 3;
+        pending >>>= pendingBits & 24;
+        pendingBits &= 7;
+        state = STATES + encode[encodeStart[entry] + kept];
+        other = STATES + encode[encodeStart[entryBefore] + keptBefore];
+      }
+      for (; i >= start; i--) {
         const residual = residuals[i];
         const symbol = (residual >> low) - ESCAPE;
         let entry = table | symbol;
@@ -203,7 +229,21 @@ export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
     const low = lowBits(residualClass);
     const mask = (1 << low) - 1;
     const table = tableOf(residualClass) << STATE_BITS;
-    for (let i = start; i < end; i += 2) {
+    let i = start;
+    // Without low bits both residuals are in one word.
+    for (; low === 0 && i + 1 < end; i += 2) {
+      const evenEntry = decode[table | even];
+      const oddEntry = decode[table | odd];
+      const evenBits = evenEntry & 15;
+      const oddBits = oddEntry & 15;
+      const word = view.getInt32(position >>> 3) << (position & 7);
+      position += evenBits + oddBits;
+      even = ((evenEntry >> 4) & (STATES - 1)) + ((word >>> 1) >>> (31 - evenBits));
+      odd = ((oddEntry >> 4) & (STATES - 1)) + (((word << evenBits) >>> 1) >>> (31 - oddBits));
+      residuals[i] = evenEntry >> 16 === ESCAPE ? escapes[escaped++] : evenEntry >> 16;
+      residuals[i + 1] = oddEntry >> 16 === ESCAPE ? escapes[escaped++] : oddEntry >> 16;
+    }
+    for (; i < end; i += 2) {
       const evenEntry = decode[table | even];
       const evenBits = (evenEntry & 15) + low;
       const evenWord = readBits(view, position, evenBits);

@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { newPredictor, predictionErrors, undoPrediction } from "../../src/codec/linear-predictor.ts";
+
+const LENGTH = 60;
+const RUNS = [0, 21, 25, 26, 40, 60];
+
+/** Reproducible integers of so many bits, of either sign. */
+function newIntegers(seed: number): (bits: number) => number {
+  let state = seed;
+  return (bits) => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state >> (32 - bits);
+  };
+}
+
+/** The errors by the definition: each difference less the rounded sum of the weighted ones, from the samples before it. */
+function expectedErrors(
+  { shift, weights, own }: { shift: number; weights: number[]; own: number[] },
+  samples: Int32Array,
+  references: readonly Int32Array[],
+  start: number,
+): number[] {
+  const errors: number[] = [];
+  let last = start;
+  for (let r = 0; r < RUNS.length; r += 2) {
+    const from = RUNS[r];
+    const differenceOf = (signal: Int32Array, i: number): number =>
+      i > Math.max(0, from - 1) ? (signal[i] - signal[i - 1]) | 0 : 0;
+    const past: number[] = [];
+    for (let i = from; i < RUNS[r + 1]; i++) {
+      let sum = shift > 0 ? 1 << (shift - 1) : 0;
+      for (const [k, signal] of references.entries()) {
+        sum += Math.imul(weights[2 * k], differenceOf(signal, i)) | 0;
+        sum += Math.imul(weights[2 * k + 1], i > from ? differenceOf(signal, i - 1) : 0) | 0;
+      }
+      for (const [k, weight] of own.entries()) sum += Math.imul(weight, past[k] ?? 0);
+      const difference = (samples[i] - last) | 0;
+      errors.push((difference - ((sum | 0) >> shift)) | 0);
+      past.unshift(difference);
+      last = samples[i];
+    }
+  }
+  return errors;
+}
+
+describe.each([0, 1, 2, 3])("a predictor of %d references", (referenceCount) => {
+  it.each([0, 1, 5, 6, 7, 8])("and %d own weights is computed as defined, and undone", (ownCount) => {
+    const next = newIntegers(10 * referenceCount + ownCount + 1);
+    for (const [weightBits, sampleBits] of [
+      [6, 12],
+      [32, 32],
+    ]) {
+      const signal = () => Int32Array.from({ length: LENGTH }, () => next(sampleBits));
+      const references = Array.from({ length: referenceCount }, signal);
+      const weights = Array.from({ length: 2 * referenceCount }, () => next(weightBits));
+      // Of eight the seventh is 0, so that the eighth alone tells them from six.
+      const own = Array.from({ length: ownCount }, (_, k) => (ownCount === 8 && k === 6 ? 0 : next(weightBits)));
+      const samples = signal();
+      // As bridgeGaps fills them.
+      samples.fill(samples[20], 21, 25).fill(samples[25], 26, 40);
+      const start = next(sampleBits);
+      const predictor = newPredictor(4, references, weights, own);
+      const errors = predictionErrors(predictor, samples, start, RUNS);
+      expect([...errors]).toEqual(expectedErrors({ shift: 4, weights, own }, samples, references, start));
+      const undone = new Int32Array(LENGTH);
+      undone.set(errors.subarray(0, 21), 0);
+      undone.set(errors.subarray(21, 22), 25);
+      undone.set(errors.subarray(22), 40);
+      undoPrediction(predictor, undone, start, RUNS);
+      expect(undone).toEqual(samples);
+    }
+  });
+});
