@@ -34,12 +34,17 @@ type FoundDerivation = { derivation: Derivation; first: number; second: number }
  */
 export function findDerivation(target: Int32Array, candidates: readonly Int32Array[]): FoundDerivation | undefined {
   const probes = chooseProbes(target);
+  const probe = probes[0] ?? 0;
+  const wanted = target[probe] ?? 0;
   let found: FoundDerivation | undefined;
   let least = Number.POSITIVE_INFINITY;
   for (let first = 0; first < candidates.length; first++) {
     for (let second = 0; second < candidates.length; second++) {
       if (first === second) continue;
+      const ofFirst = candidates[first][probe] ?? 0;
+      const ofSecond = candidates[second][probe] ?? 0;
       for (const derivation of DERIVATIONS) {
+        if (Math.abs(wanted - predict(derivation, ofFirst, ofSecond)) > MAX_OFF) continue;
         const off = sumOff(derivation, target, candidates[first], candidates[second], probes, least);
         if (off >= least) continue;
         least = off;

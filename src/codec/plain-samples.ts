@@ -55,7 +55,7 @@ export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array 
 export function arePlainSamplesSmaller(samples: Int32Array, bytes: number): boolean {
   const mostWidth = (8 * bytes) / samples.length;
   // A signal that is coded well shows within its first samples that it needs more bits than this.
-  for (let end = 1024; end < samples.length; end *= 4)
+  for (let end = 64; end < samples.length; end *= 4)
     if (findRange(samples.subarray(0, end)).width > mostWidth) return false;
   return findRange(samples).width <= mostWidth;
 }
@@ -64,7 +64,8 @@ export function arePlainSamplesSmaller(samples: Int32Array, bytes: number): bool
 function findRange(samples: Int32Array): { least: number; width: number } {
   let least = samples[0] ?? 0;
   let most = least;
-  for (const sample of samples) {
+  for (let i = 1; i < samples.length; i++) {
+    const sample = samples[i];
     if (sample < least) least = sample;
     else if (sample > most) most = sample;
   }
