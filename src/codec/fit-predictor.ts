@@ -12,7 +12,15 @@ export type FitRows = {
 
 /** How many rows a fit has at most: more hardly improve 14 weights, and fitting takes most of the encoder's time. */
 const MAX_ROWS = 500;
-/** The share that each row's own activity has in the running mean of activity. */
+/**
+ * Where a row is between two strides, in 65536ths for each row before it: the golden ratio spreads rows evenly and by no
+ * period, for those at every tenth sample of 500 Hz would see all of the mains' hum at one phase.
+ */
+const ROW_STEP = 40503;
+/**
+ * The share that a sample's own activity has in the running mean of activity, where every sample is a row. It falls with
+ * the root of the rows' stride.
+ */
 const ACTIVITY_SHARE = 0.3;
 /** The least activity that is assumed of a row, as a share of the mean: a perfectly still lead has this. */
 const LEAST_ACTIVITY = 0.05;
@@ -35,18 +43,22 @@ export function chooseRows(group: readonly Int32Array[]): FitRows {
   const length = group[0].length;
   const stride = Math.max(1, Math.ceil(length / MAX_ROWS));
   const indices = new Int32Array(Math.max(0, Math.floor((length - first) / stride)));
-  for (let k = 0; k < indices.length; k++) indices[k] = first + k * stride;
-  const activity = new Float64Array(indices.length);
+  for (let k = 0; k < indices.length; k++)
+    indices[k] = first + k * stride + ((((k * ROW_STEP) & 0xffff) * stride) >> 16);
+  // Of every sample from the first row on.
+  const activity = new Float64Array(Math.max(0, length - first));
   for (const samples of group) {
     let total = 1e-9;
     for (let k = 0; k < indices.length; k++) total += magnitude(samples, indices[k]);
     const scale = indices.length / total / group.length;
-    for (let k = 0; k < activity.length; k++) activity[k] += scale * magnitude(samples, indices[k]);
+    for (let k = 0; k < activity.length; k++) activity[k] += scale * magnitude(samples, first + k);
   }
+  const share = ACTIVITY_SHARE / Math.sqrt(stride);
   let mean = 1;
-  for (let k = 0; k < activity.length; k++) activity[k] = mean += ACTIVITY_SHARE * (activity[k] - mean);
-  for (let k = activity.length - 1; k >= 0; k--) activity[k] = mean += ACTIVITY_SHARE * (activity[k] - mean);
-  const weights = activity.map((around) => 1 / (LEAST_ACTIVITY + around));
+  for (let k = 0; k < activity.length; k++) activity[k] = mean += share * (activity[k] - mean);
+  for (let k = activity.length - 1; k >= 0; k--) activity[k] = mean += share * (activity[k] - mean);
+  const weights = new Float64Array(indices.length);
+  for (let k = 0; k < weights.length; k++) weights[k] = 1 / (LEAST_ACTIVITY + activity[indices[k] - first]);
   return { indices, weights, rounding: weights.reduce((sum, weight) => sum + weight * weight, 0) / 12 };
 }
 
