@@ -11,7 +11,7 @@ import { packInsights, unpackInsights } from "../analysis/packed-insights.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
-import { findInsights, saveInsights } from "../store/insights.ts";
+import { findInsights, type InsightsPart, saveInsights } from "../store/insights.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { newSpanReader } from "../store/signal-reader.ts";
 import { sumUpInsights } from "./findings.ts";
@@ -24,15 +24,27 @@ export async function measureAndKeep(store: Store, ecg: EcgRow): Promise<void> {
   await save(store, ecg, stored === undefined ? await measureWindow(store, ecg) : unpackInsights(stored));
 }
 
-/** Finds what was measured in the whole ECG; undefined where nothing is kept. */
-export async function findKeptInsights(store: Store, ecg: EcgRow): Promise<Insights | undefined> {
-  const stored = await findInsights(store, ecg, INSIGHTS_VERSION);
+/**
+ * Finds what was measured in the whole ECG; undefined where nothing is kept.
+ *
+ * @param prefetched what was read along with the ECG
+ */
+export async function findKeptInsights(
+  store: Store,
+  ecg: EcgRow,
+  prefetched?: readonly InsightsPart[],
+): Promise<Insights | undefined> {
+  const stored = await findInsights(store, ecg, INSIGHTS_VERSION, prefetched);
   return stored === undefined ? undefined : unpackInsights(stored);
 }
 
-/** Reads what was measured in the whole ECG; where nothing is kept it is measured now, and kept. */
-export async function readInsights(store: Store, ecg: EcgRow): Promise<Insights> {
-  return (await findKeptInsights(store, ecg)) ?? keepInsights(store, ecg, await measureWindow(store, ecg));
+/**
+ * Reads what was measured in the whole ECG; where nothing is kept it is measured now, and kept.
+ *
+ * @param prefetched what was read along with the ECG
+ */
+export async function readInsights(store: Store, ecg: EcgRow, prefetched?: readonly InsightsPart[]): Promise<Insights> {
+  return (await findKeptInsights(store, ecg, prefetched)) ?? keepInsights(store, ecg, await measureWindow(store, ecg));
 }
 
 /** Keeps what was measured in the whole ECG. What is measured is an answer even if it cannot be kept. */

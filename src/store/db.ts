@@ -7,6 +7,9 @@ import type { Job } from "./schema.ts";
 /** The database, as Drizzle gives access to it. */
 export type Db = DrizzleD1Database;
 
+/** A statement for a batch. */
+export type Statement = Parameters<Db["batch"]>[0][number];
+
 /** Which ECGs are measured before anybody asks. */
 export const MEASURED_AHEAD = ["all", "long", "off"] as const;
 export type MeasuredAhead = (typeof MEASURED_AHEAD)[number];

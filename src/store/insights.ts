@@ -1,19 +1,37 @@
-import { and, asc, eq } from "drizzle-orm";
+import { and, asc, eq, type SQL } from "drizzle-orm";
 import { isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
+
+/** A part of an ECG's insights, and how many samples were measured. */
+export type InsightsPart = { sampleCount: number; data: string };
 
 /**
  * Finds the insights measured by this version of the method in all samples that the ECG has now; undefined if there are
  * none.
+ *
+ * @param prefetched what was read along with the ECG, which needs no trip to the database of its own
  */
-export async function findInsights({ db }: Store, ecg: EcgRow, version: number): Promise<string | undefined> {
-  const rows = await db
-    .select({ data: insights.data })
+export async function findInsights(
+  store: Store,
+  ecg: EcgRow,
+  version: number,
+  prefetched?: readonly InsightsPart[],
+): Promise<string | undefined> {
+  const parts = prefetched ?? (await selectInsights(store, ecg.ownerId, ecg.id, version));
+  const count = countSamples(ecg);
+  return parts.length > 0 && parts.every(({ sampleCount }) => sampleCount === count)
+    ? parts.map(({ data }) => data).join("")
+    : undefined;
+}
+
+/** Makes the query of the insights that this version of the method has measured in an owner's ECG, for the batch that reads the ECG. */
+export function selectInsights({ db }: Store, owner: string | SQL, id: string, version: number) {
+  return db
+    .select({ sampleCount: insights.sampleCount, data: insights.data })
     .from(insights)
-    .where(and(eq(insights.ecgId, ecg.id), eq(insights.version, version), eq(insights.sampleCount, countSamples(ecg))))
-    .orderBy(asc(insights.part))
-    .all();
-  return rows.length > 0 ? rows.map(({ data }) => data).join("") : undefined;
+    .innerJoin(ecgs, eq(ecgs.id, insights.ecgId))
+    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), eq(insights.version, version)))
+    .orderBy(asc(insights.part));
 }
 
 /** What of the insights stands in an ECG's own row, for the list. */

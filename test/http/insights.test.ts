@@ -68,6 +68,18 @@ it("is measured ahead, by the Worker's trigger, when a long ECG is closed", asyn
   expect((await answer.json<Insights>()).beats.count).toBeGreaterThan(700);
 });
 
+it("takes one trip to the database when it is kept, with the ECG and the entry of its being read", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, toEcgJson(syntheticEcg()));
+  const path = `/ecg/${id}/insights`;
+  const first = await (await caller.get(path)).json();
+  let trips = 0;
+  const { database } = watchDatabase(env.DB, () => trips++);
+  const headers = { Authorization: caller.authorization };
+  const again = await app.request(path, { headers }, { ...env, DB: database });
+  expect([await again.json(), trips]).toEqual([first, 1]);
+});
+
 it("is an answer even if it cannot be kept, and is measured ahead again then", async () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const failing = watchDatabase(env.DB, (sql) => {

@@ -1,8 +1,9 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import { type Access, callerOf, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
-import { type AnyStore, type Store, withoutActor } from "../../store/db.ts";
+import { type AnyStore, type Statement, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
+import { type InsightsPart, selectInsights } from "../../store/insights.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
 import type { AnyContext } from "../openapi.ts";
@@ -12,24 +13,38 @@ import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
 type OwnEcg = { user: UserRow; access: Access; ecg: EcgRow };
-type OwnSignals = OwnEcg & { prefetched: readonly ChunkRow[] };
+/** Rows that were read along with the ECG; undefined when they were not asked for. */
+type Prefetched<Row> = { prefetched: readonly Row[] | undefined };
+type Query = Record<string, string>;
+/** Makes a statement more for the batch that looks an ECG up: what its answer will probably need. */
+type Prefetch<S extends Statement> = (store: Store, owner: ReturnType<typeof ownerOf>, id: string) => S;
 
 /**
  * Lets in a user to an ECG of the user's own, by the path's `id`: by a token, by a key that has what is needed, or by a share of this
  * ECG. All are looked up in one trip to the database, which also records that the ECG is read.
  */
-export const requireOwnEcg = (need: Need): Guard<Guarded<OwnEcg, Store>> => ({
-  need,
-  middleware: createMiddleware(async (c, next) => {
-    const { store, user, access, ecg } = await readOwn(c, need);
-    c.set("store", withoutActor(store));
-    c.set("user", user);
-    c.set("access", access);
-    c.set("ecg", ecg);
-    await next();
-    if (await isErased(store, ecg, c.error)) c.res = toProblem(new AppError("not-found"), c);
-  }),
-});
+export const requireOwnEcg = (need: Need): Guard<Guarded<OwnEcg & Prefetched<never>, Store>> =>
+  newReadGuard<never>(need, () => undefined);
+
+/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch the rows that the window probably needs. */
+export const requireOwnSignals = (
+  window: (query: Query) => LikelyWindow | undefined,
+): Guard<Guarded<OwnEcg & Prefetched<ChunkRow>, Store>> =>
+  newReadGuard("ecg:read", (query) => {
+    const likely = window(query);
+    return likely && ((...which) => selectLikelyRows(...which, likely));
+  });
+
+/**
+ * Lets in readers like `requireOwnEcg`, and prefetches in the same batch what is kept of the whole ECG's insights.
+ *
+ * @param isWanted whether a request will probably need them
+ */
+export const requireOwnInsights = (
+  version: number,
+  isWanted: (query: Query) => boolean,
+): Guard<Guarded<OwnEcg & Prefetched<InsightsPart>, Store>> =>
+  newReadGuard("ecg:read", (query) => (isWanted(query) ? (...which) => selectInsights(...which, version) : undefined));
 
 /** Lets in like `requireOwnEcg` to what the ECG is to be changed or used for: whatever does that records it. */
 export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
@@ -45,43 +60,39 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
   }),
 });
 
-/**
- * Lets in readers like `requireOwnEcg`, and prefetches in the same batch the rows that the window probably needs. Not with an
- * If-None-Match: the answer may be a 304.
- */
-export const requireOwnSignals = (
-  window: (query: Record<string, string>) => LikelyWindow | undefined,
-): Guard<Guarded<OwnSignals, Store>> => ({
-  need: "ecg:read",
-  middleware: createMiddleware(async (c, next) => {
-    const likely = c.req.header("if-none-match") ? undefined : window(c.req.query());
-    const { store, user, access, ecg, prefetched } = await readOwn(c, "ecg:read", likely);
-    c.set("store", withoutActor(store));
-    c.set("user", user);
-    c.set("access", access);
-    c.set("ecg", ecg);
-    c.set("prefetched", prefetched);
-    await next();
-    if (await isErased(store, ecg, c.error)) c.res = toProblem(new AppError("not-found"), c);
-  }),
-});
-
-async function readOwn(c: AnyContext, need: Need, window?: LikelyWindow) {
-  const access = await readAccess(c, need, c.req.param("id") ?? "");
-  const audited = openAuditedStore(c, callerOf(access), access.credential);
-  return { access, ...(await findOwn(c, audited, access, window)) };
+/** @param prefetch what to prefetch, by the query; nothing with an If-None-Match, since the answer may be a 304 */
+function newReadGuard<S extends Statement>(
+  need: Need,
+  prefetch: (query: Query) => Prefetch<S> | undefined,
+): Guard<Guarded<OwnEcg & Prefetched<S["_"]["result"][number]>, Store>> {
+  return {
+    need,
+    middleware: createMiddleware(async (c, next) => {
+      const access = await readAccess(c, need, c.req.param("id") ?? "");
+      const audited = openAuditedStore(c, callerOf(access), access.credential);
+      const likely = c.req.header("if-none-match") ? undefined : prefetch(c.req.query());
+      const { store, user, ecg, prefetched } = await findOwn(c, audited, access, likely);
+      c.set("store", withoutActor(store));
+      c.set("user", user);
+      c.set("access", access);
+      c.set("ecg", ecg);
+      c.set("prefetched", prefetched);
+      await next();
+      if (await isErased(store, ecg, c.error)) c.res = toProblem(new AppError("not-found"), c);
+    }),
+  };
 }
 
 /** Finds the ECG that an access is about; an audited store records that it is read. */
-async function findOwn(c: AnyContext, looking: AnyStore, access: Access, window?: LikelyWindow) {
+async function findOwn<S extends Statement>(c: AnyContext, looking: AnyStore, access: Access, prefetch?: Prefetch<S>) {
   const id = access.ecgId ?? "";
   const plain = withoutActor(looking);
   const owner = ownerOf(access);
   const select = [selectCaller(plain, access), selectEcg(plain, owner, id)] as const;
   const rest = [...recordEcgRead(looking, access), ...touchKey(plain, access)];
-  const [[caller], [ecg], prefetched] = window
-    ? await plain.db.batch([...select, selectLikelyRows(plain, owner, id, window), ...rest])
-    : await plain.db.batch([...select, ...rest]).then(([callers, ecgs]) => [callers, ecgs, []] as const);
+  const [[caller], [ecg], prefetched] = prefetch
+    ? await plain.db.batch([...select, prefetch(plain, owner, id), ...rest])
+    : await plain.db.batch([...select, ...rest]).then(([callers, ecgs]) => [callers, ecgs, undefined] as const);
   const { user, store } = await admit(c, access, caller, "user");
   if (!ecg) return refuse(store, new AppError("not-found"));
   return { store, user, ecg, prefetched };

@@ -11,7 +11,7 @@ import type { EcgRow } from "../../store/schema.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { SecondsSchema } from "../ecg-query.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { requireOwnEcg } from "../guards/require-own-ecg.ts";
+import { requireOwnInsights } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
 import { InsightsSchema } from "../insights-schema.ts";
 import { prefers } from "../negotiation.ts";
@@ -35,7 +35,7 @@ const getInsights = createRoute({
   summary: "Read what was measured in an ECG",
   description:
     "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file; with `format=fhir`, or by `Accept`, a preliminary DiagnosticReport of FHIR, alike in R4 and R5, with rate, intervals and axes as contained Observations. `series` are of JSON alone.",
-  ...guardedBy(requireOwnEcg("ecg:read")),
+  ...guardedBy(requireOwnInsights(INSIGHTS_VERSION, ({ start, end }) => start === undefined && end === undefined)),
   request: {
     params: idParameter,
     query: z.strictObject({
@@ -74,7 +74,7 @@ const getInsights = createRoute({
 
 export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { start, end, series = [], format } = c.req.valid("query");
-  const { ecg, store } = c.var;
+  const { ecg, store, prefetched } = c.var;
   const window = { start, end };
   pickSpans(ecg, window);
   const wanted = format ?? (prefers(FHIR, c.req.header("accept")) ? "fhir" : "json");
@@ -86,7 +86,7 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const isDetailed = wanted === "json" && series.some((name) => DETAILED_SERIES.includes(name));
   const { insights, details } = isDetailed
     ? await measureDetails(store, ecg, window, series.includes("waves"))
-    : { insights: isWhole ? await readInsights(store, ecg) : await measureWindow(store, ecg, start, end) };
+    : { insights: isWhole ? await readInsights(store, ecg, prefetched) : await measureWindow(store, ecg, start, end) };
   if (wanted === "json") {
     const json = toInsightsJson(ecg.leads, insights, series, window, details);
     return c.json({ ...json, ...(!isWhole && window) }, 200, headers);
