@@ -1,4 +1,10 @@
-import { type LinearPredictor, MAX_OWN, MAX_REFERENCES, newPredictor } from "./linear-predictor.ts";
+import {
+  type LinearPredictor,
+  MAX_OWN,
+  MAX_OWN_BESIDE_REFERENCES,
+  MAX_REFERENCES,
+  newPredictor,
+} from "./linear-predictor.ts";
 
 /** The samples that predictors are fitted on, the rows of the least-squares problem. */
 export type FitRows = {
@@ -17,15 +23,12 @@ const MAX_ROWS = 500;
  * period, for those at every tenth sample of 500 Hz would see all of the mains' hum at one phase.
  */
 const ROW_STEP = 40503;
-/**
- * The share that a sample's own activity has in the running mean of activity, where every sample is a row. It falls with
- * the root of the rows' stride.
- */
+/** At how many points of each row's stride activity is looked at, so that it is not that of the row alone. */
+const POINTS_PER_ROW = 4;
+/** The share that each point's own activity has in the running mean of activity. */
 const ACTIVITY_SHARE = 0.3;
 /** The least activity that is assumed of a row, as a share of the mean: a perfectly still lead has this. */
 const LEAST_ACTIVITY = 0.05;
-/** How many of a lead's own differences are fitted when it has two references or more: its own past adds less then. */
-const OWN_BESIDE_REFERENCES = 6;
 /** Bits of a weight after the point when the weighted differences are as small as the errors. */
 const WEIGHT_BITS = 4;
 /** Bits of a weight after the point, at most. */
@@ -45,20 +48,20 @@ export function chooseRows(group: readonly Int32Array[]): FitRows {
   const indices = new Int32Array(Math.max(0, Math.floor((length - first) / stride)));
   for (let k = 0; k < indices.length; k++)
     indices[k] = first + k * stride + ((((k * ROW_STEP) & 0xffff) * stride) >> 16);
-  // Of every sample from the first row on.
-  const activity = new Float64Array(Math.max(0, length - first));
+  const step = Math.max(1, Math.floor(stride / POINTS_PER_ROW));
+  const activity = new Float64Array(Math.max(0, Math.ceil((length - first) / step)));
   for (const samples of group) {
     let total = 1e-9;
     for (let k = 0; k < indices.length; k++) total += magnitude(samples, indices[k]);
     const scale = indices.length / total / group.length;
-    for (let k = 0; k < activity.length; k++) activity[k] += scale * magnitude(samples, first + k);
+    for (let p = 0; p < activity.length; p++) activity[p] += scale * magnitude(samples, first + p * step);
   }
-  const share = ACTIVITY_SHARE / Math.sqrt(stride);
   let mean = 1;
-  for (let k = 0; k < activity.length; k++) activity[k] = mean += share * (activity[k] - mean);
-  for (let k = activity.length - 1; k >= 0; k--) activity[k] = mean += share * (activity[k] - mean);
+  for (let p = 0; p < activity.length; p++) activity[p] = mean += ACTIVITY_SHARE * (activity[p] - mean);
+  for (let p = activity.length - 1; p >= 0; p--) activity[p] = mean += ACTIVITY_SHARE * (activity[p] - mean);
   const weights = new Float64Array(indices.length);
-  for (let k = 0; k < weights.length; k++) weights[k] = 1 / (LEAST_ACTIVITY + activity[indices[k] - first]);
+  for (let k = 0; k < weights.length; k++)
+    weights[k] = 1 / (LEAST_ACTIVITY + activity[Math.floor((indices[k] - first) / step)]);
   return { indices, weights, rounding: weights.reduce((sum, weight) => sum + weight * weight, 0) / 12 };
 }
 
@@ -227,7 +230,7 @@ export function newFitLead(samples: Int32Array, earlier: readonly FitLead[], row
  */
 export function fitPredictor(lead: FitLead, earlier: readonly FitLead[], rows: FitRows): LinearPredictor {
   const chosen = chooseReferences(lead, earlier);
-  const ownCount = chosen.length > 1 ? OWN_BESIDE_REFERENCES : MAX_OWN;
+  const ownCount = chosen.length > 1 ? MAX_OWN_BESIDE_REFERENCES : MAX_OWN;
   const own = OWN_COLUMNS.slice(0, ownCount - 1);
   for (const [k, values] of own.entries()) fillColumn(values, lead.samples, k + 2, rows);
   const all = [...chosen.flatMap(({ now, before }) => [now, before]), lead.before, ...own, lead.now];

@@ -24,6 +24,8 @@ export type LinearPredictor = {
 export const MAX_REFERENCES = 3;
 /** How many of its own differences a lead is predicted from at most: the loops below are written for this number. */
 export const MAX_OWN = 8;
+/** How many of its own differences a lead is predicted from beside two references or more: its own past adds less then. */
+export const MAX_OWN_BESIDE_REFERENCES = 6;
 
 /** Makes a predictor; weights that are not given are 0. */
 export function newPredictor(
@@ -47,12 +49,13 @@ export function newPredictor(
 // additions delays the next sample. The references' samples are weighted and summed first, and only the
 // sum is differenced.
 
-// Most predictors have few weights: loops without those that are not there take some three quarters of the time.
+// No predictor that is made has all weights: loops without those that are not there take some three quarters of the time.
 
 /**
  * Computes the differences in the runs less their predictions. Prediction starts anew with every run, from the sample
  * before it.
  *
+ * @param predictor with two references or more it has at most MAX_OWN_BESIDE_REFERENCES own weights
  * @param samples the lead with its gaps bridged
  * @param start the value before the first sample
  */
@@ -63,7 +66,7 @@ export function predictionErrors(
   runs: Runs,
 ): Int32Array {
   const errors = new Int32Array(countPresent(runs));
-  const compute = predictor.references.length <= 1 ? errorsOfOne : errorsOfAll;
+  const compute = predictor.references.length <= 1 ? errorsOfOne : errorsOfSix;
   let at = 0;
   let last = start;
   for (let r = 0; r < runs.length; r += 2) {
@@ -127,8 +130,8 @@ function errorsOfOne(
   }
 }
 
-/** Like errorsOfOne, for any predictor. */
-function errorsOfAll(
+/** Like errorsOfOne, for at most six own weights. */
+function errorsOfSix(
   predictor: LinearPredictor,
   samples: Int32Array,
   from: number,
@@ -151,8 +154,6 @@ function errorsOfAll(
   const w4 = own[3];
   const w5 = own[4];
   const w6 = own[5];
-  const w7 = own[6];
-  const w8 = own[7];
   const half = (1 << shift) >> 1;
   const before = Math.max(0, from - 1);
   let sumBefore = (Math.imul(a1, a[before]) + Math.imul(b1, b[before]) + Math.imul(c1, c[before])) | 0;
@@ -164,8 +165,6 @@ function errorsOfAll(
   let s4 = half;
   let s5 = half;
   let s6 = half;
-  let s7 = half;
-  let s8 = half;
   for (let i = 0; i < errors.length; i++) {
     const inA = a[from + i];
     const inB = b[from + i];
@@ -182,9 +181,7 @@ function errorsOfAll(
     s3 = (s4 + Math.imul(w3, d)) | 0;
     s4 = (s5 + Math.imul(w4, d)) | 0;
     s5 = (s6 + Math.imul(w5, d)) | 0;
-    s6 = (s7 + Math.imul(w6, d)) | 0;
-    s7 = (s8 + Math.imul(w7, d)) | 0;
-    s8 = (half + Math.imul(w8, d)) | 0;
+    s6 = (half + Math.imul(w6, d)) | 0;
   }
 }
 

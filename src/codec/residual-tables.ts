@@ -106,7 +106,7 @@ function strewSymbols(counts: Uint16Array): Uint8Array {
  */
 export const DECODE = new Int32Array((TABLES + 1) << STATE_BITS);
 /**
- * The state, less STATES, that an encoder goes to; its place is ENCODE_START plus what the written bits leave of the
+ * The state that an encoder goes to; its place is ENCODE_START plus what the written bits leave of the
  * state before.
  */
 export const ENCODE = new Uint16Array((TABLES + 1) << STATE_BITS);
@@ -137,7 +137,7 @@ FREQUENCIES.forEach((counts, table) => {
     const i = symbols[state];
     const x = next[i]++;
     const bits = STATE_BITS - (31 - Math.clz32(x));
-    ENCODE[ENCODE_START[table * SYMBOLS + i] + x] = state;
+    ENCODE[ENCODE_START[table * SYMBOLS + i] + x] = STATES + state;
     DECODE[(table << STATE_BITS) | state] = ((i + ESCAPE) << 16) | (((x << bits) - STATES) << 4) | bits;
   }
 });

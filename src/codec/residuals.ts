@@ -144,8 +144,8 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
         at -= pendingBits >> 3;
         pending >>>= pendingBits & 24;
         pendingBits &= 7;
-        state = STATES + encode[encodeStart[entry] + kept];
-        other = STATES + encode[encodeStart[entryBefore] + keptBefore];
+        state = encode[encodeStart[entry] + kept];
+        other = encode[encodeStart[entryBefore] + keptBefore];
       }
       for (; i >= start; i--) {
         const residual = residuals[i];
@@ -165,7 +165,7 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
         at -= pendingBits >> 3;
         pending >>>= pendingBits & 24;
         pendingBits &= 7;
-        const next = STATES + encode[encodeStart[entry] + (state >> bits)];
+        const next = encode[encodeStart[entry] + (state >> bits)];
         state = other;
         other = next;
       }
@@ -180,7 +180,7 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
     at -= pendingBits >> 3;
     pending >>>= pendingBits & 24;
     pendingBits &= 7;
-    even = STATES + encode[encodeStart[step] + (even >> bits)];
+    even = encode[encodeStart[step] + (even >> bits)];
   }
   // STATES is the bit that marks the start.
   const head = (((STATES | (even - STATES)) << STATE_BITS) | (odd - STATES)) << pendingBits;
