@@ -100,19 +100,22 @@ export function derivationErrors(
   return errors;
 }
 
-/** Undoes {@link derivationErrors}. */
+/**
+ * Undoes {@link derivationErrors}, in place.
+ *
+ * @returns the same array
+ */
 export function undoDerivation(
   { whole, half1, half2 }: Derivation,
   errors: Int32Array,
   first: Int32Array,
   second: Int32Array,
 ): Int32Array {
-  const samples = new Int32Array(errors.length);
-  for (let i = 0; i < samples.length; i++) {
+  for (let i = 0; i < errors.length; i++) {
     const sum = (Math.imul(half1, first[i]) + Math.imul(half2, second[i])) | 0;
-    samples[i] = errors[i] + Math.imul(whole, first[i]) + ((sum + (sum >>> 31)) >> 1);
+    errors[i] += Math.imul(whole, first[i]) + ((sum + (sum >>> 31)) >> 1);
   }
-  return samples;
+  return errors;
 }
 
 /** The byte that a derivation is stored as. */

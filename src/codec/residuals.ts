@@ -25,6 +25,8 @@ import {
 const BLOCK = 32;
 /** The highest symbol, counted from the escape. */
 const MAX_SYMBOL = (1 << SYMBOL_BITS) - 1;
+/** The decoder's entries of escapes are below this, for theirs is the lowest symbol. */
+const ESCAPE_END = (ESCAPE + 1) << 16;
 /** How many classes wider than its mean asks for a block may get, to spare an escape: that costs about as much. */
 const MAX_WIDENING = 1;
 /** How many classes a block may be from the one before: the largest step that is a symbol. */
@@ -240,8 +242,8 @@ export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
       position += evenBits + oddBits;
       even = ((evenEntry >> 4) & (STATES - 1)) + ((word >>> 1) >>> (31 - evenBits));
       odd = ((oddEntry >> 4) & (STATES - 1)) + (((word << evenBits) >>> 1) >>> (31 - oddBits));
-      residuals[i] = evenEntry >> 16 === ESCAPE ? escapes[escaped++] : evenEntry >> 16;
-      residuals[i + 1] = oddEntry >> 16 === ESCAPE ? escapes[escaped++] : oddEntry >> 16;
+      residuals[i] = evenEntry < ESCAPE_END ? escapes[escaped++] : evenEntry >> 16;
+      residuals[i + 1] = oddEntry < ESCAPE_END ? escapes[escaped++] : oddEntry >> 16;
     }
     for (; i < end; i += 2) {
       const evenEntry = decode[table | even];
@@ -249,14 +251,14 @@ export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
       const evenWord = readBits(view, position, evenBits);
       position += evenBits;
       even = ((evenEntry >> 4) & (STATES - 1)) + (evenWord >>> low);
-      residuals[i] = evenEntry >> 16 === ESCAPE ? escapes[escaped++] : ((evenEntry >> 16) << low) | (evenWord & mask);
+      residuals[i] = evenEntry < ESCAPE_END ? escapes[escaped++] : ((evenEntry >> 16) << low) | (evenWord & mask);
       if (i + 1 === end) break;
       const oddEntry = decode[table | odd];
       const oddBits = (oddEntry & 15) + low;
       const oddWord = readBits(view, position, oddBits);
       position += oddBits;
       odd = ((oddEntry >> 4) & (STATES - 1)) + (oddWord >>> low);
-      residuals[i + 1] = oddEntry >> 16 === ESCAPE ? escapes[escaped++] : ((oddEntry >> 16) << low) | (oddWord & mask);
+      residuals[i + 1] = oddEntry < ESCAPE_END ? escapes[escaped++] : ((oddEntry >> 16) << low) | (oddWord & mask);
     }
   }
   if (position > endPosition || escaped !== escapes.length) throw new DamagedChunkError("A lead ends too early");
