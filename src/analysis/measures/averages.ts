@@ -92,7 +92,7 @@ export function newAverages() {
       first: number,
       beats: readonly BeatToAverage[],
     ): void {
-      const { grids, gaps, centres, kindOf, averages } = aligned;
+      const { grids, gaps, centres, kindOf, averages, sums } = aligned;
       const numbers = usable.map((l) => leads[l].number);
       for (const group of groupBeats(beats, kindOf.subarray(first))) {
         const { type } = beats[group[0]];
@@ -104,13 +104,23 @@ export function newAverages() {
         kind.withP += withP;
         for (const [place, number] of numbers.entries()) {
           const { faults } = leads[usable[place]];
-          const starts = group
-            .filter((i) => faults[beats[i].second] === 0)
-            .map((i) => centres[first + i] + shift - BEFORE)
-            .filter((from) => isWhole(gaps[place], from));
+          const starts: number[] = [];
+          /** Where the beats of the kind begin that are whole as well, but not of this group, or not usable. */
+          const others: number[] = [];
+          for (let b = 0; b < kindOf.length; b++) {
+            if (kindOf[b] !== stretchKind) continue;
+            const from = centres[b] + shift - BEFORE;
+            if (!isWhole(gaps[place], from)) continue;
+            const beat = beats[b - first];
+            (beat?.type === type && faults[beat.second] === 0 ? starts : others).push(from);
+          }
           if (starts.length === 0) continue;
           sum.fill(0);
-          addWholeWindows(sum, grids[place], starts);
+          if (shift === 0 && others.length < starts.length) {
+            // The sum of all is known.
+            addWholeWindows(sum, grids[place], others);
+            for (let k = 0; k < WINDOW; k++) sum[k] = sums[stretchKind][place * WINDOW + k] - sum[k];
+          } else addWholeWindows(sum, grids[place], starts);
           const mean = kind.leads.get(number) ?? newLeadMean();
           kind.leads.set(number, mean);
           addToMean(mean, sum, starts.length, points[stretchKind][place], shift, withP / group.length);
@@ -249,7 +259,7 @@ function compare({ leads }: Kind, numbers: readonly number[], average: ArrayLike
 function toAverageBeat({ type, count, withP, leads }: Kind): AverageBeat {
   const hasP = 2 * withP > count;
   const found = [...leads].map(([lead, mean]): AverageLead => {
-    const values = Float32Array.from(mean.values);
+    const values = new Float32Array(mean.values);
     return { lead, count: mean.count, values, waves: wavesOfAverage(values, mean.points, hasP) };
   });
   return {

@@ -76,7 +76,7 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     const looked = pointed.map(({ times, spreads }, i) => ({ times: lookAgain(windowOf(average, i), times), spreads }));
     return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, kind, looked) > 0 };
   });
-  const spare = new Float32Array(WINDOW);
+  const spare = new Float64Array(WINDOW);
   const isEach = beats.length <= FEW_BEATS;
   const points = kinds.map(({ looked }) => looked.map(({ times }) => times));
   const result: Delineation = { leads: leads.map(() => []), beats: [], usable, aligned, points };
@@ -102,8 +102,12 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
  * @param average a window of the lead
  * @param points as `Delineation` has them
  */
-export function wavesOfAverage(average: Float32Array, points: Float64Array, hasP: boolean): Waves {
-  const alone = { grids: [average], gaps: [new Int32Array(WINDOW + 1)], centres: Int32Array.of(BEFORE) };
+export function wavesOfAverage(average: ArrayLike<number>, points: Float64Array, hasP: boolean): Waves {
+  const alone = {
+    grids: [new Float64Array(average)],
+    gaps: [new Int32Array(WINDOW + 1)],
+    centres: Int32Array.of(BEFORE),
+  };
   const waves = toWaves(alone, 0, 0, points, hasP, 0, Number.POSITIVE_INFINITY);
   const fromPeak = (time: number | null) => (time === null ? null : time - BEFORE / GRID_RATE_HZ);
   // Object.fromEntries forgets which name has which type.
@@ -137,12 +141,12 @@ function noWaves(): Waves {
   };
 }
 
-function windowOf(average: Float32Array, lead: number): Float32Array {
+function windowOf(average: Float64Array, lead: number): Float64Array {
   return average.subarray(lead * WINDOW, (lead + 1) * WINDOW);
 }
 
 /** The window of a beat in a lead; in the spare array when the lead must go on beyond its ends, as it is there. */
-function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, spare: Float32Array): Float32Array {
+function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, spare: Float64Array): Float64Array {
   const grid = grids[lead];
   const from = centres[beat] - BEFORE;
   if (from >= 0 && from + WINDOW <= grid.length) return grid.subarray(from, from + WINDOW);
@@ -190,7 +194,7 @@ function toWaves(
 }
 
 /** The grid sample of the R peak: the top of the R wave, or the bottom of the QRS complex when it has none to speak of. */
-function findPeak(grid: Float32Array, onset: number, end: number): number {
+function findPeak(grid: Float64Array, onset: number, end: number): number {
   const first = Math.round(onset);
   let top = first;
   let bottom = first;

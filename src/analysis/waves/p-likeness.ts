@@ -104,7 +104,7 @@ function usualQrsOnset(
 }
 
 /** The slopes of a lead before each beat, less their mean, of length 1: SLOPES a beat. */
-function readSlopes(grid: Float32Array, centres: Int32Array, first: number): Float32Array {
+function readSlopes(grid: Float64Array, centres: Int32Array, first: number): Float32Array {
   const slopes = new Float32Array(centres.length * SLOPES);
   if (grid.length < SLOPES * SLOPE_STEP + 2 * SLOPE_REACH) return slopes;
   for (let b = 0; b < centres.length; b++) {

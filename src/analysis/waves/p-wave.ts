@@ -60,25 +60,35 @@ export function gatherPEvidence(
   if (from < MARGIN || to <= from) return undefined;
   const weights = grids.map((_, l) => toWeight(average, l * WINDOW + BEFORE));
   const beats = Array.from(kindOf.keys()).filter((b) => kindOf[b] === kind);
+  const slopes = new Float64Array(average.length);
+  for (let l = 0; l < grids.length; l++) {
+    for (let k = l * WINDOW + from; k < l * WINDOW + to; k++) {
+      slopes[k] = (average[k + 2] + average[k + 1] - average[k - 1] - average[k - 2]) * beats.length;
+    }
+  }
   const likeness =
     beats.length > 1
-      ? median(beats.map((b) => compare(aligned, average, weights, beats.length, centres[b], from, to)))
+      ? median(beats.map((b) => compare(aligned, slopes, weights, beats.length, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
   const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
   return { likeness, doubt };
 }
 
 /** The weight of a lead by which the slopes of all leads' QRS complexes count alike. */
-function toWeight(average: Float32Array, centre: number): number {
+function toWeight(average: Float64Array, centre: number): number {
   let sum = 0;
   for (let k = centre - COMPARED_BEFORE; k < centre + COMPARED_AFTER; k++) sum += (average[k] - average[k - 1]) ** 2;
   return sum > 0 ? 1 / sum : 0;
 }
 
-/** The correlation of a beat's slopes with those of the average of the others, in all leads together. */
+/**
+ * The correlation of a beat's slopes with those of the average of the others, in all leads together.
+ *
+ * @param slopes the sums of the slopes of all beats, whose number is `count`
+ */
 function compare(
   { grids }: AlignedBeats,
-  average: Float32Array,
+  slopes: Float64Array,
   weights: readonly number[],
   count: number,
   centre: number,
@@ -99,10 +109,8 @@ function compare(
     let sumYY = 0;
     let sumXY = 0;
     for (let k = first; k < last; k++) {
-      const a = l * WINDOW + k;
       const y = grid[start + k + 2] + grid[start + k + 1] - grid[start + k - 1] - grid[start + k - 2];
-      const all = average[a + 2] + average[a + 1] - average[a - 1] - average[a - 2];
-      const x = (all * count - y) / (count - 1);
+      const x = (slopes[l * WINDOW + k] - y) / (count - 1);
       sumX += x;
       sumY += y;
       sumXX += x * x;

@@ -63,7 +63,7 @@ function readLooks(): Look[] {
  * @param window the window of a beat or of an average beat in the lead
  * @param times the points of the average beat, as the first model gives them
  */
-export function lookAgain(window: Float32Array, times: Float64Array): Float64Array {
+export function lookAgain(window: Float64Array, times: Float64Array): Float64Array {
   looks ??= readLooks();
   const corrected = times.slice();
   for (let i = 0; i < LOOKS.length; i++) {
@@ -83,35 +83,43 @@ export function lookAgain(window: Float32Array, times: Float64Array): Float64Arr
  *
  * @param end all places after this grid sample of the window are like it
  */
-function readInputs(window: Float32Array, centre: number, step: number, end: number): void {
+function readInputs(window: Float64Array, centre: number, step: number, end: number): void {
   const smoothing = (step | 1) >> 1;
   const last = Math.min(end, WINDOW - 2 - step);
+  const slopeShare = 1 / (2 * (2 * step + 1));
+  const heightShare = 1 / (2 * smoothing + 1);
   let steepest = LEAST_SCALE;
   let mean = 0;
   for (let i = 0; i < PLACES; i++) {
     const k = Math.max(step + 1, Math.min(last, centre + (i - REACH) * step));
     const rise = window[k + step + 1] + window[k + step] - window[k - step] - window[k - step - 1];
-    const slope = rise / (2 * (2 * step + 1));
+    const slope = slopeShare * rise;
     let height = 0;
     for (let j = -smoothing; j <= smoothing; j++) height += window[k + j];
-    height /= 2 * smoothing + 1;
+    height *= heightShare;
     inputs[PLACES + i] = slope;
     inputs[2 * PLACES + i] = height;
-    steepest = Math.max(steepest, BELL[i] * Math.abs(slope));
-    mean += (BELL[i] * height) / BELL_SUM;
+    const size = BELL[i] * Math.abs(slope);
+    if (size > steepest) steepest = size;
+    mean += BELL[i] * height;
   }
+  mean /= BELL_SUM;
   let farthest = LEAST_SCALE;
-  for (let i = 0; i < PLACES; i++) farthest = Math.max(farthest, BELL[i] * Math.abs(inputs[2 * PLACES + i] - mean));
   for (let i = 0; i < PLACES; i++) {
-    const slope = compress(inputs[PLACES + i] / steepest);
+    const distance = BELL[i] * Math.abs(inputs[2 * PLACES + i] - mean);
+    if (distance > farthest) farthest = distance;
+  }
+  for (let i = 0; i < PLACES; i++) {
+    const slope = compress(inputs[PLACES + i], steepest);
     inputs[i] = Math.abs(slope);
     inputs[PLACES + i] = slope;
-    inputs[2 * PLACES + i] = compress((inputs[2 * PLACES + i] - mean) / farthest);
+    inputs[2 * PLACES + i] = compress(inputs[2 * PLACES + i] - mean, farthest);
   }
 }
 
-function compress(value: number): number {
-  return (COMPRESSED_LIMIT * value) / (COMPRESSED_HALF + Math.abs(value));
+/** Compresses a value that is a share of a scale. */
+function compress(value: number, scale: number): number {
+  return (COMPRESSED_LIMIT * value) / (COMPRESSED_HALF * scale + Math.abs(value));
 }
 
 /** The correction of a point in grid samples. Four hidden units are summed at a time, as each waits for its own sum only. */

@@ -108,7 +108,7 @@ function readModel(): Model {
  *
  * @param average the average beat: a window a lead, one after another
  */
-export function pointAtWaves(average: Float32Array, leadCount: number): PointedWaves[] {
+export function pointAtWaves(average: Float64Array, leadCount: number): PointedWaves[] {
   if (leadCount === 0) return [];
   model ??= readModel();
   const { layers, ownOut, sharedOut } = model;
@@ -155,7 +155,7 @@ const sorted = new Float64Array(WINDOW);
 const filtered = newSignals(CHANNELS);
 
 /** The inputs of the network: the height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
-function toInputs(window: Float32Array, inputs: Float64Array): void {
+function toInputs(window: Float64Array, inputs: Float64Array): void {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let k = BEFORE - COMPARED_BEFORE; k < BEFORE + COMPARED_AFTER; k++) {
@@ -176,7 +176,7 @@ function toInputs(window: Float32Array, inputs: Float64Array): void {
 }
 
 /** The middle level of a window, whose length is even. */
-function medianOf(window: Float32Array): number {
+function medianOf(window: Float64Array): number {
   sorted.set(window);
   const upper = takeQuantile(sorted, WINDOW, 0.5);
   // The values before the quantile are not above it.

@@ -7,9 +7,9 @@ import { POINTS } from "../../../src/analysis/waves/wave-model.ts";
 const TIMES = Float64Array.of(-48, -22, -10, 12, 40, 88, -34, 66);
 
 /** A P wave, a QRS complex of a height, and a T wave, in uV. */
-function beat(qrsHeight: number): Float32Array {
+function beat(qrsHeight: number): Float64Array {
   const bell = (k: number, at: number, width: number) => Math.exp(-0.5 * ((k - BEFORE - at) / width) ** 2);
-  return Float32Array.from(
+  return Float64Array.from(
     { length: WINDOW },
     (_, k) =>
       120 * bell(k, -34, 6) + (Math.abs(k - BEFORE) < 5 ? qrsHeight * bell(k, 0, 2) : 0) + 300 * bell(k, 66, 12),
