@@ -32,8 +32,10 @@ export const STRIDE = PADDING + LENGTH + PADDING;
 /** The tiles of a signal. */
 const TILES = LENGTH / RESULTS;
 
-/** Outputs and inputs are multiplied in blocks of this many. */
-const BLOCK = 4;
+/** Outputs are summed up in blocks of this many, ... */
+const OUTPUT_BLOCK = 4;
+/** ... of this many inputs. */
+const INPUT_BLOCK = 8;
 
 /** Filters at the points: by point, output and input. */
 export type Filters = { inputs: number; outputs: number; values: Float64Array };
@@ -55,7 +57,7 @@ export function newTiles(count: number): Float64Array {
  * @param outputs a whole number of blocks
  */
 export function newFilters(weights: Float64Array, inputs: number, outputs: number): Filters {
-  const heard = BLOCK * Math.ceil(inputs / BLOCK);
+  const heard = INPUT_BLOCK * Math.ceil(inputs / INPUT_BLOCK);
   const values = new Float64Array(POINTS * outputs * heard);
   for (let output = 0; output < outputs; output++) {
     for (let input = 0; input < inputs; input++) {
@@ -70,18 +72,18 @@ export function newFilters(weights: Float64Array, inputs: number, outputs: numbe
   return { inputs: heard, outputs, values };
 }
 
-/** Brings the tiles of the first `count` signals to the points. */
+/** Brings the tiles of the first `count` signals to the points. Each begins with the last four values of the one before it. */
 export function toTiles(signals: Float64Array, count: number, dilation: number, tiles: Float64Array): void {
   const next = count * TILES;
   let tile = 0;
   for (let signal = 0; signal < count; signal++) {
     const begin = signal * STRIDE + PADDING;
-    for (let block = begin; block < begin + LENGTH; block += RESULTS * dilation) {
-      for (let at = block; at < block + dilation; at++, tile++) {
-        const a = signals[at - 2 * dilation];
-        const b = signals[at - dilation];
-        const c = signals[at];
-        const d = signals[at + dilation];
+    for (let first = begin; first < begin + dilation; first++) {
+      let a = signals[first - 2 * dilation];
+      let b = signals[first - dilation];
+      let c = signals[first];
+      let d = signals[first + dilation];
+      for (let at = first; at < begin + LENGTH; at += RESULTS * dilation, tile++) {
         const e = signals[at + 2 * dilation];
         const f = signals[at + 3 * dilation];
         const g = signals[at + 4 * dilation];
@@ -101,50 +103,83 @@ export function toTiles(signals: Float64Array, count: number, dilation: number, 
         tiles[tile + 5 * next] = evenHalf + oddHalf;
         tiles[tile + 6 * next] = evenHalf - oddHalf;
         tiles[tile + 7 * next] = h - 5.25 * (f - d) - b;
+        a = e;
+        b = f;
+        c = g;
+        d = h;
       }
     }
   }
 }
 
 /**
- * Adds to the tiles of each output those of all inputs, times their filters. Four outputs and four inputs at a time share the
- * loads and stores, which take longer than the products.
+ * Adds to the tiles of each output, as they are at first, those of all inputs, times their filters. Four outputs and eight
+ * inputs at a time share the loads and stores, which take longer than the products.
  */
-export function addProducts({ inputs, outputs, values }: Filters, tiles: Float64Array, sums: Float64Array): void {
+export function addProducts(
+  { inputs, outputs, values }: Filters,
+  tiles: Float64Array,
+  first: Float64Array,
+  sums: Float64Array,
+): void {
   for (let point = 0; point < POINTS; point++) {
-    for (let output = 0; output < outputs; output += BLOCK) {
-      for (let input = 0; input < inputs; input += BLOCK) {
+    for (let output = 0; output < outputs; output += OUTPUT_BLOCK) {
+      for (let input = 0; input < inputs; input += INPUT_BLOCK) {
         const a = (point * outputs + output) * inputs + input;
         const a0 = values[a];
         const a1 = values[a + 1];
         const a2 = values[a + 2];
         const a3 = values[a + 3];
+        const a4 = values[a + 4];
+        const a5 = values[a + 5];
+        const a6 = values[a + 6];
+        const a7 = values[a + 7];
         const b = a + inputs;
         const b0 = values[b];
         const b1 = values[b + 1];
         const b2 = values[b + 2];
         const b3 = values[b + 3];
+        const b4 = values[b + 4];
+        const b5 = values[b + 5];
+        const b6 = values[b + 6];
+        const b7 = values[b + 7];
         const c = b + inputs;
         const c0 = values[c];
         const c1 = values[c + 1];
         const c2 = values[c + 2];
         const c3 = values[c + 3];
+        const c4 = values[c + 4];
+        const c5 = values[c + 5];
+        const c6 = values[c + 6];
+        const c7 = values[c + 7];
         const d = c + inputs;
         const d0 = values[d];
         const d1 = values[d + 1];
         const d2 = values[d + 2];
         const d3 = values[d + 3];
+        const d4 = values[d + 4];
+        const d5 = values[d + 5];
+        const d6 = values[d + 6];
+        const d7 = values[d + 7];
+        const before = input === 0 ? first : sums;
         let from = (point * inputs + input) * TILES;
         let to = (point * outputs + output) * TILES;
         for (const end = from + TILES; from < end; from++, to++) {
-          const w = tiles[from];
-          const x = tiles[from + TILES];
-          const y = tiles[from + 2 * TILES];
-          const z = tiles[from + 3 * TILES];
-          sums[to] += a0 * w + a1 * x + a2 * y + a3 * z;
-          sums[to + TILES] += b0 * w + b1 * x + b2 * y + b3 * z;
-          sums[to + 2 * TILES] += c0 * w + c1 * x + c2 * y + c3 * z;
-          sums[to + 3 * TILES] += d0 * w + d1 * x + d2 * y + d3 * z;
+          const s = tiles[from];
+          const t = tiles[from + TILES];
+          const u = tiles[from + 2 * TILES];
+          const v = tiles[from + 3 * TILES];
+          const w = tiles[from + 4 * TILES];
+          const x = tiles[from + 5 * TILES];
+          const y = tiles[from + 6 * TILES];
+          const z = tiles[from + 7 * TILES];
+          sums[to] = before[to] + (s * a0 + t * a1 + u * a2 + v * a3) + (w * a4 + x * a5 + y * a6 + z * a7);
+          sums[to + TILES] =
+            before[to + TILES] + (s * b0 + t * b1 + u * b2 + v * b3) + (w * b4 + x * b5 + y * b6 + z * b7);
+          sums[to + 2 * TILES] =
+            before[to + 2 * TILES] + (s * c0 + t * c1 + u * c2 + v * c3) + (w * c4 + x * c5 + y * c6 + z * c7);
+          sums[to + 3 * TILES] =
+            before[to + 3 * TILES] + (s * d0 + t * d1 + u * d2 + v * d3) + (w * d4 + x * d5 + y * d6 + z * d7);
         }
       }
     }
@@ -157,8 +192,8 @@ export function fromTiles(tiles: Float64Array, count: number, dilation: number, 
   let tile = 0;
   for (let signal = 0; signal < count; signal++) {
     const begin = signal * STRIDE + PADDING;
-    for (let block = begin; block < begin + LENGTH; block += RESULTS * dilation) {
-      for (let at = block; at < block + dilation; at++, tile++) {
+    for (let first = begin; first < begin + dilation; first++) {
+      for (let at = first; at < begin + LENGTH; at += RESULTS * dilation, tile++) {
         const plus1 = tiles[tile + next];
         const minus1 = tiles[tile + 2 * next];
         const plus2 = tiles[tile + 3 * next];

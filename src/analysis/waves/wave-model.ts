@@ -116,16 +116,14 @@ export function pointAtWaves(average: Float64Array, leadCount: number): PointedW
   const leads = room.slice(0, leadCount);
   for (const [l, signals] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), signals);
   layers.forEach(({ own, shared, bias }, i) => {
-    common.fill(0);
     if (shared) {
       toTiles(mean, CHANNELS, DILATIONS[i], tiles);
-      addProducts(shared, tiles, common);
+      addProducts(shared, tiles, nothing, common);
     }
     mean.fill(0);
     for (const signals of leads) {
       toTiles(signals, own.inputs, DILATIONS[i], tiles);
-      sums.set(common);
-      addProducts(own, tiles, sums);
+      addProducts(own, tiles, shared ? common : nothing, sums);
       fromTiles(sums, CHANNELS, DILATIONS[i], filtered);
       rectify(filtered, bias, i > 1, signals, 1 / leadCount);
     }
@@ -145,6 +143,8 @@ const room: Float64Array[] = [];
 const mean = newSignals(CHANNELS);
 /** The tiles of what a layer is given. */
 const tiles = newTiles(CHANNELS);
+/** Tiles of zeros. */
+const nothing = newTiles(CHANNELS);
 /** The tiles of what a layer gives by what is common to all leads. */
 const common = newTiles(CHANNELS);
 /** The tiles of all that it gives. */
@@ -201,7 +201,9 @@ function rectify(
   for (let c = 0; c < CHANNELS; c++) {
     const from = c * STRIDE + PADDING;
     for (let i = from; i < from + STEPS; i++) {
-      const value = Math.max(0, filtered[i] + bias[c]) + (isAdded ? signals[i] : 0);
+      const sum = filtered[i] + bias[c];
+      // Half of a number and its size is the number, or 0 where it is below: without a branch, which could not be foreseen.
+      const value = 0.5 * (sum + Math.abs(sum)) + (isAdded ? signals[i] : 0);
       signals[i] = value;
       mean[i] += share * value;
     }

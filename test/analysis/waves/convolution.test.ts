@@ -52,7 +52,7 @@ it.each([1, 2, 4, 8])("filters signals as a sum over all taps does, %i steps apa
         const sums = newTiles(OUTPUTS);
         const found = newSignals(OUTPUTS);
         toTiles(signals, filters.inputs, dilation, tiles);
-        addProducts(filters, tiles, sums);
+        addProducts(filters, tiles, newTiles(OUTPUTS), sums);
         fromTiles(sums, OUTPUTS, dilation, found);
         const wanted = filter(signals, inputs, weights, dilation);
         expect(Math.max(...found.map((value, i) => Math.abs(value - wanted[i])))).toBeLessThan(1e-9);
