@@ -97,8 +97,9 @@ export class LeadBlocks {
     this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
     this.margin = -this.signal.first;
     const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
-    this.blocks = Array.from({ length: SLOTS }, () => ({
-      energy: new Float64Array(length),
+    const energies = new Float64Array(SLOTS * length);
+    this.blocks = Array.from({ length: SLOTS }, (_, slot) => ({
+      energy: energies.subarray(slot * length, (slot + 1) * length),
       peak: 0,
       noise: 0,
       isRecorded: false,
@@ -202,12 +203,14 @@ export class LeadBlocks {
   /** How much a lead counts by how alike its peaks are in a block and those beside it: LEAST_TRUST to 1. */
   private trust(index: number, from: number, to: number): number {
     if (!this.likeness) return 1;
+    const first = Math.max(from, index - 1);
+    const end = Math.min(to, index + 2);
+    let isGood = true;
+    for (let k = first; isGood && k < end; k++) isGood = this.likeness.isAtLeast(ALIKE_IN_GOOD_LEAD, k, from, to);
+    if (isGood) return 1;
     let alike = 0;
-    let count = 0;
-    for (let k = Math.max(from, index - 1); k < Math.min(to, index + 2); k++, count++) {
-      alike += this.likeness.judge(k, from, to);
-    }
-    const share = (alike / count - ALIKE_IN_BAD_LEAD) / (ALIKE_IN_GOOD_LEAD - ALIKE_IN_BAD_LEAD);
+    for (let k = first; k < end; k++) alike += this.likeness.judge(k, from, to);
+    const share = (alike / (end - first) - ALIKE_IN_BAD_LEAD) / (ALIKE_IN_GOOD_LEAD - ALIKE_IN_BAD_LEAD);
     return Math.max(LEAST_TRUST, Math.min(1, share)) ** TRUST_POWER;
   }
 
