@@ -350,9 +350,11 @@ function measureTones(samples: Int32Array, { waves }: Tones, level: number, ampl
 function measureNoise(samples: Int32Array, step: number): number {
   const length = samples.length;
   let count = 0;
+  let end = 0;
   for (let part = 0; part < NOISE_PARTS; part++) {
-    const from = Math.max(step, Math.floor((part * length) / NOISE_PARTS));
-    const to = Math.min(length - step, Math.floor(((part + 1) * length) / NOISE_PARTS));
+    const from = Math.max(step, end);
+    end = Math.floor(((part + 1) * length) / NOISE_PARTS);
+    const to = Math.min(length - step, end);
     let power = 0;
     let measured = 0;
     // Every other difference is enough to tell their size.

@@ -13,9 +13,8 @@ export type LogHistogram = {
 };
 
 export function newLogHistogram(): LogHistogram {
-  const bins = new Uint32Array(BINS_PER_OCTAVE * OCTAVES);
-  /** The first bin that has any. */
-  let first = bins.length;
+  /** The bins of each octave that has any. */
+  const octaves: number[][] = [];
   let zeros = 0;
   let count = 0;
   return {
@@ -24,9 +23,10 @@ export function newLogHistogram(): LogHistogram {
       if (value <= 0) zeros++;
       else {
         const nearest = Math.floor((Math.log2(value) - LEAST_EXPONENT) * BINS_PER_OCTAVE);
-        const bin = Math.min(bins.length - 1, Math.max(0, nearest));
-        bins[bin]++;
-        first = Math.min(first, bin);
+        const bin = Math.min(BINS_PER_OCTAVE * OCTAVES - 1, Math.max(0, nearest));
+        const octave = Math.floor(bin / BINS_PER_OCTAVE);
+        octaves[octave] ??= new Array<number>(BINS_PER_OCTAVE).fill(0);
+        octaves[octave][bin % BINS_PER_OCTAVE]++;
       }
     },
     quantile(share) {
@@ -34,10 +34,13 @@ export function newLogHistogram(): LogHistogram {
       const rank = share * (count - 1);
       let below = zeros;
       if (rank < below) return 0;
-      for (let bin = first; bin < bins.length; bin++) {
-        below += bins[bin];
-        // The middle of the bin.
-        if (rank < below) return 2 ** ((bin + 0.5) / BINS_PER_OCTAVE + LEAST_EXPONENT);
+      for (let octave = 0; octave < octaves.length; octave++) {
+        const bins = octaves[octave] ?? [];
+        for (let bin = 0; bin < bins.length; bin++) {
+          below += bins[bin];
+          // The middle of the bin.
+          if (rank < below) return 2 ** (octave + (bin + 0.5) / BINS_PER_OCTAVE + LEAST_EXPONENT);
+        }
       }
       return 2 ** (LEAST_EXPONENT + OCTAVES);
     },

@@ -15,16 +15,19 @@ export function findStates(
   const states = new Uint8Array(count);
   /** For each step and state, the state before it that is likeliest. */
   const origins = new Uint8Array(2 * count);
-  let sums = [start === 0 ? 0 : Number.NEGATIVE_INFINITY, start === 1 ? 0 : Number.NEGATIVE_INFINITY];
+  let sum0 = start === 0 ? 0 : Number.NEGATIVE_INFINITY;
+  let sum1 = start === 1 ? 0 : Number.NEGATIVE_INFINITY;
   for (let step = 0; step < count; step++) {
-    sums = [0, 1].map((to) => {
-      const [of0, of1] = [0, 1].map((from) => sums[from] + gain(step, from, to));
-      const origin = of1 > of0 ? 1 : 0;
-      origins[2 * step + to] = origin;
-      return origin === 1 ? of1 : of0;
-    });
+    const from0to0 = sum0 + gain(step, 0, 0);
+    const from0to1 = sum0 + gain(step, 0, 1);
+    const from1to0 = sum1 + gain(step, 1, 0);
+    const from1to1 = sum1 + gain(step, 1, 1);
+    origins[2 * step] = from1to0 > from0to0 ? 1 : 0;
+    origins[2 * step + 1] = from1to1 > from0to1 ? 1 : 0;
+    sum0 = Math.max(from0to0, from1to0);
+    sum1 = Math.max(from0to1, from1to1);
   }
-  let state = sums[1] > sums[0] ? 1 : 0;
+  let state = sum1 > sum0 ? 1 : 0;
   for (let step = count - 1; step >= 0; step--) {
     states[step] = state;
     state = origins[2 * step + state];
