@@ -1,3 +1,4 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { SHAPE_POINTS, SHAPE_STEP_SECONDS } from "./beat-shapes.ts";
 
 /** Beats are compared when shifted by up to this many points: no more than beats are apart, so that their order stays. */
@@ -75,7 +76,7 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
     best.shifts.push(shift);
   }
   for (const { beats, shifts } of [...templates, ...ended]) {
-    const usual = shifts.toSorted((a, b) => a - b)[shifts.length >> 1];
+    const usual = takeQuantile(new Float64Array(shifts), shifts.length, 0.5);
     for (const [i, beat] of beats.entries()) seconds[beat] = (shifts[i] - usual) * SHAPE_STEP_SECONDS;
   }
   return seconds;
@@ -135,8 +136,16 @@ function likenessAt(template: Shape, shape: Shape, late: number, leadCount: numb
   for (let lead = 0; lead < leadCount; lead++) {
     const from = lead * SHAPE_POINTS + Math.max(0, late);
     const to = (lead + 1) * SHAPE_POINTS + Math.min(0, late);
+    // Two sums, as each waits for its own only: of integers both together are the same.
     let product = 0;
-    for (let i = from; i < to; i += step) product += ours[i] * theirs[i - late];
+    let other = 0;
+    let i = from;
+    for (; i + step < to; i += 2 * step) {
+      product += ours[i] * theirs[i - late];
+      other += ours[i + step] * theirs[i + step - late];
+    }
+    if (i < to) product += ours[i] * theirs[i - late];
+    product += other;
     const squares =
       squaresOf(template, from + lead, to + lead) * squaresOf(shape, from - late + lead, to - late + lead);
     likeness += (step * product) / (Math.sqrt(squares) || 1) / leadCount;

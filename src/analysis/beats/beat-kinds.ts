@@ -183,9 +183,11 @@ function newKind(shape: Float32Array): Kind {
 function follow(kind: Kind, shape: Float32Array): void {
   const { template, weighted } = kind;
   const weight = Math.max(LEAST_WEIGHT, 1 / Math.max(1, kind.beats));
-  for (let k = 0; k < template.length; k++) {
-    template[k] += weight * (shape[k] - template[k]);
-    weighted[k] = POINT_WEIGHTS[k % SHAPE_POINTS] * template[k];
+  for (let lead = 0; lead < template.length; lead += SHAPE_POINTS) {
+    for (let k = 0; k < SHAPE_POINTS; k++) {
+      template[lead + k] += weight * (shape[lead + k] - template[lead + k]);
+      weighted[lead + k] = POINT_WEIGHTS[k] * template[lead + k];
+    }
   }
   kind.energy = energyOf(template);
   coarsen(template, kind.coarse);
@@ -193,11 +195,16 @@ function follow(kind: Kind, shape: Float32Array): void {
 
 /** The energy of a shape: the sum of its squares, each times the weight of its point. */
 function energyOf(shape: Float32Array): number {
-  let energy = 0;
+  // Two sums, as each waits for its own only.
+  let even = 0;
+  let odd = 0;
   for (let lead = 0; lead < shape.length; lead += SHAPE_POINTS) {
-    for (let k = MOST_SHIFT; k < SHAPE_POINTS - MOST_SHIFT; k++) energy += POINT_WEIGHTS[k] * shape[lead + k] ** 2;
+    for (let k = MOST_SHIFT; k < SHAPE_POINTS - MOST_SHIFT; k += 2) {
+      even += POINT_WEIGHTS[k] * shape[lead + k] ** 2;
+      odd += POINT_WEIGHTS[k + 1] * shape[lead + k + 1] ** 2;
+    }
   }
-  return energy;
+  return even + odd;
 }
 
 /**
@@ -269,12 +276,16 @@ function productOf({ weighted }: Kind, shape: Float32Array): number {
 }
 
 function productAt(weighted: Float32Array, shape: Float32Array, shift: number): number {
-  let product = 0;
+  let even = 0;
+  let odd = 0;
   for (let lead = 0; lead < weighted.length; lead += SHAPE_POINTS) {
     const to = lead + SHAPE_POINTS - MOST_SHIFT;
-    for (let k = lead + MOST_SHIFT; k < to; k++) product += weighted[k] * shape[k + shift];
+    for (let k = lead + MOST_SHIFT; k < to; k += 2) {
+      even += weighted[k] * shape[k + shift];
+      odd += weighted[k + 1] * shape[k + 1 + shift];
+    }
   }
-  return product;
+  return even + odd;
 }
 
 function sharpnessOf(template: Float32Array): number {

@@ -55,12 +55,15 @@ export function readShape(values: Float64Array, rate: number, center: number, sh
  * @param leads the number of leads
  */
 export function newLikeness(shapes: Int8Array, leads: number): (a: number, b: number) => number {
+  /** The size of each shape that was compared. */
   const sizes = new Float32Array(shapes.length / SHAPE_POINTS);
-  for (let i = 0; i < sizes.length; i++) {
+  const sizeOf = (shape: number) => {
+    if (sizes[shape] > 0) return sizes[shape];
     let squares = 0;
-    for (let k = COMPARED.from; k < COMPARED.to; k++) squares += shapes[i * SHAPE_POINTS + k] ** 2;
-    sizes[i] = Math.sqrt(squares);
-  }
+    for (let k = COMPARED.from; k < COMPARED.to; k++) squares += shapes[shape * SHAPE_POINTS + k] ** 2;
+    sizes[shape] = Math.sqrt(squares);
+    return sizes[shape];
+  };
   return (a, b) => {
     let likeness = -1;
     for (let lead = 0; lead < leads; lead++) {
@@ -77,7 +80,7 @@ export function newLikeness(shapes: Int8Array, leads: number): (a: number, b: nu
         same += Math.imul(value, shapes[k + offset]);
         later += Math.imul(value, shapes[k + offset + SHIFT]);
       }
-      likeness = Math.max(likeness, Math.max(earlier, same, later) / (sizes[ours] * sizes[theirs] || 1));
+      likeness = Math.max(likeness, Math.max(earlier, same, later) / (sizeOf(ours) * sizeOf(theirs) || 1));
     }
     return likeness;
   };

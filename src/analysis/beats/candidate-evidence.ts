@@ -139,6 +139,7 @@ export function examineCandidates(
     evidence[at + 18] = limit(near.followed, FOLLOWED_RANGE);
   }
 
+  const sizes = counts.map((count) => Math.max(LEAST_KIND_SIZE, Math.log((count + 1) / (beatCount + 1))));
   let last = -1;
   let next = 0;
   for (let k = 0; k < total; k++) {
@@ -156,7 +157,7 @@ export function examineCandidates(
     evidence[at + 4] = Math.log((others.beats + 1) / (others.count - others.beats + 1));
     evidence[at + 5] = followers[kind] / count;
     evidence[at + 6] = leaders[kind] / count;
-    evidence[at + 7] = Math.max(LEAST_KIND_SIZE, Math.log((count + 1) / (beatCount + 1)));
+    evidence[at + 7] = sizes[kind];
     evidence[at + 8] -= widthOfBeats / Math.max(1, beatCount);
     evidence[at + 11] = Math.max(LEAST_HEIGHT, logs[k]);
     evidence[at + 12] = kinds.likes[k];

@@ -154,7 +154,7 @@ class KnownKinds {
     }
     if (most < SAME_KIND) place = this.begin();
     const slot = order[place];
-    if (place > 0) order.copyWithin(1, 0, place);
+    for (let i = place; i > 0; i--) order[i] = order[i - 1];
     order[0] = slot;
     this.last = slot;
     return most;
@@ -239,8 +239,14 @@ function likenessOf(
   for (let lead = 0; lead < leadCount; lead++) {
     const from = lead * OUTLINE.count;
     const to = from + OUTLINE.count;
+    // Two sums, as each waits for its own only.
     let same = 0;
-    for (let i = from; i < to; i++) same += outlines[at + i] * outline[i];
+    let other = 0;
+    for (let i = from; i < to; i += 2) {
+      same += outlines[at + i] * outline[i];
+      other += outlines[at + i + 1] * outline[i + 1];
+    }
+    same += other;
     if (same > likeness) likeness = same;
     if (same < least - MOST_BY_SHIFT) continue;
     let early = 0;
@@ -250,7 +256,8 @@ function likenessOf(
       early += value * outline[i - 1];
       late += value * outline[i + 1];
     }
-    likeness = Math.max(likeness, early, late);
+    if (early > likeness) likeness = early;
+    if (late > likeness) likeness = late;
   }
   return likeness;
 }

@@ -291,8 +291,8 @@ function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32
     const from = Math.max(0, k - THRESHOLD_SPAN);
     const to = Math.min(count, k + THRESHOLD_SPAN);
     let noise = 0;
-    for (let i = from; i < to; i++) noise += noises[i] / (to - from);
-    const habit = Math.min(THRESHOLD_RANGE.to, THRESHOLD_HEIGHT + THRESHOLD_NOISES * noise);
+    for (let i = from; i < to; i++) noise += noises[i];
+    const habit = Math.min(THRESHOLD_RANGE.to, THRESHOLD_HEIGHT + (THRESHOLD_NOISES * noise) / (to - from));
     const threshold = findValley(bins, from, to, Math.log(habit));
     for (let i = k; i < Math.min(count, k + THRESHOLD_STEP); i++) {
       thresholds[i] = Math.max(threshold, Math.log(LEAST_NOISES * noises[i]));
@@ -320,6 +320,8 @@ const KERNEL_SUM = KERNEL.reduce((sum, value) => sum + value);
 const FIRST_BIN = Math.log(THRESHOLD_RANGE.from) - REACH * BIN_WIDTH;
 /** The number of bins: as far above the range. */
 const BINS = Math.ceil((Math.log(THRESHOLD_RANGE.to) - FIRST_BIN) / BIN_WIDTH) + REACH;
+/** The histogram of the candidates about one. */
+const HISTOGRAM = new Float64Array(BINS);
 
 /**
  * Finds the threshold where there are the fewest candidates, by their smoothed histogram, weighed against the habitual one.
@@ -328,13 +330,13 @@ const BINS = Math.ceil((Math.log(THRESHOLD_RANGE.to) - FIRST_BIN) / BIN_WIDTH) +
  * @returns a logarithm
  */
 function findValley(bins: Int32Array, from: number, to: number, habit: number): number {
-  const histogram = new Float64Array(BINS);
-  for (let k = from; k < to; k++) if (bins[k] >= 0 && bins[k] < BINS) histogram[bins[k]]++;
+  HISTOGRAM.fill(0);
+  for (let k = from; k < to; k++) if (bins[k] >= 0 && bins[k] < BINS) HISTOGRAM[bins[k]]++;
   let best = habit;
   let least = Number.POSITIVE_INFINITY;
   for (let bin = REACH; bin < BINS - REACH; bin++) {
     let density = 0;
-    for (let i = -REACH; i <= REACH; i++) density += KERNEL[i + REACH] * histogram[bin + i];
+    for (let i = -REACH; i <= REACH; i++) density += KERNEL[i + REACH] * HISTOGRAM[bin + i];
     const log = FIRST_BIN + (bin + 0.5) * BIN_WIDTH;
     const cost = (THRESHOLD_DENSITY * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - habit) ** 2;
     if (cost < least) {

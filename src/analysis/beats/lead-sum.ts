@@ -61,9 +61,16 @@ export class LeadSum {
     const to = leads[0].startOf(block + 1) - first;
     // Of places that are as near as `apart` only the highest may be a peak.
     for (let from = leads[0].startOf(block) - first; from < to; from += apart + 1) {
+      const end = Math.min(to, from + apart + 1);
       let at = from;
-      for (let i = from + 1; i < Math.min(to, from + apart + 1); i++) if (sum[i] > sum[at]) at = i;
-      if (sum[at] >= leastHeight && isHighest(sum, at, apart)) places.push(first + at);
+      let top = sum[from];
+      for (let i = from + 1; i < end; i++) {
+        const value = sum[i];
+        if (value <= top) continue;
+        top = value;
+        at = i;
+      }
+      if (top >= leastHeight && isHighest(sum, at, apart)) places.push(first + at);
     }
     const drop = Math.max(0, to - apart - 1);
     sum.copyWithin(0, drop, this.end - first);

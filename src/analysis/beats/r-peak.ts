@@ -29,10 +29,14 @@ export function findRPeak(leads: readonly LeadBlocks[], { weights, levels }: Sha
     const factor = ((l === 0 ? FIRST_LEAD : 1) * weights[l]) / levels[l];
     if (factor === 0) continue;
     const { signal } = leads[l];
-    readValues(signal, place - far, 2 * far + 1, rate);
-    const tilt = (VALUES[2 * far] - VALUES[0]) / (2 * far);
-    const start = VALUES[0] + tilt * (far - reach);
-    for (let i = 0; i <= last; i++) EXCURSIONS[i] += factor * Math.abs(VALUES[far - reach + i] - start - tilt * i);
+    const isSame = signal.rate === rate;
+    if (!isSame) readValues(signal, place - far, 2 * far + 1, rate);
+    const values = isSame ? signal.smooth : VALUES;
+    const from = isSame ? place - far - signal.first : 0;
+    const tilt = (values[from + 2 * far] - values[from]) / (2 * far);
+    const start = values[from] + tilt * (far - reach);
+    const first = from + far - reach;
+    for (let i = 0; i <= last; i++) EXCURSIONS[i] += factor * Math.abs(values[first + i] - start - tilt * i);
   }
   let best = 0;
   for (let i = 0; i <= last; i++) {
@@ -42,12 +46,8 @@ export function findRPeak(leads: readonly LeadBlocks[], { weights, levels }: Sha
   return place - reach + best + vertexOf(best, last);
 }
 
-/** Reads so many values of a signal from a place on, which is the number of a sample at `rate`, into VALUES. */
+/** Reads so many values of a signal of another rate from a place on, which is the number of a sample at `rate`, into VALUES. */
 function readValues({ smooth, first, rate: ownRate }: LeadSignal, from: number, count: number, rate: number): void {
-  if (ownRate === rate) {
-    for (let i = 0; i < count; i++) VALUES[i] = smooth[from - first + i];
-    return;
-  }
   for (let i = 0; i < count; i++) VALUES[i] = smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first];
 }
 

@@ -15,7 +15,7 @@ const GAP_SHARE = 0.5;
 /** There are at least this many sums before the first sample, at whatever rate. */
 const LEAST_MARGIN = 8;
 /** The room for sums that a signal begins with. */
-const FIRST_ROOM = 4096;
+const FIRST_ROOM = 2048;
 
 /**
  * The signal of a lead at the rate at which beats are looked for, as it comes in. Samples are added up in groups until there
@@ -120,40 +120,34 @@ export class LeadSignal {
   smoothTo(end: number): void {
     const { values, smooth, first, kernel, stepReach: reach } = this;
     const [middle, near, far] = kernel;
-    // Each value is read once, as all of them pass here: `a` to `e` are five in a row.
-    // A step is seen from its middle: what is smoothed is behind it.
-    let i = Math.max(this.smoothEnd + 2 - first, reach + 1);
-    let a = values[i - 2];
-    let b = values[i - 1];
-    let c = values[i];
-    let d = values[i + 1];
+    // Each value is read once, as all of them pass here: `a` to `g` are seven in a row. A step is seen from its middle, `e`:
+    // what is smoothed, with `c` in its middle, is behind it.
+    let i = Math.max(this.smoothEnd - first, 2) + 2;
+    let a = values[i - 4];
+    let b = values[i - 3];
+    let c = values[i - 2];
+    let d = values[i - 1];
+    let e = values[i];
+    let f = values[i + 1];
     for (; i < end + 2 - first; i++) {
-      let e = values[i + 2];
-      const step = d - b;
+      let g = values[i + 2];
+      const step = f - d;
       const size = Math.abs(step) * STEP_REST;
-      if (Math.abs(b - a) < size && Math.abs(e - d) < size && isStep(values, i, reach, size)) {
+      // The sum is told first: where both are small it is, too, and it seldom is.
+      const isRest = Math.abs(d - c) + Math.abs(g - f) <= 2 * size && Math.abs(d - c) < size && Math.abs(g - f) < size;
+      if (isRest && i > reach && isStep(values, i, reach, size)) {
         this.takeStep(i, step);
-        c = b;
-        d -= step;
-        e -= step;
+        e = d;
+        f -= step;
+        g -= step;
       }
+      smooth[i - 2] = middle * c + near * (b + d) + far * (a + e);
       a = b;
       b = c;
       c = d;
       d = e;
-    }
-    i = Math.max(this.smoothEnd - first, 2);
-    a = values[i - 2];
-    b = values[i - 1];
-    c = values[i];
-    d = values[i + 1];
-    for (; i < end - first; i++) {
-      const e = values[i + 2];
-      smooth[i] = middle * c + near * (b + d) + far * (a + e);
-      a = b;
-      b = c;
-      c = d;
-      d = e;
+      e = f;
+      f = g;
     }
     this.smoothEnd = Math.max(this.smoothEnd, end);
   }
@@ -220,7 +214,7 @@ export class LeadSignal {
 
 /**
  * Adds up the samples from a place on in groups of `factor`, less `offset`. It goes through all groups with their first two
- * samples, then with their next, and so on: a loop over the few samples of each group would take twice the time.
+ * samples, then with the next two, and so on: a loop over the few samples of each group would take twice the time.
  */
 function addGroups(
   samples: Int32Array,
@@ -233,9 +227,11 @@ function addGroups(
 ): void {
   if (factor === 1) for (let i = from; i < to; i++) sums[i] = samples[at++] - offset;
   else for (let i = from, k = at; i < to; i++, k += factor) sums[i] = samples[k] + samples[k + 1] - offset;
-  for (let more = 2; more < factor; more++) {
-    for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k];
+  let more = 2;
+  for (; more + 1 < factor; more += 2) {
+    for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k] + samples[k + 1];
   }
+  if (more < factor) for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k];
 }
 
 /** The weights of a sample, its neighbours and theirs in a mean over about 18 ms that is zero at 55 Hz. */
