@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
 import { type Caller, newCaller, storedEcg } from "../support/api.ts";
@@ -193,7 +193,13 @@ it("breaks a long answer off rather than give wrong samples", async () => {
   await env.DB.prepare("update signal_chunks set data = 'damaged' where ecg_id = ? and chunk_index = 50")
     .bind(id)
     .run();
-  await expect(caller.get(`/ecg/${id}`).then((answer) => answer.text())).rejects.toThrow();
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const answer = await caller.get(`/ecg/${id}`);
+  await expect(answer.text()).rejects.toThrow();
+  const [line] = errors.mock.calls.map(([text]) => JSON.parse(text));
+  errors.mockRestore();
+  expect(line).toEqual({ request_id: answer.headers.get("x-request-id"), error: expect.any(Array) });
+  expect(line.error.join()).toContain("failed its checksum");
 });
 
 async function newLong(): Promise<{ caller: Caller; samples: Int32Array; id: string }> {
