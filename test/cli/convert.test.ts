@@ -23,12 +23,7 @@ const recording = {
 };
 let folder: string;
 const path = (name: string) => join(folder, name);
-/** With a cache, Node compiles the modules once and not at each call. */
-const convert = (...args: string[]) =>
-  spawnSync("node", ["src/cli/convert.ts", ...args], {
-    encoding: "utf8",
-    env: { ...process.env, NODE_COMPILE_CACHE: path("cache") },
-  });
+const convert = (...args: string[]) => spawnSync("node", ["src/cli/convert.ts", ...args], { encoding: "utf8" });
 const readJson = (name: string) => ecgJson.read(readFileSync(path(name)));
 
 beforeAll(() => {

@@ -28,7 +28,7 @@ type Operation = {
   /** The status when all is well; the same again, or what is said when it was done already. */
   status: number;
   again?: number[];
-  /** Whether samples go to the archive, where there is one: those of a short ECG do when it is old, and no operation then does. */
+  /** Whether the archive has a part in it, where there is one: an ECG of one chunk comes there when it is old, by a sweep. */
   isLong?: true;
 };
 
@@ -141,7 +141,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-// What never comes to the archive is the same with one and without: it is tried without.
+// What the archive has no part in is the same with one and without: it is tried without.
 it.each(OPERATIONS.filter(({ isLong }) => isLong || !store.archive))(
   "$name: whatever call fails, nothing is half there, lost, done twice or left behind",
   async (operation) => {
