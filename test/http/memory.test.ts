@@ -146,6 +146,24 @@ it("asks for more room for a gzip that has more than was likely", async () => {
   expect((await send()).status).toBe(201);
 });
 
+it("lets go at once of what a HEAD has no body for", async () => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, {
+    sampling_rate: 250,
+    leads: [{ name: "II", signal: [...newSignal(400_000)] }],
+  });
+  for (const format of ["csv", "json"]) {
+    const answer = await request("HEAD", `/ecg/${id}?format=${format}`, {
+      headers: { Authorization: caller.authorization },
+    });
+    expect(answer.status).toBe(200);
+    const other = newMemory();
+    expect(await settled(other.hold(64 * MEBIBYTE))).toBe("has it");
+    other.release();
+  }
+});
+
 it.each(["csv", "aecg"])("writes a long file in parts that are the file: %s", async (format) => {
   vi.useRealTimers();
   const caller = await newCaller();
