@@ -1,9 +1,9 @@
 /** `npm start`: a signing secret, the tables of the local database, and then the server, with wrangler dev's options. */
-import { randomBytes } from "node:crypto";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { argv, exit } from "node:process";
 import { parseArgs } from "node:util";
+import { addSecret } from "./dev-vars.ts";
 import { runWrangler, startWrangler } from "./wrangler.ts";
 
 const SECRETS_FILE = ".dev.vars";
@@ -21,8 +21,9 @@ if (await isTaken(port)) {
   console.error(`One is running already: http://localhost:${port} is taken, by this service or by another program.`);
   exit(1);
 }
-if (!existsSync(SECRETS_FILE)) {
-  writeFileSync(SECRETS_FILE, `TOKEN_SECRET=${randomBytes(32).toString("hex")}\n`, { mode: 0o600 });
+const secrets = addSecret(existsSync(SECRETS_FILE) ? readFileSync(SECRETS_FILE, "utf8") : undefined);
+if (secrets !== undefined) {
+  writeFileSync(SECRETS_FILE, secrets, { mode: 0o600 });
   console.log(`Made ${SECRETS_FILE} with a random signing secret.`);
 }
 const where = options["persist-to"] === undefined ? [] : ["--persist-to", String(options["persist-to"])];
