@@ -10,7 +10,14 @@ import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
 import { findHeartRate, findPauses } from "./measures/heart-rate.ts";
 import { type BeatIntervals, findIntervals, measureIntervals } from "./measures/intervals.ts";
 import { findPacing } from "./measures/pacing.ts";
-import { findUnusable, newQuality, type Quality, type TimeSpan, withMotion } from "./measures/quality.ts";
+import {
+  findUnusable,
+  newQuality,
+  type Quality,
+  type TimeSpan,
+  usableShareOf,
+  withMotion,
+} from "./measures/quality.ts";
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
@@ -342,7 +349,7 @@ async function measureWaves(
     const end = to + MARGIN_SECONDS;
     const samples = await read(numbers, start, end);
     const leads = used.flatMap((lead, place) =>
-      usableShareOf(faults[place], start, to) < LEAST_USABLE_SHARE
+      (usableShareOf(faults[place].subarray(Math.floor(start), Math.ceil(to))) ?? 0) < LEAST_USABLE_SHARE
         ? []
         : [{ ...lead, samples: samples[place], faults: faults[place] }],
     );
@@ -411,11 +418,6 @@ function normalIntervals(times: Float64Array, types: readonly BeatType[], afterG
     if (types[i] === "N" && types[i - 1] === "N" && !afterGap[i]) intervals.push(times[i] - times[i - 1]);
   }
   return intervals;
-}
-
-function usableShareOf(faults: Uint8Array, from: number, to: number): number {
-  const seconds = faults.subarray(Math.floor(from), Math.ceil(to));
-  return seconds.length > 0 ? seconds.filter((fault) => fault === 0).length / seconds.length : 0;
 }
 
 function normalOf<T>(values: readonly T[], types: readonly BeatType[]): T[] {

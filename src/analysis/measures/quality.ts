@@ -178,8 +178,11 @@ export function newQuality(samplingRate: number, gain: number | null) {
   };
 }
 
-function usableShareOf(faults: Uint8Array): number | null {
-  return faults.length > 0 ? faults.filter((fault) => fault === 0).length / faults.length : null;
+/** The share of some seconds that are usable, by their faults: null where there are none. */
+export function usableShareOf(faults: Uint8Array): number | null {
+  let usable = 0;
+  for (let second = 0; second < faults.length; second++) if (faults[second] === 0) usable++;
+  return faults.length > 0 ? usable / faults.length : null;
 }
 
 /** The quality of a lead in which electrodes move in some seconds: beats cannot be told from other waves there. */

@@ -12,21 +12,33 @@ export function takeQuantile(values: Float64Array, count: number, share: number)
   let low = 0;
   let high = count - 1;
   while (low < high) {
-    const pivot = values[(low + high) >> 1];
-    let left = low;
-    let right = high;
-    while (left <= right) {
-      while (values[left] < pivot) left++;
-      while (values[right] > pivot) right--;
-      if (left <= right) {
-        const value = values[left];
-        values[left++] = values[right];
-        values[right--] = value;
-      }
+    const middle = (low + high) >> 1;
+    const pivot = values[middle];
+    values[middle] = values[high];
+    // Each value changes places with the first that is not lower, whether it is lower or not: a branch could not be foreseen.
+    let end = low;
+    for (let i = low; i < high; i++) {
+      const value = values[i];
+      values[i] = values[end];
+      values[end] = value;
+      end += Number(value < pivot);
     }
-    if (wanted <= right) high = right;
-    else if (wanted >= left) low = left;
-    else break;
+    values[high] = values[end];
+    values[end] = pivot;
+    if (wanted < end) high = end - 1;
+    else if (wanted === end) break;
+    else if (end > low) low = end + 1;
+    else {
+      // None is lower: those that are the same come first.
+      for (let i = low + 1; i <= high; i++) {
+        const value = values[i];
+        if (value !== pivot) continue;
+        values[i] = values[++end];
+        values[end] = value;
+      }
+      if (wanted <= end) break;
+      low = end + 1;
+    }
   }
   return values[wanted];
 }

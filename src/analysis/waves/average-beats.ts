@@ -265,10 +265,16 @@ function toScale(grid: Float64Array): number {
   // Two sums, as each waits for its own only.
   let odd = 0;
   let even = 0;
-  for (let i = 1; i < grid.length; i += 2) {
-    odd += (grid[i] - grid[i - 1]) ** 2;
-    if (i + 1 < grid.length) even += (grid[i + 1] - grid[i]) ** 2;
+  let last = grid[0];
+  let i = 1;
+  for (; i + 1 < grid.length; i += 2) {
+    const a = grid[i];
+    const b = grid[i + 1];
+    odd += (a - last) ** 2;
+    even += (b - a) ** 2;
+    last = b;
   }
+  if (i < grid.length) odd += (grid[i] - last) ** 2;
   const sum = odd + even;
   return sum > 0 ? Math.sqrt(grid.length / sum) : 0;
 }

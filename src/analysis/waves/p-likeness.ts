@@ -162,7 +162,7 @@ function comparePairs(slopes: Float32Array, compared: readonly number[], count: 
     for (; to < last; to++) addSlopes(sum, slopes, compared[to], 1);
     for (; from < place - NEIGHBOURS; from++) addSlopes(sum, slopes, compared[from], -1);
     let squares = 0;
-    for (const value of sum) squares += value ** 2;
+    for (let k = 0; k < SLOPES; k++) squares += sum[k] * sum[k];
     const beats = to - from;
     likeness[compared[place]] = beats > 1 ? (squares - beats) / (beats * (beats - 1)) : 0;
   }

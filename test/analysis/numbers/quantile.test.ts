@@ -20,3 +20,10 @@ it("looks at no more values than it is told to, and is 0 for none", () => {
   expect(takeQuantile(Float64Array.of(3, 1, 2, -9), 3, 0)).toBe(1);
   expect(takeQuantile(Float64Array.of(3, 1), 0, 0.5)).toBe(0);
 });
+
+it("takes no longer among values that are the same", () => {
+  const values = new Float64Array(1_000_000).fill(7);
+  values[10] = 8;
+  values[20] = 6;
+  expect(takeQuantile(values, values.length, 0.5)).toBe(7);
+});
