@@ -30,7 +30,7 @@ const README_ADDRESS = "localhost:8787";
 /** The section whose snippets take python3 with venv. */
 const PYTHON_SECTION = "From Python";
 /** Not copied: the packages, which are linked, and what a run of one's own has left. */
-const LEFT_OUT = ["node_modules", ".git", ".wrangler", ".dev.vars"];
+const LEFT_OUT = ["node_modules", ".git", ".wrangler", ".dev.vars", "dist"];
 /** Installing Python's packages takes most of it. */
 const SNIPPET_MS = 10 * 60_000;
 
