@@ -11,20 +11,20 @@ const { file, folder, where, isRemote } = readBackupOptions("backup");
 if (existsSync(file)) fail(`There is a ${file} already.`);
 mkdirSync(dirname(file), { recursive: true });
 const [dump, part] = [`${file}.dump`, `${file}.part`];
-try {
-  const { status, output } = runWrangler(["d1", "export", "DB", "--skip-confirmation", "--output", dump, where]);
-  if (status !== 0) fail(output);
-  const objects = await orderDump(dump, part, readCorrections());
-  const lost = await copyObjects(objects);
-  renameSync(part, file);
-  const kept = objects.length === 0 ? "" : ` and ${objects.length - lost} objects into ${folder}`;
-  console.log(
-    `Wrote ${file}${kept}. The file has the hashes of passwords and the data of patients: keep it as you keep those.`,
-  );
-  if (lost > 0) console.error(`${lost} objects were gone: their ECGs were erased while this ran, or are damaged.`);
-} finally {
+// Also when something fails.
+process.on("exit", () => {
   for (const rest of [dump, part]) rmSync(rest, { force: true });
-}
+});
+const { status, output } = runWrangler(["d1", "export", "DB", "--skip-confirmation", "--output", dump, where]);
+if (status !== 0) fail(output);
+const objects = await orderDump(dump, part, readCorrections());
+const lost = await copyObjects(objects);
+renameSync(part, file);
+const kept = objects.length === 0 ? "" : ` and ${objects.length - lost} objects into ${folder}`;
+console.log(
+  `Wrote ${file}${kept}. The file has the hashes of passwords and the data of patients: keep it as you keep those.`,
+);
+if (lost > 0) console.error(`${lost} objects were gone: their ECGs were erased while this ran, or are damaged.`);
 
 /**
  * Reads the notes that the dump has wrong, and makes the statements that put them right: it has the end of a line as `\n`, whatever else of

@@ -55,6 +55,30 @@ export async function* readStatements(script: AsyncIterable<string>): AsyncGener
   if (text.replaceAll(/^--.*$/gm, "").trim() !== "") throw new Error("the SQL ends within a statement");
 }
 
+/** Puts the statements of a script together to parts of up to `maxBytes`, or of one statement that is longer. */
+export async function* cutScript(statements: AsyncIterable<string>, maxBytes: number): AsyncGenerator<string> {
+  let part: string[] = [];
+  let bytes = 0;
+  for await (const statement of statements) {
+    const length = Buffer.byteLength(statement) + 1;
+    if (part.length > 0 && bytes + length > maxBytes) {
+      yield `${part.join("\n")}\n`;
+      part = [];
+      bytes = 0;
+    }
+    part.push(statement);
+    bytes += length;
+  }
+  if (part.length > 0) yield `${part.join("\n")}\n`;
+}
+
+/** The name of the object in the archive that the INSERT of a chunk refers to. */
+export function findObject(insert: string): string | undefined {
+  return /^insert into\s+["`]?signal_chunks\b/i.test(insert)
+    ? /'([0-9a-f-]{36}\/[0-9a-f-]{36})'/.exec(insert)?.[1]
+    : undefined;
+}
+
 /** A table of a dump: the statement that makes it, those it refers to, and the columns of its primary key. */
 type Table = { create: string; references: string[]; key: string[] };
 
@@ -86,8 +110,8 @@ export async function orderDump(from: string, to: string, corrections: readonly 
       } else {
         const table = tables.get(name);
         if (!table) throw new Error(`rows of the unknown table ${name}`);
-        const object = name === "signal_chunks" ? /'([0-9a-f-]{36}\/[0-9a-f-]{36})'/.exec(statement) : null;
-        if (object) objects.add(object[1]);
+        const object = findObject(statement);
+        if (object !== undefined) objects.add(object);
         const stream = rows.get(name) ?? createWriteStream(join(folder, `${rows.size}.sql`));
         rows.set(name, stream);
         for (const short of cutStatement(statement, name, table.key)) {

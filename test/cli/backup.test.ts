@@ -20,11 +20,12 @@ const LONG = `["${"x'y".repeat(250_000)}"]`;
 
 let from: string;
 let to: string;
+let third: string;
 beforeAll(() => {
-  [from, to] = [newProject(), newProject()];
+  [from, to, third] = [newProject(), newProject(), newProject()];
 });
 afterAll(() => {
-  for (const folder of [from, to]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [from, to, third]) rmSync(folder, { recursive: true, force: true });
 });
 
 it("what is backed up and restored has every sample, every row and every object", async () => {
@@ -53,7 +54,9 @@ it("what is backed up and restored has every sample, every row and every object"
 
   const file = join(from, "backups/ecg-api.sql");
   expect(run(from, "node", resolve("src/cli/backup.ts"), file)).toContain("objects into");
-  expect(run(to, "node", resolve("src/cli/restore.ts"), file)).toContain(`Restored ${file} and `);
+  const restored = run(to, "node", resolve("src/cli/restore.ts"), file);
+  expect(restored).toContain(`Restored ${file} and `);
+  expect(restored).not.toContain("objects are not in");
   await withStore(to, async (store, DB) => {
     expect(await readTables(DB)).toEqual(tables);
     for (const [i, { id }] of written.entries()) {
@@ -70,6 +73,13 @@ it("what is backed up and restored has every sample, every row and every object"
   expect(run(to, "wrangler", "d1", "migrations", "apply", "DB", "--local")).toContain("No migrations to apply");
 
   expect(fail(to, resolve("src/cli/restore.ts"), file)).toContain("The database is not empty");
+  // A file without its folder.
+  const alone = join(from, "alone.sql");
+  cpSync(file, alone);
+  expect(run(third, "node", resolve("src/cli/restore.ts"), alone)).toMatch(
+    /\d objects are not in .*alone\.sql\.objects/,
+  );
+
   const [short, script] = [join(from, "backups/short.sql"), readFileSync(file, "utf8")];
   writeFileSync(short, script.slice(0, script.lastIndexOf("CREATE UNIQUE INDEX")));
   expect(fail(to, resolve("src/cli/restore.ts"), short)).toContain("is no backup, or a part of one");

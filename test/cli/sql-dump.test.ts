@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { orderDump, readStatements } from "../../src/cli/sql-dump.ts";
+import { cutScript, orderDump, readStatements } from "../../src/cli/sql-dump.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -39,6 +39,18 @@ it("takes comments behind the last statement for none", async () => {
   const found: string[] = [];
   for await (const one of readStatements(partsOf("select 1;\n-- the end\n"))) found.push(one);
   expect(found).toEqual(["select 1;"]);
+});
+
+it("cuts a script into parts of whole statements", async () => {
+  const statements = ["a".repeat(60), "b".repeat(60), "\u00e9".repeat(30), "c".repeat(300), "d"];
+  const parts: string[] = [];
+  for await (const part of cutScript(partsOf(...statements), 122)) parts.push(part);
+  expect(parts).toEqual([
+    `${statements[0]}\n${statements[1]}\n`,
+    `${statements[2]}\n`,
+    `${statements[3]}\n`,
+    `${statements[4]}\n`,
+  ]);
 });
 
 it("puts tables behind those they refer to, triggers behind rows, and a long row into several statements", async () => {
