@@ -1,7 +1,8 @@
 import { desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
-import type { AnyStore, AuditedStore, Store } from "./db.ts";
+import type { AnyStore, AuditedStore, Db, Store } from "./db.ts";
 import { idsFrom, newId } from "./ids.ts";
 import { type AuditRow, audit, jobPositions, type Outcome } from "./schema.ts";
+import { newStatement } from "./statement.ts";
 
 /** What an entry says beside its actor. */
 export type Deed = {
@@ -47,7 +48,7 @@ export function recordRead(store: AnyStore, deed?: Deed) {
  * writes nothing when that has changed nothing. None when no request asks.
  */
 export function recordChange(store: AnyStore, deed?: Deed) {
-  return store.actor ? [insertEntry(store, { ...deed, source: sql`where changes() > 0` })] : [];
+  return store.actor ? [insertIfChanged(store, toEntry(store, deed))] : [];
 }
 
 /** Records what was refused, or was not found. */
@@ -60,31 +61,32 @@ export async function recordRefusal(
 }
 
 /** Makes the statement that adds an entry to the trail. */
-export function insertEntry({ db, actor }: AuditedStore, deed: Deed = {}) {
-  const {
-    userId = actor.userId,
-    accountId = userId ?? "",
-    subjectId = actor.subjectId,
-    outcome = "done",
-    source = sql``,
-  } = deed;
-  const now = Date.now();
+export function insertEntry(store: AuditedStore, deed: Deed = {}) {
+  const entry = toEntry(store, deed);
+  return deed.source === undefined ? insertPlain(store, entry) : newInsert(store.db, entry, deed.source);
+}
+
+/** An entry's values in the order of the table's columns, some of which may be SQL. */
+export type Entry = { [Key in keyof AuditRow]: AuditRow[Key] | SQL };
+
+/** The entry of a deed that is done now. */
+export function toEntry({ actor }: AuditedStore, deed: Deed = {}): Entry {
+  const { userId = actor.userId, accountId = userId ?? "", subjectId = actor.subjectId, outcome = "done" } = deed;
+  const { keyId, action, requestId, address } = actor;
+  const at = Date.now();
+  const id = newId(at);
+  const keptUntil = at + actor.keptMs;
+  return { accountId, id, at, userId, keyId, action, subjectId, outcome, requestId, address, keptUntil };
+}
+
+const insertPlain = newStatement((db, entry: Entry) => newInsert(db, entry, sql``));
+const insertIfChanged = newStatement((db, entry: Entry) => newInsert(db, entry, sql`where changes() > 0`));
+
+/** Builds the insert of an entry from a select, which ends with `source`. */
+export function newInsert(db: Db, entry: Entry, source: SQL) {
   // An insert from a select needs every column, in the table's order.
-  const values = [
-    accountId,
-    newId(now),
-    now,
-    userId,
-    actor.keyId,
-    actor.action,
-    subjectId,
-    outcome,
-    actor.requestId,
-    actor.address,
-    now + actor.keptMs,
-  ];
   const list = sql.join(
-    values.map((value) => sql`${value}`),
+    Object.keys(getTableColumns(audit)).map((name) => sql`${entry[name as keyof Entry]}`),
     sql`, `,
   );
   return db.insert(audit).select(sql`select ${list} ${source}`);

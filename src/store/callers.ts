@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, gt, isNull, lt, or, type SQL, sql } from "dri
 import { recordRead } from "./audit.ts";
 import { type AnyStore, type Store, withoutActor } from "./db.ts";
 import { accessKeys, type Scope, type UserRow, users } from "./schema.ts";
+import { newStatement } from "./statement.ts";
 
 /**
  * What a caller brings: a token says whose it is, and for which version of the account's credentials it was issued; a key says only
@@ -23,6 +24,8 @@ export type Access = {
 /** The account of a credential, and what a key is for: `scopes` is null of a token, `ecgId` of all but shares. */
 export type Caller = { user: UserRow; scopes: Scope[] | null; ecgId: string | null };
 
+/** Never true of a row of `access_keys`, and of no row that is read to find that out. */
+const isNoKey = sql`${accessKeys.id} = null`;
 /** How often a key's last use is written at most, in ms. */
 const USE_MS = 60_000;
 
@@ -30,14 +33,19 @@ const USE_MS = 60_000;
  * Makes the query of the caller, for the batch of what the caller asks for. It finds no one for a key that is unknown, revoked or has
  * expired; of a token it finds the user, who may be disabled or have other credentials by now.
  */
-export function selectCaller({ db }: Store, { credential }: Access) {
+export function selectCaller(store: Store, { credential }: Access) {
+  if ("userId" in credential) return selectUser(store, { id: credential.userId });
   const isKey = isValidKey(credential);
-  return db
+  return selectUser(store, { id: ownerOfKey(isKey), isKey });
+}
+
+const selectUser = newStatement((db, { id, isKey = isNoKey }: { id: string | SQL; isKey?: SQL }) =>
+  db
     .select({ user: getTableColumns(users), scopes: accessKeys.scopes, ecgId: accessKeys.ecgId })
     .from(users)
     .leftJoin(accessKeys, isKey)
-    .where(eq(users.id, "userId" in credential ? credential.userId : ownerOfKey(isKey)));
-}
+    .where(eq(users.id, id)),
+);
 
 /** Finds the caller, and notes the use of a key. An audited store records that the caller's account is read, by a token. */
 export async function findCaller(store: AnyStore, access: Access): Promise<Caller | undefined> {
@@ -102,8 +110,7 @@ export function touchKey({ db }: Store, { credential }: Access, now = Date.now()
  * learns of the hash of a guess, from which no guess of 256 random bits gets any better.
  */
 function isValidKey(credential: Credential): SQL | undefined {
-  // Never true, and of no row that is read to find that out.
-  if ("userId" in credential) return sql`${accessKeys.id} = null`;
+  if ("userId" in credential) return isNoKey;
   const { id, keyHash, expiresAt } = accessKeys;
   const isUnexpired = or(isNull(expiresAt), gt(expiresAt, Date.now()));
   return and(eq(id, credential.keyId), eq(keyHash, credential.keyHash), isUnexpired);

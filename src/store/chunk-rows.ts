@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { NewChunk } from "./chunk-row.ts";
 import type { Store } from "./db.ts";
 import { ecgs, MAX_ROW_LENGTH, signalChunkRests, signalChunks } from "./schema.ts";
+import { newStatement } from "./statement.ts";
 
 /** How many chunks a statement inserts, a group and its overview: D1 binds at most 100 values, two of which a chunk has. */
 const CHUNKS_A_STATEMENT = 33;
@@ -26,6 +27,8 @@ export const bytesInDatabase = sql<number>`coalesce(${signalChunks.byteLength}, 
 
 /** Makes the statements that insert chunks, for a batch. */
 export function insertChunks(store: Store, ecgId: string, chunks: readonly NewChunk[]) {
+  const [only] = chunks;
+  if (chunks.length === 1 && only.data.length <= MAX_ROW_LENGTH) return [insertOnly(store, { ecgId, ...only })];
   return [...putChunks(store, ecgId, chunks, sql`true`), ...putRests(store, ecgId, chunks, sql`true`)];
 }
 
@@ -41,6 +44,10 @@ export function replaceChunks(store: Store, ecgId: string, chunks: readonly NewC
   const remove = store.db.delete(signalChunkRests).where(and(eq(signalChunkRests.ecgId, ecgId), isReplaced, isAllowed));
   return [...putChunks(store, ecgId, chunks, isAllowed), remove, ...putRests(store, ecgId, chunks, isAllowed)];
 }
+
+const insertOnly = newStatement((db, { ecgId, ...chunk }: NewChunk & { ecgId: string }) =>
+  db.insert(signalChunks).values({ ecgId, ...chunk }),
+);
 
 function putChunks({ db }: Store, ecgId: string, chunks: readonly NewChunk[], isAllowed: SQL) {
   return cutIntoParts(chunks, CHUNKS_A_STATEMENT).map((some) => {

@@ -5,10 +5,7 @@ import { newSteadyDatabase } from "./outages.ts";
 import type { Job } from "./schema.ts";
 
 /** The database, as Drizzle gives access to it. */
-export type Db = DrizzleD1Database;
-
-/** A statement for a batch. */
-export type Statement = Parameters<Db["batch"]>[0][number];
+export type Db = DrizzleD1Database & { $client: D1Database };
 
 /** Which ECGs are measured before anybody asks. */
 export const MEASURED_AHEAD = ["all", "long", "off"] as const;

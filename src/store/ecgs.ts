@@ -17,15 +17,19 @@ import {
 } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
-import { recordChange, recordRead } from "./audit.ts";
+import { type Entry, newInsert, recordChange, recordRead, toEntry } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf } from "./callers.ts";
 import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
-import { type AnyStore, type Store, withoutActor } from "./db.ts";
+import { type AnyStore, type Db, type Store, withoutActor } from "./db.ts";
 import { idsFrom } from "./ids.ts";
 import { announceJobs, forgetJob, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { accessKeys, type EcgRow, ecgs, jobs, signalChunks, users } from "./schema.ts";
 import { UNSENT } from "./sent-keys.ts";
+import { newStatement } from "./statement.ts";
+
+/** The values of a statement about what an access by a token reaches. */
+export type TokenValues = { userId: string; credentialsVersion: number };
 
 /** The columns of the metadata that can be changed. */
 const CHANGEABLE = ["recordedAt", "dateSource", "subject", "device", "note"] as const;
@@ -71,17 +75,34 @@ export async function saveHash(store: Store, ecg: EcgRow, samplesSha256: string)
 }
 
 /** Makes the entry of an ECG's being read, for the batch that looks up what an access is about; none when there is no such ECG. */
-export function recordEcgRead(store: AnyStore, access: Access) {
-  const isRead = isOwn(sql`${users.id}`, access.ecgId ?? "");
-  return recordRead(store, {
-    userId: sql`${users.id}`,
-    source: sql`from ${users} cross join ${ecgs} on ${isRead} where ${isCurrentOwner(access)}`,
-  });
+export function recordEcgRead(store: AnyStore, { credential, ...access }: Access) {
+  if (!store.actor) return [];
+  const { userId: _, accountId: __, ...entry } = toEntry(store);
+  const ecgId = access.ecgId ?? "";
+  if (!("userId" in credential)) return [newReadEntry(store.db, { credential, ...access }, entry)];
+  return [insertReadEntry(store, { ...entry, ...credential, ecgId })];
 }
 
+type ReadEntry = Omit<Entry, "userId" | "accountId">;
+type ReadValues = TokenValues & ReadEntry & { ecgId: string };
+
+const insertReadEntry = newStatement((db, { userId, credentialsVersion, ecgId, ...entry }: ReadValues) =>
+  newReadEntry(db, { credential: { userId, credentialsVersion }, need: "ecg:read", ecgId }, entry),
+);
+
+function newReadEntry(db: Db, access: Access, entry: ReadEntry) {
+  const isRead = isOwn(sql`${users.id}`, access.ecgId ?? "");
+  const source = sql`from ${users} cross join ${ecgs} on ${isRead} where ${isCurrentOwner(access)}`;
+  return newInsert(db, { ...entry, userId: sql`${users.id}`, accountId: sql`${users.id}` }, source);
+}
+
+const selectOwn = newStatement((db, { owner, id }: { owner: string | SQL; id: string }) =>
+  db.select().from(ecgs).where(isOwn(owner, id)),
+);
+
 /** Makes the query of an ECG, for a batch. It finds no other owner's ECG, so that ids cannot be probed. */
-export function selectEcg({ db }: Store, owner: string | SQL, id: string) {
-  return db.select().from(ecgs).where(isOwn(owner, id));
+export function selectEcg(store: Store, owner: string | SQL, id: string) {
+  return selectOwn(store, { owner, id });
 }
 
 /**
@@ -105,15 +126,16 @@ export async function listEcgs(
   limit: number,
   after?: EcgCursor,
 ): Promise<EcgRow[]> {
-  const select = store.db
-    .select()
-    .from(ecgs)
-    .where(isListed(ownerId, filter, after))
-    .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
-    .limit(limit);
-  const [rows] = await store.db.batch([select, ...recordRead(store)]);
+  const [rows] = await store.db.batch([
+    selectListed(store, { ownerId, limit, ...toBounds(filter, after) }),
+    ...recordRead(store),
+  ]);
   return rows;
 }
+
+const selectListed = newStatement((db, { ownerId, limit, ...bounds }: Bounds & { ownerId: string; limit: number }) =>
+  db.select().from(ecgs).where(isListed(ownerId, bounds)).orderBy(desc(ecgs.recordedAt), desc(ecgs.id)).limit(limit),
+);
 
 /**
  * Lists those of the ECGs that `listEcgs` does in which something was measured. No index has what is measured: MOST_LOOKED_AT ECGs
@@ -132,7 +154,7 @@ export async function listMeasuredEcgs(
   const looked = db
     .select({ ...getTableColumns(ecgs), place })
     .from(ecgs)
-    .where(isListed(ownerId, filter, after))
+    .where(isListed(ownerId, toBounds(filter, after)))
     .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
     .limit(MOST_LOOKED_AT)
     .as("looked");
@@ -169,26 +191,29 @@ export async function listEcgsById({ db }: Store, before: number, limit: number,
     .all();
 }
 
-/** Whether a row of `ecgs` is in an owner's list, behind a place of it. */
-function isListed(ownerId: string, { subject, from, to }: EcgFilter, after: EcgCursor | undefined): SQL | undefined {
-  return and(
-    eq(ecgs.ownerId, ownerId),
-    eq(ecgs.complete, true),
-    subject === undefined ? undefined : eq(ecgs.subject, subject),
-    from === undefined ? undefined : gte(ecgs.recordedAt, from),
-    isBefore(to, after),
-  );
-}
+/** What bounds a part of an owner's list: a filter, and the place of an ECG that it comes behind. */
+type Bounds = EcgFilter & { afterTime?: number; afterId?: string };
 
 /**
  * Gives only the lower of two upper bounds, since SQLite begins its search of the index at one alone, perhaps the
  * other.
  */
-function isBefore(to: number | undefined, after: EcgCursor | undefined): SQL | undefined {
-  if (after && (to === undefined || after.recordedAt < to)) {
-    return sql`(${ecgs.recordedAt}, ${ecgs.id}) < (${after.recordedAt}, ${after.id})`;
-  }
-  return to === undefined ? undefined : lt(ecgs.recordedAt, to);
+function toBounds({ to, ...filter }: EcgFilter, after: EcgCursor | undefined): Bounds {
+  return after && (to === undefined || after.recordedAt < to)
+    ? { ...filter, afterTime: after.recordedAt, afterId: after.id }
+    : { ...filter, to };
+}
+
+/** Whether a row of `ecgs` is in an owner's list, within these bounds. */
+function isListed(ownerId: string, { subject, from, to, afterTime, afterId }: Bounds): SQL | undefined {
+  return and(
+    eq(ecgs.ownerId, ownerId),
+    eq(ecgs.complete, true),
+    subject === undefined ? undefined : eq(ecgs.subject, subject),
+    from === undefined ? undefined : gte(ecgs.recordedAt, from),
+    to === undefined ? undefined : lt(ecgs.recordedAt, to),
+    afterTime === undefined ? undefined : sql`(${ecgs.recordedAt}, ${ecgs.id}) < (${afterTime}, ${afterId})`,
+  );
 }
 
 /**
@@ -267,7 +292,7 @@ export async function deleteEcg(
 
 /** Why an ECG could not be changed: there is none, or it is not as expected. */
 export async function explainRefusal(store: Store, ownerId: string, id: string): Promise<AppError> {
-  return new AppError((await selectEcg(store, ownerId, id).get()) ? "precondition-failed" : "not-found");
+  return new AppError((await selectEcg(store, ownerId, id)).length > 0 ? "precondition-failed" : "not-found");
 }
 
 /** Whether a row of `ecgs` is to be hashed. */

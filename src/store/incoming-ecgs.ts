@@ -8,8 +8,8 @@ import { type Access, isCurrentOwner, touchKey } from "./callers.ts";
 import { CHUNKS_PER_GROUP, isShort } from "./chunk-plan.ts";
 import type { NewChunk } from "./chunk-row.ts";
 import { insertChunks, replaceChunks } from "./chunk-rows.ts";
-import { type AnyStore, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
-import { explainRefusal, hasMoreChunks, isComplete, isOwn, isUnhashed } from "./ecgs.ts";
+import { type AnyStore, type Db, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
+import { explainRefusal, hasMoreChunks, isComplete, isOwn, isUnhashed, type TokenValues } from "./ecgs.ts";
 import { eraseEcgStep } from "./erasure.ts";
 import { announceJobs, jobsOf, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
@@ -18,6 +18,7 @@ import { type EcgRow, ecgs, type JobKind, jobs, type LeadRow, users } from "./sc
 import { cutNotes, isSentWith, newSentKey, UNSENT } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
+import { newStatement } from "./statement.ts";
 
 /** The columns of an ECG before it is measured. */
 const UNMEASURED = { heartRate: null, qtc: null, findings: null };
@@ -324,7 +325,17 @@ async function eraseBrokenOff(store: Store, id: string): Promise<void> {
 }
 
 /** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds and no other ECG has the key. */
-function insertFor({ db }: Store, access: Access, row: Omit<EcgRow, "ownerId">, key: string | undefined) {
+function insertFor(store: Store, access: Access, row: Omit<EcgRow, "ownerId">, key: string | undefined) {
+  const { credential } = access;
+  if (key !== undefined || !("userId" in credential)) return newEcgInsert(store.db, access, row, key);
+  return insertOwn(store, { ...row, ...credential });
+}
+
+const insertOwn = newStatement((db, { userId, credentialsVersion, ...row }: TokenValues & Omit<EcgRow, "ownerId">) =>
+  newEcgInsert(db, { credential: { userId, credentialsVersion }, need: "ecg:write", ecgId: null }, row),
+);
+
+function newEcgInsert(db: Db, access: Access, row: Omit<EcgRow, "ownerId">, key?: string) {
   const fields = toFields(ecgs, { ...row, ownerId: sql`${users.id}` });
   const isNew =
     key === undefined

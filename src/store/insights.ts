@@ -1,6 +1,7 @@
 import { and, asc, eq, type SQL } from "drizzle-orm";
 import { isConstraintError, type Store } from "./db.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
+import { newStatement } from "./statement.ts";
 
 /** A part of an ECG's insights, and how many samples were measured. */
 export type InsightsPart = { sampleCount: number; data: string };
@@ -24,14 +25,18 @@ export async function findInsights(
     : undefined;
 }
 
-/** Makes the query of the insights that this version of the method has measured in an owner's ECG, for the batch that reads the ECG. */
-export function selectInsights({ db }: Store, owner: string | SQL, id: string, version: number) {
-  return db
+const selectParts = newStatement((db, { owner, id, version }: { owner: string | SQL; id: string; version: number }) =>
+  db
     .select({ sampleCount: insights.sampleCount, data: insights.data })
     .from(insights)
     .innerJoin(ecgs, eq(ecgs.id, insights.ecgId))
     .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), eq(insights.version, version)))
-    .orderBy(asc(insights.part));
+    .orderBy(asc(insights.part)),
+);
+
+/** Makes the query of the insights that this version of the method has measured in an owner's ECG, for the batch that reads the ECG. */
+export function selectInsights(store: Store, owner: string | SQL, id: string, version: number) {
+  return selectParts(store, { owner, id, version });
 }
 
 /** What of the insights stands in an ECG's own row, for the list. */

@@ -12,11 +12,12 @@ import {
 } from "./chunk-plan.ts";
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import { wholeChunkColumns } from "./chunk-rows.ts";
-import type { Store } from "./db.ts";
+import type { Db, Store } from "./db.ts";
 import { readSteadily } from "./outages.ts";
 import { SamplesHash } from "./samples-hash.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
 import type { Tail } from "./signal-writer.ts";
+import { newStatement } from "./statement.ts";
 
 /** Samples of a lead in a row: `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
@@ -194,22 +195,38 @@ async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[],
  *
  * @param window seconds; of a whole ECG nothing
  */
-export function selectLikelyRows({ db }: Store, owner: string | SQL, id: string, window: LikelyWindow) {
+export function selectLikelyRows(store: Store, owner: string | SQL, id: string, window: LikelyWindow) {
+  const { start = 0, end, isOverview } = window;
+  if (isOverview) return selectLikelyOverviews(store, { owner, id });
+  return selectLikelyChunks(store, { owner, id, start: start > 0 ? start : undefined, end });
+}
+
+type OwnEcg = { owner: string | SQL; id: string };
+
+const selectLikelyOverviews = newStatement((db, { owner, id }: OwnEcg) =>
+  newRowsQuery(db, owner, id, lt(signalChunks.chunkIndex, 0))
+    .orderBy(desc(signalChunks.chunkIndex))
+    .limit(LIKELY_OVERVIEWS),
+);
+
+const selectLikelyChunks = newStatement((db, { owner, id, start, end }: OwnEcg & { start?: number; end?: number }) => {
   const { chunkIndex } = signalChunks;
   const field = (name: string) => sql`json_extract(${ecgs.leads}, ${`$[0].${name}`})`;
   const chunkAt = (seconds: number) =>
     sql`cast(${seconds} * ${field("samplingRate")} / ${field("chunkSamples")} as integer)`;
-  const { start = 0, end, isOverview } = window;
   // One lower bound alone: SQLite starts its search of the index at one, and might take the lower of two.
-  const first = start > 0 ? chunkAt(start) : 0;
-  const inWindow = and(gte(chunkIndex, first), end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
+  const isFrom = gte(chunkIndex, start === undefined ? 0 : chunkAt(start));
+  const inWindow = and(isFrom, end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
+  return newRowsQuery(db, owner, id, inWindow).orderBy(asc(chunkIndex)).limit(LIKELY_CHUNKS);
+});
+
+/** Builds the query of those of an owner's ECG's rows for which `which` holds. */
+function newRowsQuery(db: Db, owner: string | SQL, id: string, which: SQL | undefined) {
   return db
     .select(wholeChunkColumns)
     .from(signalChunks)
     .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
-    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOverview ? lt(chunkIndex, 0) : inWindow))
-    .orderBy(isOverview ? desc(chunkIndex) : asc(chunkIndex))
-    .limit(isOverview ? LIKELY_OVERVIEWS : LIKELY_CHUNKS);
+    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), which));
 }
 
 async function readRows(

@@ -1,11 +1,12 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import { type Access, callerOf, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
-import { type AnyStore, type Statement, type Store, withoutActor } from "../../store/db.ts";
+import { type AnyStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
 import { type InsightsPart, selectInsights } from "../../store/insights.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
+import type { Statement } from "../../store/statement.ts";
 import type { AnyContext } from "../openapi.ts";
 import { toProblem } from "../problem.ts";
 import { handOver, openAuditedStore, openStoreOf, refuse } from "./actor.ts";

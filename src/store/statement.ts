@@ -1,0 +1,64 @@
+import { Param, Placeholder, SQL, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { AnyStore, Db } from "./db.ts";
+
+/** A statement for a batch. */
+export type Statement = Parameters<Db["batch"]>[0][number];
+/** A statement for a batch, which may also be awaited alone. */
+type Ready<Query extends Statement> = Pick<Query, "_"> & PromiseLike<Query["_"]["result"]>;
+/** A query of Drizzle, as far as a statement is made of it. */
+type Buildable = Statement & { prepare(): { getQuery(): { sql: string; params: unknown[] }; mapResult: MapResult } };
+type MapResult = (result: unknown, isFromBatch?: boolean) => unknown;
+type Values = Record<string, unknown>;
+type Built = { text: string; bind: (values: Values) => unknown[]; mapResult: MapResult };
+
+/** A database for statements that are only built. */
+const nowhere = drizzle({ prepare: () => undefined } as unknown as D1Database);
+
+/**
+ * Makes a function that gives a statement of the values which it is called with. What the statement says is built once in an isolate, with
+ * places for the values: Drizzle takes longer to build one than D1 to run it. It is built again for other names of values, and with a value
+ * that is SQL for that call alone.
+ *
+ * @param build may only put the values into the statement, in the places of values: at first it is given what stands for them
+ */
+export function newStatement<V extends Values, Query extends Statement>(
+  build: (db: Db, values: V) => Query,
+): (store: AnyStore, values: V) => Ready<Query> {
+  const known = new Map<string, Built>();
+  return ({ db }, values) => {
+    if (Object.values(values).some((value) => value instanceof SQL)) {
+      return build(db, values) as unknown as Ready<Query>;
+    }
+    const names = Object.keys(values).filter((name) => values[name] !== undefined);
+    const built =
+      known.get(names.join()) ?? buildFor(names, (places) => build(nowhere, places as V) as unknown as Buildable);
+    known.set(names.join(), built);
+    const { text, bind, mapResult } = built;
+    const params = bind(values);
+    // What Drizzle's session for D1 asks a query of a batch for.
+    const prepared = { getQuery: () => ({ sql: text, params }), stmt: db.$client.prepare(text), mapResult };
+    const statement = { _prepare: () => prepared } as unknown as Statement;
+    const run = async () => (await db.batch([statement]))[0];
+    return Object.assign(statement, {
+      // biome-ignore lint/suspicious/noThenProperty: Drizzle's queries have it, too.
+      then: (...next: Parameters<Promise<unknown>["then"]>) => run().then(...next),
+    }) as unknown as Ready<Query>;
+  };
+}
+
+function buildFor(names: readonly string[], build: (places: Values) => Buildable): Built {
+  const prepared = build(Object.fromEntries(names.map((name) => [name, sql.placeholder(name)]))).prepare();
+  const { sql: text, params } = prepared.getQuery();
+  const readers = params.map((param): ((values: Values) => unknown) => {
+    if (param instanceof Placeholder) return (values) => values[param.name];
+    if (!(param instanceof Param && param.value instanceof Placeholder)) return () => param;
+    const { value, encoder } = param;
+    return (values) => (values[value.name] === null ? null : encoder.mapToDriverValue(values[value.name]));
+  });
+  return {
+    text,
+    bind: (values) => readers.map((read) => read(values)),
+    mapResult: (...result) => prepared.mapResult(...result),
+  };
+}

@@ -1,0 +1,73 @@
+import { env } from "cloudflare:workers";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ecgs, users } from "../../src/store/schema.ts";
+import { newStatement } from "../../src/store/statement.ts";
+import { newCaller, store, storedEcg } from "../support/api.ts";
+
+const PREFIX = crypto.randomUUID();
+const NAMES = ["ada", "ben", "cleo"];
+
+beforeAll(async () => {
+  await store.db.insert(users).values(
+    NAMES.map((name, i) => ({
+      id: `${PREFIX} ${name}`,
+      username: `${PREFIX} ${name}`,
+      email: "",
+      role: "user" as const,
+      passwordHash: "",
+      disabled: name === "ben",
+      createdAt: i,
+    })),
+  );
+});
+
+type Wanted = { id: string | SQL; disabled?: boolean };
+
+describe("a statement that is built once", () => {
+  let builds = 0;
+  const select = newStatement((db, { id, disabled }: Wanted) => {
+    builds++;
+    const isWanted = disabled === undefined ? undefined : eq(users.disabled, disabled);
+    return db
+      .select({ id: users.id, disabled: users.disabled })
+      .from(users)
+      .where(and(eq(users.id, id), isWanted));
+  });
+  const idOf = (name: string) => `${PREFIX} ${name}`;
+
+  it("has the values of each call, in a batch and alone", async () => {
+    const [[ada], [ben]] = await store.db.batch([
+      select(store, { id: idOf("ada") }),
+      select(store, { id: idOf("ben") }),
+    ]);
+    const [cleo] = await select(store, { id: idOf("cleo") });
+    expect([ada, ben, cleo]).toEqual(NAMES.map((name) => ({ id: idOf(name), disabled: name === "ben" })));
+    expect(builds).toBe(1);
+  });
+
+  it("is another one with other values, which are as the columns have them", async () => {
+    const found = [true, false].map((disabled) => select(store, { id: idOf("ben"), disabled }));
+    expect((await Promise.all(found)).map(({ length }) => length)).toEqual([1, 0]);
+    expect(builds).toBe(2);
+  });
+
+  it("is built for a value that is SQL", async () => {
+    const first = sql`(select min(id) from ${users} where ${inArray(users.id, NAMES.map(idOf))})`;
+    expect(await select(store, { id: first })).toEqual([{ id: idOf("ada"), disabled: false }]);
+    expect(await select(store, { id: idOf("cleo") })).toEqual([{ id: idOf("cleo"), disabled: false }]);
+    expect(builds).toBe(3);
+  });
+});
+
+it("has a null where a column is JSON, and not JSON's", async () => {
+  const { id } = await storedEcg(await newCaller());
+  const update = newStatement((db, { findings }: { findings: string[] | null }) =>
+    db.update(ecgs).set({ findings }).where(eq(ecgs.id, id)),
+  );
+  const kept = env.DB.prepare("select findings from ecgs where id = ?").bind(id);
+  await update(store, { findings: ["paced"] });
+  expect(await kept.first("findings")).toBe('["paced"]');
+  await update(store, { findings: null });
+  expect(await kept.first("findings")).toBeNull();
+});
