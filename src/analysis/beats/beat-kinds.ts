@@ -2,14 +2,17 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import type { Beats } from "./beats.ts";
 
-/** A kind of beats: a cluster of beats whose shapes are alike. */
+/**
+ * A kind of beats: a cluster of beats whose shapes are alike. Its numbers are of single precision, but kept as doubles, which are
+ * sooner read.
+ */
 export type Kind = {
   /** The mean of the beats' shapes, the later ones counting more, as `Shapes` gives them. */
-  template: Float32Array;
+  template: Float64Array;
   /** The template, each point times its weight of POINT_WEIGHTS. */
-  weighted: Float32Array;
+  weighted: Float64Array;
   /** The template as `coarsen` gives it. */
-  coarse: Float32Array;
+  coarse: Float64Array;
   /** The template's energy, as `energyOf` gives it. */
   energy: number;
   /** The number of beats of this kind. */
@@ -55,8 +58,8 @@ const WEIGHT_BEFORE_QRS = 0.3;
 /** The weight, in a likeness, of a point after the QRS complex. */
 const WEIGHT_AFTER_QRS = 0.35;
 /** The weight of each point in a likeness. */
-const POINT_WEIGHTS = Float32Array.from({ length: SHAPE_POINTS }, (_, k) =>
-  k < QRS_EDGES.from ? WEIGHT_BEFORE_QRS : k < QRS_EDGES.to ? 1 : WEIGHT_AFTER_QRS,
+const POINT_WEIGHTS = Float64Array.from({ length: SHAPE_POINTS }, (_, k) =>
+  Math.fround(k < QRS_EDGES.from ? WEIGHT_BEFORE_QRS : k < QRS_EDGES.to ? 1 : WEIGHT_AFTER_QRS),
 );
 /** The points of a shape that are before every QRS complex: 130 to 90 ms before the R peak. */
 const BASELINE = { from: 0, to: 4 };
@@ -87,7 +90,7 @@ export function groupBeats(beats: Beats): BeatKinds {
   const kinds: Kind[] = [];
   const kindOf = new Int32Array(count).fill(-1);
   const discordance = new Float32Array(count);
-  const coarse = new Float32Array((beats.shapeLeads.length * SHAPE_POINTS) / COARSE_POINTS);
+  const coarse = new Float64Array((beats.shapeLeads.length * SHAPE_POINTS) / COARSE_POINTS);
   let last = -1;
   for (let i = 0; i < count; i++) {
     const shape = shapes.read(i);
@@ -123,7 +126,7 @@ type Shapes = {
    * The shape of a beat in all leads, one after the other: a median beat is 1 high in each, times the root of the lead's
    * weight. It is valid until the next is read.
    */
-  read: (beat: number) => Float32Array;
+  read: (beat: number) => Float64Array;
   /** How much each lead counts: LEAST_LEAD_WEIGHT to 1. */
   leadWeights: number[];
 };
@@ -136,13 +139,13 @@ function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
     return 1 / (127 * (takeQuantile(scales, scales.length, 0.5) || 1));
   });
   const leadWeights = factors.map(() => 1);
-  const shape = new Float32Array(length);
+  const shape = new Float64Array(length);
   function read(beat: number) {
     for (let lead = 0; lead < leads; lead++) {
       const factor = Math.sqrt(leadWeights[lead]) * factors[lead] * shapeScales[beat * leads + lead];
       const from = beat * length;
       const to = (lead + 1) * SHAPE_POINTS;
-      for (let k = lead * SHAPE_POINTS; k < to; k++) shape[k] = factor * shapes[from + k];
+      for (let k = lead * SHAPE_POINTS; k < to; k++) shape[k] = Math.fround(factor * shapes[from + k]);
     }
     return shape;
   }
@@ -166,11 +169,11 @@ function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
   return { read, leadWeights };
 }
 
-function newKind(shape: Float32Array): Kind {
+function newKind(shape: Float64Array): Kind {
   const kind = {
     template: shape.slice(),
     weighted: shape.slice(),
-    coarse: new Float32Array(shape.length / COARSE_POINTS),
+    coarse: new Float64Array(shape.length / COARSE_POINTS),
     energy: 0,
     beats: 0,
     sharpness: 0,
@@ -180,13 +183,14 @@ function newKind(shape: Float32Array): Kind {
 }
 
 /** Moves the template of a kind towards the shape of one of its beats. */
-function follow(kind: Kind, shape: Float32Array): void {
+function follow(kind: Kind, shape: Float64Array): void {
   const { template, weighted } = kind;
   const weight = Math.max(LEAST_WEIGHT, 1 / Math.max(1, kind.beats));
   for (let lead = 0; lead < template.length; lead += SHAPE_POINTS) {
     for (let k = 0; k < SHAPE_POINTS; k++) {
-      template[lead + k] += weight * (shape[lead + k] - template[lead + k]);
-      weighted[lead + k] = POINT_WEIGHTS[k] * template[lead + k];
+      const point = Math.fround(template[lead + k] + weight * (shape[lead + k] - template[lead + k]));
+      template[lead + k] = point;
+      weighted[lead + k] = Math.fround(POINT_WEIGHTS[k] * point);
     }
   }
   kind.energy = energyOf(template);
@@ -194,7 +198,7 @@ function follow(kind: Kind, shape: Float32Array): void {
 }
 
 /** The energy of a shape: the sum of its squares, each times the weight of its point. */
-function energyOf(shape: Float32Array): number {
+function energyOf(shape: Float64Array): number {
   // Two sums, as each waits for its own only.
   let even = 0;
   let odd = 0;
@@ -211,7 +215,7 @@ function energyOf(shape: Float32Array): number {
  * The likeness of a kind and a shape: 1 less the energy of their difference as a share of both energies. It is 1 for the
  * same shape, 0 for shapes that have nothing in common, below 0 for opposite ones, and 0.8 for one twice as high.
  */
-function likenessOf(kind: Kind, shape: Float32Array, energy: number): number {
+function likenessOf(kind: Kind, shape: Float64Array, energy: number): number {
   const energies = kind.energy + energy;
   return energies > 0 ? (2 * productOf(kind, shape)) / energies : 1;
 }
@@ -222,7 +226,7 @@ const NEAR: number[] = [];
 const NEAR_DISTANCES = new Float64Array(NEAR_KINDS);
 
 /** The numbers of the NEAR_KINDS kinds that a coarse shape is nearest to. They are valid until the next call. */
-function findNear(kinds: readonly Kind[], coarse: Float32Array): readonly number[] {
+function findNear(kinds: readonly Kind[], coarse: Float64Array): readonly number[] {
   NEAR.length = 0;
   for (let k = 0; k < kinds.length; k++) {
     const other = kinds[k].coarse;
@@ -245,23 +249,23 @@ function findNear(kinds: readonly Kind[], coarse: Float32Array): readonly number
 }
 
 /** Sums up a shape in groups of COARSE_POINTS: a shift changes them little. */
-function coarsen(shape: Float32Array, coarse: Float32Array): Float32Array {
+function coarsen(shape: Float64Array, coarse: Float64Array): Float64Array {
   for (let i = 0; i < coarse.length; i++) {
     let sum = 0;
     for (let k = i * COARSE_POINTS; k < (i + 1) * COARSE_POINTS; k++) sum += shape[k];
-    coarse[i] = sum;
+    coarse[i] = Math.fround(sum);
   }
   return coarse;
 }
 
 /** The correlation of a kind and a shape, which does not depend on their heights. */
-function correlate(kind: Kind, shape: Float32Array): number {
+function correlate(kind: Kind, shape: Float64Array): number {
   const energies = kind.energy * energyOf(shape);
   return energies > 0 ? productOf(kind, shape) / Math.sqrt(energies) : 1;
 }
 
 /** The product of a kind's template and a shape at the shift at which it is the largest, found uphill, as it has one top. */
-function productOf({ weighted }: Kind, shape: Float32Array): number {
+function productOf({ weighted }: Kind, shape: Float64Array): number {
   let most = productAt(weighted, shape, 0);
   for (const direction of [1, -1]) {
     let shift = direction;
@@ -275,7 +279,7 @@ function productOf({ weighted }: Kind, shape: Float32Array): number {
   return most;
 }
 
-function productAt(weighted: Float32Array, shape: Float32Array, shift: number): number {
+function productAt(weighted: Float64Array, shape: Float64Array, shift: number): number {
   let even = 0;
   let odd = 0;
   for (let lead = 0; lead < weighted.length; lead += SHAPE_POINTS) {
@@ -288,7 +292,7 @@ function productAt(weighted: Float32Array, shape: Float32Array, shift: number): 
   return even + odd;
 }
 
-function sharpnessOf(template: Float32Array): number {
+function sharpnessOf(template: Float64Array): number {
   let squares = 0;
   let slopes = 0;
   for (let k = 0; k < template.length; k++) {
@@ -302,7 +306,7 @@ function sharpnessOf(template: Float32Array): number {
  * The discordance of a beat: how far the ST segment and the T wave's start go the other way than the QRS complex, as a
  * share of its height, in the mean of all leads, -1 to 1. A ventricle that is not activated by its conduction system recovers the other way.
  */
-function discordanceOf(shape: Float32Array, leadWeights: readonly number[]): number {
+function discordanceOf(shape: Float64Array, leadWeights: readonly number[]): number {
   let sum = 0;
   let weights = 0;
   for (let lead = 0; lead < leadWeights.length; lead++) {
@@ -319,7 +323,7 @@ function discordanceOf(shape: Float32Array, leadWeights: readonly number[]): num
   return weights > 0 ? sum / weights : 0;
 }
 
-function meanOf(values: Float32Array, from: number, to: number): number {
+function meanOf(values: Float64Array, from: number, to: number): number {
   let sum = 0;
   for (let k = from; k < to; k++) sum += values[k];
   return sum / (to - from);

@@ -120,34 +120,40 @@ export class LeadSignal {
   smoothTo(end: number): void {
     const { values, smooth, first, kernel, stepReach: reach } = this;
     const [middle, near, far] = kernel;
-    // Each value is read once, as all of them pass here: `a` to `g` are seven in a row. A step is seen from its middle, `e`:
-    // what is smoothed, with `c` in its middle, is behind it.
-    let i = Math.max(this.smoothEnd - first, 2) + 2;
-    let a = values[i - 4];
-    let b = values[i - 3];
-    let c = values[i - 2];
-    let d = values[i - 1];
-    let e = values[i];
-    let f = values[i + 1];
+    // Each value is read once, as all of them pass here: `a` to `e` are five in a row.
+    // A step is seen from its middle: what is smoothed is behind it.
+    let i = Math.max(this.smoothEnd + 2 - first, reach + 1);
+    let a = values[i - 2];
+    let b = values[i - 1];
+    let c = values[i];
+    let d = values[i + 1];
     for (; i < end + 2 - first; i++) {
-      let g = values[i + 2];
-      const step = f - d;
+      let e = values[i + 2];
+      const step = d - b;
       const size = Math.abs(step) * STEP_REST;
-      // The sum is told first: where both are small it is, too, and it seldom is.
-      const isRest = Math.abs(d - c) + Math.abs(g - f) <= 2 * size && Math.abs(d - c) < size && Math.abs(g - f) < size;
-      if (isRest && i > reach && isStep(values, i, reach, size)) {
+      if (Math.abs(b - a) < size && Math.abs(e - d) < size && isStep(values, i, reach, size)) {
         this.takeStep(i, step);
-        e = d;
-        f -= step;
-        g -= step;
+        c = b;
+        d -= step;
+        e -= step;
       }
-      smooth[i - 2] = middle * c + near * (b + d) + far * (a + e);
       a = b;
       b = c;
       c = d;
       d = e;
-      e = f;
-      f = g;
+    }
+    i = Math.max(this.smoothEnd - first, 2);
+    a = values[i - 2];
+    b = values[i - 1];
+    c = values[i];
+    d = values[i + 1];
+    for (; i < end - first; i++) {
+      const e = values[i + 2];
+      smooth[i] = middle * c + near * (b + d) + far * (a + e);
+      a = b;
+      b = c;
+      c = d;
+      d = e;
     }
     this.smoothEnd = Math.max(this.smoothEnd, end);
   }

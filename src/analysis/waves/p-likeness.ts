@@ -103,9 +103,9 @@ function usualQrsOnset(
   return Number.isNaN(onset) || onset > 0 || onset < -BEFORE ? USUAL_QRS_ONSET : onset;
 }
 
-/** The slopes of a lead before each beat, less their mean, of length 1: SLOPES a beat. */
-function readSlopes(grid: Float64Array, centres: Int32Array, first: number): Float32Array {
-  const slopes = new Float32Array(centres.length * SLOPES);
+/** The slopes of a lead before each beat, less their mean, of length 1 and of single precision: SLOPES a beat. */
+function readSlopes(grid: Float64Array, centres: Int32Array, first: number): Float64Array {
+  const slopes = new Float64Array(centres.length * SLOPES);
   if (grid.length < SLOPES * SLOPE_STEP + 2 * SLOPE_REACH) return slopes;
   for (let b = 0; b < centres.length; b++) {
     const start = Math.max(SLOPE_REACH, Math.min(grid.length - SLOPES * SLOPE_STEP - SLOPE_REACH, centres[b] + first));
@@ -114,22 +114,24 @@ function readSlopes(grid: Float64Array, centres: Int32Array, first: number): Flo
     for (let k = 0; k < SLOPES; k++) {
       const at = start + k * SLOPE_STEP;
       const slope = grid[at + 2] + grid[at + 1] - grid[at - 1] - grid[at - 2];
-      slopes[offset + k] = slope;
+      slopes[offset + k] = Math.fround(slope);
       sum += slope;
     }
     let squares = 0;
+    const mean = sum / SLOPES;
     for (let k = offset; k < offset + SLOPES; k++) {
-      slopes[k] -= sum / SLOPES;
-      squares += slopes[k] ** 2;
+      const slope = Math.fround(slopes[k] - mean);
+      slopes[k] = slope;
+      squares += slope * slope;
     }
     const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let k = offset; k < offset + SLOPES; k++) slopes[k] *= scale;
+    for (let k = offset; k < offset + SLOPES; k++) slopes[k] = Math.fround(scale * slopes[k]);
   }
   return slopes;
 }
 
 /** The likeness of each beat to the mean of the slow ones, itself not among them, and the usual one of these. */
-function compareWithSlow(slopes: Float32Array, slow: readonly number[], count: number) {
+function compareWithSlow(slopes: Float64Array, slow: readonly number[], count: number) {
   const sum = new Float64Array(SLOPES);
   const isSlow = new Uint8Array(count);
   for (const b of slow) {
@@ -152,7 +154,7 @@ function compareWithSlow(slopes: Float32Array, slow: readonly number[], count: n
 }
 
 /** The mean likeness of all pairs of the beats about each: the square of their sum is that of all pairs and of each with itself. */
-function comparePairs(slopes: Float32Array, compared: readonly number[], count: number): Float32Array {
+function comparePairs(slopes: Float64Array, compared: readonly number[], count: number): Float32Array {
   const likeness = new Float32Array(count);
   const sum = new Float64Array(SLOPES);
   let from = 0;
@@ -169,7 +171,7 @@ function comparePairs(slopes: Float32Array, compared: readonly number[], count: 
   return likeness;
 }
 
-function addSlopes(sum: Float64Array, slopes: Float32Array, beat: number, sign: number): void {
+function addSlopes(sum: Float64Array, slopes: Float64Array, beat: number, sign: number): void {
   for (let k = 0; k < SLOPES; k++) sum[k] += sign * slopes[beat * SLOPES + k];
 }
 
