@@ -3,9 +3,9 @@ import { expect, it, vi } from "vitest";
 import { newKey } from "../../src/auth/keys.ts";
 import { app } from "../../src/http/app.ts";
 import { newId } from "../../src/store/ids.ts";
-import { failJob } from "../../src/store/jobs.ts";
 import type { AuditRow } from "../../src/store/schema.ts";
 import { newAddress, newCaller, newKeyOf, newName, PASSWORD, request, store, storedEcg } from "../support/api.ts";
+import { plantFailed } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
 type Json = Record<string, unknown>;
@@ -32,7 +32,7 @@ async function newScene() {
   const [user, admin, other] = [await newCaller(), await newCaller("admin"), await newCaller()];
   const ecg = (await storedEcg(user, { open: true })).id;
   await user.put(`/ecg/${ecg}/annotations/mine`, { items: [{ time: 0, code: "N" }] });
-  await failJob(store, { kind: "erase-user", subjectId: other.user.id });
+  await plantFailed({ kind: "erase-user", subjectId: other.user.id });
   const [key, share] = [newId(), newId()];
   await newKeyOf(user.user, { id: key });
   const byShare = await newKeyOf(user.user, { id: share, ecgId: ecg });

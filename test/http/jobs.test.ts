@@ -2,9 +2,8 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { newId } from "../../src/store/ids.ts";
-import { failJob } from "../../src/store/jobs.ts";
 import { newCaller, request, store } from "../support/api.ts";
-import { brokenQueue, listJobsOf, watchQueue } from "../support/jobs.ts";
+import { brokenQueue, listJobsOf, plantFailed, watchQueue } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
 type Page = { items: { subject_id: string }[]; next_cursor: string | null };
@@ -13,7 +12,7 @@ const admin = await newCaller("admin");
 
 it("lists the jobs that have failed for good, page by page", async () => {
   const ids = Array.from({ length: 5 }, () => newId());
-  for (const [i, subjectId] of ids.entries()) await failJob(store, { kind: "measure", subjectId }, 1000 * i);
+  for (const [i, subjectId] of ids.entries()) await plantFailed({ kind: "measure", subjectId }, 1000 * i);
   await env.DB.prepare("update jobs set tries = 6, error = 'damaged-signal' where subject_id = ?").bind(ids[4]).run();
   await env.DB.prepare("insert into jobs (subject_id, kind, created_at) values ('waits', 'measure', 0)").run();
   const first = await (await admin.get("/admin/jobs?limit=3")).json<Page>();
@@ -32,7 +31,7 @@ it("lists the jobs that have failed for good, page by page", async () => {
 
 it("has a failed job done once more, and no other", async () => {
   const id = newId();
-  await failJob(store, { kind: "measure", subjectId: id });
+  await plantFailed({ kind: "measure", subjectId: id });
   const { queue, sent } = watchQueue();
   const retry = (kind: string, subjectId: string) =>
     app.request(
@@ -56,7 +55,7 @@ it("has a failed job done once more, and no other", async () => {
 
 it("is ready while all answers, and says how many jobs wait and have failed", async () => {
   await env.DB.prepare("delete from jobs").run();
-  await failJob(store, { kind: "measure", subjectId: newId() });
+  await plantFailed({ kind: "measure", subjectId: newId() });
   for (const id of ["a", "b"]) {
     await env.DB.prepare("insert into jobs (subject_id, kind, created_at) values (?, 'hash', 0)").bind(id).run();
   }

@@ -3,8 +3,9 @@ import { env } from "cloudflare:workers";
 import { consumeJobs } from "../../src/jobs/consumer.ts";
 import type { JobBindings } from "../../src/jobs/jobs.ts";
 import { runTrigger } from "../../src/jobs/trigger.ts";
-import type { JobMessage } from "../../src/store/db.ts";
-import type { JobRow } from "../../src/store/schema.ts";
+import { type JobMessage, openStore } from "../../src/store/db.ts";
+import { failJob } from "../../src/store/jobs.ts";
+import type { Job, JobRow } from "../../src/store/schema.ts";
 
 /** What the trigger does where no queue is bound: the sweeps and the jobs that wait, with other bindings if some are named. */
 export async function doJobs(bindings: Partial<JobBindings> = {}): Promise<void> {
@@ -44,6 +45,14 @@ export async function takeMessage(
   for (const message of batch.messages) message.retry = ({ delaySeconds } = {}) => (delay = delaySeconds ?? 0);
   await consumeJobs(batch, { ...env, JOBS: undefined, ...bindings });
   return delay;
+}
+
+/** Records a job that has failed for good. */
+export async function plantFailed({ kind, subjectId }: Job, now = Date.now()): Promise<void> {
+  await env.DB.prepare("insert into jobs (kind, subject_id, created_at) values (?, ?, ?)")
+    .bind(kind, subjectId, now)
+    .run();
+  await failJob(openStore(env), { kind, subjectId }, now);
 }
 
 /** The jobs of a subject that are recorded, in the order of their kinds. */
