@@ -4,7 +4,7 @@ import { newKey } from "../../src/auth/keys.ts";
 import { app } from "../../src/http/app.ts";
 import { newId } from "../../src/store/ids.ts";
 import type { AuditRow } from "../../src/store/schema.ts";
-import { newAddress, newCaller, newKeyOf, newName, PASSWORD, request, store, storedEcg } from "../support/api.ts";
+import { newAddress, newCaller, newKeyOf, newName, PASSWORD, request, storedEcg } from "../support/api.ts";
 import { plantFailed } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { newId } from "../../src/store/ids.ts";
-import { newCaller, request, store } from "../support/api.ts";
+import { newCaller, request } from "../support/api.ts";
 import { brokenQueue, listJobsOf, plantFailed, watchQueue } from "../support/jobs.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
