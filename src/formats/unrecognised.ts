@@ -24,12 +24,14 @@ const FOREIGN: readonly (readonly [what: string, ...magics: string[]])[] = [
   ["a RAR archive", "Rar!\x1a\x07"],
 ];
 
+const LONGEST_MAGIC = Math.max(...FOREIGN.flatMap(([, ...magics]) => magics.map(({ length }) => length)));
+
 /**
  * What a file plainly is, if it is none that a format's own `detect` knows: then its name or its type are wrong.
  * Undefined where its first bytes do not tell.
  */
 export function findForeign(prefix: Uint8Array): string | undefined {
-  const bytes = toLatin1(prefix);
+  const bytes = toLatin1(prefix.subarray(0, LONGEST_MAGIC));
   const foreign = FOREIGN.find(([, ...magics]) => magics.some((magic) => bytes.startsWith(magic)));
   return foreign ? foreign[0] : describeXml(toText(prefix) ?? "");
 }

@@ -82,6 +82,9 @@ export type RecordingHead = Omit<Recording, "leads" | "annotations"> & { leads: 
  * unknown.
  */
 export function commonSamplingRate(leads: readonly Pick<Lead, "samplingRate">[]): number | null {
+  const [first] = leads;
+  // Nearly always all have one rate, which is asked for with each lead of a list.
+  if (leads.every(({ samplingRate }) => samplingRate === first.samplingRate)) return first?.samplingRate ?? null;
   const counts = new Map<number | null, number>();
   for (const { samplingRate } of leads) counts.set(samplingRate, (counts.get(samplingRate) ?? 0) + 1);
   const most = Math.max(0, ...counts.values());

@@ -44,10 +44,10 @@ const MIN_SINCE_1970 = 1e8;
 const MOST_PER_MILLIVOLT = 1e9;
 
 function detect(prefix: Uint8Array): boolean {
-  const reader = new TextReader(separateByTabs(prefix));
-  const text = new TextDecoder().decode(reader.bytes);
+  const text = new TextDecoder().decode(new TextReader(prefix).bytes);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: it is these that tell bytes from text
-  if (/[\x00-\x08\x0e-\x1f]/.test(text) || /^\uFEFF?\s*[<{[]/.test(text)) return false;
+  if (/^\uFEFF?\s*[<{[]/.test(text) || /[\x00-\x08\x0e-\x1f]/.test(text)) return false;
+  const reader = new TextReader(separateByTabs(prefix));
   try {
     if (readAppleHealthHead(reader)) return true;
     const rows: string[][] = [];
