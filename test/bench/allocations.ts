@@ -20,7 +20,7 @@ export async function benchAllocations(): Promise<Row[]> {
   const inspectors = await Promise.all([own, bare].map(({ inspectorPort }) => connectInspector(inspectorPort)));
   const rows: Row[] = [];
   try {
-    await read(() => bare.call("POST", "/tables", JSON.stringify({ items: 0, text: "" })));
+    await read(() => bare.call("POST", "/tables", JSON.stringify({ items: 1, text: "" })));
     const { long, short } = newBodies();
     for (const [name, body] of [
       ["12 leads x 5,000", long],

@@ -44,7 +44,7 @@ async function newStarts(entryPoint: string, path: string, body: string) {
   const script = bundle(entryPoint);
   const folder = mkdtempSync(join(tmpdir(), "ecg-api-"));
   const first = await startRuntime(script, folder);
-  if (path === "/texts") await read(() => first.call("POST", "/tables", JSON.stringify({ items: 0, text: "" })));
+  if (path === "/texts") await read(() => first.call("POST", "/tables", JSON.stringify({ items: 1, text: "" })));
   await first.stop();
   return {
     async start(): Promise<Start> {
