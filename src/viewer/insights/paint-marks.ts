@@ -112,7 +112,8 @@ function writeLetters(
   const { ratio } = layout;
   const box = boxOf(strip, scene);
   const hasNormal = box.pixelsPerSecond / ratio >= LETTER_PIXELS;
-  const line = { top: Math.max(0, box.y - half), bottom: box.y + half - 2 * ratio };
+  // Up into the line above: what a beat is holds for all leads.
+  const line = { top: Math.max(0, box.y - 3 * half), bottom: box.y + half - 2 * ratio };
   const bars = hasWaves
     ? [{ top: box.y + half - WAVES_ABOVE * ratio, bottom: line.bottom - LETTER.height * ratio }]
     : [];
