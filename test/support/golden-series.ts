@@ -236,7 +236,7 @@ export function measureMadeRhythm(seed: number) {
   const evidence = {
     ...measureIrregularity({ times, afterGap }, isLeftOut),
     // P waves that come and go.
-    repeated: Float32Array.from(times, (_, i) => 0.4 + 0.4 * Math.sin(i / 50) + 0.1 * random()),
+    comesBack: Float32Array.from(times, (_, i) => 0.4 + 0.4 * Math.sin(i / 50) + 0.1 * random()),
   };
   const isFibrillating = findFibrillation(evidence, { from: 0, to: count, isFibrillating: false });
   return {

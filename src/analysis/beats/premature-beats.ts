@@ -17,6 +17,8 @@ const NEAR_STEP = 4;
 const FAR_STEP = 30;
 /** An interval of this length or more is a pause, and no usual interval. */
 const LONGEST_RR_SECONDS = 3;
+/** A ventricular beat is between two sinus beats where these are farther apart than this many times what is usual: else it says nothing of the next. */
+const LEAST_AROUND = 1.3;
 /** Fewer intervals tell nothing of what is usual. */
 const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
@@ -29,10 +31,12 @@ const REPEATED = 0.4;
 const OTHER_P = 0.25;
 /** A beat whose interval is shorter by this, a logarithm, may be early. */
 const EARLY = 0.1;
+/** How suddenly an interval is shorter counts less by this share where it is as usual just now: after a pause, as where a block leaves out beats. */
+const AS_USUAL_SHARE = 0.1;
 /** Intervals differ by this at the least, a logarithm, in the steadiest rhythm. */
 const LEAST_SPREAD = 0.02;
 /** How alike the slow beats' P wave one is taken to be that is not known: rather a sinus beat's than another's. */
-const UNKNOWN_ALIKENESS = 0.3;
+const UNKNOWN_ALIKENESS = 0.6;
 /** Odds beyond this, a logarithm, say no more: a single beat never decides for all. */
 const MOST_ODDS = 8;
 
@@ -51,8 +55,8 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -4.09, sudden: 0.97, drop: 2.78, next: 5.83, unlike: 2.85, alike: -3.37 },
-  afterEctopic: { bias: -0.39, last: -6.56, recent: 3.32, long: 12.35, unlike: 4.35 },
+  afterSinus: { bias: -3.46, sudden: 1.09, drop: 4.91, next: 3.77, unlike: 1.68, alike: -5.44 },
+  afterEctopic: { bias: -0.58, last: -5.78, recent: 5.83, long: 13.35, unlike: 4.21 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
@@ -60,7 +64,10 @@ export type PEvidence = { repeated: Float32Array; unlikeSlow: Float32Array; clea
 
 /** How intervals are beside those that are usual: a number a beat in each list, the logarithm of a ratio; NaN where it is not known. */
 export type Timing = {
-  /** 1 for each beat that may be supraventricular: neither it nor the one before it is ventricular or unclassified. */
+  /**
+   * 1 for each beat that may be supraventricular: neither it nor the one before it is ventricular or unclassified, or it comes after a single such
+   * beat that is not interpolated.
+   */
   isKnown: Uint8Array;
   /** How much shorter the interval before a beat is than the usual one just now. */
   recent: Float32Array;
@@ -108,24 +115,32 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
   let slow = 0;
   let long = 0;
   let spread = 0;
-  for (const [place, i] of ends.entries()) {
+  const recentBefore = (place: number) =>
+    place < LEAST_INTERVALS
+      ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
+      : quantile(intervals, place, RECENT_INTERVALS, 0, 0.5);
+  const compare = (i: number, recent: number) => {
     const rr = before[i];
-    if (place % NEAR_STEP === 0) {
-      slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
-      spread = quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE);
-    }
-    if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
-    const recent =
-      place < LEAST_INTERVALS
-        ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
-        : quantile(intervals, place, RECENT_INTERVALS, 0, 0.5);
     timing.isKnown[i] = 1;
     timing.recent[i] = Math.log(recent / rr);
     timing.slow[i] = Math.log(slow / rr);
     timing.long[i] = Math.log(long / rr);
     timing.spread[i] = spread;
-    timing.last[i] = isUsable(i - 1) ? Math.log(rr / before[i - 1]) : Number.NaN;
+    timing.last[i] = isUsable(i) && isUsable(i - 1) ? Math.log(rr / before[i - 1]) : Number.NaN;
     timing.next[i] = i + 1 < count && before[i + 1] > 0 ? Math.log(before[i + 1] / rr) : 0;
+  };
+  for (const [place, i] of ends.entries()) {
+    if (place % NEAR_STEP === 0) {
+      slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
+      spread = quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE);
+    }
+    if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
+    compare(i, recentBefore(place));
+    // The beat after the next, where the next is left out.
+    const later = i + 2;
+    if (later >= count || !isLeftOut[i + 1] || isLeftOut[later] || !(before[later] < LONGEST_RR_SECONDS)) continue;
+    const recent = recentBefore(place + 1);
+    if (before[i + 1] + before[later] > LEAST_AROUND * recent) compare(later, recent);
   }
   return timing;
 }
@@ -136,8 +151,9 @@ export function evidenceAfterSinus(timing: Timing, p: PEvidence, beat: number): 
   const early = earlinessOf(Math.max(recent[beat], slow[beat]));
   // An interval before it that is not known does not speak against it.
   const drop = Number.isNaN(last[beat]) ? slow[beat] : Math.min(slow[beat], -last[beat]);
+  const share = 1 - AS_USUAL_SHARE * (1 - earlinessOf(recent[beat]));
   return [
-    limit(drop / (spread[beat] + LEAST_SPREAD), -2, 5),
+    share * limit(drop / (spread[beat] + LEAST_SPREAD), -2, 5),
     limit(drop, -0.1, 0.5),
     limit(timing.next[beat], -0.1, 0.4),
     early * unlikenessOf(p, beat),

@@ -38,7 +38,7 @@ const UNKNOWN_LIKENESS = 0.25;
  * The weights of a logistic model of atrial fibrillation, the natural logarithm of odds, fitted to the beats of 25 patients of two databases
  * that count alike: `training` has the script.
  */
-export const FIBRILLATION = { bias: -11.24, irregularity: 7.81, repeated: -8.32, known: 9.38 };
+export const FIBRILLATION = { bias: -11.26, irregularity: 7.98, comesBack: -7.09, known: 9.5 };
 export type FibrillationModel = typeof FIBRILLATION;
 
 /** What speaks for atrial fibrillation at each beat: a number a beat in each list. */
@@ -50,8 +50,8 @@ export type FibrillationEvidence = {
    * as in fibrillation.
    */
   known: Float32Array;
-  /** How alike what is before the QRS complexes is, as `comparePWaves` has it; NaN where it is not known. */
-  repeated: Float32Array;
+  /** How much P waves come back, as `comparePWaves` has it; NaN where it is not known. */
+  comesBack: Float32Array;
 };
 
 /**
@@ -91,16 +91,19 @@ export function measureIrregularity(
   return { irregularity, known };
 }
 
-/** The odds, a logarithm, that the atria fibrillate at a beat: 0 where nothing is known. */
+/**
+ * The odds, a logarithm, that the atria fibrillate at a beat: 0 where nothing is known. Where intervals are not known, P waves that come back speak
+ * against it, but none speak for it.
+ */
 export function weighFibrillation(
-  { irregularity, known, repeated }: FibrillationEvidence,
+  { irregularity, known, comesBack }: FibrillationEvidence,
   beat: number,
   model: FibrillationModel,
 ): number {
-  if (Number.isNaN(irregularity[beat])) return 0;
-  const likeness = Number.isNaN(repeated[beat]) ? UNKNOWN_LIKENESS : repeated[beat];
-  const odds =
-    model.bias + model.irregularity * irregularity[beat] + model.repeated * likeness + model.known * known[beat];
+  const likeness = Number.isNaN(comesBack[beat]) ? UNKNOWN_LIKENESS : comesBack[beat];
+  const odds = Number.isNaN(irregularity[beat])
+    ? Math.min(0, model.comesBack * (likeness - UNKNOWN_LIKENESS))
+    : model.bias + model.irregularity * irregularity[beat] + model.comesBack * likeness + model.known * known[beat];
   return Math.max(-MOST_ODDS, Math.min(MOST_ODDS, odds));
 }
 

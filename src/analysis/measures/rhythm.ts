@@ -40,6 +40,8 @@ export class Rhythm {
   readonly known: Float32Array;
   /** The likeness of each beat's P wave to its neighbours', as `comparePWaves` has it; NaN where it is not known. */
   readonly repeated: Float32Array;
+  /** How much the P waves about each beat come back, likewise. */
+  readonly comesBack: Float32Array;
   readonly unlikeSlow: Float32Array;
   readonly clearness: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
@@ -68,6 +70,7 @@ export class Rhythm {
     this.irregularity = irregularity;
     this.known = known;
     this.repeated = new Float32Array(times.length).fill(Number.NaN);
+    this.comesBack = new Float32Array(times.length).fill(Number.NaN);
     this.unlikeSlow = new Float32Array(times.length).fill(Number.NaN);
     this.clearness = new Float32Array(times.length);
     this.isFibrillating = new Uint8Array(times.length);
@@ -86,6 +89,7 @@ export class Rhythm {
     // Those of the margin before are known from their own stretch.
     const from = stretch.first - before;
     this.repeated.set(p.repeated.subarray(from), stretch.first);
+    this.comesBack.set(p.comesBack.subarray(from), stretch.first);
     this.unlikeSlow.set(p.unlikeSlow.subarray(from), stretch.first);
     this.clearness.fill(p.clearness, stretch.first, after);
     this.judgeBeats(stretch);
@@ -120,10 +124,11 @@ export class Rhythm {
 
   /** Judges all beats by other models. */
   judgeAnew(models: RhythmModels): Rhythm {
-    const { beats, repeated, unlikeSlow, clearness } = this;
+    const { beats, repeated, comesBack, unlikeSlow, clearness } = this;
     const shapeTypes = this.types.map((type) => (type === "S" ? "N" : type));
     const rhythm = new Rhythm(beats, shapeTypes, models);
     rhythm.repeated.set(repeated);
+    rhythm.comesBack.set(comesBack);
     rhythm.unlikeSlow.set(unlikeSlow);
     rhythm.clearness.set(clearness);
     const count = beats.times.length;

@@ -104,7 +104,7 @@ export function fitFibrillation(examples: readonly RhythmExample[]): Fibrillatio
           (rhythms[i] === "(AFIB") === isFibrillating &&
           !UNJUDGED.includes(rhythms[i]) &&
           !Number.isNaN(rhythm.irregularity[i]) &&
-          !Number.isNaN(rhythm.repeated[i]),
+          !Number.isNaN(rhythm.comesBack[i]),
       );
       return { rhythm, patient, beats };
     });
@@ -121,7 +121,7 @@ export function fitFibrillation(examples: readonly RhythmExample[]): Fibrillatio
       return records.flatMap(({ rhythm, beats }) =>
         beats.map(
           (i): Observation => ({
-            values: [rhythm.irregularity[i], rhythm.repeated[i], rhythm.known[i]],
+            values: [rhythm.irregularity[i], rhythm.comesBack[i], rhythm.known[i]],
             yes: isFibrillating ? weight : 0,
             no: isFibrillating ? 0 : weight,
           }),
@@ -129,8 +129,8 @@ export function fitFibrillation(examples: readonly RhythmExample[]): Fibrillatio
       );
     }),
   );
-  const [bias, irregularity, repeated, known] = fitLogistic(observations, FIBRILLATION_RIDGE);
-  return { bias: bias - CAUTION, irregularity, repeated, known };
+  const [bias, irregularity, comesBack, known] = fitLogistic(observations, FIBRILLATION_RIDGE);
+  return { bias: bias - CAUTION, irregularity, comesBack, known };
 }
 
 /**

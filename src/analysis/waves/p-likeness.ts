@@ -21,6 +21,12 @@ const SLOW_SHARE = 0.25;
  * slow beats is more where these are few: so much may be chance, and of many leads those of chance would outweigh the others.
  */
 const LEAST_LEAD_LIKENESS = 0.05;
+/** A lead counts by how alike its P waves are, to this power: the clearest nearly alone, as others only blur them. */
+const CLEARNESS_POWER = 8;
+/** P waves are clear where those of the slow beats are alike by more than this: what is as alike by chance is no P wave that comes back. */
+const CLEAR = 0.55;
+/** A beat has their P wave where its likeness to it is above this share of how alike they are. */
+const SAME_P_SHARE = 0.85;
 /** The share of the leads whose QRS complexes may begin sooner: the outermost are passed over. */
 const PASSED_OVER = 1 / 6;
 /** The onset of a QRS complex where no beat is to be measured, in grid samples from its R peak. */
@@ -30,6 +36,11 @@ const USUAL_QRS_ONSET = -12;
 export type PLikeness = {
   /** To that of its neighbours, the mean of all pairs of them: near 0 in atrial fibrillation. NaN where it is not known. */
   repeated: Float32Array;
+  /**
+   * How much the P wave comes back: as `repeated`, or the share of the neighbours that have the slow beats' P wave, if it is more. Pairs of sinus
+   * and ectopic beats are unlike. NaN where it is not known.
+   */
+  comesBack: Float32Array;
   /** How much less alike it is to that of the slow beats than these are among themselves. NaN where it is not known. */
   unlikeSlow: Float32Array;
   /** How alike that of the slow beats is: how clear P waves are. */
@@ -52,10 +63,11 @@ export function comparePWaves(
 ): PLikeness {
   const count = aligned.centres.length;
   const repeated = new Float32Array(count).fill(Number.NaN);
+  const comesBack = new Float32Array(count).fill(Number.NaN);
   const unlikeSlow = new Float32Array(count).fill(Number.NaN);
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const slow = findSlow(compared, intervals);
-  if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) return { repeated, unlikeSlow, clearness: 0 };
+  if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) return { repeated, comesBack, unlikeSlow, clearness: 0 };
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
   const leastLikeness = Math.max(LEAST_LEAD_LIKENESS, 1 / slow.length);
@@ -66,7 +78,7 @@ export function comparePWaves(
   for (const grid of aligned.grids) {
     const slopes = readSlopes(grid, aligned.centres, first);
     const { likeness, usual } = compareWithSlow(slopes, slow, count);
-    const weight = Math.max(leastLikeness, usual) ** 2;
+    const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
     const pairs = comparePairs(slopes, compared, count);
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];
@@ -80,7 +92,20 @@ export function comparePWaves(
     repeated[b] = isLeftOut[b] ? Number.NaN : repeated[b] / weights;
     unlikeSlow[b] = isLeftOut[b] ? Number.NaN : clearness - toSlow[b] / weights;
   }
-  return { repeated, unlikeSlow, clearness };
+  const isClear = clearness > CLEAR;
+  const hasSlowP = unlikeSlow.map((unlike) => (isClear && clearness - unlike > SAME_P_SHARE * clearness ? 1 : 0));
+  for (let place = 0; place < compared.length; place++) {
+    const { from, to } = neighboursOf(place, compared.length);
+    let same = 0;
+    for (let other = from; other < to; other++) same += hasSlowP[compared[other]];
+    comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
+  }
+  return { repeated, comesBack, unlikeSlow, clearness };
+}
+
+/** The places of the beats about one of those that are compared, and itself. */
+function neighboursOf(place: number, count: number) {
+  return { from: Math.max(0, place - NEIGHBOURS), to: Math.min(count, place + NEIGHBOURS + 1) };
 }
 
 /** The beats that come slowest, of those that are compared. */
@@ -160,9 +185,9 @@ function comparePairs(slopes: Float64Array, compared: readonly number[], count: 
   let from = 0;
   let to = 0;
   for (let place = 0; place < compared.length; place++) {
-    const last = Math.min(compared.length, place + NEIGHBOURS + 1);
-    for (; to < last; to++) addSlopes(sum, slopes, compared[to], 1);
-    for (; from < place - NEIGHBOURS; from++) addSlopes(sum, slopes, compared[from], -1);
+    const neighbours = neighboursOf(place, compared.length);
+    for (; to < neighbours.to; to++) addSlopes(sum, slopes, compared[to], 1);
+    for (; from < neighbours.from; from++) addSlopes(sum, slopes, compared[from], -1);
     let squares = 0;
     for (let k = 0; k < SLOPES; k++) squares += sum[k] * sum[k];
     const beats = to - from;

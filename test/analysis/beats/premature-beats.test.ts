@@ -96,10 +96,17 @@ describe("findPrematureBeats", () => {
     expect(find(beats, { clearness: 0 })).toBe(`${".".repeat(30)}S${".".repeat(21)}${"S".repeat(20)}${".".repeat(9)}`);
   });
 
-  it("finds none in atrial fibrillation, and none after a beat that is left out", () => {
+  it("finds none in atrial fibrillation", () => {
     const beats = [...times(30, SINUS), EARLY, { rr: 1 }, ...times(20, SINUS)];
     expect(find(beats, { fibrillating: [30] })).toBe(".".repeat(52));
-    expect(find(beats, { leftOut: [29] })).toBe(".".repeat(52));
+  });
+
+  it("finds an early beat after a single one that is left out, but none after several, and none after an interpolated one", () => {
+    const beats = [...times(30, SINUS), EARLY, { rr: 1 }, ...times(20, SINUS)];
+    expect(find(beats, { leftOut: [29] })).toBe(`${".".repeat(30)}S${".".repeat(21)}`);
+    expect(find(beats, { leftOut: [28, 29] })).toBe(".".repeat(52));
+    const interpolated = [...times(30, SINUS), { rr: 0.42 }, { rr: 0.46, unlike: 0.5 }, ...times(20, SINUS)];
+    expect(find(interpolated, { leftOut: [30] })).toBe(".".repeat(52));
   });
 
   it("goes on with the run that the beat before is in", () => {

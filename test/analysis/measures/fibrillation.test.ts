@@ -28,7 +28,7 @@ function find(list: readonly Beat[], leftOut: (beat: number) => boolean = () => 
   const beats = { times, afterGap };
   const evidence = {
     ...measureIrregularity(beats, isLeftOut),
-    repeated: Float32Array.from(list, ({ p }) => p),
+    comesBack: Float32Array.from(list, ({ p }) => p),
   };
   const isFibrillating = findFibrillation(evidence, { from: 0, to: times.length, isFibrillating: false });
   return {
@@ -98,9 +98,21 @@ describe("findFibrillation", () => {
     expect(find(fibrillation(200), (i) => i % 4 === 0).episodes).not.toEqual([]);
   });
 
+  it("ends where intervals are not known and P waves come back, and goes on where these are not known either", () => {
+    const beats = [...fibrillation(60), ...sinus(60)];
+    const known = find(beats, (i) => i >= 60 && i % 2 === 0);
+    expect(known.episodes).toHaveLength(1);
+    expect(known.episodes[0].to).toBeLessThan(known.times[66]);
+    const unknown = find(
+      beats.map((beat, i) => (i < 60 ? beat : { ...beat, p: Number.NaN })),
+      (i) => i >= 60 && i % 2 === 0,
+    );
+    expect(unknown.episodes[0].to).toBe(unknown.times[119]);
+  });
+
   it("goes on with what the beat before is in", () => {
     const zeros = new Float32Array(9);
-    const unknown = { irregularity: new Float32Array(9).fill(Number.NaN), known: zeros, repeated: zeros };
+    const unknown = { irregularity: new Float32Array(9).fill(Number.NaN), known: zeros, comesBack: zeros };
     const states = [true, false].map((isFibrillating) => findFibrillation(unknown, { from: 0, to: 9, isFibrillating }));
     expect(states).toEqual([new Uint8Array(9).fill(1), new Uint8Array(9)]);
   });

@@ -74,6 +74,27 @@ describe("comparePWaves", () => {
     }
   });
 
+  it("finds that sinus P waves come back between ectopic ones, which pairs of beats do not tell", () => {
+    const random = newRandom(4);
+    const other = (): P => ({ before: 0.06 + 0.08 * random(), width: 0.015, height: -100 });
+    const beats = Array.from({ length: 20 }, () => [
+      { rr: 1, p: SINUS },
+      { rr: 0.6, p: other() },
+    ]).flat();
+    const { repeated, comesBack } = compare(beats);
+    for (const [i, value] of [...comesBack].entries()) expect(value).toBeGreaterThanOrEqual(repeated[i]);
+    expect(meanOf(repeated)).toBeLessThan(0.4);
+    expect(Math.min(...comesBack)).toBeGreaterThan(0.42);
+  });
+
+  it("finds that nothing comes back where P waves are not clear", () => {
+    const { repeated, comesBack } = compare(
+      Array.from({ length: 30 }, (_, i) => ({ rr: 0.5 + 0.3 * Math.abs(Math.sin(i * i)) })),
+      { noise: 40 },
+    );
+    expect(comesBack).toEqual(repeated.map((value) => Math.max(0, value)));
+  });
+
   it("counts a lead of noise little", () => {
     const [alone, withNoise] = [false, true].map((hasNoiseLead) => compare(sinus(30), { hasNoiseLead }));
     expect(withNoise.clearness).toBeGreaterThan(0.9 * alone.clearness);
@@ -90,8 +111,8 @@ describe("comparePWaves", () => {
   });
 
   it.each([0, 1, 4])("knows nothing of %s beats", (count) => {
-    const { repeated, unlikeSlow, clearness } = compare(sinus(count));
-    expect([...repeated, ...unlikeSlow].every(Number.isNaN)).toBe(true);
+    const { repeated, comesBack, unlikeSlow, clearness } = compare(sinus(count));
+    expect([...repeated, ...comesBack, ...unlikeSlow].every(Number.isNaN)).toBe(true);
     expect(clearness).toBe(0);
   });
 
