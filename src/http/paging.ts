@@ -4,8 +4,11 @@ import { newInputError } from "../errors.ts";
 /** A place in a list, in base64url. */
 const CursorSchema = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a next_cursor of this list");
 
+/** The items of a page where a request does not say how many. */
+export const PAGE_ITEMS = 20;
+
 export const pagingQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(20).openapi({ description: "Items a page" }),
+  limit: z.coerce.number().int().min(1).max(100).default(PAGE_ITEMS).openapi({ description: "Items a page" }),
   cursor: CursorSchema.optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 
@@ -20,7 +23,7 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
 /** Reads a page, with one row more than it holds, which tells whether another page follows. */
 export async function readPage<Row>(
   limit: number,
-  list: (limit: number) => Promise<Row[]>,
+  list: (limit: number) => Promise<readonly Row[]>,
   toCursor: (last: Row) => unknown[],
 ) {
   const rows = await list(limit + 1);

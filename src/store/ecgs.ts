@@ -118,6 +118,16 @@ export async function findOwnEcg(store: Store, access: Access, id: string): Prom
   return ecg;
 }
 
+/** Makes the query of the first ECGs of an owner's list, for the batch that looks the owner up. */
+export function selectFirstEcgs(store: Store, owner: string | SQL, limit: number) {
+  return selectListed(store, { ownerId: owner, limit });
+}
+
+/** Makes the entry of the list's being read, for the batch that looks its owner up; none when the access does not hold. */
+export function recordListRead(store: AnyStore, access: Access) {
+  return recordRead(store, { userId: sql`${users.id}`, source: sql`from ${users} where ${isCurrentOwner(access)}` });
+}
+
 /** Lists the complete ECGs of an owner, newest recording first. */
 export async function listEcgs(
   store: AnyStore,
@@ -133,8 +143,9 @@ export async function listEcgs(
   return rows;
 }
 
-const selectListed = newStatement((db, { ownerId, limit, ...bounds }: Bounds & { ownerId: string; limit: number }) =>
-  db.select().from(ecgs).where(isListed(ownerId, bounds)).orderBy(desc(ecgs.recordedAt), desc(ecgs.id)).limit(limit),
+const selectListed = newStatement(
+  (db, { ownerId, limit, ...bounds }: Bounds & { ownerId: string | SQL; limit: number }) =>
+    db.select().from(ecgs).where(isListed(ownerId, bounds)).orderBy(desc(ecgs.recordedAt), desc(ecgs.id)).limit(limit),
 );
 
 /**
@@ -205,7 +216,7 @@ function toBounds({ to, ...filter }: EcgFilter, after: EcgCursor | undefined): B
 }
 
 /** Whether a row of `ecgs` is in an owner's list, within these bounds. */
-function isListed(ownerId: string, { subject, from, to, afterTime, afterId }: Bounds): SQL | undefined {
+function isListed(ownerId: string | SQL, { subject, from, to, afterTime, afterId }: Bounds): SQL | undefined {
   return and(
     eq(ecgs.ownerId, ownerId),
     eq(ecgs.complete, true),

@@ -1,10 +1,12 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { app } from "../../src/http/app.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { newId } from "../../src/store/ids.ts";
 import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
 import { newNoise } from "../support/signals.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 
 type Page = { items: { id: string; date: string }[]; next_cursor: string | null };
 
@@ -360,4 +362,24 @@ it("gives back a recording of over 1 MB", async () => {
   const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...signal] }] });
   const { leads } = await (await caller.get(`/ecg/${id}`)).json<{ leads: { signal: number[] }[] }>();
   expect(Int32Array.from(leads[0].signal)).toEqual(signal);
+});
+
+it.each([
+  { what: "the first page of the list", query: "", trips: 1, ids: 3 },
+  { what: "a first page of some", query: "?limit=2", trips: 1, ids: 2 },
+  { what: "a page with a filter", query: "?limit=2&subject=P-1", trips: 2, ids: 0 },
+])("takes $trips trips to the database for $what, by a token or a key", async ({ query, trips, ids }) => {
+  const caller = await newCaller();
+  for (let i = 0; i < 3; i++) await storedEcg(caller);
+  const key = await (await caller.post("/users/me/keys", { name: "k", scopes: ["ecg:read"] })).json<{ key: string }>();
+  for (const authorization of [caller.authorization, `Bearer ${key.key}`]) {
+    let count = 0;
+    const { database } = watchDatabase(env.DB, () => count++);
+    const answer = await app.request(
+      `/ecg${query}`,
+      { headers: { Authorization: authorization } },
+      { ...env, DB: database },
+    );
+    expect([(await answer.json<Page>()).items.length, count]).toEqual([ids, trips]);
+  }
 });

@@ -1,7 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import { callerOf, findCaller, type Need } from "../../store/callers.ts";
-import { type Store, withoutActor } from "../../store/db.ts";
-import type { Role, Scope, UserRow } from "../../store/schema.ts";
+import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
+import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
+import { recordListRead, selectFirstEcgs } from "../../store/ecgs.ts";
+import type { EcgRow, Role, Scope, UserRow } from "../../store/schema.ts";
 import { handOver, openAuditedStore, openStoreOf } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
@@ -16,6 +17,41 @@ export const requireRole = (role: Role): Guard<Guarded<User>> => newUserGuard("s
 
 /** Lets in users to ECGs of their own, by a token or by a key of this scope. A share, which is for one ECG, does not do. */
 export const requireOwner = (scope: Scope): Guard<Guarded<User>> => newUserGuard(scope, "user");
+
+/**
+ * Lets in like `requireOwner`, and where a request will be answered by the first ECGs of the list alone, prefetches them in the trip that
+ * looks the caller up: that they are read is recorded in it, too.
+ *
+ * @param countOf how many of them a request asks for, whose query then is valid; undefined for anything else
+ */
+export const requireOwnerOfList = (
+  countOf: (url: URL) => number | undefined,
+): Guard<Guarded<User & { prefetched: readonly EcgRow[] | undefined }>> => ({
+  need: "ecg:read",
+  middleware: createMiddleware(async (c, next) => {
+    const access = await readAccess(c, "ecg:read");
+    const count = countOf(new URL(c.req.url));
+    const [caller, prefetched] = await (count === undefined
+      ? findCaller(openStoreOf(c), access).then((found) => [found, undefined] as const)
+      : readFirst(openAuditedStore(c, callerOf(access), access.credential), access, count));
+    const { user, store } = await admit(c, access, caller, "user");
+    c.set("store", store);
+    c.set("user", user);
+    c.set("prefetched", prefetched);
+    await handOver(c, store, next);
+  }),
+});
+
+async function readFirst(audited: AuditedStore, access: Access, count: number) {
+  const store = withoutActor(audited);
+  const [[caller], ecgs] = await store.db.batch([
+    selectCaller(store, access),
+    selectFirstEcgs(store, ownerOf(access), count),
+    ...recordListRead(audited, access),
+    ...touchKey(store, access),
+  ]);
+  return [caller, ecgs] as const;
+}
 
 /** Lets in like `requireUser` to what is answered by the account alone: that it is read is recorded as it is looked up. */
 export const requireUserToRead: Guard<Guarded<User, Store>> = {

@@ -43,7 +43,7 @@ import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
-import { requireOwner } from "../guards/require-user.ts";
+import { requireOwner, requireOwnerOfList } from "../guards/require-user.ts";
 import { idempotencyKey, readIdempotencyKey } from "../idempotency.ts";
 import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
 import {
@@ -56,7 +56,7 @@ import {
   newRouter,
   referToSchema,
 } from "../openapi.ts";
-import { decodeCursor, encodeCursor, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
+import { decodeCursor, encodeCursor, PAGE_ITEMS, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
 import { toBody } from "../stream.ts";
 
 const tags = ["ECGs"];
@@ -110,7 +110,7 @@ const measuredQuery = {
 
 const readEcgs = createRoute({
   tags,
-  ...guardedBy(requireOwner("ecg:read")),
+  ...guardedBy(requireOwnerOfList(countFirst)),
   method: "get",
   path: "/ecg",
   operationId: "listEcgs",
@@ -232,7 +232,8 @@ export const ecgRoutes = router
         200,
       );
     }
-    const page = await readPage(limit, (count) => listEcgs(store, user.id, filter, count, after), toPlace);
+    const list = async (count: number) => c.var.prefetched ?? listEcgs(store, user.id, filter, count, after);
+    const page = await readPage(limit, list, toPlace);
     return c.json({ items: page.items.map((ecg) => toSummary(ecg)), next_cursor: page.nextCursor }, 200);
   })
   .openapi(readEcg, async (c) => {
@@ -289,6 +290,12 @@ function toMeasuredFilter(query: { [Key in keyof typeof measuredQuery]?: z.outpu
     leastQtc: query.qtc_min,
     mostQtc: query.qtc_max,
   } satisfies MeasuredFilter;
+}
+
+/** How many ECGs are read for a page of the list without a filter, one more than it holds; undefined of any other page. */
+function countFirst({ search }: URL): number | undefined {
+  const plain = /^(?:\?limit=([1-9]\d?|100))?$/.exec(search);
+  return plain ? Number(plain[1] ?? PAGE_ITEMS) + 1 : undefined;
 }
 
 /** What a cursor of the list holds. */
