@@ -18,6 +18,11 @@ export type Intervals = BeatIntervals & {
   counts: { p: number; pr: number; qrs: number; qt: number };
 };
 
+/** P waves are seen in an ECG where more than this share of its beats have one, ... */
+const P_SHARE = 0.5;
+/** ... or so many of them: fewer may be waves of fibrillation that look like one. */
+const ENOUGH_P = 4;
+
 /** The intervals of each beat, from the points of its waves in all leads together. */
 export function measureIntervals(beats: readonly Waves[]): BeatIntervals[] {
   return beats.map((beat) => ({
@@ -45,7 +50,12 @@ export function findIntervals(
   const medians = summarizeIntervals(intervals, rrIntervals);
   if (medians.qrs === null) return { value: null, reason: noWaves };
   if (medians.qt === null) return { value: medians, reason: "no normal beat has a T wave that is clear" };
-  return { value: medians, ...(medians.pr === null && { reason: "no normal beat has a P wave that is clear" }) };
+  if (medians.pr !== null) return { value: medians };
+  const hasP = intervals.some(({ pr }) => pr !== null);
+  return {
+    value: medians,
+    reason: `${hasP ? "too few normal beats have" : "no normal beat has"} a P wave that is clear`,
+  };
 }
 
 /**
@@ -56,7 +66,9 @@ export function findIntervals(
  */
 export function summarizeIntervals(intervals: readonly BeatIntervals[], rrIntervals: ArrayLike<number>): Intervals {
   const all = (key: keyof BeatIntervals) => intervals.map((beat) => beat[key]).filter((value) => value !== null);
-  const [p, pr, qrs, qt] = (["p", "pr", "qrs", "qt"] as const).map(all);
+  const [qrs, qt] = (["qrs", "qt"] as const).map(all);
+  const hasP = all("pr").length > P_SHARE * qrs.length || all("pr").length >= ENOUGH_P;
+  const [p, pr] = (["p", "pr"] as const).map((key) => (hasP ? all(key) : []));
   const rrMedian = median(rrIntervals);
   const qtMedian = median(qt);
   return {

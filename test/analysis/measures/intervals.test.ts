@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { correctQt, measureIntervals, summarizeIntervals } from "../../../src/analysis/measures/intervals.ts";
+import {
+  correctQt,
+  findIntervals,
+  measureIntervals,
+  summarizeIntervals,
+} from "../../../src/analysis/measures/intervals.ts";
 import type { Waves } from "../../../src/analysis/waves/delineation.ts";
 
 const beat: Waves = {
@@ -38,6 +43,28 @@ describe("summarizeIntervals", () => {
     expect(found).toMatchObject({ p: 105, pr: 165, qrs: 94, qt: 380, counts: { p: 2, pr: 2, qrs: 3, qt: 3 } });
     expect(found.rr).toBeCloseTo(810, 9);
     expect(found.qtc).toEqual(correctQt(380, 0.81));
+  });
+
+  it.each([
+    { withP: 1, without: 9, isSeen: false },
+    { withP: 3, without: 3, isSeen: false },
+    { withP: 3, without: 2, isSeen: true },
+    { withP: 4, without: 40, isSeen: true },
+  ])("has P waves where $withP beats have one and $without have none: $isSeen", ({ withP, without, isSeen }) => {
+    const rest = { qrs: 90, qt: 400 };
+    const rows = [
+      ...Array.from({ length: withP }, () => ({ p: 100, pr: 160, ...rest })),
+      ...Array.from({ length: without }, () => ({ p: null, pr: null, ...rest })),
+    ];
+    const count = isSeen ? withP : 0;
+    expect(summarizeIntervals(rows, [])).toMatchObject({
+      p: isSeen ? 100 : null,
+      pr: isSeen ? 160 : null,
+      counts: { p: count, pr: count, qrs: withP + without },
+    });
+    expect(findIntervals(rows, [], "").reason).toBe(
+      isSeen ? undefined : "too few normal beats have a P wave that is clear",
+    );
   });
 
   it("has nothing to say without beats", () => {
