@@ -49,17 +49,21 @@ export class SignalEncoder {
 
   /** Yields the rest of the rows, when there are no more samples. */
   *finish(): Generator<NewChunk[]> {
-    while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext();
+    const isOnly =
+      !this.isOpen && this.chunk === 0 && this.waiting.every(({ length }, i) => length <= this.leads[i].chunkSamples);
+    while (this.waiting.some(({ length }) => length > 0)) yield* this.encodeNext(!isOnly);
     // The overview of a single chunk would be one row to spare the reading of one.
     if (this.rows.length > 0) yield this.endGroup(this.isOpen || this.chunk > 1);
   }
 
-  private *encodeNext(): Generator<NewChunk[]> {
+  private *encodeNext(inOverview = true): Generator<NewChunk[]> {
     const cut = this.waiting.map((queue, i) => queue.take(this.leads[i].chunkSamples));
     this.rows.push(encodeRow(this.ecgId, this.chunk, cut));
-    this.blocks = this.blocks.map((blocks, i) =>
-      joinEnvelopes(blocks, findEnvelope(cut[i], blockSamplesOf(this.leads[i]))),
-    );
+    if (inOverview) {
+      this.blocks = this.blocks.map((blocks, i) =>
+        joinEnvelopes(blocks, findEnvelope(cut[i], blockSamplesOf(this.leads[i]))),
+      );
+    }
     this.chunk++;
     if (this.chunk % CHUNKS_PER_GROUP === 0) yield this.endGroup(true);
   }
