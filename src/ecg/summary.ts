@@ -24,8 +24,11 @@ export function toEcgFields(ecg: EcgRow) {
 
 /** The duration of an ECG's longest lead, in seconds; null when no lead's sampling rate is known. */
 export function durationOf(ecg: EcgRow): number | null {
-  const durations = ecg.leads.flatMap((lead) => (lead.samplingRate ? [lead.sampleCount / lead.samplingRate] : []));
-  return durations.length > 0 ? Math.max(...durations) : null;
+  let longest: number | null = null;
+  for (const { samplingRate, sampleCount } of ecg.leads) {
+    if (samplingRate) longest = Math.max(longest ?? 0, sampleCount / samplingRate);
+  }
+  return longest;
 }
 
 /** The fields of a lead's JSON beside its signal. */
