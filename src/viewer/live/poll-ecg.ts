@@ -7,9 +7,9 @@ import { readIfChanged } from "./read-if-changed.ts";
 export type News = {
   /** There is more of it, or it has ended, and then nothing more is asked. */
   onNews: (ecg: EcgSummary) => void;
-  /** It was asked for: why in vain, or empty. */
+  /** The ECG was asked for: why in vain, or empty. */
   onAsked?: (failure: string) => void;
-  /** It is not there any more, or no longer to be seen: nothing more is asked. */
+  /** The ECG is not there any more, or no longer to be seen: nothing more is asked. */
   onLost?: (failure: string) => void;
 };
 

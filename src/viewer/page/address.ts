@@ -26,7 +26,7 @@ export type View = {
   speed: number;
   /** mm/mV */
   gain: number;
-  /** That of the chest leads; null for the same. */
+  /** The gain of the chest leads; null for that of the others. */
   chestGain: number | null;
   /** The leads of the rhythm strips, by name; null for those that are usual. */
   rhythm: readonly string[] | null;

@@ -1,9 +1,9 @@
 import { useRef } from "hono/jsx/dom";
 
 type Props = {
-  /** What the button says. */
+  /** The label of the button. */
   says: string;
-  /** What the files are chosen for, for those who do not see the button. */
+  /** The button's name for those who do not see it: what the files are chosen for. */
   name: string;
   hint?: string;
   isMain?: boolean;

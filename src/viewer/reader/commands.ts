@@ -13,7 +13,7 @@ export type Asks = {
   goToTime: () => void;
   filters: () => void;
   keys: () => void;
-  /** Those of one ECG alone. */
+  /** The commands for one ECG alone. */
   options?: () => void;
   exports?: () => void;
   /** Not of an ECG that is shared: its key opens no other. */
