@@ -56,7 +56,7 @@ export class EcgInsights {
   private measuredSeconds: number;
   /** Whether more was to come when it was measured. */
   private isOpen: boolean;
-  /** What is measured now, and whether the next waits for it. */
+  /** The measuring that is under way, and whether another waits for its end. */
   private measuring: Promise<unknown>;
   private isWaiting = false;
   private intervalsNow: { of: Beats; are: Interval[] } | undefined;
