@@ -2,6 +2,7 @@ import { useState } from "hono/jsx/dom";
 import { valueIn } from "../insights/ecg-insights.ts";
 import { Waiting } from "../insights/waiting.tsx";
 import { useValue } from "../page/observable.ts";
+import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";
 import type { Comparison } from "./calls.ts";
 import { nameCode } from "./codes.ts";
@@ -125,12 +126,10 @@ function Disagreements({
   return (
     <>
       <div class="line">
-        <button type="button" title="Disagreement before (U)" onClick={() => annotations.stepDisagreement(-1, goTo)}>
-          Previous
-        </button>
-        <button type="button" title="Next disagreement (u)" onClick={() => annotations.stepDisagreement(1, goTo)}>
-          Next
-        </button>
+        <StepButtons
+          onStep={(by) => annotations.stepDisagreement(by, goTo)}
+          titles={["Disagreement before (U)", "Next disagreement (u)"]}
+        />
         <span class="quiet">
           {count(all, "disagreement")}
           {all > items.length && `, the first ${writeNumber(items.length)} listed`}

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
+import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeTime } from "../page/words.ts";
 import { addAtCursor, selectNext } from "./annotation-keys.ts";
 import { CODES, nameCode } from "./codes.ts";
@@ -26,12 +27,10 @@ export function Editing({ annotations, editor }: { annotations: EcgAnnotations; 
     <section class="editing" aria-label="Editing">
       <h2>{editor.annotator ? `Editing ${editor.annotator}` : "New annotations"}</h2>
       <div class="line">
-        <button type="button" title="Annotation before (,)" onClick={() => selectNext(annotations, -1)}>
-          Previous
-        </button>
-        <button type="button" title="Next annotation (.)" onClick={() => selectNext(annotations, 1)}>
-          Next
-        </button>
+        <StepButtons
+          onStep={(by) => selectNext(annotations, by)}
+          titles={["Annotation before (,)", "Next annotation (.)"]}
+        />
         <button type="button" title="The last step undone (z)" disabled={!state.canUndo} onClick={() => editor.undo()}>
           Undo
         </button>

@@ -1,4 +1,5 @@
 import { useValue } from "../page/observable.ts";
+import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
 import { Notice } from "./measures.tsx";
@@ -14,12 +15,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
   return (
     <section>
       <div class="line">
-        <button type="button" title="Event before (p)" onClick={() => insights.stepEvent(-1)}>
-          Previous
-        </button>
-        <button type="button" title="Next event (n)" onClick={() => insights.stepEvent(1)}>
-          Next
-        </button>
+        <StepButtons onStep={(by) => insights.stepEvent(by)} titles={["Event before (p)", "Next event (n)"]} />
         <span class="quiet">
           {count(all, "event")}
           {all > list.length && `, the first ${writeNumber(list.length)} listed`}

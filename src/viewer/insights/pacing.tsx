@@ -1,4 +1,5 @@
 import { useValue } from "../page/observable.ts";
+import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";
 import { type EcgInsights, valueIn } from "./ecg-insights.ts";
 import { Waiting } from "./waiting.tsx";
@@ -20,12 +21,7 @@ export function Pacing({ insights }: { insights: EcgInsights }) {
       {times && (
         <>
           <div class="line">
-            <button type="button" onClick={() => insights.stepAmong(times, -1)}>
-              Previous
-            </button>
-            <button type="button" onClick={() => insights.stepAmong(times, 1)}>
-              Next
-            </button>
+            <StepButtons onStep={(by) => insights.stepAmong(times, by)} />
             <span class="quiet">
               <span class="spike">▾</span> {count(times.length, "spike")}
               {times.length > MOST_LISTED && `, the first ${writeNumber(MOST_LISTED)} listed`}

@@ -1,4 +1,5 @@
 import { useValue } from "../page/observable.ts";
+import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber } from "../page/words.ts";
 import { singleVentricular } from "./beats.ts";
 import { type EcgInsights, valueIn } from "./ecg-insights.ts";
@@ -24,12 +25,7 @@ export function Singles({ insights, measured }: { insights: EcgInsights; measure
       )}
       {times && (
         <div class="line">
-          <button type="button" onClick={() => insights.stepAmong(times, -1)}>
-            Previous
-          </button>
-          <button type="button" onClick={() => insights.stepAmong(times, 1)}>
-            Next
-          </button>
+          <StepButtons onStep={(by) => insights.stepAmong(times, by)} />
           <span class="quiet" role="status">
             {place >= 0 && `${writeNumber(place + 1)} of `}
             {count(times.length, "single ventricular beat")}
