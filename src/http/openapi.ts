@@ -121,6 +121,23 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
   unavailable: { name: "Retry-After", description: "Seconds" },
 };
 
+/** The document's entry of a refusal: its status and what is said of it. */
+function newFailure(error: AppError, what: string) {
+  const { status, title } = ERRORS[error.code];
+  const header = FAILURE_HEADERS[error.code];
+  const headers = header && {
+    [header.name]: { description: header.description, schema: { type: "string" as const } },
+  };
+  const example = newProblem(error, EXAMPLE_REQUEST_ID);
+  const content = { "application/problem+json": { schema: ProblemSchema, example } };
+  return [status, { description: `${title}: ${what}`, content, headers }] as const;
+}
+
+/** The refusals of the table, made once for all routes: each Error looks where it is made, of which hundreds would delay every start. */
+const FAILURES = Object.fromEntries(
+  (Object.keys(ERRORS) as ErrorCode[]).map((code) => [code, newFailure(newExample(code), ERRORS[code].detail)]),
+) as Record<ErrorCode, ReturnType<typeof newFailure>>;
+
 /**
  * Documents a route's refusals, each with an example: from the table of errors by its code, or as the route itself makes
  * it. Every route may fail with a 500 or meet an outage, and every one that wants a caller brakes keys that are used or tried too often.
@@ -128,25 +145,13 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
 export function failures(...refusals: (ErrorCode | AppError)[]) {
   const always: ErrorCode[] = ["internal", "unavailable"];
   const usual: ErrorCode[] = refusals.includes("unauthorized") ? ["too-many-requests", ...always] : always;
-  const [known, own] = [
-    refusals.filter((one) => typeof one === "string"),
-    refusals.filter((one) => typeof one !== "string"),
-  ];
-  return Object.fromEntries(
-    // Of two with one status the last is documented: the route's own.
-    [...known, ...usual, ...own].map((refusal) => {
-      const error = typeof refusal === "string" ? newExample(refusal) : refusal;
-      const { status, title, detail } = ERRORS[error.code];
-      const header = FAILURE_HEADERS[error.code];
-      const headers = header && {
-        [header.name]: { description: header.description, schema: { type: "string" as const } },
-      };
-      const example = newProblem(error, EXAMPLE_REQUEST_ID);
-      const content = { "application/problem+json": { schema: ProblemSchema, example } };
-      const what = refusal === error ? error.message : detail;
-      return [status, { description: `${title}: ${what}`, content, headers }];
-    }),
-  );
+  const known = [...refusals.filter((one) => typeof one === "string"), ...usual];
+  const own = refusals.filter((one) => typeof one !== "string");
+  // Of two with one status the last is documented: the route's own.
+  return Object.fromEntries([
+    ...known.map((code) => FAILURES[code]),
+    ...own.map((error) => newFailure(error, error.message)),
+  ]);
 }
 
 export const idParameter = z.object({
