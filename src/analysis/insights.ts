@@ -340,6 +340,8 @@ async function measureWaves(
   const averages = newAverages();
   const intervals: BeatIntervals[] = [];
   const numbers = used.map(({ number }) => number);
+  /** One room for the grids of all stretches: each its own would make the collector run four times as often. */
+  const room: Float64Array[] = [];
   let next = 0;
   await eachStretch(used, async (from, to) => {
     const first = next;
@@ -361,6 +363,7 @@ async function measureWaves(
     const found = delineate(
       leads,
       times.subarray(before, after).map((time) => time - start),
+      room,
     );
     rhythm.judge(found, { before, first, next, after });
     const { types } = rhythm;

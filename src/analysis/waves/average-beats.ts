@@ -47,9 +47,14 @@ const MOST_KINDS = 6;
  * Brings the leads to one rate, groups the beats into kinds, and averages the beats of each kind.
  *
  * @param beats seconds from the beginning of the samples to each R peak, ascending
+ * @param room for the grids, of the stretch before: its own are lost
  */
-export function alignBeats(leads: readonly SampledLead[], beats: ArrayLike<number>): AlignedBeats {
-  const grids = toGrids(leads);
+export function alignBeats(
+  leads: readonly SampledLead[],
+  beats: ArrayLike<number>,
+  room: Float64Array[] = [],
+): AlignedBeats {
+  const grids = toGrids(leads, room);
   const gaps = leads.map((lead, i) => countGaps(lead.samples, lead.samplingRate ?? 0, grids[i].length));
   const scales = grids.map(toScale);
   const centres = new Int32Array(beats.length);
@@ -157,15 +162,19 @@ function addWindow(sums: Float64Array, offset: number, length: number, grid: Flo
  * wide as two grid steps, which is zero at the grid's rate and without delay, or as wide as two samples, which gives
  * straight lines, where these are farther apart.
  */
-function toGrids(leads: readonly SampledLead[]): Float64Array[] {
-  return leads.map(({ samples, samplingRate }) => {
+function toGrids(leads: readonly SampledLead[], room: Float64Array[]): Float64Array[] {
+  return leads.map(({ samples, samplingRate }, l) => {
     const rate = samplingRate ?? 0;
     const bridged = bridgeGaps(samples);
-    if (rate === GRID_RATE_HZ) return new Float64Array(bridged);
+    if (rate === GRID_RATE_HZ) {
+      const grid = takeGrid(room, l, bridged.length);
+      grid.set(bridged);
+      return grid;
+    }
     const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE_HZ) / rate) + 1 : 0;
     if (lastSieve?.rate !== rate || lastSieve.starts.length < count) lastSieve = newSieve(rate, count);
     const { taps, starts, kernels, weights } = lastSieve;
-    const grid = new Float64Array(count);
+    const grid = takeGrid(room, l, count);
     const last = bridged.length - 1;
     for (let i = 0; i < count; i++) {
       const start = starts[i];
@@ -186,6 +195,12 @@ function toGrids(leads: readonly SampledLead[]): Float64Array[] {
     }
     return grid;
   });
+}
+
+/** Takes the room for a lead's grid: that of the stretch before, if it is large enough. */
+function takeGrid(room: Float64Array[], lead: number, count: number): Float64Array {
+  if (!(room[lead]?.length >= count)) room[lead] = new Float64Array(count);
+  return room[lead].subarray(0, count);
 }
 
 /** A grid sample lies on a sample, or a whole number of this many parts of the way to the next one. */

@@ -63,13 +63,15 @@ const PEAK_INSIDE = 1;
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
  * @param beats seconds from the beginning of the samples to each R peak, ascending
+ * @param room for the grids of `aligned`: a stretch that is given that of the one before takes the place of its grids
  */
-export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>): Delineation {
+export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>, room?: Float64Array[]): Delineation {
   const usable = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
   const placeOf = leads.map((_, l) => usable.indexOf(l));
   const aligned = alignBeats(
     usable.map((l) => leads[l]),
     beats,
+    room,
   );
   const kinds = aligned.averages.map((average, kind) => {
     const pointed = pointAtWaves(average, usable.length);
