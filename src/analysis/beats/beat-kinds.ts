@@ -134,8 +134,9 @@ type Shapes = {
 function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
   const leads = shapeLeads.length;
   const length = leads * SHAPE_POINTS;
+  const scales = new Float64Array(times.length);
   const factors = shapeLeads.map((_, lead) => {
-    const scales = Float64Array.from(times, (_time, i) => shapeScales[i * leads + lead]);
+    for (let i = 0; i < scales.length; i++) scales[i] = shapeScales[i * leads + lead];
     return 1 / (127 * (takeQuantile(scales, scales.length, 0.5) || 1));
   });
   const leadWeights = factors.map(() => 1);
@@ -153,11 +154,16 @@ function newShapes({ times, shapes, shapeScales, shapeLeads }: Beats): Shapes {
   const step = Math.max(1, Math.floor(times.length / LEAD_SAMPLE));
   const alike = leadWeights.map(() => new Float64Array(Math.ceil(times.length / step)));
   let sampled = 0;
+  /** The shapes of a beat and of the two before it, and of each in each lead. */
+  const three = [0, 1, 2].map(() => new Float64Array(length));
+  const inLeads = three.map((shape) =>
+    leadWeights.map((_, lead) => shape.subarray(lead * SHAPE_POINTS, (lead + 1) * SHAPE_POINTS)),
+  );
   for (let i = 2; i < times.length; i += step) {
-    const [before, last, now] = [i - 2, i - 1, i].map((beat) => read(beat).slice());
-    for (const [lead, values] of alike.entries()) {
-      const [a, b, c] = [before, last, now].map((s) => s.subarray(lead * SHAPE_POINTS, (lead + 1) * SHAPE_POINTS));
-      values[sampled] = Math.max(correlate(newKind(a), c), correlate(newKind(b), c));
+    for (let back = 0; back < three.length; back++) three[back].set(read(i - back));
+    for (let lead = 0; lead < leads; lead++) {
+      const [now, last, before] = inLeads.map((shapes) => shapes[lead]);
+      alike[lead][sampled] = Math.max(correlate(before, now), correlate(last, now));
     }
     sampled++;
   }
@@ -217,7 +223,7 @@ function energyOf(shape: Float64Array): number {
  */
 function likenessOf(kind: Kind, shape: Float64Array, energy: number): number {
   const energies = kind.energy + energy;
-  return energies > 0 ? (2 * productOf(kind, shape)) / energies : 1;
+  return energies > 0 ? (2 * productOf(kind.weighted, shape)) / energies : 1;
 }
 
 /** The numbers of the kinds nearest to one shape, nearest first. */
@@ -258,14 +264,18 @@ function coarsen(shape: Float64Array, coarse: Float64Array): Float64Array {
   return coarse;
 }
 
-/** The correlation of a kind and a shape, which does not depend on their heights. */
-function correlate(kind: Kind, shape: Float64Array): number {
-  const energies = kind.energy * energyOf(shape);
-  return energies > 0 ? productOf(kind, shape) / Math.sqrt(energies) : 1;
+/** A shape in one lead, each point times its weight of POINT_WEIGHTS. */
+const WEIGHTED = new Float64Array(SHAPE_POINTS);
+
+/** The correlation of two shapes in one lead, which does not depend on their heights. */
+function correlate(a: Float64Array, b: Float64Array): number {
+  const energies = energyOf(a) * energyOf(b);
+  for (let k = 0; k < SHAPE_POINTS; k++) WEIGHTED[k] = Math.fround(POINT_WEIGHTS[k] * a[k]);
+  return energies > 0 ? productOf(WEIGHTED, b) / Math.sqrt(energies) : 1;
 }
 
-/** The product of a kind's template and a shape at the shift at which it is the largest, found uphill, as it has one top. */
-function productOf({ weighted }: Kind, shape: Float64Array): number {
+/** The product of a weighted template and a shape at the shift at which it is the largest, found uphill, as it has one top. */
+function productOf(weighted: Float64Array, shape: Float64Array): number {
   let most = productAt(weighted, shape, 0);
   for (const direction of [1, -1]) {
     let shift = direction;
