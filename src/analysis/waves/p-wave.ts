@@ -1,3 +1,4 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { POINTS, type PointedWaves } from "./wave-model.ts";
 
@@ -59,7 +60,8 @@ export function gatherPEvidence(
   const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - BEFORE_QRS));
   if (from < MARGIN || to <= from) return undefined;
   const weights = grids.map((_, l) => toWeight(average, l * WINDOW + BEFORE));
-  const beats = Array.from(kindOf.keys()).filter((b) => kindOf[b] === kind);
+  const beats: number[] = [];
+  for (let b = 0; b < kindOf.length; b++) if (kindOf[b] === kind) beats.push(b);
   const slopes = new Float64Array(average.length);
   for (let l = 0; l < grids.length; l++) {
     for (let k = l * WINDOW + from; k < l * WINDOW + to; k++) {
@@ -68,7 +70,7 @@ export function gatherPEvidence(
   }
   const likeness =
     beats.length > 1
-      ? median(beats.map((b) => compare(aligned, slopes, weights, beats.length, centres[b], from, to)))
+      ? median(beats.map((b) => compare(aligned, slopes, weights, centres[b], from, to)))
       : UNKNOWN_LIKENESS;
   const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
   return { likeness, doubt };
@@ -82,15 +84,14 @@ function toWeight(average: Float64Array, centre: number): number {
 }
 
 /**
- * The correlation of a beat's slopes with those of the average of the others, in all leads together.
+ * The correlation of a beat's slopes with the sums of those of the others, in all leads together.
  *
- * @param slopes the sums of the slopes of all beats, whose number is `count`
+ * @param slopes the sums of the slopes of all beats
  */
 function compare(
   { grids }: AlignedBeats,
   slopes: Float64Array,
   weights: readonly number[],
-  count: number,
   centre: number,
   from: number,
   to: number,
@@ -110,7 +111,7 @@ function compare(
     let sumXY = 0;
     for (let k = first; k < last; k++) {
       const y = grid[start + k + 2] + grid[start + k + 1] - grid[start + k - 1] - grid[start + k - 2];
-      const x = (slopes[l * WINDOW + k] - y) / (count - 1);
+      const x = slopes[l * WINDOW + k] - y;
       sumX += x;
       sumY += y;
       sumXX += x * x;
@@ -126,6 +127,6 @@ function compare(
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
 }
 
-function median(values: number[]): number {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+function median(values: readonly number[]): number {
+  return takeQuantile(new Float64Array(values), values.length, 0.5);
 }
