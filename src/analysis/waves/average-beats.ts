@@ -36,6 +36,8 @@ export const COMPARED_BEFORE = 25;
 export const COMPARED_AFTER = 35;
 /** The grid samples in which two beats are compared. */
 const COMPARED = COMPARED_BEFORE + COMPARED_AFTER;
+/** The slopes of a beat that are compared, each over two grid samples and two from the next. */
+const SLOPES = COMPARED / 2 - 1;
 /** The R peaks that a detector gives in beats of one kind may be this many grid samples apart. */
 const ALIGNMENT_REACH = 6;
 /** Two beats are of one kind when their correlation is above this: a ventricular beat and a normal one are well below it. */
@@ -59,7 +61,7 @@ export function alignBeats(
   const scales = grids.map(toScale);
   const centres = new Int32Array(beats.length);
   const kindOf = new Int32Array(beats.length);
-  const templates: Float64Array[] = [];
+  const templates: Template[] = [];
   for (let b = 0; b < beats.length; b++) {
     const centre = Math.round(beats[b] * GRID_RATE_HZ);
     let best = -1;
@@ -74,13 +76,11 @@ export function alignBeats(
     }
     if (best < 0) {
       best = Math.min(templates.length, MOST_KINDS - 1);
-      templates[best] ??= new Float64Array(COMPARED * leads.length);
+      templates[best] ??= newTemplate(leads.length);
     }
     centres[b] = centre + bestShift;
     kindOf[b] = best;
-    for (let l = 0; l < grids.length; l++) {
-      addWindow(templates[best], l * COMPARED, COMPARED, grids[l], centres[b] - COMPARED_BEFORE);
-    }
+    addBeat(templates[best], grids, centres[b]);
   }
   const averaged = templates.map((_, kind) => average(grids, gaps, centres, kindOf, kind));
   const averages = averaged.map(({ means }) => means);
@@ -294,33 +294,66 @@ function toScale(grid: Float64Array): number {
   return sum > 0 ? Math.sqrt(grid.length / sum) : 0;
 }
 
-/** Pearson's correlation of the slopes of a template and of a beat, in all leads together. */
+/** The beats of a kind so far. */
+type Template = {
+  /** The sum of their windows: COMPARED values a lead. */
+  sum: Float64Array;
+  /** Its slopes: SLOPES a lead. */
+  slopes: Float64Array;
+  /** The sum of the squares of the slopes in each lead. */
+  squares: Float64Array;
+};
+
+function newTemplate(leadCount: number): Template {
+  return {
+    sum: new Float64Array(leadCount * COMPARED),
+    slopes: new Float64Array(leadCount * SLOPES),
+    squares: new Float64Array(leadCount),
+  };
+}
+
+function addBeat({ sum, slopes, squares }: Template, grids: readonly Float64Array[], centre: number): void {
+  for (let l = 0; l < grids.length; l++) {
+    addWindow(sum, l * COMPARED, COMPARED, grids[l], centre - COMPARED_BEFORE);
+    squares[l] = 0;
+    for (let i = l * SLOPES, k = l * COMPARED; i < (l + 1) * SLOPES; i++, k += 2) {
+      const slope = sum[k + 2] - sum[k];
+      slopes[i] = slope;
+      squares[l] += slope * slope;
+    }
+  }
+}
+
+/** Pearson's correlation of the slopes of a template and of a beat, in all leads together, as far as these are there. */
 function correlate(
-  template: Float64Array,
+  { slopes, squares }: Template,
   grids: readonly Float64Array[],
   scales: readonly number[],
   centre: number,
 ): number {
+  const start = centre - COMPARED_BEFORE;
+  const first = Math.max(0, Math.ceil(-start / 2));
   let xx = 0;
   let yy = 0;
   let xy = 0;
   for (let l = 0; l < grids.length; l++) {
     const grid = grids[l];
-    const from = Math.max(2, COMPARED_BEFORE - centre + 2);
-    const to = Math.min(COMPARED, grid.length - centre + COMPARED_BEFORE);
-    const offset = l * COMPARED;
-    const start = centre - COMPARED_BEFORE;
+    const offset = l * SLOPES;
+    const end = Math.min(SLOPES, Math.ceil((grid.length - start) / 2) - 1);
     const weight = scales[l] * scales[l];
-    let lxx = 0;
+    let lxx = squares[l];
     let lyy = 0;
     let lxy = 0;
-    for (let k = from; k < to; k += 2) {
-      const x = template[offset + k] - template[offset + k - 2];
-      const y = grid[start + k] - grid[start + k - 2];
-      lxx += x * x;
-      lyy += y * y;
-      lxy += x * y;
+    let before = grid[start + 2 * first];
+    for (let i = first, k = start + 2 * first + 2; i < end; i++, k += 2) {
+      const after = grid[k];
+      const slope = after - before;
+      before = after;
+      lyy += slope * slope;
+      lxy += slopes[offset + i] * slope;
     }
+    for (let i = 0; i < first; i++) lxx -= slopes[offset + i] ** 2;
+    for (let i = Math.max(first, end); i < SLOPES; i++) lxx -= slopes[offset + i] ** 2;
     xx += weight * lxx;
     yy += weight * lyy;
     xy += weight * lxy;
