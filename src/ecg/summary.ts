@@ -1,6 +1,7 @@
 import { commonSamplingRate, MILLIVOLT } from "../recording/recording.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
-import type { EcgRow, LeadRow } from "../store/schema.ts";
+import type { LeadRow } from "../store/lead-rows.ts";
+import type { EcgRow } from "../store/schema.ts";
 
 /** The fields of an ECG's JSON beside its leads. */
 export function toEcgFields(ecg: EcgRow) {

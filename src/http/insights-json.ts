@@ -4,7 +4,7 @@ import { FAULTS, type Quality } from "../analysis/measures/quality.ts";
 import { SPECTRUM_METHOD } from "../analysis/measures/variability.ts";
 import { DELINEATION_METHOD } from "../analysis/waves/delineation.ts";
 import type { Window } from "../ecg/window.ts";
-import type { LeadRow } from "../store/schema.ts";
+import type { LeadRow } from "../store/lead-rows.ts";
 import { type InsightsJson, InsightsSchema, type QualityJson } from "./insights-schema.ts";
 import { newJsonWriter, type Source } from "./schema-json.ts";
 import { toSeries } from "./series-json.ts";

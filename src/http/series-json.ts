@@ -6,7 +6,7 @@ import { findUnusable } from "../analysis/measures/quality.ts";
 import { countRrIntervals } from "../analysis/measures/rr-histogram.ts";
 import { durationOf } from "../analysis/signal/stretches.ts";
 import type { Window } from "../ecg/window.ts";
-import type { LeadRow } from "../store/schema.ts";
+import type { LeadRow } from "../store/lead-rows.ts";
 import type { InsightsJson } from "./insights-schema.ts";
 import { round, type Source } from "./schema-json.ts";
 import type { Series } from "./series-schema.ts";

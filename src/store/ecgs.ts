@@ -321,5 +321,5 @@ export function isOwn(owner: string | SQL, id: string) {
 
 /** Whether a row of `ecgs` has more than so many chunks. */
 export function hasMoreChunks(count: number): SQL {
-  return sql`exists (select 1 from json_each(${ecgs.leads}) where value ->> 'sampleCount' > ${count} * (value ->> 'chunkSamples'))`;
+  return sql`exists (select 1 from ${signalChunks} where ${signalChunks.ecgId} = ${ecgs.id} and ${signalChunks.chunkIndex} >= ${count})`;
 }

@@ -12,9 +12,10 @@ import { type AnyStore, type Db, isConstraintError, type Store, toFields, withou
 import { explainRefusal, hasMoreChunks, isComplete, isOwn, isUnhashed, type TokenValues } from "./ecgs.ts";
 import { eraseEcgStep } from "./erasure.ts";
 import { announceJobs, jobsOf, recordEcgJob } from "./jobs.ts";
+import { areLeads, type LeadRow } from "./lead-rows.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { hashSamples } from "./samples-hash.ts";
-import { type EcgRow, ecgs, type JobKind, jobs, type LeadRow, users } from "./schema.ts";
+import { type EcgRow, ecgs, type JobKind, jobs, users } from "./schema.ts";
 import { cutNotes, isSentWith, newSentKey, UNSENT } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
@@ -213,12 +214,12 @@ export async function appendSamples(
   const tail = await readTail(store, ecg, firstChunk);
   const encoder = new SignalEncoder(ecg.id, leads, tail, true);
   const rows = [...encoder.push(samples), ...encoder.finish()].flat();
-  // The leads' counts say whether another append has come between; they are compared as they are stored.
+  // The leads' counts say whether another append has come between.
   const asRead = and(
     eq(ecgs.id, ecg.id),
     eq(ecgs.open, true),
     eq(ecgs.complete, true),
-    eq(ecgs.leads, ecg.leads),
+    areLeads(ecgs.leads, ecg.leads),
     asExpected(expected),
     exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access))),
   );

@@ -1,5 +1,6 @@
 import { and, asc, eq, type SQL } from "drizzle-orm";
 import { isConstraintError, type Store } from "./db.ts";
+import { areLeads } from "./lead-rows.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
@@ -63,8 +64,8 @@ export async function saveInsights(
       data: text.slice(part * MAX_ROW_LENGTH, (part + 1) * MAX_ROW_LENGTH),
     }),
   );
-  // The leads' counts say what was measured; they are compared as they are stored.
-  const isSame = and(eq(ecgs.id, ecg.id), eq(ecgs.leads, ecg.leads));
+  // The leads' counts say what was measured.
+  const isSame = and(eq(ecgs.id, ecg.id), areLeads(ecgs.leads, ecg.leads));
   const sumUp = db.update(ecgs).set(summedUp).where(isSame);
   try {
     await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts, sumUp]);

@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { foreignKey, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { type Annotation, DATE_SOURCES } from "../recording/recording.ts";
+import { leadRows } from "./lead-rows.ts";
 
 /**
  * The length of a row's long text at most, in bytes: D1 takes no SQL statement beyond 100 kB, and a dump has a statement a row, which
@@ -33,25 +34,6 @@ export const users = sqliteTable("users", {
   erasedAt: integer("erased_at"),
 });
 
-/** A lead without its samples. */
-export type LeadRow = {
-  name: string;
-  sampleCount: number;
-  /** In Hz. */
-  samplingRate: number | null;
-  /** ADC units per unit. */
-  gain: number | null;
-  /** The unit of the lead's values; mV if left out. */
-  unit?: string;
-  /** In ADC units. */
-  baseline: number;
-  zeroCrossings: number;
-  /** The sign of the last sample that has one, -1 or 1, and 0 before: an appended sample may cross zero from it. */
-  lastSign: number;
-  /** How many samples of the lead a chunk holds: sample s is in chunk floor(s / chunkSamples). */
-  chunkSamples: number;
-};
-
 /**
  * The ECGs without their samples, a row each.
  *
@@ -73,7 +55,7 @@ export const ecgs = sqliteTable(
     subject: text(),
     device: text(),
     note: text(),
-    leads: text({ mode: "json" }).$type<LeadRow[]>().notNull(),
+    leads: leadRows().notNull(),
     /** Goes up with each change of the metadata or the samples. */
     revision: integer().notNull().default(1),
     /** Whether the ECG takes more samples. */

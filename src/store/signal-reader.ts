@@ -13,6 +13,7 @@ import {
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import { wholeChunkColumns } from "./chunk-rows.ts";
 import type { Db, Store } from "./db.ts";
+import { valueOfFirstLead } from "./lead-rows.ts";
 import { readSteadily } from "./outages.ts";
 import { SamplesHash } from "./samples-hash.ts";
 import { type ChunkRow, type EcgRow, ecgs, signalChunks } from "./schema.ts";
@@ -211,9 +212,8 @@ const selectLikelyOverviews = newStatement((db, { owner, id }: OwnEcg) =>
 
 const selectLikelyChunks = newStatement((db, { owner, id, start, end }: OwnEcg & { start?: number; end?: number }) => {
   const { chunkIndex } = signalChunks;
-  const field = (name: string) => sql`json_extract(${ecgs.leads}, ${`$[0].${name}`})`;
   const chunkAt = (seconds: number) =>
-    sql`cast(${seconds} * ${field("samplingRate")} / ${field("chunkSamples")} as integer)`;
+    sql`cast(${seconds} * ${valueOfFirstLead(ecgs.leads, "samplingRate")} / ${valueOfFirstLead(ecgs.leads, "chunkSamples")} as integer)`;
   // One lower bound alone: SQLite starts its search of the index at one, and might take the lower of two.
   const isFrom = gte(chunkIndex, start === undefined ? 0 : chunkAt(start));
   const inWindow = and(isFrom, end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));

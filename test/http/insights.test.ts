@@ -559,7 +559,7 @@ it("reads what was stored with a number that was none", async () => {
 it("answers for an ECG that was stored with a scale that is refused today", async () => {
   const caller = await newCaller();
   const { id } = await storedEcg(caller, { sampling_rate: 500, leads: [{ name: "II", gain: 1, signal: [0, 1000] }] });
-  await env.DB.prepare("update ecgs set leads = json_replace(leads, '$[0].gain', 1e-306) where id = ?").bind(id).run();
+  await env.DB.prepare("update ecgs set leads = json_replace(leads, '$[0][3]', 1e-306) where id = ?").bind(id).run();
   for (const path of [`/ecg/${id}/insights`, `/ecg/${id}/insights`, `/ecg/${id}/insights?end=1`]) {
     const answer = await caller.get(path);
     const { leads } = await answer.json<Insights>();

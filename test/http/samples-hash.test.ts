@@ -82,7 +82,7 @@ it.each([
   { name: "damaged", damage: "update signal_chunks set data = 'x' where ecg_id = ?" },
   {
     name: "too long",
-    damage: `update ecgs set leads = json_set(leads, '$[0].sampleCount', 1e9, '$[0].chunkSamples', 1000) where id = ?`,
+    damage: `update ecgs set leads = json_set(leads, '$[0][1]', 1e9, '$[0][7]', 1000) where id = ?`,
   },
 ])("is given up of an ECG that is $name, which keeps no other waiting", async ({ damage }) => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
