@@ -9,7 +9,7 @@ import { readAnnotations } from "../store/annotations.ts";
 import { findAuditEnd, listAuditOf } from "../store/audit.ts";
 import { CHUNKS_PER_GROUP, countChunks, isShort } from "../store/chunk-plan.ts";
 import { type AuditedStore, type Store, withoutActor } from "../store/db.ts";
-import { type EcgCursor, listEcgs } from "../store/ecgs.ts";
+import { type EcgCursor, listWholeEcgs } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
 import { readBuckets } from "../store/overviews.ts";
 import type { AuditRow, EcgRow, UserRow } from "../store/schema.ts";
@@ -71,7 +71,7 @@ export async function planExport(
     return { part, ecgs: [], ...(await planTrail(store, user, part, before)) };
   }
   const most = Math.floor(STATEMENTS_A_PART / STATEMENTS_AN_ECG);
-  const rows = await listEcgs(store, user.id, {}, most + 1, after);
+  const rows = await listWholeEcgs(store, user.id, most + 1, after);
   let statements = 0;
   const tooMany = rows.findIndex((ecg, i) => {
     statements += countStatements(ecg);
@@ -157,8 +157,9 @@ async function* exportShort(
   leaveOut: LeaveOut,
 ): AsyncGenerator<ZipFile> {
   const samples = await readSpans(store, ecg, spansOf(ecg));
-  const leads = ecg.leads.map((lead, i) => ({ fields: toLeadFields(ecg, lead), signal: samples[i] }));
-  yield { name: `${folderOf(ecg)}/ecg.json`, content: writeEcgJson(toEcgFields(ecg), leads) };
+  const fields = toEcgFields(ecg);
+  const leads = ecg.leads.map((lead, i) => ({ fields: toLeadFields(lead, fields.sampling_rate), signal: samples[i] }));
+  yield { name: `${folderOf(ecg)}/ecg.json`, content: writeEcgJson(fields, leads) };
   yield* exportRecord(ecg, annotations, findRange(samples), (signals) => signals.write(samples), leaveOut);
 }
 
@@ -210,6 +211,7 @@ async function* exportRecord(
 async function* writeLines(store: Store, ecg: EcgRow): AsyncGenerator<Uint8Array> {
   const read = newSpanReader(store, ecg);
   const count = countChunks(ecg.leads);
+  const about = toEcgFields(ecg);
   for (let chunk = 0; chunk < count; chunk += CHUNKS_A_LINE) {
     const spans = ecg.leads.map(({ chunkSamples, sampleCount }, lead) => {
       const [from, to] = [chunk, chunk + CHUNKS_A_LINE].map((at) => Math.min(at * chunkSamples, sampleCount));
@@ -218,10 +220,10 @@ async function* writeLines(store: Store, ecg: EcgRow): AsyncGenerator<Uint8Array
     const samples = await read(spans);
     const leads = ecg.leads.map((lead, i) => {
       // The number of samples would be taken for that of the line.
-      const { n_samples: _, ...fields } = toLeadFields(ecg, lead);
+      const { n_samples: _, ...fields } = toLeadFields(lead, about.sampling_rate);
       return { fields: chunk === 0 ? fields : { name: lead.name, start_sample: spans[i].from }, signal: samples[i] };
     });
-    yield writeEcgJson(chunk === 0 ? toEcgFields(ecg) : {}, leads);
+    yield writeEcgJson(chunk === 0 ? about : {}, leads);
     yield NEW_LINE;
   }
 }

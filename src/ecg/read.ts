@@ -30,16 +30,17 @@ export async function readEcgJson(
   const isLong = ({ from, to }: Span) => to - from > maxPoints;
   const [long, short] = [spans.filter(isLong), spans.filter((span) => !isLong(span))];
   const buckets = long.length > 0 ? await readBuckets(store, ecg, long, maxPoints, prefetched) : [];
+  const about = toEcgFields(ecg);
   const toLeads = <Signal>(signals: readonly Signal[]) =>
     spans.map((span): JsonLead<Signal> => {
-      const lead = toLeadFields(ecg, ecg.leads[span.lead]);
+      const lead = toLeadFields(ecg.leads[span.lead], about.sampling_rate);
       const fields = isWhole ? lead : { ...lead, start_sample: span.from };
       if (!isLong(span)) return { fields, signal: signals[short.indexOf(span)] };
       const { samplesPerBucket, min, max } = buckets[long.indexOf(span)];
       return { fields: { ...fields, samples_per_bucket: samplesPerBucket }, buckets: { min, max } };
     });
   if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
-    const parts = streamEcgJson(toEcgFields(ecg), toLeads(readChecked(store, ecg, short)));
+    const parts = streamEcgJson(about, toLeads(readChecked(store, ecg, short)));
     // What is wrong from the start is said in the answer: the first samples are there before it begins.
     const first = [await parts.next(), await parts.next(), await parts.next()];
     return goOn(
@@ -47,7 +48,7 @@ export async function readEcgJson(
       parts,
     );
   }
-  return writeEcgJson(toEcgFields(ecg), toLeads(await readSpans(store, ecg, short, prefetched)));
+  return writeEcgJson(about, toLeads(await readSpans(store, ecg, short, prefetched)));
 }
 
 /** Reads the samples of spans some chunks at a time, to be taken span after span: behind the last their hash is checked. */

@@ -1,10 +1,10 @@
 import { commonSamplingRate, MILLIVOLT } from "../recording/recording.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
+import type { ListedEcg } from "../store/ecgs.ts";
 import type { LeadRow } from "../store/lead-rows.ts";
-import type { EcgRow } from "../store/schema.ts";
 
 /** The fields of an ECG's JSON beside its leads. */
-export function toEcgFields(ecg: EcgRow) {
+export function toEcgFields(ecg: ListedEcg) {
   return {
     id: ecg.id,
     date: toTimestamp(ecg.recordedAt),
@@ -24,7 +24,7 @@ export function toEcgFields(ecg: EcgRow) {
 }
 
 /** The duration of an ECG's longest lead, in seconds; null when no lead's sampling rate is known. */
-export function durationOf(ecg: EcgRow): number | null {
+export function durationOf(ecg: ListedEcg): number | null {
   let longest: number | null = null;
   for (const { samplingRate, sampleCount } of ecg.leads) {
     if (samplingRate) longest = Math.max(longest ?? 0, sampleCount / samplingRate);
@@ -32,20 +32,26 @@ export function durationOf(ecg: EcgRow): number | null {
   return longest;
 }
 
-/** The fields of a lead's JSON beside its signal. */
-export function toLeadFields(ecg: EcgRow, lead: LeadRow) {
+/**
+ * The fields of a lead's JSON beside its signal.
+ *
+ * @param samplingRate that of the ECG, which the lead's own is said beside
+ */
+export function toLeadFields(lead: LeadRow, samplingRate: number | null) {
   return {
     name: lead.name,
     n_samples: lead.sampleCount,
     gain: lead.gain,
     baseline: lead.baseline,
     unit: lead.unit ?? MILLIVOLT,
-    ...(lead.samplingRate !== commonSamplingRate(ecg.leads) && { sampling_rate: lead.samplingRate }),
+    ...(lead.samplingRate !== samplingRate && { sampling_rate: lead.samplingRate }),
     zero_crossings: lead.zeroCrossings,
   };
 }
 
 /** The JSON of an ECG without its signals, with all its leads or those that are picked. */
-export function toSummary(ecg: EcgRow, picked: readonly { lead: number }[] = ecg.leads.map((_, lead) => ({ lead }))) {
-  return { ...toEcgFields(ecg), leads: picked.map(({ lead }) => toLeadFields(ecg, ecg.leads[lead])) };
+export function toSummary(ecg: ListedEcg, picked?: readonly { lead: number }[]) {
+  const fields = toEcgFields(ecg);
+  const leads = picked ? picked.map(({ lead }) => ecg.leads[lead]) : ecg.leads;
+  return { ...fields, leads: leads.map((lead) => toLeadFields(lead, fields.sampling_rate)) };
 }

@@ -1,20 +1,4 @@
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  gte,
-  inArray,
-  lt,
-  lte,
-  ne,
-  not,
-  notExists,
-  type SQL,
-  sql,
-} from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, not, notExists, type SQL, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
 import { type Entry, newInsert, recordChange, recordRead, toEntry } from "./audit.ts";
@@ -48,7 +32,26 @@ export type MeasuredFilter = {
 /** A place in the list, right behind this ECG. */
 export type EcgCursor = { recordedAt: number; id: string };
 /** A page of the list, and the place where the next one begins; null on the last page. */
-export type EcgPage = { rows: EcgRow[]; next: EcgCursor | null };
+export type EcgPage = { rows: ListedEcg[]; next: EcgCursor | null };
+
+/** The columns that the list has of an ECG. */
+const LISTED = {
+  id: ecgs.id,
+  recordedAt: ecgs.recordedAt,
+  dateSource: ecgs.dateSource,
+  createdAt: ecgs.createdAt,
+  subject: ecgs.subject,
+  device: ecgs.device,
+  note: ecgs.note,
+  leads: ecgs.leads,
+  open: ecgs.open,
+  samplesSha256: ecgs.samplesSha256,
+  heartRate: ecgs.heartRate,
+  qtc: ecgs.qtc,
+  findings: ecgs.findings,
+};
+/** An ECG as the list has it. */
+export type ListedEcg = Pick<EcgRow, keyof typeof LISTED>;
 
 /** How many ECGs are looked at for those of which something was measured, so that a rare one does not take all to be read. */
 export const MOST_LOOKED_AT = 1000;
@@ -135,7 +138,7 @@ export async function listEcgs(
   filter: EcgFilter,
   limit: number,
   after?: EcgCursor,
-): Promise<EcgRow[]> {
+): Promise<ListedEcg[]> {
   const [rows] = await store.db.batch([
     selectListed(store, { ownerId, limit, ...toBounds(filter, after) }),
     ...recordRead(store),
@@ -143,9 +146,41 @@ export async function listEcgs(
   return rows;
 }
 
-const selectListed = newStatement(
-  (db, { ownerId, limit, ...bounds }: Bounds & { ownerId: string | SQL; limit: number }) =>
-    db.select().from(ecgs).where(isListed(ownerId, bounds)).orderBy(desc(ecgs.recordedAt), desc(ecgs.id)).limit(limit),
+/** Lists all complete ECGs of an owner like `listEcgs`, with all their columns. */
+export async function listWholeEcgs(
+  store: AnyStore,
+  ownerId: string,
+  limit: number,
+  after?: EcgCursor,
+): Promise<EcgRow[]> {
+  const [rows] = await store.db.batch([
+    selectWhole(store, { ownerId, limit, ...toBounds({}, after) }),
+    ...recordRead(store),
+  ]);
+  return rows;
+}
+
+/** A part of an owner's list, for statements. */
+type Part = Bounds & { ownerId: string | SQL; limit: number };
+
+const NEWEST_FIRST = [desc(ecgs.recordedAt), desc(ecgs.id)];
+
+const selectListed = newStatement((db, { ownerId, limit, ...bounds }: Part) =>
+  db
+    .select(LISTED)
+    .from(ecgs)
+    .where(isListed(ownerId, bounds))
+    .orderBy(...NEWEST_FIRST)
+    .limit(limit),
+);
+
+const selectWhole = newStatement((db, { ownerId, limit, ...bounds }: Part) =>
+  db
+    .select()
+    .from(ecgs)
+    .where(isListed(ownerId, bounds))
+    .orderBy(...NEWEST_FIRST)
+    .limit(limit),
 );
 
 /**
@@ -163,10 +198,10 @@ export async function listMeasuredEcgs(
   const { db } = store;
   const place = sql<number>`row_number() over (order by ${ecgs.recordedAt} desc, ${ecgs.id} desc)`.as("place");
   const looked = db
-    .select({ ...getTableColumns(ecgs), place })
+    .select({ ...LISTED, place })
     .from(ecgs)
     .where(isListed(ownerId, toBounds(filter, after)))
-    .orderBy(desc(ecgs.recordedAt), desc(ecgs.id))
+    .orderBy(...NEWEST_FIRST)
     .limit(MOST_LOOKED_AT)
     .as("looked");
   const { has = [], leastHeartRate, mostHeartRate, leastQtc, mostQtc } = measured;

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
 import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
 import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
-import { recordListRead, selectFirstEcgs } from "../../store/ecgs.ts";
-import type { EcgRow, Role, Scope, UserRow } from "../../store/schema.ts";
+import { type ListedEcg, recordListRead, selectFirstEcgs } from "../../store/ecgs.ts";
+import type { Role, Scope, UserRow } from "../../store/schema.ts";
 import { handOver, openAuditedStore, openStoreOf } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
@@ -26,7 +26,7 @@ export const requireOwner = (scope: Scope): Guard<Guarded<User>> => newUserGuard
  */
 export const requireOwnerOfList = (
   countOf: (url: URL) => number | undefined,
-): Guard<Guarded<User & { prefetched: readonly EcgRow[] | undefined }>> => ({
+): Guard<Guarded<User & { prefetched: readonly ListedEcg[] | undefined }>> => ({
   need: "ecg:read",
   middleware: createMiddleware(async (c, next) => {
     const access = await readAccess(c, "ecg:read");
