@@ -1,4 +1,4 @@
-import { Param, Placeholder, SQL, sql } from "drizzle-orm";
+import { Column, Param, Placeholder, SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { AnyStore, Db } from "./db.ts";
 
@@ -7,7 +7,11 @@ export type Statement = Parameters<Db["batch"]>[0][number];
 /** A statement for a batch, which may also be awaited alone. */
 type Ready<Query extends Statement> = Pick<Query, "_"> & PromiseLike<Query["_"]["result"]>;
 /** A query of Drizzle, as far as a statement is made of it. */
-type Buildable = Statement & { prepare(): { getQuery(): { sql: string; params: unknown[] }; mapResult: MapResult } };
+type Buildable = Statement & {
+  prepare(): { getQuery(): { sql: string; params: unknown[] }; fields?: readonly Field[]; mapResult: MapResult };
+};
+/** What a query selects: a column or SQL, and where it stands in a row as it is given. */
+type Field = { path: readonly string[]; field: unknown };
 type MapResult = (result: unknown, isFromBatch?: boolean) => unknown;
 type Values = Record<string, unknown>;
 type Built = { text: string; bind: (values: Values) => unknown[]; mapResult: MapResult };
@@ -59,6 +63,27 @@ function buildFor(names: readonly string[], build: (places: Values) => Buildable
   return {
     text,
     bind: (values) => readers.map((read) => read(values)),
-    mapResult: (...result) => prepared.mapResult(...result),
+    mapResult: newRowMapper(prepared.fields ?? []) ?? ((...result) => prepared.mapResult(...result)),
   };
+}
+
+/**
+ * Makes a function that gives rows of nothing but columns, as Drizzle does, which finds out for each cell what it is of. Undefined where
+ * that is not all, or two have one name.
+ */
+function newRowMapper(fields: readonly Field[]): MapResult | undefined {
+  const columns = fields.flatMap(({ path, field }) =>
+    field instanceof Column && path.length === 1 ? [{ key: path[0], column: field }] : [],
+  );
+  const names = new Set(columns.map(({ column }) => column.name));
+  if (names.size === 0 || names.size < fields.length) return undefined;
+  return (result) =>
+    (result as D1Result<Record<string, unknown>>).results.map((cells) => {
+      const row: Record<string, unknown> = {};
+      for (const { key, column } of columns) {
+        const value = cells[column.name];
+        row[key] = value === null ? null : column.mapFromDriverValue(value);
+      }
+      return row;
+    });
 }
