@@ -57,17 +57,23 @@ export function unpackInsights(text: string): Insights {
   const { leads, beats, ...rest } = JSON.parse(text) as Packed;
   return {
     ...rest,
-    leads: leads.map(({ quality, amplitude, ...lead }) => ({
+    leads: leads.map((lead) => ({
       ...lead,
-      amplitude: isWhole(amplitude) ? amplitude : null,
-      quality: quality && {
-        ...quality,
-        hum: isWhole(quality.hum) ? quality.hum : null,
-        faults: Uint8Array.from(quality.faults, (character) => character.charCodeAt(0) - NO_FAULT),
+      amplitude: isWhole(lead.amplitude) ? lead.amplitude : null,
+      quality: lead.quality && {
+        ...lead.quality,
+        hum: isWhole(lead.quality.hum) ? lead.quality.hum : null,
+        faults: unpackFaults(lead.quality.faults),
       },
     })),
     beats: unpackBeats(beats),
   };
+}
+
+function unpackFaults(text: string): Uint8Array {
+  const faults = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) faults[i] = text.charCodeAt(i) - NO_FAULT;
+  return faults;
 }
 
 function isWhole(stored: Record<string, number> | null): boolean {
@@ -94,14 +100,14 @@ function packBeats({ times, types, afterGap, intervals }: BeatSeries): PackedBea
   };
 }
 
-function unpackBeats({ ticks, types, gaps, intervals }: PackedBeats): BeatSeries {
+function unpackBeats({ ticks, types, gaps, intervals: { p, pr, qrs, qt } }: PackedBeats): BeatSeries {
   const afterGap = new Uint8Array(ticks.length);
   for (const i of gaps) afterGap[i] = 1;
   return {
     times: Float64Array.from(ticks, (tick) => tick / TICKS_A_SECOND),
     types: [...types] as BeatType[],
     afterGap,
-    intervals: ticks.map((_, i) => eachInterval((name) => toMs(intervals[name][i]))),
+    intervals: ticks.map((_, i) => ({ p: toMs(p[i]), pr: toMs(pr[i]), qrs: toMs(qrs[i]), qt: toMs(qt[i]) })),
   };
 }
 

@@ -55,9 +55,17 @@ function newObjectConverter({ shape }: z.ZodObject): Converter {
   };
 }
 
-/** The number of so many decimals that is nearest. */
+/** So far from the middle between two decimals, in units of the last, a product of up to MOST_SCALED says which is nearer. */
+const CLEAR = 1e-6;
+const MOST_SCALED = 1e9;
+
+/** The number of so many decimals that is nearest, as `toFixed` has it, which takes ten times as long. */
 export function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+  const factor = 10 ** digits;
+  const scaled = value * factor;
+  const nearest = Math.round(scaled);
+  const isClear = Math.abs(scaled) < MOST_SCALED && Math.abs(scaled - nearest) < 0.5 - CLEAR;
+  return isClear ? nearest / factor : Number(value.toFixed(digits));
 }
 
 function toCamelCase(name: string): string {
