@@ -14,18 +14,31 @@ const MAX_ADDRESS_LENGTH = 45;
 /** Opens the store for a request that is to leave an entry in the audit trail. */
 export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credential?: Credential): AuditedStore {
   // What `routePath` reads is in the part of the context that is alike everywhere.
-  const route = routePath(c as unknown as Context, -1);
-  const named = [...route.matchAll(/:(\w+)/g)].map(([, name]) => c.req.param(name) ?? "");
+  const { text, parameters } = readRoute(routePath(c as unknown as Context, -1));
+  const named = parameters.map((name) => c.req.param(name) ?? "");
   const actor: Actor = {
     userId,
     keyId: credential && "keyId" in credential ? credential.keyId : null,
-    action: `${c.req.method} ${route.replaceAll(/:(\w+)/g, "{$1}")}`,
+    action: `${c.req.method} ${text}`,
     subjectId: named.findLast((value) => ID.test(value)) ?? null,
     requestId: c.var.requestId,
     address: c.req.header("cf-connecting-ip")?.slice(0, MAX_ADDRESS_LENGTH) ?? null,
     keptMs: keptMsOf(c.env),
   };
   return { ...openStoreOf(c), actor };
+}
+
+type Route = { text: string; parameters: string[] };
+const knownRoutes = new Map<string, Route>();
+
+/** A route as entries have it, `/ecg/{id}`, and the names of its parameters: read once in an isolate. */
+function readRoute(pattern: string): Route {
+  const known = knownRoutes.get(pattern);
+  if (known) return known;
+  const parameters = [...pattern.matchAll(/:(\w+)/g)].map(([, name]) => name);
+  const route = { text: pattern.replaceAll(/:(\w+)/g, "{$1}"), parameters };
+  knownRoutes.set(pattern, route);
+  return route;
 }
 
 /** Opens the store for a request. What it does later goes on after the answer. */
