@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { findBeats } from "../../src/analysis/beats/beats.ts";
-import type { CandidateModel } from "../../src/analysis/beats/candidate-model.ts";
+import type { BeatModels } from "../../src/analysis/beats/candidate-model.ts";
 import {
   positivePredictivity,
   type Reference,
@@ -82,13 +82,13 @@ export function annotatedStretch({ isOpen, reference: { beats }, samplingRate }:
   };
 }
 
-/** @param model what tells beats from other waves, if not that in use */
-export function scoreBeatRecord(record: BeatRecord, model?: CandidateModel): BeatScore[] {
+/** @param models what tells beats from other waves, if not those in use */
+export function scoreBeatRecord(record: BeatRecord, models?: BeatModels): BeatScore[] {
   const { database, name, samplingRate, leads, reference, ways } = record;
   const { from, to } = annotatedStretch(record, MARGIN_SECONDS);
   return ways.map((way) => {
     const used = way.leads.map((l) => ({ samples: leads[l].samples, samplingRate }));
-    const found = Array.from(findBeats(used, model).times, (time) => ({
+    const found = Array.from(findBeats(used, models).times, (time) => ({
       sample: time * samplingRate,
       type: "N" as const,
     })).filter(({ sample }) => sample >= from && sample <= to);

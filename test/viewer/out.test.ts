@@ -12,7 +12,7 @@ import type { Scene } from "../../src/viewer/paper/paint.ts";
 
 const INSIGHTS = {
   notice: 'A "notice", of no diagnosis.',
-  version: 7,
+  version: 8,
   beats: { count: 12, normal: 11, supraventricular: 0, ventricular: 1, unclassified: 0 },
   heart_rate: { mean: 71.5, minimum: null, maximum: { value: 80.25, at: 3 } },
   pauses: [],
@@ -78,7 +78,7 @@ describe("what is exported", () => {
     expect(lines).toContain('intervals,P,,ms,0,"P and T waves, not found"');
     expect(lines).toContain("axes,QRS,-47,°,,");
     expect(lines).toContain('"lead =II,""x""",R,,mV,,no gain is known');
-    expect(lines.at(-2)).toBe('notice,"A ""notice"", of no diagnosis. Methods of version 7.",,,,');
+    expect(lines.at(-2)).toBe('notice,"A ""notice"", of no diagnosis. Methods of version 8.",,,,');
     expect(lines.at(-1)).toBe("");
   });
 

@@ -5,7 +5,7 @@ export const SHAPE_STEP_SECONDS = 0.01;
 /** The first point of a shape is this long before the R peak. */
 const SHAPE_BEFORE_SECONDS = 0.13;
 /** The largest excursion of a shape: that of a signed byte. */
-const LARGEST = 127;
+export const LARGEST = 127;
 
 /** The points of a shape that are compared: the QRS complex and what is next to it. */
 const COMPARED = { from: 3, to: 26 };

@@ -2,7 +2,7 @@ import { LEVEL_BLOCKS, LeadBlocks } from "../signal/lead-blocks.ts";
 import { findShifts } from "./align-beats.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import { CandidateList, type Candidates } from "./candidate-list.ts";
-import type { CandidateModel } from "./candidate-model.ts";
+import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
@@ -59,7 +59,7 @@ const LEAST_GAP_SECONDS = 0.1;
  */
 export class BeatDetector {
   private readonly samplingRates: readonly number[];
-  private readonly model?: CandidateModel;
+  private readonly models?: BeatModels;
   private readonly leads: LeadBlocks[];
   private readonly shapeLeads: number[];
   private readonly sampleCounts: number[];
@@ -77,11 +77,11 @@ export class BeatDetector {
 
   /**
    * @param samplingRates Hz, one a lead
-   * @param model what tells beats from other waves, if not that in use
+   * @param models what tells beats from other waves, if not those in use
    */
-  constructor(samplingRates: readonly number[], model?: CandidateModel) {
+  constructor(samplingRates: readonly number[], models?: BeatModels) {
     this.samplingRates = samplingRates;
-    this.model = model;
+    this.models = models;
     this.leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate, samplingRates.length === 1));
     this.shapeLeads = chooseEvenly(samplingRates.length, MAX_SHAPE_LEADS);
     this.sampleCounts = samplingRates.map(() => 0);
@@ -172,7 +172,7 @@ export class BeatDetector {
     const { times, heights, shapes, shapeScales, gaps } = candidates;
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
-    const { beats, gains } = chooseBeats(candidates, this.model);
+    const { beats, gains } = chooseBeats(candidates, this.models);
     const isBeat = new Uint8Array(times.length);
     for (const at of beats) isBeat[at] = 1;
     const doubtful = findDoubtful(times, gains, isBeat, duration);
@@ -197,13 +197,10 @@ export class BeatDetector {
 }
 
 /** The beats of leads that are there as a whole. */
-export function findBeats(
-  leads: readonly { samples: Int32Array; samplingRate: number }[],
-  model?: CandidateModel,
-): Beats {
+export function findBeats(leads: readonly { samples: Int32Array; samplingRate: number }[], models?: BeatModels): Beats {
   const detector = new BeatDetector(
     leads.map(({ samplingRate }) => samplingRate),
-    model,
+    models,
   );
   detector.push(leads.map(({ samples }) => samples));
   return detector.finish();

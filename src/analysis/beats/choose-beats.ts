@@ -1,7 +1,8 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { examineCandidates, type FirstChoice } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
-import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
+import { type BeatModels, scoreCandidates } from "./candidate-model.ts";
+import { judgeDoubtful } from "./doubtful-candidates.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -111,14 +112,16 @@ const SMOOTHING_REACH = 3;
  * intervals between them. The choice is made twice. First a candidate is the more likely a beat the higher it is over a
  * threshold, which lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and
  * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
- * beats, and what comes before and after it and its kind.
+ * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them.
  *
  * @returns the numbers of the candidates that are beats, and how much speaks for each candidate, or against it below 0
  */
-export function chooseBeats(candidates: Candidates, model?: CandidateModel): { beats: number[]; gains: Float64Array } {
+export function chooseBeats(candidates: Candidates, models?: BeatModels): { beats: number[]; gains: Float64Array } {
   const { times, noises } = candidates;
   const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
-  const odds = scoreCandidates(examineCandidates(candidates, { logs, overThreshold, isBeat, usual }), model);
+  const evidence = examineCandidates(candidates, { logs, overThreshold, isBeat, usual });
+  const odds = scoreCandidates(evidence, models?.first);
+  judgeDoubtful({ candidates, evidence, odds, usual }, models?.inDoubt);
   const gains = overThreshold;
   for (let k = 0; k < gains.length; k++) {
     const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;

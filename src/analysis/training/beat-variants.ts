@@ -1,8 +1,7 @@
 import type { BeatRecord } from "../../../test/bench/beat-records.ts";
 import { syntheticEcg } from "../../../test/support/synthetic-ecg.ts";
-import { newRandom } from "./random.ts";
-
-type Random = () => number;
+import { makeUpNoise } from "./made-up-noise.ts";
+import { newRandom, type Random } from "./random.ts";
 
 /** A kind of ECGs that databases have few of: made of the records of MIT-BIH, or generated. */
 type Variant = {
@@ -145,6 +144,26 @@ export function* makeVariants(records: readonly BeatRecord[], seed: number): Gen
     }
   }
   yield* generate(newRandom(4 + seed));
+}
+
+/** Made-up noise of this length is drawn for each variant of a record. */
+const MADE_UP_SECONDS = 400;
+
+/**
+ * Makes what only the network of candidates in doubt learns from, to which it matters what is about them: the noisy variants of the
+ * records of MIT-BIH, with made-up noise in place of that of the noise stress test, and generated extrasystoles.
+ */
+export function* makeDoubtfulVariants(records: readonly BeatRecord[], seed: number): Generator<BeatRecord> {
+  const random = newRandom(91 + seed);
+  for (const { database, isNoisy, make } of VARIANTS) {
+    if (!isNoisy) continue;
+    for (const record of records) {
+      if (record.database !== "mitdb") continue;
+      const noise = makeUpNoise(random, MADE_UP_SECONDS);
+      for (const made of make(record, random, noise)) yield { ...made, database: `${database}, made up` };
+    }
+  }
+  for (let i = 0; i < EXTRASYSTOLES.count; i++) yield generateExtrasystoles(`${i}`, newRandom(1000 * seed + i));
 }
 
 function repeat(count: number, make: () => BeatRecord): BeatRecord[] {
@@ -415,4 +434,80 @@ function generateOne(seed: number, seconds: number, heartRate: number, noise: nu
       beats.push({ sample: i, type: "N" });
   }
   return { leads: syntheticEcg({ ...options, noise }).leads, beats };
+}
+
+const EXTRASYSTOLES = { count: 90, seconds: 60, samplingRate: 250 };
+/** Every so many of these have none, but T waves as tall as R waves. */
+const TALL_T_EACH = 3;
+
+/**
+ * A heart whose normal beats are followed by early ventricular ones, in turn, by chance or not at all: an early beat that takes the
+ * place of the next, or comes between two. What is a T wave in one of them is a beat in another.
+ */
+function generateExtrasystoles(name: string, random: Random): BeatRecord {
+  const { seconds, samplingRate } = EXTRASYSTOLES;
+  const between = (from: number, to: number) => from + (to - from) * random();
+  const isOften = (share: number) => random() < share;
+  const hasTallT = Number(name) % TALL_T_EACH === 0;
+  const rr = between(0.6, 1.15);
+  const each = isOften(0.5) ? 1 + Math.floor(3 * random()) : 0;
+  const share = hasTallT ? 0 : between(0.02, 0.5);
+  const coupling = Math.max(0.34, Math.min(0.7 * rr, between(0.34, 0.65)));
+  const isInterpolated = coupling < 0.6 * rr && isOften(0.4);
+  const tDelay = hasTallT ? between(0.24, 0.33) : between(0.25, 0.3);
+  const [width, wide] = [between(0.009, 0.016), between(0.022, 0.05)];
+  const [early, tHeight] = [between(0.5, 1.6) * (isOften(0.5) ? 1 : -1), between(0.1, 0.35)];
+  /** Seconds from the R peak, the deviation of a bell in seconds, and its height. */
+  const normal = [
+    [-0.16, 0.02, between(0, 0.15)],
+    [0, width, 1],
+    [0.03, width, -between(0.1, 0.4)],
+    hasTallT ? [tDelay, between(0.03, 0.05), between(0.6, 1.1)] : [tDelay, between(0.04, 0.06), tHeight],
+  ];
+  const ventricular = [
+    [0, wide, early],
+    [between(0.07, 0.1), wide, -early * between(0.2, 0.5)],
+    [between(0.24, 0.3), 0.05, -early * between(0.2, 0.4)],
+  ];
+  const gain = between(100, 1000);
+  const noise = between(0.01, 0.25);
+  const length = seconds * samplingRate;
+  const leads = ["I", "II"].map((lead) => {
+    let smoothed = 0;
+    const samples = Float64Array.from({ length }, () => {
+      smoothed += 0.4 * (random() - 0.5 - smoothed);
+      return noise * (0.3 * (random() - 0.5) + smoothed);
+    });
+    return { name: lead, samples, size: between(0.4, 1.2) };
+  });
+  const beats: BeatRecord["reference"]["beats"] = [];
+  const add = (time: number, waves: readonly number[][], type: "N" | "V") => {
+    beats.push({ sample: Math.round(time * samplingRate), type });
+    for (const { samples, size } of leads) {
+      for (const [at, deviation, height] of waves) {
+        const center = (time + at) * samplingRate;
+        const reach = 4 * deviation * samplingRate;
+        for (let i = Math.max(0, Math.ceil(center - reach)); i < Math.min(length, center + reach); i++) {
+          samples[i] += size * height * Math.exp(-0.5 * ((i - center) / (deviation * samplingRate)) ** 2);
+        }
+      }
+    }
+  };
+  let count = 0;
+  for (let time = 0.8; time < seconds - 2; time += rr * between(0.97, 1.03)) {
+    add(time, normal, "N");
+    count++;
+    if (hasTallT || !(each > 0 ? count % each === 0 : isOften(share))) continue;
+    add(time + coupling, ventricular, "V");
+    if (!isInterpolated) time += rr;
+  }
+  return {
+    database: "extrasystoles",
+    name,
+    samplingRate,
+    leads: leads.map(({ name: lead, samples }) => ({ name: lead, samples: Int32Array.from(samples, (v) => gain * v) })),
+    reference: { beats, flutter: [] },
+    isOpen: false,
+    ways: [...BY_ONE_LEAD, { title: "all leads", leads: [0, 1] }],
+  };
 }

@@ -1,5 +1,7 @@
+export type Random = () => number;
+
 /** Numbers from 0 up to, not including, 1 (mulberry32); the same seed gives the same ones. */
-export function newRandom(seed: number): () => number {
+export function newRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,7 +1,7 @@
 /**
- * Fits the network that tells beats from other waves (`candidate-model.ts`), writes its weights, and scores beats by them and
+ * Fits the two networks that tell beats from other waves (`candidate-model.ts`), writes their weights, and scores beats by them and
  * by networks that were fitted without what is scored.
- * Usage: node src/analysis/training/train-beats.ts --data FOLDER --data FOLDER ... [--out FILE] [--seed 1]
+ * Usage: node src/analysis/training/train-beats.ts --data FOLDER --data FOLDER ... [--out FILE] [--doubt-out FILE] [--seed 1]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -11,21 +11,21 @@ import {
   readBeatRecords,
   scoreBeatRecord,
 } from "../../../test/bench/beat-records.ts";
-import type { CandidateModel } from "../beats/candidate-model.ts";
-import { makeVariants, NOISY_VARIANTS } from "./beat-variants.ts";
-import { type CandidateExample, examineRecord } from "./candidate-examples.ts";
-import { fitNetwork } from "./candidate-network.ts";
+import type { BeatModels, CandidateModel } from "../beats/candidate-model.ts";
+import { makeDoubtfulVariants, makeVariants, NOISY_VARIANTS } from "./beat-variants.ts";
+import { type ExaminedRecord, examineRecord, toDoubtfulExamples, toExamples } from "./candidate-examples.ts";
+import { FIRST, fitNetwork, IN_DOUBT } from "./candidate-network.ts";
 
 /** The records of MIT-BIH with odd and with even numbers are left out each in turn, with all that is made of them. */
 const HALVES = ["odd", "even"];
 /** The record of MIT-BIH of which the noise stress test was made. */
 const OF_NOISE_STRESS = "118";
 
-/** Which examples are left out of the fit when a record is scored, under a name. */
+/** Which records are left out of the fit when a record is scored, under a name. */
 type LeftOut = {
   name: string;
   isScored: (record: BeatRecord) => boolean;
-  isOut: (example: CandidateExample) => boolean;
+  isOut: (examined: ExaminedRecord) => boolean;
 };
 
 /** The half of a record of MIT-BIH, by which variants are named as well, or of the noise stress test. */
@@ -37,14 +37,14 @@ function leaveOut(databases: readonly string[]): LeftOut[] {
   const halves = HALVES.map((half) => ({
     name: `the ${half} records of MIT-BIH`,
     isScored: ({ database, name }: BeatRecord) => database === "mitdb" && halfOf(name) === half,
-    isOut: ({ record }: CandidateExample) => halfOf(record) === half,
+    isOut: ({ record }: ExaminedRecord) => halfOf(record) === half,
   }));
   const whole = databases
     .filter((database) => database !== "mitdb")
     .map((out) => ({
       name: out,
       isScored: ({ database }: BeatRecord) => database === out,
-      isOut: ({ database, record }: CandidateExample) =>
+      isOut: ({ database, record }: ExaminedRecord) =>
         database === out ||
         // The noise of the noise stress test is in other records, too, and its beats are in another.
         (out === "nstdb" && (NOISY_VARIANTS.includes(database) || record.startsWith(OF_NOISE_STRESS))),
@@ -53,11 +53,11 @@ function leaveOut(databases: readonly string[]): LeftOut[] {
 }
 
 /** A module such as candidate-weights.ts. */
-function toModule({ bias, direct, hidden }: CandidateModel): string {
+function toModule({ bias, direct, hidden }: CandidateModel, name: string, of: string): string {
   return [
-    "/** The weights of `candidate-model.ts`, in the order of EVIDENCE; `training` has the script that fits them. */",
+    `/** The weights ${of}; \`training\` has the script that fits them. */`,
     "// biome-ignore format: a row a unit",
-    "export const CANDIDATE_WEIGHTS = {",
+    `export const ${name} = {`,
     `  bias: ${bias},`,
     `  direct: [${direct.join(", ")}],`,
     "  hidden: [",
@@ -72,18 +72,35 @@ const { values } = parseArgs({
   options: {
     data: { type: "string", multiple: true, default: [] },
     out: { type: "string" },
+    "doubt-out": { type: "string" },
     seed: { type: "string", default: "1" },
   },
 });
 const seed = Number(values.seed);
 const records: BeatRecord[] = [];
 for (const folder of values.data) records.push(...(await readBeatRecords(folder)));
-const examples = records.flatMap(examineRecord);
-for (const variant of makeVariants(records, seed)) examples.push(...examineRecord(variant));
-console.log(`${examples.length} candidates, ${examples.filter(({ isBeat }) => isBeat).length} of them beats`);
+const examined = records.flatMap(examineRecord);
+for (const variant of makeVariants(records, seed)) examined.push(...examineRecord(variant));
+/** From these the network of candidates in doubt learns alone. */
+const ofDoubt: ExaminedRecord[] = [];
+for (const variant of makeDoubtfulVariants(records, seed)) ofDoubt.push(...examineRecord(variant));
 
-const fitted = fitNetwork(examples, seed);
-if (values.out) writeFileSync(values.out, toModule(fitted));
+function fitBoth(isOut: (one: ExaminedRecord) => boolean): BeatModels {
+  const known = examined.filter((one) => !isOut(one));
+  const examples = known.flatMap(toExamples);
+  const first = fitNetwork(examples, seed, FIRST);
+  const inDoubt = [...known, ...ofDoubt.filter((one) => !isOut(one))].flatMap((one) => toDoubtfulExamples(one, first));
+  for (const [title, list] of [["", examples] as const, [" in doubt", inDoubt] as const]) {
+    console.error(`${list.length} candidates${title}, ${list.filter(({ isBeat }) => isBeat).length} of them beats`);
+  }
+  return { first, inDoubt: fitNetwork(inDoubt, seed, IN_DOUBT) };
+}
+
+const fitted = fitBoth(() => false);
+const { out, "doubt-out": doubtOut } = values;
+if (out)
+  writeFileSync(out, toModule(fitted.first, "CANDIDATE_WEIGHTS", "of `candidate-model.ts`, in the order of EVIDENCE"));
+if (doubtOut) writeFileSync(doubtOut, toModule(fitted.inDoubt, "DOUBT_WEIGHTS", "that judge candidates in doubt"));
 console.log("Beats: FN, FP, Se and +P (%)\nby the weights in use");
 printBeatScores(
   records.flatMap((record) => scoreBeatRecord(record)),
@@ -100,10 +117,7 @@ const leftOut = leaveOut(databases).flatMap(({ name, isScored, isOut }) => {
   const scored = records.filter(isScored);
   if (scored.length === 0) return [];
   console.error(`fit without ${name}`);
-  const model = fitNetwork(
-    examples.filter((example) => !isOut(example)),
-    seed,
-  );
-  return scored.flatMap((record) => scoreBeatRecord(record, model));
+  const models = fitBoth(isOut);
+  return scored.flatMap((record) => scoreBeatRecord(record, models));
 });
 printBeatScores(leftOut, 0);

@@ -2,8 +2,14 @@ import { describe, expect, it } from "vitest";
 import { EVIDENCE } from "../../../src/analysis/beats/candidate-evidence.ts";
 import { scoreCandidates } from "../../../src/analysis/beats/candidate-model.ts";
 import { makeVariants } from "../../../src/analysis/training/beat-variants.ts";
-import { type CandidateExample, examineRecord } from "../../../src/analysis/training/candidate-examples.ts";
-import { fitNetwork } from "../../../src/analysis/training/candidate-network.ts";
+import {
+  type CandidateExample,
+  examineRecord,
+  toDoubtfulExamples,
+  toExamples,
+} from "../../../src/analysis/training/candidate-examples.ts";
+import { FIRST, fitNetwork, IN_DOUBT } from "../../../src/analysis/training/candidate-network.ts";
+import { makeUpNoise } from "../../../src/analysis/training/made-up-noise.ts";
 import { newRandom } from "../../../src/analysis/training/random.ts";
 import { type BeatRecord, scoreBeatRecord } from "../../bench/beat-records.ts";
 
@@ -13,7 +19,7 @@ if (!record) throw new Error("No ECG of 100 beats a minute is generated.");
 
 describe("examineRecord", () => {
   it("takes one candidate for each beat, in each way of looking, and others away from beats", () => {
-    const examples = examineRecord(record);
+    const examples = examineRecord(record).flatMap(toExamples);
     const beats = examples.filter(({ isBeat }) => isBeat);
     expect(beats.length).toBe(record.ways.length * record.reference.beats.length);
     expect(examples.length).toBeGreaterThan(beats.length);
@@ -22,8 +28,48 @@ describe("examineRecord", () => {
   it("passes over ventricular flutter", () => {
     const { beats } = record.reference;
     const flutter = [{ from: 0, to: beats[9].sample + 1 }];
-    const examples = examineRecord({ ...record, reference: { beats, flutter } });
+    const examples = examineRecord({ ...record, reference: { beats, flutter } }).flatMap(toExamples);
     expect(examples.filter(({ isBeat }) => isBeat).length).toBeLessThanOrEqual(record.ways.length * (beats.length - 9));
+  });
+});
+
+describe("toDoubtfulExamples", () => {
+  it("takes those that a network leaves in doubt, with its odds", () => {
+    const direct = EVIDENCE.map((name) => (name === "height" ? 2 : 0));
+    const first = { bias: 4, direct, hidden: [] };
+    const [examined] = examineRecord(record);
+    const examples = toDoubtfulExamples(examined, first);
+    const all = toExamples(examined);
+    const oddsOf = (evidence: Float32Array) => 4 + 2 * evidence[EVIDENCE.indexOf("height")];
+    expect(examples.length).toBeGreaterThan(0);
+    expect(examples.length).toBeLessThan(all.length);
+    for (const { evidence, odds } of examples) expect(odds).toBeCloseTo(oddsOf(evidence), 4);
+    expect(examples.some(({ odds }) => Math.abs(odds) < 3)).toBe(true);
+    expect(new Set(examples.map(({ isBeat }) => isBeat)).size).toBe(2);
+  });
+
+  it("passes over what teaches nothing", () => {
+    const [examined] = examineRecord(record);
+    const undecided = { bias: 0, direct: EVIDENCE.map(() => 0), hidden: [] };
+    const known = examined.isBeat.filter((isBeat) => isBeat !== undefined).length;
+    expect(toDoubtfulExamples(examined, undecided).length).toBe(known);
+    expect(toDoubtfulExamples({ ...examined, isBeat: examined.isBeat.map(() => undefined) }, undecided)).toEqual([]);
+  });
+});
+
+describe("makeUpNoise", () => {
+  it("makes the same noise of two leads for a seed, which have movements together and no two are the same", () => {
+    const [first, second] = makeUpNoise(newRandom(1), 60);
+    expect([first.length, second.length]).toEqual([60 * 360, 60 * 360]);
+    expect(makeUpNoise(newRandom(1), 60)).toEqual([first, second]);
+    expect(makeUpNoise(newRandom(2), 60)).not.toEqual([first, second]);
+    expect(second).not.toEqual(first);
+    const strength = (lead: Float32Array) =>
+      Math.sqrt(lead.reduce((sum, value) => sum + value * value, 0) / lead.length);
+    for (const lead of [first, second]) {
+      expect(strength(lead)).toBeGreaterThan(0.3);
+      expect(strength(lead)).toBeLessThan(10);
+    }
   });
 });
 
@@ -42,16 +88,29 @@ describe("makeVariants", () => {
 });
 
 describe("fitNetwork", () => {
+  it("adds to the odds by which examples were judged before", () => {
+    const random = newRandom(7);
+    const examples = Array.from({ length: 2000 }, (): CandidateExample => {
+      const evidence = Float32Array.from({ length: 3 }, () => random());
+      const isBeat = random() < 0.5;
+      return { database: "made", record: "made", evidence, odds: isBeat ? 6 : -6, isBeat };
+    });
+    const model = fitNetwork(examples, 1, { ...IN_DOUBT, steps: 1500 });
+    const changes = scoreCandidates(Float32Array.from(examples.flatMap(({ evidence }) => [...evidence])), model);
+    expect([model.direct.length, model.hidden.length]).toEqual([3, IN_DOUBT.units]);
+    expect(Math.max(...changes.map(Math.abs))).toBeLessThan(2);
+  });
+
   it("tells beats by what no sum of weighted evidence tells, and scores the evidence as it is", () => {
     const random = newRandom(7);
     const examples = Array.from({ length: 2000 }, (): CandidateExample => {
       const evidence = Float32Array.from(EVIDENCE, () => 10 + 5 * random());
       const isBeat = evidence[0] > 12.5 !== evidence[1] > 12.5;
-      return { database: "made", record: "made", evidence, isBeat };
+      return { database: "made", record: "made", evidence, odds: 0, isBeat };
     });
     const odds = scoreCandidates(
       Float32Array.from(examples.flatMap(({ evidence }) => [...evidence])),
-      fitNetwork(examples, 1, 1500),
+      fitNetwork(examples, 1, { ...FIRST, steps: 1500 }),
     );
     const right = examples.filter(({ isBeat }, k) => odds[k] > 0 === isBeat);
     expect(right.length / examples.length).toBeGreaterThan(0.9);
