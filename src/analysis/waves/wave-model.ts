@@ -56,8 +56,11 @@ const WIDE_SLOPE = [3, 4, 5] as const;
 /** Keeps the scale of a flat window finite, in ADC units. */
 const LEAST_HEIGHT = 1e-6;
 
-/** A layer: its filters of what is of the lead itself, and of what is common to all leads. */
-type Layer = { own: Filters; shared: Filters | null; bias: Float64Array };
+/**
+ * A layer: its filters of what is of the lead itself, of what is common to all leads, and of a lead that is alone, for which both
+ * are the same.
+ */
+type Layer = { own: Filters; shared: Filters | null; ofOne: Filters; bias: Float64Array };
 type Model = {
   layers: Layer[];
   /** The weights of the scores of a lead's own last layer. */
@@ -75,11 +78,12 @@ let model: Model | undefined;
 function readModel(): Model {
   const take = newWeights(FIRST_LOOK);
   const filters = (inputs: number) => newFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS);
-  const layers = DILATIONS.map((_, i) => ({
-    own: filters(i === 0 ? INPUTS : CHANNELS),
-    shared: i === 0 ? null : filters(CHANNELS),
-    bias: take(CHANNELS),
-  }));
+  const layers = DILATIONS.map((_, i) => {
+    const own = filters(i === 0 ? INPUTS : CHANNELS);
+    const shared = i === 0 ? null : filters(CHANNELS);
+    const ofOne = shared ? { ...own, values: own.values.map((value, k) => value + shared.values[k]) } : own;
+    return { own, shared, ofOne, bias: take(CHANNELS) };
+  });
   const ownOut = take(CHANNELS * POINTS.length);
   const sharedOut = take(CHANNELS * POINTS.length);
   const centres = take(POINTS.length);
@@ -115,7 +119,9 @@ export function pointAtWaves(average: Float64Array, leadCount: number): PointedW
   while (room.length < leadCount) room.push(newSignals(CHANNELS));
   const leads = room.slice(0, leadCount);
   for (const [l, signals] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), signals);
-  layers.forEach(({ own, shared, bias }, i) => {
+  const isOne = leadCount === 1;
+  layers.forEach(({ own, shared: ofAll, ofOne, bias }, i) => {
+    const shared = isOne ? null : ofAll;
     if (shared) {
       toTiles(mean, CHANNELS, DILATIONS[i], tiles);
       addProducts(shared, tiles, nothing, common);
@@ -123,7 +129,7 @@ export function pointAtWaves(average: Float64Array, leadCount: number): PointedW
     mean.fill(0);
     for (const signals of leads) {
       toTiles(signals, own.inputs, DILATIONS[i], tiles);
-      addProducts(own, tiles, shared ? common : nothing, sums);
+      addProducts(isOne ? ofOne : own, tiles, shared ? common : nothing, sums);
       fromTiles(sums, CHANNELS, DILATIONS[i], filtered);
       rectify(filtered, bias, i > 1, signals, 1 / leadCount);
     }

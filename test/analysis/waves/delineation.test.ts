@@ -85,6 +85,15 @@ function expectRight(found: readonly Waves[], fiducials: readonly Fiducial[] = F
 }
 
 describe("delineate", () => {
+  it.each([250, 500])("finds the same at %d Hz in the room of a longer stretch", (samplingRate) => {
+    const room: Float64Array[] = [];
+    const leads = ecg({ samplingRate });
+    delineate(leads, BEATS, room);
+    const shorter = leads.map((lead) => ({ ...lead, samples: lead.samples.subarray(0, 7 * samplingRate) }));
+    const beats = BEATS.slice(0, 7);
+    expect(delineate(shorter, beats, room)).toEqual(delineate(shorter, beats));
+  });
+
   it("finds the waves of each beat in each lead, and of all leads together", () => {
     const { leads, beats } = delineate(ecg(), BEATS);
     for (const lead of leads) expectRight(lead);
