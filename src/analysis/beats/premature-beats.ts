@@ -35,8 +35,12 @@ const EARLY = 0.1;
 const AS_USUAL_SHARE = 0.1;
 /** Intervals differ by this at the least, a logarithm, in the steadiest rhythm. */
 const LEAST_SPREAD = 0.02;
+/** The usual difference of n intervals may be larger than it seems by this over n: a few are alike by chance. */
+const SPREAD_OF_FEW = 0.7;
 /** How alike the slow beats' P wave one is taken to be that is not known: rather a sinus beat's than another's. */
 const UNKNOWN_ALIKENESS = 0.6;
+/** P waves that are less clear than this tell the less how alike they are: in noise none is alike. */
+const CLEAR = 0.5;
 /** Odds beyond this, a logarithm, say no more: a single beat never decides for all. */
 const MOST_ODDS = 8;
 
@@ -55,8 +59,8 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -3.46, sudden: 1.09, drop: 4.91, next: 3.77, unlike: 1.68, alike: -5.44 },
-  afterEctopic: { bias: -0.58, last: -5.78, recent: 5.83, long: 13.35, unlike: 4.21 },
+  afterSinus: { bias: -3.3, sudden: 1.17, drop: 4.7, next: 3.82, unlike: 1.3, alike: -6.04 },
+  afterEctopic: { bias: -0.55, last: -5.77, recent: 5.85, long: 13.28, unlike: 4.09 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
@@ -75,7 +79,7 @@ export type Timing = {
   slow: Float32Array;
   /** How much shorter it is than the usual one for long. */
   long: Float32Array;
-  /** The usual difference of intervals from one to the next, about the beat. */
+  /** The usual difference of intervals from one to the next, about the beat: the more, the fewer there are of them. */
   spread: Float32Array;
   /** How much longer it is than the one before it; NaN where that is not known. */
   last: Float32Array;
@@ -132,7 +136,10 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
   for (const [place, i] of ends.entries()) {
     if (place % NEAR_STEP === 0) {
       slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
-      spread = quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE);
+      const near = Math.min(intervals.length, place + NEAR_INTERVALS + 1) - Math.max(0, place - NEAR_INTERVALS);
+      spread =
+        quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE) +
+        SPREAD_OF_FEW * (1 / near - 1 / (2 * NEAR_INTERVALS + 1));
     }
     if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
     compare(i, recentBefore(place));
@@ -186,10 +193,11 @@ function unlikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): numbe
   return limit(unlikeSlow[beat] || 0, -0.2, 0.9) * Math.sqrt(clearness[beat]);
 }
 
-/** How alike the slow beats' P wave a beat's is. */
+/** How alike the slow beats' P wave a beat's is: as one that is not known, the less clear these are. */
 function alikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): number {
   if (Number.isNaN(unlikeSlow[beat])) return UNKNOWN_ALIKENESS;
-  return limit(clearness[beat] - unlikeSlow[beat], 0, 1);
+  const share = limit(clearness[beat] / CLEAR, 0, 1);
+  return share * limit(clearness[beat] - unlikeSlow[beat], 0, 1) + (1 - share) * UNKNOWN_ALIKENESS;
 }
 
 /**

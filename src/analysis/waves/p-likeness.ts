@@ -16,6 +16,8 @@ const NEIGHBOURS = 6;
 const LEAST_BEATS = 4;
 /** The share of the beats that are slow: of sinus beats most likely, as an ectopic one comes before its time. */
 const SLOW_SHARE = 0.25;
+/** So many are slow at the least, where there are as many: in the clearest of many leads, fewer are alike by chance. */
+const LEAST_SLOW = 6;
 /**
  * A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. One over the number of
  * slow beats is more where these are few: so much may be chance, and of many leads those of chance would outweigh the others.
@@ -25,6 +27,10 @@ const LEAST_LEAD_LIKENESS = 0.05;
 const CLEARNESS_POWER = 8;
 /** P waves are clear where those of the slow beats are alike by more than this: what is as alike by chance is no P wave that comes back. */
 const CLEAR = 0.55;
+/** Fewer slow beats than this are more alike by chance, ... */
+const ENOUGH_SLOW = 12;
+/** ... so that their P waves are clear only where they are alike by more than this. */
+const CLEAR_OF_FEW = 0.65;
 /** A beat has their P wave where its likeness to it is above this share of how alike they are. */
 const SAME_P_SHARE = 0.85;
 /** The share of the leads whose QRS complexes may begin sooner: the outermost are passed over. */
@@ -92,7 +98,7 @@ export function comparePWaves(
     repeated[b] = isLeftOut[b] ? Number.NaN : repeated[b] / weights;
     unlikeSlow[b] = isLeftOut[b] ? Number.NaN : clearness - toSlow[b] / weights;
   }
-  const isClear = clearness > CLEAR;
+  const isClear = clearness > (slow.length < ENOUGH_SLOW ? CLEAR_OF_FEW : CLEAR);
   const hasSlowP = unlikeSlow.map((unlike) => (isClear && clearness - unlike > SAME_P_SHARE * clearness ? 1 : 0));
   for (let place = 0; place < compared.length; place++) {
     const { from, to } = neighboursOf(place, compared.length);
@@ -111,7 +117,7 @@ function neighboursOf(place: number, count: number) {
 /** The beats that come slowest, of those that are compared. */
 function findSlow(compared: readonly number[], intervals: Float64Array): number[] {
   const known = compared.filter((b) => intervals[b] > 0).sort((a, b) => intervals[b] - intervals[a]);
-  return known.slice(0, Math.max(LEAST_BEATS, Math.round(SLOW_SHARE * known.length)));
+  return known.slice(0, Math.max(LEAST_SLOW, Math.round(SLOW_SHARE * known.length)));
 }
 
 /** Where the QRS complex of the usual beat begins in all leads but the first of them, in grid samples from its R peak. */

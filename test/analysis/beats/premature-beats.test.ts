@@ -115,6 +115,18 @@ describe("findPrematureBeats", () => {
     expect(find(beats, { from: 20 })).toBe(".".repeat(40));
   });
 
+  it("knows less of what is sudden by the intervals of 10 s than by those of a minute", () => {
+    const beats = [...times(5, SINUS), { rr: 0.66, unlike: 0.5 }, ...times(5, SINUS)];
+    expect(find(beats)).toBe(".".repeat(11));
+    const longer = [...times(30, SINUS), ...beats, ...times(30, SINUS)];
+    expect(find(longer)).toBe(`${".".repeat(35)}S${".".repeat(35)}`);
+  });
+
+  it("makes nothing of P waves that are unlike others where these are not clear", () => {
+    const beats = [...times(30, SINUS), { rr: 0.73, unlike: 0.2 }, ...times(30, SINUS)];
+    expect(find(beats, { clearness: 0.15 })).toBe(".".repeat(61));
+  });
+
   it("says nothing of a few beats", () => {
     expect(find([{ rr: Number.NaN }, SINUS, EARLY])).toBe("...");
   });

@@ -74,6 +74,17 @@ describe("comparePWaves", () => {
     }
   });
 
+  it("knows the P wave of the slow beats of 10 s, though two of them escape with another", () => {
+    const beats = Array.from({ length: 12 }, (_, i) =>
+      i % 6 === 5 ? { rr: 1.2, p: ECTOPIC } : { rr: 0.8 + 0.01 * i, p: SINUS },
+    );
+    const { unlikeSlow } = compare(beats);
+    for (const [i, { p }] of beats.entries()) {
+      if (p === SINUS) expect(unlikeSlow[i]).toBeLessThan(0.1);
+      else expect(unlikeSlow[i]).toBeGreaterThan(0.4);
+    }
+  });
+
   it("finds that sinus P waves come back between ectopic ones, which pairs of beats do not tell", () => {
     const random = newRandom(4);
     const other = (): P => ({ before: 0.06 + 0.08 * random(), width: 0.015, height: -100 });
