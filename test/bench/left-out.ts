@@ -4,7 +4,8 @@
  *     npm run bench:left-out -- --mitdb DIR --cpsc2021 DIR
  *
  * Ventricular and supraventricular beats are scored by the rules of ANSI/AAMI EC57, atrial fibrillation by its seconds. Records of one patient are
- * left out together; fibrillation is judged by models without the whole database as well.
+ * left out together; fibrillation is judged by models without the whole database as well. Then the records are judged 10 s at a time, as most ECGs are
+ * no longer.
  */
 import { parseArgs } from "node:util";
 import { positivePredictivity, sensitivity, sumTallies, type Tally } from "../../src/analysis/ec57.ts";
@@ -19,16 +20,20 @@ import {
 } from "../../src/analysis/training/rhythm-examples.ts";
 import { printVentricular } from "../../src/analysis/training/train-beat-types.ts";
 
+/** As long as an ECG at rest. */
+const PIECE_SECONDS = 10;
+
 type Scored = { example: RhythmExample; tally: Tally };
 
-/** Scores each record by models that are fitted without those of which `nameOf` says the same. */
+/** Scores records, or pieces of them, by models that are fitted without those records of which `nameOf` says the same. */
 function scoreLeftOut(
-  examples: readonly RhythmExample[],
+  records: readonly RhythmExample[],
+  scored: readonly RhythmExample[],
   nameOf: (example: RhythmExample) => string,
   scoreOf: (example: RhythmExample, models: RhythmModels) => Tally,
 ): Scored[] {
-  return [...Map.groupBy(examples, nameOf)].flatMap(([name, group]) => {
-    const others = examples.filter((example) => nameOf(example) !== name);
+  return [...Map.groupBy(scored, nameOf)].flatMap(([name, group]) => {
+    const others = records.filter((example) => nameOf(example) !== name);
     const models = { fibrillation: fitFibrillation(others), premature: fitPremature(others) };
     return group.map((example) => ({ example, tally: scoreOf(example, models) }));
   });
@@ -39,10 +44,11 @@ function printScored(title: string, scored: readonly Scored[]): void {
     const sum = sumTallies(group.map(({ tally }) => tally));
     const shares = [sensitivity(sum), positivePredictivity(sum)].map((share) => (100 * share).toFixed(1));
     console.log(`${title}, ${name}: Se ${shares[0]}, +P ${shares[1]}`);
-    const records = group.filter(({ tally }) => Object.values(tally).some((count) => count > 0));
-    for (const { example, tally } of records) {
+    for (const [record, pieces] of Map.groupBy(group, ({ example }) => example.record)) {
+      const tally = sumTallies(pieces.map(({ tally }) => tally));
+      if (Object.values(tally).every((count) => count === 0)) continue;
       console.log(
-        `  ${example.record.padEnd(12)} found ${tally.truePositives}, missed ${tally.falseNegatives}, false ${tally.falsePositives}`,
+        `  ${record.padEnd(12)} found ${tally.truePositives}, missed ${tally.falseNegatives}, false ${tally.falsePositives}`,
       );
     }
   }
@@ -52,18 +58,34 @@ const { values } = parseArgs({
   options: { mitdb: { type: "string", default: "" }, cpsc2021: { type: "string", default: "" } },
 });
 await printVentricular(values.mitdb);
-const examples = [
-  ...(await readRhythmExamples("mitdb", values.mitdb)),
-  ...(await readRhythmExamples("cpsc2021", values.cpsc2021)),
+const readExamples = async (pieceSeconds?: number) => [
+  ...(await readRhythmExamples("mitdb", values.mitdb, pieceSeconds)),
+  ...(await readRhythmExamples("cpsc2021", values.cpsc2021, pieceSeconds)),
 ];
-const judgments: { title: string; leftOut: (example: RhythmExample) => string; score: typeof scoreFibrillation }[] = [
-  { title: "supraventricular beats", leftOut: ({ patient }) => patient, score: scoreSupraventricular },
-  { title: "atrial fibrillation", leftOut: ({ patient }) => patient, score: scoreFibrillation },
-  { title: "atrial fibrillation by the other database", leftOut: ({ database }) => database, score: scoreFibrillation },
+const records = await readExamples();
+const pieces = await readExamples(PIECE_SECONDS);
+type Judgment = {
+  title: string;
+  scored: readonly RhythmExample[];
+  leftOut: (example: RhythmExample) => string;
+  score: typeof scoreFibrillation;
+};
+const byPatient = ({ patient }: RhythmExample) => patient;
+const judgments: Judgment[] = [
+  { title: "supraventricular beats", scored: records, leftOut: byPatient, score: scoreSupraventricular },
+  { title: "atrial fibrillation", scored: records, leftOut: byPatient, score: scoreFibrillation },
+  {
+    title: "atrial fibrillation by the other database",
+    scored: records,
+    leftOut: ({ database }) => database,
+    score: scoreFibrillation,
+  },
+  { title: "10 s: supraventricular beats", scored: pieces, leftOut: byPatient, score: scoreSupraventricular },
+  { title: "10 s: atrial fibrillation", scored: pieces, leftOut: byPatient, score: scoreFibrillation },
 ];
-for (const { title, leftOut, score } of judgments) {
+for (const { title, scored, leftOut, score } of judgments) {
   printScored(
     title,
-    scoreLeftOut(examples, leftOut, (example, models) => score(example, example.rhythm.judgeAnew(models))),
+    scoreLeftOut(records, scored, leftOut, (example, models) => score(example, example.rhythm.judgeAnew(models))),
   );
 }

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readWfdb } from "../../../test/bench/wfdb.ts";
 import { measureRhythmOf } from "../../../test/support/measure-leads.ts";
+import type { Annotation } from "../../recording/recording.ts";
 import {
   AFTER_ECTOPIC,
   AFTER_SINUS,
@@ -34,6 +35,8 @@ export type RhythmExample = {
 };
 
 const MATCH_SECONDS = 0.15;
+/** EC57 leaves out the first 5 minutes, which a recording of no more than this has not to spare. */
+const SHORT_SECONDS = 1200;
 /** Rhythms that are not judged: the atria flutter, or no beats are marked. */
 const UNJUDGED = ["(AFL", "(VFL"];
 /** The weight of all that is in fibrillation, and of all that is not. */
@@ -49,40 +52,69 @@ const SINUS_WEIGHT = 2;
 /** From this many supraventricular beats on a record counts in full. */
 const ENOUGH_BEATS = 10;
 
-/** The records of a folder with annotations in WFDB's format, each by its first lead and by all. */
-export async function readRhythmExamples(database: string, folder: string): Promise<RhythmExample[]> {
+/**
+ * The records of a folder with annotations in WFDB's format, each by its first lead and by all.
+ *
+ * @param pieceSeconds how much of a record is measured at a time, as if it were all there is; else the whole
+ */
+export async function readRhythmExamples(
+  database: string,
+  folder: string,
+  pieceSeconds = Number.POSITIVE_INFINITY,
+): Promise<RhythmExample[]> {
   const examples: RhythmExample[] = [];
   const records = readdirSync(folder).flatMap((file) => (file.endsWith(".atr") ? [file.slice(0, -4)] : []));
   for (const record of records.sort()) {
     const { leads, annotations } = await readWfdb(join(folder, record));
     const samplingRate = leads[0].samplingRate ?? 0;
-    const reference = toReference(annotations, samplingRate);
-    const changes = annotations
-      .filter(({ code, text }) => code === "+" && text?.startsWith("("))
-      .map(({ time, text = "" }) => ({ time, name: text.replaceAll("\0", "") }));
-    for (const [which, used] of [
-      ["first", leads.slice(0, 1)],
-      ["all", leads],
-    ] as const) {
-      const rhythm = await measureRhythmOf(used);
-      const times = rhythm.times;
-      examples.push({
-        database,
-        // Records of the challenge are named after their patient: data_101_6.
-        patient: record.split("_").slice(0, 2).join("_"),
-        record,
-        leads: which,
-        seconds: leads[0].samples.length / samplingRate,
+    const { length } = leads[0].samples;
+    const pieceLength = Math.min(length, Math.round(pieceSeconds * samplingRate));
+    const seconds = pieceLength / samplingRate;
+    for (let from = 0; from + pieceLength <= length; from += pieceLength) {
+      const piece = leads.map((lead) => ({ ...lead, samples: lead.samples.subarray(from, from + pieceLength) }));
+      const moved = annotations.map((annotation) => ({ ...annotation, time: annotation.time - from / samplingRate }));
+      const reference = toReference(
+        moved.filter(({ time }) => time >= 0 && time < seconds),
         samplingRate,
-        reference,
-        rhythm,
-        classes: matchClasses(times, reference, samplingRate),
-        rhythms: Array.from(times, (time) => changes.findLast((change) => change.time <= time)?.name ?? "(N"),
-        changes,
-      });
+      );
+      const changes = findChanges(moved, seconds);
+      for (const [which, used] of [
+        ["first", piece.slice(0, 1)],
+        ["all", piece],
+      ] as const) {
+        const rhythm = await measureRhythmOf(used);
+        const times = rhythm.times;
+        examples.push({
+          database,
+          // Records of the challenge are named after their patient: data_101_6.
+          patient: record.split("_").slice(0, 2).join("_"),
+          record,
+          leads: which,
+          seconds,
+          samplingRate,
+          reference,
+          rhythm,
+          classes: matchClasses(times, reference, samplingRate),
+          rhythms: Array.from(times, (time) => changes.findLast((change) => change.time <= time)?.name ?? "(N"),
+          changes,
+        });
+      }
     }
   }
   return examples;
+}
+
+/** The changes of the rhythm in so many seconds from time 0 on, and before all the rhythm that they begin with. */
+function findChanges(annotations: readonly Annotation[], seconds: number) {
+  const changes = annotations
+    .filter(({ code, text, time }) => code === "+" && text?.startsWith("(") && time < seconds)
+    .map(({ time, text = "" }) => ({ time: Math.max(0, time), name: text.replaceAll("\0", "") }));
+  return changes.slice(
+    Math.max(
+      0,
+      changes.findLastIndex(({ time }) => time === 0),
+    ),
+  );
 }
 
 function matchClasses(times: Float64Array, { beats }: Reference, samplingRate: number): (string | undefined)[] {
@@ -190,9 +222,9 @@ function nameWeights<Name extends string>(names: readonly Name[], observations: 
 }
 
 /** Supraventricular beats, by the rules of EC57; all of a short record is scored. */
-export function scoreSupraventricular({ reference, samplingRate, database }: RhythmExample, rhythm: Rhythm): Tally {
+export function scoreSupraventricular({ reference, samplingRate, seconds }: RhythmExample, rhythm: Rhythm): Tally {
   const found = Array.from(rhythm.times, (time, i) => ({ sample: time * samplingRate, type: rhythm.types[i] }));
-  return tallySupraventricular(scoreBeats(reference, found, samplingRate, database === "mitdb" ? undefined : 0));
+  return tallySupraventricular(scoreBeats(reference, found, samplingRate, seconds > SHORT_SECONDS ? undefined : 0));
 }
 
 /** Seconds of atrial fibrillation; those of flutter that are found are false ones. */
