@@ -1,8 +1,10 @@
 import { env } from "cloudflare:workers";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, like, type SQL, sql } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Db } from "../../src/store/db.ts";
 import { ecgs, users } from "../../src/store/schema.ts";
-import { newStatement } from "../../src/store/statement.ts";
+import { newStatement, type Statement } from "../../src/store/statement.ts";
 import { newCaller, store, storedEcg } from "../support/api.ts";
 
 const PREFIX = crypto.randomUUID();
@@ -20,7 +22,12 @@ beforeAll(async () => {
       createdAt: i,
     })),
   );
+  const about = { ownerId: `${PREFIX} ada`, recordedAt: 1.5e12, createdAt: 0, leads: [], findings: ["paced"] };
+  await store.db.insert(ecgs).values({ ...about, id: `${PREFIX} open`, open: true });
 });
+
+type Rows = Statement & PromiseLike<unknown[]>;
+const isPlanted = (id: SQLiteColumn) => like(id, `${PREFIX}%`);
 
 type Wanted = { id: string | SQL; disabled?: boolean };
 
@@ -58,6 +65,33 @@ describe("a statement that is built once", () => {
     expect(await select(store, { id: idOf("cleo") })).toEqual([{ id: idOf("cleo"), disabled: false }]);
     expect(builds).toBe(3);
   });
+});
+
+const STATEMENTS: { of: string; build: (db: Db) => Rows }[] = [
+  { of: "columns alone", build: (db) => db.select().from(ecgs).where(isPlanted(ecgs.ownerId)) },
+  {
+    of: "SQL beside a column",
+    build: (db) =>
+      db
+        .select({ id: users.id, name: sql<string>`upper(${users.username})` })
+        .from(users)
+        .where(isPlanted(users.id)),
+  },
+  {
+    of: "two tables, one of which may have no row",
+    build: (db) =>
+      db
+        .select({ user: { id: users.id, disabled: users.disabled }, ecg: { open: ecgs.open, note: ecgs.note } })
+        .from(users)
+        .leftJoin(ecgs, eq(ecgs.ownerId, users.id))
+        .where(isPlanted(users.id)),
+  },
+];
+
+it.each(STATEMENTS)("gives rows of $of as Drizzle does", async ({ build }) => {
+  const rows = await newStatement((database) => build(database))(store, {});
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows).toEqual(await build(store.db));
 });
 
 it("has a null where a column is JSON, and not JSON's", async () => {
