@@ -34,15 +34,16 @@ def augment(average, targets, rng):
 
 def scale_wave(average, onsets, ends, factor):
     """Makes what is above the line from a wave's onset to its end so many times as high, in place."""
-    for lead, onset, end in zip(average, onsets, ends):
-        if np.isnan(onset) or np.isnan(end):
-            continue
-        first = max(0, int(round(onset)) + BEFORE + SPARE)
-        last = min(len(lead) - 1, int(round(end)) + BEFORE + SPARE)
-        if last - first < 4:
-            continue
-        line = np.linspace(lead[first], lead[last], last - first + 1)
-        lead[first : last + 1] = line + factor * (lead[first : last + 1] - line)
+    is_there = ~np.isnan(onsets) & ~np.isnan(ends)
+    last_place = average.shape[1] - 1
+    first = np.clip(np.rint(np.where(is_there, onsets, 0)).astype(int) + BEFORE + SPARE, 0, last_place)[:, None]
+    last = np.clip(np.rint(np.where(is_there, ends, 0)).astype(int) + BEFORE + SPARE, 0, last_place)[:, None]
+    is_there &= (last - first)[:, 0] >= 4
+    at = np.arange(last_place + 1)
+    low = np.take_along_axis(average, first, 1)
+    rise = (np.take_along_axis(average, last, 1) - low) / np.maximum(1, last - first)
+    is_inside = (at >= first) & (at <= last) & is_there[:, None]
+    average += np.where(is_inside, (factor - 1) * (average - low - rise * (at - first)), 0)
 
 
 def stretch(average, targets, rng):
@@ -72,7 +73,7 @@ def stretch(average, targets, rng):
 def noise_of(shape, rng):
     """White and smoothed noise, and wander of the baseline, each lead its own."""
     leads, length = shape
-    white = rng.standard_normal((leads, length + 4)).astype(np.float32)
+    white = rng.standard_normal((leads, length + 4), np.float32)
     smooth = (white[:, :-4] + white[:, 1:-3] + white[:, 2:-2] + white[:, 3:-1] + white[:, 4:]) / np.sqrt(5)
     noise = np.where(rng.random((leads, 1)) < 0.5, smooth, white[:, 4:])
     noise = noise * (NOISE * rng.random((leads, 1)) ** 2)

@@ -7,7 +7,7 @@ import numpy as np
 import adam
 from augment import augment
 from waves_data import BEFORE, P_POINTS, WINDOW, average_of, kinds_of
-from weights_file import to_base64
+from weights_file import from_base64, to_base64
 
 # As in wave-model.ts.
 STEPS = WINDOW // 2
@@ -22,7 +22,7 @@ TIMES = (2 * np.arange(STEPS) + 0.5 - BEFORE).astype(np.float32)
 IS_ALLOWED = (TIMES >= EARLIEST[:, None]) & (TIMES <= LATEST[:, None])
 
 # Steps of Adam, averages in each, the rate at first, and the weight decay.
-TRAINING_STEPS = 4000
+TRAINING_STEPS = 3000
 BATCH = 8
 RATE = 0.004
 DECAY = 0.001
@@ -105,7 +105,7 @@ def scores_of(parameters, inputs, key=None):
         taps = taps_of(channels, dilation)
         given = taps @ layer["own"].reshape(-1, CHANNELS) + layer["bias"]
         if layer["shared"] is not None:
-            given = given + taps.mean(1, keepdims=True) @ layer["shared"].reshape(-1, CHANNELS)
+            given = given + taps_of(channels.mean(1, keepdims=True), dilation) @ layer["shared"].reshape(-1, CHANNELS)
         given = jax.nn.relu(given)
         if key is not None:
             key, own_key = jax.random.split(key)
@@ -143,12 +143,16 @@ def loss_of(parameters, inputs, targets, has_p, key):
 
 
 @jax.jit
-def train_step(parameters, moments, means, step, inputs, targets, has_p, key):
-    """A step of Adam; `means` follow the parameters."""
+def train_step(parameters, moments, step, rate, inputs, targets, has_p, key):
     loss, gradients = jax.value_and_grad(loss_of)(parameters, inputs, targets, has_p, key)
-    parameters, moments = adam.update(parameters, moments, gradients, step, TRAINING_STEPS, RATE, DECAY)
-    means = jax.tree.map(lambda a, p: AVERAGED * a + (1 - AVERAGED) * p, means, parameters)
-    return parameters, moments, means, loss
+    parameters, moments = adam.update(parameters, moments, gradients, step, rate, DECAY)
+    return parameters, moments, loss
+
+
+@jax.jit
+def approach(means, parameters, share):
+    """Means, after so great a share of the way to the parameters."""
+    return jax.tree.map(lambda a, p: a + share * (p - a), means, parameters)
 
 
 def train(records, seed, report):
@@ -162,10 +166,10 @@ def train(records, seed, report):
     moments = adam.new_moments(parameters)
     losses = []
     for step in range(TRAINING_STEPS):
-        inputs, marks, has_p = new_batch(by_record, rng)
-        parameters, moments, means, loss = train_step(
-            parameters, moments, means, step, inputs, marks, has_p, jax.random.fold_in(key, step)
-        )
+        batch = new_batch(by_record, rng)
+        rate = adam.falling(RATE, step, TRAINING_STEPS)
+        parameters, moments, loss = train_step(parameters, moments, step, rate, *batch, jax.random.fold_in(key, step))
+        means = approach(means, parameters, 1 - AVERAGED)
         losses.append(loss)
         if (step + 1) % 500 == 0:
             report(step + 1, float(np.mean(losses)))
@@ -184,9 +188,9 @@ def new_batch(by_record, rng):
         kind = kinds[rng.choice(len(kinds), p=np.sqrt(counts) / np.sqrt(counts).sum())]
         count = len(kind.windows)
         used = count if rng.random() < 0.25 else int(rng.integers(1, count + 1))
-        average, marks = average_of(kind, rng.choice(count, used, replace=False))
-        chosen = rng.choice(len(average), leads, replace=False)
-        window, marks = augment(average[chosen], marks[chosen], rng)
+        beats = rng.choice(count, used, replace=False)
+        average, marks = average_of(kind, beats, rng.choice(kind.windows.shape[1], leads, replace=False))
+        window, marks = augment(average, marks, rng)
         windows.append(window)
         targets.append(marks)
         has_p.append(kind.has_p)
@@ -213,3 +217,24 @@ def pack(parameters):
         arrays.append(layer["bias"])
     arrays += [parameters["own_out"], parameters["shared_out"], parameters["centres"], parameters["widths"]]
     return to_base64(arrays)
+
+
+def unpack(packed):
+    """The parameters of which `pack` has made this."""
+    take = from_base64(packed)
+
+    def filters(inputs):
+        return np.ascontiguousarray(take(CHANNELS, inputs, TAPS).transpose(2, 1, 0))
+
+    layers = []
+    for i in range(len(DILATIONS)):
+        own = filters(INPUTS if i == 0 else CHANNELS)
+        shared = None if i == 0 else filters(CHANNELS)
+        layers.append({"own": own, "shared": shared, "bias": take(CHANNELS)})
+    return {
+        "layers": layers,
+        "own_out": take(CHANNELS, POINT_COUNT),
+        "shared_out": take(CHANNELS, POINT_COUNT),
+        "centres": take(POINT_COUNT),
+        "widths": take(POINT_COUNT),
+    }

@@ -7,7 +7,7 @@ import numpy as np
 import adam
 from first_look import point_at_waves
 from waves_data import BEFORE, P_END, P_ONSET, QRS_END, QRS_ONSET, T_END, WINDOW, is_whole, windows_of
-from weights_file import to_base64
+from weights_file import from_base64, to_base64
 
 # As in second-look.ts.
 LOOKS = [(P_ONSET, 3), (P_END, 3), (QRS_ONSET, 1), (QRS_END, 1), (T_END, 4)]
@@ -15,6 +15,8 @@ REACH = 12
 PLACES = 2 * REACH + 1
 INPUTS = 3 * PLACES
 BELL = np.exp(-0.5 * (np.arange(-REACH, REACH + 1) / 6) ** 2)
+# The points whose looks are kept with the first look: P waves are compared, and rhythms told, by where QRS complexes begin.
+KEPT = [QRS_ONSET]
 # Networks that are trained apart, and the units of each: second-look.ts has as many as all of them.
 NETWORKS = 2
 HIDDEN = 8
@@ -27,8 +29,8 @@ DECAY = 0.01
 # Each point is looked at so often, moved anew, and in this share of the times mixed with the average.
 VARIANTS = 6
 MIXED = 1 / 3
-# Huber's loss is quadratic up to so many places.
-HUBER = 2
+# Huber's loss is quadratic up to so many places, of each look.
+HUBER = [2, 2, 2, 2, 8]
 
 
 def read_inputs(windows, centres, step, ends):
@@ -97,18 +99,18 @@ def evaluate(parameters, inputs):
     return hidden @ parameters["out"] + parameters["bias"] + inputs @ parameters["direct"]
 
 
-def loss_of(parameters, inputs, targets):
+def loss_of(parameters, inputs, targets, huber):
     errors = jnp.abs(evaluate(parameters, inputs) - targets)
-    return jnp.where(errors < HUBER, 0.5 * errors**2, HUBER * (errors - 0.5 * HUBER)).mean()
+    return jnp.where(errors < huber, 0.5 * errors**2, huber * (errors - 0.5 * huber)).mean()
 
 
 @jax.jit
-def train_step(parameters, moments, step, inputs, targets):
-    gradients = jax.grad(loss_of)(parameters, inputs, targets)
-    return adam.update(parameters, moments, gradients, step, TRAINING_STEPS, RATE, DECAY)
+def train_step(parameters, moments, step, inputs, targets, huber):
+    gradients = jax.grad(loss_of)(parameters, inputs, targets, huber)
+    return adam.update(parameters, moments, gradients, step, adam.falling(RATE, step, TRAINING_STEPS), DECAY)
 
 
-def train_network(inputs, targets, rng):
+def train_network(inputs, targets, huber, rng):
     parameters = {
         "hidden": (0.5 * rng.standard_normal((HIDDEN, INPUTS)) / np.sqrt(INPUTS)).astype(np.float32),
         "hidden_bias": np.zeros(HIDDEN, np.float32),
@@ -119,30 +121,37 @@ def train_network(inputs, targets, rng):
     moments = adam.new_moments(parameters)
     for step in range(TRAINING_STEPS):
         chosen = rng.integers(len(inputs), size=BATCH)
-        parameters, moments = train_step(parameters, moments, step, inputs[chosen], targets[chosen])
+        parameters, moments = train_step(parameters, moments, step, inputs[chosen], targets[chosen], huber)
     return jax.tree.map(np.asarray, parameters)
 
 
 def train(points, seed):
-    """A list of networks a look. `points` are those of records of which the first look was not trained."""
+    """A list of networks a look. `points` are those of each record."""
     rng = np.random.default_rng(seed)
     gathered = [np.concatenate(arrays) for arrays in zip(*points)]
     looks = []
-    for point, step in LOOKS:
+    for (point, step), huber in zip(LOOKS, HUBER):
         inputs, targets = examples_of(gathered, point, step, rng)
-        looks.append([train_network(inputs, targets, rng) for _ in range(NETWORKS)])
+        looks.append([train_network(inputs, targets, huber, rng) for _ in range(NETWORKS)])
     return looks
 
 
-def pack(looks):
-    """The weights as `readLooks` of second-look.ts takes them: one network, the mean of those trained apart, in grid samples."""
+def pack(looks, kept=None):
+    """
+    The weights as `readLooks` of second-look.ts takes them: one network, the mean of those trained apart, in grid samples. With kept
+    weights, as they were packed, the looks at KEPT are theirs.
+    """
+    units = NETWORKS * HIDDEN
+    take = from_base64(kept) if kept else None
     arrays = []
-    for networks, (_, step) in zip(looks, LOOKS):
-        arrays += [
+    for networks, (point, step) in zip(looks, LOOKS):
+        own = [
             np.concatenate([network["hidden"] for network in networks]),
             np.concatenate([network["hidden_bias"] for network in networks]),
             step / NETWORKS * np.concatenate([network["out"] for network in networks]),
             step * np.mean([network["bias"] for network in networks], keepdims=True),
             step * np.mean([network["direct"] for network in networks], axis=0),
         ]
+        before = [take(units, INPUTS), take(units), take(units), take(1), take(INPUTS)] if take else own
+        arrays += before if point in KEPT else own
     return to_base64(arrays)

@@ -3,7 +3,10 @@ Trains the model of the waves, and writes it as wave-weights.ts. README.md besid
 
 The records are cut into five folds, by the remainder of their number. Of each fold goes out a first look that was trained on the
 other four: its errors are what the second look is trained on, and with a second look that did not see the fold either it
-shows how good the whole is on records that it was not trained on. The first look that is kept is trained on all records.
+shows how good the whole is on records that it was not trained on. The first look that goes with it is trained on all records.
+
+With --keep the first look is that of a module of weights, and only the second look is trained, but for QRS onsets. Of a fold the
+whole has then seen no record that the module had not seen.
 """
 
 import argparse
@@ -19,7 +22,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 import first_look  # noqa: E402
 import second_look  # noqa: E402
 from waves_data import read_records  # noqa: E402
-from weights_file import write_weights  # noqa: E402
+from weights_file import read_weights, write_weights  # noqa: E402
 
 FOLDS = 5
 
@@ -42,15 +45,22 @@ def train_first_look(left_out, path, seed):
 def main():
     parser = argparse.ArgumentParser(description="Trains the model of the waves.")
     parser.add_argument("--waves", required=True, help="what export-waves.ts has written")
+    parser.add_argument("--keep", help="a module of weights whose first look, and second look at QRS onsets, are kept")
     parser.add_argument("--out", required=True, help="the module of weights to write")
     parser.add_argument("--folds", help="a folder for the weights of each fold, for score-waves.ts")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="first looks that are trained at a time")
     options = parser.parse_args()
 
-    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        task = partial(train_first_look, path=options.waves, seed=options.seed)
-        *without, first = pool.map(task, [*range(FOLDS), None], chunksize=1)
+    kept = None
+    if options.keep:
+        packed, kept = read_weights(options.keep)
+        firsts = [first_look.unpack(packed)] * (FOLDS + 1)
+    else:
+        with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+            task = partial(train_first_look, path=options.waves, seed=options.seed)
+            firsts = pool.map(task, [*range(FOLDS), None], chunksize=1)
+    *without, first = firsts
 
     records = read_records(options.waves)
     points = [second_look.points_of(record, without[fold_of(record)]) for record in records]
@@ -59,7 +69,7 @@ def main():
         return second_look.train([p for p, r in zip(points, records) if fold_of(r) != left_out], options.seed)
 
     def write(path, first, second):
-        write_weights(path, first_look.pack(first), second_look.pack(second))
+        write_weights(path, first_look.pack(first), second_look.pack(second, kept))
         print(path)
 
     if options.folds:

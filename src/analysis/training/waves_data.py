@@ -109,9 +109,10 @@ def kinds_of(record):
     return kinds
 
 
-def average_of(kind, chosen):
-    """A kind's average over the chosen beats (of those that are whole, if any is), with its targets by lead and point."""
+def average_of(kind, chosen, leads):
+    """A kind's average in some leads over the chosen beats (of those that are whole, if any is), with its targets by lead and point."""
     whole = chosen[kind.is_whole[chosen]]
     used = whole if len(whole) > 0 else chosen
-    own = nan_mean(kind.marks[chosen])
-    return kind.windows[used].mean(0), np.where(np.isnan(own), kind.targets, (kind.targets + own) / 2)
+    own = nan_mean(kind.marks[np.ix_(chosen, leads)])
+    targets = kind.targets[leads]
+    return kind.windows[np.ix_(used, leads)].mean(0), np.where(np.isnan(own), targets, (targets + own) / 2)

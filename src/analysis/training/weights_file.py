@@ -1,6 +1,7 @@
 """Weights as `weights.ts` reads them."""
 
 import base64
+import re
 
 import numpy as np
 
@@ -14,6 +15,28 @@ def to_base64(arrays):
         packed += largest.astype("<f4").tobytes()
         packed += np.rint(values / (float(largest) or 1) * 32767).clip(-32767, 32767).astype("<i2").tobytes()
     return base64.b64encode(packed).decode("ascii")
+
+
+def from_base64(text):
+    """Takes one array after the other, by its shape, from what `to_base64` gives."""
+    packed = base64.b64decode(text)
+    at = 0
+
+    def take(*shape):
+        nonlocal at
+        largest = np.frombuffer(packed, "<f4", 1, at)[0]
+        values = np.frombuffer(packed, "<i2", int(np.prod(shape)), at + 4)
+        at += 4 + values.nbytes
+        return (values * (float(largest) / 32767)).reshape(shape).astype(np.float32)
+
+    return take
+
+
+def read_weights(path):
+    """The packed looks, the first and the second, of a module such as wave-weights.ts."""
+    with open(path, encoding="utf-8") as file:
+        first, second = re.findall(r'_LOOK =\s*"([^"]+)"', file.read())
+    return first, second
 
 
 def write_weights(path, first_look, second_look):

@@ -4,13 +4,16 @@ import { SECOND_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
 const [P_ONSET, P_END, QRS_ONSET, QRS_END, , T_END] = POINTS.keys();
-/** The points that are looked at again, in the order of the weights, and the grid samples between the places about each. */
+/**
+ * The points that are looked at again, in the order of the weights, the grid samples between the places about each, and the share
+ * of a correction that is taken: the whole goes too far on records that the networks were not trained on.
+ */
 const LOOKS = [
-  { p: P_ONSET, step: 3 },
-  { p: P_END, step: 3 },
-  { p: QRS_ONSET, step: 1 },
-  { p: QRS_END, step: 1 },
-  { p: T_END, step: 4 },
+  { p: P_ONSET, step: 3, trust: 0.9 },
+  { p: P_END, step: 3, trust: 0.8 },
+  { p: QRS_ONSET, step: 1, trust: 0.7 },
+  { p: QRS_END, step: 1, trust: 0.7 },
+  { p: T_END, step: 4, trust: 0.9 },
 ];
 /** The number of places before a point and after it. */
 const REACH = 12;
@@ -32,8 +35,6 @@ const COMPRESSED_HALF = 0.5;
 const COMPRESSED_LIMIT = 2;
 /** Keeps the scale of a flat place finite, in ADC units. */
 const LEAST_SCALE = 1e-6;
-/** The share of a correction that is taken: the whole was seen to go too far on records that the networks were not trained on. */
-const TRUST = 0.7;
 
 /** The weights of the network of a point. */
 type Look = { hidden: Float64Array; hiddenBias: Float64Array; out: Float64Array; bias: number; direct: Float64Array };
@@ -56,9 +57,9 @@ function readLooks(): Look[] {
 /**
  * Corrects where the waves begin and end in one lead, by the lead's signal about each point. Each point has a network of
  * one layer of 16, which is the mean of two of 8 that were trained apart. They were trained after the first model, on what
- * that gave for the beats of records that it was not trained on, towards the marks of the beat itself: 1000 steps of Adam
+ * that gave for the beats of records 1 to 100, towards the marks of the beat itself: 1000 steps of Adam
  * with 512 points each and Huber's loss, the point moved to and fro by up to a place, a third of the windows mixed with the
- * average.
+ * average. That of QRS onsets was trained on records 1 to 60, on what a first model gave that was not trained on them.
  *
  * @param window the window of a beat or of an average beat in the lead
  * @param times the points of the average beat, as the first model gives them
@@ -67,12 +68,12 @@ export function lookAgain(window: Float64Array, times: Float64Array): Float64Arr
   looks ??= readLooks();
   const corrected = times.slice();
   for (let i = 0; i < LOOKS.length; i++) {
-    const { p, step } = LOOKS[i];
+    const { p, step, trust } = LOOKS[i];
     const centre = Math.round(times[p]);
     // Beside a QRS complex a P wave is next to nothing: its looks end where that begins.
     const end = p === P_ONSET || p === P_END ? BEFORE + Math.round(times[QRS_ONSET]) : WINDOW;
     readInputs(window, BEFORE + centre, step, end);
-    corrected[p] += TRUST * (centre + evaluate(looks[i]) - times[p]);
+    corrected[p] += trust * (centre + evaluate(looks[i]) - times[p]);
   }
   return corrected;
 }
