@@ -91,7 +91,8 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
   const isDoubtful = findDoubt(times, odds);
   if (!isDoubtful.includes(1)) return;
   const sure = findSure(times, odds);
-  const doubt = countDoubt(times, odds);
+  const chances = odds.map(chanceOf);
+  const doubt = countDoubt(times, chances);
   const template = newTemplate(candidates, odds, sure.beats);
   const rhythm: Rhythm = { next: -1, usual: 0, spread: 0, isKnown: false };
   const room = new Float64Array(2 * INTERVALS);
@@ -108,10 +109,14 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
     found[ODDS] = limitOdds(odds[k]);
     found.fill(0, BEFORE, NEAR_BEFORE);
     found.fill(-MOST_ODDS, NEAR_BEFORE, RHYTHM);
-    for (let j = k - 1; j >= 0 && addOther(times[k] - times[j], odds[j], usual, found, BEFORE, NEAR_BEFORE); j--);
+    for (
+      let j = k - 1;
+      j >= 0 && addOther(times[k] - times[j], odds[j], chances[j], usual, found, BEFORE, NEAR_BEFORE);
+      j--
+    );
     for (
       let j = k + 1;
-      j < odds.length && addOther(times[j] - times[k], odds[j], usual, found, AFTER, NEAR_AFTER);
+      j < odds.length && addOther(times[j] - times[k], odds[j], chances[j], usual, found, AFTER, NEAR_AFTER);
       j++
     );
     const before = nextSure > 0 ? times[k] - times[sure.beats[nextSure - 1]] : Number.POSITIVE_INFINITY;
@@ -186,6 +191,7 @@ function measureRhythm(intervals: readonly number[], next: number, room: Float64
 function addOther(
   seconds: number,
   odds: number,
+  chance: number,
   usual: number,
   found: Float32Array,
   bins: number,
@@ -194,19 +200,18 @@ function addOther(
   const bin = Math.floor(seconds / usual / BIN_SHARE);
   const nearBin = Math.floor(seconds / NEAR_BIN_SECONDS);
   if (bin >= BINS && nearBin >= NEAR_BINS) return false;
-  if (bin < BINS) found[bins + bin] = Math.max(found[bins + bin], chanceOf(odds));
+  if (bin < BINS) found[bins + bin] = Math.max(found[bins + bin], chance);
   if (nearBin < NEAR_BINS) found[nearBins + nearBin] = Math.max(found[nearBins + nearBin], limitOdds(odds));
   return true;
 }
 
 /** Makes a function that gives, about a time, how many are expected to be judged wrong and to be beats, and in how many seconds. */
-function countDoubt(times: Float64Array, odds: Float64Array) {
+function countDoubt(times: Float64Array, chances: Float64Array) {
   const seconds = Math.max(0, Math.floor(times[times.length - 1])) + 1;
   const wrong = new Float64Array(seconds + 1);
   const beats = new Float64Array(seconds + 1);
-  for (let k = 0; k < odds.length; k++) {
+  for (const [k, chance] of chances.entries()) {
     const second = Math.max(0, Math.floor(times[k]));
-    const chance = chanceOf(odds[k]);
     wrong[second + 1] += Math.min(chance, 1 - chance);
     beats[second + 1] += chance;
   }
