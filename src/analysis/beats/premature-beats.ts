@@ -59,8 +59,8 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -3.33, sudden: 1.25, drop: 3.88, next: 3.81, unlike: 1.19, alike: -6.16 },
-  afterEctopic: { bias: -0.57, last: -5.76, recent: 5.3, long: 13.93, unlike: 4.12 },
+  afterSinus: { bias: -3.3, sudden: 1.17, drop: 4.7, next: 3.82, unlike: 1.3, alike: -6.04 },
+  afterEctopic: { bias: -0.55, last: -5.77, recent: 5.85, long: 13.28, unlike: 4.09 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
