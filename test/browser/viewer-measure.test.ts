@@ -121,8 +121,8 @@ it.each(SCALES)("measures 1 mV and 1 s right to a pixel at $speed mm/s and $gain
   }).toBeLessThanOrEqual(1);
   const [one, other] = await findPeaks(second);
 
-  // From the level line, half a second before a peak, to the next peak but one: free of the trace, as a hand would.
-  const middle = { x: one.x + second / 2, y: one.y + millivolt };
+  // From the level line, 0.4 s before a peak and as far from all waves, to a second later: free of the trace, as a hand would.
+  const middle = { x: one.x + 0.6 * second, y: one.y + millivolt };
   await dragCaliper(middle, { x: middle.x + second, y: middle.y - millivolt }, true);
   const free = /^([\d,]+) ms · ([\d,]+) bpm · (-?\d+\.\d+) mV$/.exec(await cell());
   expect(Math.abs(Number(free?.[1].replace(",", "")) - 1000)).toBeLessThanOrEqual(1000 / second);
