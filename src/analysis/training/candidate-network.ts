@@ -8,13 +8,13 @@ export type Plan = {
   steps: number;
   /** The rate of learning falls evenly by the first of these, to the second. */
   rate: { fall: number; least: number };
-  /** What the square of a weight costs, as against half of it the mean loss of a batch. */
+  /** Half of this, times the square of each weight, is added to the mean loss of a batch. */
   ridge: number;
 };
 
 /** The network that judges each candidate by itself. */
 export const FIRST: Plan = { units: 12, steps: 56000, rate: { fall: 0.01, least: 0.0001 }, ridge: 5e-5 };
-/** That which changes the odds of those in doubt: it has many inputs for what it learns from, so that weights cost more. */
+/** The network that changes the odds of candidates in doubt: it has many inputs for what it learns from, so that weights cost more. */
 export const IN_DOUBT: Plan = { units: 16, steps: 30000, rate: { fall: 0.002, least: 0.00001 }, ridge: 5e-3 };
 
 const BATCH = 64;
