@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What needs no Worker runs in plain Node: the OpenAPI document and the command line, too. */
-const CORE = ["analysis", "auth", "cli", "codec", "formats", "sheet", "recording", "support", "viewer"].map(
+const CORE = ["analysis", "auth", "cli", "codec", "formats", "kernels", "sheet", "recording", "support", "viewer"].map(
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 CORE.push("test/*.test.ts");

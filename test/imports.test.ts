@@ -18,10 +18,11 @@ const ROOMS: Record<string, string[]> = {
   cli: ["auth", "store", "formats"],
   ecg: ["store", "formats", "analysis"],
   store: ["codec"],
-  formats: ["sheet"],
+  formats: ["sheet", "kernels"],
   sheet: [],
-  analysis: [],
-  codec: [],
+  analysis: ["kernels"],
+  codec: ["kernels"],
+  kernels: [],
   auth: [],
   recording: [],
   /** The page, which knows of the Worker its type alone. */
@@ -50,7 +51,8 @@ const PACKAGES: { of: RegExp; rooms: string[] }[] = [
   { of: /^esbuild$/, rooms: ["cli"] },
   { of: /^drizzle-orm/, rooms: ["store"] },
   { of: /^cloudflare:/, rooms: [] },
-  { of: /^node:/, rooms: ["http", "auth", "store", "cli"] },
+  { of: /^assemblyscript(\/|$)/, rooms: ["cli"] },
+  { of: /^node:/, rooms: ["http", "auth", "store", "cli", "kernels"] },
 ];
 
 type Import = { file: string; target: string };

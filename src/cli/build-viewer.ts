@@ -16,7 +16,7 @@ const { outputFiles, metafile } = await build({
   outdir: join(BUILT, "viewer"),
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
-  loader: { ".svg": "copy" },
+  loader: { ".svg": "copy", ".wasm": "binary" },
   bundle: true,
   splitting: true,
   format: "esm",

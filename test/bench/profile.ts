@@ -24,9 +24,9 @@ type Profile = {
 
 /** The functions of the Worker's isolate that take most of its time, for a POST and a GET of a long ECG and of a short one. */
 export async function benchProfile(): Promise<Row[]> {
-  const script = bundle("src/index.ts");
-  const lines = script.split("\n");
-  const runtime = await startRuntime(script);
+  const worker = bundle("src/index.ts");
+  const lines = worker.script.split("\n");
+  const runtime = await startRuntime(worker);
   const inspector = await connectInspector(runtime.inspectorPort);
   try {
     await inspector.send("Profiler.enable");

@@ -30,14 +30,21 @@ type RateLimits = NonNullable<V4WorkerOptions["ratelimits"]>;
 /** A tick of the clock that /proc counts CPU time in, in ms (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 
+/** A Worker as `wrangler deploy` sends it: its script, and the modules of WebAssembly by the names that the script imports them by. */
+export type Bundle = { script: string; wasm: Map<string, Uint8Array<ArrayBuffer>> };
+
 /** Bundles a Worker as `wrangler deploy` does. */
-export function bundle(entryPoint: string): string {
+export function bundle(entryPoint: string): Bundle {
   const folder = mkdtempSync(join(tmpdir(), "ecg-api-bundle-"));
   try {
     const args = ["deploy", entryPoint, "--dry-run", "--outdir", folder];
     const { status, stdout, stderr } = spawnSync("wrangler", args, { encoding: "utf8" });
     if (status !== 0) throw new Error(stdout + stderr);
-    return readFileSync(join(folder, `${basename(entryPoint, ".ts")}.js`), "utf8");
+    const wasm = readdirSync(folder).filter((name) => name.endsWith(".wasm"));
+    return {
+      script: readFileSync(join(folder, `${basename(entryPoint, ".ts")}.js`), "utf8"),
+      wasm: new Map(wasm.map((name) => [`./${name}`, new Uint8Array(readFileSync(join(folder, name)))])),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -50,7 +57,7 @@ export function bundle(entryPoint: string): string {
  *
  * @param folder where its data are kept, which another has made or nobody yet; nowhere if left out
  */
-export async function startRuntime(script: string, folder?: string): Promise<Runtime> {
+export async function startRuntime({ script, wasm }: Bundle, folder?: string): Promise<Runtime> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions("wrangler.toml");
   const { assets: _, bindings, ratelimits, ...options } = workerOptions;
   const { READ_RATE: __, WRITE_RATE: ___, ...limits } = ratelimits as RateLimits;
@@ -62,7 +69,10 @@ export async function startRuntime(script: string, folder?: string): Promise<Run
       ...options,
       ratelimits: limits,
       bindings: { ...(bindings as object), TOKEN_SECRET: SECRET, MEASURE_AHEAD: "long" },
-      modules: [{ type: "ESModule", path: "index.js", contents: script }],
+      modules: [
+        { type: "ESModule", path: "index.js", contents: script },
+        ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm" as const, path, contents })),
+      ],
       inspectorPort,
       resourcePersistencePath: folder,
       cf: false,

@@ -41,15 +41,15 @@ export async function benchStart(): Promise<Row[]> {
 
 /** Starts of a Worker on a database that is there already. */
 async function newStarts(entryPoint: string, path: string, body: string) {
-  const script = bundle(entryPoint);
+  const worker = bundle(entryPoint);
   const folder = mkdtempSync(join(tmpdir(), "ecg-api-"));
-  const first = await startRuntime(script, folder);
+  const first = await startRuntime(worker, folder);
   if (path === "/texts") await read(() => first.call("POST", "/tables", JSON.stringify({ items: 1, text: "" })));
   await first.stop();
   return {
     async start(): Promise<Start> {
       const begin = performance.now();
-      const runtime = await startRuntime(script, folder);
+      const runtime = await startRuntime(worker, folder);
       await read(() => runtime.call("GET", "/health"));
       const [health, healthCpu] = [performance.now() - begin, runtime.cpuMs()];
       await read(() => runtime.call("POST", path, body));

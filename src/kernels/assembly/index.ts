@@ -1,0 +1,6 @@
+/** What the module gives to its callers; see the README on how a kernel is written. */
+
+export * from "./prediction";
+
+/** The first address that is free: below it is what the module itself needs. */
+export const freeFrom: usize = __heap_base;

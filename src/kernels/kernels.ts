@@ -1,0 +1,91 @@
+import module from "#kernels-module";
+
+/** An address in the memory of the kernels: a view's `byteOffset`. */
+type Address = number;
+
+/** The functions of `assembly/`, which says what each does. */
+type Kernels = {
+  memory: WebAssembly.Memory;
+  freeFrom: WebAssembly.Global;
+  undoOfSix: (
+    shift: number,
+    a: Address,
+    b: Address,
+    c: Address,
+    referenceWeights: Address,
+    ownWeights: Address,
+    samples: Address,
+    from: number,
+    to: number,
+    start: number,
+  ) => number;
+};
+
+const { memory, freeFrom, ...functions } = new WebAssembly.Instance(module).exports as unknown as Kernels;
+
+/** The loops that are written in AssemblyScript. They work on what is in a {@link Room}. */
+export const kernels: Omit<Kernels, "memory" | "freeFrom"> = functions;
+
+/** Arrays begin at multiples of so many bytes, those of a SIMD register. */
+const ALIGNMENT = 16;
+const PAGE_BYTES = 65_536;
+
+/** A part of the kernels' memory, in which arrays are made one after the other. */
+export class Room {
+  #at: number;
+  readonly #end: number;
+
+  constructor(from: number, end: number) {
+    this.#at = from;
+    this.#end = end;
+  }
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(memory.buffer as ArrayBuffer, this.#take(length), length);
+  }
+
+  ints(length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(memory.buffer as ArrayBuffer, this.#take(4 * length), length);
+  }
+
+  floats(length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(memory.buffer as ArrayBuffer, this.#take(4 * length), length);
+  }
+
+  doubles(length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(memory.buffer as ArrayBuffer, this.#take(8 * length), length);
+  }
+
+  #take(bytes: number): Address {
+    const at = this.#at;
+    this.#at += roomFor(bytes);
+    if (this.#at > this.#end) throw new RangeError("The room is too small");
+    return at;
+  }
+}
+
+/** How many bytes of a room an array of so many bytes takes. */
+export function roomFor(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+let isOpen = false;
+
+/**
+ * Calls `work` with a room of the kernels' memory. What is in the room at first is what earlier callers left, and its arrays are not to be
+ * kept: the next caller writes over them. The memory grows when it has to, and never shrinks: nobody asks for more than a few MB.
+ *
+ * @param bytes the size of the room, of all arrays by {@link roomFor}
+ */
+export function withRoom<Result>(bytes: number, work: (room: Room) => Result): Result {
+  if (isOpen) throw new Error("A room is open already");
+  const from = roomFor(freeFrom.value);
+  const missing = from + bytes - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  isOpen = true;
+  try {
+    return work(new Room(from, from + bytes));
+  } finally {
+    isOpen = false;
+  }
+}
