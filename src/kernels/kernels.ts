@@ -1,7 +1,7 @@
 import module from "#kernels-module";
 
-/** An address in the memory of the kernels: a view's `byteOffset`. */
-type Address = number;
+/** An address in the memory of the kernels: the `byteOffset` of an array of a room, or what {@link keep} gave. */
+export type Address = number;
 
 /** The functions of `assembly/`, which says what each does. */
 type Kernels = {
@@ -70,6 +70,21 @@ export function roomFor(bytes: number): number {
 }
 
 let isOpen = false;
+/** Where rooms begin: behind all that is kept. */
+let roomsFrom = roomFor(freeFrom.value);
+
+/**
+ * Puts a table into the kernels' memory for good, before any room is open. Kernels ask for its address; a view of it would not last,
+ * since memory that has grown is in another buffer.
+ */
+export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array): Address {
+  if (isOpen) throw new Error("A room is open");
+  const address = roomsFrom;
+  growTo(address + table.byteLength);
+  new Uint8Array(memory.buffer).set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), address);
+  roomsFrom += roomFor(table.byteLength);
+  return address;
+}
 
 /**
  * Calls `work` with a room of the kernels' memory. What is in the room at first is what earlier callers left, and its arrays are not to be
@@ -79,13 +94,17 @@ let isOpen = false;
  */
 export function withRoom<Result>(bytes: number, work: (room: Room) => Result): Result {
   if (isOpen) throw new Error("A room is open already");
-  const from = roomFor(freeFrom.value);
-  const missing = from + bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  growTo(roomsFrom + bytes);
   isOpen = true;
   try {
-    return work(new Room(from, from + bytes));
+    return work(new Room(roomsFrom, roomsFrom + bytes));
   } finally {
     isOpen = false;
   }
+}
+
+/** Makes the memory reach up to `end` at least. */
+function growTo(end: number): void {
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
 }

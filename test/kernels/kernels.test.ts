@@ -1,7 +1,39 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { compileKernels } from "../../src/cli/compile-kernels.ts";
+import { keep, withRoom } from "../../src/kernels/kernels.ts";
 
 it("kernels.wasm is what its sources give", async () => {
   expect(Buffer.from(await compileKernels())).toEqual(readFileSync("src/kernels/kernels.wasm"));
+});
+
+it("arrays of a room are aligned, apart, and behind what is kept", () => {
+  const kept = keep(Int32Array.of(1, 2, 3));
+  withRoom(64, (room) => {
+    const [first, second, third] = [room.bytes(5), room.ints(4), room.doubles(2)];
+    expect([first, second, third].map(({ byteOffset }) => byteOffset)).toEqual([kept + 16, kept + 32, kept + 48]);
+    expect(new Int32Array(second.buffer, kept, 3)).toEqual(Int32Array.of(1, 2, 3));
+  });
+});
+
+it("what is kept outlasts a memory that grows", () => {
+  const kept = keep(Uint8Array.of(7, 8));
+  const grown = withRoom(3 << 20, (room) => room.bytes(3 << 20).fill(1).buffer);
+  expect(new Uint8Array(grown, kept, 2)).toEqual(Uint8Array.of(7, 8));
+  expect(grown.byteLength).toBeGreaterThan(3 << 20);
+});
+
+it("a room has no more than was asked for, and no two are open at once", () => {
+  withRoom(32, (room) => {
+    room.ints(4);
+    expect(() => room.ints(5)).toThrow(RangeError);
+    expect(() => withRoom(16, () => {})).toThrow("A room is open already");
+    expect(() => keep(Uint8Array.of(1))).toThrow("A room is open");
+  });
+  const thrown = () =>
+    withRoom(16, () => {
+      throw new Error("in the room");
+    });
+  expect(thrown).toThrow("in the room");
+  expect(withRoom(16, (room) => room.bytes(16).length)).toBe(16);
 });
