@@ -11,7 +11,7 @@ const ROOMS: Record<string, string[]> = {
   "index.ts": ["http", "jobs"],
   "env.d.ts": ["index"],
   "errors.ts": [],
-  "crc32.ts": [],
+  "crc32.ts": ["kernels"],
   "version.ts": [],
   http: ["ecg", "auth", "store", "formats", "analysis"],
   jobs: ["ecg", "auth", "store"],

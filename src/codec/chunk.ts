@@ -1,11 +1,18 @@
 import { crc32 } from "../crc32.ts";
+import { roomFor, withRoom } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import { chooseRows, type FitLead, type FitRows, newFitLead } from "./fit-predictor.ts";
 import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";
-import { type DecodedLead, decodeLead, type EncodedLead, encodeLead } from "./lead-body.ts";
-import { READ_AHEAD_BYTES } from "./residuals.ts";
+import {
+  type DecodedLead,
+  decodeLead,
+  decodingDeskBytes,
+  type EncodedLead,
+  encodeLead,
+  newDecodingDesk,
+} from "./lead-body.ts";
 import { divideByUnit, findUnit, multiplyByUnit } from "./unit.ts";
 
 export { DamagedChunkError } from "./damaged-chunk-error.ts";
@@ -81,7 +88,11 @@ export function encodeChunk(leads: readonly Int32Array[], place = ""): Uint8Arra
 
 function encodeLeads(leads: readonly Int32Array[]): EncodedLead[] {
   const runs = leads.map(findRuns);
-  const bridged = leads.map((lead, index) => bridgeGaps(lead, runs[index]));
+  const bridged = leads.map((lead, index) => {
+    const copy = lead.slice();
+    bridgeGaps(copy, runs[index]);
+    return copy;
+  });
   const units = bridged.map(findUnit);
   const scaled = bridged.map((samples, index) => divideByUnit(samples, units[index]));
   const groups = new Map<number, { rows: FitRows; coded: { lead: FitLead; index: number }[] }>();
@@ -114,19 +125,12 @@ export function decodeChunk(bytes: Uint8Array, wanted?: readonly number[], place
   if (bytes[0] !== VERSION) throw new DamagedChunkError(`A chunk of version ${bytes[0]}`);
   const stored = new DataView(bytes.buffer, bytes.byteOffset).getUint32(CHECKSUM_OFFSET);
   if (stored !== checksum(bytes, place)) throw new DamagedChunkError("The checksum is wrong");
-  // One copy with room behind it spares every lead a copy of its own in decodeResiduals.
-  const roomy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
-  roomy.set(bytes);
-  const entries = readEntries(new ChunkReader(roomy.subarray(HEADER_BYTES, bytes.length)));
+  const entries = readEntries(new ChunkReader(bytes.subarray(HEADER_BYTES)));
   const asked = wanted ?? entries.map((_, index) => index);
   const unknown = asked.find((index) => entries[index] === undefined);
   if (unknown !== undefined) throw new RangeError(`The chunk has no lead ${unknown}`);
-  const decoded = decodeEntries(entries, asked);
-  for (const { samples, unit, runs } of decoded.values()) {
-    multiplyByUnit(samples, unit);
-    cutGaps(samples, runs);
-  }
-  return asked.map((index) => decoded.get(index)?.samples ?? new Int32Array(0));
+  const decoded = decodeEntries(entries, new Set(asked));
+  return asked.map((index) => decoded.get(index) ?? new Int32Array(0));
 }
 
 /** A lead as the chunk describes it, not decoded yet. */
@@ -157,18 +161,36 @@ function readEntries(reader: ChunkReader): Entry[] {
   return withBodies;
 }
 
-function decodeEntries(entries: readonly Entry[], asked: readonly number[]): Map<number, DecodedLead> {
+/** Decodes the asked leads, and in the same room of the kernels those that they were predicted from. */
+function decodeEntries(entries: readonly Entry[], asked: ReadonlySet<number>): Map<number, Int32Array> {
   const needed = new Set(asked);
   for (let index = entries.length - 1; index >= 0; index--) {
     if (needed.has(index)) for (const reference of entries[index].references) needed.add(reference);
   }
-  const decoded = new Map<number, DecodedLead>();
-  entries.forEach(({ length, references, body }, index) => {
-    if (!needed.has(index)) return;
-    const others = references.flatMap((reference) => decoded.get(reference)?.samples ?? []);
-    decoded.set(index, decodeLead(body, length, others));
+  let leadBytes = 0;
+  let bodyBytes = 0;
+  for (const index of needed) {
+    leadBytes += roomFor(4 * entries[index].length);
+    bodyBytes = Math.max(bodyBytes, entries[index].body.length);
+  }
+  return withRoom(leadBytes + decodingDeskBytes(bodyBytes), (room) => {
+    const desk = newDecodingDesk(room, bodyBytes);
+    const decoded = new Map<number, DecodedLead>();
+    entries.forEach(({ length, references, body }, index) => {
+      if (!needed.has(index)) return;
+      const others = references.flatMap((reference) => decoded.get(reference)?.samples ?? []);
+      decoded.set(index, decodeLead(body, room.ints(length), others, desk));
+    });
+    return new Map([...decoded].filter(([index]) => asked.has(index)).map(([index, lead]) => [index, finish(lead)]));
   });
-  return decoded;
+}
+
+/** The samples of a lead, copied out of the room. */
+function finish({ samples, unit, runs }: DecodedLead): Int32Array {
+  const finished = samples.slice();
+  multiplyByUnit(finished, unit);
+  cutGaps(finished, runs);
+  return finished;
 }
 
 /** CRC-32 of the place and of the chunk without its checksum. */

@@ -1,3 +1,4 @@
+import { kernels } from "../kernels/kernels.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
@@ -100,22 +101,14 @@ export function derivationErrors(
   return errors;
 }
 
-/**
- * Undoes {@link derivationErrors}, in place.
- *
- * @returns the same array
- */
+/** Undoes {@link derivationErrors}, in place. All arrays are in a room of the kernels. */
 export function undoDerivation(
   { whole, half1, half2 }: Derivation,
   errors: Int32Array,
   first: Int32Array,
   second: Int32Array,
-): Int32Array {
-  for (let i = 0; i < errors.length; i++) {
-    const sum = (Math.imul(half1, first[i]) + Math.imul(half2, second[i])) | 0;
-    errors[i] += Math.imul(whole, first[i]) + ((sum + (sum >>> 31)) >> 1);
-  }
-  return errors;
+): void {
+  kernels.undoDerivation(whole, half1, half2, first.byteOffset, second.byteOffset, errors.byteOffset, errors.length);
 }
 
 /** The byte that a derivation is stored as. */

@@ -51,18 +51,15 @@ export function readRuns(bytes: ChunkReader, length: number): Runs {
   return runs;
 }
 
-/** Fills each gap with the sample before it, or the first sample, so that prediction can look back on it. */
-export function bridgeGaps(samples: Int32Array, runs: Runs): Int32Array {
-  if (!hasGaps(runs, samples.length)) return samples;
-  const bridged = samples.slice();
+/** Fills each gap, in place, with the sample before it, or the first sample, so that prediction can look back on it. */
+export function bridgeGaps(samples: Int32Array, runs: Runs): void {
   let last = samples[runs[0]] ?? 0;
   let from = 0;
   for (let r = 0; r <= runs.length; r += 2) {
-    bridged.fill(last, from, runs[r] ?? samples.length);
+    samples.fill(last, from, runs[r] ?? samples.length);
     from = runs[r + 1];
     last = samples[from - 1];
   }
-  return bridged;
 }
 
 /** Undoes bridgeGaps, in place: puts MISSING outside the runs. */
@@ -90,14 +87,12 @@ export function takeRuns(values: Int32Array, runs: Runs): Int32Array {
   return taken;
 }
 
-/** Undoes takeRuns: puts the values back in the runs, and zeros in the gaps. */
-export function spreadRuns(taken: Int32Array, runs: Runs, length: number): Int32Array {
-  if (taken.length === length) return taken;
-  const values = new Int32Array(length);
-  let at = 0;
-  for (let r = 0; r < runs.length; r += 2) {
-    values.set(taken.subarray(at, at + runs[r + 1] - runs[r]), runs[r]);
-    at += runs[r + 1] - runs[r];
+/** Undoes takeRuns, in place: puts the first values of the array in the runs, and leaves the gaps to {@link bridgeGaps}. */
+export function spreadRuns(values: Int32Array, runs: Runs): void {
+  let end = countPresent(runs);
+  for (let r = runs.length - 2; r >= 0; r -= 2) {
+    const at = end - (runs[r + 1] - runs[r]);
+    values.copyWithin(runs[r], at, end);
+    end = at;
   }
-  return values;
 }

@@ -1,3 +1,4 @@
+import { type Room, roomFor } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
@@ -11,9 +12,10 @@ import {
   newPredictor,
   predictionErrors,
   undoPrediction,
+  WEIGHTS,
 } from "./linear-predictor.ts";
 import { arePlainSamplesSmaller, readPlainSamples, writePlainSamples } from "./plain-samples.ts";
-import { decodeResiduals, encodeResiduals, estimateBits } from "./residuals.ts";
+import { decodeResiduals, encodeResiduals, estimateBits, streamBytes } from "./residuals.ts";
 
 /** The kinds of bodies, as encodeChunk describes them: the low two bits of a body's first byte. */
 const PLAIN = 0;
@@ -125,15 +127,14 @@ function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
   return sums;
 }
 
-/** Undoes integrate; the gaps are left to bridgeGaps. */
-function differentiate(sums: Int32Array, mean: number): Int32Array {
-  const samples = new Int32Array(sums.length);
+/** Undoes integrate, in place; the gaps are left to bridgeGaps. */
+function differentiate(sums: Int32Array, mean: number): void {
   let last = 0;
   for (let i = 0; i < sums.length; i++) {
-    samples[i] = sums[i] - last + mean;
-    last = sums[i];
+    const sum = sums[i];
+    sums[i] = sum - last + mean;
+    last = sum;
   }
-  return samples;
 }
 
 /**
@@ -188,53 +189,82 @@ function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[
   return { kind: DERIVED, model, references: [first, second], errors };
 }
 
+/** The memory in which leads are decoded one after the other, in a room of the kernels. */
+export type DecodingDesk = { stream: Uint8Array; weights: Int32Array };
+
+/** Makes a desk for bodies of so many bytes. */
+export function newDecodingDesk(room: Room, bodyBytes: number): DecodingDesk {
+  return { stream: room.bytes(streamBytes(bodyBytes)), weights: room.ints(WEIGHTS) };
+}
+
+/** How many bytes of a room such a desk takes. */
+export function decodingDeskBytes(bodyBytes: number): number {
+  return roomFor(streamBytes(bodyBytes)) + roomFor(4 * WEIGHTS);
+}
+
 /**
  * Undoes encodeLead.
  *
- * @param length how many samples the lead has
- * @param references the leads that it was predicted from, of the same length
+ * @param samples get the samples divided by the unit, and with their gaps bridged; they are in a room of the kernels
+ * @param references the leads that it was predicted from, of the same length and in the same room
  * @throws DamagedChunkError when the body contradicts itself or the length
  */
-export function decodeLead(body: Uint8Array, length: number, references: readonly Int32Array[]): DecodedLead {
+export function decodeLead(
+  body: Uint8Array,
+  samples: Int32Array,
+  references: readonly Int32Array[],
+  desk: DecodingDesk,
+): DecodedLead {
   const bytes = new ChunkReader(body);
   const flags = bytes.byte();
   if (flags > (KIND_MASK | HAS_GAPS | HAS_UNIT)) throw new DamagedChunkError("A lead of an unknown kind");
   const unit = flags & HAS_UNIT ? bytes.unsigned() : 1;
-  const runs = flags & HAS_GAPS ? readRuns(bytes, length) : length > 0 ? [0, length] : [];
-  return { samples: decodeSamples(flags & KIND_MASK, bytes, length, runs, references), unit, runs };
+  const runs = flags & HAS_GAPS ? readRuns(bytes, samples.length) : samples.length > 0 ? [0, samples.length] : [];
+  decodeSamples(flags & KIND_MASK, bytes, samples, runs, references, desk);
+  return { samples, unit, runs };
 }
 
 function decodeSamples(
   kind: number,
   bytes: ChunkReader,
-  length: number,
+  samples: Int32Array,
   runs: Runs,
   references: readonly Int32Array[],
-): Int32Array {
+  { stream, weights }: DecodingDesk,
+): void {
   const present = countPresent(runs);
-  const spread = (values: Int32Array): Int32Array => spreadRuns(values, runs, length);
+  const readResiduals = (): void => {
+    decodeResiduals(bytes, present, samples, stream);
+    spreadRuns(samples, runs);
+  };
   switch (kind) {
     case PLAIN:
-      return bridgeGaps(spread(readPlainSamples(bytes, present)), runs);
+      readPlainSamples(bytes, samples.subarray(0, present));
+      spreadRuns(samples, runs);
+      bridgeGaps(samples, runs);
+      break;
     case LINEAR: {
       const start = bytes.signed();
       const predictor = readPredictor(bytes, references);
-      const samples = spread(decodeResiduals(bytes, present));
-      undoPrediction(predictor, samples, start, runs);
-      return samples;
+      readResiduals();
+      undoPrediction(predictor, samples, start, runs, weights);
+      break;
     }
     case LEVEL: {
       const mean = bytes.signed();
       const predictor = readPredictor(bytes, references);
-      const sums = spread(decodeResiduals(bytes, present));
-      undoPrediction(predictor, sums, 0, runs);
-      return bridgeGaps(differentiate(sums, mean), runs);
+      readResiduals();
+      undoPrediction(predictor, samples, 0, runs, weights);
+      differentiate(samples, mean);
+      bridgeGaps(samples, runs);
+      break;
     }
     default: {
       if (references.length !== 2) throw new DamagedChunkError("A derived lead needs two others");
       const derivation = readDerivation(bytes);
-      const errors = spread(decodeResiduals(bytes, present));
-      return bridgeGaps(undoDerivation(derivation, errors, references[0], references[1]), runs);
+      readResiduals();
+      undoDerivation(derivation, samples, references[0], references[1]);
+      bridgeGaps(samples, runs);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { kernels } from "../kernels/kernels.ts";
 import { countPresent, type Runs } from "./gaps.ts";
 
 /**
@@ -26,6 +27,9 @@ export const MAX_REFERENCES = 3;
 export const MAX_OWN = 8;
 /** How many of its own differences a lead is predicted from beside two references or more: its own past adds less then. */
 export const MAX_OWN_BESIDE_REFERENCES = 6;
+
+/** How many weights a predictor has in all, of references and own. */
+export const WEIGHTS = 2 * MAX_REFERENCES + MAX_OWN;
 
 /** Makes a predictor; weights that are not given are 0. */
 export function newPredictor(
@@ -192,185 +196,43 @@ function errorsOfSix(
 }
 
 /**
- * Undoes {@link predictionErrors}, in place.
+ * Undoes {@link predictionErrors}, in place. All arrays are in a room of the kernels.
  *
  * @param errors the error of each sample in the runs, at its place; the samples with their gaps bridged afterwards
+ * @param weights WEIGHTS numbers that are written over
  */
-export function undoPrediction(predictor: LinearPredictor, errors: Int32Array, start: number, runs: Runs): void {
+export function undoPrediction(
+  predictor: LinearPredictor,
+  errors: Int32Array,
+  start: number,
+  runs: Runs,
+  weights: Int32Array,
+): void {
+  const { shift, referenceWeights, ownWeights } = predictor;
+  const [a, b, c] = threeReferences(predictor, errors);
+  weights.set(referenceWeights);
+  weights.set(ownWeights, referenceWeights.length);
+  const own = weights.subarray(referenceWeights.length);
   let last = start;
   let bridgeFrom = 0;
   for (let r = 0; r < runs.length; r += 2) {
-    errors.fill(last, bridgeFrom, runs[r]);
-    last = undoRun(predictor, errors, runs[r], runs[r + 1], last);
-    bridgeFrom = runs[r + 1];
+    const [from, to] = [runs[r], runs[r + 1]];
+    errors.fill(last, bridgeFrom, from);
+    last = kernels.undoPrediction(
+      shift,
+      a.byteOffset,
+      b.byteOffset,
+      c.byteOffset,
+      weights.byteOffset,
+      own.byteOffset,
+      errors.byteOffset,
+      from,
+      to,
+      last,
+    );
+    bridgeFrom = to;
   }
   errors.fill(last, bridgeFrom);
-}
-
-/**
- * Undoes the prediction of one run.
- *
- * @returns the last sample of the run, or `start` when it is empty
- */
-function undoRun(predictor: LinearPredictor, samples: Int32Array, from: number, to: number, start: number): number {
-  const { references, ownWeights } = predictor;
-  if (references.length <= 1) return undoOfOne(predictor, samples, from, to, start);
-  if (ownWeights[6] === 0 && ownWeights[7] === 0) return undoOfSix(predictor, samples, from, to, start);
-  return undoOfAll(predictor, samples, from, to, start);
-}
-
-/** Like undoRun, for at most one reference. */
-function undoOfOne(
-  { shift: anyShift, references, referenceWeights, ownWeights }: LinearPredictor,
-  samples: Int32Array,
-  from: number,
-  to: number,
-  start: number,
-): number {
-  const shift = anyShift & 31;
-  const a = references[0] ?? samples;
-  const a0 = referenceWeights[0];
-  const a1 = referenceWeights[1];
-  const w1 = ownWeights[0];
-  const w2 = ownWeights[1];
-  const w3 = ownWeights[2];
-  const w4 = ownWeights[3];
-  const w5 = ownWeights[4];
-  const w6 = ownWeights[5];
-  const w7 = ownWeights[6];
-  const w8 = ownWeights[7];
-  const half = (1 << shift) >> 1;
-  let lastA = a[Math.max(0, from - 1)];
-  let weightedBefore = 0;
-  let last = start | 0;
-  let s1 = half;
-  let s2 = half;
-  let s3 = half;
-  let s4 = half;
-  let s5 = half;
-  let s6 = half;
-  let s7 = half;
-  let s8 = half;
-  for (let i = from; i < to; i++) {
-    const inA = a[i];
-    const dA = (inA - lastA) | 0;
-    lastA = inA;
-    const d = (samples[i] + ((s1 + Math.imul(a0, dA) + weightedBefore) >> shift)) | 0;
-    weightedBefore = Math.imul(a1, dA);
-    last = (last + d) | 0;
-    samples[i] = last;
-    s1 = (s2 + Math.imul(w1, d)) | 0;
-    s2 = (s3 + Math.imul(w2, d)) | 0;
-    s3 = (s4 + Math.imul(w3, d)) | 0;
-    s4 = (s5 + Math.imul(w4, d)) | 0;
-    s5 = (s6 + Math.imul(w5, d)) | 0;
-    s6 = (s7 + Math.imul(w6, d)) | 0;
-    s7 = (s8 + Math.imul(w7, d)) | 0;
-    s8 = (half + Math.imul(w8, d)) | 0;
-  }
-  return last;
-}
-
-/** Like undoRun, for at most six own weights. */
-function undoOfSix(predictor: LinearPredictor, samples: Int32Array, from: number, to: number, start: number): number {
-  const shift = predictor.shift & 31;
-  const [a, b, c] = threeReferences(predictor, samples);
-  const { referenceWeights, ownWeights } = predictor;
-  const a0 = referenceWeights[0];
-  const a1 = referenceWeights[1];
-  const b0 = referenceWeights[2];
-  const b1 = referenceWeights[3];
-  const c0 = referenceWeights[4];
-  const c1 = referenceWeights[5];
-  const w1 = ownWeights[0];
-  const w2 = ownWeights[1];
-  const w3 = ownWeights[2];
-  const w4 = ownWeights[3];
-  const w5 = ownWeights[4];
-  const w6 = ownWeights[5];
-  const half = (1 << shift) >> 1;
-  const before = Math.max(0, from - 1);
-  let sumBefore = (Math.imul(a1, a[before]) + Math.imul(b1, b[before]) + Math.imul(c1, c[before])) | 0;
-  let sumNow = (Math.imul(a0, a[before]) + Math.imul(b0, b[before]) + Math.imul(c0, c[before]) + sumBefore) | 0;
-  let last = start | 0;
-  let s1 = half;
-  let s2 = half;
-  let s3 = half;
-  let s4 = half;
-  let s5 = half;
-  let s6 = half;
-  for (let i = from; i < to; i++) {
-    const inA = a[i];
-    const inB = b[i];
-    const inC = c[i];
-    const sum = (Math.imul(a0, inA) + Math.imul(b0, inB) + Math.imul(c0, inC) + sumBefore) | 0;
-    sumBefore = (Math.imul(a1, inA) + Math.imul(b1, inB) + Math.imul(c1, inC)) | 0;
-    const d = (samples[i] + ((s1 + sum - sumNow) >> shift)) | 0;
-    sumNow = sum;
-    last = (last + d) | 0;
-    samples[i] = last;
-    s1 = (s2 + Math.imul(w1, d)) | 0;
-    s2 = (s3 + Math.imul(w2, d)) | 0;
-    s3 = (s4 + Math.imul(w3, d)) | 0;
-    s4 = (s5 + Math.imul(w4, d)) | 0;
-    s5 = (s6 + Math.imul(w5, d)) | 0;
-    s6 = (half + Math.imul(w6, d)) | 0;
-  }
-  return last;
-}
-
-/** Like undoRun, for any predictor. */
-function undoOfAll(predictor: LinearPredictor, samples: Int32Array, from: number, to: number, start: number): number {
-  const shift = predictor.shift & 31;
-  const [a, b, c] = threeReferences(predictor, samples);
-  const { referenceWeights, ownWeights } = predictor;
-  const a0 = referenceWeights[0];
-  const a1 = referenceWeights[1];
-  const b0 = referenceWeights[2];
-  const b1 = referenceWeights[3];
-  const c0 = referenceWeights[4];
-  const c1 = referenceWeights[5];
-  const w1 = ownWeights[0];
-  const w2 = ownWeights[1];
-  const w3 = ownWeights[2];
-  const w4 = ownWeights[3];
-  const w5 = ownWeights[4];
-  const w6 = ownWeights[5];
-  const w7 = ownWeights[6];
-  const w8 = ownWeights[7];
-  const half = (1 << shift) >> 1;
-  const before = Math.max(0, from - 1);
-  let sumBefore = (Math.imul(a1, a[before]) + Math.imul(b1, b[before]) + Math.imul(c1, c[before])) | 0;
-  let sumNow = (Math.imul(a0, a[before]) + Math.imul(b0, b[before]) + Math.imul(c0, c[before]) + sumBefore) | 0;
-  let last = start | 0;
-  let s1 = half;
-  let s2 = half;
-  let s3 = half;
-  let s4 = half;
-  let s5 = half;
-  let s6 = half;
-  let s7 = half;
-  let s8 = half;
-  for (let i = from; i < to; i++) {
-    const inA = a[i];
-    const inB = b[i];
-    const inC = c[i];
-    const sum = (Math.imul(a0, inA) + Math.imul(b0, inB) + Math.imul(c0, inC) + sumBefore) | 0;
-    sumBefore = (Math.imul(a1, inA) + Math.imul(b1, inB) + Math.imul(c1, inC)) | 0;
-    const d = (samples[i] + ((s1 + sum - sumNow) >> shift)) | 0;
-    sumNow = sum;
-    last = (last + d) | 0;
-    samples[i] = last;
-    s1 = (s2 + Math.imul(w1, d)) | 0;
-    s2 = (s3 + Math.imul(w2, d)) | 0;
-    s3 = (s4 + Math.imul(w3, d)) | 0;
-    s4 = (s5 + Math.imul(w4, d)) | 0;
-    s5 = (s6 + Math.imul(w5, d)) | 0;
-    s6 = (s7 + Math.imul(w6, d)) | 0;
-    s7 = (s8 + Math.imul(w7, d)) | 0;
-    s8 = (half + Math.imul(w8, d)) | 0;
-  }
-  return last;
 }
 
 /**

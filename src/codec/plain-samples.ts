@@ -26,19 +26,18 @@ export function writePlainSamples(out: ChunkWriter, samples: Int32Array): void {
 }
 
 /**
- * Reads `count` samples of writePlainSamples.
+ * Reads as many samples of writePlainSamples as the array has.
  *
  * @throws DamagedChunkError when there are fewer
  */
-export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array {
+export function readPlainSamples(bytes: ChunkReader, samples: Int32Array): void {
   const least = bytes.signed();
   const width = bytes.byte();
-  if (width > 32 || Math.ceil((count * width) / 8) > bytes.remaining)
+  if (width > 32 || Math.ceil((samples.length * width) / 8) > bytes.remaining)
     throw new DamagedChunkError("A lead ends too early");
   let pending = 0;
   let pendingBits = 0;
-  const samples = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < samples.length; i++) {
     while (pendingBits < width) {
       pending = pending * 256 + bytes.byte();
       pendingBits += 8;
@@ -48,7 +47,6 @@ export function readPlainSamples(bytes: ChunkReader, count: number): Int32Array 
     pending -= offset * 2 ** pendingBits;
     samples[i] = least + offset;
   }
-  return samples;
 }
 
 /** Whether writePlainSamples needs at most `bytes` bytes, without the few of its header. */

@@ -1,9 +1,9 @@
+import { kernels } from "../kernels/kernels.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 import {
   CLASSES,
-  DECODE,
   ENCODE,
   ENCODE_BITS,
   ENCODE_START,
@@ -25,8 +25,6 @@ import {
 const BLOCK = 32;
 /** The highest symbol, counted from the escape. */
 const MAX_SYMBOL = (1 << SYMBOL_BITS) - 1;
-/** The decoder's entries of escapes are below this, for theirs is the lowest symbol. */
-const ESCAPE_END = (ESCAPE + 1) << 16;
 /** How many classes wider than its mean asks for a block may get, to spare an escape: that costs about as much. */
 const MAX_WIDENING = 1;
 /** How many classes a block may be from the one before: the largest step that is a symbol. */
@@ -193,85 +191,42 @@ export function encodeResiduals(residuals: Int32Array, out: ChunkWriter): void {
   out.bytes(stream.subarray(at));
 }
 
-/** Reads `count` bits, at most 25, from bit `position` on. */
-function readBits(view: DataView, position: number, count: number): number {
-  return ((view.getInt32(position >>> 3) << (position & 7)) >>> 1) >>> (31 - count);
-}
+/** What the kernel found in a stream that is damaged. */
+const DAMAGE = new Map([
+  [1, "A lead ends too early"],
+  [2, "A lead has an unknown class of residuals"],
+]);
 
 /**
  * Undoes encodeResiduals.
  *
  * @param bytes are read to their end
- * @throws DamagedChunkError when they do not hold `count` residuals
+ * @param values an array in a room of the kernels, with `count` elements at least: the first ones get the residuals
+ * @param stream the room's memory for the stream of bits, with {@link streamBytes} of these bytes at least
+ * @throws DamagedChunkError when the bytes do not hold `count` residuals
  */
-export function decodeResiduals(bytes: ChunkReader, count: number): Int32Array {
-  const escapes = Int32Array.from({ length: bytes.unsigned(bytes.remaining) }, () => bytes.signed());
-  let escaped = 0;
-  const decode = DECODE;
-  const stream = bytes.rest();
-  const view = withReadAhead(stream);
-  const endPosition = 8 * stream.length;
-  const residuals = new Int32Array(count);
-  let position = Math.clz32(view.getUint8(0)) - 24 + 1;
-  let even = readBits(view, position, STATE_BITS);
-  let odd = readBits(view, position + STATE_BITS, STATE_BITS);
-  position += 2 * STATE_BITS;
-  let residualClass = 0;
-  for (let start = 0; start < count; start += BLOCK) {
-    if (position > endPosition) throw new DamagedChunkError("A lead ends too early");
-    const step = decode[(STEP_TABLE << STATE_BITS) | even];
-    const stepBits = step & 15;
-    even = ((step >> 4) & (STATES - 1)) + readBits(view, position, stepBits);
-    position += stepBits;
-    residualClass += step >> 16;
-    if (residualClass < 0 || residualClass >= CLASSES)
-      throw new DamagedChunkError("A lead has an unknown class of residuals");
-    if (residualClass === 0) continue;
-    const end = Math.min(count, start + BLOCK);
-    const low = lowBits(residualClass);
-    const mask = (1 << low) - 1;
-    const table = tableOf(residualClass) << STATE_BITS;
-    let i = start;
-    // Without low bits both residuals are in one word.
-    for (; low === 0 && i + 1 < end; i += 2) {
-      const evenEntry = decode[table | even];
-      const oddEntry = decode[table | odd];
-      const evenBits = evenEntry & 15;
-      const oddBits = oddEntry & 15;
-      const word = view.getInt32(position >>> 3) << (position & 7);
-      position += evenBits + oddBits;
-      even = ((evenEntry >> 4) & (STATES - 1)) + ((word >>> 1) >>> (31 - evenBits));
-      odd = ((oddEntry >> 4) & (STATES - 1)) + (((word << evenBits) >>> 1) >>> (31 - oddBits));
-      residuals[i] = evenEntry < ESCAPE_END ? escapes[escaped++] : evenEntry >> 16;
-      residuals[i + 1] = oddEntry < ESCAPE_END ? escapes[escaped++] : oddEntry >> 16;
-    }
-    for (; i < end; i += 2) {
-      const evenEntry = decode[table | even];
-      const evenBits = (evenEntry & 15) + low;
-      const evenWord = readBits(view, position, evenBits);
-      position += evenBits;
-      even = ((evenEntry >> 4) & (STATES - 1)) + (evenWord >>> low);
-      residuals[i] = evenEntry < ESCAPE_END ? escapes[escaped++] : ((evenEntry >> 16) << low) | (evenWord & mask);
-      if (i + 1 === end) break;
-      const oddEntry = decode[table | odd];
-      const oddBits = (oddEntry & 15) + low;
-      const oddWord = readBits(view, position, oddBits);
-      position += oddBits;
-      odd = ((oddEntry >> 4) & (STATES - 1)) + (oddWord >>> low);
-      residuals[i + 1] = oddEntry < ESCAPE_END ? escapes[escaped++] : ((oddEntry >> 16) << low) | (oddWord & mask);
-    }
-  }
-  if (position > endPosition || escaped !== escapes.length) throw new DamagedChunkError("A lead ends too early");
-  return residuals;
+export function decodeResiduals(bytes: ChunkReader, count: number, values: Int32Array, stream: Uint8Array): void {
+  const escapeCount = bytes.unsigned(bytes.remaining);
+  if (escapeCount > count) throw new DamagedChunkError("A lead has more escapes than residuals");
+  // Escapes are kept at the end of the array: as many residuals are still to come, which need them before their places.
+  const escapes = values.subarray(values.length - escapeCount);
+  for (let i = 0; i < escapeCount; i++) escapes[i] = bytes.signed();
+  const bits = bytes.rest();
+  const reversed = stream.subarray(READ_AHEAD_BYTES, READ_AHEAD_BYTES + bits.length);
+  reversed.set(bits);
+  reversed.reverse();
+  const found = kernels.decodeResiduals(
+    reversed.byteOffset,
+    reversed.length,
+    values.byteOffset,
+    count,
+    escapes.byteOffset,
+    escapeCount,
+  );
+  if (found !== 0) throw new DamagedChunkError(DAMAGE.get(found));
 }
 
-/**
- * A view of the bytes and of READ_AHEAD_BYTES behind them, so that the decoder checks for the end only once a block.
- */
-function withReadAhead(bytes: Uint8Array): DataView {
-  if (bytes.byteOffset + bytes.length + READ_AHEAD_BYTES <= bytes.buffer.byteLength)
-    return new DataView(bytes.buffer, bytes.byteOffset);
-  const copy = new Uint8Array(bytes.length + READ_AHEAD_BYTES);
-  copy.set(bytes);
-  return new DataView(copy.buffer);
+/** How much memory decodeResiduals needs for so many bytes, and for those that it may read beyond their end. */
+export function streamBytes(bytes: number): number {
+  return READ_AHEAD_BYTES + bytes;
 }

@@ -7,7 +7,23 @@ export type Address = number;
 type Kernels = {
   memory: WebAssembly.Memory;
   freeFrom: WebAssembly.Global;
-  undoOfSix: (
+
+  // The codec, and the checksum.
+  crc32: (bytes: Address, length: number, crc: number) => number;
+  lowBits: (residualClass: number) => number;
+  tableOf: (residualClass: number) => number;
+  meanMagnitude: (residualClass: number) => number;
+  reach: (residualClass: number) => number;
+  decodingEntry: (table: number, state: number) => number;
+  decodeResiduals: (
+    stream: Address,
+    streamBytes: number,
+    residuals: Address,
+    count: number,
+    escapes: Address,
+    escapeCount: number,
+  ) => number;
+  undoPrediction: (
     shift: number,
     a: Address,
     b: Address,
@@ -19,6 +35,25 @@ type Kernels = {
     to: number,
     start: number,
   ) => number;
+  derivationErrors: (
+    whole: number,
+    half1: number,
+    half2: number,
+    first: Address,
+    second: Address,
+    samples: Address,
+    count: number,
+    errors: Address,
+  ) => void;
+  undoDerivation: (
+    whole: number,
+    half1: number,
+    half2: number,
+    first: Address,
+    second: Address,
+    errors: Address,
+    count: number,
+  ) => void;
 };
 
 const { memory, freeFrom, ...functions } = new WebAssembly.Instance(module).exports as unknown as Kernels;

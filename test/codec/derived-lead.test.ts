@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { ChunkReader } from "../../src/codec/chunk-reader.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
 import { derivationCode, readDerivation, undoDerivation } from "../../src/codec/derived-lead.ts";
+import { withRoom } from "../../src/kernels/kernels.ts";
 
 const read = (code: number) => readDerivation(new ChunkReader(Uint8Array.of(code)));
 
@@ -20,11 +21,15 @@ it("knows no other derivation", () => {
 });
 
 it("rounds halves towards zero", () => {
-  const undone = undoDerivation(
-    { whole: 1, half1: 0, half2: -1 },
-    Int32Array.of(0, 0, 0, 0, 7),
-    Int32Array.of(10, 10, 10, 10, 10),
-    Int32Array.of(3, -3, 4, -4, 3),
-  );
-  expect(undone).toEqual(Int32Array.of(9, 11, 8, 12, 16));
+  withRoom(1000, (room) => {
+    const copy = (...values: number[]) => {
+      const copied = room.ints(values.length);
+      copied.set(values);
+      return copied;
+    };
+    const undone = copy(0, 0, 0, 0, 7);
+    const derivation = { whole: 1, half1: 0, half2: -1 };
+    undoDerivation(derivation, undone, copy(10, 10, 10, 10, 10), copy(3, -3, 4, -4, 3));
+    expect(undone).toEqual(Int32Array.of(9, 11, 8, 12, 16));
+  });
 });

@@ -4,8 +4,12 @@ import {
   newPredictor,
   predictionErrors,
   undoPrediction,
+  WEIGHTS,
 } from "../../src/codec/linear-predictor.ts";
+import { withRoom } from "../../src/kernels/kernels.ts";
 
+/** Far more than a predictor and its samples need. */
+const ROOM_BYTES = 10_000;
 const LENGTH = 60;
 const RUNS = [0, 21, 25, 26, 40, 60];
 
@@ -68,12 +72,20 @@ describe.each([0, 1, 2, 3])("a predictor of %d references", (referenceCount) => 
       const errors = Int32Array.from(expectedErrors({ shift: 4, weights, own }, samples, references, start));
       if (referenceCount < 2 || ownCount <= MAX_OWN_BESIDE_REFERENCES)
         expect(predictionErrors(predictor, samples, start, RUNS)).toEqual(errors);
-      const undone = new Int32Array(LENGTH);
-      undone.set(errors.subarray(0, 21), 0);
-      undone.set(errors.subarray(21, 22), 25);
-      undone.set(errors.subarray(22), 40);
-      undoPrediction(predictor, undone, start, RUNS);
-      expect(undone).toEqual(samples);
+      withRoom(ROOM_BYTES, (room) => {
+        const copy = (values: Int32Array) => {
+          const copied = room.ints(values.length);
+          copied.set(values);
+          return copied;
+        };
+        const undone = copy(samples).fill(77);
+        undone.set(errors.subarray(0, 21), 0);
+        undone.set(errors.subarray(21, 22), 25);
+        undone.set(errors.subarray(22), 40);
+        const inRoom = newPredictor(4, references.map(copy), weights, own);
+        undoPrediction(inRoom, undone, start, RUNS, room.ints(WEIGHTS));
+        expect(undone).toEqual(samples);
+      });
     }
   });
 });

@@ -3,8 +3,12 @@ import { describe, expect, it } from "vitest";
 import { ChunkReader } from "../../src/codec/chunk-reader.ts";
 import { ChunkWriter } from "../../src/codec/chunk-writer.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
-import { decodeResiduals, encodeResiduals } from "../../src/codec/residuals.ts";
+import { decodeResiduals, encodeResiduals, streamBytes } from "../../src/codec/residuals.ts";
+import { withRoom } from "../../src/kernels/kernels.ts";
 import { runs } from "../support/runs.ts";
+
+/** More than any residuals here need. */
+const ROOM_BYTES = 1_000_000;
 
 function encode(residuals: Int32Array): Uint8Array {
   const out = new ChunkWriter();
@@ -12,7 +16,13 @@ function encode(residuals: Int32Array): Uint8Array {
   return out.toBytes();
 }
 
-const decode = (bytes: Uint8Array, count: number): Int32Array => decodeResiduals(new ChunkReader(bytes), count);
+function decode(bytes: Uint8Array, count: number): Int32Array {
+  return withRoom(ROOM_BYTES, (room) => {
+    const residuals = room.ints(count);
+    decodeResiduals(new ChunkReader(bytes), count, residuals, room.bytes(streamBytes(bytes.length)));
+    return residuals.slice();
+  });
+}
 
 describe("residuals", () => {
   it("come back, whatever their scale and number", () => {

@@ -1,6 +1,10 @@
 /** What the module gives to its callers; see the README on how a kernel is written. */
 
+export * from "./checksum";
+export * from "./derivation";
 export * from "./prediction";
+export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
+export * from "./residuals";
 
 /** The first address that is free: below it is what the module itself needs. */
 export const freeFrom: usize = __heap_base;
