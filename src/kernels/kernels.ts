@@ -54,6 +54,72 @@ type Kernels = {
     errors: Address,
     count: number,
   ) => void;
+  candidateKindsSize: (leadCount: number) => number;
+  groupCandidates: (
+    kinds: Address,
+    leadCount: number,
+    first: number,
+    count: number,
+    shapes: Address,
+    logs: Address,
+    isBeat: Address,
+    kindOf: Address,
+    fits: Address,
+    likes: Address,
+    slopeLikes: Address,
+    offHeights: Address,
+  ) => number;
+  scoreRows: (
+    size: number,
+    count: number,
+    rows: Address,
+    units: number,
+    weights: Address,
+    values: Address,
+    results: Address,
+  ) => void;
+  addGroups: (samples: Address, count: number, factor: number, offset: number, sums: Address) => number;
+  takeSteps: (values: Address, from: number, to: number, end: number, reach: number) => number;
+  smoothValues: (values: Address, smooth: Address, count: number, middle: number, near: number, far: number) => void;
+  measureEnergy: (
+    signal: Address,
+    count: number,
+    whole: number,
+    part: number,
+    side: number,
+    slopes: Address,
+    energy: Address,
+  ) => number;
+  findPeaks: (
+    sum: Address,
+    from: number,
+    to: number,
+    apart: number,
+    least: number,
+    places: Address,
+    most: number,
+  ) => number;
+  measureTrust: (signal: Address, count: number, places: Address, reach: number, trusts: Address) => void;
+  addExcursions: (
+    signal: Address,
+    count: number,
+    starts: Address,
+    factor: number,
+    far: number,
+    reach: number,
+    excursions: Address,
+  ) => void;
+  pickPeaks: (excursions: Address, count: number, reach: number, places: Address, peaks: Address) => void;
+  readShapes: (
+    values: Address,
+    valueCount: number,
+    count: number,
+    firsts: Address,
+    step: number,
+    shapes: Address,
+    apart: number,
+    largest: Address,
+  ) => void;
 };
 
 const { memory, freeFrom, ...functions } = new WebAssembly.Instance(module).exports as unknown as Kernels;
@@ -136,6 +202,36 @@ export function withRoom<Result>(bytes: number, work: (room: Room) => Result): R
   } finally {
     isOpen = false;
   }
+}
+
+/**
+ * Makes a function that calls `work` with a room as {@link withRoom} does, and with the same arrays each time, which are not made again:
+ * for small pieces of work that come by the thousand.
+ *
+ * @param make makes the arrays
+ */
+export function newRoom<Arrays>(
+  bytes: number,
+  make: (room: Room) => Arrays,
+): <Result>(work: (arrays: Arrays) => Result) => Result {
+  let arrays: Arrays | undefined;
+  let from = 0;
+  let buffer: ArrayBuffer | undefined;
+  return (work) => {
+    if (isOpen) throw new Error("A room is open already");
+    if (arrays === undefined || from !== roomsFrom || buffer !== memory.buffer) {
+      growTo(roomsFrom + bytes);
+      from = roomsFrom;
+      buffer = memory.buffer as ArrayBuffer;
+      arrays = make(new Room(from, from + bytes));
+    }
+    isOpen = true;
+    try {
+      return work(arrays);
+    } finally {
+      isOpen = false;
+    }
+  };
 }
 
 /** Makes the memory reach up to `end` at least. */

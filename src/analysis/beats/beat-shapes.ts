@@ -1,3 +1,8 @@
+import { kernels, newRoom } from "../../kernels/kernels.ts";
+import type { Growing } from "../numbers/growing.ts";
+import { MOST_PEAKS } from "../signal/lead-blocks.ts";
+import type { LeadSignal } from "../signal/lead-signal.ts";
+
 /** The number of points of a beat's shape: 320 ms of the signal. */
 export const SHAPE_POINTS = 32;
 /** Two points of a shape are this far apart. */
@@ -12,38 +17,71 @@ const COMPARED = { from: 3, to: 26 };
 /** Two shapes are compared as they are, and with one of them this many points late: wide waves have no sharp R peak. */
 const SHIFT = 2;
 
-/** One shape before it is rounded. */
-const VALUES = new Float64Array(SHAPE_POINTS);
+/** Shapes are kept of this many leads, evenly chosen: a day's beats are many. */
+export const MOST_SHAPE_LEADS = 3;
+/** No block has more values than this, with those beside it, at any rate. */
+const MOST_VALUES = 1024;
+/** No block has more shapes than this. */
+const MOST_SHAPES = MOST_SHAPE_LEADS * MOST_PEAKS;
+
+const withArrays = newRoom(8 * (MOST_VALUES + MOST_PEAKS + MOST_SHAPES) + SHAPE_POINTS * MOST_SHAPES, (room) => {
+  const bytes = room.bytes(SHAPE_POINTS * MOST_SHAPES);
+  return {
+    valuesHere: room.doubles(MOST_VALUES),
+    firsts: room.doubles(MOST_PEAKS),
+    largest: room.doubles(MOST_SHAPES),
+    shapes: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
+  };
+});
 
 /**
- * Reads the shape of a beat: the signal about its R peak, less its mean.
+ * Reads the shapes of the beats of a block: the signal about their R peaks, less its mean.
  *
- * @param rate the rate of the values, Hz
- * @param center the place of the R peak among the values, between two of them; all of the shape is among them
- * @param shape what is found: SHAPE_POINTS, the largest excursion being 127
- * @returns the value that 127 stands for
+ * @param signals the leads whose shapes are read, MOST_SHAPE_LEADS at the most
+ * @param peaks the R peaks, between two samples of a lead
+ * @param rate that lead's, Hz
+ * @param count the first so many are read, MOST_PEAKS at the most
+ * @param found SHAPE_POINTS are added for each lead of the first beat, then of the second, and so on: the largest excursion is 127; and
+ *   in the same order the ADC units that 127 stands for
  */
-export function readShape(values: Float64Array, rate: number, center: number, shape: Int8Array): number {
-  const step = SHAPE_STEP_SECONDS * rate;
-  const first = center - SHAPE_BEFORE_SECONDS * rate;
-  let sum = 0;
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < SHAPE_POINTS; i++) {
-    const at = first + i * step;
-    const left = at | 0;
-    const value = values[left] + (at - left) * (values[left + 1] - values[left]);
-    VALUES[i] = value;
-    sum += value;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  const mean = sum / SHAPE_POINTS;
-  const largest = Math.max(most - mean, mean - least);
-  const scale = largest > 0 ? LARGEST / largest : 0;
-  // Rounds to the nearest: from a positive number an integer is cut off faster than Math.round gives one.
-  for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = (((VALUES[i] - mean) * scale + LARGEST + 0.5) | 0) - LARGEST;
-  return largest;
+export function readShapes(
+  signals: readonly LeadSignal[],
+  peaks: Float64Array,
+  rate: number,
+  count: number,
+  found: { shapes: Growing<Int8Array<ArrayBuffer>>; scales: Growing<Float32Array<ArrayBuffer>> },
+): void {
+  withArrays(({ valuesHere, firsts, largest, shapes }) => {
+    for (const [l, signal] of signals.entries()) {
+      const step = SHAPE_STEP_SECONDS * signal.rate;
+      let least = Number.POSITIVE_INFINITY;
+      let most = Number.NEGATIVE_INFINITY;
+      for (let k = 0; k < count; k++) {
+        const center = ((peaks[k] + 0.5) * signal.rate) / rate - 0.5 - signal.first;
+        firsts[k] = center - SHAPE_BEFORE_SECONDS * signal.rate;
+        if (firsts[k] < least) least = firsts[k];
+        if (firsts[k] > most) most = firsts[k];
+      }
+      const from = Math.floor(least);
+      const to = Math.floor(most + (SHAPE_POINTS - 1) * step) + 2;
+      valuesHere.set(signal.values.subarray(from, to));
+      for (let k = 0; k < count; k++) firsts[k] -= from;
+      kernels.readShapes(
+        valuesHere.byteOffset,
+        to - from,
+        count,
+        firsts.byteOffset,
+        step,
+        shapes.byteOffset + l * SHAPE_POINTS,
+        signals.length * SHAPE_POINTS,
+        largest.byteOffset + 8 * l * MOST_PEAKS,
+      );
+    }
+    found.shapes.pushAll(shapes, count * signals.length * SHAPE_POINTS);
+    for (let k = 0; k < count; k++) {
+      for (const [l, { factor }] of signals.entries()) found.scales.push(largest[l * MOST_PEAKS + k] / factor);
+    }
+  });
 }
 
 /**

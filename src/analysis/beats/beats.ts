@@ -1,14 +1,15 @@
-import { LEVEL_BLOCKS, LeadBlocks } from "../signal/lead-blocks.ts";
+import { LEVEL_BLOCKS, LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
+import type { LeadSignal } from "../signal/lead-signal.ts";
 import { findShifts } from "./align-beats.ts";
-import { SHAPE_POINTS } from "./beat-shapes.ts";
+import { MOST_SHAPE_LEADS, SHAPE_POINTS } from "./beat-shapes.ts";
 import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
 import { LeadSum } from "./lead-sum.ts";
-import { findRPeak } from "./r-peak.ts";
-import { heightAt, newShares, type Shares, weighLeads } from "./shares.ts";
+import { findRPeaks } from "./r-peak.ts";
+import { measureHeights, newShares, type Shares, weighLeads } from "./shares.ts";
 
 /** The beats of an ECG: one entry a beat in each list, in the order of their times. */
 export type Beats = {
@@ -33,8 +34,6 @@ export type Beats = {
 /** Candidates as the detector finds them. */
 export type FoundCandidates = Candidates & { shapeScales: Float32Array; gaps: Gap[] };
 
-/** Shapes are kept of this many leads, evenly chosen: a day's beats are many. */
-const MAX_SHAPE_LEADS = 3;
 /** Samples are gone through in pieces of this length, so that a long stretch needs no room for all of it at once. */
 const PIECE_SECONDS = 10;
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
@@ -62,6 +61,7 @@ export class BeatDetector {
   private readonly models?: BeatModels;
   private readonly leads: LeadBlocks[];
   private readonly shapeLeads: number[];
+  private readonly shapeSignals: LeadSignal[];
   private readonly sampleCounts: number[];
   private readonly sum: LeadSum;
   private readonly candidates = new CandidateList();
@@ -83,7 +83,8 @@ export class BeatDetector {
     this.samplingRates = samplingRates;
     this.models = models;
     this.leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate, samplingRates.length === 1));
-    this.shapeLeads = chooseEvenly(samplingRates.length, MAX_SHAPE_LEADS);
+    this.shapeLeads = chooseEvenly(samplingRates.length, MOST_SHAPE_LEADS);
+    this.shapeSignals = this.shapeLeads.map((l) => this.leads[l].signal);
     this.sampleCounts = samplingRates.map(() => 0);
     this.sum = new LeadSum(this.leads);
     this.shares = newShares(samplingRates.length);
@@ -142,18 +143,24 @@ export class BeatDetector {
   }
 
   private search(block: number): void {
-    for (const place of this.sum.findPeaks(block, LEAST_HEIGHT)) {
-      const height = heightAt(this.leads, this.shares, block, place);
-      if (height < Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * this.shares.noise))) continue;
-      const { rate } = this.sum;
-      const peak = findRPeak(this.leads, this.shares, place);
-      const time = (peak + 0.5) / rate - 0.5 / this.samplingRates[0];
-      this.candidates.add(time, height, this.shares.noise);
-      for (const l of this.shapeLeads) {
-        const { signal } = this.leads[l];
-        this.candidates.addShape(signal, ((peak + 0.5) * signal.rate) / rate - 0.5 - signal.first);
-      }
+    const { leads, shares, candidates } = this;
+    const { rate } = this.sum;
+    const found = this.sum.findPeaks(block, LEAST_HEIGHT, PLACES);
+    measureHeights(leads, shares, block, PLACES, found, HEIGHTS);
+    const least = Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * shares.noise));
+    let count = 0;
+    for (let k = 0; k < found; k++) {
+      if (HEIGHTS[k] < least) continue;
+      HEIGHTS[count] = HEIGHTS[k];
+      PLACES[count++] = PLACES[k];
     }
+    if (count === 0) return;
+    findRPeaks(leads, shares, PLACES, count, PEAKS);
+    for (let k = 0; k < count; k++) {
+      const time = (PEAKS[k] + 0.5) / rate - 0.5 / this.samplingRates[0];
+      candidates.add(time, HEIGHTS[k], shares.noise);
+    }
+    candidates.addShapes(this.shapeSignals, PEAKS, rate, count);
   }
 
   private duration(): number {
@@ -195,6 +202,11 @@ export class BeatDetector {
     };
   }
 }
+
+/** The peaks of a block: their places, their heights, and the R peaks about them. */
+const PLACES = new Int32Array(MOST_PEAKS);
+const HEIGHTS = new Float64Array(MOST_PEAKS);
+const PEAKS = new Float64Array(MOST_PEAKS);
 
 /** The beats of leads that are there as a whole. */
 export function findBeats(leads: readonly { samples: Int32Array; samplingRate: number }[], models?: BeatModels): Beats {

@@ -1,9 +1,6 @@
 import { newGrowing } from "../numbers/growing.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
-import { newLikeness, newWidth, readShape, SHAPE_POINTS } from "./beat-shapes.ts";
-
-/** One shape, on its way into the list. */
-const SHAPE = new Int8Array(SHAPE_POINTS);
+import { newLikeness, newWidth, readShapes } from "./beat-shapes.ts";
 
 /** Waves that may be beats, in the order of their times: an entry a wave in each list. */
 export type Candidates = {
@@ -46,13 +43,15 @@ export class CandidateList {
   }
 
   /**
-   * Adds the shape of the last candidate in the next lead.
+   * Adds the shapes of the last candidates.
    *
-   * @param center the place of its R peak among the signal's values, between two of them
+   * @param signals of the leads whose shapes are kept
+   * @param peaks their R peaks, between two samples of a lead
+   * @param rate that lead's, Hz
+   * @param count the first so many
    */
-  addShape(signal: LeadSignal, center: number): void {
-    this.shapeScales.push(readShape(signal.values, signal.rate, center, SHAPE) / signal.factor);
-    this.shapes.pushAll(SHAPE);
+  addShapes(signals: readonly LeadSignal[], peaks: Float64Array, rate: number, count: number): void {
+    readShapes(signals, peaks, rate, count, { shapes: this.shapes, scales: this.shapeScales });
   }
 
   /** All that was added, with `leadCount` shapes a candidate, and what compares the shapes. */

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { CANDIDATE_WEIGHTS } from "./candidate-weights.ts";
 
 /**
@@ -10,53 +11,53 @@ export type CandidateModel = { bias: number; direct: number[]; hidden: number[][
 export type BeatModels = { first: CandidateModel; inDoubt: CandidateModel };
 
 /** So many units are summed up in one pass: their sums do not wait for each other. */
-const TOGETHER = 4;
+const UNITS_TOGETHER = 4;
+/** So many candidates are scored in one go, an even number: the kernel takes two at a time. */
+const MOST_TOGETHER = 512;
 
-/** The natural logarithm of the odds that each candidate is a beat. */
+/** The natural logarithm of the odds that each candidate is a beat, or the change of them: what the network says of each row of values. */
 export function scoreCandidates(evidence: Float32Array, model: CandidateModel = CANDIDATE_WEIGHTS): Float64Array {
   const size = model.direct.length;
-  const score = newScorer(model);
   const odds = new Float64Array(evidence.length / size);
-  for (let k = 0; k < odds.length; k++) odds[k] = score(evidence, k * size);
+  if (odds.length === 0) return odds;
+  const weights = weightsOf(model);
+  const units = Math.ceil(model.hidden.length / UNITS_TOGETHER) * UNITS_TOGETHER;
+  const most = Math.min(odds.length + (odds.length % 2), MOST_TOGETHER);
+  const bytes = roomFor(4 * most * size) + roomFor(weights.byteLength) + roomFor(16 * size) + roomFor(8 * most);
+  withRoom(bytes, (room) => {
+    const rows = room.floats(most * size);
+    const weightsHere = room.doubles(weights.length);
+    weightsHere.set(weights);
+    const values = room.doubles(2 * size);
+    const results = room.doubles(most);
+    for (let from = 0; from < odds.length; from += most) {
+      const count = Math.min(most, odds.length - from);
+      rows.set(evidence.subarray(from * size, (from + count) * size));
+      kernels.scoreRows(
+        size,
+        count + (count % 2),
+        rows.byteOffset,
+        units,
+        weightsHere.byteOffset,
+        values.byteOffset,
+        results.byteOffset,
+      );
+      odds.set(results.subarray(0, count), from);
+    }
+  });
   return odds;
 }
 
-/** Makes a function that gives what the network says of the values from a place on. */
-export function newScorer({ bias, direct, hidden }: CandidateModel): (inputs: Float32Array, at: number) => number {
+/** The weights of a model in the order in which the kernel takes them. Units of zeros, which count nothing, fill up the last pass. */
+function weightsOf({ bias, direct, hidden }: CandidateModel): Float64Array {
   const size = direct.length;
-  const weights = Float64Array.from(direct);
-  // Units of zeros, which count nothing, fill up the last pass.
-  const units = Array.from({ length: TOGETHER * Math.ceil(hidden.length / TOGETHER) }, (_, u) =>
-    Float64Array.from(hidden[u] ?? new Float64Array(size + 2)),
-  );
-  const values = new Float64Array(size);
-  return (inputs, at) => {
-    let sum = bias;
-    for (let i = 0; i < size; i++) {
-      values[i] = inputs[at + i];
-      sum += weights[i] * values[i];
-    }
-    for (let u = 0; u < units.length; u += TOGETHER) {
-      const [a, b, c, d] = [units[u], units[u + 1], units[u + 2], units[u + 3]];
-      let sumA = a[0];
-      let sumB = b[0];
-      let sumC = c[0];
-      let sumD = d[0];
-      for (let i = 0; i < size; i++) {
-        const value = values[i];
-        sumA += a[i + 1] * value;
-        sumB += b[i + 1] * value;
-        sumC += c[i + 1] * value;
-        sumD += d[i + 1] * value;
-      }
-      sum += a[size + 1] * rectify(sumA) + b[size + 1] * rectify(sumB);
-      sum += c[size + 1] * rectify(sumC) + d[size + 1] * rectify(sumD);
-    }
-    return sum;
-  };
-}
-
-/** A number, or 0 where it is below: without a branch, which could not be foreseen. */
-function rectify(sum: number): number {
-  return 0.5 * (sum + Math.abs(sum));
+  const passes = Math.ceil(hidden.length / UNITS_TOGETHER);
+  const weights = new Float64Array(1 + size + passes * UNITS_TOGETHER * (size + 2));
+  weights[0] = bias;
+  weights.set(direct, 1);
+  for (const [u, unit] of hidden.entries()) {
+    const first = 1 + size + Math.floor(u / UNITS_TOGETHER) * UNITS_TOGETHER * (size + 2) + (u % UNITS_TOGETHER);
+    for (const [i, weight] of unit.entries()) weights[first + UNITS_TOGETHER * i] = weight;
+  }
+  return weights;
 }

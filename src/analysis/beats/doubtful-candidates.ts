@@ -2,7 +2,7 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { LARGEST, SHAPE_POINTS } from "./beat-shapes.ts";
 import { EVIDENCE } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
-import { type CandidateModel, newScorer } from "./candidate-model.ts";
+import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
 import { DOUBT_WEIGHTS } from "./doubt-weights.ts";
 
 /** A candidate is in doubt when the logarithm of its odds is nearer to 0 than this, ... */
@@ -48,6 +48,9 @@ const TEMPLATE_SECONDS = 5;
 const COMPARED = { from: 4, to: 27 };
 const SHIFT = 3;
 
+/** So many candidates in doubt are scored in one go. */
+const ROWS_TOGETHER = 256;
+
 /** Where in the surroundings each part begins: its evidence and its odds come first. */
 const ODDS = EVIDENCE.length;
 const BEFORE = ODDS + 1;
@@ -72,11 +75,18 @@ export type Judged = { candidates: Candidates; evidence: Float32Array; odds: Flo
 export function judgeDoubtful(judged: Judged, model: CandidateModel = DOUBT_WEIGHTS): void {
   const { odds } = judged;
   const changes = new Float64Array(odds.length);
-  let score: ReturnType<typeof newScorer> | undefined;
+  const numbers: number[] = [];
+  const rows = new Float32Array(Math.min(ROWS_TOGETHER, odds.length) * SURROUNDINGS);
+  const score = () => {
+    const scores = scoreCandidates(rows.subarray(0, numbers.length * SURROUNDINGS), model);
+    for (const [i, k] of numbers.entries()) changes[k] = scores[i];
+    numbers.length = 0;
+  };
   lookAround(judged, (k, surroundings) => {
-    score ??= newScorer(model);
-    changes[k] = score(surroundings, 0);
+    rows.set(surroundings, numbers.length * SURROUNDINGS);
+    if (numbers.push(k) === ROWS_TOGETHER) score();
   });
+  score();
   for (let k = 0; k < odds.length; k++) odds[k] += changes[k];
 }
 

@@ -1,8 +1,17 @@
-import type { LeadBlocks } from "../signal/lead-blocks.ts";
+import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { type LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { Shares } from "./shares.ts";
 
 /** Two peaks of the sum are at least this far apart, or the lower one is no candidate. */
 const APART_SECONDS = 0.1;
+
+/** No two blocks have more values than this at any rate. */
+const MOST_VALUES = 1024;
+
+const withSum = newRoom(8 * MOST_VALUES + 4 * MOST_PEAKS, (room) => ({
+  sumHere: room.doubles(MOST_VALUES),
+  placesHere: room.ints(MOST_PEAKS),
+}));
 
 /**
  * The energy of all leads, added up block by block at the rate of the first lead: a place is the number of one of its
@@ -54,35 +63,26 @@ export class LeadSum {
     this.sum.fill(0, this.end - this.first);
   }
 
-  /** The places of a block's peaks that are this high. What comes before the block's end is not needed again, and dropped. */
-  findPeaks(block: number, leastHeight: number): number[] {
+  /**
+   * Finds the peaks of a block that are this high. What comes before the block's end is not needed again, and dropped.
+   *
+   * @param places what is found, MOST_PEAKS at the most
+   * @returns the number of them
+   */
+  findPeaks(block: number, leastHeight: number, places: Int32Array): number {
     const { leads, sum, first, apart } = this;
-    const places: number[] = [];
+    const from = leads[0].startOf(block) - first;
     const to = leads[0].startOf(block + 1) - first;
-    // Of places that are as near as `apart` only the highest may be a peak.
-    for (let from = leads[0].startOf(block) - first; from < to; from += apart + 1) {
-      const end = Math.min(to, from + apart + 1);
-      let at = from;
-      let top = sum[from];
-      for (let i = from + 1; i < end; i++) {
-        const value = sum[i];
-        if (value <= top) continue;
-        top = value;
-        at = i;
-      }
-      if (top >= leastHeight && isHighest(sum, at, apart)) places.push(first + at);
-    }
+    const count = withSum(({ sumHere, placesHere }) => {
+      sumHere.set(sum.subarray(0, to + apart + 1));
+      const at = placesHere.byteOffset;
+      const found = kernels.findPeaks(sumHere.byteOffset, from, to, apart, leastHeight, at, MOST_PEAKS);
+      for (let k = 0; k < found; k++) places[k] = first + placesHere[k];
+      return found;
+    });
     const drop = Math.max(0, to - apart - 1);
     sum.copyWithin(0, drop, this.end - first);
     this.first += drop;
-    return places;
+    return count;
   }
-}
-
-/** Whether nothing within `reach` is higher; the first of equal values is the highest. */
-function isHighest(values: Float64Array, at: number, reach: number): boolean {
-  const height = values[at];
-  for (let i = at - reach; i < at; i++) if (values[i] >= height) return false;
-  for (let i = at + 1; i <= at + reach; i++) if (values[i] > height) return false;
-  return true;
 }

@@ -1,4 +1,5 @@
-import type { LeadBlocks } from "../signal/lead-blocks.ts";
+import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { type LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
 import type { Shares } from "./shares.ts";
 
@@ -6,58 +7,72 @@ import type { Shares } from "./shares.ts";
 const REACH_SECONDS = 0.07;
 /** The baseline of a QRS complex is a line from this long before its steepest place to this long after it. */
 const BASELINE_SECONDS = 0.12;
-/** A peak at the beginning of the reach counts this much more than one in its middle: the first of two large ones is the R peak. */
-const EARLIER = 0.2;
 /** The first lead counts this much more than others, which may have their R peaks elsewhere. */
 const FIRST_LEAD = 2;
 /** No QRS complex and its baseline have more values than this: beats are looked for at less than 240 Hz. */
 const MOST_VALUES = 64;
 
+const MOST_BASELINES = MOST_VALUES * MOST_PEAKS;
+
+const withArrays = newRoom(8 * (2 * MOST_BASELINES + 2 + MOST_PEAKS) + 4 * MOST_PEAKS + 16, (room) => ({
+  signalHere: room.doubles(MOST_BASELINES),
+  excursions: room.doubles(MOST_BASELINES + 2),
+  starts: room.ints(MOST_PEAKS),
+  found: room.doubles(MOST_PEAKS),
+}));
+
 /**
- * The R peak of a QRS complex: its largest excursion from the baseline, in all leads together.
+ * Finds the R peaks of the QRS complexes of a block: the largest excursion of each from the baseline, in all leads together.
  *
- * @param place the steepest place of the complex, as the number of a sample of the first lead
- * @returns a place between samples
+ * @param places the steepest place of each complex, as the number of a sample of the first lead
+ * @param count the first so many are looked at
+ * @param peaks what is found: places between samples
  */
-export function findRPeak(leads: readonly LeadBlocks[], { weights, levels }: Shares, place: number): number {
+export function findRPeaks(
+  leads: readonly LeadBlocks[],
+  { weights, levels }: Shares,
+  places: Int32Array,
+  count: number,
+  peaks: Float64Array,
+): void {
+  if (count === 0) return;
   const { rate } = leads[0].signal;
   const reach = Math.max(1, Math.round(REACH_SECONDS * rate));
   const far = Math.max(reach, Math.round(BASELINE_SECONDS * rate));
-  const last = 2 * reach;
-  EXCURSIONS.fill(0, 0, last + 1);
-  for (let l = 0; l < leads.length; l++) {
-    const factor = ((l === 0 ? FIRST_LEAD : 1) * weights[l]) / levels[l];
-    if (factor === 0) continue;
-    const { signal } = leads[l];
-    const isSame = signal.rate === rate;
-    if (!isSame) readValues(signal, place - far, 2 * far + 1, rate);
-    const values = isSame ? signal.smooth : VALUES;
-    const from = isSame ? place - far - signal.first : 0;
-    const tilt = (values[from + 2 * far] - values[from]) / (2 * far);
-    const start = values[from] + tilt * (far - reach);
-    const first = from + far - reach;
-    for (let i = 0; i <= last; i++) EXCURSIONS[i] += factor * Math.abs(values[first + i] - start - tilt * i);
+  withArrays(({ signalHere, excursions, starts, found }) => {
+    excursions.fill(0, 0, count * (2 * reach + 1));
+    for (let l = 0; l < leads.length; l++) {
+      const factor = ((l === 0 ? FIRST_LEAD : 1) * weights[l]) / levels[l];
+      if (factor === 0) continue;
+      const { signal } = leads[l];
+      if (signal.rate === rate) {
+        const from = places[0] - far;
+        signalHere.set(signal.smooth.subarray(from - signal.first, places[count - 1] + far + 1 - signal.first));
+        for (let k = 0; k < count; k++) starts[k] = places[k] - far - from;
+      } else {
+        for (let k = 0; k < count; k++) {
+          starts[k] = k * (2 * far + 1);
+          readValues(signal, places[k] - far, 2 * far + 1, rate, signalHere, starts[k]);
+        }
+      }
+      kernels.addExcursions(signalHere.byteOffset, count, starts.byteOffset, factor, far, reach, excursions.byteOffset);
+    }
+    for (let k = 0; k < count; k++) starts[k] = places[k] - reach;
+    kernels.pickPeaks(excursions.byteOffset, count, reach, starts.byteOffset, found.byteOffset);
+    peaks.set(found.subarray(0, count));
+  });
+}
+
+/** Reads so many values of a signal of another rate from a place on, which is the number of a sample at `rate`. */
+function readValues(
+  { smooth, first, rate: ownRate }: LeadSignal,
+  from: number,
+  count: number,
+  rate: number,
+  values: Float64Array,
+  to: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    values[to + i] = smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first];
   }
-  let best = 0;
-  for (let i = 0; i <= last; i++) {
-    EXCURSIONS[i] *= 1 + (EARLIER * (reach - i)) / reach;
-    if (EXCURSIONS[i] > EXCURSIONS[best]) best = i;
-  }
-  return place - reach + best + vertexOf(best, last);
 }
-
-/** Reads so many values of a signal of another rate from a place on, which is the number of a sample at `rate`, into VALUES. */
-function readValues({ smooth, first, rate: ownRate }: LeadSignal, from: number, count: number, rate: number): void {
-  for (let i = 0; i < count; i++) VALUES[i] = smooth[Math.round(((from + i + 0.5) * ownRate) / rate - 0.5) - first];
-}
-
-/** Where the parabola through the largest excursion and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */
-function vertexOf(at: number, last: number): number {
-  if (at === 0 || at === last) return 0;
-  const bend = EXCURSIONS[at - 1] - 2 * EXCURSIONS[at] + EXCURSIONS[at + 1];
-  return bend < 0 ? Math.max(-0.5, Math.min(0.5, (EXCURSIONS[at - 1] - EXCURSIONS[at + 1]) / (2 * bend))) : 0;
-}
-
-/** The values about a QRS complex in one lead, and its excursions in all. */
-const VALUES = new Float64Array(MOST_VALUES);
-const EXCURSIONS = new Float64Array(MOST_VALUES);

@@ -1,4 +1,4 @@
-import type { LeadBlocks } from "../signal/lead-blocks.ts";
+import { type LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 
 /** How the leads count in a block. */
 export type Shares = {
@@ -42,19 +42,32 @@ export function weighLeads(leads: readonly LeadBlocks[], block: number, measured
 }
 
 /**
- * The height of a candidate, as a share of what is usual, by square roots: what several leads have a little of is more than
+ * Measures the heights of candidates, as shares of what is usual, by square roots: what several leads have a little of is more than
  * what one has much of.
  *
- * @param place the number of a sample of the first lead
+ * @param places the numbers of samples of the first lead, in the block
+ * @param count the first so many are looked at
+ * @param heights what is found
  */
-export function heightAt(leads: readonly LeadBlocks[], shares: Shares, block: number, place: number): number {
-  const { weights, levels } = shares;
+export function measureHeights(
+  leads: readonly LeadBlocks[],
+  { weights, levels }: Shares,
+  block: number,
+  places: Int32Array,
+  count: number,
+  heights: Float64Array,
+): void {
   const { rate } = leads[0].signal;
-  let root = 0;
+  heights.fill(0, 0, count);
   for (let l = 0; l < leads.length; l++) {
     if (weights[l] === 0) continue;
-    const energy = leads[l].trustedEnergy(block, leads[l].placeAt(block, place, rate));
-    root += weights[l] * Math.sqrt(energy / levels[l]);
+    for (let k = 0; k < count; k++) PLACES[k] = leads[l].placeAt(block, places[k], rate);
+    leads[l].trustedEnergies(block, PLACES, count, ENERGIES);
+    for (let k = 0; k < count; k++) heights[k] += weights[l] * Math.sqrt(ENERGIES[k] / levels[l]);
   }
-  return root * root;
+  for (let k = 0; k < count; k++) heights[k] *= heights[k];
 }
+
+/** The places of the peaks of a block in a lead, and its energies there. */
+const PLACES = new Int32Array(MOST_PEAKS);
+const ENERGIES = new Float64Array(MOST_PEAKS);

@@ -1,7 +1,8 @@
 /** A typed array that grows as numbers come. */
 export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Array> = {
   push: (value: number) => void;
-  pushAll: (values: ArrayLike<number>) => void;
+  /** Takes the first so many of some numbers. */
+  pushAll: (values: T, count: number) => void;
   length: () => number;
   /** The numbers so far: a view that is valid until the next comes. */
   values: () => T;
@@ -23,13 +24,10 @@ export function newGrowing<T extends Float64Array | Float32Array | Int8Array | U
       if (length === room.length) reserve(1);
       room[length++] = value;
     },
-    pushAll(values) {
-      reserve(values.length);
-      // A few numbers are sooner written one by one than by `set`.
-      const to = room;
-      const from = length;
-      for (let i = 0; i < values.length; i++) to[from + i] = values[i];
-      length += values.length;
+    pushAll(values, count) {
+      reserve(count);
+      room.set(values.subarray(0, count), length);
+      length += count;
     },
     length: () => length,
     values: () => room.subarray(0, length) as T,

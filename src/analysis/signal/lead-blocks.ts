@@ -1,3 +1,4 @@
+import { kernels, newRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { LeadSignal } from "./lead-signal.ts";
 import { PeakLikeness } from "./peak-likeness.ts";
@@ -57,10 +58,16 @@ const TRUST_POWER = 1.5;
 
 /** A QRS complex rises and falls within this time before and after a place, a step or a slower wave does not. */
 const RETURN_SECONDS = 0.084;
-/** A QRS complex goes back by no less than this share of how far it went. */
-const RETURN_SHARE = 0.5;
-/** The share that is left of the energy where the signal does not go back at all. */
-const ONE_WAY_TRUST = 0.4;
+/** No block has more values than this, with those beside it, at any rate. */
+const MOST_VALUES = 1024;
+/** No block has more peaks than this: they are apart. */
+export const MOST_PEAKS = 32;
+
+const withPlaces = newRoom(8 * MOST_VALUES + 12 * MOST_PEAKS, (room) => ({
+  signalHere: room.doubles(MOST_VALUES),
+  placesHere: room.ints(MOST_PEAKS),
+  trusts: room.doubles(MOST_PEAKS),
+}));
 
 /** How good a lead is in a block. */
 type Standing = {
@@ -144,7 +151,6 @@ export class LeadBlocks {
     signal.extendTo(from + count + margin);
     signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
     const { energy } = block;
-    signal.smoothTo(from + count + (margin >> 1));
     if (signal.rate >= LEAST_RATE_HZ) {
       block.peak = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
       this.likeness?.remember(index, signal.smooth, from - signal.first + energy.indexOf(block.peak));
@@ -249,17 +255,24 @@ export class LeadBlocks {
     this.before += Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, log - this.before)) / this.blocksBefore;
   }
 
-  /** The energy of a block at a sample: less of it where the signal only rises or only falls, as in a step. */
-  trustedEnergy(index: number, place: number): number {
+  /**
+   * The energy of a block at some of its samples: less of it where the signal only rises or only falls, as in a step.
+   *
+   * @param places the numbers of the samples
+   * @param count the first so many are looked at
+   * @param energies what is found
+   */
+  trustedEnergies(index: number, places: Int32Array, count: number, energies: Float64Array): void {
     const { smooth, rate, first } = this.signal;
     const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));
-    const center = place - first;
-    let total = 0;
-    for (let i = center - reach + 1; i <= center + reach; i++) total += Math.abs(smooth[i] - smooth[i - 1]);
-    // What it rises less what it falls is how far it comes; both together are the total.
-    const net = Math.abs(smooth[center + reach] - smooth[center - reach]);
-    const share = (total - net) / (total + net || 1);
-    const trust = Math.min(1, ONE_WAY_TRUST + ((1 - ONE_WAY_TRUST) * share) / RETURN_SHARE);
-    return trust * this.energyOf(index)[place - this.startOf(index)];
+    const start = this.startOf(index);
+    const energy = this.energyOf(index);
+    const from = start - reach;
+    withPlaces(({ signalHere, placesHere, trusts }) => {
+      signalHere.set(smooth.subarray(from - first, this.startOf(index + 1) + reach - first));
+      for (let k = 0; k < count; k++) placesHere[k] = places[k] - from;
+      kernels.measureTrust(signalHere.byteOffset, count, placesHere.byteOffset, reach, trusts.byteOffset);
+      for (let k = 0; k < count; k++) energies[k] = trusts[k] * energy[places[k] - start];
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 
 /** Beats are looked for at no lower rate than this where the recording has it. */
@@ -8,8 +9,6 @@ const MAINS_HZ = 55;
 const LEAST_SMOOTHED_HZ = 90;
 /** The signal is at rest for this long before a step and after it, as it is beside no wave of a heart. */
 const STEP_SECONDS = 0.1;
-/** The signal is at rest when it changes by less than this share of the step. */
-const STEP_REST = 0.2;
 /** A group is a gap when no more than this share of its samples is there. */
 const GAP_SHARE = 0.5;
 /** There are at least this many sums before the first sample, at whatever rate. */
@@ -30,7 +29,7 @@ export class LeadSignal {
   readonly factor: number;
   /** The sums from the one numbered `first` on: those before it were dropped. */
   values: Float64Array;
-  /** The sums less the hum of the mains, as far as `smoothTo` was asked for. */
+  /** The sums less the hum of the mains, up to 0.2 s before the end. */
   smooth: Float64Array;
   /** 1 for each sum that was not measured. */
   isGap: Uint8Array;
@@ -79,23 +78,19 @@ export class LeadSignal {
     this.reserve(Math.ceil(samples.length / factor) + 1);
     let at = 0;
     while (at < samples.length && this.inGroup > 0) this.add(samples[at++]);
-    // Whole groups without a gap, as most are, in a loop of their own: it takes most of the time.
-    if (!this.isHeld && !samples.includes(MISSING)) {
-      const { values, offset } = this;
-      const from = this.end - this.first;
-      const to = from + Math.floor((samples.length - at) / factor);
-      addGroups(samples, at, factor, values, from, to, offset);
-      at += (to - from) * factor;
-      if (to > from) this.level = values[to - 1];
-      this.isGap.fill(0, from, to);
-      this.end += to - from;
+    // Whole groups without a gap, as most are, all together.
+    const count = Math.floor((samples.length - at) / factor);
+    if (!this.isHeld && count > 0 && this.addGroups(samples.subarray(at, at + count * factor), count)) {
+      at += count * factor;
     }
     while (at < samples.length) this.add(samples[at++]);
+    this.makeSmooth();
   }
 
   /** Ends the last group, after the last samples. */
   finish(): void {
     if (this.inGroup > 0) this.endGroup();
+    this.makeSmooth();
   }
 
   /** Goes on as a gap, up to the sum of this number. */
@@ -106,6 +101,7 @@ export class LeadSignal {
     this.isGap.fill(1, this.end - this.first, end - this.first);
     this.end = end;
     this.lastGap = end - 1;
+    this.makeSmooth();
   }
 
   /** The number of the sums from one number to before another that were not measured. */
@@ -116,54 +112,50 @@ export class LeadSignal {
     return count;
   }
 
-  /** Takes steps and hum out of the sums before this number, which have come with 0.2 s more. */
-  smoothTo(end: number): void {
-    const { values, smooth, first, kernel, stepReach: reach } = this;
-    const [middle, near, far] = kernel;
-    // Each value is read once, as all of them pass here: `a` to `e` are five in a row.
-    // A step is seen from its middle: what is smoothed is behind it.
-    let i = Math.max(this.smoothEnd + 2 - first, reach + 1);
-    let a = values[i - 2];
-    let b = values[i - 1];
-    let c = values[i];
-    let d = values[i + 1];
-    for (; i < end + 2 - first; i++) {
-      let e = values[i + 2];
-      const step = d - b;
-      const size = Math.abs(step) * STEP_REST;
-      if (Math.abs(b - a) < size && Math.abs(e - d) < size && isStep(values, i, reach, size)) {
-        this.takeStep(i, step);
-        c = b;
-        d -= step;
-        e -= step;
-      }
-      a = b;
-      b = c;
-      c = d;
-      d = e;
-    }
-    i = Math.max(this.smoothEnd - first, 2);
-    a = values[i - 2];
-    b = values[i - 1];
-    c = values[i];
-    d = values[i + 1];
-    for (; i < end - first; i++) {
-      const e = values[i + 2];
-      smooth[i] = middle * c + near * (b + d) + far * (a + e);
-      a = b;
-      b = c;
-      c = d;
-      d = e;
-    }
-    this.smoothEnd = Math.max(this.smoothEnd, end);
+  /** Adds up samples in whole groups; false where one of them is missing, and nothing is done. */
+  private addGroups(samples: Int32Array, count: number): boolean {
+    const areThere = withRoom(roomFor(samples.byteLength) + roomFor(8 * count), (room) => {
+      const samplesHere = room.ints(samples.length);
+      samplesHere.set(samples);
+      const sums = room.doubles(count);
+      const { factor, offset } = this;
+      if (!kernels.addGroups(samplesHere.byteOffset, count, factor, offset, sums.byteOffset)) return false;
+      this.values.set(sums, this.end - this.first);
+      return true;
+    });
+    if (!areThere) return false;
+    const from = this.end - this.first;
+    this.isGap.fill(0, from, from + count);
+    this.end += count;
+    this.level = this.values[from + count - 1];
+    return true;
   }
 
-  private takeStep(at: number, step: number): void {
-    const { values } = this;
-    values[at] = values[at - 1];
-    for (let i = at + 1; i < this.end - this.first; i++) values[i] -= step;
-    this.offset += step;
-    this.level -= step;
+  /** Takes steps and hum out of the sums behind which enough others have come. */
+  private makeSmooth(): void {
+    const { values, smooth, first, stepReach: reach, kernel } = this;
+    const [middle, near, far] = kernel;
+    const end = this.end - reach - 2;
+    const from = Math.max(this.smoothEnd, first + 2);
+    if (end <= from) return;
+    // A step is seen from its middle: what is smoothed is behind it.
+    const firstStep = Math.max(this.smoothEnd + 2, first + reach + 1);
+    const start = Math.min(from - 2, firstStep - reach);
+    const length = this.end - start;
+    const count = end - from;
+    withRoom(roomFor(8 * (length + 2)) + roomFor(8 * (count + 1)), (room) => {
+      const valuesHere = room.doubles(length + 2);
+      valuesHere.set(values.subarray(start - first, this.end - first));
+      const smoothHere = room.doubles(count + 1);
+      const at = valuesHere.byteOffset;
+      const steps = kernels.takeSteps(at, firstStep - start, end + 2 - start, length, reach);
+      values.set(valuesHere.subarray(0, length), start - first);
+      this.offset += steps;
+      this.level -= steps;
+      kernels.smoothValues(at + 8 * (from - 2 - start), smoothHere.byteOffset, count, middle, near, far);
+      smooth.set(smoothHere.subarray(0, count), from - first);
+    });
+    this.smoothEnd = end;
   }
 
   /** Drops the sums before this number. */
@@ -218,28 +210,6 @@ export class LeadSignal {
   }
 }
 
-/**
- * Adds up the samples from a place on in groups of `factor`, less `offset`. It goes through all groups with their first two
- * samples, then with the next two, and so on: a loop over the few samples of each group would take twice the time.
- */
-function addGroups(
-  samples: Int32Array,
-  at: number,
-  factor: number,
-  sums: Float64Array,
-  from: number,
-  to: number,
-  offset: number,
-): void {
-  if (factor === 1) for (let i = from; i < to; i++) sums[i] = samples[at++] - offset;
-  else for (let i = from, k = at; i < to; i++, k += factor) sums[i] = samples[k] + samples[k + 1] - offset;
-  let more = 2;
-  for (; more + 1 < factor; more += 2) {
-    for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k] + samples[k + 1];
-  }
-  if (more < factor) for (let i = from, k = at + more; i < to; i++, k += factor) sums[i] += samples[k];
-}
-
 /** The weights of a sample, its neighbours and theirs in a mean over about 18 ms that is zero at 55 Hz. */
 function mainsKernel(rate: number): Float64Array {
   if (rate < LEAST_SMOOTHED_HZ) return Float64Array.of(1, 0, 0);
@@ -249,13 +219,4 @@ function mainsKernel(rate: number): Float64Array {
   const far = rate < 3 * MAINS_HZ ? 0 : (1 + 2 * cosine) / (2 - 4 * cosine * cosine);
   const sum = 1 + 2 * near + 2 * far;
   return Float64Array.of(1 / sum, near / sum, far / sum);
-}
-
-/** Whether the signal stays where it is before a place and after it. */
-function isStep(values: Float64Array, at: number, reach: number, size: number): boolean {
-  for (let i = 2; i <= reach; i++) {
-    if (Math.abs(values[at - i] - values[at - 1]) >= size || Math.abs(values[at + i] - values[at + 1]) >= size)
-      return false;
-  }
-  return true;
 }

@@ -1,9 +1,17 @@
+import { kernels, newRoom } from "../../kernels/kernels.ts";
+
 /** A QRS complex rises or falls in about this time: a slope is the change of the signal in it. */
 const SLOPE_SECONDS = 0.022;
 /** A QRS complex lasts about this long. */
 const QRS_SECONDS = 0.08;
-/** No block has more slopes than this at any rate. */
-const MOST_SLOPES = 1024;
+/** No block has more values than this, with those beside it, at any rate. */
+const MOST_VALUES = 1024;
+
+const withArrays = newRoom(3 * 8 * MOST_VALUES, (room) => ({
+  signalHere: room.doubles(MOST_VALUES),
+  slopes: room.doubles(MOST_VALUES),
+  energyHere: room.doubles(MOST_VALUES),
+}));
 
 /**
  * Measures the QRS energy about each sample: how much the slope of the signal changes, as the standard deviation over 80 ms
@@ -28,36 +36,19 @@ export function measureQrsEnergy(
   const whole = Math.floor(apart);
   const part = apart - whole;
   const side = Math.max(1, Math.round((QRS_SECONDS * rate) / 2));
-  const width = 2 * side + 1;
-  const slopeCount = count + 2 * side;
   const first = from - side - (whole >> 1);
-  let end = signal[first + whole];
-  for (let k = 0; k < slopeCount; k++) {
-    const next = signal[first + whole + k + 1];
-    SLOPES[k] = end - signal[first + k] + part * (next - end);
-    end = next;
-  }
-
-  let sum = 0;
-  let net = 0;
-  for (let k = 0; k < width; k++) {
-    sum += SLOPES[k] * SLOPES[k];
-    net += SLOPES[k];
-  }
-  const scale = 1 / width;
-  let largest = 0;
-  for (let k = 0; k < count; k++) {
-    const variance = scale * (sum - scale * net * net);
-    const value = variance > 0 ? Math.sqrt(variance) : 0;
-    energy[k] = value;
-    if (value > largest) largest = value;
-    const next = SLOPES[k + width];
-    const gone = SLOPES[k];
-    sum += next * next - gone * gone;
-    net += next - gone;
-  }
-  return largest;
+  return withArrays(({ signalHere, slopes, energyHere }) => {
+    signalHere.set(signal.subarray(first, first + count + 2 * side + whole + 1));
+    const largest = kernels.measureEnergy(
+      signalHere.byteOffset,
+      count,
+      whole,
+      part,
+      side,
+      slopes.byteOffset,
+      energyHere.byteOffset,
+    );
+    energy.set(energyHere.subarray(0, count));
+    return largest;
+  });
 }
-
-/** The slopes of one block. */
-const SLOPES = new Float64Array(MOST_SLOPES);

@@ -2,6 +2,10 @@
 
 export * from "./checksum";
 export * from "./derivation";
+export * from "./candidate-kinds";
+export * from "./candidate-network";
+export * from "./candidates";
+export * from "./lead-signal";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";

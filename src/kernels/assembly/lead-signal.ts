@@ -1,0 +1,160 @@
+/**
+ * The signal of a lead at the rate at which beats are looked for, and its QRS energy: see lead-signal.ts and qrs-energy.ts of the analysis.
+ * All numbers but the samples are float64, and sums are made in the order of the samples.
+ */
+
+/** A sample that is missing: MISSING of the recording. */
+const MISSING: i32 = -2147483648;
+/** The signal is at rest when it changes by less than this share of the step. */
+const STEP_REST: f64 = 0.2;
+
+/**
+ * Adds up samples in groups, less an offset.
+ *
+ * @param samples int32
+ * @param count the number of groups
+ * @param factor the number of samples in a group
+ * @param sums one for each group
+ * @returns 1 where all samples are there; 0 where one is missing, and the sums say nothing
+ */
+export function addGroups(samples: usize, count: i32, factor: i32, offset: f64, sums: usize): i32 {
+  let missing = 0;
+  let at = samples;
+  const end = sums + (count << 3);
+  if (factor == 3) {
+    // The rates of long recordings have groups of three, or of two.
+    for (let to = sums; to < end; to += 8, at += 12) {
+      const a = load<i32>(at);
+      const b = load<i32>(at, 4);
+      const c = load<i32>(at, 8);
+      missing |= i32(a == MISSING) | i32(b == MISSING) | i32(c == MISSING);
+      store<f64>(to, <f64>(<i64>a + <i64>b + <i64>c) - offset);
+    }
+  } else {
+    for (let to = sums; to < end; to += 8) {
+      let sum: i64 = 0;
+      for (let i = 0; i < factor; i++, at += 4) {
+        const sample = load<i32>(at);
+        missing |= i32(sample == MISSING);
+        sum += <i64>sample;
+      }
+      store<f64>(to, <f64>sum - offset);
+    }
+  }
+  return missing ^ 1;
+}
+
+/**
+ * Takes the steps out of a signal, as when an electrode comes off: behind one it goes on where it was before it.
+ *
+ * @param values the signal, with the reach before and after the places that are looked at
+ * @param from the number of the first value that may be the middle of a step
+ * @param to the number of the value behind the last
+ * @param end the number of values
+ * @param reach the signal is at rest for so many values before a step and after it
+ * @returns the sum of all steps
+ */
+export function takeSteps(values: usize, from: i32, to: i32, end: i32, reach: i32): f64 {
+  const share = f64x2.splat(STEP_REST);
+  let steps: f64 = 0;
+  for (let i = from; i < to; i += 2) {
+    const at = values + (i << 3);
+    const before = v128.load(at - 8);
+    const after = v128.load(at, 8);
+    const sizes = f64x2.mul(f64x2.abs(f64x2.sub(after, before)), share);
+    const riseBefore = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
+    const riseAfter = f64x2.abs(f64x2.sub(v128.load(at, 16), after));
+    if (!v128.any_true(f64x2.lt(f64x2.max(riseBefore, riseAfter), sizes))) continue;
+    steps += takeStep(values, i, end, reach);
+    if (i + 1 < to) steps += takeStep(values, i + 1, end, reach);
+  }
+  return steps;
+}
+
+/** Takes out a step whose middle is at a place, if there is one, and gives its height. */
+function takeStep(values: usize, place: i32, end: i32, reach: i32): f64 {
+  const at = values + (place << 3);
+  const before = load<f64>(at - 8);
+  const after = load<f64>(at, 8);
+  const step = after - before;
+  const size = abs(step) * STEP_REST;
+  for (let i = 2; i <= reach; i++) {
+    if (abs(load<f64>(at - (i << 3)) - before) >= size || abs(load<f64>(at + (i << 3)) - after) >= size) return 0;
+  }
+  store<f64>(at, before);
+  for (let i = at + 8; i < values + (end << 3); i += 8) store<f64>(i, load<f64>(i) - step);
+  return step;
+}
+
+/**
+ * Smooths a signal: the weighted mean of each value, its neighbours and theirs.
+ *
+ * @param values the signal, from two values before the first that is made smooth to two after the last
+ * @param smooth what is found
+ */
+export function smoothValues(values: usize, smooth: usize, count: i32, middle: f64, near: f64, far: f64): void {
+  const middles = f64x2.splat(middle);
+  const nears = f64x2.splat(near);
+  const fars = f64x2.splat(far);
+  for (let i = 0; i < count << 3; i += 16) {
+    const at = values + i;
+    const ofMiddle = f64x2.mul(middles, v128.load(at, 16));
+    const ofNear = f64x2.mul(nears, f64x2.add(v128.load(at, 8), v128.load(at, 24)));
+    const ofFar = f64x2.mul(fars, f64x2.add(v128.load(at), v128.load(at, 32)));
+    v128.store(smooth + i, f64x2.add(f64x2.add(ofMiddle, ofNear), ofFar));
+  }
+}
+
+/**
+ * Measures the QRS energy about each value: the standard deviation of the slopes about it.
+ *
+ * @param signal from the first value of the first slope
+ * @param whole a slope is the change of the signal over so many values, ...
+ * @param part ... and over this part of the next
+ * @param side the slopes before and after each that are about it
+ * @param slopes room for the slopes: count and twice the side, and one
+ * @param energy what is found, with room for one more
+ * @returns the largest
+ */
+export function measureEnergy(
+  signal: usize,
+  count: i32,
+  whole: i32,
+  part: f64,
+  side: i32,
+  slopes: usize,
+  energy: usize,
+): f64 {
+  const parts = f64x2.splat(part);
+  const end = signal + (whole << 3);
+  const slopeBytes = (count + 2 * side) << 3;
+  for (let i = 0; i < slopeBytes; i += 16) {
+    const here = v128.load(end + i);
+    const change = f64x2.sub(here, v128.load(signal + i));
+    v128.store(slopes + i, f64x2.add(change, f64x2.mul(parts, f64x2.sub(v128.load(end + i, 8), here))));
+  }
+  const width = (2 * side + 1) << 3;
+  let sum: f64 = 0;
+  let net: f64 = 0;
+  for (let i = 0; i < width; i += 8) {
+    const slope = load<f64>(slopes + i);
+    sum += slope * slope;
+    net += slope;
+  }
+  const scale: f64 = 1 / <f64>(2 * side + 1);
+  for (let i = 0; i < count << 3; i += 8) {
+    store<f64>(energy + i, scale * (sum - scale * net * net));
+    const next = load<f64>(slopes + width + i);
+    const gone = load<f64>(slopes + i);
+    sum += next * next - gone * gone;
+    net += next - gone;
+  }
+  store<f64>(energy + (count << 3), 0);
+  let largest = f64x2.splat(0);
+  for (let i = 0; i < count << 3; i += 16) {
+    const roots = f64x2.sqrt(f64x2.pmax(f64x2.splat(0), v128.load(energy + i)));
+    v128.store(energy + i, roots);
+    largest = f64x2.pmax(largest, roots);
+  }
+  return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
+}
