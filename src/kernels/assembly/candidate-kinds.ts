@@ -11,7 +11,7 @@ const SAME_KIND: f64 = 0.9;
 /** A wave is of a kind at once when its likeness to it is at least this: other kinds are not looked at. */
 const SURE_KIND: f64 = 0.97;
 /** Waves of one kind have heights within this of its own, a logarithm: of 2. */
-const SAME_HEIGHT: f64 = 0.6931471805599453;
+const SAME_HEIGHT: f64 = Math.LN2;
 /** So many kinds are known at a time: one that was long not seen makes room. */
 const MOST_KINDS: i32 = 48;
 /** A wave moves its kind's template by this share of the way at the least, as shapes drift over hours. */
@@ -71,17 +71,13 @@ const OUTLINE_COUNT: i32 = MOST_KINDS + BEAT_KINDS + 1;
 
 /** The bytes that what is known of kinds takes. They are zeros at first. */
 export function candidateKindsSize(leadCount: i32): i32 {
-  return (<i32>SHAPES) + 8 * leadCount * (SHAPE_COUNT * POINTS + OUTLINE_COUNT * OUTLINE_POINTS);
+  return <i32>SHAPES + 8 * leadCount * (SHAPE_COUNT * POINTS + OUTLINE_COUNT * OUTLINE_POINTS);
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
 function shapeAt(kinds: usize, leadCount: i32, number: i32): usize {
   return kinds + SHAPES + <usize>(8 * leadCount * POINTS * number);
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
 function outlineAt(kinds: usize, leadCount: i32, number: i32): usize {
   return kinds + SHAPES + <usize>(8 * leadCount * (SHAPE_COUNT * POINTS + OUTLINE_POINTS * number));
 }
@@ -120,7 +116,7 @@ export function groupCandidates(
   const outline = outlineAt(kinds, leadCount, MOST_KINDS + BEAT_KINDS);
   const size = leadCount * POINTS;
   for (let k = 0; k < count; k++) {
-    if ((first + k) % CHOSEN_EACH == 0) chooseKindsOfBeats(kinds, leadCount);
+    if ((first + k) % CHOSEN_EACH === 0) chooseKindsOfBeats(kinds, leadCount);
     const shape = shapes + <usize>(k * size);
     for (let i = 0; i < size; i += 2) {
       const two = f64x2.splat(<f64>load<i8>(shape + i));
@@ -131,7 +127,7 @@ export function groupCandidates(
     const fit = see(kinds, leadCount, outline, log);
     const slot = <usize>load<u8>(kinds, ORDER);
     const ofKind = kinds + (slot << 3);
-    if (fit < SURE_KIND || load<i32>(kinds + (slot << 2), COUNTS) % COMPARED_EACH == 0) {
+    if (fit < SURE_KIND || load<i32>(kinds + (slot << 2), COUNTS) % COMPARED_EACH === 0) {
       takeSlopes(points, slopes, leadCount);
       compareWithBeats(kinds, leadCount, outline, slopes, ofKind);
     }
@@ -291,8 +287,6 @@ function takeSlopes(shape: usize, slopes: usize, leadCount: i32): void {
   }
 }
 
-// @ts-expect-error: a decorator of AssemblyScript
-@inline
 function scaleOf(squares: f64): f64 {
   return squares > 0 ? 1 / sqrt(squares) : 1;
 }

@@ -146,7 +146,7 @@ export function pickPeaks(excursions: usize, count: i32, reach: i32, places: usi
 
 /** Where the parabola through the largest excursion and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */
 function vertexOf(excursions: usize, at: i32, last: i32): f64 {
-  if (at == 0 || at == last) return 0;
+  if (at === 0 || at === last) return 0;
   const here = excursions + (at << 3);
   const before = load<f64>(here - 8);
   const after = load<f64>(here, 8);

@@ -21,13 +21,13 @@ export function addGroups(samples: usize, count: i32, factor: i32, offset: f64, 
   let missing = 0;
   let at = samples;
   const end = sums + (count << 3);
-  if (factor == 3) {
+  if (factor === 3) {
     // The rates of long recordings have groups of three, or of two.
     for (let to = sums; to < end; to += 8, at += 12) {
       const a = load<i32>(at);
       const b = load<i32>(at, 4);
       const c = load<i32>(at, 8);
-      missing |= i32(a == MISSING) | i32(b == MISSING) | i32(c == MISSING);
+      missing |= i32(a === MISSING) | i32(b === MISSING) | i32(c === MISSING);
       store<f64>(to, <f64>(<i64>a + <i64>b + <i64>c) - offset);
     }
   } else {
@@ -35,7 +35,7 @@ export function addGroups(samples: usize, count: i32, factor: i32, offset: f64, 
       let sum: i64 = 0;
       for (let i = 0; i < factor; i++, at += 4) {
         const sample = load<i32>(at);
-        missing |= i32(sample == MISSING);
+        missing |= i32(sample === MISSING);
         sum += <i64>sample;
       }
       store<f64>(to, <f64>sum - offset);
