@@ -54,6 +54,15 @@ type Kernels = {
     errors: Address,
     count: number,
   ) => void;
+  templatesSize: (leadCount: number) => number;
+  alignBeats: (
+    templates: Address,
+    leadCount: number,
+    count: number,
+    shapes: Address,
+    numbers: Address,
+    shifts: Address,
+  ) => void;
   candidateKindsSize: (leadCount: number) => number;
   groupCandidates: (
     kinds: Address,

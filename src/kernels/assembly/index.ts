@@ -2,6 +2,7 @@
 
 export * from "./checksum";
 export * from "./derivation";
+export * from "./align-beats";
 export * from "./candidate-kinds";
 export * from "./candidate-network";
 export * from "./candidates";
