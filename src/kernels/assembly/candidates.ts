@@ -16,7 +16,7 @@ const LARGEST: i32 = 127;
 /**
  * Finds the peaks of a sum: of places that are as near as `apart` only the highest is one.
  *
- * @param sum with `apart` values before and behind those that are searched, and one more behind
+ * @param sum with `apart` values before and behind those that are searched, and two more behind
  * @param from the first place that is searched
  * @param to the place after the last
  * @param least lower ones are none
@@ -25,19 +25,18 @@ const LARGEST: i32 = 127;
  * @returns the number of them
  */
 export function findPeaks(sum: usize, from: i32, to: i32, apart: i32, least: f64, places: usize, most: i32): i32 {
+  const leasts = f64x2.splat(least);
   let count = 0;
-  for (let part = from; part < to && count < most; part += apart + 1) {
-    const end = min(to, part + apart + 1);
-    let at = part;
-    let top = load<f64>(sum + (part << 3));
-    for (let i = part + 1; i < end; i++) {
-      const value = load<f64>(sum + (i << 3));
-      const isHigher = value > top;
-      at = isHigher ? i : at;
-      top = isHigher ? value : top;
-    }
-    if (top < least || !isHighest(sum, at, apart)) continue;
-    store<i32>(places + (count << 2), at);
+  for (let i = from; i < to; i += 2) {
+    const at = sum + (i << 3);
+    const here = v128.load(at);
+    const isTop = v128.and(f64x2.gt(here, v128.load(at - 8)), f64x2.ge(here, v128.load(at, 8)));
+    const isPeak = i64x2.bitmask(v128.and(isTop, f64x2.ge(here, leasts)));
+    if (isPeak === 0) continue;
+    const place = i + (isPeak >> 1);
+    if (place >= to || !isHighest(sum, place, apart)) continue;
+    if (count === most) break;
+    store<i32>(places + (count << 2), place);
     count++;
   }
   return count;

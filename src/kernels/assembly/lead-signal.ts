@@ -20,28 +20,48 @@ const STEP_REST: f64 = 0.2;
 export function addGroups(samples: usize, count: i32, factor: i32, offset: f64, sums: usize): i32 {
   let missing = 0;
   let at = samples;
+  let to = sums;
   const end = sums + (count << 3);
   if (factor === 3) {
-    // The rates of long recordings have groups of three, or of two.
-    for (let to = sums; to < end; to += 8, at += 12) {
-      const a = load<i32>(at);
-      const b = load<i32>(at, 4);
-      const c = load<i32>(at, 8);
-      missing |= i32(a === MISSING) | i32(b === MISSING) | i32(c === MISSING);
-      store<f64>(to, <f64>(<i64>a + <i64>b + <i64>c) - offset);
+    // The groups of most long recordings, four at a time.
+    const marks = i32x4.splat(MISSING);
+    const offsets = f64x2.splat(offset);
+    let marked = i32x4.splat(0);
+    for (; to + 24 < end; to += 32, at += 48) {
+      const one = v128.load(at);
+      const two = v128.load(at, 16);
+      const three = v128.load(at, 32);
+      marked = v128.or(marked, v128.or(i32x4.eq(one, marks), v128.or(i32x4.eq(two, marks), i32x4.eq(three, marks))));
+      const firsts = v128.shuffle<i32>(v128.shuffle<i32>(one, two, 0, 3, 6, 6), three, 0, 1, 2, 5);
+      const seconds = v128.shuffle<i32>(v128.shuffle<i32>(one, two, 1, 4, 7, 7), three, 0, 1, 2, 6);
+      const thirds = v128.shuffle<i32>(v128.shuffle<i32>(one, two, 2, 5, 5, 5), three, 0, 1, 4, 7);
+      v128.store(to, f64x2.sub(addThree(firsts, seconds, thirds), offsets));
+      const behind = addThree(upper(firsts), upper(seconds), upper(thirds));
+      v128.store(to, f64x2.sub(behind, offsets), 16);
     }
-  } else {
-    for (let to = sums; to < end; to += 8) {
-      let sum: i64 = 0;
-      for (let i = 0; i < factor; i++, at += 4) {
-        const sample = load<i32>(at);
-        missing |= i32(sample === MISSING);
-        sum += <i64>sample;
-      }
-      store<f64>(to, <f64>sum - offset);
+    missing = i32(v128.any_true(marked));
+  }
+  for (; to < end; to += 8) {
+    let sum: i64 = 0;
+    for (let i = 0; i < factor; i++, at += 4) {
+      const sample = load<i32>(at);
+      missing |= i32(sample === MISSING);
+      sum += <i64>sample;
     }
+    store<f64>(to, <f64>sum - offset);
   }
   return missing ^ 1;
+}
+
+/** The sums of the first two of four integers each. */
+function addThree(firsts: v128, seconds: v128, thirds: v128): v128 {
+  const both = f64x2.add(f64x2.convert_low_i32x4_s(firsts), f64x2.convert_low_i32x4_s(seconds));
+  return f64x2.add(both, f64x2.convert_low_i32x4_s(thirds));
+}
+
+/** The last two of four integers, as the first. */
+function upper(four: v128): v128 {
+  return v128.shuffle<i32>(four, four, 2, 3, 2, 3);
 }
 
 /**
@@ -112,7 +132,7 @@ export function smoothValues(values: usize, smooth: usize, count: i32, middle: f
  * @param whole a slope is the change of the signal over so many values, ...
  * @param part ... and over this part of the next
  * @param side the slopes before and after each that are about it
- * @param slopes room for the slopes: count and twice the side, and one
+ * @param slopes room for the slopes: count and twice the side, and two
  * @param energy what is found, with room for one more
  * @returns the largest
  */
@@ -142,17 +162,21 @@ export function measureEnergy(
     net += slope;
   }
   const scale: f64 = 1 / <f64>(2 * side + 1);
-  for (let i = 0; i < count << 3; i += 8) {
-    store<f64>(energy + i, scale * (sum - scale * net * net));
-    const next = load<f64>(slopes + width + i);
-    const gone = load<f64>(slopes + i);
-    sum += next * next - gone * gone;
-    net += next - gone;
-  }
-  store<f64>(energy + (count << 3), 0);
   let largest = f64x2.splat(0);
   for (let i = 0; i < count << 3; i += 16) {
-    const roots = f64x2.sqrt(f64x2.pmax(f64x2.splat(0), v128.load(energy + i)));
+    const variance = scale * (sum - scale * net * net);
+    let next = load<f64>(slopes + width + i);
+    let gone = load<f64>(slopes + i);
+    sum += next * next - gone * gone;
+    net += next - gone;
+    // Behind the last one there is none.
+    const nextVariance = i + 8 < count << 3 ? scale * (sum - scale * net * net) : 0;
+    next = load<f64>(slopes + width + i, 8);
+    gone = load<f64>(slopes + i, 8);
+    sum += next * next - gone * gone;
+    net += next - gone;
+    const both = f64x2.replace_lane(f64x2.splat(variance), 1, nextVariance);
+    const roots = f64x2.sqrt(f64x2.pmax(f64x2.splat(0), both));
     v128.store(energy + i, roots);
     largest = f64x2.pmax(largest, roots);
   }
