@@ -99,6 +99,7 @@ type Kernels = {
     slopes: Address,
     energy: Address,
   ) => number;
+  addEnergy: (sum: Address, energy: Address, count: number, factor: number) => void;
   findPeaks: (
     sum: Address,
     from: number,

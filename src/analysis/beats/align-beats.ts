@@ -47,7 +47,7 @@ export function findShifts(shapes: Int8Array, leadCount: number): Float64Array {
   const seconds = new Float64Array(count);
   for (const { beats, shifts } of alike) {
     const usual = takeQuantile(new Float64Array(shifts), shifts.length, 0.5);
-    for (const [i, beat] of beats.entries()) seconds[beat] = (shifts[i] - usual) * SHAPE_STEP_SECONDS;
+    for (let i = 0; i < beats.length; i++) seconds[beats[i]] = (shifts[i] - usual) * SHAPE_STEP_SECONDS;
   }
   return seconds;
 }

@@ -24,15 +24,18 @@ const MOST_VALUES = 1024;
 /** No block has more shapes than this. */
 const MOST_SHAPES = MOST_SHAPE_LEADS * MOST_PEAKS;
 
-const withArrays = newRoom(8 * (MOST_VALUES + MOST_PEAKS + MOST_SHAPES) + SHAPE_POINTS * MOST_SHAPES, (room) => {
+const withArrays = newRoom(8 * (MOST_VALUES + 2 * MOST_PEAKS) + SHAPE_POINTS * MOST_SHAPES, (room) => {
   const bytes = room.bytes(SHAPE_POINTS * MOST_SHAPES);
   return {
     valuesHere: room.doubles(MOST_VALUES),
     firsts: room.doubles(MOST_PEAKS),
-    largest: room.doubles(MOST_SHAPES),
+    largest: room.doubles(MOST_PEAKS),
     shapes: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
   };
 });
+
+/** The scales of the shapes of a block. */
+const SCALES = new Float32Array(MOST_SHAPES);
 
 /**
  * Reads the shapes of the beats of a block: the signal about their R peaks, less its mean.
@@ -52,7 +55,8 @@ export function readShapes(
   found: { shapes: Growing<Int8Array<ArrayBuffer>>; scales: Growing<Float32Array<ArrayBuffer>> },
 ): void {
   withArrays(({ valuesHere, firsts, largest, shapes }) => {
-    for (const [l, signal] of signals.entries()) {
+    for (let l = 0; l < signals.length; l++) {
+      const signal = signals[l];
       const step = SHAPE_STEP_SECONDS * signal.rate;
       let least = Number.POSITIVE_INFINITY;
       let most = Number.NEGATIVE_INFINITY;
@@ -74,13 +78,12 @@ export function readShapes(
         step,
         shapes.byteOffset + l * SHAPE_POINTS,
         signals.length * SHAPE_POINTS,
-        largest.byteOffset + 8 * l * MOST_PEAKS,
+        largest.byteOffset,
       );
+      for (let k = 0; k < count; k++) SCALES[k * signals.length + l] = largest[k] / signal.factor;
     }
     found.shapes.pushAll(shapes, count * signals.length * SHAPE_POINTS);
-    for (let k = 0; k < count; k++) {
-      for (const [l, { factor }] of signals.entries()) found.scales.push(largest[l * MOST_PEAKS + k] / factor);
-    }
+    found.scales.pushAll(SCALES, count * signals.length);
   });
 }
 

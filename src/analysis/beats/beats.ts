@@ -117,10 +117,8 @@ export class BeatDetector {
     while (this.leads.some((lead) => lead.signal.end > lead.startOf(blockCount))) blockCount++;
     while (this.measured < blockCount) this.measureNext();
     while (this.summed < this.measured) this.sumNext();
-    if (this.measured > 0) {
-      this.sum.addSilence();
-      this.search(this.measured - 1);
-    }
+    if (this.measured > 0)
+      this.search(this.measured - 1, this.sum.addAndSearch(this.measured, null, LEAST_HEIGHT, PLACES));
     const { times, ...found } = this.candidates.values(this.shapeLeads.length);
     const gaps = this.findGaps();
     return { times, clocks: recordedTimes(times, gaps), ...found, leadCount: this.shapeLeads.length, gaps };
@@ -136,30 +134,31 @@ export class BeatDetector {
   /** Adds up a block, and searches the one before it: a peak at its end has its neighbours now. */
   private sumNext(): void {
     weighLeads(this.leads, this.summed, this.measured, this.nextShares);
-    this.sum.add(this.summed, this.nextShares);
-    if (this.summed > 0) this.search(this.summed - 1);
+    const found = this.sum.addAndSearch(this.summed, this.nextShares, LEAST_HEIGHT, PLACES);
+    if (found > 0) this.search(this.summed - 1, found);
     this.summed++;
     [this.shares, this.nextShares] = [this.nextShares, this.shares];
   }
 
-  private search(block: number): void {
+  /** Takes the candidates of a block from its peaks, of which `found` are in PLACES. */
+  private search(block: number, found: number): void {
     const { leads, shares, candidates } = this;
     const { rate } = this.sum;
-    const found = this.sum.findPeaks(block, LEAST_HEIGHT, PLACES);
     measureHeights(leads, shares, block, PLACES, found, HEIGHTS);
     const least = Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * shares.noise));
     let count = 0;
     for (let k = 0; k < found; k++) {
       if (HEIGHTS[k] < least) continue;
-      HEIGHTS[count] = HEIGHTS[k];
+      HEIGHTS_FOUND[count] = HEIGHTS[k];
       PLACES[count++] = PLACES[k];
     }
     if (count === 0) return;
     findRPeaks(leads, shares, PLACES, count, PEAKS);
     for (let k = 0; k < count; k++) {
-      const time = (PEAKS[k] + 0.5) / rate - 0.5 / this.samplingRates[0];
-      candidates.add(time, HEIGHTS[k], shares.noise);
+      TIMES[k] = (PEAKS[k] + 0.5) / rate - 0.5 / this.samplingRates[0];
+      NOISES[k] = shares.noise;
     }
+    candidates.add(TIMES, HEIGHTS_FOUND, NOISES, count);
     candidates.addShapes(this.shapeSignals, PEAKS, rate, count);
   }
 
@@ -203,10 +202,14 @@ export class BeatDetector {
   }
 }
 
-/** The peaks of a block: their places, their heights, and the R peaks about them. */
+/** The peaks of a block: their places and their heights. */
 const PLACES = new Int32Array(MOST_PEAKS);
 const HEIGHTS = new Float64Array(MOST_PEAKS);
+/** The candidates among them: the places of their R peaks, their times, heights and noise. */
 const PEAKS = new Float64Array(MOST_PEAKS);
+const TIMES = new Float64Array(MOST_PEAKS);
+const HEIGHTS_FOUND = new Float32Array(MOST_PEAKS);
+const NOISES = new Float32Array(MOST_PEAKS);
 
 /** The beats of leads that are there as a whole. */
 export function findBeats(leads: readonly { samples: Int32Array; samplingRate: number }[], models?: BeatModels): Beats {
@@ -224,9 +227,9 @@ function takeKept<T extends Float64Array | Float32Array | Int8Array>(
   kept: readonly number[],
   each: number,
 ): T {
-  let end = 0;
-  for (const at of kept) for (let i = at * each; i < (at + 1) * each; i++) values[end++] = values[i];
-  return values.slice(0, end) as T;
+  if (each === 1) for (let i = 0; i < kept.length; i++) values[i] = values[kept[i]];
+  else for (let i = 0; i < kept.length; i++) values.copyWithin(i * each, kept[i] * each, (kept[i] + 1) * each);
+  return values.slice(0, kept.length * each) as T;
 }
 
 function chooseEvenly(count: number, most: number): number[] {

@@ -30,16 +30,22 @@ export class CandidateList {
   private readonly shapeScales = newGrowing((length) => new Float32Array(length));
 
   /**
-   * Adds a candidate without its shapes.
+   * Adds candidates without their shapes.
    *
-   * @param time seconds
-   * @param height as a share of what is usual for a beat
-   * @param noise what there is between beats nearby, as such a share
+   * @param times seconds
+   * @param heights as shares of what is usual for a beat
+   * @param noises what there is between beats nearby, as such shares
+   * @param count the first so many
    */
-  add(time: number, height: number, noise: number): void {
-    this.times.push(time);
-    this.heights.push(height);
-    this.noises.push(noise);
+  add(
+    times: Float64Array<ArrayBuffer>,
+    heights: Float32Array<ArrayBuffer>,
+    noises: Float32Array<ArrayBuffer>,
+    count: number,
+  ): void {
+    this.times.pushAll(times, count);
+    this.heights.pushAll(heights, count);
+    this.noises.pushAll(noises, count);
   }
 
   /**

@@ -57,7 +57,7 @@ function weightsOf({ bias, direct, hidden }: CandidateModel): Float64Array {
   weights.set(direct, 1);
   for (const [u, unit] of hidden.entries()) {
     const first = 1 + size + Math.floor(u / UNITS_TOGETHER) * UNITS_TOGETHER * (size + 2) + (u % UNITS_TOGETHER);
-    for (const [i, weight] of unit.entries()) weights[first + UNITS_TOGETHER * i] = weight;
+    for (let i = 0; i < unit.length; i++) weights[first + UNITS_TOGETHER * i] = unit[i];
   }
   return weights;
 }

@@ -79,7 +79,7 @@ export function judgeDoubtful(judged: Judged, model: CandidateModel = DOUBT_WEIG
   const rows = new Float32Array(Math.min(ROWS_TOGETHER, odds.length) * SURROUNDINGS);
   const score = () => {
     const scores = scoreCandidates(rows.subarray(0, numbers.length * SURROUNDINGS), model);
-    for (const [i, k] of numbers.entries()) changes[k] = scores[i];
+    for (let i = 0; i < numbers.length; i++) changes[numbers[i]] = scores[i];
     numbers.length = 0;
   };
   lookAround(judged, (k, surroundings) => {
@@ -101,7 +101,8 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
   const isDoubtful = findDoubt(times, odds);
   if (!isDoubtful.includes(1)) return;
   const sure = findSure(times, odds);
-  const chances = odds.map(chanceOf);
+  const chances = new Float64Array(odds.length);
+  for (let k = 0; k < odds.length; k++) chances[k] = chanceOf(odds[k]);
   const doubt = countDoubt(times, chances);
   const template = newTemplate(candidates, odds, sure.beats);
   const rhythm: Rhythm = { next: -1, usual: 0, spread: 0, isKnown: false };
@@ -220,7 +221,8 @@ function countDoubt(times: Float64Array, chances: Float64Array) {
   const seconds = Math.max(0, Math.floor(times[times.length - 1])) + 1;
   const wrong = new Float64Array(seconds + 1);
   const beats = new Float64Array(seconds + 1);
-  for (const [k, chance] of chances.entries()) {
+  for (let k = 0; k < chances.length; k++) {
+    const chance = chances[k];
     const second = Math.max(0, Math.floor(times[k]));
     wrong[second + 1] += Math.min(chance, 1 - chance);
     beats[second + 1] += chance;

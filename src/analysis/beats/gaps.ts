@@ -24,10 +24,12 @@ export function addGaps(gaps: Gap[], leads: readonly LeadBlocks[], block: number
 export function recordedTimes(times: Float64Array, gaps: readonly Gap[]): Float64Array {
   let next = 0;
   let lost = 0;
-  return times.map((time) => {
-    for (; next < gaps.length && gaps[next].to <= time; next++) lost += gaps[next].to - gaps[next].from;
-    return time - lost;
-  });
+  const recorded = new Float64Array(times.length);
+  for (let k = 0; k < times.length; k++) {
+    for (; next < gaps.length && gaps[next].to <= times[k]; next++) lost += gaps[next].to - gaps[next].from;
+    recorded[k] = times[k] - lost;
+  }
+  return recorded;
 }
 
 /** Whether any of the gaps, which ascend, meets the time from one moment to another. */

@@ -1,17 +1,12 @@
-import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { kernels, newRoom, roomFor } from "../../kernels/kernels.ts";
 import { type LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { Shares } from "./shares.ts";
 
 /** Two peaks of the sum are at least this far apart, or the lower one is no candidate. */
 const APART_SECONDS = 0.1;
 
-/** No two blocks have more values than this at any rate. */
-const MOST_VALUES = 1024;
-
-const withSum = newRoom(8 * MOST_VALUES + 4 * MOST_PEAKS, (room) => ({
-  sumHere: room.doubles(MOST_VALUES),
-  placesHere: room.ints(MOST_PEAKS),
-}));
+/** The sum, the energy of a lead, and the places of peaks in a room. */
+type Arrays = { sumHere: Float64Array; energyHere: Float64Array; placesHere: Int32Array };
 
 /**
  * The energy of all leads, added up block by block at the rate of the first lead: a place is the number of one of its
@@ -28,6 +23,7 @@ export class LeadSum {
   private first: number;
   /** The place after the last one that is added up. */
   private end = 0;
+  private readonly withArrays: <Result>(work: (arrays: Arrays) => Result) => Result;
 
   constructor(leads: readonly LeadBlocks[]) {
     this.leads = leads;
@@ -35,54 +31,53 @@ export class LeadSum {
     this.apart = Math.max(1, Math.round(APART_SECONDS * this.rate));
     this.sum = new Float64Array(leads.length > 0 ? leads[0].startOf(2) + 2 * (this.apart + 2) : 0);
     this.first = -this.apart - 1;
-  }
-
-  /** Adds up the next block. */
-  add(block: number, { weights, levels }: Shares): void {
-    const { leads, sum, first, rate } = this;
-    const from = this.end;
-    const end = leads[0].startOf(block + 1);
-    sum.fill(0, from - first, end - first);
-    for (let l = 0; l < leads.length; l++) {
-      const factor = weights[l] / levels[l];
-      if (factor === 0) continue;
-      const lead = leads[l];
-      const energy = lead.energyOf(block);
-      if (lead.signal.rate === rate) {
-        for (let i = from; i < end; i++) sum[i - first] += factor * energy[i - from];
-      } else {
-        const start = lead.startOf(block);
-        for (let i = from; i < end; i++) sum[i - first] += factor * energy[lead.placeAt(block, i, rate) - start];
-      }
-    }
-    this.end = end;
-  }
-
-  /** Lets silence follow on the last block, so that it can be searched. */
-  addSilence(): void {
-    this.sum.fill(0, this.end - this.first);
+    const { length } = this.sum;
+    this.withArrays = newRoom(2 * roomFor(8 * length) + 4 * MOST_PEAKS, (room) => ({
+      sumHere: room.doubles(length),
+      energyHere: room.doubles(length),
+      placesHere: room.ints(MOST_PEAKS),
+    }));
   }
 
   /**
-   * Finds the peaks of a block that are this high. What comes before the block's end is not needed again, and dropped.
+   * Adds up the next block, or silence after the last, and finds the peaks of the block before it: they have their neighbours now. What
+   * comes before that block's end is not needed again, and dropped.
    *
+   * @param shares how the leads count in the block; null for silence
+   * @param leastHeight lower peaks are none
    * @param places what is found, MOST_PEAKS at the most
    * @returns the number of them
    */
-  findPeaks(block: number, leastHeight: number, places: Int32Array): number {
-    const { leads, sum, first, apart } = this;
-    const from = leads[0].startOf(block) - first;
-    const to = leads[0].startOf(block + 1) - first;
-    const count = withSum(({ sumHere, placesHere }) => {
-      sumHere.set(sum.subarray(0, to + apart + 1));
+  addAndSearch(block: number, shares: Shares | null, leastHeight: number, places: Int32Array): number {
+    const { leads, sum, first, rate, apart } = this;
+    const from = this.end;
+    const end = shares ? leads[0].startOf(block + 1) : from + apart + 1;
+    const drop = Math.max(0, from - first - apart - 1);
+    const found = this.withArrays(({ sumHere, energyHere, placesHere }) => {
+      sumHere.set(sum);
+      sumHere.fill(0, from - first, end - first);
+      for (let l = 0; shares && l < leads.length; l++) {
+        const factor = shares.weights[l] / shares.levels[l];
+        if (factor === 0) continue;
+        const lead = leads[l];
+        const energy = lead.energyOf(block);
+        if (lead.signal.rate === rate) energyHere.set(energy);
+        else {
+          const start = lead.startOf(block);
+          for (let i = from; i < end; i++) energyHere[i - from] = energy[lead.placeAt(block, i, rate) - start];
+        }
+        kernels.addEnergy(sumHere.byteOffset + 8 * (from - first), energyHere.byteOffset, end - from, factor);
+      }
+      const to = from - first;
+      const start = block > 0 ? leads[0].startOf(block - 1) - first : to;
       const at = placesHere.byteOffset;
-      const found = kernels.findPeaks(sumHere.byteOffset, from, to, apart, leastHeight, at, MOST_PEAKS);
-      for (let k = 0; k < found; k++) places[k] = first + placesHere[k];
-      return found;
+      const count = kernels.findPeaks(sumHere.byteOffset, start, to, apart, leastHeight, at, MOST_PEAKS);
+      for (let k = 0; k < count; k++) places[k] = first + placesHere[k];
+      sum.set(sumHere.subarray(drop));
+      return count;
     });
-    const drop = Math.max(0, to - apart - 1);
-    sum.copyWithin(0, drop, this.end - first);
     this.first += drop;
-    return count;
+    this.end = end;
+    return found;
   }
 }

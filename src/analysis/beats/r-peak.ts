@@ -59,7 +59,7 @@ export function findRPeaks(
     }
     for (let k = 0; k < count; k++) starts[k] = places[k] - reach;
     kernels.pickPeaks(excursions.byteOffset, count, reach, starts.byteOffset, found.byteOffset);
-    peaks.set(found.subarray(0, count));
+    for (let k = 0; k < count; k++) peaks[k] = found[k];
   });
 }
 

@@ -8,6 +8,9 @@ export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Arr
   values: () => T;
 };
 
+/** More numbers than this are taken by `set`. */
+const MANY = 64;
+
 export function newGrowing<T extends Float64Array | Float32Array | Int8Array | Uint8Array>(
   make: (length: number) => T,
 ): Growing<T> {
@@ -26,7 +29,9 @@ export function newGrowing<T extends Float64Array | Float32Array | Int8Array | U
     },
     pushAll(values, count) {
       reserve(count);
-      room.set(values.subarray(0, count), length);
+      // A few numbers are sooner written one by one than by `set`.
+      if (count > MANY) room.set(values.subarray(0, count), length);
+      else for (let i = 0; i < count; i++) room[length + i] = values[i];
       length += count;
     },
     length: () => length,

@@ -86,7 +86,8 @@ export function alignBeats(
       shift = 0;
     }
     const slot = load<i32>(templates + (best << 2), ORDER);
-    for (let i = best; i > 0; i--) store<i32>(templates + (i << 2), load<i32>(templates + ((i - 1) << 2), ORDER), ORDER);
+    for (let i = best; i > 0; i--)
+      store<i32>(templates + (i << 2), load<i32>(templates + ((i - 1) << 2), ORDER), ORDER);
     store<i32>(templates, slot, ORDER);
     store<i32>(numbers + (k << 2), load<i32>(templates + (slot << 2), NUMBERS));
     store<i32>(shifts + (k << 2), shift);

@@ -14,6 +14,20 @@ const POINTS: i32 = 32;
 const LARGEST: i32 = 127;
 
 /**
+ * Adds the energy of a lead to a sum.
+ *
+ * @param sum with room for one more
+ * @param energy with room for one more
+ * @param factor how the lead counts
+ */
+export function addEnergy(sum: usize, energy: usize, count: i32, factor: f64): void {
+  const factors = f64x2.splat(factor);
+  for (let i = 0; i < count << 3; i += 16) {
+    v128.store(sum + i, f64x2.add(v128.load(sum + i), f64x2.mul(factors, v128.load(energy + i))));
+  }
+}
+
+/**
  * Finds the peaks of a sum: of places that are as near as `apart` only the highest is one.
  *
  * @param sum with `apart` values before and behind those that are searched, and two more behind
