@@ -1,5 +1,5 @@
-/** `npm run kernels` compiles `src/kernels/assembly` into `src/kernels/kernels.wasm`. */
+/** `npm run kernels` compiles `src/kernels/assembly`: its files in `src/kernels` are committed. */
 import { writeFileSync } from "node:fs";
 import { compileKernels } from "./compile-kernels.ts";
 
-writeFileSync("src/kernels/kernels.wasm", await compileKernels());
+for (const [name, contents] of Object.entries(await compileKernels())) writeFileSync(`src/kernels/${name}`, contents);

@@ -1,11 +1,11 @@
 /** What the module gives to its callers; see the README on how a kernel is written. */
 
-export * from "./checksum";
-export * from "./derivation";
 export * from "./align-beats";
 export * from "./candidate-kinds";
 export * from "./candidate-network";
 export * from "./candidates";
+export * from "./checksum";
+export * from "./derivation";
 export * from "./lead-signal";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";

@@ -1,0 +1,250 @@
+// Made by `npm run kernels`.
+
+/** Exported memory */
+export declare const memory: WebAssembly.Memory;
+/** src/kernels/assembly/index/freeFrom */
+export declare const freeFrom: {
+  /** @type `usize` */
+  get value(): number
+};
+/**
+ * src/kernels/assembly/residual-tables/decodingEntry
+ * @param table `i32`
+ * @param state `i32`
+ * @returns `i32`
+ */
+export declare function decodingEntry(table: number, state: number): number;
+/**
+ * src/kernels/assembly/residual-tables/lowBits
+ * @param residualClass `i32`
+ * @returns `i32`
+ */
+export declare function lowBits(residualClass: number): number;
+/**
+ * src/kernels/assembly/residual-tables/meanMagnitude
+ * @param residualClass `i32`
+ * @returns `f64`
+ */
+export declare function meanMagnitude(residualClass: number): number;
+/**
+ * src/kernels/assembly/residual-tables/reach
+ * @param residualClass `i32`
+ * @returns `i32`
+ */
+export declare function reach(residualClass: number): number;
+/**
+ * src/kernels/assembly/residual-tables/tableOf
+ * @param residualClass `i32`
+ * @returns `i32`
+ */
+export declare function tableOf(residualClass: number): number;
+/**
+ * src/kernels/assembly/align-beats/templatesSize
+ * @param leadCount `i32`
+ * @returns `i32`
+ */
+export declare function templatesSize(leadCount: number): number;
+/**
+ * src/kernels/assembly/align-beats/alignBeats
+ * @param templates `usize`
+ * @param leadCount `i32`
+ * @param count `i32`
+ * @param shapes `usize`
+ * @param numbers `usize`
+ * @param shifts `usize`
+ */
+export declare function alignBeats(templates: number, leadCount: number, count: number, shapes: number, numbers: number, shifts: number): void;
+/**
+ * src/kernels/assembly/candidate-kinds/candidateKindsSize
+ * @param leadCount `i32`
+ * @returns `i32`
+ */
+export declare function candidateKindsSize(leadCount: number): number;
+/**
+ * src/kernels/assembly/candidate-kinds/groupCandidates
+ * @param kinds `usize`
+ * @param leadCount `i32`
+ * @param first `i32`
+ * @param count `i32`
+ * @param shapes `usize`
+ * @param logs `usize`
+ * @param isBeat `usize`
+ * @param kindOf `usize`
+ * @param fits `usize`
+ * @param likes `usize`
+ * @param slopeLikes `usize`
+ * @param offHeights `usize`
+ * @returns `i32`
+ */
+export declare function groupCandidates(kinds: number, leadCount: number, first: number, count: number, shapes: number, logs: number, isBeat: number, kindOf: number, fits: number, likes: number, slopeLikes: number, offHeights: number): number;
+/**
+ * src/kernels/assembly/candidate-network/scoreRows
+ * @param size `i32`
+ * @param count `i32`
+ * @param rows `usize`
+ * @param units `i32`
+ * @param weights `usize`
+ * @param values `usize`
+ * @param results `usize`
+ */
+export declare function scoreRows(size: number, count: number, rows: number, units: number, weights: number, values: number, results: number): void;
+/**
+ * src/kernels/assembly/candidates/addEnergy
+ * @param sum `usize`
+ * @param energy `usize`
+ * @param count `i32`
+ * @param factor `f64`
+ */
+export declare function addEnergy(sum: number, energy: number, count: number, factor: number): void;
+/**
+ * src/kernels/assembly/candidates/findPeaks
+ * @param sum `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param apart `i32`
+ * @param least `f64`
+ * @param places `usize`
+ * @param most `i32`
+ * @returns `i32`
+ */
+export declare function findPeaks(sum: number, from: number, to: number, apart: number, least: number, places: number, most: number): number;
+/**
+ * src/kernels/assembly/candidates/measureTrust
+ * @param signal `usize`
+ * @param count `i32`
+ * @param places `usize`
+ * @param reach `i32`
+ * @param trusts `usize`
+ */
+export declare function measureTrust(signal: number, count: number, places: number, reach: number, trusts: number): void;
+/**
+ * src/kernels/assembly/candidates/addExcursions
+ * @param signal `usize`
+ * @param count `i32`
+ * @param starts `usize`
+ * @param factor `f64`
+ * @param far `i32`
+ * @param reach `i32`
+ * @param excursions `usize`
+ */
+export declare function addExcursions(signal: number, count: number, starts: number, factor: number, far: number, reach: number, excursions: number): void;
+/**
+ * src/kernels/assembly/candidates/pickPeaks
+ * @param excursions `usize`
+ * @param count `i32`
+ * @param reach `i32`
+ * @param places `usize`
+ * @param peaks `usize`
+ */
+export declare function pickPeaks(excursions: number, count: number, reach: number, places: number, peaks: number): void;
+/**
+ * src/kernels/assembly/candidates/readShapes
+ * @param values `usize`
+ * @param valueCount `i32`
+ * @param count `i32`
+ * @param firsts `usize`
+ * @param step `f64`
+ * @param shapes `usize`
+ * @param apart `i32`
+ * @param largest `usize`
+ */
+export declare function readShapes(values: number, valueCount: number, count: number, firsts: number, step: number, shapes: number, apart: number, largest: number): void;
+/**
+ * src/kernels/assembly/checksum/crc32
+ * @param bytes `usize`
+ * @param length `i32`
+ * @param crc `i32`
+ * @returns `i32`
+ */
+export declare function crc32(bytes: number, length: number, crc: number): number;
+/**
+ * src/kernels/assembly/derivation/derivationErrors
+ * @param whole `i32`
+ * @param half1 `i32`
+ * @param half2 `i32`
+ * @param first `usize`
+ * @param second `usize`
+ * @param samples `usize`
+ * @param count `i32`
+ * @param errors `usize`
+ */
+export declare function derivationErrors(whole: number, half1: number, half2: number, first: number, second: number, samples: number, count: number, errors: number): void;
+/**
+ * src/kernels/assembly/derivation/undoDerivation
+ * @param whole `i32`
+ * @param half1 `i32`
+ * @param half2 `i32`
+ * @param first `usize`
+ * @param second `usize`
+ * @param errors `usize`
+ * @param count `i32`
+ */
+export declare function undoDerivation(whole: number, half1: number, half2: number, first: number, second: number, errors: number, count: number): void;
+/**
+ * src/kernels/assembly/lead-signal/addGroups
+ * @param samples `usize`
+ * @param count `i32`
+ * @param factor `i32`
+ * @param offset `f64`
+ * @param sums `usize`
+ * @returns `i32`
+ */
+export declare function addGroups(samples: number, count: number, factor: number, offset: number, sums: number): number;
+/**
+ * src/kernels/assembly/lead-signal/takeSteps
+ * @param values `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param end `i32`
+ * @param reach `i32`
+ * @returns `f64`
+ */
+export declare function takeSteps(values: number, from: number, to: number, end: number, reach: number): number;
+/**
+ * src/kernels/assembly/lead-signal/smoothValues
+ * @param values `usize`
+ * @param smooth `usize`
+ * @param count `i32`
+ * @param middle `f64`
+ * @param near `f64`
+ * @param far `f64`
+ */
+export declare function smoothValues(values: number, smooth: number, count: number, middle: number, near: number, far: number): void;
+/**
+ * src/kernels/assembly/lead-signal/measureEnergy
+ * @param signal `usize`
+ * @param count `i32`
+ * @param whole `i32`
+ * @param part `f64`
+ * @param side `i32`
+ * @param slopes `usize`
+ * @param energy `usize`
+ * @returns `f64`
+ */
+export declare function measureEnergy(signal: number, count: number, whole: number, part: number, side: number, slopes: number, energy: number): number;
+/**
+ * src/kernels/assembly/prediction/undoPrediction
+ * @param shift `i32`
+ * @param a `usize`
+ * @param b `usize`
+ * @param c `usize`
+ * @param referenceWeights `usize`
+ * @param ownWeights `usize`
+ * @param samples `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param start `i32`
+ * @returns `i32`
+ */
+export declare function undoPrediction(shift: number, a: number, b: number, c: number, referenceWeights: number, ownWeights: number, samples: number, from: number, to: number, start: number): number;
+/**
+ * src/kernels/assembly/residuals/decodeResiduals
+ * @param stream `usize`
+ * @param streamBytes `i32`
+ * @param residuals `usize`
+ * @param count `i32`
+ * @param escapes `usize`
+ * @param escapeCount `i32`
+ * @returns `i32`
+ */
+export declare function decodeResiduals(stream: number, streamBytes: number, residuals: number, count: number, escapes: number, escapeCount: number): number;
