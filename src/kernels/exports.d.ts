@@ -223,6 +223,21 @@ export declare function smoothValues(values: number, smooth: number, count: numb
  */
 export declare function measureEnergy(signal: number, count: number, whole: number, part: number, side: number, slopes: number, energy: number): number;
 /**
+ * src/kernels/assembly/numbers/readIntegers
+ * @param text `usize`
+ * @param end `usize`
+ * @param samples `usize`
+ * @returns `i32`
+ */
+export declare function readIntegers(text: number, end: number, samples: number): number;
+/**
+ * src/kernels/assembly/numbers/countCommas
+ * @param text `usize`
+ * @param end `usize`
+ * @returns `i32`
+ */
+export declare function countCommas(text: number, end: number): number;
+/**
  * src/kernels/assembly/prediction/undoPrediction
  * @param shift `i32`
  * @param a `usize`

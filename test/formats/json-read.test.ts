@@ -824,3 +824,35 @@ describe("agreeing with JSON.parse and the schema", () => {
     expect(Math.min(seen.accepted, seen.malformed, seen.invalid)).toBeGreaterThan(RUNS / 10);
   });
 });
+
+describe("reading signals of several pieces", () => {
+  /** As in samples-text.ts: the first piece begins with the first signal. */
+  const PIECE_BYTES = 2 ** 18;
+  /** The longest element below is cut at every place by one of so many shifts. */
+  const shifts = Array.from({ length: 24 }, (_, shift) => ({ shift, pad: " ".repeat(shift) }));
+  const elements = ["0", "-7", "123456789", "-2147483647", "null", " 45 ", "1e2", "\n-0.0", "99999", "2147483647.0"];
+  const SAMPLES = 2 * Math.ceil(PIECE_BYTES / (elements.join().length / elements.length));
+  const list = Array.from({ length: SAMPLES }, (_, i) => elements[(i * 7 + Math.floor(i / 10)) % elements.length]);
+  const samples = Int32Array.from(JSON.parse(`[${list}]`), (sample: number | null) => sample ?? MISSING);
+
+  it.each(shifts)("reads what is cut $shift bytes later", ({ pad }) => {
+    const text = ecg(lead({ name: '"I"', signal: `[${pad}${list}]` }), lead({ name: '"II"', signal: "[ -8 ]" }));
+    const outcome = readText(text);
+    const [first, second] = outcome.code === "accepted" ? outcome.recording.leads : [];
+    expect([first?.samples.length, second?.samples]).toEqual([samples.length, Int32Array.of(-8)]);
+    // One by one: nobody reads the difference of two long lists.
+    expect(first?.samples.findIndex((sample, i) => sample !== samples[i])).toBe(-1);
+  });
+
+  it.each(shifts)("finds what is no sample where a piece ends, $shift bytes from there", ({ shift }) => {
+    const before = "1,".repeat((PIECE_BYTES - shift) / 2);
+    const start = withSignal("[").indexOf("[", 30) + 1 + before.length;
+    const detail = `The body is not JSON: something unexpected at byte ${start}.`;
+    expect(readText(withSignal(`[${before}12345x]`))).toEqual({ code: "malformed", detail });
+    expect(readText(withSignal(`[${before}012,3]`))).toEqual({ code: "malformed", detail });
+    expect(readText(withSignal(`[${before}2.5,3]`))).toMatchObject({
+      code: "invalid",
+      errors: [{ path: `leads.0.signal.${before.length / 2}` }],
+    });
+  });
+});

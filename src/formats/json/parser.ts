@@ -1,6 +1,8 @@
 import { AppError } from "../../errors.ts";
+import { withRoom } from "../../kernels/kernels.ts";
 import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { MAX_LEADS } from "../limits.ts";
+import { SAMPLES_TEXT_BYTES, SamplesText } from "./samples-text.ts";
 
 /** The keys of an ECG, and then those that only answers need; all others are unknown. */
 const ECG_KEYS = new Set([
@@ -21,14 +23,6 @@ const MAX_UNKNOWN_KEY_LENGTH = 64;
  * stack.
  */
 const MAX_DEPTH = 256;
-
-/** The largest scratch that is kept for the next signal: 4 MB. */
-const MAX_SCRATCH_SAMPLES = 2 ** 20;
-/**
- * Memory that signals are read into and copied out of at their true length. What it holds between two calls is never
- * read.
- */
-let scratch = new Int32Array(0);
 
 /** An array in the place of a signal, with an element that is no sample. */
 export class NotASignal {
@@ -53,18 +47,20 @@ export class NoSignalButBuckets {}
  * @throws AppError `malformed`, which names the byte
  */
 export function parseEcgJson(bytes: Uint8Array): unknown {
-  return new Parser(bytes).parse();
+  return withRoom(SAMPLES_TEXT_BYTES, (room) => new Parser(bytes, new SamplesText(bytes, room)).parse());
 }
 
 type Fields = Record<string, unknown>;
 
 class Parser {
   private readonly bytes: Uint8Array;
+  private readonly samplesText: SamplesText;
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   private position = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, samplesText: SamplesText) {
     this.bytes = bytes;
+    this.samplesText = samplesText;
     // As `Request.json()` does, a byte order mark is passed over.
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.position = 3;
   }
@@ -115,67 +111,32 @@ class Parser {
 
   private readSignal(): unknown {
     if (this.peek() !== 0x5b) return this.readScalar();
-    const bytes = this.bytes;
-    const end = bytes.indexOf(0x5d, this.position);
-    if (end < 0) {
-      this.position = bytes.length; // Where the array's end is missed.
+    const count = this.samplesText.countElements(this.position + 1);
+    if (count === undefined) {
+      this.position = this.bytes.length; // Where the array's end is missed.
       this.fail();
     }
-    // Samples of three digits and a comma; room for more is made when it is needed. Those of a long signal are counted, for its room is made once.
-    const isLong = end - this.position > 4 * MAX_SCRATCH_SAMPLES;
-    const likely = isLong ? countCommas(bytes, this.position, end) + 1 : ((end - this.position) >> 2) + 16;
-    let samples = scratch.length < likely ? new Int32Array(likely) : scratch;
-
-    let position = this.passSpace(this.position + 1);
-    let count = 0;
-    if (bytes[position] === 0x5d) {
-      this.position = position + 1;
+    this.position++;
+    if (this.peek() === 0x5d) {
+      this.position++;
       return new Int32Array(0);
     }
-    // Until the bracket that was found each byte is there, and a run of digits ends there at the latest.
-    for (;;) {
-      if (count === samples.length) {
-        const wider = new Int32Array(2 * count);
-        wider.set(samples);
-        samples = wider;
-      }
-      const start = position;
-      const isNegative = bytes[position] === 0x2d;
-      if (isNegative) position++;
-      const first = position;
-      let value = 0;
-      for (let digit = bytes[position] - 0x30; digit >= 0 && digit <= 9; digit = bytes[++position] - 0x30) {
-        value = (Math.imul(value, 10) + digit) | 0;
-      }
-      const digits = position - first;
-      let next = bytes[position];
-      // Nine digits stay within an int32. All else is rare: longer numbers, fractions, null, and what is no sample.
-      if (digits > 0 && digits < 10 && (digits === 1 || bytes[first] !== 0x30) && (next === 0x2c || next === 0x5d)) {
-        samples[count++] = isNegative ? -value : value;
-      } else {
-        if (isNull(bytes, start)) {
-          samples[count++] = MISSING;
-          this.position = start + 4;
-        } else {
-          this.position = start;
-          const found = this.readScalar();
-          if (!isSample(found)) return this.passOverRest(new NotASignal(count, found));
-          samples[count++] = found;
-        }
-        next = this.peek() ?? 0;
-        position = this.position;
-      }
-      if (next === 0x5d) break;
-      if (next !== 0x2c) {
-        this.position = position;
-        this.fail();
-      }
-      position++;
-      if (bytes[position] <= 0x20) position = this.passSpace(position);
+    const samples = new Int32Array(count);
+    for (let length = 0; ; ) {
+      const plain = this.samplesText.read(this.position);
+      samples.set(plain.samples, length);
+      length += plain.samples.length;
+      this.position = plain.end;
+      if (this.bytes[this.position - 1] === 0x5d) return samples;
+      // All else is rare: longer numbers, fractions, and what is no sample.
+      const found = this.readScalar();
+      if (found !== null && !isSample(found)) return this.passOverRest(new NotASignal(length, found));
+      samples[length++] = found ?? MISSING;
+      const next = this.peek();
+      if (next !== 0x2c && next !== 0x5d) this.fail();
+      this.position++;
+      if (next === 0x5d) return samples;
     }
-    this.position = position + 1;
-    if (samples.length <= MAX_SCRATCH_SAMPLES) scratch = samples;
-    return isLong && samples.length === count ? samples : samples.slice(0, count);
   }
 
   /** Skips the rest of an array, from behind one of its elements, and gives `value`. */
@@ -336,15 +297,4 @@ function isPartOfToken(byte: number): boolean {
     byte !== 0x7d &&
     byte !== 0x22
   );
-}
-
-/** Whether `null` is at this place. The caller checks what comes behind it. */
-function countCommas(bytes: Uint8Array, from: number, to: number): number {
-  let count = 0;
-  for (let i = from; i < to; i++) if (bytes[i] === 0x2c) count++;
-  return count;
-}
-
-function isNull(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0x6e && bytes[at + 1] === 0x75 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x6c;
 }

@@ -1,0 +1,92 @@
+/** Integers in JSON text: see parser.ts and writer.ts of the formats. */
+
+/** What stands for a sample that is missing. */
+const MISSING: i32 = i32.MIN_VALUE;
+/** The letters of `null` as four bytes, little-endian. */
+const NULL: u32 = 0x6c6c756e;
+
+function passSpace(at: usize): usize {
+  let byte = <u32>load<u8>(at);
+  while (byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) byte = <u32>load<u8>(++at);
+  return at;
+}
+
+/**
+ * Reads the elements of an array as samples, up to the first that is neither an integer of at most nine digits nor null, or that the text
+ * has not all of with the comma or bracket behind it.
+ *
+ * @param text an element's first byte
+ * @param end the text's end, behind which there is room for four bytes more; a zero is stored there, at which all stops
+ * @param samples room for half as many as the text has bytes, and one int32 more: behind the last sample comes the address of the first
+ * element that is not read, or the one behind the bracket that ends the array
+ * @returns how many samples are read
+ */
+export function readIntegers(text: usize, end: usize, samples: usize): i32 {
+  store<u8>(end, 0);
+  let at = text;
+  let out = samples;
+  for (;;) {
+    let next = passSpace(at);
+    let byte = <u32>load<u8>(next);
+    let value: i32;
+    if (byte === 0x6e) {
+      if (load<u32>(next) !== NULL) break;
+      next += 4;
+      value = MISSING;
+      byte = <u32>load<u8>(next);
+    } else {
+      const isNegative = byte === 0x2d;
+      next += <usize>isNegative;
+      const first = next;
+      byte = <u32>load<u8>(next);
+      value = 0;
+      for (let digit = byte - 0x30; digit <= 9; digit = byte - 0x30) {
+        value = value * 10 + digit;
+        byte = <u32>load<u8>(++next);
+      }
+      const digits = next - first;
+      if (digits - 1 > 8 || (load<u8>(first) === 0x30 && digits > 1)) break;
+      const sign = -(<i32>isNegative);
+      value = (value ^ sign) - sign;
+    }
+    if (byte <= 0x20) {
+      next = passSpace(next);
+      byte = <u32>load<u8>(next);
+    }
+    if (byte === 0x2c) {
+      store<i32>(out, value);
+      out += 4;
+      at = next + 1;
+    } else {
+      if (byte !== 0x5d) break;
+      store<i32>(out, value);
+      out += 4;
+      at = next + 1;
+      break;
+    }
+  }
+  store<i32>(out, <i32>at);
+  return <i32>((out - samples) >> 2);
+}
+
+/**
+ * Counts the commas of a text before its first closing bracket; without one, all of them, and gives the complement of the count (`~count`),
+ * which is below 0.
+ */
+export function countCommas(text: usize, end: usize): i32 {
+  const comma = i8x16.splat(0x2c);
+  const bracket = i8x16.splat(0x5d);
+  let count = 0;
+  let at = text;
+  for (; at + 16 <= end; at += 16) {
+    const bytes = v128.load(at);
+    if (v128.any_true(i8x16.eq(bytes, bracket))) break;
+    count += popcnt(i8x16.bitmask(i8x16.eq(bytes, comma)));
+  }
+  for (; at < end; at++) {
+    const byte = load<u8>(at);
+    if (byte === 0x5d) return count;
+    count += <i32>(byte === 0x2c);
+  }
+  return ~count;
+}

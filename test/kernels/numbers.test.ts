@@ -1,0 +1,106 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { kernels, roomFor, withRoom } from "../../src/kernels/kernels.ts";
+import { MISSING } from "../../src/recording/recording.ts";
+import { runs } from "../support/runs.ts";
+
+/** What is around the arrays of a kernel, and must be there after it: samples, so that what is read too far shows. */
+const GUARD = "1,";
+const GUARD_BYTES = 16;
+const MOST_BYTES = 4096;
+
+/**
+ * Calls a kernel with a text and room for so many bytes, each between two guards, and looks at those.
+ *
+ * @param behind the bytes that the kernel may use behind the text
+ */
+function between<Result>(
+  given: Uint8Array,
+  behind: number,
+  length: number,
+  work: (from: number, end: number, to: number, memory: ArrayBuffer) => Result,
+): Result {
+  const second = 2 * GUARD_BYTES + roomFor(given.length + behind);
+  return withRoom(roomFor(second + length + GUARD_BYTES), (room) => {
+    const all = room.bytes(second + length + GUARD_BYTES);
+    all.forEach((_, i) => {
+      all[i] = GUARD.charCodeAt(i % GUARD.length);
+    });
+    all.set(given, GUARD_BYTES);
+    const guards = () => [
+      all.slice(0, GUARD_BYTES),
+      all.slice(GUARD_BYTES + given.length + behind, second),
+      all.slice(second + length),
+    ];
+    const before = guards();
+    const from = all.byteOffset + GUARD_BYTES;
+    const result = work(from, from + given.length, all.byteOffset + second, all.buffer);
+    expect(guards()).toEqual(before);
+    return result;
+  });
+}
+
+/** The samples that are read of a text, and how many bytes. */
+function readIntegers(bytes: Uint8Array) {
+  const most = Math.floor(bytes.length / 2) + 1;
+  return between(bytes, 4, 4 * most, (text, end, samples, memory) => {
+    const count = kernels.readIntegers(text, end, samples);
+    const ints = new Int32Array(memory, samples, most);
+    return { samples: [...ints.subarray(0, count)], length: ints[count] - text };
+  });
+}
+
+const toBytes = (text: string) => new TextEncoder().encode(text);
+
+describe("readIntegers", () => {
+  it.each([
+    { text: "1,-22,333]4", samples: [1, -22, 333], length: 10 },
+    { text: "null,0,-0] ", samples: [MISSING, 0, 0], length: 10 },
+    { text: " \t1 ,\r\n-999999999\n]", samples: [1, -999999999], length: 19 },
+    { text: "1,2", samples: [1], length: 2 },
+    { text: "1,2,nul", samples: [1, 2], length: 4 },
+    { text: "1,null", samples: [1], length: 2 },
+    { text: "1,1234567890,2]", samples: [1], length: 2 },
+    { text: "1,01]", samples: [1], length: 2 },
+    { text: "1,-]", samples: [1], length: 2 },
+    { text: "1,]", samples: [1], length: 2 },
+    { text: "1,2.0]", samples: [1], length: 2 },
+    { text: "1,2}", samples: [1], length: 2 },
+    { text: "", samples: [], length: 0 },
+  ])("reads $text", ({ text, samples, length }) => {
+    expect(readIntegers(toBytes(text))).toEqual({ samples, length });
+  });
+
+  const plain = fc.constantFrom(..."0123456789,,,,--]  \n".split(""), "null", "nul", "21474836", "\u00e9", "\0");
+  const texts = fc.array(plain, { maxLength: 200 }).map((parts) => toBytes(parts.join("")));
+
+  it("stays within its text and its room, whatever the bytes, and reads what JSON.parse does", () => {
+    const bytes = fc.oneof(texts, fc.uint8Array({ maxLength: MOST_BYTES }));
+    fc.assert(
+      fc.property(bytes, (bytes) => {
+        const { samples, length } = readIntegers(bytes);
+        expect(length).toBeGreaterThanOrEqual(0);
+        expect(length).toBeLessThanOrEqual(bytes.length);
+        const read = new TextDecoder().decode(bytes.subarray(0, length)).replace(/[,\]]$/, "");
+        const expected: (number | null)[] = JSON.parse(`[${read}]`);
+        expect(samples).toEqual(expected.map((sample) => (sample === null ? MISSING : sample + 0)));
+      }),
+      { numRuns: runs(5000) },
+    );
+  });
+});
+
+describe("countCommas", () => {
+  it("counts the commas before the first bracket, or says that there is none", () => {
+    const texts = fc.array(fc.constantFrom(..."1,,,,x]".split(""), ",1,2,3,4,5,6,7,8,9"), { maxLength: 60 });
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const text = parts.join("");
+        const counted = between(toBytes(text), 0, 0, (at, end) => kernels.countCommas(at, end));
+        const count = text.split("]", 1)[0].split(",").length - 1;
+        expect(counted).toBe(text.includes("]") ? count : ~count);
+      }),
+      { numRuns: runs(1000) },
+    );
+  });
+});
