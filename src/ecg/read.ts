@@ -42,7 +42,7 @@ export async function readEcgJson(
   if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
     const parts = streamEcgJson(about, toLeads(readChecked(store, ecg, short)));
     // What is wrong from the start is said in the answer: the first samples are there before it begins.
-    const first = [await parts.next(), await parts.next(), await parts.next()];
+    const first = [await parts.next(), await parts.next()];
     return goOn(
       first.flatMap(({ value }) => value ?? []),
       parts,

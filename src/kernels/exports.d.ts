@@ -238,6 +238,22 @@ export declare function readIntegers(text: number, end: number, samples: number)
  */
 export declare function countCommas(text: number, end: number): number;
 /**
+ * src/kernels/assembly/numbers/writeIntegers
+ * @param samples `usize`
+ * @param count `i32`
+ * @param text `usize`
+ * @returns `i32`
+ */
+export declare function writeIntegers(samples: number, count: number, text: number): number;
+/**
+ * src/kernels/assembly/numbers/writePairs
+ * @param pairs `usize`
+ * @param count `i32`
+ * @param text `usize`
+ * @returns `i32`
+ */
+export declare function writePairs(pairs: number, count: number, text: number): number;
+/**
  * src/kernels/assembly/prediction/undoPrediction
  * @param shift `i32`
  * @param a `usize`

@@ -73,6 +73,23 @@ it("leaves the samples as they are", () => {
   expect(samples).toEqual(Int32Array.of(-12, MISSING, 0));
 });
 
+it.each([0, 1, 200_000, 600_000])("writes long texts and many samples, the text %i bytes long", (length) => {
+  const signal = Array.from({ length: 100_000 }, (_, i) => (i % 97 === 0 ? MISSING : i * (i % 2 ? -21_473 : 1)));
+  const fields = { note: "\u00e9".repeat(length / 2) };
+  const text = write(fields, [signal, [], signal.slice(0, 8192), signal.slice(0, 8193)]);
+  const leads = [signal, [], signal.slice(0, 8192), signal.slice(0, 8193)].map((signal, i) => {
+    return { fields: { name: `lead ${i}` }, signal };
+  });
+  // A comparison of its own: nobody reads the difference of two long texts.
+  expect(text === JSON.stringify(toObject(fields, leads))).toBe(true);
+});
+
+it("writes buckets as pairs, and null where there is no sample", () => {
+  const buckets = { min: Int32Array.of(-MAX, MISSING, 3), max: Int32Array.of(MAX, MISSING, 3) };
+  const bytes = writeEcgJson({}, [{ fields: {}, buckets }]);
+  expect(new TextDecoder().decode(bytes)).toBe('{"leads":[{"buckets":[[-2147483647,2147483647],null,[3,3]]}]}');
+});
+
 const samples = fc.oneof(
   fc.constantFrom(MISSING, 0, 1, -1, MAX, -MAX),
   fc.integer({ min: -9999, max: 9999 }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { kernels, roomFor, withRoom } from "../../src/kernels/kernels.ts";
-import { MISSING } from "../../src/recording/recording.ts";
+import { MAX_SAMPLE, MIN_SAMPLE, MISSING } from "../../src/recording/recording.ts";
 import { runs } from "../support/runs.ts";
 
 /** What is around the arrays of a kernel, and must be there after it: samples, so that what is read too far shows. */
@@ -102,5 +102,43 @@ describe("countCommas", () => {
       }),
       { numRuns: runs(1000) },
     );
+  });
+});
+
+describe("writeIntegers and writePairs", () => {
+  const samples = fc.oneof(
+    fc.constantFrom(MISSING, 0, MAX_SAMPLE, MIN_SAMPLE),
+    fc.integer({ min: -10_001, max: 10_001 }),
+    fc.integer({ min: MISSING }),
+  );
+  const toText = (sample: number) => (sample === MISSING ? "null" : String(sample));
+
+  /** The text of a kernel that is given no more room than it asks for. */
+  function write(numbers: number[], room: number, kernel: (from: number, to: number) => number): string {
+    return between(new Uint8Array(Int32Array.from(numbers).buffer), 0, room, (from, _, to, memory) => {
+      return new TextDecoder().decode(new Uint8Array(memory, to, kernel(from, to)));
+    });
+  }
+
+  it("write what JSON.stringify does, within their room", () => {
+    const lists = fc.array(fc.tuple(samples, samples), { maxLength: 40 });
+    fc.assert(
+      fc.property(lists, (pairs) => {
+        const all = pairs.flat();
+        const integers = write(all, 12 * all.length, (from, to) => kernels.writeIntegers(from, all.length, to));
+        expect(integers).toBe(all.map((sample) => `${toText(sample)},`).join(""));
+        const written = write(all, 26 * pairs.length, (from, to) => kernels.writePairs(from, pairs.length, to));
+        expect(written).toBe(
+          pairs.map(([min, max]) => (min === MISSING ? "null," : `[${toText(min)},${toText(max)}],`)).join(""),
+        );
+      }),
+      { numRuns: runs(2000) },
+    );
+  });
+
+  it("write each number of four digits, and what comes before and after them", () => {
+    const all = Array.from({ length: 20_003 }, (_, i) => i - 10_001);
+    const text = write(all, 12 * all.length, (from, to) => kernels.writeIntegers(from, all.length, to));
+    expect(text).toBe(`${all.join()},`);
   });
 });

@@ -90,3 +90,81 @@ export function countCommas(text: usize, end: usize): i32 {
   }
   return ~count;
 }
+
+/** The four digits of a number below 10,000 as bytes, the first in the lowest: both pairs are divided at once. */
+function digitsOf(value: u32): u32 {
+  const hundreds = (value * 5243) >> 19;
+  const pairs = hundreds + ((value - 100 * hundreds) << 16);
+  const tens = ((pairs * 103) >> 10) & 0x000f_000f;
+  return tens + ((pairs - 10 * tens) << 8);
+}
+
+/** Writes a number below 10,000 without the zeros that lead it; gives the place behind it. Four bytes are written. */
+function writeShort(value: u32, at: usize): usize {
+  const digits = digitsOf(value);
+  const zeros = ctz(digits | (1 << 24)) & 24;
+  store<u32>(at, (digits | 0x3030_3030) >> zeros);
+  return at + 4 - (<usize>zeros >> 3);
+}
+
+/** Writes a number of any size, like writeShort. */
+function writeNumber(value: u32, at: usize): usize {
+  if (value < 10_000) return writeShort(value, at);
+  const before = value / 10_000;
+  const next = writeNumber(before, at);
+  store<u32>(next, digitsOf(value - 10_000 * before) | 0x3030_3030);
+  return next + 4;
+}
+
+/** Writes a sample, like writeShort. */
+function writeSample(sample: i32, at: usize): usize {
+  // -1 or 0. No branch for the sign, which no processor can foresee: a minus too many is written over.
+  const sign = sample >> 31;
+  const magnitude = <u32>((sample ^ sign) - sign);
+  store<u8>(at, 0x2d);
+  const next = at - <usize>sign;
+  if (magnitude < 10_000) return writeShort(magnitude, next);
+  if (sample !== MISSING) return writeNumber(magnitude, next);
+  store<u32>(at, NULL);
+  return at + 4;
+}
+
+/**
+ * Writes samples as the elements of an array, with a comma behind each.
+ *
+ * @param text room for 12 bytes a sample
+ * @returns the length of the text
+ */
+export function writeIntegers(samples: usize, count: i32, text: usize): i32 {
+  const end = samples + ((<usize>count) << 2);
+  let at = text;
+  for (let i = samples; i < end; i += 4) {
+    at = writeSample(load<i32>(i), at);
+    store<u8>(at++, 0x2c);
+  }
+  return <i32>(at - text);
+}
+
+/**
+ * Writes pairs of samples, each as an array of two, or as null where its first sample is missing, with a comma behind each.
+ *
+ * @param pairs two samples each
+ * @param text room for 26 bytes a pair
+ * @returns the length of the text
+ */
+export function writePairs(pairs: usize, count: i32, text: usize): i32 {
+  const end = pairs + ((<usize>count) << 3);
+  let at = text;
+  for (let i = pairs; i < end; i += 8) {
+    if (load<i32>(i) === MISSING) {
+      at += writeIntegers(i, 1, at);
+      continue;
+    }
+    store<u8>(at++, 0x5b);
+    at += writeIntegers(i, 2, at);
+    // In the place of the comma behind the second.
+    store<u16>(at - 1, 0x2c5d);
+    at++;
+  }
+  return <i32>(at - text);
+}
