@@ -8,6 +8,46 @@ export declare const freeFrom: {
   get value(): number
 };
 /**
+ * src/kernels/assembly/networks/convolve
+ * @param signals `usize`
+ * @param inputs `i32`
+ * @param steps `i32`
+ * @param taps `i32`
+ * @param dilation `i32`
+ * @param weights `usize`
+ * @param outputs `i32`
+ * @param before `usize`
+ * @param beforeStride `usize`
+ * @param result `usize`
+ */
+export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, before: number, beforeStride: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/meanOf
+ * @param first `usize`
+ * @param apart `usize`
+ * @param arrays `i32`
+ * @param count `i32`
+ * @param result `usize`
+ */
+export declare function meanOf(first: number, apart: number, arrays: number, count: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/pointByScores
+ * @param scores `usize`
+ * @param steps `i32`
+ * @param firstTime `f32`
+ * @param stepTime `f32`
+ * @param result `usize`
+ */
+export declare function pointByScores(scores: number, steps: number, firstTime: number, stepTime: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/rectify
+ * @param values `usize`
+ * @param count `i32`
+ * @param added `usize`
+ * @param result `usize`
+ */
+export declare function rectify(values: number, count: number, added: number, result: number): void;
+/**
  * src/kernels/assembly/residual-tables/decodingEntry
  * @param table `i32`
  * @param state `i32`

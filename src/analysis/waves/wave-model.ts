@@ -1,17 +1,7 @@
+import { type Address, keep, kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
-import {
-  addProducts,
-  type Filters,
-  fromTiles,
-  newFilters,
-  newSignals,
-  newTiles,
-  PADDING,
-  STRIDE,
-  TAPS,
-  toTiles,
-} from "./convolution.ts";
+import { keepFilters, TAPS } from "./convolution.ts";
 import { FIRST_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
@@ -37,6 +27,10 @@ const INPUTS = 6;
 const CHANNELS = 16;
 /** The steps between the taps of each layer. */
 const DILATIONS = [1, 2, 4, 8];
+/** The steps of zeros before and after a signal, as far as a filter sees. */
+const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
+/** The steps of a signal with its zeros. */
+const PADDED_STEPS = PADDING + STEPS + PADDING;
 /** The first grid sample from the R peak at which each point may be. */
 const EARLIEST = [-110, -90, -30, -8, 15, 25, -100, 15];
 /** The last grid sample from the R peak at which each point may be. */
@@ -56,39 +50,42 @@ const WIDE_SLOPE = [3, 4, 5] as const;
 /** Keeps the scale of a flat window finite, in ADC units. */
 const LEAST_HEIGHT = 1e-6;
 
-/**
- * A layer: its filters of what is of the lead itself, of what is common to all leads, and of a lead that is alone, for which both
- * are the same.
- */
-type Layer = { own: Filters; shared: Filters | null; ofOne: Filters; bias: Float64Array };
+/** A layer: its filters of what is of the lead itself, and of the mean of all leads, where that goes in beside it. */
+type Layer = { own: Address; ofMean: Address | null; bias: Address };
+/** The model in the kernels' memory. */
 type Model = {
   layers: Layer[];
   /** The weights of the scores of a lead's own last layer. */
-  ownOut: Float64Array;
+  ownOut: Address;
   /** The weights of the scores of the mean of all leads' last layers. */
-  sharedOut: Float64Array;
-  /** The usual time of each point, in USUAL_TIME_UNIT. */
-  centres: Float64Array;
-  /** The deviation of each point from it, in USUAL_TIME_UNIT. */
-  widths: Float64Array;
+  meanOut: Address;
+  /** How usual each step is for each point: what is added to its score. */
+  usual: Address;
 };
 /** The model, once it has been read. */
 let model: Model | undefined;
 
 function readModel(): Model {
   const take = newWeights(FIRST_LOOK);
-  const filters = (inputs: number) => newFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS);
+  const filters = (inputs: number) => keepFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS);
+  const keepFloats = (count: number) => keep(new Float32Array(take(count)));
   const layers = DILATIONS.map((_, i) => {
     const own = filters(i === 0 ? INPUTS : CHANNELS);
-    const shared = i === 0 ? null : filters(CHANNELS);
-    const ofOne = shared ? { ...own, values: own.values.map((value, k) => value + shared.values[k]) } : own;
-    return { own, shared, ofOne, bias: take(CHANNELS) };
+    const ofMean = i === 0 ? null : filters(CHANNELS);
+    return { own, ofMean, bias: keepFloats(CHANNELS) };
   });
-  const ownOut = take(CHANNELS * POINTS.length);
-  const sharedOut = take(CHANNELS * POINTS.length);
+  const ownOut = keepFloats(CHANNELS * POINTS.length);
+  const meanOut = keepFloats(CHANNELS * POINTS.length);
+  // The usual time of each point, and its deviation from it, in USUAL_TIME_UNIT.
   const centres = take(POINTS.length);
   const widths = take(POINTS.length).map(Math.exp);
-  return { layers, ownOut, sharedOut, centres, widths };
+  const usual = Float32Array.from({ length: STEPS * POINTS.length }, (_, i) => {
+    const step = Math.floor(i / POINTS.length);
+    const p = i % POINTS.length;
+    if (step < FIRST_STEPS[p] || step > LAST_STEPS[p]) return Number.NEGATIVE_INFINITY;
+    return -0.5 * ((timeOf(step) / USUAL_TIME_UNIT - centres[p]) / widths[p]) ** 2;
+  });
+  return { layers, ownOut, meanOut, usual: keep(usual) };
 }
 
 /**
@@ -115,55 +112,64 @@ function readModel(): Model {
 export function pointAtWaves(average: Float64Array, leadCount: number): PointedWaves[] {
   if (leadCount === 0) return [];
   model ??= readModel();
-  const { layers, ownOut, sharedOut } = model;
-  while (room.length < leadCount) room.push(newSignals(CHANNELS));
-  const leads = room.slice(0, leadCount);
-  for (const [l, signals] of leads.entries()) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), signals);
-  const isOne = leadCount === 1;
-  layers.forEach(({ own, shared: ofAll, ofOne, bias }, i) => {
-    const shared = isOne ? null : ofAll;
-    if (shared) {
-      toTiles(mean, CHANNELS, DILATIONS[i], tiles);
-      addProducts(shared, tiles, nothing, common);
-    }
-    mean.fill(0);
-    for (const signals of leads) {
-      toTiles(signals, own.inputs, DILATIONS[i], tiles);
-      addProducts(isOne ? ofOne : own, tiles, shared ? common : nothing, sums);
-      fromTiles(sums, CHANNELS, DILATIONS[i], filtered);
-      rectify(filtered, bias, i > 1, signals, 1 / leadCount);
-    }
-  });
-  const sharedScores = new Float64Array(POINTS.length * STEPS);
-  combine(mean, sharedOut, sharedScores);
-  return leads.map((signals) => {
-    const scores = sharedScores.slice();
-    combine(signals, ownOut, scores);
-    return point(scores);
+  const { layers, ownOut, meanOut, usual } = model;
+  return withRoom(ROOM_BYTES + leadCount * LEAD_BYTES, (room) => {
+    const inputs = room.floats(PADDED_STEPS * INPUTS).fill(0);
+    const inputsAt = inputs.byteOffset + PADDING * INPUTS * FLOAT_BYTES;
+    const meanAt = room.floats(PADDED_STEPS * CHANNELS).fill(0).byteOffset + PADDING_BYTES;
+    const firstAt = room.floats(leadCount * PADDED_STEPS * CHANNELS).fill(0).byteOffset + PADDING_BYTES;
+    const sums = room.floats(STEPS * CHANNELS).byteOffset;
+    const ofMeanSums = room.floats(STEPS * CHANNELS).byteOffset;
+    const leads = Array.from({ length: leadCount }, (_, l) => firstAt + l * SIGNALS_BYTES);
+    layers.forEach(({ own, ofMean, bias }, i) => {
+      const dilation = DILATIONS[i];
+      if (ofMean) {
+        kernels.convolve(meanAt, CHANNELS, STEPS, TAPS, dilation, ofMean, CHANNELS, bias, 0, ofMeanSums);
+      }
+      const [before, beforeStride] = ofMean ? [ofMeanSums, CHANNELS * FLOAT_BYTES] : [bias, 0];
+      for (const [l, lead] of leads.entries()) {
+        if (i === 0) toInputs(average.subarray(l * WINDOW, (l + 1) * WINDOW), inputs);
+        const [given, count] = i === 0 ? [inputsAt, INPUTS] : [lead, CHANNELS];
+        kernels.convolve(given, count, STEPS, TAPS, dilation, own, CHANNELS, before, beforeStride, sums);
+        kernels.rectify(sums, STEPS * CHANNELS, i > 1 ? lead : 0, lead);
+      }
+      kernels.meanOf(firstAt, SIGNALS_BYTES, leadCount, STEPS * CHANNELS, meanAt);
+    });
+    const points = room.floats(2 * POINTS.length);
+    // The scores of a point at each step are a convolution with a single tap.
+    const scores = (at: Address, out: Address, before: Address, result: Address) =>
+      kernels.convolve(at, CHANNELS, STEPS, 1, 1, out, POINTS.length, before, POINTS.length * FLOAT_BYTES, result);
+    scores(meanAt, meanOut, usual, ofMeanSums);
+    return leads.map((lead) => {
+      scores(lead, ownOut, ofMeanSums, sums);
+      kernels.pointByScores(sums, STEPS, timeOf(0), STEP, points.byteOffset);
+      const [times, spreads] = [points.subarray(0, POINTS.length), points.subarray(POINTS.length)];
+      return { times: new Float64Array(times), spreads: new Float64Array(spreads) };
+    });
   });
 }
 
-/** The signals between two layers, for each lead. */
-const room: Float64Array[] = [];
-/** The mean of all leads' signals. */
-const mean = newSignals(CHANNELS);
-/** The tiles of what a layer is given. */
-const tiles = newTiles(CHANNELS);
-/** Tiles of zeros. */
-const nothing = newTiles(CHANNELS);
-/** The tiles of what a layer gives by what is common to all leads. */
-const common = newTiles(CHANNELS);
-/** The tiles of all that it gives. */
-const sums = newTiles(CHANNELS);
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** The signals between two layers, of a lead. */
+const SIGNALS_BYTES = PADDED_STEPS * CHANNELS * FLOAT_BYTES;
+/** The zeros before these signals. */
+const PADDING_BYTES = PADDING * CHANNELS * FLOAT_BYTES;
+/** What the network needs for each lead, ... */
+const LEAD_BYTES = SIGNALS_BYTES;
+/** ... and for all: the inputs of a lead, the mean of all leads, two sums of a layer, and the points of a lead. */
+const ROOM_BYTES =
+  roomFor(PADDED_STEPS * INPUTS * FLOAT_BYTES) +
+  SIGNALS_BYTES +
+  2 * STEPS * CHANNELS * FLOAT_BYTES +
+  2 * POINTS.length * FLOAT_BYTES;
+
 /** The values of a window on their way to a quantile. */
 const sorted = new Float64Array(WINDOW);
 /** A window that goes on beyond its ends, as far as slopes reach, as it is there. */
 const widened = new Float64Array(WINDOW + 2 * WIDE_SLOPE[2]);
-/** What a layer gives, before it is rectified. */
-const filtered = newSignals(CHANNELS);
 
 /** The inputs of the network: the height over the middle level and the slope at two scales, by the QRS complex's height, large values compressed. */
-function toInputs(window: Float64Array, inputs: Float64Array): void {
+function toInputs(window: Float64Array, inputs: Float32Array): void {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let k = BEFORE - COMPARED_BEFORE; k < BEFORE + COMPARED_AFTER; k++) {
@@ -179,13 +185,13 @@ function toInputs(window: Float64Array, inputs: Float64Array): void {
   const slopeScale = SLOPE_FACTOR * scale;
   const wideScale = slopeScale / WIDE_SLOPE.length;
   for (let k = 0; k < WINDOW; k++) {
-    const offset = (k % STEP) * 3 * STRIDE + PADDING + (k >> 1);
+    const offset = 3 * (PADDING * STEP + k);
     const at = far + k;
     inputs[offset] = compress(HEIGHT_FACTOR * scale * (widened[at] - level));
-    inputs[offset + STRIDE] = compress(slopeScale * (widened[at + 1] - widened[at - 1]));
+    inputs[offset + 1] = compress(slopeScale * (widened[at + 1] - widened[at - 1]));
     const after = widened[at + near] + widened[at + middle] + widened[at + far];
     const before = widened[at - far] + widened[at - middle] + widened[at - near];
-    inputs[offset + 2 * STRIDE] = compress(wideScale * (after - before));
+    inputs[offset + 2] = compress(wideScale * (after - before));
   }
 }
 
@@ -222,82 +228,6 @@ function medianOf(window: Float64Array): number {
   let lower = sorted[0];
   for (let k = 1; k < WINDOW / 2; k++) if (sorted[k] > lower) lower = sorted[k];
   return 0.5 * (lower + upper);
-}
-
-/**
- * Sets what is below 0 of a layer's output to 0, puts it in the place of the signals, and adds a share of it to the mean.
- *
- * @param isAdded whether it is added to the signals
- * @param share of the lead in the mean of all
- */
-function rectify(
-  filtered: Float64Array,
-  bias: Float64Array,
-  isAdded: boolean,
-  signals: Float64Array,
-  share: number,
-): void {
-  for (let c = 0; c < CHANNELS; c++) {
-    const from = c * STRIDE + PADDING;
-    for (let i = from; i < from + STEPS; i++) {
-      const sum = filtered[i] + bias[c];
-      // Half of a number and its size is the number, or 0 where it is below: without a branch, which could not be foreseen.
-      const value = 0.5 * (sum + Math.abs(sum)) + (isAdded ? signals[i] : 0);
-      signals[i] = value;
-      mean[i] += share * value;
-    }
-  }
-}
-
-/** Adds the weighted sum of the channels to the score of each point at each step at which it may be. */
-function combine(channels: Float64Array, weights: Float64Array, scores: Float64Array): void {
-  for (let p = 0; p < POINTS.length; p++) {
-    for (let c = 0; c < CHANNELS; c += 4) {
-      const a = weights[c * POINTS.length + p];
-      const b = weights[(c + 1) * POINTS.length + p];
-      const d = weights[(c + 2) * POINTS.length + p];
-      const e = weights[(c + 3) * POINTS.length + p];
-      let from = c * STRIDE + PADDING + FIRST_STEPS[p];
-      const last = p * STEPS + LAST_STEPS[p];
-      for (let to = p * STEPS + FIRST_STEPS[p]; to <= last; from++, to++) {
-        scores[to] +=
-          a * channels[from] +
-          b * channels[from + STRIDE] +
-          d * channels[from + 2 * STRIDE] +
-          e * channels[from + 3 * STRIDE];
-      }
-    }
-  }
-}
-
-/** Points at the mean of the times, each weighted by the exponential of its score and of how usual it is. */
-function point(scores: Float64Array): PointedWaves {
-  const { centres, widths } = model as Model;
-  const times = new Float64Array(POINTS.length);
-  const spreads = new Float64Array(POINTS.length);
-  for (let p = 0; p < POINTS.length; p++) {
-    const from = p * STEPS;
-    let top = Number.NEGATIVE_INFINITY;
-    for (let k = FIRST_STEPS[p]; k <= LAST_STEPS[p]; k++) {
-      const unusual = (timeOf(k) / USUAL_TIME_UNIT - centres[p]) / widths[p];
-      const score = scores[from + k] - 0.5 * unusual * unusual;
-      scores[from + k] = score;
-      if (score > top) top = score;
-    }
-    let sum = 0;
-    let first = 0;
-    let second = 0;
-    for (let k = FIRST_STEPS[p]; k <= LAST_STEPS[p]; k++) {
-      const weight = Math.exp(scores[from + k] - top);
-      const time = timeOf(k);
-      sum += weight;
-      first += weight * time;
-      second += weight * time * time;
-    }
-    times[p] = first / sum;
-    spreads[p] = Math.sqrt(Math.max(0, second / sum - times[p] * times[p]));
-  }
-  return { times, spreads };
 }
 
 /** The middle of a step, in grid samples from the R peak. */
