@@ -22,6 +22,18 @@ export declare const freeFrom: {
  */
 export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, before: number, beforeStride: number, result: number): void;
 /**
+ * src/kernels/assembly/networks/lookAgain
+ * @param window `usize`
+ * @param centre `i32`
+ * @param step `i32`
+ * @param last `i32`
+ * @param weights `usize`
+ * @param leastScale `f32`
+ * @param inputs `usize`
+ * @returns `f32`
+ */
+export declare function lookAgain(window: number, centre: number, step: number, last: number, weights: number, leastScale: number, inputs: number): number;
+/**
  * src/kernels/assembly/networks/meanOf
  * @param first `usize`
  * @param apart `usize`

@@ -10,9 +10,9 @@ import { readWfdb } from "../../../test/bench/wfdb.ts";
 import { measureLeads } from "../../../test/support/measure-leads.ts";
 import type { Annotation, Lead } from "../../recording/recording.ts";
 import { type BeatClass, toReference } from "../ec57.ts";
-import { alignBeats, WINDOW } from "../waves/average-beats.ts";
+import { alignBeats } from "../waves/average-beats.ts";
 import { gatherPEvidence, P_WEIGHTS, weighPEvidence } from "../waves/p-wave.ts";
-import { lookAgain } from "../waves/second-look.ts";
+import { lookAtAverage } from "../waves/second-look.ts";
 import { pointAtWaves } from "../waves/wave-model.ts";
 import { fitLogistic, type Observation } from "./logistic.ts";
 
@@ -42,10 +42,7 @@ function examine(
       .filter((b) => aligned.kindOf[b] === kind)
       .flatMap((b) => hasP(b) ?? []);
     if (known.length === 0) return [];
-    const looked = pointAtWaves(average, leads.length).map(({ times, spreads }, l) => ({
-      times: lookAgain(average.subarray(l * WINDOW, (l + 1) * WINDOW), times),
-      spreads,
-    }));
+    const looked = lookAtAverage(average, pointAtWaves(average, leads.length));
     const evidence = gatherPEvidence(aligned, kind, looked);
     if (!evidence) return [];
     return [{ source, ...evidence, beats: known.length, share: known.filter(Boolean).length / known.length }];

@@ -1,7 +1,7 @@
 import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
-import { lookAgain } from "./second-look.ts";
-import { POINTS, pointAtWaves } from "./wave-model.ts";
+import { lookAgain, lookAtAverage } from "./second-look.ts";
+import { POINTS, type PointedWaves, pointAtWaves } from "./wave-model.ts";
 
 /** The names of the points of a beat's waves, in their order in time. */
 export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
@@ -75,19 +75,24 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
   );
   const kinds = aligned.averages.map((average, kind) => {
     const pointed = pointAtWaves(average, usable.length);
-    const looked = pointed.map(({ times, spreads }, i) => ({ times: lookAgain(windowOf(average, i), times), spreads }));
+    const looked = lookAtAverage(average, pointed);
     return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, kind, looked) > 0 };
   });
-  const spare = new Float64Array(WINDOW);
-  const isEach = beats.length <= FEW_BEATS;
+  const ofBeats =
+    beats.length <= FEW_BEATS
+      ? lookAtBeats(
+          aligned,
+          kinds.map(({ pointed }) => pointed),
+        )
+      : undefined;
   const points = kinds.map(({ looked }) => looked.map(({ times }) => times));
   const result: Delineation = { leads: leads.map(() => []), beats: [], usable, aligned, points };
   for (let b = 0; b < beats.length; b++) {
     const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS_SECONDS : 0;
     const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT_SECONDS : Number.POSITIVE_INFINITY;
-    const { pointed, looked, hasP } = kinds[aligned.kindOf[b]];
+    const { looked, hasP } = kinds[aligned.kindOf[b]];
     const found = usable.map((_, i) => {
-      const times = isEach ? lookAgain(readBeat(aligned, i, b, spare), pointed[i].times) : looked[i].times;
+      const times = ofBeats ? ofBeats[i][b] : looked[i].times;
       return toWaves(aligned, i, b, times, hasP, previous, next);
     });
     result.leads.forEach((lead, l) => {
@@ -143,17 +148,23 @@ function noWaves(): Waves {
   };
 }
 
-function windowOf(average: Float64Array, lead: number): Float64Array {
-  return average.subarray(lead * WINDOW, (lead + 1) * WINDOW);
-}
-
-/** The window of a beat in a lead; in the spare array when the lead must go on beyond its ends, as it is there. */
-function readBeat({ grids, centres }: AlignedBeats, lead: number, beat: number, spare: Float64Array): Float64Array {
-  const grid = grids[lead];
-  const from = centres[beat] - BEFORE;
-  if (from >= 0 && from + WINDOW <= grid.length) return grid.subarray(from, from + WINDOW);
-  for (let k = 0; k < WINDOW; k++) spare[k] = grid[Math.min(grid.length - 1, Math.max(0, from + k))];
-  return spare;
+/**
+ * The points of each beat in each lead, after a second look at the beat itself.
+ *
+ * @param kinds the points of each kind's average beat in each lead
+ */
+function lookAtBeats(
+  { grids, centres, kindOf }: AlignedBeats,
+  kinds: readonly (readonly PointedWaves[])[],
+): Float64Array[][] {
+  const starts = centres.map((centre) => centre - BEFORE);
+  return grids.map((grid, l) =>
+    lookAgain(
+      grid,
+      starts,
+      Array.from(kindOf, (kind) => kinds[kind][l].times),
+    ),
+  );
 }
 
 function toWaves(

@@ -7,7 +7,17 @@ export * from "./candidates";
 export * from "./checksum";
 export * from "./derivation";
 export * from "./lead-signal";
-export { convolve, meanOf, pointByScores, rectify } from "./networks";
+export {
+  convolve,
+  convolve,
+  lookAgain,
+  meanOf,
+  meanOf,
+  pointByScores,
+  pointByScores,
+  rectify,
+  rectify,
+} from "./networks";
 export * from "./numbers";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";

@@ -9,6 +9,8 @@ const FLOAT: usize = 4;
 const STEPS: i32 = 4;
 /** The outputs that are worked on at a time. */
 const OUTPUTS: i32 = 8;
+/** The bytes of these. */
+const ROW: usize = <usize>OUTPUTS * FLOAT;
 
 /**
  * Filters signals: each output at each step is a weighted sum of all inputs at the steps about it.
@@ -60,7 +62,7 @@ export function convolve(
       let tap = first + step * row;
       for (let k = 0; k < taps; k++, tap += apart) {
         const end = tap + row;
-        for (let p = tap; p < end; p += FLOAT, w += OUTPUTS * FLOAT) {
+        for (let p = tap; p < end; p += FLOAT, w += ROW) {
           const u = v128.load(w);
           const v = v128.load(w, 16);
           const x0 = v128.load32_splat(p);
@@ -135,17 +137,16 @@ export function meanOf(first: usize, apart: usize, arrays: i32, count: i32, resu
  * @param result eight means, and then eight standard deviations
  */
 export function pointByScores(scores: usize, steps: i32, firstTime: f32, stepTime: f32, result: usize): void {
-  const row: usize = OUTPUTS * FLOAT;
   const step = f32x4.splat(stepTime);
-  for (let column: usize = 0; column < row; column += 16) {
+  for (let column: usize = 0; column < ROW; column += 16) {
     const from = scores + column;
-    const end = from + <usize>steps * row;
+    const end = from + <usize>steps * ROW;
     let top = v128.load(from);
-    for (let at = from; at < end; at += row) top = f32x4.pmax(top, v128.load(at));
+    for (let at = from; at < end; at += ROW) top = f32x4.pmax(top, v128.load(at));
     let time = f32x4.splat(firstTime);
     let sum = f32x4.splat(0);
     let times = f32x4.splat(0);
-    for (let at = from; at < end; at += row, time = f32x4.add(time, step)) {
+    for (let at = from; at < end; at += ROW, time = f32x4.add(time, step)) {
       const weight = exponentialOf(f32x4.sub(v128.load(at), top));
       v128.store(at, weight);
       sum = f32x4.add(sum, weight);
@@ -154,12 +155,12 @@ export function pointByScores(scores: usize, steps: i32, firstTime: f32, stepTim
     const mean = f32x4.div(times, sum);
     let squares = f32x4.splat(0);
     time = f32x4.splat(firstTime);
-    for (let at = from; at < end; at += row, time = f32x4.add(time, step)) {
+    for (let at = from; at < end; at += ROW, time = f32x4.add(time, step)) {
       const distance = f32x4.sub(time, mean);
       squares = f32x4.add(squares, f32x4.mul(v128.load(at), f32x4.mul(distance, distance)));
     }
     v128.store(result + column, mean);
-    v128.store(result + row + column, f32x4.sqrt(f32x4.div(squares, sum)));
+    v128.store(result + ROW + column, f32x4.sqrt(f32x4.div(squares, sum)));
   }
 }
 
@@ -167,7 +168,7 @@ export function pointByScores(scores: usize, steps: i32, firstTime: f32, stepTim
  * The exponentials of four numbers, to some 1e-7 of each, after `expf` of the Cephes library (Moshier, 1992): a power of two, and a
  * polynomial of what is left. What is below -87 or above 88 is taken for these.
  */
-export function exponentialOf(values: v128): v128 {
+function exponentialOf(values: v128): v128 {
   const x = f32x4.pmin(f32x4.pmax(values, f32x4.splat(-87)), f32x4.splat(88));
   // Beside 1.5 * 2^23 a float has no room for a fraction: the sum's last bits are the power, to which 127 is added as in a float's exponent.
   const rounded = f32x4.add(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)), f32x4.splat(12583039));
@@ -183,4 +184,124 @@ export function exponentialOf(values: v128): v128 {
   y = f32x4.add(f32x4.mul(y, r), f32x4.splat(0.5));
   y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(y, r), r), r), f32x4.splat(1));
   return f32x4.mul(y, i32x4.shl(rounded, 23));
+}
+
+/** The places about a point in the second look at it: 25 and three that count for nothing, as four go into a register. */
+const PLACES: i32 = 28;
+/** The number of the place of the point itself, and of those to each side. */
+const REACH: i32 = 12;
+/** The bytes of a measure of the places. */
+const MEASURE: usize = <usize>PLACES * FLOAT;
+/** The hidden units of the second look's networks. */
+const HIDDEN: usize = 16;
+
+/**
+ * The second look at a point of a wave: see second-look.ts of the analysis, which has what it reads about the point and the network that tells by
+ * it how much later the point is.
+ *
+ * @param window of a beat, from its first value on
+ * @param centre the value that the point is at
+ * @param step the values from one place to the next: the outermost places are at `step + 1` and `last` of the window at the most
+ * @param last at most the last value but `step + 1`
+ * @param weights how much each place counts; for the inputs the direct ones, and those of all hidden units; the biases of these, and their weights;
+ *   the bias
+ * @param leastScale the least scale of slopes and heights
+ * @param inputs room for three measures of the places
+ */
+export function lookAgain(
+  window: usize,
+  centre: i32,
+  step: i32,
+  last: i32,
+  weights: usize,
+  leastScale: f32,
+  inputs: usize,
+): f32 {
+  const smoothing = (step | 1) >> 1;
+  const slopeCount = 4 * step + 2;
+  const slopeShare: f32 = 1 / <f32>slopeCount;
+  const heightCount = 2 * smoothing + 1;
+  const heightShare: f32 = 1 / <f32>heightCount;
+  const slopes = inputs + MEASURE;
+  const heights = slopes + MEASURE;
+  const far = <usize>(step + 1) * FLOAT;
+  const near = <usize>step * FLOAT;
+  // Heights are told from the first, which may be large beside their differences.
+  const ground = load<f32>(window + <usize>max(step + 1, min(last, centre - REACH * step)) * FLOAT);
+  for (let i = 0; i < PLACES; i++) {
+    const at = window + <usize>max(step + 1, min(last, centre + (i - REACH) * step)) * FLOAT;
+    const rise = load<f32>(at + far) - load<f32>(at - far) + (load<f32>(at + near) - load<f32>(at - near));
+    let height: f32 = 0;
+    for (let j = -smoothing; j <= smoothing; j++) height += load<f32>(at + <usize>(j * <i32>FLOAT)) - ground;
+    store<f32>(slopes + <usize>i * FLOAT, slopeShare * rise);
+    store<f32>(heights + <usize>i * FLOAT, heightShare * height);
+  }
+  let steepest = f32x4.splat(leastScale);
+  let sums = f32x4.splat(0);
+  let counts = f32x4.splat(0);
+  for (let i: usize = 0; i < MEASURE; i += 16) {
+    const bell = v128.load(weights + i);
+    steepest = f32x4.pmax(steepest, f32x4.mul(bell, f32x4.abs(v128.load(slopes + i))));
+    sums = f32x4.add(sums, f32x4.mul(bell, v128.load(heights + i)));
+    counts = f32x4.add(counts, bell);
+  }
+  const mean = f32x4.splat(sumOf(sums) / sumOf(counts));
+  let farthest = f32x4.splat(leastScale);
+  for (let i: usize = 0; i < MEASURE; i += 16) {
+    const distance = f32x4.sub(v128.load(heights + i), mean);
+    farthest = f32x4.pmax(farthest, f32x4.mul(v128.load(weights + i), f32x4.abs(distance)));
+  }
+  const slopeScale = f32x4.splat(highestOf(steepest));
+  const heightScale = f32x4.splat(highestOf(farthest));
+  for (let i: usize = 0; i < MEASURE; i += 16) {
+    const slope = compress(v128.load(slopes + i), slopeScale);
+    v128.store(inputs + i, f32x4.abs(slope));
+    v128.store(slopes + i, slope);
+    v128.store(heights + i, compress(f32x4.sub(v128.load(heights + i), mean), heightScale));
+  }
+  const direct = weights + MEASURE;
+  let directSum = f32x4.splat(0);
+  for (let i: usize = 0; i < 3 * MEASURE; i += 16) {
+    directSum = f32x4.add(directSum, f32x4.mul(v128.load(direct + i), v128.load(inputs + i)));
+  }
+  let w = direct + 3 * MEASURE;
+  const biases = w + 3 * MEASURE * HIDDEN;
+  const out = biases + HIDDEN * FLOAT;
+  let a = v128.load(biases);
+  let b = v128.load(biases, 16);
+  let c = v128.load(biases, 32);
+  let d = v128.load(biases, 48);
+  for (let i: usize = 0; i < 3 * MEASURE; i += FLOAT, w += HIDDEN * FLOAT) {
+    const input = v128.load32_splat(inputs + i);
+    a = f32x4.add(a, f32x4.mul(input, v128.load(w)));
+    b = f32x4.add(b, f32x4.mul(input, v128.load(w, 16)));
+    c = f32x4.add(c, f32x4.mul(input, v128.load(w, 32)));
+    d = f32x4.add(d, f32x4.mul(input, v128.load(w, 48)));
+  }
+  const left = f32x4.add(f32x4.mul(tangentOf(a), v128.load(out)), f32x4.mul(tangentOf(b), v128.load(out, 16)));
+  const right = f32x4.add(f32x4.mul(tangentOf(c), v128.load(out, 32)), f32x4.mul(tangentOf(d), v128.load(out, 48)));
+  return load<f32>(out, 64) + sumOf(f32x4.add(directSum, f32x4.add(left, right)));
+}
+
+/** Compresses values to less than 2: to half of that when they are half of the scale. */
+function compress(values: v128, scale: v128): v128 {
+  const half = f32x4.mul(f32x4.splat(0.5), scale);
+  return f32x4.div(f32x4.add(values, values), f32x4.add(half, f32x4.abs(values)));
+}
+
+/** The hyperbolic tangents of four numbers. */
+function tangentOf(values: v128): v128 {
+  const one = f32x4.splat(1);
+  const power = exponentialOf(f32x4.add(values, values));
+  return f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(power, one)));
+}
+
+function sumOf(values: v128): f32 {
+  const left = f32x4.extract_lane(values, 0) + f32x4.extract_lane(values, 1);
+  return left + (f32x4.extract_lane(values, 2) + f32x4.extract_lane(values, 3));
+}
+
+function highestOf(values: v128): f32 {
+  const left = max(f32x4.extract_lane(values, 0), f32x4.extract_lane(values, 1));
+  return max(left, max(f32x4.extract_lane(values, 2), f32x4.extract_lane(values, 3)));
 }

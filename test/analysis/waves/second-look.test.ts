@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { BEFORE, WINDOW } from "../../../src/analysis/waves/average-beats.ts";
-import { lookAgain } from "../../../src/analysis/waves/second-look.ts";
+import { lookAgain as lookAtAll } from "../../../src/analysis/waves/second-look.ts";
 import { POINTS } from "../../../src/analysis/waves/wave-model.ts";
 
 /** Grid samples from the R peak, in the order of the points. */
@@ -14,6 +14,10 @@ function beat(qrsHeight: number): Float64Array {
     (_, k) =>
       120 * bell(k, -34, 6) + (Math.abs(k - BEFORE) < 5 ? qrsHeight * bell(k, 0, 2) : 0) + 300 * bell(k, 66, 12),
   );
+}
+
+function lookAgain(window: Float64Array, times: Float64Array): Float64Array {
+  return lookAtAll(window, [0], [times])[0];
 }
 
 describe("lookAgain", () => {
