@@ -1,6 +1,7 @@
-import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
+import { kernels, roomFor } from "../../kernels/kernels.ts";
+import { MISSING } from "../../recording/recording.ts";
 import { newLogHistogram } from "../numbers/log-histogram.ts";
-import { newSampleWindows } from "../signal/sample-windows.ts";
+import { giveInKernels, type KernelWindow, newKernelWindows } from "../signal/kernel-windows.ts";
 
 /** How high a lead's waves are, in mV. */
 export type Amplitude = {
@@ -14,6 +15,8 @@ export type Amplitude = {
 
 /** The length of a window: at 30 beats a minute and above, each has a beat. */
 const WINDOW_SECONDS = 2;
+/** The bytes of the lowest and the highest sample of a window. */
+const RANGE_BYTES = roomFor(2 * Int32Array.BYTES_PER_ELEMENT);
 
 /**
  * Measures how high a lead's waves are. Its samples come in stretches of any length, and the result is the same. Missing
@@ -30,25 +33,24 @@ export function newAmplitude(samplingRate: number | null, gain: number | null, b
   let isCut = false;
   let cutRange = 0;
 
-  function measure(samples: Int32Array) {
-    let low = MAX_SAMPLE;
-    // The lowest of all numbers that a sample may be.
-    let high = MISSING;
-    for (let i = 0; i < samples.length; i++) {
-      const sample = samples[i];
-      if (sample < low && sample !== MISSING) low = sample;
-      if (sample > high) high = sample;
-    }
+  function measure({ samples, count, beside: range }: KernelWindow<Int32Array>) {
+    kernels.rangeOf(samples.byteOffset, count, range.byteOffset);
+    const [low, high] = range;
     if (high === MISSING) return;
     if (low < lowest) lowest = low;
     if (high > highest) highest = high;
     if (isCut) cutRange = high - low;
     else ranges.add(high - low);
   }
-  const windows = samplingRate ? newSampleWindows(samplingRate, WINDOW_SECONDS, measure) : undefined;
+  const windows = samplingRate
+    ? newKernelWindows(samplingRate, WINDOW_SECONDS, RANGE_BYTES, (room) => room.ints(2), measure)
+    : undefined;
 
   return {
-    push: windows?.push ?? measure,
+    push(samples: Int32Array): void {
+      if (windows) windows.push(samples);
+      else giveInKernels(samples, RANGE_BYTES, (room) => room.ints(2), measure);
+    },
     /** The amplitude, after the last samples. It is null when no sample is there, when no gain is known, or when the gain leads out of all numbers. */
     finish(): Amplitude | null {
       isCut = true;

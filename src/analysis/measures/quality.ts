@@ -1,8 +1,9 @@
-import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
+import { type Address, kernels, type Room, roomFor } from "../../kernels/kernels.ts";
+import { MISSING } from "../../recording/recording.ts";
 import { newGrowing } from "../numbers/growing.ts";
 import { newLogHistogram } from "../numbers/log-histogram.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
-import { newSampleWindows } from "../signal/sample-windows.ts";
+import { type KernelWindow, newKernelWindows } from "../signal/kernel-windows.ts";
 
 /** The faults that make a second of a lead unusable, by their bits: a second may have several. */
 export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32, motion: 64 } as const;
@@ -93,7 +94,6 @@ export function newQuality(samplingRate: number, gain: number | null) {
     response: 1 - Math.cos((2 * Math.PI * frequencyHz * noiseStep) / samplingRate),
     amplitudes: newLogHistogram(),
   }));
-  const humAmplitudes = new Float64Array(MAINS_HZ.length);
   const lastLevels = newLast();
   const lastLows = newLast();
   const lastHighs = newLast();
@@ -102,30 +102,30 @@ export function newQuality(samplingRate: number, gain: number | null) {
   let flat = 0;
   let clipped = 0;
 
-  function measure(second: Int32Array, index: number) {
+  function measure({ samples, count: length, index, beside }: KernelWindow<Beside>) {
     // A rate below one a second leaves seconds without samples.
     while (faults.length() < index) faults.push(FAULTS.missing);
-    let samples = second;
-    let levels = measureLevels(second);
+    let there = length;
+    let levels = measureLevels(samples, there, beside);
     if (levels.low === MISSING) {
       // What is missing is left out: what is there is taken together.
-      samples = second.filter((sample) => sample !== MISSING);
-      levels = measureLevels(samples);
+      there = leaveOutMissing(samples, length);
+      levels = measureLevels(samples, there, beside);
     }
-    const runs = measureRuns(samples, levels, samplingRate);
-    count += second.length;
-    missing += second.length - samples.length;
+    const runs = measureRuns(samples, there, levels, samplingRate);
+    count += length;
+    missing += length - there;
     flat += runs.flat;
     clipped += runs.clipped;
     let fault = 0;
-    if (second.length - samples.length > MAX_MISSING * second.length) fault |= FAULTS.missing;
-    if (runs.flat > MAX_FLAT * samples.length) fault |= FAULTS.flat;
-    if (runs.clipped > MAX_CLIPPED * samples.length) fault |= FAULTS.clipped;
-    if (samples.length > 0) fault |= measureNoises(samples, levels);
+    if (length - there > MAX_MISSING * length) fault |= FAULTS.missing;
+    if (runs.flat > MAX_FLAT * there) fault |= FAULTS.flat;
+    if (runs.clipped > MAX_CLIPPED * there) fault |= FAULTS.clipped;
+    if (there > 0) fault |= measureNoises(samples, there, beside, levels);
     faults.push(fault);
   }
 
-  function measureNoises(samples: Int32Array, { low, high, level }: Levels): number {
+  function measureNoises(samples: Int32Array, length: number, beside: Beside, { low, high, level }: Levels): number {
     lastLows.keep(low);
     lastHighs.keep(high);
     lastLevels.keep(level);
@@ -133,22 +133,28 @@ export function newQuality(samplingRate: number, gain: number | null) {
     const range = lastHighs.highest() - lastLows.lowest();
     let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
     let humPower = 0;
-    measureTones(samples, tones, level, humAmplitudes);
+    const { tones, ofParts, otherOfParts } = beside;
+    const at = samples.byteOffset;
+    const [to, otherTo] = [ofParts.byteOffset, otherOfParts.byteOffset];
+    const parts = kernels.measureTones(at, length, PARTS, level, tones, to, otherTo);
     for (let i = 0; i < hums.length; i++) {
       const { isTold, amplitudes, response } = hums[i];
-      const amplitude = isTold ? humAmplitudes[i] : 0;
+      // What comes and goes, as a QRS complex does, is no hum.
+      const amplitude = isTold ? takeQuantile(i === 0 ? ofParts : otherOfParts, parts, 0.5) : 0;
       amplitudes.add(amplitude);
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
     }
     if (samplingRate < LEAST_NOISE_RATE_HZ) return fault;
-    const power = measureNoise(samples, noiseStep);
+    const noiseParts = kernels.measureNoise(at, length, NOISE_PARTS, noiseStep, to);
+    const power = takeQuantile(ofParts, noiseParts, NOISE_QUANTILE);
     noises.add(Math.sqrt(Math.max(0, power - humPower)));
     if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;
     return fault;
   }
 
-  const windows = newSampleWindows(samplingRate, WINDOW_SECONDS, measure);
+  const besideBytes = bytesBeside(tones);
+  const windows = newKernelWindows(samplingRate, WINDOW_SECONDS, besideBytes, (room) => prepare(room, tones), measure);
   return {
     push: windows.push,
     /** The quality of the lead, after the last samples. */
@@ -236,45 +242,60 @@ function newLast() {
   };
 }
 
-/** One number of each part of a second, on their way to a quantile. */
-const OF_PARTS = new Float64Array(Math.max(PARTS, NOISE_PARTS));
-/** A second number of each part. */
-const OTHER_OF_PARTS = new Float64Array(PARTS);
+/** What is in the kernels' memory beside a second. */
+type Beside = {
+  /** The lowest and the highest sample. */
+  range: Int32Array;
+  /** One number of each part of a second, on their way to a quantile. */
+  ofParts: Float64Array;
+  /** A second number of each part. */
+  otherOfParts: Float64Array;
+  /** Where the tones are. */
+  tones: Address;
+};
+
+function bytesBeside({ waves }: Tones): number {
+  return roomFor(8) + 2 * roomFor(Float64Array.BYTES_PER_ELEMENT * NOISE_PARTS) + roomFor(waves.byteLength);
+}
+
+function prepare(room: Room, { waves }: Tones): Beside {
+  const tones = room.doubles(waves.length);
+  tones.set(waves);
+  return {
+    range: room.ints(2),
+    ofParts: room.doubles(NOISE_PARTS),
+    otherOfParts: room.doubles(NOISE_PARTS),
+    tones: tones.byteOffset,
+  };
+}
 
 /** The lowest and the highest sample of a second, and its level. */
 type Levels = { low: number; high: number; level: number };
 
 /** Measures the levels of a second. The level is the median of its parts' means, as most parts have no QRS complex. */
-function measureLevels(samples: Int32Array): Levels {
-  let low = MAX_SAMPLE;
-  let high = MISSING;
+function measureLevels(samples: Int32Array, length: number, { range, ofParts }: Beside): Levels {
+  const parts = kernels.measureParts(samples.byteOffset, length, PARTS, range.byteOffset, ofParts.byteOffset);
+  return { low: range[0], high: range[1], level: takeQuantile(ofParts, parts, 0.5) };
+}
+
+/** Puts the samples that are there before those that are missing, and gives their number. */
+function leaveOutMissing(samples: Int32Array, length: number): number {
   let count = 0;
-  for (let part = 0; part < PARTS; part++) {
-    const from = Math.floor((part * samples.length) / PARTS);
-    const to = Math.floor(((part + 1) * samples.length) / PARTS);
-    let sum = 0;
-    for (let i = from; i < to; i++) {
-      const sample = samples[i];
-      if (sample < low) low = sample;
-      if (sample > high) high = sample;
-      sum += sample;
-    }
-    if (to > from) OF_PARTS[count++] = sum / (to - from);
-  }
-  return { low, high, level: takeQuantile(OF_PARTS, count, 0.5) };
+  for (let i = 0; i < length; i++) if (samples[i] !== MISSING) samples[count++] = samples[i];
+  return count;
 }
 
 /** Counts the samples that are flat, and those that are clipped. */
 function measureRuns(
   samples: Int32Array,
+  length: number,
   { low, high }: Levels,
   samplingRate: number,
 ): { flat: number; clipped: number } {
-  if (high <= low) return { flat: samples.length, clipped: 0 };
+  if (high <= low) return { flat: length, clipped: 0 };
   const leastFlat = Math.max(2, FLAT_SECONDS * samplingRate);
   const leastClipped = Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate);
   const leastStep = CLIPPED_STEP * (high - low);
-  const length = samples.length;
   // A run of this many samples has at least one of the pairs that are looked at.
   const leastRun = Math.ceil(Math.min(leastFlat, leastClipped));
   let flat = 0;
@@ -317,55 +338,4 @@ function newTones(samplingRate: number): Tones {
   }
   lastTones = { samplingRate, waves };
   return lastTones;
-}
-
-/**
- * Measures the amplitudes of the mains' frequencies in the median part of a second: what comes and goes, as a QRS complex does,
- * is no hum.
- *
- * @param amplitudes what is found: one of each of MAINS_HZ
- */
-function measureTones(samples: Int32Array, { waves }: Tones, level: number, amplitudes: Float64Array): void {
-  let count = 0;
-  for (let part = 0; part < PARTS; part++) {
-    const from = Math.floor((part * samples.length) / PARTS);
-    const to = Math.floor(((part + 1) * samples.length) / PARTS);
-    let sine50 = 0;
-    let cosine50 = 0;
-    let sine60 = 0;
-    let cosine60 = 0;
-    for (let i = from, at = 0; i < to; i++, at += 4) {
-      const value = samples[i] - level;
-      sine50 += value * waves[at];
-      cosine50 += value * waves[at + 1];
-      sine60 += value * waves[at + 2];
-      cosine60 += value * waves[at + 3];
-    }
-    if (to === from) continue;
-    OF_PARTS[count] = (2 * Math.sqrt(sine50 * sine50 + cosine50 * cosine50)) / (to - from);
-    OTHER_OF_PARTS[count++] = (2 * Math.sqrt(sine60 * sine60 + cosine60 * cosine60)) / (to - from);
-  }
-  amplitudes[0] = takeQuantile(OF_PARTS, count, 0.5);
-  amplitudes[1] = takeQuantile(OTHER_OF_PARTS, count, 0.5);
-}
-
-/** The mean square of the second difference in a quiet part of a second. */
-function measureNoise(samples: Int32Array, step: number): number {
-  const length = samples.length;
-  let count = 0;
-  let end = 0;
-  for (let part = 0; part < NOISE_PARTS; part++) {
-    const from = Math.max(step, end);
-    end = Math.floor(((part + 1) * length) / NOISE_PARTS);
-    const to = Math.min(length - step, end);
-    let power = 0;
-    let measured = 0;
-    // Every other difference is enough to tell their size.
-    for (let i = from; i < to; i += 2, measured++) {
-      const difference = samples[i] - 0.5 * (samples[i - step] + samples[i + step]);
-      power += difference * difference;
-    }
-    if (measured > 0) OF_PARTS[count++] = power / measured;
-  }
-  return takeQuantile(OF_PARTS, count, NOISE_QUANTILE);
 }

@@ -1,5 +1,3 @@
-import { MISSING } from "../../recording/recording.ts";
-
 /** The sign changes of a signal so far, and its last sign: 0 while no sample had one. */
 export type ZeroCrossings = { count: number; lastSign: number };
 
@@ -15,12 +13,19 @@ export function countZeroCrossings(
 ): ZeroCrossings {
   let count = before.count;
   let last = before.lastSign;
-  for (let i = 0; i < samples.length; i++) {
+  let i = 0;
+  for (; last === 0 && i < samples.length; i++) last = hasSign(samples[i]) ? samples[i] : 0;
+  for (; i < samples.length; i++) {
     const sample = samples[i];
-    if (sample === 0 || sample === MISSING) continue;
+    if (!hasSign(sample)) continue;
     // The exclusive or of two numbers is negative just when their signs differ.
-    if ((sample ^ last) < 0 && last !== 0) count++;
+    count += (sample ^ last) >>> 31;
     last = sample;
   }
   return { count, lastSign: Math.sign(last) };
+}
+
+/** Whether a sample is neither 0 nor missing: of both, twice as much is 0 in 32 bits. */
+function hasSign(sample: number): boolean {
+  return sample << 1 !== 0;
 }

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 
@@ -27,6 +28,8 @@ const LEAST_CHANGES = 12;
 const WINDOW_SECONDS = 2;
 /** One change in this many says what is usual. */
 const CHANGE_STEP = 8;
+/** The most that two samples may differ by. */
+const MOST_CHANGE = 2 ** 32 - 1;
 /** At lower rates a spike is no narrower than a QRS complex. */
 const LEAST_RATE_HZ = 200;
 
@@ -48,32 +51,37 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
   const rest = Math.max(1, Math.round(REST_SECONDS * samplingRate));
   const ring = Math.round(RING_SECONDS * samplingRate);
   const window = Math.ceil(WINDOW_SECONDS * samplingRate);
-  const changes = new Float64Array(Math.ceil(window / CHANGE_STEP));
-  for (let from = 0; from < samples.length; from += window) {
-    const to = Math.min(samples.length, from + window);
-    const last = Math.min(to, samples.length - most - rest);
-    let least = Math.max(1, gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to));
-    // The usual change takes longer to find, and is asked for in few windows.
-    let isUsualKnown = false;
-    for (let i = Math.max(from, rest + 1); i < last; i++) {
-      const edge = Math.abs(samples[i] - samples[i - 1]);
-      if (edge < least) continue;
-      if (!isUsualKnown) least = Math.max(least, LEAST_CHANGES * usualChange(samples, from, to, changes));
-      isUsualKnown = true;
-      if (edge < least) continue;
-      const end = findEnd(samples, i, most, rest);
-      if (end < 0) continue;
-      if (found.samples === samples) found.samples = samples.slice();
-      found.spikes.push(i);
-      const change = leastRinging(samples, i, end, least);
-      const before = followRinging(samples, i - 1, -ring, change);
-      const after = followRinging(samples, end, ring, change);
-      const step = (samples[after] - samples[before]) / (after - before);
-      for (let k = before + 1; k < after; k++) found.samples[k] = Math.round(samples[before] + step * (k - before));
-      i = after;
+  return withRoom(roomFor(samples.byteLength), (room) => {
+    const copy = room.ints(samples.length);
+    copy.set(samples);
+    for (let from = 0; from < samples.length; from += window) {
+      const to = Math.min(samples.length, from + window);
+      const last = Math.min(to, samples.length - most - rest);
+      let least = Math.max(1, gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to));
+      // The usual change takes longer to find, and is asked for in few windows.
+      let isUsualKnown = false;
+      for (let i = Math.max(from, rest + 1); i < last; i++) {
+        i = kernels.findChange(copy.byteOffset, i, last, Math.min(MOST_CHANGE, Math.ceil(least)));
+        if (i >= last) break;
+        if (!isUsualKnown) {
+          isUsualKnown = true;
+          least = Math.max(least, LEAST_CHANGES * usualChange(samples, from, to));
+          if (Math.abs(samples[i] - samples[i - 1]) < least) continue;
+        }
+        const end = findEnd(samples, i, most, rest);
+        if (end < 0) continue;
+        if (found.samples === samples) found.samples = samples.slice();
+        found.spikes.push(i);
+        const change = leastRinging(samples, i, end, least);
+        const before = followRinging(samples, i - 1, -ring, change);
+        const after = followRinging(samples, end, ring, change);
+        const step = (samples[after] - samples[before]) / (after - before);
+        for (let k = before + 1; k < after; k++) found.samples[k] = Math.round(samples[before] + step * (k - before));
+        i = after;
+      }
     }
-  }
-  return found;
+    return found;
+  });
 }
 
 /** The range of some of the samples of a window; infinitely below 0 where none is there. */
@@ -90,7 +98,8 @@ function rangeOf(samples: Int32Array, from: number, to: number): number {
 }
 
 /** The usual change from sample to sample of a window; infinite where none is there. */
-function usualChange(samples: Int32Array, from: number, to: number, changes: Float64Array): number {
+function usualChange(samples: Int32Array, from: number, to: number): number {
+  const changes = new Float64Array(Math.ceil((to - from) / CHANGE_STEP));
   let count = 0;
   for (let i = from + 1; i < to; i += CHANGE_STEP) {
     if (samples[i] === MISSING || samples[i - 1] === MISSING) continue;

@@ -22,6 +22,7 @@ export * from "./numbers";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
+export { findChange, measureNoise, measureParts, measureTones, rangeOf } from "./samples";
 
 /** The first address that is free: below it is what the module itself needs. */
 export const freeFrom: usize = __heap_base;
