@@ -91,54 +91,6 @@ export declare function reach(residualClass: number): number;
  */
 export declare function tableOf(residualClass: number): number;
 /**
- * src/kernels/assembly/samples/findChange
- * @param samples `usize`
- * @param from `i32`
- * @param to `i32`
- * @param least `u32`
- * @returns `i32`
- */
-export declare function findChange(samples: number, from: number, to: number, least: number): number;
-/**
- * src/kernels/assembly/samples/measureNoise
- * @param samples `usize`
- * @param count `i32`
- * @param parts `i32`
- * @param step `i32`
- * @param powers `usize`
- * @returns `i32`
- */
-export declare function measureNoise(samples: number, count: number, parts: number, step: number, powers: number): number;
-/**
- * src/kernels/assembly/samples/measureParts
- * @param samples `usize`
- * @param count `i32`
- * @param parts `i32`
- * @param range `usize`
- * @param means `usize`
- * @returns `i32`
- */
-export declare function measureParts(samples: number, count: number, parts: number, range: number, means: number): number;
-/**
- * src/kernels/assembly/samples/measureTones
- * @param samples `usize`
- * @param count `i32`
- * @param parts `i32`
- * @param level `f64`
- * @param waves `usize`
- * @param first `usize`
- * @param second `usize`
- * @returns `i32`
- */
-export declare function measureTones(samples: number, count: number, parts: number, level: number, waves: number, first: number, second: number): number;
-/**
- * src/kernels/assembly/samples/rangeOf
- * @param samples `usize`
- * @param count `i32`
- * @param result `usize`
- */
-export declare function rangeOf(samples: number, count: number, result: number): void;
-/**
  * src/kernels/assembly/align-beats/templatesSize
  * @param leadCount `i32`
  * @returns `i32`
@@ -379,3 +331,51 @@ export declare function undoPrediction(shift: number, a: number, b: number, c: n
  * @returns `i32`
  */
 export declare function decodeResiduals(stream: number, streamBytes: number, residuals: number, count: number, escapes: number, escapeCount: number): number;
+/**
+ * src/kernels/assembly/samples/rangeOf
+ * @param samples `usize`
+ * @param count `i32`
+ * @param result `usize`
+ */
+export declare function rangeOf(samples: number, count: number, result: number): void;
+/**
+ * src/kernels/assembly/samples/measureParts
+ * @param samples `usize`
+ * @param count `i32`
+ * @param parts `i32`
+ * @param range `usize`
+ * @param means `usize`
+ * @returns `i32`
+ */
+export declare function measureParts(samples: number, count: number, parts: number, range: number, means: number): number;
+/**
+ * src/kernels/assembly/samples/measureTones
+ * @param samples `usize`
+ * @param count `i32`
+ * @param parts `i32`
+ * @param level `f64`
+ * @param waves `usize`
+ * @param first `usize`
+ * @param second `usize`
+ * @returns `i32`
+ */
+export declare function measureTones(samples: number, count: number, parts: number, level: number, waves: number, first: number, second: number): number;
+/**
+ * src/kernels/assembly/samples/measureNoise
+ * @param samples `usize`
+ * @param count `i32`
+ * @param parts `i32`
+ * @param step `i32`
+ * @param powers `usize`
+ * @returns `i32`
+ */
+export declare function measureNoise(samples: number, count: number, parts: number, step: number, powers: number): number;
+/**
+ * src/kernels/assembly/samples/findChange
+ * @param samples `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param least `u32`
+ * @returns `i32`
+ */
+export declare function findChange(samples: number, from: number, to: number, least: number): number;

@@ -7,6 +7,7 @@ export * from "./candidates";
 export * from "./checksum";
 export * from "./derivation";
 export * from "./lead-signal";
+export * from "./networks";
 export {
   convolve,
   convolve,
@@ -22,7 +23,7 @@ export * from "./numbers";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
-export { findChange, measureNoise, measureParts, measureTones, rangeOf } from "./samples";
+export * from "./samples";
 
 /** The first address that is free: below it is what the module itself needs. */
 export const freeFrom: usize = __heap_base;
