@@ -1,6 +1,6 @@
 /** A growing buffer of bytes and variable-length integers (LEB128: seven bits a byte, the lowest first). */
 export class ChunkWriter {
-  private buffer = new Uint8Array(256);
+  private buffer = new Uint8Array(64);
   length = 0;
 
   byte(value: number): void {
@@ -24,6 +24,11 @@ export class ChunkWriter {
     this.reserve(values.length);
     this.buffer.set(values, this.length);
     this.length += values.length;
+  }
+
+  /** What has been written up to now, to be read before more is. */
+  get written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {

@@ -1,18 +1,11 @@
 import { crc32 } from "../crc32.ts";
-import { roomFor, withRoom } from "../kernels/kernels.ts";
+import { type Maker, withArrays } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
-import { chooseRows, type FitLead, type FitRows, newFitLead } from "./fit-predictor.ts";
+import { chooseRows, type FitLead, type FitRows, newFitLead, newPair, newRowArrays } from "./fit-predictor.ts";
 import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";
-import {
-  type DecodedLead,
-  decodeLead,
-  decodingDeskBytes,
-  type EncodedLead,
-  encodeLead,
-  newDecodingDesk,
-} from "./lead-body.ts";
+import { type DecodedLead, decodeLead, encodeLead, newDecodingDesk, newEncodingDesk } from "./lead-body.ts";
 import { divideByUnit, findUnit, multiplyByUnit } from "./unit.ts";
 
 export { DamagedChunkError } from "./damaged-chunk-error.ts";
@@ -69,45 +62,63 @@ export function encodeChunk(leads: readonly Int32Array[], place = ""): Uint8Arra
   const total = leads.reduce((sum, lead) => sum + lead.length, 0);
   if (total > MAX_DECODED_SAMPLES)
     throw new RangeError(`A chunk holds at most ${MAX_DECODED_SAMPLES} samples, not ${total}`);
-  const encoded = encodeLeads(leads);
+  const bodies = new ChunkWriter();
+  const encoded = encodeLeads(leads, bodies);
   const out = new ChunkWriter();
   out.byte(VERSION);
   out.bytes(new Uint8Array(HEADER_BYTES - CHECKSUM_OFFSET));
   out.unsigned(leads.length);
-  encoded.forEach(({ body, references }, index) => {
+  encoded.forEach(({ bodyBytes, references }, index) => {
     out.unsigned(leads[index].length);
-    out.unsigned(body.length);
+    out.unsigned(bodyBytes);
     out.unsigned(references.length);
     for (const reference of references) out.unsigned(reference);
   });
-  for (const { body } of encoded) out.bytes(body);
+  out.bytes(bodies.written);
   const chunk = out.toBytes();
   new DataView(chunk.buffer).setUint32(CHECKSUM_OFFSET, checksum(chunk, place));
   return chunk;
 }
 
-function encodeLeads(leads: readonly Int32Array[]): EncodedLead[] {
-  const runs = leads.map(findRuns);
-  const bridged = leads.map((lead, index) => {
-    const copy = lead.slice();
-    bridgeGaps(copy, runs[index]);
-    return copy;
+/** What leads of one length share. */
+type Group = { rows: FitRows; coded: { lead: FitLead; index: number }[] };
+
+/** How a lead was coded. */
+type EncodedLead = { bodyBytes: number; references: readonly number[] };
+
+/** Codes all leads; their bodies go to `bodies`. */
+function encodeLeads(leads: readonly Int32Array[], bodies: ChunkWriter): EncodedLead[] {
+  const lengths = leads.map(({ length }) => length);
+  const makeArrays = (maker: Maker) => ({
+    desk: newEncodingDesk(maker, leads.length, Math.max(0, ...lengths)),
+    rows: new Map([...new Set(lengths)].map((length) => [length, newRowArrays(maker, length)])),
+    prepared: lengths.map((length) => ({ samples: maker.ints(length), pair: newPair(maker, length) })),
   });
-  const units = bridged.map(findUnit);
-  const scaled = bridged.map((samples, index) => divideByUnit(samples, units[index]));
-  const groups = new Map<number, { rows: FitRows; coded: { lead: FitLead; index: number }[] }>();
-  return scaled.map((samples, index) => {
-    let group = groups.get(samples.length);
-    if (!group) {
-      group = { rows: chooseRows(scaled.filter((other) => other.length === samples.length)), coded: [] };
-      groups.set(samples.length, group);
+  return withArrays(makeArrays, ({ desk, rows, prepared }) => {
+    const runs = prepared.map(({ samples }, index) => {
+      samples.set(leads[index]);
+      return findRuns(samples);
+    });
+    const units = prepared.map(({ samples }, index) => {
+      bridgeGaps(samples, runs[index]);
+      const unit = findUnit(samples);
+      divideByUnit(samples, unit);
+      return unit;
+    });
+    const groups = new Map<number, Group>();
+    for (const [length, arrays] of rows) {
+      const group = prepared.map(({ samples }) => samples).filter((samples) => samples.length === length);
+      groups.set(length, { rows: chooseRows(group, arrays, desk.fit), coded: [] });
     }
-    const { rows, coded } = group;
-    const earlier = coded.map(({ lead }) => lead);
-    const lead = newFitLead(samples, earlier, rows);
-    const { body, references } = encodeLead(lead, units[index], runs[index], earlier, rows);
-    coded.push({ lead, index });
-    return { body, references: references.map((place) => coded[place].index) };
+    return prepared.map(({ samples, pair }, index) => {
+      const { rows, coded } = groups.get(samples.length) as Group;
+      const earlier = coded.map(({ lead }) => lead);
+      const lead = newFitLead(samples, earlier, rows, pair, desk.fit);
+      const start = bodies.length;
+      const references = encodeLead(lead, units[index], runs[index], earlier, rows, desk, bodies);
+      coded.push({ lead, index });
+      return { bodyBytes: bodies.length - start, references: references.map((place) => coded[place].index) };
+    });
   });
 }
 
@@ -167,19 +178,18 @@ function decodeEntries(entries: readonly Entry[], asked: ReadonlySet<number>): M
   for (let index = entries.length - 1; index >= 0; index--) {
     if (needed.has(index)) for (const reference of entries[index].references) needed.add(reference);
   }
-  let leadBytes = 0;
-  let bodyBytes = 0;
-  for (const index of needed) {
-    leadBytes += roomFor(4 * entries[index].length);
-    bodyBytes = Math.max(bodyBytes, entries[index].body.length);
-  }
-  return withRoom(leadBytes + decodingDeskBytes(bodyBytes), (room) => {
-    const desk = newDecodingDesk(room, bodyBytes);
+  const bodyBytes = Math.max(0, ...[...needed].map((index) => entries[index].body.length));
+  const makeArrays = (maker: Maker) => ({
+    desk: newDecodingDesk(maker, bodyBytes),
+    leads: new Map([...needed].map((index) => [index, maker.ints(entries[index].length)])),
+  });
+  return withArrays(makeArrays, ({ desk, leads }) => {
     const decoded = new Map<number, DecodedLead>();
-    entries.forEach(({ length, references, body }, index) => {
-      if (!needed.has(index)) return;
-      const others = references.flatMap((reference) => decoded.get(reference)?.samples ?? []);
-      decoded.set(index, decodeLead(body, room.ints(length), others, desk));
+    entries.forEach(({ references, body }, index) => {
+      const samples = leads.get(index);
+      if (!samples) return;
+      const others = references.flatMap((reference) => leads.get(reference) ?? []);
+      decoded.set(index, decodeLead(body, samples, others, desk));
     });
     return new Map([...decoded].filter(([index]) => asked.has(index)).map(([index, lead]) => [index, finish(lead)]));
   });

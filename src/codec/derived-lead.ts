@@ -1,4 +1,4 @@
-import { kernels } from "../kernels/kernels.ts";
+import { kernels, type Maker } from "../kernels/kernels.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
@@ -11,97 +11,81 @@ import { DamagedChunkError } from "./damaged-chunk-error.ts";
  */
 type Derivation = { whole: number; half1: number; half2: number };
 
-/** All derivations that are looked for; a derivation is stored as its place in this list. */
+/** All derivations that are looked for; a derivation is stored as its place in this list, which the kernel knows. */
 const DERIVATIONS: readonly Derivation[] = [-1, 0, 1].flatMap((whole) =>
   [-1, 0, 1].flatMap((half1) => [-2, -1, 1, 2].map((half2) => ({ whole, half1, half2 }))),
 );
 
 /** How many samples, evenly spread, a derivation is tried on. */
 const PROBES = 24;
-/** How far from its derivation a sample may be, in units of the lead. */
-const MAX_OFF = 3;
+/** The memory in which derivations are looked for, in a room of the kernels. */
+export type DerivationDesk = { candidates: Int32Array; probes: Int32Array; found: Int32Array };
 
-/** The sample that the derivation makes of one sample of each lead. */
-function predict({ whole, half1, half2 }: Derivation, first: number, second: number): number {
-  const sum = (Math.imul(half1, first) + Math.imul(half2, second)) | 0;
-  return (Math.imul(whole, first) + ((sum + (sum >>> 31)) >> 1)) | 0;
+/** Makes a desk for so many candidates at most. */
+export function newDerivationDesk(maker: Maker, candidateCount: number): DerivationDesk {
+  return { candidates: maker.ints(candidateCount), probes: maker.ints(2 * PROBES), found: maker.ints(3) };
 }
 
 type FoundDerivation = { derivation: Derivation; first: number; second: number };
 
 /**
  * Finds the derivation of `target` from two candidates that is nearest at the probes; undefined if none is near at all
- * of them.
+ * of them. All leads are in the desk's room.
  */
-export function findDerivation(target: Int32Array, candidates: readonly Int32Array[]): FoundDerivation | undefined {
-  const probes = chooseProbes(target);
-  const probe = probes[0] ?? 0;
-  const wanted = target[probe] ?? 0;
-  let found: FoundDerivation | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (let first = 0; first < candidates.length; first++) {
-    for (let second = 0; second < candidates.length; second++) {
-      if (first === second) continue;
-      const ofFirst = candidates[first][probe] ?? 0;
-      const ofSecond = candidates[second][probe] ?? 0;
-      for (const derivation of DERIVATIONS) {
-        if (Math.abs(wanted - predict(derivation, ofFirst, ofSecond)) > MAX_OFF) continue;
-        const off = sumOff(derivation, target, candidates[first], candidates[second], probes, least);
-        if (off >= least) continue;
-        least = off;
-        found = { derivation, first, second };
-      }
-    }
-  }
-  return found;
-}
-
-/** Chooses the places of the probes. The one farthest from zero is first: there nearly all that do not fit are seen. */
-function chooseProbes(target: Int32Array): Int32Array {
-  const stride = Math.max(1, Math.floor(target.length / PROBES));
-  const probes = new Int32Array(Math.floor(target.length / stride));
-  for (let p = 0; p < probes.length; p++) {
-    probes[p] = (p + 1) * stride - 1;
-    if (Math.abs(target[probes[p]]) > Math.abs(target[probes[0]])) [probes[0], probes[p]] = [probes[p], probes[0]];
-  }
-  return probes;
+export function findDerivation(
+  target: Int32Array,
+  candidates: readonly Int32Array[],
+  desk: DerivationDesk,
+): FoundDerivation | undefined {
+  for (const [i, { byteOffset }] of candidates.entries()) desk.candidates[i] = byteOffset;
+  const isFound = kernels.findDerivation(
+    target.byteOffset,
+    desk.candidates.byteOffset,
+    candidates.length,
+    desk.probes.byteOffset,
+    chooseProbes(target, desk.probes),
+    desk.found.byteOffset,
+  );
+  const [first, second, code] = desk.found;
+  return isFound ? { derivation: DERIVATIONS[code], first, second } : undefined;
 }
 
 /**
- * Sums how far the derivation is off at the probes; infinity when it is too far off at one, or not below `least` in
- * sum.
+ * Chooses the places of the probes. The one farthest from zero is first: there nearly all that do not fit are seen.
+ *
+ * @returns how many there are
  */
-function sumOff(
-  derivation: Derivation,
-  target: Int32Array,
-  first: Int32Array,
-  second: Int32Array,
-  probes: Int32Array,
-  least: number,
-): number {
-  let sum = 0;
-  for (let p = 0; p < probes.length; p++) {
-    const i = probes[p];
-    const off = Math.abs(target[i] - predict(derivation, first[i], second[i]));
-    sum += off;
-    if (off > MAX_OFF || sum >= least) return Number.POSITIVE_INFINITY;
+function chooseProbes(target: Int32Array, probes: Int32Array): number {
+  const stride = Math.max(1, Math.floor(target.length / PROBES));
+  const count = Math.floor(target.length / stride);
+  for (let p = 0; p < count; p++) {
+    probes[p] = (p + 1) * stride - 1;
+    if (Math.abs(target[probes[p]]) > Math.abs(target[probes[0]])) [probes[0], probes[p]] = [probes[p], probes[0]];
   }
-  return sum;
+  return count;
 }
 
-/** The difference of every sample from its derivation. */
+/** Computes the difference of every sample from its derivation. All arrays are in a room of the kernels. */
 export function derivationErrors(
-  derivation: Derivation,
+  { whole, half1, half2 }: Derivation,
   samples: Int32Array,
   first: Int32Array,
   second: Int32Array,
-): Int32Array {
-  const errors = new Int32Array(samples.length);
-  for (let i = 0; i < errors.length; i++) errors[i] = samples[i] - predict(derivation, first[i], second[i]);
-  return errors;
+  errors: Int32Array,
+): void {
+  kernels.derivationErrors(
+    whole,
+    half1,
+    half2,
+    first.byteOffset,
+    second.byteOffset,
+    samples.byteOffset,
+    samples.length,
+    errors.byteOffset,
+  );
 }
 
-/** Undoes {@link derivationErrors}, in place. All arrays are in a room of the kernels. */
+/** Undoes {@link derivationErrors}, in place. */
 export function undoDerivation(
   { whole, half1, half2 }: Derivation,
   errors: Int32Array,

@@ -1,3 +1,4 @@
+import { kernels } from "../kernels/kernels.ts";
 import { MISSING } from "../recording/recording.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
@@ -5,13 +6,12 @@ import type { ChunkWriter } from "./chunk-writer.ts";
 /** The runs of samples that are present, between the gaps: from, to, from, to ... ascending, `to` exclusive. */
 export type Runs = readonly number[];
 
-/** Finds the runs of samples that are not MISSING. */
+/** Finds the runs of samples that are not MISSING, of a lead in a room of the kernels. */
 export function findRuns(samples: Int32Array): Runs {
   const runs: number[] = [];
   for (let from = 0; from < samples.length; from++) {
     if (samples[from] === MISSING) continue;
-    const gap = samples.indexOf(MISSING, from);
-    const to = gap < 0 ? samples.length : gap;
+    const to = kernels.indexOfSample(samples.byteOffset, from, samples.length, MISSING);
     runs.push(from, to);
     from = to;
   }
@@ -71,20 +71,18 @@ export function cutGaps(samples: Int32Array, runs: Runs): void {
   }
 }
 
-function hasGaps(runs: Runs, length: number): boolean {
-  return countPresent(runs) < length;
-}
-
-/** Takes the values that are in the runs. */
+/**
+ * Moves the values that are in the runs to the front of the array.
+ *
+ * @returns the part of the array that has them
+ */
 export function takeRuns(values: Int32Array, runs: Runs): Int32Array {
-  if (!hasGaps(runs, values.length)) return values;
-  const taken = new Int32Array(countPresent(runs));
-  let at = 0;
+  let count = 0;
   for (let r = 0; r < runs.length; r += 2) {
-    taken.set(values.subarray(runs[r], runs[r + 1]), at);
-    at += runs[r + 1] - runs[r];
+    values.copyWithin(count, runs[r], runs[r + 1]);
+    count += runs[r + 1] - runs[r];
   }
-  return taken;
+  return values.subarray(0, count);
 }
 
 /** Undoes takeRuns, in place: puts the first values of the array in the runs, and leaves the gaps to {@link bridgeGaps}. */

@@ -1,11 +1,28 @@
-import { type Room, roomFor } from "../kernels/kernels.ts";
+import { kernels, type Maker } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
-import { derivationCode, derivationErrors, findDerivation, readDerivation, undoDerivation } from "./derived-lead.ts";
-import { type FitLead, type FitRows, fitPredictor, newFitLead } from "./fit-predictor.ts";
+import {
+  type DerivationDesk,
+  derivationCode,
+  derivationErrors,
+  findDerivation,
+  newDerivationDesk,
+  readDerivation,
+  undoDerivation,
+} from "./derived-lead.ts";
+import {
+  type FitDesk,
+  type FitLead,
+  type FitRows,
+  fitPredictor,
+  MAX_ROWS,
+  newFitDesk,
+  newFitLead,
+} from "./fit-predictor.ts";
 import { bridgeGaps, countPresent, type Runs, readRuns, spreadRuns, takeRuns, writeRuns } from "./gaps.ts";
 import {
+  ERRORS_BEYOND,
   type LinearPredictor,
   MAX_OWN,
   MAX_REFERENCES,
@@ -15,7 +32,14 @@ import {
   WEIGHTS,
 } from "./linear-predictor.ts";
 import { arePlainSamplesSmaller, readPlainSamples, writePlainSamples } from "./plain-samples.ts";
-import { decodeResiduals, encodeResiduals, estimateBits, streamBytes } from "./residuals.ts";
+import {
+  decodeResiduals,
+  encodeResiduals,
+  estimateBits,
+  newResidualDesk,
+  newStream,
+  type ResidualDesk,
+} from "./residuals.ts";
 
 /** The kinds of bodies, as encodeChunk describes them: the low two bits of a body's first byte. */
 const PLAIN = 0;
@@ -39,21 +63,41 @@ const GOOD_DERIVATION_BITS = 0.5;
 /** A derivation is looked for among so many leads, the first ones: in every usual order the limb leads are there. */
 const MAX_DERIVATION_CANDIDATES = 8;
 
-/** A lead ready to be put in a chunk. */
-export type EncodedLead = {
-  body: Uint8Array<ArrayBuffer>;
-  /** Indices among the earlier leads of its length. */
-  references: readonly number[];
-};
-
 /** A lead from a chunk: its samples divided by the unit and with their gaps bridged, and the runs that are present. */
 export type DecodedLead = { samples: Int32Array; unit: number; runs: Runs };
+
+/** The memory in which leads are coded one after the other, in a room of the kernels. */
+export type EncodingDesk = {
+  derivation: DerivationDesk;
+  fit: FitDesk;
+  residuals: ResidualDesk;
+  weights: Int32Array;
+  /** The errors of the best plan yet, and of one that is tried. */
+  errors: readonly Int32Array[];
+  /** The running sums of a lead that may be coded by its level, and their columns. */
+  sums: Int32Array;
+  sumsPair: Float64Array;
+};
+
+/** Makes a desk for so many leads of so many samples at most. */
+export function newEncodingDesk(maker: Maker, leadCount: number, length: number): EncodingDesk {
+  return {
+    derivation: newDerivationDesk(maker, MAX_DERIVATION_CANDIDATES),
+    fit: newFitDesk(maker, leadCount, length),
+    residuals: newResidualDesk(maker, length),
+    weights: maker.ints(WEIGHTS),
+    errors: [maker.ints(length + ERRORS_BEYOND), maker.ints(length + ERRORS_BEYOND)],
+    sums: maker.ints(length),
+    sumsPair: maker.doubles(2 * MAX_ROWS),
+  };
+}
 
 /** A way to code a lead: the bytes that describe it, and the errors of prediction that remain to be coded. */
 type Plan = { kind: number; model: ChunkWriter; references: readonly number[]; errors: Int32Array };
 
 /** About how many bits a lead takes by the plan. */
-const planBits = ({ model, errors }: Plan): number => 8 * model.length + estimateBits(errors);
+const planBits = ({ model, errors }: Plan, desk: EncodingDesk): number =>
+  8 * model.length + estimateBits(errors, desk.residuals);
 
 /**
  * Codes a lead in the way that takes the fewest bits.
@@ -63,6 +107,8 @@ const planBits = ({ model, errors }: Plan): number => 8 * model.length + estimat
  * @param runs the runs of samples that are present
  * @param earlier the leads of the same length that are coded before this one
  * @param rows the samples that all leads of this length are fitted on
+ * @param out gets the body
+ * @returns the lead's references: indices among the earlier leads
  */
 export function encodeLead(
   lead: FitLead,
@@ -70,53 +116,56 @@ export function encodeLead(
   runs: Runs,
   earlier: readonly FitLead[],
   rows: FitRows,
-): EncodedLead {
-  const present = takeRuns(lead.samples, runs);
-  const gaps = present.length < lead.samples.length ? HAS_GAPS : 0;
-  const { kind, model, references, errors } = choosePlan(lead, runs, earlier, rows);
-  encodeResiduals(errors, model);
+  desk: EncodingDesk,
+  out: ChunkWriter,
+): readonly number[] {
+  const { kind, model, references, errors } = choosePlan(lead, runs, earlier, rows, desk);
+  encodeResiduals(errors, model, desk.residuals);
+  const gaps = errors.length < lead.samples.length ? HAS_GAPS : 0;
+  const present = gaps ? takeRuns(lead.samples.slice(), runs) : lead.samples;
   const isPlain = arePlainSamplesSmaller(present, model.length);
-  const out = new ChunkWriter();
   out.byte((isPlain ? PLAIN : kind) | gaps | (unit > 1 ? HAS_UNIT : 0));
   if (unit > 1) out.unsigned(unit);
   if (gaps) writeRuns(out, runs);
   if (isPlain) writePlainSamples(out, present);
-  else out.bytes(model.toBytes());
-  return { body: out.toBytes(), references: isPlain ? [] : references };
+  else out.bytes(model.written);
+  return isPlain ? [] : references;
 }
 
-function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows: FitRows): Plan {
+function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows: FitRows, desk: EncodingDesk): Plan {
   const { samples } = lead;
-  const plans: Plan[] = [];
-  const derived = planDerived(samples, runs, earlier);
-  if (derived) {
-    if (planBits(derived) < GOOD_DERIVATION_BITS * samples.length) return derived;
-    plans.push(derived);
-  }
+  let [free, other] = desk.errors;
+  const derived = planDerived(samples, runs, earlier, free, desk.derivation);
+  if (derived && planBits(derived, desk) < GOOD_DERIVATION_BITS * samples.length) return derived;
+  let best = derived;
+  /** Keeps the plan if it is the best one; the array of the other one's errors is free then. */
+  const consider = (options: Omit<LinearOptions, "runs" | "earlier" | "errors" | "weights">): void => {
+    if (best) [free, other] = best.errors.byteOffset === free.byteOffset ? [other, free] : [free, other];
+    const plan = planLinear({ ...options, runs, earlier, errors: free, weights: desk.weights });
+    if (!best || planBits(plan, desk) < planBits(best, desk)) best = plan;
+  };
   const canFit = samples.length >= MIN_FIT_SAMPLES;
   const first = samples[0] ?? 0;
-  const linear = (predictor: LinearPredictor): Plan =>
-    planLinear({ kind: LINEAR, origin: first, signal: samples, start: first, runs, predictor, earlier });
-  if (canFit) plans.push(linear(fitPredictor(lead, earlier, rows)));
+  const considerLinear = (predictor: LinearPredictor): void =>
+    consider({ kind: LINEAR, origin: first, signal: samples, start: first, predictor });
+  if (canFit) considerLinear(fitPredictor(lead, earlier, rows, desk.fit));
   if (samples.length < SURE_FIT_SAMPLES) {
-    for (const own of FIXED_WEIGHTS) plans.push(linear(newPredictor(0, [], [], own)));
+    for (const own of FIXED_WEIGHTS) considerLinear(newPredictor(0, [], [], own));
   }
-  if (isRough(samples)) {
+  if (kernels.isRough(samples.byteOffset, samples.length, 1 + (samples.length >> 10))) {
     const mean = Math.round(samples.reduce((sum, sample) => sum + sample, 0) / samples.length);
-    const sums = integrate(samples, mean, runs);
+    const sums = desk.sums.subarray(0, samples.length);
+    integrate(samples, mean, runs, sums);
     const predictor = canFit
-      ? fitPredictor(newFitLead(sums, earlier, rows), earlier, rows)
+      ? fitPredictor(newFitLead(sums, earlier, rows, desk.sumsPair, desk.fit), earlier, rows, desk.fit)
       : newPredictor(0, [], [], []);
-    plans.push(planLinear({ kind: LEVEL, origin: mean, signal: sums, start: 0, runs, predictor, earlier }));
+    consider({ kind: LEVEL, origin: mean, signal: sums, start: 0, predictor });
   }
-  if (plans.length === 1) return plans[0];
-  const bits = plans.map(planBits);
-  return plans[bits.indexOf(Math.min(...bits))];
+  return best as Plan;
 }
 
 /** Sums up the samples, less their mean, from the first one on: the differences of these sums are the samples. */
-function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
-  const sums = new Int32Array(samples.length);
+function integrate(samples: Int32Array, mean: number, runs: Runs, sums: Int32Array): void {
   let sum = 0;
   let from = 0;
   for (let r = 0; r <= runs.length; r += 2) {
@@ -124,7 +173,6 @@ function integrate(samples: Int32Array, mean: number, runs: Runs): Int32Array {
     from = runs[r + 1];
     for (let i = runs[r]; i < from; i++) sums[i] = sum = (sum + samples[i] - mean) | 0;
   }
-  return sums;
 }
 
 /** Undoes integrate, in place; the gaps are left to bridgeGaps. */
@@ -135,24 +183,6 @@ function differentiate(sums: Int32Array, mean: number): void {
     sums[i] = sum - last + mean;
     last = sum;
   }
-}
-
-/**
- * Whether neighbouring samples are so unlike each other that differences vary more than half as much as the samples do.
- */
-function isRough(samples: Int32Array): boolean {
-  const stride = 1 + (samples.length >> 10);
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  let differences = 0;
-  for (let i = 1; i < samples.length; i += stride) {
-    count++;
-    sum += samples[i];
-    squares += samples[i] ** 2;
-    differences += (samples[i] - samples[i - 1]) ** 2;
-  }
-  return differences > 0.5 * (squares - sum ** 2 / count);
 }
 
 type LinearOptions = {
@@ -167,39 +197,44 @@ type LinearOptions = {
   predictor: LinearPredictor;
   /** The leads among which the predictor's references are. */
   earlier: readonly FitLead[];
+  /** Memory for the errors and for the predictor's weights. */
+  errors: Int32Array;
+  weights: Int32Array;
 };
 
-function planLinear({ kind, origin, signal, start, runs, predictor, earlier }: LinearOptions): Plan {
+function planLinear(options: LinearOptions): Plan {
+  const { kind, origin, signal, start, runs, predictor, earlier, weights } = options;
   const model = new ChunkWriter();
   model.signed(origin);
   writePredictor(model, predictor);
   const references = predictor.references.map((reference) => earlier.findIndex((lead) => lead.samples === reference));
-  const errors = predictionErrors(predictor, signal, start, runs);
+  const errors = predictionErrors(predictor, signal, start, runs, options.errors, weights);
   return { kind, model, references, errors };
 }
 
-function planDerived(samples: Int32Array, runs: Runs, earlier: readonly FitLead[]): Plan | undefined {
+function planDerived(
+  samples: Int32Array,
+  runs: Runs,
+  earlier: readonly FitLead[],
+  errors: Int32Array,
+  desk: DerivationDesk,
+): Plan | undefined {
   const candidates = earlier.slice(0, MAX_DERIVATION_CANDIDATES).map((lead) => lead.samples);
-  const found = findDerivation(samples, candidates);
+  const found = findDerivation(samples, candidates, desk);
   if (!found) return undefined;
   const { derivation, first, second } = found;
   const model = new ChunkWriter();
   model.byte(derivationCode(derivation));
-  const errors = takeRuns(derivationErrors(derivation, samples, candidates[first], candidates[second]), runs);
-  return { kind: DERIVED, model, references: [first, second], errors };
+  derivationErrors(derivation, samples, candidates[first], candidates[second], errors);
+  return { kind: DERIVED, model, references: [first, second], errors: takeRuns(errors, runs) };
 }
 
 /** The memory in which leads are decoded one after the other, in a room of the kernels. */
 export type DecodingDesk = { stream: Uint8Array; weights: Int32Array };
 
-/** Makes a desk for bodies of so many bytes. */
-export function newDecodingDesk(room: Room, bodyBytes: number): DecodingDesk {
-  return { stream: room.bytes(streamBytes(bodyBytes)), weights: room.ints(WEIGHTS) };
-}
-
-/** How many bytes of a room such a desk takes. */
-export function decodingDeskBytes(bodyBytes: number): number {
-  return roomFor(streamBytes(bodyBytes)) + roomFor(4 * WEIGHTS);
+/** Makes a desk for bodies of so many bytes at most. */
+export function newDecodingDesk(maker: Maker, bodyBytes: number): DecodingDesk {
+  return { stream: newStream(maker, bodyBytes), weights: maker.ints(WEIGHTS) };
 }
 
 /**

@@ -13,9 +13,9 @@ export function findUnit(samples: Int32Array): number {
   return Math.max(1, unit);
 }
 
-/** Divides every sample by the unit that findUnit found. */
-export function divideByUnit(samples: Int32Array, unit: number): Int32Array {
-  return unit === 1 ? samples : samples.map((sample) => sample / unit);
+/** Divides every sample, in place, by the unit that findUnit found. */
+export function divideByUnit(samples: Int32Array, unit: number): void {
+  if (unit !== 1) for (let i = 0; i < samples.length; i++) samples[i] /= unit;
 }
 
 /** Undoes divideByUnit, in place. */

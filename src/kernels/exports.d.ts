@@ -233,6 +233,89 @@ export declare function derivationErrors(whole: number, half1: number, half2: nu
  */
 export declare function undoDerivation(whole: number, half1: number, half2: number, first: number, second: number, errors: number, count: number): void;
 /**
+ * src/kernels/assembly/derivation/findDerivation
+ * @param samples `usize`
+ * @param candidates `usize`
+ * @param candidateCount `i32`
+ * @param probes `usize`
+ * @param probeCount `i32`
+ * @param found `usize`
+ * @returns `bool`
+ */
+export declare function findDerivation(samples: number, candidates: number, candidateCount: number, probes: number, probeCount: number, found: number): boolean;
+/**
+ * src/kernels/assembly/fit/addActivity
+ * @param samples `usize`
+ * @param indices `usize`
+ * @param rows `i32`
+ * @param leads `i32`
+ * @param activity `usize`
+ * @param points `i32`
+ * @param first `i32`
+ * @param step `i32`
+ */
+export declare function addActivity(samples: number, indices: number, rows: number, leads: number, activity: number, points: number, first: number, step: number): void;
+/**
+ * src/kernels/assembly/fit/smoothActivity
+ * @param activity `usize`
+ * @param points `i32`
+ * @param share `f64`
+ */
+export declare function smoothActivity(activity: number, points: number, share: number): void;
+/**
+ * src/kernels/assembly/fit/fillPair
+ * @param samples `usize`
+ * @param lag `i32`
+ * @param indices `usize`
+ * @param weights `usize`
+ * @param rows `i32`
+ * @param pair `usize`
+ * @returns `u32`
+ */
+export declare function fillPair(samples: number, lag: number, indices: number, weights: number, rows: number, pair: number): number;
+/**
+ * src/kernels/assembly/fit/multiply
+ * @param pairs `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param rows `i32`
+ * @param products `usize`
+ * @param stride `i32`
+ */
+export declare function multiply(pairs: number, from: number, to: number, rows: number, products: number, stride: number): void;
+/**
+ * src/kernels/assembly/fit/isRough
+ * @param samples `usize`
+ * @param length `i32`
+ * @param stride `i32`
+ * @returns `bool`
+ */
+export declare function isRough(samples: number, length: number, stride: number): boolean;
+/**
+ * src/kernels/assembly/fit/eliminate
+ * @param matrix `usize`
+ * @param size `i32`
+ * @param pivot `i32`
+ */
+export declare function eliminate(matrix: number, size: number, pivot: number): void;
+/**
+ * src/kernels/assembly/fit/leastSquares
+ * @param matrix `usize`
+ * @param size `i32`
+ * @param n `i32`
+ * @param solution `usize`
+ */
+export declare function leastSquares(matrix: number, size: number, n: number, solution: number): void;
+/**
+ * src/kernels/assembly/gaps/indexOfSample
+ * @param samples `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param value `i32`
+ * @returns `i32`
+ */
+export declare function indexOfSample(samples: number, from: number, to: number, value: number): number;
+/**
  * src/kernels/assembly/lead-signal/addGroups
  * @param samples `usize`
  * @param count `i32`
@@ -306,6 +389,21 @@ export declare function writeIntegers(samples: number, count: number, text: numb
  */
 export declare function writePairs(pairs: number, count: number, text: number): number;
 /**
+ * src/kernels/assembly/prediction/predictionErrors
+ * @param shift `i32`
+ * @param a `usize`
+ * @param b `usize`
+ * @param c `usize`
+ * @param referenceWeights `usize`
+ * @param ownWeights `usize`
+ * @param samples `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param start `i32`
+ * @param errors `usize`
+ */
+export declare function predictionErrors(shift: number, a: number, b: number, c: number, referenceWeights: number, ownWeights: number, samples: number, from: number, to: number, start: number, errors: number): void;
+/**
  * src/kernels/assembly/prediction/undoPrediction
  * @param shift `i32`
  * @param a `usize`
@@ -320,6 +418,22 @@ export declare function writePairs(pairs: number, count: number, text: number): 
  * @returns `i32`
  */
 export declare function undoPrediction(shift: number, a: number, b: number, c: number, referenceWeights: number, ownWeights: number, samples: number, from: number, to: number, start: number): number;
+/**
+ * src/kernels/assembly/residuals/blockMeans
+ * @param residuals `usize`
+ * @param count `i32`
+ * @param means `usize`
+ */
+export declare function blockMeans(residuals: number, count: number, means: number): void;
+/**
+ * src/kernels/assembly/residuals/encodeResiduals
+ * @param residuals `usize`
+ * @param count `i32`
+ * @param classes `usize`
+ * @param stream `usize`
+ * @param found `usize`
+ */
+export declare function encodeResiduals(residuals: number, count: number, classes: number, stream: number, found: number): void;
 /**
  * src/kernels/assembly/residuals/decodeResiduals
  * @param stream `usize`

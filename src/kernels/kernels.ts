@@ -52,6 +52,45 @@ export function roomFor(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
+/** What makes arrays: a room, or what only counts how large one has to be. */
+export type Maker = Pick<Room, "bytes" | "ints" | "floats" | "doubles">;
+
+/** Makes arrays without elements, and counts the bytes of those that are asked for. */
+class Count implements Maker {
+  total = 0;
+
+  bytes(length: number): Uint8Array<ArrayBuffer> {
+    this.total += roomFor(length);
+    return new Uint8Array(0);
+  }
+
+  ints(length: number): Int32Array<ArrayBuffer> {
+    this.total += roomFor(4 * length);
+    return new Int32Array(0);
+  }
+
+  floats(length: number): Float32Array<ArrayBuffer> {
+    this.total += roomFor(4 * length);
+    return new Float32Array(0);
+  }
+
+  doubles(length: number): Float64Array<ArrayBuffer> {
+    this.total += roomFor(8 * length);
+    return new Float64Array(0);
+  }
+}
+
+/**
+ * Calls `work` with arrays in a room of their size, see {@link withRoom}.
+ *
+ * @param make makes all of them; it is called twice, the first time to count their bytes
+ */
+export function withArrays<Arrays, Result>(make: (maker: Maker) => Arrays, work: (arrays: Arrays) => Result): Result {
+  const count = new Count();
+  make(count);
+  return withRoom(count.total, (room) => work(make(room)));
+}
+
 let isOpen = false;
 /** Where rooms begin: behind all that is kept. */
 let roomsFrom = roomFor(freeFrom.value);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DamagedChunkError, decodeChunk, encodeChunk, MAX_DECODED_SAMPLES } from "../../src/codec/chunk.ts";
 import { crc32 } from "../../src/crc32.ts";
+import { withRoom } from "../../src/kernels/kernels.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { runs } from "../support/runs.ts";
 
@@ -283,6 +284,27 @@ describe("a damaged chunk", () => {
         expectSafe(Uint8Array.of(...chunk.subarray(0, 5 + kept), ...tail));
       }),
       { numRuns: runs(3000) },
+    );
+  }, 120_000);
+
+  it("with a right checksum gives nothing of what was in the kernels' memory", () => {
+    /** The samples, or why there are none, after the memory was full of a byte. */
+    function decodeAmid(byte: number, bytes: Uint8Array): unknown {
+      withRoom(1 << 16, (room) => room.bytes(1 << 16).fill(byte));
+      try {
+        return decodeChunk(bytes);
+      } catch (error) {
+        return error;
+      }
+    }
+    fc.assert(
+      fc.property(fc.nat(chunk.length), fc.uint8Array({ minLength: 1, maxLength: 8 }), (at, bytes) => {
+        const crafted = chunk.slice();
+        crafted.set(bytes.subarray(0, chunk.length - at), at);
+        crafted[0] = chunk[0];
+        expect(decodeAmid(0xff, sealed(crafted))).toEqual(decodeAmid(0, crafted));
+      }),
+      { numRuns: runs(1000) },
     );
   }, 120_000);
 

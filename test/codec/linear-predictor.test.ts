@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  MAX_OWN_BESIDE_REFERENCES,
+  ERRORS_BEYOND,
   newPredictor,
   predictionErrors,
   undoPrediction,
@@ -68,22 +68,22 @@ describe.each([0, 1, 2, 3])("a predictor of %d references", (referenceCount) => 
       // As bridgeGaps fills them.
       samples.fill(samples[20], 21, 25).fill(samples[25], 26, 40);
       const start = next(sampleBits);
-      const predictor = newPredictor(4, references, weights, own);
       const errors = Int32Array.from(expectedErrors({ shift: 4, weights, own }, samples, references, start));
-      if (referenceCount < 2 || ownCount <= MAX_OWN_BESIDE_REFERENCES)
-        expect(predictionErrors(predictor, samples, start, RUNS)).toEqual(errors);
       withRoom(ROOM_BYTES, (room) => {
         const copy = (values: Int32Array) => {
           const copied = room.ints(values.length);
           copied.set(values);
           return copied;
         };
+        const predictor = newPredictor(4, references.map(copy), weights, own);
+        const forErrors = room.ints(LENGTH + ERRORS_BEYOND);
+        const inRoom = room.ints(WEIGHTS);
+        expect(predictionErrors(predictor, copy(samples), start, RUNS, forErrors, inRoom)).toEqual(errors);
         const undone = copy(samples).fill(77);
         undone.set(errors.subarray(0, 21), 0);
         undone.set(errors.subarray(21, 22), 25);
         undone.set(errors.subarray(22), 40);
-        const inRoom = newPredictor(4, references.map(copy), weights, own);
-        undoPrediction(inRoom, undone, start, RUNS, room.ints(WEIGHTS));
+        undoPrediction(predictor, undone, start, RUNS, inRoom);
         expect(undone).toEqual(samples);
       });
     }

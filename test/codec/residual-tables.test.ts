@@ -1,11 +1,17 @@
 import { expect, it } from "vitest";
-import { CLASSES, DECODE, lowBits, MEAN_MAGNITUDES, REACHES, tableOf } from "../../src/codec/residual-tables.ts";
 import { crc32 } from "../../src/crc32.ts";
+import { kernels } from "../../src/kernels/kernels.ts";
+
+const { tableOf, lowBits, meanMagnitude, reach, decodingEntry } = kernels;
+/** How many classes residuals have, and how many tables of 1024 states the classes and the steps between them. */
+const CLASSES = 38;
+const TABLES = 13;
+const STATES = 1024;
 
 it("has the tables by which every stored chunk is read", () => {
-  const bytes = new DataView(new ArrayBuffer(4 * DECODE.length));
-  for (const [i, entry] of DECODE.entries()) bytes.setInt32(4 * i, entry);
-  expect([DECODE.length, crc32(new Uint8Array(bytes.buffer)).toString(16)]).toEqual([13 * 1024, "aba2d7c"]);
+  const bytes = new DataView(new ArrayBuffer(4 * TABLES * STATES));
+  for (let i = 0; i < TABLES * STATES; i++) bytes.setInt32(4 * i, decodingEntry(Math.floor(i / STATES), i % STATES));
+  expect(crc32(new Uint8Array(bytes.buffer)).toString(16)).toBe("aba2d7c");
 });
 
 it("has 38 classes, of which the coarse ones share two tables and send more and more low bits", () => {
@@ -25,6 +31,7 @@ it("has classes that are meant for residuals of these magnitudes", () => {
   // Every coarse class has double those of the class two before it.
   const doubled = (first: number[]) =>
     Array.from({ length: CLASSES }, (_, i) => first[i] ?? first[10 + (i % 2)] * 2 ** ((i - 10) >> 1));
-  expect(Array.from(MEAN_MAGNITUDES, (mean) => 1024 * mean)).toEqual(doubled(fine));
-  expect([...REACHES]).toEqual(doubled(reaches));
+  const classes = Array.from({ length: CLASSES }, (_, residualClass) => residualClass);
+  expect(classes.map((residualClass) => 1024 * meanMagnitude(residualClass))).toEqual(doubled(fine));
+  expect(classes.map(reach)).toEqual(doubled(reaches));
 });

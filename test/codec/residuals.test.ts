@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ChunkReader } from "../../src/codec/chunk-reader.ts";
 import { ChunkWriter } from "../../src/codec/chunk-writer.ts";
 import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
-import { decodeResiduals, encodeResiduals, streamBytes } from "../../src/codec/residuals.ts";
+import { decodeResiduals, encodeResiduals, newResidualDesk, newStream } from "../../src/codec/residuals.ts";
 import { withRoom } from "../../src/kernels/kernels.ts";
 import { runs } from "../support/runs.ts";
 
@@ -11,15 +11,19 @@ import { runs } from "../support/runs.ts";
 const ROOM_BYTES = 1_000_000;
 
 function encode(residuals: Int32Array): Uint8Array {
-  const out = new ChunkWriter();
-  encodeResiduals(residuals, out);
-  return out.toBytes();
+  return withRoom(ROOM_BYTES, (room) => {
+    const inRoom = room.ints(residuals.length);
+    inRoom.set(residuals);
+    const out = new ChunkWriter();
+    encodeResiduals(inRoom, out, newResidualDesk(room, residuals.length));
+    return out.toBytes();
+  });
 }
 
 function decode(bytes: Uint8Array, count: number): Int32Array {
   return withRoom(ROOM_BYTES, (room) => {
     const residuals = room.ints(count);
-    decodeResiduals(new ChunkReader(bytes), count, residuals, room.bytes(streamBytes(bytes.length)));
+    decodeResiduals(new ChunkReader(bytes), count, residuals, newStream(room, bytes.length));
     return residuals.slice();
   });
 }
@@ -92,5 +96,40 @@ describe("residuals", () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(() => decode(bytes.subarray(0, length), residuals.length)).toThrow(DamagedChunkError);
     }
+  });
+
+  it("are written nowhere but in their places, whatever the bytes", () => {
+    const guard = new Uint8Array(160).fill(0xa5);
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 400 }),
+        fc.nat(300),
+        fc.nat(20),
+        fc.boolean(),
+        (bytes, count, more, isWithoutEscapes) => {
+          if (isWithoutEscapes) bytes.fill(0, 0, 1);
+          withRoom(ROOM_BYTES, (room) => {
+            const stream = newStream(room, bytes.length);
+            const before = room.bytes(guard.length);
+            const residuals = room.ints(count + more);
+            const behind = room.bytes(guard.length);
+            for (const place of [before, behind]) place.set(guard);
+            residuals.fill(77);
+            let isWhole = true;
+            try {
+              decodeResiduals(new ChunkReader(bytes), count, residuals, stream);
+            } catch (error) {
+              expect(error).toBeInstanceOf(DamagedChunkError);
+              isWhole = false;
+            }
+            for (const place of [before, behind]) expect(Buffer.compare(place, guard)).toBe(0);
+            // Zeros go up to a multiple of four.
+            const rest = residuals.subarray(4 * Math.ceil(count / 4));
+            if (isWhole) expect(rest.every((sample) => sample === 77)).toBe(true);
+          });
+        },
+      ),
+      { numRuns: runs(3000) },
+    );
   });
 });

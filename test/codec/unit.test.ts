@@ -11,7 +11,9 @@ it.each([
 ])("$samples are multiples of $unit", ({ samples, unit }) => {
   const lead = Int32Array.from(samples);
   expect(findUnit(lead)).toBe(unit);
-  const divided = divideByUnit(lead, unit).slice();
+  const divided = lead.slice();
+  divideByUnit(divided, unit);
+  expect(divided).toEqual(lead.map((sample) => sample / unit));
   multiplyByUnit(divided, unit);
   expect(divided).toEqual(lead);
 });

@@ -47,3 +47,85 @@ export function undoDerivation(
     v128.store(errors + i, i32x4.add(v128.load(errors + i), derivation));
   }
 }
+
+/** How far from its derivation a sample may be, in units of the lead. */
+const MAX_OFF = 3;
+
+/** How far a sample is from its derivation; no number wraps around. */
+function off(whole: i32, half1: i32, half2: i32, first: i32, second: i32, sample: i32): i64 {
+  const sum = half1 * first + half2 * second;
+  const derivation = whole * first + ((sum + (sum >>> 31)) >> 1);
+  return abs(<i64>sample - <i64>derivation);
+}
+
+/** Sums how far the derivation is off at the probes; `least` when it is too far off at one, or not below `least` in sum. */
+function sumOff(
+  whole: i32,
+  half1: i32,
+  half2: i32,
+  first: usize,
+  second: usize,
+  samples: usize,
+  probes: usize,
+  count: i32,
+  least: i64,
+): i64 {
+  let sum: i64 = 0;
+  for (let p = 0; p < count; p++) {
+    const i = (<usize>load<i32>(probes + ((<usize>p) << 2))) << 2;
+    const here = off(whole, half1, half2, load<i32>(first + i), load<i32>(second + i), load<i32>(samples + i));
+    sum += here;
+    if (here > MAX_OFF || sum >= least) return least;
+  }
+  return sum;
+}
+
+/**
+ * Finds the derivation of a lead from two of the candidates that is nearest at the probes, of those that are near at all of them.
+ *
+ * @param candidates their addresses
+ * @param probes indices of samples; at the first one nearly all derivations that do not fit are seen
+ * @param found gets the places of the two candidates and the derivation's place in the list of all: by whole, half1, half2
+ * @returns whether there is one
+ */
+export function findDerivation(
+  samples: usize,
+  candidates: usize,
+  candidateCount: i32,
+  probes: usize,
+  probeCount: i32,
+  found: usize,
+): bool {
+  if (probeCount === 0) return false;
+  const probe = (<usize>load<i32>(probes)) << 2;
+  const wanted = v128.load32_splat(samples + probe);
+  const none = i64.MAX_VALUE;
+  let least = none;
+  for (let i = 0; i < candidateCount; i++) {
+    const first: usize = load<u32>(candidates + ((<usize>i) << 2));
+    const ofFirst = v128.load32_splat(first + probe);
+    for (let j = 0; j < candidateCount; j++) {
+      if (i === j) continue;
+      const second: usize = load<u32>(candidates + ((<usize>j) << 2));
+      const ofSecond = v128.load32_splat(second + probe);
+      for (let whole = -1; whole <= 1; whole++) {
+        for (let half1 = -1; half1 <= 1; half1++) {
+          const derivations = derived(i32x4.splat(whole), i32x4.splat(half1), i32x4(-2, -1, 1, 2), ofFirst, ofSecond);
+          const offs = i32x4.add(i32x4.sub(wanted, derivations), i32x4.splat(MAX_OFF));
+          const near = i32x4.bitmask(i32x4.le_u(offs, i32x4.splat(2 * MAX_OFF)));
+          for (let k = 0; k < 4; k++) {
+            if ((near & (1 << k)) === 0) continue;
+            const half2 = k < 2 ? k - 2 : k - 1;
+            const sum = sumOff(whole, half1, half2, first, second, samples, probes, probeCount, least);
+            if (sum >= least) continue;
+            least = sum;
+            store<i32>(found, i);
+            store<i32>(found, j, 4);
+            store<i32>(found, 12 * (whole + 1) + 4 * (half1 + 1) + k, 8);
+          }
+        }
+      }
+    }
+  }
+  return least < none;
+}

@@ -6,6 +6,8 @@ export * from "./candidate-network";
 export * from "./candidates";
 export * from "./checksum";
 export * from "./derivation";
+export * from "./fit";
+export * from "./gaps";
 export * from "./lead-signal";
 export * from "./networks";
 export {

@@ -1,26 +1,205 @@
 /** The coder of residuals: see residuals.ts of the codec, which has the layout. */
 
 import {
+  bitsOf,
   CLASSES,
+  classBound,
   decoding,
   decodingOf,
   ESCAPE,
+  encoded,
+  encodingOf,
   lowBits,
+  reach,
   STATE_BITS,
   STATES,
   STEP_TABLE,
+  SYMBOL_BITS,
+  startOf,
   tableOf,
 } from "./residual-tables";
 
-/** How many residuals share a class. */
+/**
+ * How many residuals share a class. Half as many would follow a QRS complex more closely, but storing the classes would
+ * cost more.
+ */
 const BLOCK = 32;
+/** The highest symbol, counted from the escape. */
+const MAX_SYMBOL = (1 << SYMBOL_BITS) - 1;
+/** How many classes wider than its mean asks for a block may get, to spare an escape: that costs about as much. */
+const MAX_WIDENING = 1;
+/** How many classes a block may be from the one before: the largest step that is a symbol. */
+const MAX_STEP = 31;
 /** The decoder's entries of escapes are below this, for theirs is the lowest symbol. */
 const ESCAPE_END = (ESCAPE + 1) << 16;
+
+/** Beside the class of a block that may have escapes. */
+const MAY_ESCAPE = 128;
 
 /** What decodeResiduals found. */
 const WHOLE = 0;
 const ENDS_EARLY = 1;
 const UNKNOWN_CLASS = 2;
+
+/** The sum of the magnitudes of residuals, and the largest one, as two numbers of 64 bits. */
+function measure(residuals: usize, count: i32): v128 {
+  let sums = i64x2.splat(0);
+  let most = i32x4.splat(0);
+  let at = residuals;
+  const end = residuals + ((<usize>count) << 2);
+  for (; at + 16 <= end; at += 16) {
+    const magnitudes = i32x4.abs(v128.load(at));
+    most = i32x4.max_u(most, magnitudes);
+    const inPairs = i64x2.add(i64x2.extend_low_i32x4_u(magnitudes), i64x2.extend_high_i32x4_u(magnitudes));
+    sums = i64x2.add(sums, inPairs);
+  }
+  for (; at < end; at += 4) {
+    const magnitudes = i32x4.abs(v128.load32_zero(at));
+    most = i32x4.max_u(most, magnitudes);
+    sums = i64x2.add(sums, i64x2.extend_low_i32x4_u(magnitudes));
+  }
+  most = i32x4.max_u(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
+  most = i32x4.max_u(most, v128.shuffle<i32>(most, most, 1, 0, 3, 2));
+  const sum = i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1);
+  return i64x2.replace_lane(i64x2.splat(sum), 1, <i64>(<u32>i32x4.extract_lane(most, 0)));
+}
+
+/** Computes the mean magnitude of the residuals of each block. */
+export function blockMeans(residuals: usize, count: i32, means: usize): void {
+  let mean = means;
+  for (let start = 0; start < count; start += BLOCK, mean += 8) {
+    const inBlock = min(count - start, BLOCK);
+    const measured = measure(residuals + ((<usize>start) << 2), inBlock);
+    store<f64>(mean, <f64>i64x2.extract_lane(measured, 0) / <f64>inBlock);
+  }
+}
+
+/**
+ * Chooses for each block the class that is meant for its mean magnitude, or one a little wider when that spares an
+ * escape.
+ */
+function classify(residuals: usize, count: i32, classes: usize): void {
+  let found = 0;
+  let residualClass = classes;
+  for (let start = 0; start < count; start += BLOCK, residualClass++) {
+    const inBlock = min(count - start, BLOCK);
+    const measured = measure(residuals + ((<usize>start) << 2), inBlock);
+    const mean = <f64>i64x2.extract_lane(measured, 0) / <f64>inBlock;
+    const most = i64x2.extract_lane(measured, 1);
+    const highest = min(CLASSES - 1, found + MAX_STEP);
+    const lowest = max(0, found - MAX_STEP);
+    while (found > lowest && mean < classBound(found)) found--;
+    while (found < highest && mean >= classBound(found + 1)) found++;
+    const widest = min(highest, found + MAX_WIDENING);
+    while (found < widest && most > <i64>reach(found)) found++;
+    store<u8>(residualClass, most > <i64>reach(found) ? found | MAY_ESCAPE : found);
+  }
+}
+
+/**
+ * Codes residuals as residuals.ts of the codec describes it.
+ *
+ * @param residuals are written over: the escapes are at their end afterwards
+ * @param classes a byte for each block, for the kernel's use
+ * @param stream gets the bytes of the stream, the last one first; it has four for each residual, and 64
+ * @param found gets how many bytes the stream has, and how many escapes there are
+ */
+export function encodeResiduals(residuals: usize, count: i32, classes: usize, stream: usize, found: usize): void {
+  classify(residuals, count, classes);
+  // Written over what has been coded already: no more escapes have come than residuals.
+  const escapesEnd = residuals + ((<usize>count) << 2);
+  let escapes = escapesEnd;
+  // An ANS encoder runs backwards, so that its decoder can run forwards: the last bits are written first.
+  let at = stream;
+  let pending: u64 = 0;
+  let pendingBits = 0;
+  // Residuals at even places have one state and those at odd places another, so that a decoder can look both up at once.
+  let even = STATES;
+  let odd = STATES;
+  for (let b = (count + BLOCK - 1) / BLOCK - 1; b >= 0; b--) {
+    const residualClass: i32 = load<u8>(classes + b) & ~MAY_ESCAPE;
+    const mayEscape: i32 = load<u8>(classes + b) & MAY_ESCAPE;
+    if (residualClass !== 0) {
+      const low = lowBits(residualClass);
+      const mask = (1 << low) - 1;
+      const encoding = encodingOf(tableOf(residualClass));
+      const start = b * BLOCK;
+      const end = min(count, start + BLOCK);
+      const first = residuals + ((<usize>start) << 2);
+      let place = residuals + ((<usize>end) << 2);
+      // Without low bits and escapes two residuals are written at once.
+      if (low === 0 && mayEscape === 0 && (end & 1) === 0) {
+        const numbers = encoding - (ESCAPE << 3);
+        while (place > first) {
+          place -= 8;
+          const residual = load<i32>(place);
+          const residualBehind = load<i32>(place, 4);
+          const symbol = numbers + (residual << 3);
+          const symbolBehind = numbers + (residualBehind << 3);
+          const bits = (even + load<i32>(symbol, 4)) >> 16;
+          const bitsBehind = (odd + load<i32>(symbolBehind, 4)) >> 16;
+          const kept = even >> bits;
+          const keptBehind = odd >> bitsBehind;
+          const written = even ^ (kept << bits);
+          const writtenBehind = odd ^ (keptBehind << bitsBehind);
+          even = encoded(load<i32>(symbol) + kept);
+          odd = encoded(load<i32>(symbolBehind) + keptBehind);
+          pending |= (<u64>writtenBehind | ((<u64>written) << bitsBehind)) << pendingBits;
+          pendingBits += bits + bitsBehind;
+          store<u64>(at, pending);
+          at += pendingBits >> 3;
+          pending >>= pendingBits & 56;
+          pendingBits &= 7;
+        }
+      }
+      let state = (end & 1) === 0 ? odd : even;
+      let other = (end & 1) === 0 ? even : odd;
+      while (place > first) {
+        place -= 4;
+        const residual = load<i32>(place);
+        let symbol = (residual >> low) - ESCAPE;
+        let toBits = <u32>(symbol - 1) < <u32>MAX_SYMBOL ? bitsOf(encoding, symbol) : -1;
+        if (toBits < 0) {
+          symbol = 0;
+          toBits = bitsOf(encoding, 0);
+          escapes -= 4;
+          store<i32>(escapes, residual);
+        }
+        const bits = (state + toBits) >> 16;
+        const written = ((state & ((1 << bits) - 1)) << low) | (residual & mask);
+        pending |= (<u64>written) << pendingBits;
+        pendingBits += bits + low;
+        // All eight bytes are written, and the next bits go over those that are not full yet.
+        store<u64>(at, pending);
+        at += pendingBits >> 3;
+        pending >>= pendingBits & 56;
+        pendingBits &= 7;
+        const next = encoded(startOf(encoding, symbol) + (state >> bits));
+        state = other;
+        other = next;
+      }
+      even = other;
+      odd = state;
+    }
+    const before: i32 = b > 0 ? load<u8>(classes + b - 1) & ~MAY_ESCAPE : 0;
+    const step = residualClass - before - ESCAPE;
+    const encoding = encodingOf(STEP_TABLE);
+    const bits = (even + bitsOf(encoding, step)) >> 16;
+    pending |= (<u64>(even & ((1 << bits) - 1))) << pendingBits;
+    pendingBits += bits;
+    store<u64>(at, pending);
+    at += pendingBits >> 3;
+    pending >>= pendingBits & 56;
+    pendingBits &= 7;
+    even = encoded(startOf(encoding, step) + (even >> bits));
+  }
+  // STATES is the bit that marks the start.
+  const head = ((STATES | (even - STATES)) << STATE_BITS) | (odd - STATES);
+  store<u64>(at, pending | ((<u64>head) << pendingBits));
+  at += (pendingBits + 1 + 2 * STATE_BITS + 7) >> 3;
+  store<i32>(found, at - stream);
+  store<i32>(found, (escapesEnd - escapes) >> 2, 4);
+}
 
 /** The bits from `position` on, at least 57 of them, the first one highest. `end` is where the reversed stream ends. */
 function bitsAt(end: usize, position: i32): u64 {
