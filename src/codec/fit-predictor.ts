@@ -26,7 +26,7 @@ export const MAX_ROWS = 500;
 const ROW_STEP = 40503;
 /** At how many points of each row's stride activity is looked at, so that it is not that of the row alone. */
 const POINTS_PER_ROW = 4;
-/** The most points: with less than 4 samples a row each is one, and a step is never less than an eighth of a row's stride. */
+/** The most points: they are an eighth of a row's stride apart at least. */
 const MAX_POINTS = 8 * MAX_ROWS;
 /** The share that each point's own activity has in the running mean of activity. */
 const ACTIVITY_SHARE = 0.3;
