@@ -341,7 +341,7 @@ async function measureWaves(
   const intervals: BeatIntervals[] = [];
   const numbers = used.map(({ number }) => number);
   /** One room for the grids of all stretches: each its own would make the collector run four times as often. */
-  const room: Float64Array[] = [];
+  const room: Float32Array[] = [];
   let next = 0;
   await eachStretch(used, async (from, to) => {
     const first = next;

@@ -42,7 +42,7 @@ async function exportRecord({ name, leads, marks }: LudbRecord): Promise<string>
   const { grids, centres, kindOf } = alignBeats(leads, times);
   return JSON.stringify({
     record: Number(name),
-    grids: grids.map((grid) => Buffer.from(Float32Array.from(grid).buffer).toString("base64")),
+    grids: grids.map((grid) => Buffer.from(grid.slice().buffer).toString("base64")),
     centres: Array.from(centres),
     kinds: Array.from(kindOf),
     isMarked: marks.map((own) =>

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 
 /** Every lead is brought to this rate first, so that the same shapes are compared whatever device they come from. */
@@ -13,11 +14,8 @@ export type SampledLead = { samples: Int32Array; samplingRate: number | null };
 
 /** The beats of a stretch, grouped into kinds: the beats of a kind have like shapes. */
 export type AlignedBeats = {
-  /**
-   * The samples of each lead at GRID_RATE_HZ from the beginning of the stretch, of single precision; gaps are bridged by straight
-   * lines. Each is read so often that making a double of it every time would take as long as what is done with it.
-   */
-  grids: Float64Array[];
+  /** The samples of each lead at GRID_RATE_HZ from the beginning of the stretch; gaps are bridged by straight lines. */
+  grids: Float32Array[];
   /** The number of samples that are missing before each grid sample of each lead. */
   gaps: Int32Array[];
   /** The grid sample of each beat's R peak, after the beat's alignment with the others of its kind. */
@@ -54,11 +52,12 @@ const MOST_KINDS = 6;
 export function alignBeats(
   leads: readonly SampledLead[],
   beats: ArrayLike<number>,
-  room: Float64Array[] = [],
+  room: Float32Array[] = [],
 ): AlignedBeats {
-  const grids = toGrids(leads, room);
-  const gaps = leads.map((lead, i) => countGaps(lead.samples, lead.samplingRate ?? 0, grids[i].length));
-  const scales = grids.map(toScale);
+  const read = leads.map((lead, l) => toGrid(lead, room, l));
+  const grids = read.map(({ grid }) => grid);
+  const scales = read.map(({ scale }) => scale);
+  const gaps = read.map(({ gaps }) => gaps);
   const centres = new Int32Array(beats.length);
   const kindOf = new Int32Array(beats.length);
   const templates: Template[] = [];
@@ -105,7 +104,7 @@ export function climb(correlationAt: (shift: number) => number): { correlation: 
 
 /** The mean and the sum of the beats of a kind that are whole in a lead; of all its beats when none is. */
 function average(
-  grids: readonly Float64Array[],
+  grids: readonly Float32Array[],
   gaps: readonly Int32Array[],
   centres: Int32Array,
   kindOf: Int32Array,
@@ -131,24 +130,27 @@ export function isWhole(gaps: Int32Array, from: number): boolean {
 }
 
 /**
- * Adds windows of a lead to a sum. Four windows at a time share the loads and stores, which take longer than the additions.
+ * Adds windows of a lead to a sum.
  *
  * @param starts the grid sample at which each begins: it ends within the lead
  */
-export function addWholeWindows(sum: Float64Array, grid: Float64Array, starts: ArrayLike<number>): void {
-  let i = 0;
-  for (; i + 4 <= starts.length; i += 4) {
-    const a = starts[i];
-    const b = starts[i + 1];
-    const c = starts[i + 2];
-    const d = starts[i + 3];
-    for (let k = 0; k < WINDOW; k++) sum[k] += grid[a + k] + grid[b + k] + (grid[c + k] + grid[d + k]);
-  }
-  for (; i < starts.length; i++) addWindow(sum, 0, WINDOW, grid, starts[i]);
+export function addWholeWindows(sum: Float64Array, grid: Float32Array, starts: ArrayLike<number>): void {
+  if (starts.length === 0) return;
+  const bytes = roomFor(grid.byteLength) + roomFor(4 * starts.length) + roomFor(sum.byteLength);
+  withRoom(bytes, (room) => {
+    const values = room.floats(grid.length);
+    values.set(grid);
+    const begins = room.ints(starts.length);
+    begins.set(starts);
+    const sums = room.doubles(sum.length);
+    sums.set(sum);
+    kernels.addWindows(values.byteOffset, begins.byteOffset, starts.length, sum.length, sums.byteOffset);
+    sum.set(sums);
+  });
 }
 
 /** Adds a window of a lead to sums. Beyond its ends the lead goes on as it is at the end. */
-function addWindow(sums: Float64Array, offset: number, length: number, grid: Float64Array, from: number): void {
+function addWindow(sums: Float64Array, offset: number, length: number, grid: Float32Array, from: number): void {
   if (grid.length === 0) return;
   if (from >= 0 && from + length <= grid.length) {
     for (let k = 0; k < length; k++) sums[offset + k] += grid[from + k];
@@ -157,112 +159,94 @@ function addWindow(sums: Float64Array, offset: number, length: number, grid: Flo
   }
 }
 
+/** A lead at the grid's rate, its scale, and the number of samples that are missing before each grid sample and before the end. */
+type ReadLead = { grid: Float32Array; scale: number; gaps: Int32Array };
+
 /**
- * Brings each lead to the grid's rate, by the mean of its samples about each grid time. They are weighted by a triangle as
+ * Brings a lead to the grid's rate, by the mean of its samples about each grid time. They are weighted by a triangle as
  * wide as two grid steps, which is zero at the grid's rate and without delay, or as wide as two samples, which gives
- * straight lines, where these are farther apart.
+ * straight lines, where these are farther apart. Straight lines are in the place of samples that are missing.
+ *
+ * @param grids room for the grids of all leads
  */
-function toGrids(leads: readonly SampledLead[], room: Float64Array[]): Float64Array[] {
-  return leads.map(({ samples, samplingRate }, l) => {
-    const rate = samplingRate ?? 0;
-    const bridged = bridgeGaps(samples);
-    if (rate === GRID_RATE_HZ) {
-      const grid = takeGrid(room, l, bridged.length);
-      grid.set(bridged);
-      return grid;
+function toGrid({ samples, samplingRate }: SampledLead, grids: Float32Array[], lead: number): ReadLead {
+  const rate = samplingRate ?? 0;
+  const length = samples.length;
+  const count = rate > 0 && length > 0 ? Math.floor(((length - 1) * GRID_RATE_HZ) / rate) + 1 : 0;
+  const grid = takeGrid(grids, lead, count);
+  if (lastSieve?.rate !== rate) lastSieve = newSieve(rate);
+  const { taps, firsts, weights } = lastSieve;
+  const bytes =
+    roomFor(samples.byteLength) +
+    roomFor(Float64Array.BYTES_PER_ELEMENT * length) +
+    roomFor(firsts.byteLength) +
+    roomFor(weights.byteLength) +
+    roomFor(grid.byteLength);
+  return withRoom(bytes, (room) => {
+    const given = room.ints(length);
+    given.set(samples);
+    const bridged = room.doubles(length).byteOffset;
+    const missing = kernels.bridgeGaps(given.byteOffset, length, bridged);
+    const found = room.floats(count);
+    if (rate === GRID_RATE_HZ) kernels.toFloats(bridged, count, found.byteOffset);
+    else {
+      const firstsAt = room.ints(firsts.length);
+      firstsAt.set(firsts);
+      const weightsAt = room.floats(weights.length);
+      weightsAt.set(weights);
+      const [of, by] = [firstsAt.byteOffset, weightsAt.byteOffset];
+      kernels.resample(bridged, length, rate / GRID_RATE_HZ, of, by, taps, found.byteOffset, count);
     }
-    const count = rate > 0 && samples.length > 0 ? Math.floor(((samples.length - 1) * GRID_RATE_HZ) / rate) + 1 : 0;
-    if (lastSieve?.rate !== rate || lastSieve.starts.length < count) lastSieve = newSieve(rate, count);
-    const { taps, starts, kernels, weights } = lastSieve;
-    const grid = takeGrid(room, l, count);
-    const last = bridged.length - 1;
-    for (let i = 0; i < count; i++) {
-      const start = starts[i];
-      const kernel = kernels[i];
-      let sum = 0;
-      if (start >= 0 && start + taps <= bridged.length) {
-        // Three taps, as at 360 and 500 Hz, are sooner summed up without a loop.
-        if (taps === 3) {
-          sum = weights[kernel] * bridged[start];
-          sum += weights[kernel + 1] * bridged[start + 1];
-          sum += weights[kernel + 2] * bridged[start + 2];
-        } else for (let k = 0; k < taps; k++) sum += weights[kernel + k] * bridged[start + k];
-      } else {
-        // Beyond its ends a lead goes on as it is there.
-        for (let k = 0; k < taps; k++) sum += weights[kernel + k] * bridged[Math.min(last, Math.max(0, start + k))];
-      }
-      grid[i] = Math.fround(sum);
-    }
-    return grid;
+    grid.set(found);
+    return {
+      grid,
+      scale: toScale(kernels.steepnessOf(found.byteOffset, count), count),
+      gaps: countGaps(samples, missing > 0, rate, count),
+    };
   });
 }
 
 /** Takes the room for a lead's grid: that of the stretch before, if it is large enough. */
-function takeGrid(room: Float64Array[], lead: number, count: number): Float64Array {
-  if (!(room[lead]?.length >= count)) room[lead] = new Float64Array(count);
-  return room[lead].subarray(0, count);
+function takeGrid(grids: Float32Array[], lead: number, count: number): Float32Array {
+  if (!(grids[lead]?.length >= count)) grids[lead] = new Float32Array(count);
+  return grids[lead].subarray(0, count);
 }
 
-/** A grid sample lies on a sample, or a whole number of this many parts of the way to the next one. */
+/** A grid sample lies on a sample, or a whole number of this many parts of the way to the next one: a phase of the kernel `resample`. */
 const PHASES = 128;
 /**
- * How grid samples are made of the samples of a rate: for each the number of its first sample, and where the weights of that
- * and of those after it begin among all weights.
+ * How grid samples are made of the samples of a rate: for each phase the first sample that has a weight, from the one at or before the grid
+ * sample, and the weights of that and of those after it.
  */
-type Sieve = { rate: number; taps: number; starts: Int32Array; kernels: Int32Array; weights: Float32Array };
+type Sieve = { rate: number; taps: number; firsts: Int32Array; weights: Float32Array };
 
 /** The sieve of the last lead: the next lead or stretch is most likely of the same rate. */
 let lastSieve: Sieve | undefined;
 
-/** @param count the number of grid samples */
-function newSieve(rate: number, count: number): Sieve {
+function newSieve(rate: number): Sieve {
   const step = rate / GRID_RATE_HZ;
   const reach = Math.max(1, step);
   // A triangle that begins and ends at samples has none of them.
-  const taps = Number.isInteger(step) ? 2 * step - 1 : Math.ceil(2 * reach);
+  const taps = Number.isInteger(step) ? Math.max(1, 2 * step - 1) : Math.ceil(2 * reach);
   const weights = new Float32Array(PHASES * taps);
-  const firstOf = (phase: number) => Math.floor(phase / PHASES - reach) + 1;
+  const firsts = Int32Array.from({ length: PHASES }, (_, phase) => Math.floor(phase / PHASES - reach) + 1);
   for (let phase = 0; phase < PHASES; phase++) {
     let sum = 0;
     for (let k = 0; k < taps; k++) {
-      weights[phase * taps + k] = Math.max(0, 1 - Math.abs(firstOf(phase) + k - phase / PHASES) / reach);
+      weights[phase * taps + k] = Math.max(0, 1 - Math.abs(firsts[phase] + k - phase / PHASES) / reach);
       sum += weights[phase * taps + k];
     }
     for (let k = 0; k < taps; k++) weights[phase * taps + k] /= sum;
   }
-  const starts = new Int32Array(count);
-  const kernels = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const at = Math.round(i * step * PHASES);
-    const phase = at % PHASES;
-    starts[i] = (at - phase) / PHASES + firstOf(phase);
-    kernels[i] = phase * taps;
-  }
-  return { rate, taps, starts, kernels, weights };
-}
-
-/** Puts straight lines in the place of missing samples. */
-function bridgeGaps(samples: Int32Array): Float32Array | Int32Array {
-  if (!samples.includes(MISSING)) return samples;
-  const bridged = new Float32Array(samples.length);
-  let last = -1;
-  for (let i = 0; i <= samples.length; i++) {
-    if (i < samples.length && samples[i] === MISSING) continue;
-    const from = last < 0 ? (samples[i] ?? 0) : samples[last];
-    const to = i < samples.length ? samples[i] : from;
-    for (let k = last + 1; k < i; k++) bridged[k] = from + ((to - from) * (k - last)) / (i - last);
-    if (i < samples.length) bridged[i] = to;
-    last = i;
-  }
-  return bridged;
+  return { rate, taps, firsts, weights };
 }
 
 /** The gaps of every lead that has none. */
 let noGaps = new Int32Array(0);
 
 /** Counts the missing samples before each grid sample, and before the end. */
-function countGaps(samples: Int32Array, samplingRate: number, count: number): Int32Array {
-  if (!samples.includes(MISSING)) {
+function countGaps(samples: Int32Array, hasGaps: boolean, samplingRate: number, count: number): Int32Array {
+  if (!hasGaps) {
     if (noGaps.length <= count) noGaps = new Int32Array(count + 1);
     return noGaps.subarray(0, count + 1);
   }
@@ -276,22 +260,8 @@ function countGaps(samples: Int32Array, samplingRate: number, count: number): In
 }
 
 /** The scale that makes a lead count as much as another: the reciprocal of the root mean square of its slopes; 0 for a flat lead. */
-function toScale(grid: Float64Array): number {
-  // Two sums, as each waits for its own only.
-  let odd = 0;
-  let even = 0;
-  let last = grid[0];
-  let i = 1;
-  for (; i + 1 < grid.length; i += 2) {
-    const a = grid[i];
-    const b = grid[i + 1];
-    odd += (a - last) ** 2;
-    even += (b - a) ** 2;
-    last = b;
-  }
-  if (i < grid.length) odd += (grid[i] - last) ** 2;
-  const sum = odd + even;
-  return sum > 0 ? Math.sqrt(grid.length / sum) : 0;
+function toScale(steepness: number, count: number): number {
+  return steepness > 0 ? Math.sqrt(count / steepness) : 0;
 }
 
 /** The beats of a kind so far. */
@@ -312,7 +282,7 @@ function newTemplate(leadCount: number): Template {
   };
 }
 
-function addBeat({ sum, slopes, squares }: Template, grids: readonly Float64Array[], centre: number): void {
+function addBeat({ sum, slopes, squares }: Template, grids: readonly Float32Array[], centre: number): void {
   for (let l = 0; l < grids.length; l++) {
     addWindow(sum, l * COMPARED, COMPARED, grids[l], centre - COMPARED_BEFORE);
     squares[l] = 0;
@@ -327,7 +297,7 @@ function addBeat({ sum, slopes, squares }: Template, grids: readonly Float64Arra
 /** Pearson's correlation of the slopes of a template and of a beat, in all leads together, as far as these are there. */
 function correlate(
   { slopes, squares }: Template,
-  grids: readonly Float64Array[],
+  grids: readonly Float32Array[],
   scales: readonly number[],
   centre: number,
 ): number {

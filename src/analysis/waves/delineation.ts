@@ -65,7 +65,7 @@ const PEAK_INSIDE = 1;
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  * @param room for the grids of `aligned`: a stretch that is given that of the one before takes the place of its grids
  */
-export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>, room?: Float64Array[]): Delineation {
+export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>, room?: Float32Array[]): Delineation {
   const usable = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
   const placeOf = leads.map((_, l) => usable.indexOf(l));
   const aligned = alignBeats(
@@ -111,7 +111,7 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
  */
 export function wavesOfAverage(average: ArrayLike<number>, points: Float64Array, hasP: boolean): Waves {
   const alone = {
-    grids: [new Float64Array(average)],
+    grids: [new Float32Array(average)],
     gaps: [new Int32Array(WINDOW + 1)],
     centres: Int32Array.of(BEFORE),
   };
@@ -207,7 +207,7 @@ function toWaves(
 }
 
 /** The grid sample of the R peak: the top of the R wave, or the bottom of the QRS complex when it has none to speak of. */
-function findPeak(grid: Float64Array, onset: number, end: number): number {
+function findPeak(grid: Float32Array, onset: number, end: number): number {
   const first = Math.round(onset);
   let top = first;
   let bottom = first;

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE } from "./average-beats.ts";
 import { POINTS } from "./wave-model.ts";
@@ -8,8 +9,8 @@ const BEFORE_QRS = 2;
 const SLOPES = 25;
 /** The grid samples from one slope to the next. */
 const SLOPE_STEP = 2;
-/** A slope at a grid sample is between the sums of the two after it and of the two before it. */
-const SLOPE_REACH = 2;
+/** The numbers that the kernels keep of a beat's slopes. */
+const KEPT_SLOPES = 26;
 /** A beat is compared with this many to each side. */
 const NEIGHBOURS = 6;
 /** Fewer beats tell nothing of what comes back. */
@@ -82,10 +83,9 @@ export function comparePWaves(
   let clearness = 0;
   repeated.fill(0);
   for (const grid of aligned.grids) {
-    const slopes = readSlopes(grid, aligned.centres, first);
-    const { likeness, usual } = compareWithSlow(slopes, slow, count);
+    const { likeness, pairs } = compareInLead(grid, aligned.centres, first, slow, compared);
+    const usual = medianOf(Float64Array.from(slow, (b) => likeness[b]));
     const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
-    const pairs = comparePairs(slopes, compared, count);
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];
       repeated[b] += weight * pairs[b];
@@ -134,76 +134,46 @@ function usualQrsOnset(
   return Number.isNaN(onset) || onset > 0 || onset < -BEFORE ? USUAL_QRS_ONSET : onset;
 }
 
-/** The slopes of a lead before each beat, less their mean, of length 1 and of single precision: SLOPES a beat. */
-function readSlopes(grid: Float64Array, centres: Int32Array, first: number): Float64Array {
-  const slopes = new Float64Array(centres.length * SLOPES);
-  if (grid.length < SLOPES * SLOPE_STEP + 2 * SLOPE_REACH) return slopes;
-  for (let b = 0; b < centres.length; b++) {
-    const start = Math.max(SLOPE_REACH, Math.min(grid.length - SLOPES * SLOPE_STEP - SLOPE_REACH, centres[b] + first));
-    const offset = b * SLOPES;
-    let sum = 0;
-    for (let k = 0; k < SLOPES; k++) {
-      const at = start + k * SLOPE_STEP;
-      const slope = grid[at + 2] + grid[at + 1] - grid[at - 1] - grid[at - 2];
-      slopes[offset + k] = Math.fround(slope);
-      sum += slope;
-    }
-    let squares = 0;
-    const mean = sum / SLOPES;
-    for (let k = offset; k < offset + SLOPES; k++) {
-      const slope = Math.fround(slopes[k] - mean);
-      slopes[k] = slope;
-      squares += slope * slope;
-    }
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let k = offset; k < offset + SLOPES; k++) slopes[k] = Math.fround(scale * slopes[k]);
-  }
-  return slopes;
-}
-
-/** The likeness of each beat to the mean of the slow ones, itself not among them, and the usual one of these. */
-function compareWithSlow(slopes: Float64Array, slow: readonly number[], count: number) {
-  const sum = new Float64Array(SLOPES);
-  const isSlow = new Uint8Array(count);
-  for (const b of slow) {
-    isSlow[b] = 1;
-    addSlopes(sum, slopes, b, 1);
-  }
-  const likeness = new Float32Array(count);
-  for (let b = 0; b < count; b++) {
-    let product = 0;
-    let squares = 0;
-    for (let k = 0; k < SLOPES; k++) {
-      const own = slopes[b * SLOPES + k];
-      const others = sum[k] - isSlow[b] * own;
-      product += own * others;
-      squares += others ** 2;
-    }
-    likeness[b] = squares > 0 ? product / Math.sqrt(squares) : 0;
-  }
-  return { likeness, usual: medianOf(Float64Array.from(slow, (b) => likeness[b])) };
-}
-
-/** The mean likeness of all pairs of the beats about each: the square of their sum is that of all pairs and of each with itself. */
-function comparePairs(slopes: Float64Array, compared: readonly number[], count: number): Float32Array {
-  const likeness = new Float32Array(count);
-  const sum = new Float64Array(SLOPES);
-  let from = 0;
-  let to = 0;
-  for (let place = 0; place < compared.length; place++) {
-    const neighbours = neighboursOf(place, compared.length);
-    for (; to < neighbours.to; to++) addSlopes(sum, slopes, compared[to], 1);
-    for (; from < neighbours.from; from++) addSlopes(sum, slopes, compared[from], -1);
-    let squares = 0;
-    for (let k = 0; k < SLOPES; k++) squares += sum[k] * sum[k];
-    const beats = to - from;
-    likeness[compared[place]] = beats > 1 ? (squares - beats) / (beats * (beats - 1)) : 0;
-  }
-  return likeness;
-}
-
-function addSlopes(sum: Float64Array, slopes: Float64Array, beat: number, sign: number): void {
-  for (let k = 0; k < SLOPES; k++) sum[k] += sign * slopes[beat * SLOPES + k];
+/**
+ * Compares the slopes of a lead before beats, less their mean and of length 1: each with the mean of the slow ones, itself not among them, and
+ * the pairs of its neighbours with each other.
+ *
+ * @param first the grid sample of the first slope, from that of a beat
+ */
+function compareInLead(
+  grid: Float32Array,
+  centres: Int32Array,
+  first: number,
+  slow: readonly number[],
+  compared: readonly number[],
+): { likeness: Float32Array; pairs: Float32Array } {
+  const count = centres.length;
+  const bytes =
+    roomFor(grid.byteLength) +
+    roomFor(centres.byteLength) +
+    roomFor(count) +
+    roomFor(4 * compared.length) +
+    roomFor(4 * KEPT_SLOPES * count) +
+    roomFor(8 * KEPT_SLOPES) +
+    2 * roomFor(4 * count);
+  return withRoom(bytes, (room) => {
+    const values = room.floats(grid.length);
+    values.set(grid);
+    const places = room.ints(count);
+    places.set(centres);
+    const isSlow = room.bytes(count).fill(0);
+    for (const b of slow) isSlow[b] = 1;
+    const numbers = room.ints(compared.length);
+    numbers.set(compared);
+    const slopes = room.floats(KEPT_SLOPES * count).byteOffset;
+    const sums = room.doubles(KEPT_SLOPES).byteOffset;
+    const likeness = room.floats(count);
+    const pairs = room.floats(count).fill(0);
+    kernels.readSlopes(values.byteOffset, grid.length, places.byteOffset, count, first, slopes);
+    kernels.compareWithSome(slopes, isSlow.byteOffset, count, sums, likeness.byteOffset);
+    kernels.comparePairs(slopes, numbers.byteOffset, compared.length, NEIGHBOURS, sums, pairs.byteOffset);
+    return { likeness: likeness.slice(), pairs: pairs.slice() };
+  });
 }
 
 function medianOf(values: Float64Array): number {

@@ -75,7 +75,7 @@ function readLooks(): Address[] {
  * @param times the points in each, as the first model gives them
  */
 export function lookAgain(
-  signal: Float64Array,
+  signal: Float32Array | Float64Array,
   starts: ArrayLike<number>,
   times: readonly Float64Array[],
 ): Float64Array[] {

@@ -1,6 +1,7 @@
 /** What the module gives to its callers; see the README on how a kernel is written. */
 
 export * from "./align-beats";
+export * from "./average-beats";
 export * from "./candidate-kinds";
 export * from "./candidate-network";
 export * from "./candidates";
@@ -10,18 +11,8 @@ export * from "./fit";
 export * from "./gaps";
 export * from "./lead-signal";
 export * from "./networks";
-export {
-  convolve,
-  convolve,
-  lookAgain,
-  meanOf,
-  meanOf,
-  pointByScores,
-  pointByScores,
-  rectify,
-  rectify,
-} from "./networks";
 export * from "./numbers";
+export * from "./p-likeness";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";

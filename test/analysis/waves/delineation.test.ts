@@ -86,7 +86,7 @@ function expectRight(found: readonly Waves[], fiducials: readonly Fiducial[] = F
 
 describe("delineate", () => {
   it.each([250, 500])("finds the same at %d Hz in the room of a longer stretch", (samplingRate) => {
-    const room: Float64Array[] = [];
+    const room: Float32Array[] = [];
     const leads = ecg({ samplingRate });
     delineate(leads, BEATS, room);
     const shorter = leads.map((lead) => ({ ...lead, samples: lead.samples.subarray(0, 7 * samplingRate) }));
