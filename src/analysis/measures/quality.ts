@@ -112,15 +112,15 @@ export function newQuality(samplingRate: number, gain: number | null) {
       there = leaveOutMissing(samples, length);
       levels = measureLevels(samples, there, beside);
     }
-    const runs = measureRuns(samples, there, levels, samplingRate);
+    const found = measureRuns(samples, there, beside, levels, samplingRate);
     count += length;
     missing += length - there;
-    flat += runs.flat;
-    clipped += runs.clipped;
+    flat += found.flat;
+    clipped += found.clipped;
     let fault = 0;
     if (length - there > MAX_MISSING * length) fault |= FAULTS.missing;
-    if (runs.flat > MAX_FLAT * there) fault |= FAULTS.flat;
-    if (runs.clipped > MAX_CLIPPED * there) fault |= FAULTS.clipped;
+    if (found.flat > MAX_FLAT * there) fault |= FAULTS.flat;
+    if (found.clipped > MAX_CLIPPED * there) fault |= FAULTS.clipped;
     if (there > 0) fault |= measureNoises(samples, there, beside, levels);
     faults.push(fault);
   }
@@ -246,6 +246,8 @@ function newLast() {
 type Beside = {
   /** The lowest and the highest sample. */
   range: Int32Array;
+  /** The number of flat samples, and of those that are clipped. */
+  runs: Int32Array;
   /** One number of each part of a second, on their way to a quantile. */
   ofParts: Float64Array;
   /** A second number of each part. */
@@ -255,7 +257,7 @@ type Beside = {
 };
 
 function bytesBeside({ waves }: Tones): number {
-  return roomFor(8) + 2 * roomFor(Float64Array.BYTES_PER_ELEMENT * NOISE_PARTS) + roomFor(waves.byteLength);
+  return 2 * roomFor(8) + 2 * roomFor(Float64Array.BYTES_PER_ELEMENT * NOISE_PARTS) + roomFor(waves.byteLength);
 }
 
 function prepare(room: Room, { waves }: Tones): Beside {
@@ -263,6 +265,7 @@ function prepare(room: Room, { waves }: Tones): Beside {
   tones.set(waves);
   return {
     range: room.ints(2),
+    runs: room.ints(2),
     ofParts: room.doubles(NOISE_PARTS),
     otherOfParts: room.doubles(NOISE_PARTS),
     tones: tones.byteOffset,
@@ -289,34 +292,18 @@ function leaveOutMissing(samples: Int32Array, length: number): number {
 function measureRuns(
   samples: Int32Array,
   length: number,
+  { runs }: Beside,
   { low, high }: Levels,
   samplingRate: number,
 ): { flat: number; clipped: number } {
   if (high <= low) return { flat: length, clipped: 0 };
-  const leastFlat = Math.max(2, FLAT_SECONDS * samplingRate);
-  const leastClipped = Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate);
+  const leastFlat = Math.ceil(Math.max(2, FLAT_SECONDS * samplingRate));
+  const leastClipped = Math.ceil(Math.max(MIN_CLIPPED, CLIPPED_SECONDS * samplingRate));
+  const leastRun = Math.min(leastFlat, leastClipped);
   const leastStep = CLIPPED_STEP * (high - low);
-  // A run of this many samples has at least one of the pairs that are looked at.
-  const leastRun = Math.ceil(Math.min(leastFlat, leastClipped));
-  let flat = 0;
-  let clipped = 0;
-  for (let at = 0; at + 1 < length; at += leastRun - 1) {
-    const sample = samples[at];
-    if (samples[at + 1] !== sample) continue;
-    let from = at;
-    let to = at + 2;
-    while (from > 0 && samples[from - 1] === sample) from--;
-    while (to < length && samples[to] === sample) to++;
-    const run = to - from;
-    if (run < leastRun) continue;
-    at = to - 1;
-    if (run >= leastFlat) flat += run;
-    if (run < leastClipped || (sample !== low && sample !== high)) continue;
-    const before = from > 0 ? Math.abs(sample - samples[from - 1]) : 0;
-    const after = to < length ? Math.abs(sample - samples[to]) : 0;
-    if (Math.max(before, after) >= leastStep) clipped += run;
-  }
-  return { flat, clipped };
+  const [at, to] = [samples.byteOffset, runs.byteOffset];
+  kernels.measureRuns(at, length, low, high, leastFlat, leastClipped, leastRun, leastStep, to);
+  return { flat: runs[0], clipped: runs[1] };
 }
 
 /** The sines and cosines of the mains' frequencies over a part of a second: those of a sample follow one another. */

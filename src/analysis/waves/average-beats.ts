@@ -1,4 +1,4 @@
-import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+import { type Address, kernels, type Room, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 
 /** Every lead is brought to this rate first, so that the same shapes are compared whatever device they come from. */
@@ -32,10 +32,10 @@ export type AlignedBeats = {
 export const COMPARED_BEFORE = 25;
 /** Two beats are compared up to this many grid samples after their R peaks: 140 ms, with the ST segment's start. */
 export const COMPARED_AFTER = 35;
-/** The grid samples in which two beats are compared. */
-const COMPARED = COMPARED_BEFORE + COMPARED_AFTER;
-/** The slopes of a beat that are compared, each over two grid samples and two from the next. */
-const SLOPES = COMPARED / 2 - 1;
+/** The bytes of the beats of a kind so far in a lead, as the kernel `correlate` has them: the sum of the 60 grid samples that are compared, and its slopes. */
+const TEMPLATE_BYTES = 736;
+/** The bytes of a lead in its list of leads. */
+const LEAD_BYTES = 16;
 /** The R peaks that a detector gives in beats of one kind may be this many grid samples apart. */
 const ALIGNMENT_REACH = 6;
 /** Two beats are of one kind when their correlation is above this: a ventricular beat and a normal one are well below it. */
@@ -56,34 +56,61 @@ export function alignBeats(
 ): AlignedBeats {
   const read = leads.map((lead, l) => toGrid(lead, room, l));
   const grids = read.map(({ grid }) => grid);
-  const scales = read.map(({ scale }) => scale);
   const gaps = read.map(({ gaps }) => gaps);
-  const centres = new Int32Array(beats.length);
-  const kindOf = new Int32Array(beats.length);
-  const templates: Template[] = [];
-  for (let b = 0; b < beats.length; b++) {
-    const centre = Math.round(beats[b] * GRID_RATE_HZ);
-    let best = -1;
-    let bestShift = 0;
-    let bestCorrelation = SAME_KIND;
-    for (let kind = 0; kind < templates.length; kind++) {
-      const { correlation, shift } = climb((shift) => correlate(templates[kind], grids, scales, centre + shift));
-      if (correlation <= bestCorrelation) continue;
-      best = kind;
-      bestShift = shift;
-      bestCorrelation = correlation;
-    }
-    if (best < 0) {
-      best = Math.min(templates.length, MOST_KINDS - 1);
-      templates[best] ??= newTemplate(leads.length);
-    }
-    centres[b] = centre + bestShift;
-    kindOf[b] = best;
-    addBeat(templates[best], grids, centres[b]);
-  }
-  const averaged = templates.map((_, kind) => average(grids, gaps, centres, kindOf, kind));
+  const { centres, kindOf, kinds } = groupBeats(read, beats);
+  const averaged = Array.from({ length: kinds }, (_, kind) => average(grids, gaps, centres, kindOf, kind));
   const averages = averaged.map(({ means }) => means);
   return { grids, gaps, centres, kindOf, averages, sums: averaged.map(({ sums }) => sums) };
+}
+
+/** Groups beats by their slopes: each with the kind to whose beats so far it is most alike. */
+function groupBeats(leads: readonly ReadLead[], beats: ArrayLike<number>) {
+  const centres = new Int32Array(beats.length);
+  const kindOf = new Int32Array(beats.length);
+  let kinds = 0;
+  const templateBytes = TEMPLATE_BYTES * leads.length;
+  const gridBytes = leads.reduce((sum, { grid }) => sum + roomFor(grid.byteLength), 0);
+  withRoom(gridBytes + LEAD_BYTES * leads.length + MOST_KINDS * templateBytes, (room) => {
+    const list = listLeads(room, leads);
+    const templates = room.bytes(MOST_KINDS * templateBytes).fill(0).byteOffset;
+    for (let b = 0; b < beats.length; b++) {
+      const centre = Math.round(beats[b] * GRID_RATE_HZ);
+      const start = centre - COMPARED_BEFORE;
+      let best = -1;
+      let bestShift = 0;
+      let bestCorrelation = SAME_KIND;
+      for (let kind = 0; kind < kinds; kind++) {
+        const template = templates + kind * templateBytes;
+        const { correlation, shift } = climb((shift) => kernels.correlate(template, list, leads.length, start + shift));
+        if (correlation <= bestCorrelation) continue;
+        best = kind;
+        bestShift = shift;
+        bestCorrelation = correlation;
+      }
+      if (best < 0) {
+        best = Math.min(kinds, MOST_KINDS - 1);
+        kinds = Math.max(kinds, best + 1);
+      }
+      centres[b] = centre + bestShift;
+      kindOf[b] = best;
+      kernels.addToTemplate(templates + best * templateBytes, list, leads.length, start + bestShift);
+    }
+  });
+  return { centres, kindOf, kinds };
+}
+
+/** Puts leads into the kernels' memory, and the list of them there that kernels ask for. */
+function listLeads(room: Room, leads: readonly ReadLead[]): Address {
+  const list = room.bytes(LEAD_BYTES * leads.length);
+  const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
+  for (const [l, { grid, scale }] of leads.entries()) {
+    const values = room.floats(grid.length);
+    values.set(grid);
+    view.setUint32(LEAD_BYTES * l, values.byteOffset, true);
+    view.setInt32(LEAD_BYTES * l + 4, grid.length, true);
+    view.setFloat64(LEAD_BYTES * l + 8, scale * scale, true);
+  }
+  return list.byteOffset;
 }
 
 /** Finds the shift at which two beats are most alike: from 0 on, step by step, as long as they get more alike. */
@@ -117,7 +144,7 @@ function average(
     const whole = starts.filter((from) => isWhole(gaps[l], from));
     const sum = sums.subarray(l * WINDOW, (l + 1) * WINDOW);
     if (whole.length > 0) addWholeWindows(sum, grids[l], whole);
-    else for (const from of starts) addWindow(sum, 0, WINDOW, grids[l], from);
+    else for (const from of starts) addWindow(sum, grids[l], from);
     const count = Math.max(1, whole.length || starts.length);
     for (let k = 0; k < WINDOW; k++) means[l * WINDOW + k] = Math.fround(sum[k] / count);
   }
@@ -149,14 +176,10 @@ export function addWholeWindows(sum: Float64Array, grid: Float32Array, starts: A
   });
 }
 
-/** Adds a window of a lead to sums. Beyond its ends the lead goes on as it is at the end. */
-function addWindow(sums: Float64Array, offset: number, length: number, grid: Float32Array, from: number): void {
+/** Adds a window of a lead to a sum. Beyond its ends the lead goes on as it is there. */
+function addWindow(sum: Float64Array, grid: Float32Array, from: number): void {
   if (grid.length === 0) return;
-  if (from >= 0 && from + length <= grid.length) {
-    for (let k = 0; k < length; k++) sums[offset + k] += grid[from + k];
-  } else {
-    for (let k = 0; k < length; k++) sums[offset + k] += grid[Math.min(grid.length - 1, Math.max(0, from + k))];
-  }
+  for (let k = 0; k < WINDOW; k++) sum[k] += grid[Math.min(grid.length - 1, Math.max(0, from + k))];
 }
 
 /** A lead at the grid's rate, its scale, and the number of samples that are missing before each grid sample and before the end. */
@@ -262,71 +285,4 @@ function countGaps(samples: Int32Array, hasGaps: boolean, samplingRate: number, 
 /** The scale that makes a lead count as much as another: the reciprocal of the root mean square of its slopes; 0 for a flat lead. */
 function toScale(steepness: number, count: number): number {
   return steepness > 0 ? Math.sqrt(count / steepness) : 0;
-}
-
-/** The beats of a kind so far. */
-type Template = {
-  /** The sum of their windows: COMPARED values a lead. */
-  sum: Float64Array;
-  /** Its slopes: SLOPES a lead. */
-  slopes: Float64Array;
-  /** The sum of the squares of the slopes in each lead. */
-  squares: Float64Array;
-};
-
-function newTemplate(leadCount: number): Template {
-  return {
-    sum: new Float64Array(leadCount * COMPARED),
-    slopes: new Float64Array(leadCount * SLOPES),
-    squares: new Float64Array(leadCount),
-  };
-}
-
-function addBeat({ sum, slopes, squares }: Template, grids: readonly Float32Array[], centre: number): void {
-  for (let l = 0; l < grids.length; l++) {
-    addWindow(sum, l * COMPARED, COMPARED, grids[l], centre - COMPARED_BEFORE);
-    squares[l] = 0;
-    for (let i = l * SLOPES, k = l * COMPARED; i < (l + 1) * SLOPES; i++, k += 2) {
-      const slope = sum[k + 2] - sum[k];
-      slopes[i] = slope;
-      squares[l] += slope * slope;
-    }
-  }
-}
-
-/** Pearson's correlation of the slopes of a template and of a beat, in all leads together, as far as these are there. */
-function correlate(
-  { slopes, squares }: Template,
-  grids: readonly Float32Array[],
-  scales: readonly number[],
-  centre: number,
-): number {
-  const start = centre - COMPARED_BEFORE;
-  const first = Math.max(0, Math.ceil(-start / 2));
-  let xx = 0;
-  let yy = 0;
-  let xy = 0;
-  for (let l = 0; l < grids.length; l++) {
-    const grid = grids[l];
-    const offset = l * SLOPES;
-    const end = Math.min(SLOPES, Math.ceil((grid.length - start) / 2) - 1);
-    const weight = scales[l] * scales[l];
-    let lxx = squares[l];
-    let lyy = 0;
-    let lxy = 0;
-    let before = grid[start + 2 * first];
-    for (let i = first, k = start + 2 * first + 2; i < end; i++, k += 2) {
-      const after = grid[k];
-      const slope = after - before;
-      before = after;
-      lyy += slope * slope;
-      lxy += slopes[offset + i] * slope;
-    }
-    for (let i = 0; i < first; i++) lxx -= slopes[offset + i] ** 2;
-    for (let i = Math.max(first, end); i < SLOPES; i++) lxx -= slopes[offset + i] ** 2;
-    xx += weight * lxx;
-    yy += weight * lyy;
-    xy += weight * lxy;
-  }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
 }

@@ -109,17 +109,16 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
  * @param average a window of the lead
  * @param points as `Delineation` has them
  */
-export function wavesOfAverage(average: ArrayLike<number>, points: Float64Array, hasP: boolean): Waves {
-  const alone = {
-    grids: [new Float32Array(average)],
-    gaps: [new Int32Array(WINDOW + 1)],
-    centres: Int32Array.of(BEFORE),
-  };
+export function wavesOfAverage(average: Float32Array, points: Float64Array, hasP: boolean): Waves {
+  const alone = { grids: [average], gaps: [NO_GAPS], centres: Int32Array.of(BEFORE) };
   const waves = toWaves(alone, 0, 0, points, hasP, 0, Number.POSITIVE_INFINITY);
   const fromPeak = (time: number | null) => (time === null ? null : time - BEFORE / GRID_RATE_HZ);
   // Object.fromEntries forgets which name has which type.
   return Object.fromEntries(FIDUCIALS.map((name) => [name, fromPeak(waves[name])])) as Waves;
 }
+
+/** The gaps of an average beat, which has none. */
+const NO_GAPS = new Int32Array(WINDOW + 1);
 
 /** Why no normal beat of an ECG has waves, by the sampling rates of its leads in Hz. */
 export function explainNoWaves(samplingRates: readonly number[]): string {

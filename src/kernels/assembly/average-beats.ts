@@ -6,6 +6,7 @@ const FLOAT: usize = 4;
 const DOUBLE: usize = 8;
 /** A place is a whole number of samples and a phase, of so many. */
 const PHASES: i64 = 128;
+const PHASE_BITS: i64 = 7;
 
 /**
  * Makes doubles of samples, with straight lines in the place of those that are missing.
@@ -66,9 +67,9 @@ export function resample(
   results: i32,
 ): void {
   for (let i = 0; i < results; i++) {
-    const place = <i64>Math.floor(<f64>i * step * <f64>PHASES + 0.5);
-    const phase = <usize>(place % PHASES);
-    const start = place / PHASES + <i64>load<i32>(firsts + phase * 4);
+    const place = <i64>(<f64>i * step * <f64>PHASES + 0.5);
+    const phase = <usize>(place & (PHASES - 1));
+    const start = (place >> PHASE_BITS) + <i64>load<i32>(firsts + phase * 4);
     let w = weights + phase * <usize>taps * FLOAT;
     let sum: f64 = 0;
     if (start >= 0 && start + <i64>taps <= <i64>count) {
@@ -141,4 +142,91 @@ function windowAt(values: usize, starts: usize, i: i32): usize {
 /** Two floats as doubles. */
 function twoAt(at: usize): v128 {
   return f64x2.promote_low_f32x4(v128.load64_zero(at));
+}
+
+/** The values in which two beats are compared, and their slopes, each over two of them and two from the next. */
+const COMPARED: i32 = 60;
+const SLOPES: i32 = 29;
+/**
+ * A template in a lead: the sum of beats, its slopes from SLOPES_AT on, and the sum of their squares at SQUARES_AT. A lead, in a list of them: the address of
+ * its values, their number, and at WEIGHT_AT its weight.
+ */
+const SLOPES_AT: usize = <usize>COMPARED * DOUBLE;
+const SQUARES_AT: usize = SLOPES_AT + 30 * DOUBLE;
+const TEMPLATE: usize = SQUARES_AT + 2 * DOUBLE;
+const WEIGHT_AT: usize = 8;
+const LEAD: usize = 16;
+
+/**
+ * Adds a beat to a template.
+ *
+ * @param leads a list: beyond its ends a lead goes on as it is there
+ * @param start the place of the first value that is compared
+ */
+export function addToTemplate(template: usize, leads: usize, count: i32, start: i32): void {
+  for (let l = 0; l < count; l++, leads += LEAD, template += TEMPLATE) {
+    const values = <usize>load<u32>(leads);
+    const length = load<i32>(leads, 4);
+    if (length === 0) continue;
+    for (let k = 0; k < COMPARED; k++) {
+      const at = template + <usize>k * DOUBLE;
+      const value = load<f32>(values + <usize>min(length - 1, max(0, start + k)) * FLOAT);
+      store<f64>(at, load<f64>(at) + <f64>value);
+    }
+    let squares: f64 = 0;
+    for (let i: usize = 0; i < <usize>SLOPES * DOUBLE; i += DOUBLE) {
+      const slope = load<f64>(template + 2 * i, 16) - load<f64>(template + 2 * i);
+      store<f64>(template + i, slope, SLOPES_AT);
+      squares += slope * slope;
+    }
+    store<f64>(template, squares, SQUARES_AT);
+  }
+}
+
+/** Pearson's correlation of the slopes of a template and of a beat, in all leads together, as far as these are there; see `addToTemplate`. */
+export function correlate(template: usize, leads: usize, count: i32, start: i32): f64 {
+  const first = start < 0 ? min(SLOPES, (1 - start) >> 1) : 0;
+  let xx: f64 = 0;
+  let yy: f64 = 0;
+  let xy: f64 = 0;
+  for (let l = 0; l < count; l++, leads += LEAD, template += TEMPLATE) {
+    const values = <usize>load<u32>(leads);
+    const end = max(first, min(SLOPES, ((load<i32>(leads, 4) - start + 1) >> 1) - 1));
+    const slopes = template + SLOPES_AT;
+    const weight = load<f64>(leads, WEIGHT_AT);
+    let squares = f64x2.splat(0);
+    let products = f64x2.splat(0);
+    let i = first;
+    for (; i + 2 <= end; i += 2) {
+      const at = values + <usize>(start + 2 * i) * FLOAT;
+      const two = f64x2.sub(everyOther(at + 2 * FLOAT), everyOther(at));
+      squares = f64x2.add(squares, f64x2.mul(two, two));
+      products = f64x2.add(products, f64x2.mul(two, v128.load(slopes + <usize>i * DOUBLE)));
+    }
+    let lyy = f64x2.extract_lane(squares, 0) + f64x2.extract_lane(squares, 1);
+    let lxy = f64x2.extract_lane(products, 0) + f64x2.extract_lane(products, 1);
+    if (i < end) {
+      const at = values + <usize>(start + 2 * i) * FLOAT;
+      const slope = <f64>load<f32>(at, 8) - <f64>load<f32>(at);
+      lyy += slope * slope;
+      lxy += slope * load<f64>(slopes + <usize>i * DOUBLE);
+    }
+    let lxx = load<f64>(template, SQUARES_AT);
+    for (let k = 0; k < first; k++) lxx -= squareAt(slopes, k);
+    for (let k = end; k < SLOPES; k++) lxx -= squareAt(slopes, k);
+    xx += weight * lxx;
+    yy += weight * lyy;
+    xy += weight * lxy;
+  }
+  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+}
+
+function squareAt(values: usize, i: i32): f64 {
+  const value = load<f64>(values + <usize>i * DOUBLE);
+  return value * value;
+}
+
+/** The float at an address, and the second after it, as doubles. */
+function everyOther(at: usize): v128 {
+  return f64x2.promote_low_f32x4(v128.load32_lane(at + 2 * FLOAT, v128.load32_zero(at), 1));
 }

@@ -163,6 +163,50 @@ export function measureNoise(samples: usize, count: i32, parts: i32, step: i32, 
 }
 
 /**
+ * Counts the samples of runs, in which one follows another that is the same: those that are flat, and those that are clipped.
+ *
+ * @param low the lowest sample: only runs of it and of the highest are clipped
+ * @param leastFlat the samples of a flat run
+ * @param leastClipped the samples of a clipped run
+ * @param leastRun the lesser of the two, 2 at the least
+ * @param leastStep between a clipped run and the sample before it or behind it
+ * @param result the number of flat samples, and of those that are clipped, int32
+ */
+export function measureRuns(
+  samples: usize,
+  count: i32,
+  low: i32,
+  high: i32,
+  leastFlat: i32,
+  leastClipped: i32,
+  leastRun: i32,
+  leastStep: f64,
+  result: usize,
+): void {
+  let flat = 0;
+  let clipped = 0;
+  // A run that is long enough has at least one of the pairs that are looked at.
+  for (let at = 0; at + 1 < count; at += leastRun - 1) {
+    const sample = sampleAt(samples, at);
+    if (sampleAt(samples, at + 1) !== sample) continue;
+    let from = at;
+    let to = at + 2;
+    while (from > 0 && sampleAt(samples, from - 1) === sample) from--;
+    while (to < count && sampleAt(samples, to) === sample) to++;
+    const run = to - from;
+    if (run < leastRun) continue;
+    at = to - 1;
+    if (run >= leastFlat) flat += run;
+    if (run < leastClipped || (sample !== low && sample !== high)) continue;
+    const before = from > 0 ? abs(<f64>sample - <f64>sampleAt(samples, from - 1)) : 0;
+    const after = to < count ? abs(<f64>sample - <f64>sampleAt(samples, to)) : 0;
+    if (max(before, after) >= leastStep) clipped += run;
+  }
+  store<i32>(result, flat);
+  store<i32>(result, clipped, 4);
+}
+
+/**
  * Finds a change from one sample to the next.
  *
  * @param from 1 at the least
@@ -214,4 +258,8 @@ function lowestOf(four: v128): i32 {
 function highestOf(four: v128): i32 {
   const left = max(i32x4.extract_lane(four, 0), i32x4.extract_lane(four, 1));
   return max(left, max(i32x4.extract_lane(four, 2), i32x4.extract_lane(four, 3)));
+}
+
+function sampleAt(samples: usize, i: i32): i32 {
+  return load<i32>(samples + <usize>i * SAMPLE);
 }
