@@ -9,6 +9,10 @@ const MAINS_HZ = 55;
 const LEAST_SMOOTHED_HZ = 90;
 /** The signal is at rest for this long before a step and after it, as it is beside no wave of a heart. */
 const STEP_SECONDS = 0.1;
+/** A spike of one sum, narrower than any QRS complex, is at least so many units high: where a beat is one unit, a few samples of it are none. */
+const LEAST_SPIKE = 3;
+/** Whether a sum is a spike is told by so many before it and after it. */
+const SPIKE_REACH = 3;
 /** A group is a gap when no more than this share of its samples is there. */
 const GAP_SHARE = 0.5;
 /** There are at least this many sums before the first sample, at whatever rate. */
@@ -20,7 +24,7 @@ const FIRST_ROOM = 2048;
  * The signal of a lead at the rate at which beats are looked for, as it comes in. Samples are added up in groups until there
  * are 120 to 240 sums a second, which is enough for the waves of a beat; the sums of integers are exact. In a gap the signal
  * stays at its level and goes on from there after it, so that a gap is no wave. It does the same before the first sample,
- * after the last, and at a step, as when an electrode comes off.
+ * after the last, and at a step, as when an electrode comes off. A spike of one sum is taken out.
  */
 export class LeadSignal {
   /** The rate of the sums, Hz. */
@@ -53,6 +57,8 @@ export class LeadSignal {
   private isHeld = true;
   /** The number of the first sum that is not smooth yet. */
   private smoothEnd: number;
+  /** The number of the next sum that may be a spike. */
+  private spikeEnd: number;
   private readonly kernel: Float64Array;
   /** The number of sums in STEP_SECONDS. */
   private readonly stepReach: number;
@@ -66,6 +72,7 @@ export class LeadSignal {
     this.rate = samplingRate / this.factor;
     this.first = -Math.max(LEAST_MARGIN, Math.ceil(marginSeconds * this.rate));
     this.smoothEnd = this.first;
+    this.spikeEnd = this.first + SPIKE_REACH;
     this.kernel = mainsKernel(this.rate);
     this.stepReach = Math.max(2, Math.round(STEP_SECONDS * this.rate));
     this.values = new Float64Array(FIRST_ROOM);
@@ -131,16 +138,18 @@ export class LeadSignal {
     return true;
   }
 
-  /** Takes steps and hum out of the sums behind which enough others have come. */
+  /** Takes spikes, steps and hum out of the sums behind which enough others have come. */
   private makeSmooth(): void {
     const { values, smooth, first, stepReach: reach, kernel } = this;
     const [middle, near, far] = kernel;
-    const end = this.end - reach - 2;
+    // At low rates a QRS complex may be one sum.
+    const spikeReach = this.rate < LEAST_SMOOTHED_HZ ? 0 : SPIKE_REACH;
+    const end = this.end - reach - 2 - spikeReach;
     const from = Math.max(this.smoothEnd, first + 2);
     if (end <= from) return;
     // A step is seen from its middle: what is smoothed is behind it.
     const firstStep = Math.max(this.smoothEnd + 2, first + reach + 1);
-    const start = Math.min(from - 2, firstStep - reach);
+    const start = Math.min(from - 2, firstStep - reach, spikeReach > 0 ? this.spikeEnd - spikeReach : from);
     const length = this.end - start;
     const count = end - from;
     withRoom(roomFor(8 * (length + 2)) + roomFor(8 * (count + 1)), (room) => {
@@ -148,6 +157,10 @@ export class LeadSignal {
       valuesHere.set(values.subarray(start - first, this.end - first));
       const smoothHere = room.doubles(count + 1);
       const at = valuesHere.byteOffset;
+      if (spikeReach > 0) {
+        const least = LEAST_SPIKE * this.factor;
+        this.spikeEnd = start + kernels.takeSpikes(at, this.spikeEnd - start, length - spikeReach, least);
+      }
       const steps = kernels.takeSteps(at, firstStep - start, end + 2 - start, length, reach);
       values.set(valuesHere.subarray(0, length), start - first);
       this.offset += steps;

@@ -8,6 +8,9 @@ const MISSING: i32 = -2147483648;
 /** The signal is at rest when it changes by less than this share of the step. */
 const STEP_REST: f64 = 0.2;
 
+/** A spike is so many times farther from the values beside it than these are from each other and from the next. */
+const SPIKE_OVER_REST: f64 = 8;
+
 /**
  * Adds up samples in groups, less an offset.
  *
@@ -62,6 +65,56 @@ function addThree(firsts: v128, seconds: v128, thirds: v128): v128 {
 /** The last two of four integers, as the first. */
 function upper(four: v128): v128 {
   return v128.shuffle<i32>(four, four, 2, 3, 2, 3);
+}
+
+/**
+ * Takes the spikes out of a signal: single values that are far from those beside them, where the signal is at rest. A spike becomes
+ * the mean of these, and the value behind it is none.
+ *
+ * @param values the signal, with three values before and after the places that are looked at
+ * @param from the number of the first value that may be a spike
+ * @param to the number of the value behind the last
+ * @param least a spike is at least so high
+ * @returns the number of the next value that may be a spike
+ */
+export function takeSpikes(values: usize, from: i32, to: i32, least: f64): i32 {
+  const half = f64x2.splat(0.5);
+  const times = f64x2.splat(SPIKE_OVER_REST);
+  let i = from;
+  while (i < to) {
+    const at = values + (i << 3);
+    const before = v128.load(at - 8);
+    const after = v128.load(at, 8);
+    const middle = f64x2.mul(half, f64x2.add(before, after));
+    const heights = f64x2.abs(f64x2.sub(v128.load(at), middle));
+    const steps = f64x2.abs(f64x2.sub(after, before));
+    const rises = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
+    const mayBe = v128.any_true(f64x2.gt(heights, f64x2.mul(times, f64x2.max(steps, rises))));
+    if (mayBe && takeSpike(at, least)) i += 2;
+    else if (mayBe && i + 1 < to && takeSpike(at + 8, least)) i += 3;
+    else i = min(i + 2, to);
+  }
+  return i;
+}
+
+/** Takes out a spike at an address, if there is one. */
+function takeSpike(at: usize, least: f64): bool {
+  const before = load<f64>(at - 8);
+  const after = load<f64>(at, 8);
+  const middle = 0.5 * (before + after);
+  const height = abs(load<f64>(at) - middle);
+  const rest = height / SPIKE_OVER_REST;
+  if (
+    height < least ||
+    abs(after - before) >= rest ||
+    abs(load<f64>(at - 16) - before) >= rest ||
+    abs(load<f64>(at - 24) - before) >= rest ||
+    abs(load<f64>(at, 16) - after) >= rest ||
+    abs(load<f64>(at, 24) - after) >= rest
+  )
+    return false;
+  store<f64>(at, middle);
+  return true;
 }
 
 /**

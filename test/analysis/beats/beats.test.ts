@@ -95,6 +95,22 @@ describe("findBeats", () => {
     expect(findBeats([good[0], noisy, short]).times.length).toBe(findBeats([good[0]]).times.length);
   });
 
+  it.each([125, 250, 360, 500])("takes no spike of one sample for a beat, at %i Hz", (samplingRate) => {
+    const [lead] = leadsOf({ seconds: 60, samplingRate, noise: 0.02 }, 1);
+    const beats = findBeats([lead]).times;
+    const spikes = [...beats.keys()].slice(1).map((i) => {
+      const at = beats[i - 1] + (0.6 + 0.02 * (i % 10)) * (beats[i] - beats[i - 1]);
+      return { at: Math.round(at * samplingRate), height: i % 3 === 0 ? -900 : 1500 };
+    });
+    const spiked = lead.samples.slice();
+    for (const { at, height } of spikes) spiked[at] += height;
+    expectSameTimes(findBeats([{ ...lead, samples: spiked }]).times, beats);
+    // The same as it comes in.
+    const detector = new BeatDetector([samplingRate]);
+    for (let from = 0; from < spiked.length; from += 37) detector.push([spiked.subarray(from, from + 37)]);
+    expect(detector.finish().times).toEqual(findBeats([{ ...lead, samples: spiked }]).times);
+  });
+
   it("takes no step of half the height of a beat for one", () => {
     const [lead] = leadsOf({ seconds: 60, samplingRate: 360, noise: 0.02 }, 1);
     const beats = findBeats([lead]).times;
@@ -392,10 +408,11 @@ describe("chooseBeats", () => {
     { name: "a high wave unlike them, in noise", noise: 0.1, height: 0.9, like: 0, isBeat: true },
     { name: "a low wave like them", noise: 0.1, height: 0.2, like: 1, isBeat: false },
   ])("$name: a beat is $isBeat", ({ noise, height, like, isBeat }) => {
+    const heights = Float32Array.from(TIMES, (_, k) => (k === WAVE ? height : 1));
     const { beats } = chooseBeats({
       times: TIMES,
       clocks: TIMES,
-      heights: Float32Array.from(TIMES, (_, k) => (k === WAVE ? height : 1)),
+      heights,
       noises: new Float32Array(TIMES.length).fill(noise),
       likeness: (a, b) => (a === WAVE || b === WAVE ? like : 1),
       width: () => 0.03,
@@ -412,10 +429,11 @@ describe("chooseBeats at a pause", () => {
 
   it.each([3, 4.5, 6, 15])("of %d s keeps the beat before it, and leaves the wave behind that beat out", (seconds) => {
     const times = timesWithPause(seconds);
+    const heights = Float32Array.from(times, (time) => (time === 9.4 ? 0.2 : 1));
     const { beats } = chooseBeats({
       times,
       clocks: times,
-      heights: Float32Array.from(times, (time) => (time === 9.4 ? 0.2 : 1)),
+      heights,
       noises: new Float32Array(times.length).fill(0.01),
       likeness: (a, b) => (times[a] === 9.4 || times[b] === 9.4 ? 0 : 1),
       width: () => 0.03,
