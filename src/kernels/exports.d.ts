@@ -8,58 +8,6 @@ export declare const freeFrom: {
   get value(): number
 };
 /**
- * src/kernels/assembly/networks/convolve
- * @param signals `usize`
- * @param inputs `i32`
- * @param steps `i32`
- * @param taps `i32`
- * @param dilation `i32`
- * @param weights `usize`
- * @param outputs `i32`
- * @param before `usize`
- * @param beforeStride `usize`
- * @param result `usize`
- */
-export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, before: number, beforeStride: number, result: number): void;
-/**
- * src/kernels/assembly/networks/lookAgain
- * @param window `usize`
- * @param centre `i32`
- * @param step `i32`
- * @param last `i32`
- * @param weights `usize`
- * @param leastScale `f32`
- * @param inputs `usize`
- * @returns `f32`
- */
-export declare function lookAgain(window: number, centre: number, step: number, last: number, weights: number, leastScale: number, inputs: number): number;
-/**
- * src/kernels/assembly/networks/meanOf
- * @param first `usize`
- * @param apart `usize`
- * @param arrays `i32`
- * @param count `i32`
- * @param result `usize`
- */
-export declare function meanOf(first: number, apart: number, arrays: number, count: number, result: number): void;
-/**
- * src/kernels/assembly/networks/pointByScores
- * @param scores `usize`
- * @param steps `i32`
- * @param firstTime `f32`
- * @param stepTime `f32`
- * @param result `usize`
- */
-export declare function pointByScores(scores: number, steps: number, firstTime: number, stepTime: number, result: number): void;
-/**
- * src/kernels/assembly/networks/rectify
- * @param values `usize`
- * @param count `i32`
- * @param added `usize`
- * @param result `usize`
- */
-export declare function rectify(values: number, count: number, added: number, result: number): void;
-/**
  * src/kernels/assembly/residual-tables/decodingEntry
  * @param table `i32`
  * @param state `i32`
@@ -106,6 +54,66 @@ export declare function templatesSize(leadCount: number): number;
  * @param shifts `usize`
  */
 export declare function alignBeats(templates: number, leadCount: number, count: number, shapes: number, numbers: number, shifts: number): void;
+/**
+ * src/kernels/assembly/average-beats/bridgeGaps
+ * @param samples `usize`
+ * @param count `i32`
+ * @param result `usize`
+ * @returns `i32`
+ */
+export declare function bridgeGaps(samples: number, count: number, result: number): number;
+/**
+ * src/kernels/assembly/average-beats/toFloats
+ * @param values `usize`
+ * @param count `i32`
+ * @param result `usize`
+ */
+export declare function toFloats(values: number, count: number, result: number): void;
+/**
+ * src/kernels/assembly/average-beats/resample
+ * @param values `usize`
+ * @param count `i32`
+ * @param step `f64`
+ * @param firsts `usize`
+ * @param weights `usize`
+ * @param taps `i32`
+ * @param result `usize`
+ * @param results `i32`
+ */
+export declare function resample(values: number, count: number, step: number, firsts: number, weights: number, taps: number, result: number, results: number): void;
+/**
+ * src/kernels/assembly/average-beats/steepnessOf
+ * @param values `usize`
+ * @param count `i32`
+ * @returns `f64`
+ */
+export declare function steepnessOf(values: number, count: number): number;
+/**
+ * src/kernels/assembly/average-beats/addWindows
+ * @param values `usize`
+ * @param starts `usize`
+ * @param count `i32`
+ * @param length `i32`
+ * @param sums `usize`
+ */
+export declare function addWindows(values: number, starts: number, count: number, length: number, sums: number): void;
+/**
+ * src/kernels/assembly/average-beats/addToTemplate
+ * @param template `usize`
+ * @param leads `usize`
+ * @param count `i32`
+ * @param start `i32`
+ */
+export declare function addToTemplate(template: number, leads: number, count: number, start: number): void;
+/**
+ * src/kernels/assembly/average-beats/correlate
+ * @param template `usize`
+ * @param leads `usize`
+ * @param count `i32`
+ * @param start `i32`
+ * @returns `f64`
+ */
+export declare function correlate(template: number, leads: number, count: number, start: number): number;
 /**
  * src/kernels/assembly/candidate-kinds/candidateKindsSize
  * @param leadCount `i32`
@@ -326,6 +334,15 @@ export declare function indexOfSample(samples: number, from: number, to: number,
  */
 export declare function addGroups(samples: number, count: number, factor: number, offset: number, sums: number): number;
 /**
+ * src/kernels/assembly/lead-signal/takeSpikes
+ * @param values `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param least `f64`
+ * @returns `i32`
+ */
+export declare function takeSpikes(values: number, from: number, to: number, least: number): number;
+/**
  * src/kernels/assembly/lead-signal/takeSteps
  * @param values `usize`
  * @param from `i32`
@@ -358,6 +375,58 @@ export declare function smoothValues(values: number, smooth: number, count: numb
  */
 export declare function measureEnergy(signal: number, count: number, whole: number, part: number, side: number, slopes: number, energy: number): number;
 /**
+ * src/kernels/assembly/networks/convolve
+ * @param signals `usize`
+ * @param inputs `i32`
+ * @param steps `i32`
+ * @param taps `i32`
+ * @param dilation `i32`
+ * @param weights `usize`
+ * @param outputs `i32`
+ * @param before `usize`
+ * @param beforeStride `usize`
+ * @param result `usize`
+ */
+export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, before: number, beforeStride: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/rectify
+ * @param values `usize`
+ * @param count `i32`
+ * @param added `usize`
+ * @param result `usize`
+ */
+export declare function rectify(values: number, count: number, added: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/meanOf
+ * @param first `usize`
+ * @param apart `usize`
+ * @param arrays `i32`
+ * @param count `i32`
+ * @param result `usize`
+ */
+export declare function meanOf(first: number, apart: number, arrays: number, count: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/pointByScores
+ * @param scores `usize`
+ * @param steps `i32`
+ * @param firstTime `f32`
+ * @param stepTime `f32`
+ * @param result `usize`
+ */
+export declare function pointByScores(scores: number, steps: number, firstTime: number, stepTime: number, result: number): void;
+/**
+ * src/kernels/assembly/networks/lookAgain
+ * @param window `usize`
+ * @param centre `i32`
+ * @param step `i32`
+ * @param last `i32`
+ * @param weights `usize`
+ * @param leastScale `f32`
+ * @param inputs `usize`
+ * @returns `f32`
+ */
+export declare function lookAgain(window: number, centre: number, step: number, last: number, weights: number, leastScale: number, inputs: number): number;
+/**
  * src/kernels/assembly/numbers/readIntegers
  * @param text `usize`
  * @param end `usize`
@@ -388,6 +457,35 @@ export declare function writeIntegers(samples: number, count: number, text: numb
  * @returns `i32`
  */
 export declare function writePairs(pairs: number, count: number, text: number): number;
+/**
+ * src/kernels/assembly/p-likeness/readSlopes
+ * @param values `usize`
+ * @param length `i32`
+ * @param centres `usize`
+ * @param beats `i32`
+ * @param first `i32`
+ * @param slopes `usize`
+ */
+export declare function readSlopes(values: number, length: number, centres: number, beats: number, first: number, slopes: number): void;
+/**
+ * src/kernels/assembly/p-likeness/compareWithSome
+ * @param slopes `usize`
+ * @param isOne `usize`
+ * @param beats `i32`
+ * @param sums `usize`
+ * @param likeness `usize`
+ */
+export declare function compareWithSome(slopes: number, isOne: number, beats: number, sums: number, likeness: number): void;
+/**
+ * src/kernels/assembly/p-likeness/comparePairs
+ * @param slopes `usize`
+ * @param compared `usize`
+ * @param count `i32`
+ * @param neighbours `i32`
+ * @param sums `usize`
+ * @param likeness `usize`
+ */
+export declare function comparePairs(slopes: number, compared: number, count: number, neighbours: number, sums: number, likeness: number): void;
 /**
  * src/kernels/assembly/prediction/predictionErrors
  * @param shift `i32`
@@ -484,6 +582,19 @@ export declare function measureTones(samples: number, count: number, parts: numb
  * @returns `i32`
  */
 export declare function measureNoise(samples: number, count: number, parts: number, step: number, powers: number): number;
+/**
+ * src/kernels/assembly/samples/measureRuns
+ * @param samples `usize`
+ * @param count `i32`
+ * @param low `i32`
+ * @param high `i32`
+ * @param leastFlat `i32`
+ * @param leastClipped `i32`
+ * @param leastRun `i32`
+ * @param leastStep `f64`
+ * @param result `usize`
+ */
+export declare function measureRuns(samples: number, count: number, low: number, high: number, leastFlat: number, leastClipped: number, leastRun: number, leastStep: number, result: number): void;
 /**
  * src/kernels/assembly/samples/findChange
  * @param samples `usize`
