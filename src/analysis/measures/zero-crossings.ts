@@ -1,3 +1,8 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+
+/** How many samples are copied for the kernels at once. */
+const MAX_PIECE_SAMPLES = 2 ** 14;
+
 /** The sign changes of a signal so far, and its last sign: 0 while no sample had one. */
 export type ZeroCrossings = { count: number; lastSign: number };
 
@@ -11,21 +16,17 @@ export function countZeroCrossings(
   samples: Int32Array,
   before: ZeroCrossings = { count: 0, lastSign: 0 },
 ): ZeroCrossings {
-  let count = before.count;
-  let last = before.lastSign;
-  let i = 0;
-  for (; last === 0 && i < samples.length; i++) last = hasSign(samples[i]) ? samples[i] : 0;
-  for (; i < samples.length; i++) {
-    const sample = samples[i];
-    if (!hasSign(sample)) continue;
-    // The exclusive or of two numbers is negative just when their signs differ.
-    count += (sample ^ last) >>> 31;
-    last = sample;
-  }
-  return { count, lastSign: Math.sign(last) };
-}
-
-/** Whether a sample is neither 0 nor missing: of both, twice as much is 0 in 32 bits. */
-function hasSign(sample: number): boolean {
-  return sample << 1 !== 0;
+  const pieceLength = Math.min(samples.length, MAX_PIECE_SAMPLES);
+  return withRoom(roomFor(4 * pieceLength) + roomFor(4), (room) => {
+    const piece = room.ints(pieceLength);
+    const last = room.ints(1);
+    let count = before.count;
+    last[0] = before.lastSign;
+    for (let from = 0; from < samples.length; from += pieceLength) {
+      const next = samples.subarray(from, from + pieceLength);
+      piece.set(next);
+      count += kernels.countSignChanges(piece.byteOffset, next.length, last.byteOffset);
+    }
+    return { count, lastSign: Math.sign(last[0]) };
+  });
 }

@@ -51,6 +51,24 @@ it("counts what a look at each pair of neighbours with a sign counts", () => {
   );
 });
 
+it("goes on from what came before, wherever a signal is cut", () => {
+  fc.assert(
+    fc.property(signals, fc.nat(), (signal, at) => {
+      const samples = Int32Array.from(signal);
+      const cut = at % (signal.length + 1);
+      const before = countZeroCrossings(samples.subarray(0, cut));
+      expect(countZeroCrossings(samples.subarray(cut), before)).toEqual(countZeroCrossings(samples));
+    }),
+  );
+});
+
+it("counts in signals of more than one piece", () => {
+  const samples = Int32Array.from({ length: 100_003 }, (_, i) => (i % 1000 < 3 ? 0 : i % 3 === 0 ? -i : i));
+  const signs = [...samples].map(Math.sign).filter((sign) => sign !== 0);
+  const count = signs.filter((sign, i) => i > 0 && sign !== signs[i - 1]).length;
+  expect(countZeroCrossings(samples)).toEqual({ count, lastSign: signs[signs.length - 1] });
+});
+
 it("counts as many in the signal turned upside down", () => {
   fc.assert(
     fc.property(signals, (signal) => {
