@@ -89,8 +89,9 @@ type EncodedLead = { bodyBytes: number; references: readonly number[] };
 /** Codes all leads; their bodies go to `bodies`. */
 function encodeLeads(leads: readonly Int32Array[], bodies: ChunkWriter): EncodedLead[] {
   const lengths = leads.map(({ length }) => length);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   const makeArrays = (maker: Maker) => ({
-    desk: newEncodingDesk(maker, leads.length, Math.max(0, ...lengths)),
+    desk: newEncodingDesk(maker, leads.length, longest),
     rows: new Map([...new Set(lengths)].map((length) => [length, newRowArrays(maker, length)])),
     prepared: lengths.map((length) => ({ samples: maker.ints(length), pair: newPair(maker, length) })),
   });
@@ -178,7 +179,8 @@ function decodeEntries(entries: readonly Entry[], asked: ReadonlySet<number>): M
   for (let index = entries.length - 1; index >= 0; index--) {
     if (needed.has(index)) for (const reference of entries[index].references) needed.add(reference);
   }
-  const bodyBytes = Math.max(0, ...[...needed].map((index) => entries[index].body.length));
+  let bodyBytes = 0;
+  for (const index of needed) bodyBytes = Math.max(bodyBytes, entries[index].body.length);
   const makeArrays = (maker: Maker) => ({
     desk: newDecodingDesk(maker, bodyBytes),
     leads: new Map([...needed].map((index) => [index, maker.ints(entries[index].length)])),

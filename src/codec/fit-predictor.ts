@@ -1,11 +1,5 @@
 import { kernels, type Maker } from "../kernels/kernels.ts";
-import {
-  type LinearPredictor,
-  MAX_OWN,
-  MAX_OWN_BESIDE_REFERENCES,
-  MAX_REFERENCES,
-  newPredictor,
-} from "./linear-predictor.ts";
+import { type LinearPredictor, MAX_OWN, MAX_OWN_BESIDE_REFERENCES, MAX_REFERENCES } from "./linear-predictor.ts";
 
 /** The samples that predictors are fitted on, the rows of the least-squares problem. */
 export type FitRows = {
@@ -224,8 +218,12 @@ export function fitPredictor(
   const largestSum = solution.reduce((sum, weight) => sum + largest * Math.abs(weight), 1);
   const weightBits = chooseWeightBits(most / (left + rows.rounding), largestSum);
   const weights = Array.from(solution, (weight) => Math.round(weight * 2 ** weightBits));
-  const references = chosen.map(({ samples }) => samples);
-  return newPredictor(weightBits, references, weights.slice(0, 2 * chosen.length), weights.slice(2 * chosen.length));
+  return {
+    shift: weightBits,
+    references: chosen.map(({ samples }) => samples),
+    referenceWeights: weights.slice(0, 2 * chosen.length),
+    ownWeights: weights.slice(2 * chosen.length),
+  };
 }
 
 /**

@@ -26,7 +26,6 @@ import {
   type LinearPredictor,
   MAX_OWN,
   MAX_REFERENCES,
-  newPredictor,
   predictionErrors,
   undoPrediction,
   WEIGHTS,
@@ -56,8 +55,13 @@ const HAS_UNIT = 8;
 const MIN_FIT_SAMPLES = 100;
 /** A lead of so many samples is always fitted: the fixed predictors are not tried. */
 const SURE_FIT_SAMPLES = 1000;
-/** Weights of the fixed predictors, on differences: Shorten's predictors of the orders 1 to 3. */
-const FIXED_WEIGHTS = [[], [1], [2, -1]];
+/** The fixed predictors of differences: Shorten's of the orders 1 to 3. */
+const FIXED_PREDICTORS: readonly LinearPredictor[] = [[], [1], [2, -1]].map((ownWeights) => ({
+  shift: 0,
+  references: [],
+  referenceWeights: [],
+  ownWeights,
+}));
 /** When a derivation leaves fewer bits a sample than this, no other predictor is tried. */
 const GOOD_DERIVATION_BITS = 0.5;
 /** A derivation is looked for among so many leads, the first ones: in every usual order the limb leads are there. */
@@ -150,7 +154,7 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
     consider({ kind: LINEAR, origin: first, signal: samples, start: first, predictor });
   if (canFit) considerLinear(fitPredictor(lead, earlier, rows, desk.fit));
   if (samples.length < SURE_FIT_SAMPLES) {
-    for (const own of FIXED_WEIGHTS) considerLinear(newPredictor(0, [], [], own));
+    for (const predictor of FIXED_PREDICTORS) considerLinear(predictor);
   }
   if (kernels.isRough(samples.byteOffset, samples.length, 1 + (samples.length >> 10))) {
     const mean = Math.round(samples.reduce((sum, sample) => sum + sample, 0) / samples.length);
@@ -158,7 +162,7 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
     integrate(samples, mean, runs, sums);
     const predictor = canFit
       ? fitPredictor(newFitLead(sums, earlier, rows, desk.sumsPair, desk.fit), earlier, rows, desk.fit)
-      : newPredictor(0, [], [], []);
+      : FIXED_PREDICTORS[0];
     consider({ kind: LEVEL, origin: mean, signal: sums, start: 0, predictor });
   }
   return best as Plan;
@@ -304,12 +308,12 @@ function decodeSamples(
   }
 }
 
-function writePredictor(out: ChunkWriter, { shift, references, referenceWeights, ownWeights }: LinearPredictor): void {
+function writePredictor(out: ChunkWriter, { shift, referenceWeights, ownWeights }: LinearPredictor): void {
   const ownCount = 1 + ownWeights.findLastIndex((weight) => weight !== 0);
   out.byte(shift);
-  for (const weight of referenceWeights.subarray(0, 2 * references.length)) out.signed(weight);
+  for (const weight of referenceWeights) out.signed(weight);
   out.byte(ownCount);
-  for (const weight of ownWeights.subarray(0, ownCount)) out.signed(weight);
+  for (const weight of ownWeights.slice(0, ownCount)) out.signed(weight);
 }
 
 function readPredictor(bytes: ChunkReader, references: readonly Int32Array[]): LinearPredictor {
@@ -317,9 +321,14 @@ function readPredictor(bytes: ChunkReader, references: readonly Int32Array[]): L
     throw new DamagedChunkError(`A lead is predicted from ${references.length} others`);
   const shift = bytes.byte();
   if (shift > 31) throw new DamagedChunkError("A predictor with weights beyond 31 bits");
-  const readWeights = (length: number): number[] => Array.from({ length }, () => bytes.signed());
-  const referenceWeights = readWeights(2 * references.length);
+  const referenceWeights = readWeights(bytes, 2 * references.length);
   const ownCount = bytes.byte();
   if (ownCount > MAX_OWN) throw new DamagedChunkError(`A predictor looks back on ${ownCount} differences`);
-  return newPredictor(shift, references, referenceWeights, readWeights(ownCount));
+  return { shift, references, referenceWeights, ownWeights: readWeights(bytes, ownCount) };
+}
+
+function readWeights(bytes: ChunkReader, count: number): number[] {
+  const weights: number[] = [];
+  for (let i = 0; i < count; i++) weights.push(bytes.signed());
+  return weights;
 }

@@ -16,9 +16,9 @@ export type LinearPredictor = {
   /** Samples of at most MAX_REFERENCES other leads of the same length, with their gaps bridged. */
   references: readonly Int32Array[];
   /** Two weights for each reference in turn: of its simultaneous difference, and of its difference before that. */
-  referenceWeights: Int32Array;
-  /** Weights of the lead's own last differences, the most recent one first. */
-  ownWeights: Int32Array;
+  referenceWeights: readonly number[];
+  /** Weights of at most MAX_OWN of the lead's own last differences, the most recent one first. */
+  ownWeights: readonly number[];
 };
 
 /** How many other leads a lead is predicted from at most: the kernels are written for this number. */
@@ -33,23 +33,6 @@ export const WEIGHTS = 2 * MAX_REFERENCES + MAX_OWN;
 
 /** How many elements more than samples an array of errors has: the kernel writes four at a time. */
 export const ERRORS_BEYOND = 3;
-
-/** Makes a predictor; weights that are not given are 0. */
-export function newPredictor(
-  shift: number,
-  references: readonly Int32Array[],
-  referenceWeights: readonly number[],
-  ownWeights: readonly number[],
-): LinearPredictor {
-  const padded = (weights: readonly number[], length: number): Int32Array =>
-    Int32Array.from({ length }, (_, k) => weights[k] ?? 0);
-  return {
-    shift,
-    references,
-    referenceWeights: padded(referenceWeights, 2 * MAX_REFERENCES),
-    ownWeights: padded(ownWeights, MAX_OWN),
-  };
-}
 
 /**
  * Computes the differences in the runs less their predictions. Prediction starts anew with every run, from the sample
@@ -106,7 +89,7 @@ export function undoPrediction(
 }
 
 /**
- * Puts the weights in the kernels' memory.
+ * Puts the weights in the kernels' memory, and zeros for those that are not there.
  *
  * @param spare in the place of references that are not there: their weights are 0, which is cheaper than a loop for each number
  * @returns the first arguments of both kernels: shift, references, and weights
@@ -116,8 +99,9 @@ function placePredictor(
   spare: Int32Array,
   weights: Int32Array,
 ): [number, number, number, number, number, number] {
+  weights.fill(0);
   weights.set(referenceWeights);
-  weights.set(ownWeights, referenceWeights.length);
+  weights.set(ownWeights, 2 * MAX_REFERENCES);
   const [a, b, c] = [0, 1, 2].map((r) => (references[r] ?? spare).byteOffset);
-  return [shift, a, b, c, weights.byteOffset, weights.byteOffset + 4 * referenceWeights.length];
+  return [shift, a, b, c, weights.byteOffset, weights.byteOffset + 4 * 2 * MAX_REFERENCES];
 }

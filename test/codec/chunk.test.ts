@@ -287,6 +287,17 @@ describe("a damaged chunk", () => {
     );
   }, 120_000);
 
+  it("with a right checksum is read though it has more leads than a call may have arguments", () => {
+    const count = 200_000;
+    const header = [1, 0, 0, 0, 0, 192, 154, 12];
+    // Empty leads of three bytes; their bodies, of zeros, are as long as their entries.
+    const crafted = new Uint8Array(header.length + 6 * count);
+    crafted.set(header);
+    for (let i = 0; i < count; i++) crafted[header.length + 3 * i + 1] = 3;
+    const leads = decodeChunk(sealed(crafted));
+    expect([leads.length, leads.every(({ length }) => length === 0)]).toEqual([count, true]);
+  }, 120_000);
+
   it("with a right checksum gives nothing of what was in the kernels' memory", () => {
     /** The samples, or why there are none, after the memory was full of a byte. */
     function decodeAmid(byte: number, bytes: Uint8Array): unknown {

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  ERRORS_BEYOND,
-  newPredictor,
-  predictionErrors,
-  undoPrediction,
-  WEIGHTS,
-} from "../../src/codec/linear-predictor.ts";
+import { ERRORS_BEYOND, predictionErrors, undoPrediction, WEIGHTS } from "../../src/codec/linear-predictor.ts";
 import { withRoom } from "../../src/kernels/kernels.ts";
 
 /** Far more than a predictor and its samples need. */
@@ -75,7 +69,7 @@ describe.each([0, 1, 2, 3])("a predictor of %d references", (referenceCount) => 
           copied.set(values);
           return copied;
         };
-        const predictor = newPredictor(4, references.map(copy), weights, own);
+        const predictor = { shift: 4, references: references.map(copy), referenceWeights: weights, ownWeights: own };
         const forErrors = room.ints(LENGTH + ERRORS_BEYOND);
         const inRoom = room.ints(WEIGHTS);
         expect(predictionErrors(predictor, copy(samples), start, RUNS, forErrors, inRoom)).toEqual(errors);
