@@ -211,9 +211,9 @@ function highest(bits: u64, count: i32): i32 {
   return <i32>((bits >>> 1) >>> (63 - count));
 }
 
-/** The state after an entry, whose bits are the highest ones. */
+/** The state after an entry, whose bits are the lowest ones. */
 function nextState(entry: i32, bits: u64): i32 {
-  return ((entry >> 4) & (STATES - 1)) + highest(bits, entry & 15);
+  return ((entry >> 4) & (STATES - 1)) + (<i32>bits & ((1 << (entry & 15)) - 1));
 }
 
 /**
@@ -245,7 +245,7 @@ export function decodeResiduals(
   for (let start = 0; start < count; start += BLOCK) {
     if (position > endPosition) return ENDS_EARLY;
     const step = decoding(decodingOf(STEP_TABLE), even);
-    even = nextState(step, bitsAt(end, position));
+    even = nextState(step, rotl(bitsAt(end, position), step & 15));
     position += step & 15;
     residualClass += step >> 16;
     if (residualClass < 0 || residualClass >= CLASSES) return UNKNOWN_CLASS;
@@ -257,48 +257,28 @@ export function decodeResiduals(
     }
     const low = lowBits(residualClass);
     const entries = decodingOf(tableOf(residualClass));
-    // Without low bits four residuals are in one word.
+    // Without low bits and escapes the bits of four residuals are in one word.
     if (low === 0) {
       for (; at + 16 <= to; at += 16) {
         let bits = bitsAt(end, position);
         const entry0 = decoding(entries, even);
         const entry1 = decoding(entries, odd);
-        even = nextState(entry0, bits);
-        bits <<= entry0 & 15;
-        odd = nextState(entry1, bits);
-        bits <<= entry1 & 15;
-        const entry2 = decoding(entries, even);
-        const entry3 = decoding(entries, odd);
+        bits = rotl(bits, entry0 & 15);
+        const evenBetween = nextState(entry0, bits);
+        bits = rotl(bits, entry1 & 15);
+        const oddBetween = nextState(entry1, bits);
+        const entry2 = decoding(entries, evenBetween);
+        const entry3 = decoding(entries, oddBetween);
+        if (min(min(entry0, entry1), min(entry2, entry3)) < ESCAPE_END) break;
+        bits = rotl(bits, entry2 & 15);
         even = nextState(entry2, bits);
-        bits <<= entry2 & 15;
+        bits = rotl(bits, entry3 & 15);
         odd = nextState(entry3, bits);
         position += (entry0 & 15) + (entry1 & 15) + (entry2 & 15) + (entry3 & 15);
-        let residual0 = entry0 >> 16;
-        let residual1 = entry1 >> 16;
-        let residual2 = entry2 >> 16;
-        let residual3 = entry3 >> 16;
-        if (min(min(entry0, entry1), min(entry2, entry3)) < ESCAPE_END) {
-          if (entry0 < ESCAPE_END) {
-            residual0 = next < escapesEnd ? load<i32>(next) : 0;
-            next += 4;
-          }
-          if (entry1 < ESCAPE_END) {
-            residual1 = next < escapesEnd ? load<i32>(next) : 0;
-            next += 4;
-          }
-          if (entry2 < ESCAPE_END) {
-            residual2 = next < escapesEnd ? load<i32>(next) : 0;
-            next += 4;
-          }
-          if (entry3 < ESCAPE_END) {
-            residual3 = next < escapesEnd ? load<i32>(next) : 0;
-            next += 4;
-          }
-        }
-        store<i32>(at, residual0);
-        store<i32>(at, residual1, 4);
-        store<i32>(at, residual2, 8);
-        store<i32>(at, residual3, 12);
+        store<i32>(at, entry0 >> 16);
+        store<i32>(at, entry1 >> 16, 4);
+        store<i32>(at, entry2 >> 16, 8);
+        store<i32>(at, entry3 >> 16, 12);
       }
     }
     const mask = (1 << low) - 1;
@@ -311,6 +291,7 @@ export function decodeResiduals(
       odd = ((entry >> 4) & (STATES - 1)) + (bits >>> low);
       let residual = ((entry >> 16) << low) | (bits & mask);
       if (entry < ESCAPE_END) {
+        // Damaged bits may ask for more than there are.
         residual = next < escapesEnd ? load<i32>(next) : 0;
         next += 4;
       }
