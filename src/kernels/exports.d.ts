@@ -487,6 +487,19 @@ export declare function compareWithSome(slopes: number, isOne: number, beats: nu
  */
 export declare function comparePairs(slopes: number, compared: number, count: number, neighbours: number, sums: number, likeness: number): void;
 /**
+ * src/kernels/assembly/p-wave/addLikeness
+ * @param values `usize`
+ * @param length `i32`
+ * @param starts `usize`
+ * @param beats `i32`
+ * @param slopes `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param weight `f64`
+ * @param sums `usize`
+ */
+export declare function addLikeness(values: number, length: number, starts: number, beats: number, slopes: number, from: number, to: number, weight: number, sums: number): void;
+/**
  * src/kernels/assembly/prediction/predictionErrors
  * @param shift `i32`
  * @param a `usize`

@@ -180,24 +180,22 @@ function toWaves(
   const pOnset = centre + times[P_ONSET];
   const qrsOnset = centre + times[QRS_ONSET];
   const qrsEnd = centre + times[QRS_END];
-  /** Whether all of the lead from one grid time to another is there. */
-  const isThere = (from: number, to: number) =>
-    from >= 0 && Math.ceil(to) < grid.length && gaps[lead][Math.ceil(to)] === gaps[lead][Math.floor(from)];
+  const missing = gaps[lead];
   const waves = noWaves();
-  if (isThere(qrsOnset, qrsEnd) && qrsEnd > qrsOnset) {
+  if (isThere(grid, missing, qrsOnset, qrsEnd) && qrsEnd > qrsOnset) {
     waves.qrsOnset = qrsOnset / GRID_RATE_HZ;
     waves.qrsEnd = qrsEnd / GRID_RATE_HZ;
     waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE_HZ;
   }
   const pEnd = Math.min(centre + times[P_END], qrsOnset);
-  if (hasP && isThere(pOnset, pEnd) && pOnset / GRID_RATE_HZ > previous && pEnd - pOnset > SHORTEST_P) {
+  if (hasP && isThere(grid, missing, pOnset, pEnd) && pOnset / GRID_RATE_HZ > previous && pEnd - pOnset > SHORTEST_P) {
     waves.pOnset = pOnset / GRID_RATE_HZ;
     waves.pPeak = Math.min(Math.max(centre + times[P_PEAK], pOnset + PEAK_INSIDE), pEnd - PEAK_INSIDE) / GRID_RATE_HZ;
     waves.pEnd = pEnd / GRID_RATE_HZ;
   }
   const tOnset = Math.max(centre + times[T_ONSET], qrsEnd);
   const tEnd = Math.min(centre + times[T_END], next * GRID_RATE_HZ);
-  if (isThere(tOnset, tEnd) && tEnd - tOnset > SHORTEST_T) {
+  if (isThere(grid, missing, tOnset, tEnd) && tEnd - tOnset > SHORTEST_T) {
     waves.tOnset = tOnset / GRID_RATE_HZ;
     waves.tPeak = Math.min(Math.max(centre + times[T_PEAK], tOnset + PEAK_INSIDE), tEnd - PEAK_INSIDE) / GRID_RATE_HZ;
     waves.tEnd = tEnd / GRID_RATE_HZ;
@@ -205,16 +203,31 @@ function toWaves(
   return waves;
 }
 
+/** Whether all of a lead from one grid time to another is there. */
+function isThere(grid: Float32Array, missing: Int32Array, from: number, to: number): boolean {
+  return from >= 0 && Math.ceil(to) < grid.length && missing[Math.ceil(to)] === missing[Math.floor(from)];
+}
+
 /** The grid sample of the R peak: the top of the R wave, or the bottom of the QRS complex when it has none to speak of. */
 function findPeak(grid: Float32Array, onset: number, end: number): number {
   const first = Math.round(onset);
+  const base = grid[first];
   let top = first;
   let bottom = first;
+  let high = base;
+  let low = base;
   for (let k = first; k <= end && k < grid.length; k++) {
-    if (grid[k] > grid[top]) top = k;
-    if (grid[k] < grid[bottom]) bottom = k;
+    const value = grid[k];
+    if (value > high) {
+      high = value;
+      top = k;
+    }
+    if (value < low) {
+      low = value;
+      bottom = k;
+    }
   }
-  return grid[top] - grid[first] > LEAST_R * (grid[first] - grid[bottom]) ? top : bottom;
+  return high - base > LEAST_R * (base - low) ? top : bottom;
 }
 
 /** The times of a point in the leads, in their order. */

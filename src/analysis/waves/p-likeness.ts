@@ -84,7 +84,7 @@ export function comparePWaves(
   repeated.fill(0);
   for (const grid of aligned.grids) {
     const { likeness, pairs } = compareInLead(grid, aligned.centres, first, slow, compared);
-    const usual = medianOf(Float64Array.from(slow, (b) => likeness[b]));
+    const usual = medianOf(slow.map((b) => likeness[b]));
     const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];
@@ -130,7 +130,7 @@ function usualQrsOnset(
     const onsets = Float64Array.from(leads, (times) => times[POINTS.indexOf("qrsOnset")]);
     return takeQuantile(onsets, onsets.length, PASSED_OVER);
   });
-  const onset = medianOf(Float64Array.from(compared, (b) => ofKinds[kindOf[b]]));
+  const onset = medianOf(compared.map((b) => ofKinds[kindOf[b]]));
   return Number.isNaN(onset) || onset > 0 || onset < -BEFORE ? USUAL_QRS_ONSET : onset;
 }
 
@@ -176,6 +176,6 @@ function compareInLead(
   });
 }
 
-function medianOf(values: Float64Array): number {
-  return takeQuantile(values, values.length, 0.5);
+function medianOf(values: readonly number[]): number {
+  return takeQuantile(new Float64Array(values), values.length, 0.5);
 }

@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { POINTS, type PointedWaves } from "./wave-model.ts";
@@ -6,8 +7,6 @@ import { POINTS, type PointedWaves } from "./wave-model.ts";
 const MARGIN = 4;
 /** The look ends at least this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
 const BEFORE_QRS = 2;
-/** A slope at a grid sample is between the sums of the two after it and of the two before it. */
-const SLOPE_REACH = 2;
 /** The likeness of a beat that is alone of its kind, which cannot be compared: often it is ventricular. */
 const UNKNOWN_LIKENESS = 0.2;
 /** Doubt beyond this, in grid samples, says no more. */
@@ -68,10 +67,8 @@ export function gatherPEvidence(
       slopes[k] = (average[k + 2] + average[k + 1] - average[k - 1] - average[k - 2]) * beats.length;
     }
   }
-  const likeness =
-    beats.length > 1
-      ? median(beats.map((b) => compare(aligned, slopes, weights, centres[b], from, to)))
-      : UNKNOWN_LIKENESS;
+  const starts = beats.map((b) => centres[b] - BEFORE);
+  const likeness = beats.length > 1 ? median(compare(grids, slopes, weights, starts, from, to)) : UNKNOWN_LIKENESS;
   const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
   return { likeness, doubt };
 }
@@ -84,47 +81,42 @@ function toWeight(average: Float64Array, centre: number): number {
 }
 
 /**
- * The correlation of a beat's slopes with the sums of those of the others, in all leads together.
+ * The correlation of the slopes of each beat with the sums of those of the others, in all leads together.
  *
- * @param slopes the sums of the slopes of all beats
+ * @param slopes the sums of the slopes of all beats: a window a lead
+ * @param starts of the beats' windows
  */
 function compare(
-  { grids }: AlignedBeats,
+  grids: readonly Float32Array[],
   slopes: Float64Array,
   weights: readonly number[],
-  centre: number,
+  starts: readonly number[],
   from: number,
   to: number,
-): number {
-  let xx = 0;
-  let yy = 0;
-  let xy = 0;
-  for (let l = 0; l < grids.length; l++) {
-    const grid = grids[l];
-    const start = centre - BEFORE;
-    const first = Math.max(from, SLOPE_REACH - start);
-    const last = Math.min(to, grid.length - SLOPE_REACH - start);
-    let sumX = 0;
-    let sumY = 0;
-    let sumXX = 0;
-    let sumYY = 0;
-    let sumXY = 0;
-    for (let k = first; k < last; k++) {
-      const y = grid[start + k + 2] + grid[start + k + 1] - grid[start + k - 1] - grid[start + k - 2];
-      const x = slopes[l * WINDOW + k] - y;
-      sumX += x;
-      sumY += y;
-      sumXX += x * x;
-      sumYY += y * y;
-      sumXY += x * y;
+): number[] {
+  const longest = Math.max(0, ...grids.map(({ byteLength }) => byteLength));
+  const count = starts.length;
+  const bytes = roomFor(longest) + roomFor(slopes.byteLength) + roomFor(4 * count) + roomFor(3 * 8 * count);
+  return withRoom(bytes, (room) => {
+    const values = room.floats(longest / Float32Array.BYTES_PER_ELEMENT);
+    const ofAll = room.doubles(slopes.length);
+    ofAll.set(slopes);
+    const begins = room.ints(count);
+    begins.set(starts);
+    const sums = room.doubles(3 * count).fill(0);
+    for (const [l, grid] of grids.entries()) {
+      values.set(grid);
+      const ofLead = ofAll.byteOffset + Float64Array.BYTES_PER_ELEMENT * l * WINDOW;
+      const [at, places, found] = [values.byteOffset, begins.byteOffset, sums.byteOffset];
+      kernels.addLikeness(at, grid.length, places, count, ofLead, from, to, weights[l], found);
     }
-    const length = last - first;
-    if (length <= 0) continue;
-    xx += weights[l] * (sumXX - (sumX * sumX) / length);
-    yy += weights[l] * (sumYY - (sumY * sumY) / length);
-    xy += weights[l] * (sumXY - (sumX * sumY) / length);
-  }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+    return starts.map((_, i) => {
+      const xx = sums[3 * i];
+      const yy = sums[3 * i + 1];
+      const xy = sums[3 * i + 2];
+      return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
+    });
+  });
 }
 
 function median(values: readonly number[]): number {

@@ -92,7 +92,8 @@ export function lookAgain(
       const corrected = given.slice();
       const start = Math.max(0, Math.min(WINDOW + signal.length, WINDOW + starts[i]));
       const window = widened.byteOffset + Float32Array.BYTES_PER_ELEMENT * start;
-      for (const [k, { p, step, trust }] of LOOKS.entries()) {
+      for (let k = 0; k < LOOKS.length; k++) {
+        const { p, step, trust } = LOOKS[k];
         const centre = Math.round(given[p]);
         // Beside a QRS complex a P wave is next to nothing: its looks end where that begins.
         const end = p === P_ONSET || p === P_END ? BEFORE + Math.round(given[QRS_ONSET]) : WINDOW;

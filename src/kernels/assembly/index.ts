@@ -13,6 +13,7 @@ export * from "./lead-signal";
 export * from "./networks";
 export * from "./numbers";
 export * from "./p-likeness";
+export * from "./p-wave";
 export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
