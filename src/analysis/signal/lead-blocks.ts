@@ -1,5 +1,4 @@
 import { kernels, newRoom } from "../../kernels/kernels.ts";
-import { takeQuantile } from "../numbers/quantile.ts";
 import { LeadSignal } from "./lead-signal.ts";
 import { PeakLikeness } from "./peak-likeness.ts";
 import { measureQrsEnergy } from "./qrs-energy.ts";
@@ -19,12 +18,6 @@ const LEAST_RATE_HZ = 4;
  * The constants below were chosen on 22 MIT-BIH records, by the first lead, by the second and by both.
  */
 
-/** The usual peak is this quantile of those of the blocks: below the middle, so that a few extrasystoles do not set it. */
-const LEVEL_QUANTILE = 0.4;
-/** A block with a beat in it has a peak of at least this many times the energy between beats: white noise has 3 at the most. */
-const LEAST_CLEAR = 3.2;
-/** At least this many blocks must have a clear peak; a single one is more likely an electrode step. */
-const LEAST_CLEAR_BLOCKS = 2;
 /** Beats are no lower than this share of what was usual in the blocks before: in an asystole P waves are no beats. */
 const LEAST_OF_BEFORE = 0.6;
 /** This many blocks before, two minutes of them, say what was usual. */
@@ -35,14 +28,8 @@ const MOST_CHANGE = 0.2;
 const LEAST_LEVEL = 0.5;
 /** A block whose peak is more than this many levels high has something else than beats, and counts less for it. */
 const MOST_LEVELS = 2;
-/** The energy between beats is this quantile of a block's. */
-const NOISE_QUANTILE = 0.4;
 /** A block says nothing of the lead when more than this share of it was not measured. */
 const GAP_SHARE = 0.5;
-/** A lead is off where a larger share than this of the blocks is flat: what else there is of it are no beats. */
-const MOST_FLAT = 0.67;
-/** One sample in this many is enough to judge noise. */
-const NOISE_STEP = 4;
 /** Noise below this share of the level does not count, or a lead whose signal has gone would be the best. */
 const LEAST_NOISE = 0.02;
 /** A lead counts by its peaks over its noise, to this power. */
@@ -69,6 +56,12 @@ const withPlaces = newRoom(8 * MOST_VALUES + 12 * MOST_PEAKS, (room) => ({
   trusts: room.doubles(MOST_PEAKS),
 }));
 
+const withBlocks = newRoom(8 * (3 * SLOTS + (SLOTS + 2) + 4), (room) => ({
+  blocksHere: room.doubles(3 * SLOTS),
+  chosen: room.doubles(SLOTS + 2),
+  found: room.doubles(4),
+}));
+
 /** How good a lead is in a block. */
 type Standing = {
   /** How much the lead counts beside others. */
@@ -86,11 +79,12 @@ export class LeadBlocks {
   readonly signal: LeadSignal;
   /** The number of samples before and after a block that must be there. */
   private readonly margin: number;
-  private readonly blocks: { energy: Float64Array; peak: number; noise: number; isRecorded: boolean }[];
+  /** The energy of each slot. */
+  private readonly energies: Float64Array[];
+  /** The highest energy of each slot, then the energy between beats of each, then 1 for each that was recorded. */
+  private readonly blocks = new Float64Array(3 * SLOTS);
   /** Null where the lead is alone: it counts in full then. */
   private readonly likeness: PeakLikeness | null;
-  /** Values on their way to a quantile. */
-  private readonly room: Float64Array;
   /** The mean logarithm of what was usual in the last blocks with beats. */
   private before = Number.NEGATIVE_INFINITY;
   /** The number of these blocks, up to BLOCKS_BEFORE. */
@@ -105,14 +99,8 @@ export class LeadBlocks {
     this.margin = -this.signal.first;
     const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
     const energies = new Float64Array(SLOTS * length);
-    this.blocks = Array.from({ length: SLOTS }, (_, slot) => ({
-      energy: energies.subarray(slot * length, (slot + 1) * length),
-      peak: 0,
-      noise: 0,
-      isRecorded: false,
-    }));
+    this.energies = Array.from({ length: SLOTS }, (_, slot) => energies.subarray(slot * length, (slot + 1) * length));
     this.likeness = isAlone ? null : new PeakLikeness(this.signal.rate, SLOTS, LEVEL_BLOCKS + 1);
-    this.room = new Float64Array(length + SLOTS);
   }
 
   /** The number of the first sample of a block. */
@@ -139,26 +127,25 @@ export class LeadBlocks {
 
   /** The QRS energy of a block: a value a sample. */
   energyOf(block: number): Float64Array {
-    return this.blocks[block % SLOTS].energy;
+    return this.energies[block % SLOTS];
   }
 
   /** Measures the next block. What is not there of it is a gap. */
   measure(index: number): void {
-    const { signal, margin, room } = this;
-    const block = this.blocks[index % SLOTS];
+    const { signal, margin, blocks } = this;
+    const slot = index % SLOTS;
     const from = this.startOf(index);
     const count = this.startOf(index + 1) - from;
     signal.extendTo(from + count + margin);
     signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
-    const { energy } = block;
+    const energy = this.energies[slot];
     if (signal.rate >= LEAST_RATE_HZ) {
-      block.peak = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
-      this.likeness?.remember(index, signal.smooth, from - signal.first + energy.indexOf(block.peak));
+      const { peak, noise } = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
+      blocks[slot] = peak;
+      blocks[SLOTS + slot] = noise;
+      this.likeness?.remember(index, signal.smooth, from - signal.first + energy.indexOf(peak));
     }
-    let sampled = 0;
-    for (let i = 0; i < count; i += NOISE_STEP) room[sampled++] = energy[i];
-    block.noise = takeQuantile(room, sampled, NOISE_QUANTILE);
-    block.isRecorded = signal.countGaps(from, from + count) < GAP_SHARE * count;
+    blocks[2 * SLOTS + slot] = signal.countGaps(from, from + count) < GAP_SHARE * count ? 1 : 0;
   }
 
   /**
@@ -167,39 +154,27 @@ export class LeadBlocks {
    * @param measured the number of blocks that are measured
    */
   judge(index: number, measured: number): Standing {
-    const { blocks, room } = this;
+    const { blocks } = this;
     const from = Math.max(0, index - LEVEL_BLOCKS);
-    const count = Math.min(measured, index + LEVEL_BLOCKS + 1) - from;
+    const to = Math.min(measured, index + LEVEL_BLOCKS + 1);
+    const found = this.judgeBlocks(from, to);
+    if (found.usual === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
+    const { usual, usualOfAll, usualNoise, leastNoise } = found;
     let here = 0;
-    let leastNoise = Number.POSITIVE_INFINITY;
-    for (let k = from; k < from + count; k++) {
-      const { peak, noise, isRecorded } = blocks[k % SLOTS];
-      if (Math.abs(k - index) <= 1) here = Math.max(here, peak);
-      if (isRecorded && peak > 0) leastNoise = Math.min(leastNoise, noise);
-    }
-    const { usual, usualOfAll } = this.usualPeaks(from, from + count);
-    if (usual === 0) return { weight: 0, level: 1, noise: 0, quality: 0 };
-
+    for (let k = Math.max(from, index - 1); k < Math.min(to, index + 2); k++) here = Math.max(here, blocks[k % SLOTS]);
     const level = Math.max(
       Math.min(usual, Math.max(here, LEAST_LEVEL * usual)),
       LEAST_OF_BEFORE * Math.exp(this.before),
     );
-    const { peak, noise } = blocks[index % SLOTS];
-    let live = 0;
-    for (let k = from; k < from + count; k++) {
-      const other = blocks[k % SLOTS];
-      if (other.isRecorded && other.peak > 0) room[live++] = other.noise;
-    }
+    const peak = blocks[index % SLOTS];
     // A flat stretch has no noise: what is usual counts there.
-    const noiseHere = Math.max(noise, takeQuantile(room, live, 0.5));
+    const noiseHere = Math.max(blocks[SLOTS + (index % SLOTS)], usualNoise);
     // A lead that is off, but for a step now and then, has no weight for its steps.
     const common = Math.min(level, usualOfAll);
     const clear = Math.min(peak, common) * Math.min(1, (MOST_LEVELS * common) / peak);
     return {
       weight:
-        peak > 0
-          ? this.trust(index, from, from + count) * (clear / (noiseHere + LEAST_NOISE * common)) ** QUALITY_POWER
-          : 0,
+        peak > 0 ? this.trust(index, from, to) * (clear / (noiseHere + LEAST_NOISE * common)) ** QUALITY_POWER : 0,
       level,
       noise: noiseHere / level,
       quality: usual / (leastNoise + LEAST_NOISE * usual),
@@ -222,30 +197,26 @@ export class LeadBlocks {
 
   /**
    * The usual peak of the blocks with beats in them, so that those without, of a slow heart or of an asystole, count for
-   * nothing; and the usual peak of all blocks. Without blocks with beats both are the same.
+   * nothing; and the usual peak of all blocks. Without blocks with beats both are the same. With them the noise that is usual, and the least.
    */
-  private usualPeaks(from: number, to: number): { usual: number; usualOfAll: number } {
-    const { blocks, room } = this;
-    let clear = 0;
-    let live = 0;
-    let flat = 0;
-    for (let k = from; k < to; k++) {
-      const { peak, noise, isRecorded } = blocks[k % SLOTS];
-      if (!isRecorded) continue;
-      if (peak === 0) flat++;
-      else live++;
-      if (peak > LEAST_CLEAR * noise) room[clear++] = peak;
-    }
-    if (flat > MOST_FLAT * (live + flat)) return { usual: 0, usualOfAll: 0 };
-    const usual = clear >= LEAST_CLEAR_BLOCKS ? takeQuantile(room, clear, LEVEL_QUANTILE) : 0;
-    if (usual > 0) this.remember(Math.log(usual));
-    live = 0;
-    for (let k = from; k < to; k++) {
-      const { peak, isRecorded } = blocks[k % SLOTS];
-      if (isRecorded && peak > 0) room[live++] = peak;
-    }
-    const usualOfAll = takeQuantile(room, live, LEVEL_QUANTILE);
-    return { usual: usual || usualOfAll, usualOfAll };
+  private judgeBlocks(from: number, to: number) {
+    return withBlocks(({ blocksHere, chosen, found }) => {
+      blocksHere.set(this.blocks);
+      const at = blocksHere.byteOffset;
+      const isOn = kernels.judgeBlocks(
+        SLOTS,
+        from,
+        to,
+        at,
+        at + 8 * SLOTS,
+        at + 16 * SLOTS,
+        chosen.byteOffset,
+        found.byteOffset,
+      );
+      if (!isOn) return { usual: 0, usualOfAll: 0, usualNoise: 0, leastNoise: 0 };
+      if (found[0] > 0) this.remember(Math.log(found[0]));
+      return { usual: found[0] || found[1], usualOfAll: found[1], usualNoise: found[2], leastNoise: found[3] };
+    });
   }
 
   /** Lets a block with beats change what was usual before. */

@@ -23,7 +23,7 @@ const withArrays = newRoom(3 * 8 * MOST_VALUES, (room) => ({
  * @param from the number of the first sample of the stretch that is measured
  * @param energy what is found: one value for each sample of the stretch
  * @param count the number of samples in the stretch
- * @returns the largest energy
+ * @returns the largest energy, and the energy between beats
  */
 export function measureQrsEnergy(
   signal: Float64Array,
@@ -31,7 +31,7 @@ export function measureQrsEnergy(
   from: number,
   energy: Float64Array,
   count: number,
-): number {
+): { peak: number; noise: number } {
   const apart = Math.max(1, SLOPE_SECONDS * rate);
   const whole = Math.floor(apart);
   const part = apart - whole;
@@ -39,7 +39,7 @@ export function measureQrsEnergy(
   const first = from - side - (whole >> 1);
   return withArrays(({ signalHere, slopes, energyHere }) => {
     signalHere.set(signal.subarray(first, first + count + 2 * side + whole + 1));
-    const largest = kernels.measureEnergy(
+    const peak = kernels.measureEnergy(
       signalHere.byteOffset,
       count,
       whole,
@@ -49,6 +49,6 @@ export function measureQrsEnergy(
       energyHere.byteOffset,
     );
     energy.set(energyHere.subarray(0, count));
-    return largest;
+    return { peak, noise: kernels.measureNoise(energyHere.byteOffset, count, slopes.byteOffset) };
   });
 }

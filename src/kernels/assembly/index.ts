@@ -9,16 +9,17 @@ export * from "./checksum";
 export * from "./derivation";
 export * from "./fit";
 export * from "./gaps";
+export * from "./lead-blocks";
 export * from "./lead-signal";
 export * from "./networks";
 export * from "./numbers";
 export * from "./p-likeness";
 export * from "./p-wave";
 export * from "./prediction";
-export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
 export * from "./samples";
 export * from "./zero-crossings";
+export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 
 /** The first address that is free: below it is what the module itself needs. */
 export const freeFrom: usize = __heap_base;
