@@ -1,3 +1,4 @@
+import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import { groupCandidates } from "./candidate-kinds.ts";
 import type { Candidates } from "./candidate-list.ts";
@@ -50,16 +51,12 @@ export const EVIDENCE = [
 
 /** A kind with fewer waves says nothing of their delay. */
 const LEAST_DELAYED = 3;
-/** A T wave comes within these times after its QRS complex, in seconds. */
-const T_WAVE_SECONDS = { from: 0.12, to: 0.42 };
-/** The T wave of a candidate is looked for within these times after it, in seconds. */
-const OWN_T_WAVE_SECONDS = { from: 0.15, to: 0.42 };
-/** A P wave comes within these times before its QRS complex, in seconds. */
-const P_WAVE_SECONDS = { from: 0.08, to: 0.25 };
 /** A wave is as high as another when it has this of its height, a logarithm. */
 const AS_HIGH = -0.2;
-/** A delay says no more beyond this, in seconds. */
-const MOST_DELAY = 1;
+/** Waves farther away than this are not looked at, in seconds. */
+const REACH_SECONDS = 1;
+/** So many candidates are looked at in one go. */
+const TOGETHER = 1000;
 /** Delays of a kind say no more beyond this, in seconds. */
 const MOST_DELAY_OF_KIND = 0.5;
 /** Heights over others say no more beyond these, logarithms. */
@@ -78,8 +75,6 @@ const FOLLOWED_RANGE = { from: -3, to: 1 };
 const MOST_DELAY_SHARE = 1.5;
 /** An interval says no more beyond this share of the usual one. */
 const MOST_INTERVAL = 2.5;
-/** The points of a shape that its steepness is taken of. */
-const STEEPNESS = { from: 4, to: 25 };
 
 /** What is known of candidates after a first choice of beats among them, by their heights and intervals alone. */
 export type FirstChoice = {
@@ -92,9 +87,6 @@ export type FirstChoice = {
   /** The usual interval about each, in seconds. */
   usual: Float64Array;
 };
-
-/** The waves about one candidate. */
-type Neighbours = { before: number; after: number; followed: number; delay: number; ahead: number };
 
 /**
  * Gathers the evidence on each candidate: of itself, of the waves about it, and of its kind.
@@ -114,47 +106,56 @@ export function examineCandidates(
   const leaders = ofKind();
   const delays = ofKind();
   const evidence = new Float32Array(total * EVIDENCE.length);
-  const near: Neighbours = { before: 0, after: 0, followed: 0, delay: 0, ahead: 0 };
   let beatCount = 0;
   let widthOfBeats = 0;
-  for (let k = 0; k < total; k++) {
-    look(times, logs, k, near);
-    const kind = kinds.kindOf[k];
-    const width = widthOf(shapes, leadCount, k);
-    counts[kind]++;
-    beats[kind] += isBeat[k];
-    if (near.before > AS_HIGH) followers[kind]++;
-    if (near.after > AS_HIGH) leaders[kind]++;
-    delays[kind] += Math.min(MOST_DELAY_OF_KIND, near.delay);
-    if (isBeat[k]) {
-      beatCount++;
-      widthOfBeats += width;
-    }
-    const at = k * EVIDENCE.length;
-    evidence[at + 8] = width;
-    evidence[at + 9] = limit(near.before, HIGHER_RANGE);
-    evidence[at + 10] = limit(near.after, HIGHER_RANGE);
-    evidence[at + 15] = near.delay;
-    evidence[at + 16] = near.ahead;
-    evidence[at + 18] = limit(near.followed, FOLLOWED_RANGE);
+  for (let from = 0; from < total; from += TOGETHER) {
+    const to = Math.min(total, from + TOGETHER);
+    look(times, logs, shapes, leadCount, from, to, (near) => {
+      for (let k = from; k < to; k++) {
+        const kind = kinds.kindOf[k];
+        const i = k - from;
+        const width = near.ratios[i] === Number.POSITIVE_INFINITY ? 0 : Math.log(near.ratios[i]);
+        counts[kind]++;
+        beats[kind] += isBeat[k];
+        if (near.before[i] > AS_HIGH) followers[kind]++;
+        if (near.after[i] > AS_HIGH) leaders[kind]++;
+        delays[kind] += Math.min(MOST_DELAY_OF_KIND, near.delays[i]);
+        if (isBeat[k]) {
+          beatCount++;
+          widthOfBeats += width;
+        }
+        const at = k * EVIDENCE.length;
+        evidence[at + 8] = width;
+        evidence[at + 9] = limit(near.before[i], HIGHER_RANGE);
+        evidence[at + 10] = limit(near.after[i], HIGHER_RANGE);
+        evidence[at + 15] = near.delays[i];
+        evidence[at + 16] = near.ahead[i];
+        evidence[at + 18] = limit(near.followed[i], FOLLOWED_RANGE);
+      }
+    });
   }
 
   const sizes = counts.map((count) => Math.max(LEAST_KIND_SIZE, Math.log((count + 1) / (beatCount + 1))));
+  // Without itself a kind has one beat less, or one of the others.
+  const oddsWithoutBeat = beats.map((count, kind) => Math.log(count / (counts[kind] - count + 1)));
+  const oddsWithoutOther = beats.map((count, kind) => Math.log((count + 1) / (counts[kind] - count)));
   let last = -1;
   let next = 0;
+  let logNoise = 0;
   for (let k = 0; k < total; k++) {
+    // The candidates of a block have the same noise.
+    if (k === 0 || noises[k] !== noises[k - 1]) logNoise = Math.log(Math.max(LEAST_NOISE, noises[k]));
     while (next < total && (next <= k || !isBeat[next])) next++;
     const interval = (times[Math.min(next, total - 1)] - times[Math.max(last, 0)]) / usual[k];
     const kind = kinds.kindOf[k];
     const count = counts[kind];
-    const others = { beats: beats[kind] - isBeat[k], count: count - 1 };
     const at = k * EVIDENCE.length;
     const delay = evidence[at + 15];
     evidence[at] = overThreshold[k];
-    evidence[at + 1] = limit(logs[k] - Math.log(Math.max(LEAST_NOISE, noises[k])), OVER_NOISE_RANGE);
+    evidence[at + 1] = limit(logs[k] - logNoise, OVER_NOISE_RANGE);
     evidence[at + 2] = Math.min(1, noises[k]);
     evidence[at + 3] = kinds.fits[k];
-    evidence[at + 4] = Math.log((others.beats + 1) / (others.count - others.beats + 1));
+    evidence[at + 4] = (isBeat[k] ? oddsWithoutBeat : oddsWithoutOther)[kind];
     evidence[at + 5] = followers[kind] / count;
     evidence[at + 6] = leaders[kind] / count;
     evidence[at + 7] = sizes[kind];
@@ -173,47 +174,55 @@ export function examineCandidates(
   return evidence;
 }
 
-/** Looks at the waves about a candidate. */
-function look(times: Float64Array, logs: Float64Array, k: number, near: Neighbours): void {
-  near.before = Number.NEGATIVE_INFINITY;
-  near.after = Number.NEGATIVE_INFINITY;
-  near.followed = Number.NEGATIVE_INFINITY;
-  near.delay = MOST_DELAY;
-  near.ahead = MOST_DELAY;
-  for (let j = k - 1; j >= 0; j--) {
-    const seconds = times[k] - times[j];
-    if (seconds >= MOST_DELAY || (seconds >= T_WAVE_SECONDS.to && near.delay < MOST_DELAY)) break;
-    const higher = logs[j] - logs[k];
-    if (higher > near.before && seconds > T_WAVE_SECONDS.from && seconds < T_WAVE_SECONDS.to) near.before = higher;
-    if (higher > AS_HIGH && (near.delay === MOST_DELAY || near.delay <= T_WAVE_SECONDS.from)) near.delay = seconds;
-  }
-  for (let j = k + 1; j < times.length; j++) {
-    const seconds = times[j] - times[k];
-    if (seconds >= MOST_DELAY || (seconds > OWN_T_WAVE_SECONDS.to && near.ahead < MOST_DELAY)) break;
-    const higher = logs[j] - logs[k];
-    if (higher > near.after && seconds > P_WAVE_SECONDS.from && seconds < P_WAVE_SECONDS.to) near.after = higher;
-    if (higher > near.followed && seconds > OWN_T_WAVE_SECONDS.from && seconds < OWN_T_WAVE_SECONDS.to) {
-      near.followed = higher;
-    }
-    if (higher > AS_HIGH && near.ahead === MOST_DELAY) near.ahead = seconds;
-  }
-}
+/** What is about some candidates, and how large their shapes are for their slopes: see the kernels that find it. */
+type Neighbours = {
+  before: Float64Array;
+  after: Float64Array;
+  followed: Float64Array;
+  delays: Float64Array;
+  ahead: Float64Array;
+  ratios: Float64Array;
+};
 
-/** How little steep a candidate is for its size, in the lead in which it is steepest: a logarithm. */
-function widthOf(shapes: Int8Array, leadCount: number, k: number): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let lead = 0; lead < leadCount; lead++) {
-    const start = (k * leadCount + lead) * SHAPE_POINTS;
-    let squares = 0;
-    let slopes = 0;
-    for (let i = start + STEEPNESS.from; i < start + STEEPNESS.to; i++) {
-      const slope = shapes[i + 1] - shapes[i - 1];
-      squares += shapes[i] * shapes[i];
-      slopes += slope * slope;
-    }
-    if (squares > 0) least = Math.min(least, Math.log(squares / (slopes + 1)));
-  }
-  return least === Number.POSITIVE_INFINITY ? 0 : least;
+/** Looks at the candidates from one number to before another, and at the waves about them. */
+function look(
+  times: Float64Array,
+  logs: Float64Array,
+  shapes: Int8Array,
+  leadCount: number,
+  from: number,
+  to: number,
+  take: (near: Neighbours) => void,
+): void {
+  let start = from;
+  while (start > 0 && times[from] - times[start - 1] < REACH_SECONDS) start--;
+  let end = to;
+  while (end < times.length && times[end] - times[to - 1] < REACH_SECONDS) end++;
+  const count = to - from;
+  const length = leadCount * SHAPE_POINTS;
+  withRoom(2 * roomFor(8 * (end - start)) + roomFor(count * length) + 6 * roomFor(8 * count), (room) => {
+    const timesHere = room.doubles(end - start);
+    timesHere.set(times.subarray(start, end));
+    const logsHere = room.doubles(end - start);
+    logsHere.set(logs.subarray(start, end));
+    const shapesHere = room.bytes(count * length);
+    shapesHere.set(new Uint8Array(shapes.buffer, shapes.byteOffset + from * length, count * length));
+    const [before, after, followed, delays, ahead, ratios] = Array.from({ length: 6 }, () => room.doubles(count));
+    kernels.lookAtNeighbours(
+      timesHere.byteOffset,
+      logsHere.byteOffset,
+      from - start,
+      to - start,
+      end - start,
+      before.byteOffset,
+      after.byteOffset,
+      followed.byteOffset,
+      delays.byteOffset,
+      ahead.byteOffset,
+    );
+    kernels.measureWidths(shapesHere.byteOffset, leadCount, count, ratios.byteOffset);
+    take({ before, after, followed, delays, ahead, ratios });
+  });
 }
 
 function limit(value: number, { from, to }: { from: number; to: number }): number {

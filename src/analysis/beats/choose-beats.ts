@@ -297,8 +297,11 @@ function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32
     for (let i = from; i < to; i++) noise += noises[i];
     const habit = Math.min(THRESHOLD_RANGE.to, THRESHOLD_HEIGHT + (THRESHOLD_NOISES * noise) / (to - from));
     const threshold = findValley(bins, from, to, Math.log(habit));
+    let logNoise = 0;
     for (let i = k; i < Math.min(count, k + THRESHOLD_STEP); i++) {
-      thresholds[i] = Math.max(threshold, Math.log(LEAST_NOISES * noises[i]));
+      // The candidates of a block have the same noise.
+      if (i === k || noises[i] !== noises[i - 1]) logNoise = Math.log(LEAST_NOISES * noises[i]);
+      thresholds[i] = Math.max(threshold, logNoise);
     }
   }
   return thresholds;

@@ -3,6 +3,7 @@
 export * from "./align-beats";
 export * from "./average-beats";
 export * from "./candidate-kinds";
+export * from "./candidate-neighbours";
 export * from "./candidate-network";
 export * from "./candidates";
 export * from "./checksum";
