@@ -1,3 +1,4 @@
+import { kernels, newRoom, roomFor } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 
 /** A peak is compared with others by the slopes from this long before it to this long after it, in seconds. */
@@ -7,6 +8,9 @@ const SHIFT_SECONDS = 0.02;
 /** A peak is as much alike to the others as to this quantile of them: some have another shape, as extrasystoles. */
 const QUANTILE = 0.7;
 
+/** The slopes and their sizes in a room, and the likenesses that are found. */
+type Arrays = { slopesHere: Float64Array; sizesHere: Float64Array; found: Float64Array };
+
 /** Tells how alike the highest peaks of a lead's blocks are: those of beats repeat themselves, those of noise do not. */
 export class PeakLikeness {
   /** The number of slopes of a peak. */
@@ -15,12 +19,15 @@ export class PeakLikeness {
   private readonly shift: number;
   /** Blocks that are farther apart are not compared. */
   private readonly apart: number;
+  /** The slopes of all slots, and those of each. */
+  private readonly allSlopes: Float64Array;
   private readonly slopes: Float64Array[];
   private readonly sizes: Float64Array;
   /** The likeness of each slot's peak, in the middle, to those of the slots, shifted: a row a slot. */
   private readonly likenesses: Float64Array[];
   /** Likenesses on their way to a quantile. */
   private readonly room: Float64Array;
+  private readonly withArrays: <Result>(work: (arrays: Arrays) => Result) => Result;
 
   /**
    * @param rate Hz
@@ -32,12 +39,19 @@ export class PeakLikeness {
     this.count = 2 * Math.max(2, Math.round(REACH_SECONDS * rate)) + 1;
     this.apart = apart;
     const length = this.count + 2 * this.shift;
-    const slopes = new Float64Array(slots * length);
+    this.allSlopes = new Float64Array(slots * length);
     const likenesses = new Float64Array(slots * slots);
-    this.slopes = Array.from({ length: slots }, (_, slot) => slopes.subarray(slot * length, (slot + 1) * length));
+    this.slopes = Array.from({ length: slots }, (_, slot) =>
+      this.allSlopes.subarray(slot * length, (slot + 1) * length),
+    );
     this.sizes = new Float64Array(slots);
     this.likenesses = this.slopes.map((_, slot) => likenesses.subarray(slot * slots, (slot + 1) * slots));
     this.room = new Float64Array(slots);
+    this.withArrays = newRoom(roomFor(8 * slots * length) + roomFor(8 * slots) + 16 * slots, (room) => ({
+      slopesHere: room.doubles(slots * length),
+      sizesHere: room.doubles(slots),
+      found: room.doubles(2 * slots),
+    }));
   }
 
   /**
@@ -58,9 +72,7 @@ export class PeakLikeness {
       if (i >= shift && i < count + shift) squares += slope * slope;
     }
     this.sizes[slot] = Math.sqrt(squares);
-    for (let other = Math.max(0, block - this.apart); other < block; other++) {
-      this.compare(slot, other % this.slopes.length);
-    }
+    this.compare(block);
   }
 
   /** Whether a block's likeness, as `judge` gives it, is at least this: it is told by counting, in less time than it is found. */
@@ -85,36 +97,28 @@ export class PeakLikeness {
     return count > 0 ? takeQuantile(room, count, QUANTILE) : 1;
   }
 
-  /** Compares two peaks, each in the middle with the other shifted: the products of both are the same but for their ends. */
-  private compare(one: number, other: number): void {
-    const { count, shift, sizes, likenesses } = this;
-    const ours = this.slopes[one];
-    const theirs = this.slopes[other];
-    const end = shift + count;
-    let most = 0;
-    let mostOfOther = 0;
-    for (let late = -shift; late <= shift; late++) {
-      // Two sums, as each waits for its own only: the number of slopes is odd.
-      let sum = ours[shift] * theirs[shift + late];
-      let rest = 0;
-      for (let i = shift + 1; i < end; i += 2) {
-        sum += ours[i] * theirs[i + late];
-        rest += ours[i + 1] * theirs[i + 1 + late];
+  /** Compares a block's peak with those of the blocks before it: each in the middle with the other shifted. */
+  private compare(block: number): void {
+    const { count, shift, slopes, likenesses } = this;
+    const slots = slopes.length;
+    const first = Math.max(0, block - this.apart);
+    this.withArrays(({ slopesHere, sizesHere, found }) => {
+      slopesHere.set(this.allSlopes);
+      sizesHere.set(this.sizes);
+      kernels.comparePeaks(
+        slopesHere.byteOffset,
+        sizesHere.byteOffset,
+        slots,
+        first,
+        block,
+        count,
+        shift,
+        found.byteOffset,
+      );
+      for (let other = first; other < block; other++) {
+        likenesses[block % slots][other % slots] = found[2 * (other - first)];
+        likenesses[other % slots][block % slots] = found[2 * (other - first) + 1];
       }
-      sum += rest;
-      let sumOfOther = sum;
-      for (let i = 0; i < late; i++) {
-        sumOfOther +=
-          ours[shift - 1 - i] * theirs[shift - 1 - i + late] - ours[end - 1 - i] * theirs[end - 1 - i + late];
-      }
-      for (let i = 0; i < -late; i++) {
-        sumOfOther += ours[end + i] * theirs[end + i + late] - ours[shift + i] * theirs[shift + i + late];
-      }
-      if (sum > most) most = sum;
-      if (sumOfOther > mostOfOther) mostOfOther = sumOfOther;
-    }
-    const size = sizes[one] * sizes[other] || 1;
-    likenesses[one][other] = Math.min(1, most / size);
-    likenesses[other][one] = Math.min(1, mostOfOther / size);
+    });
   }
 }

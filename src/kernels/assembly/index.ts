@@ -16,6 +16,7 @@ export * from "./networks";
 export * from "./numbers";
 export * from "./p-likeness";
 export * from "./p-wave";
+export * from "./peak-likeness";
 export * from "./prediction";
 export * from "./residuals";
 export * from "./samples";
