@@ -92,6 +92,8 @@ export function withArrays<Arrays, Result>(make: (maker: Maker) => Arrays, work:
 }
 
 let isOpen = false;
+/** How often rooms began elsewhere or the memory grew: arrays that were made before are of no use then. */
+let changes = 0;
 /** Where rooms begin: behind all that is kept. */
 let roomsFrom = roomFor(freeFrom.value);
 
@@ -105,6 +107,7 @@ export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array
   growTo(address + table.byteLength);
   new Uint8Array(memory.buffer).set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), address);
   roomsFrom += roomFor(table.byteLength);
+  changes++;
   return address;
 }
 
@@ -136,15 +139,13 @@ export function newRoom<Arrays>(
   make: (room: Room) => Arrays,
 ): <Result>(work: (arrays: Arrays) => Result) => Result {
   let arrays: Arrays | undefined;
-  let from = 0;
-  let buffer: ArrayBuffer | undefined;
+  let madeAt = 0;
   return (work) => {
     if (isOpen) throw new Error("A room is open already");
-    if (arrays === undefined || from !== roomsFrom || buffer !== memory.buffer) {
+    if (arrays === undefined || madeAt !== changes) {
       growTo(roomsFrom + bytes);
-      from = roomsFrom;
-      buffer = memory.buffer as ArrayBuffer;
-      arrays = make(new Room(from, from + bytes));
+      madeAt = changes;
+      arrays = make(new Room(roomsFrom, roomsFrom + bytes));
     }
     isOpen = true;
     try {
@@ -158,5 +159,7 @@ export function newRoom<Arrays>(
 /** Makes the memory reach up to `end` at least. */
 function growTo(end: number): void {
   const missing = end - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  if (missing <= 0) return;
+  memory.grow(Math.ceil(missing / PAGE_BYTES));
+  changes++;
 }

@@ -18,6 +18,7 @@ export * from "./p-likeness";
 export * from "./p-wave";
 export * from "./peak-likeness";
 export * from "./prediction";
+export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
 export * from "./samples";
 export * from "./zero-crossings";
