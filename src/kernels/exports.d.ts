@@ -138,6 +138,28 @@ export declare function candidateKindsSize(leadCount: number): number;
  */
 export declare function groupCandidates(kinds: number, leadCount: number, first: number, count: number, shapes: number, logs: number, isBeat: number, kindOf: number, fits: number, likes: number, slopeLikes: number, offHeights: number): number;
 /**
+ * src/kernels/assembly/candidate-neighbours/lookAtNeighbours
+ * @param times `usize`
+ * @param logs `usize`
+ * @param from `i32`
+ * @param to `i32`
+ * @param end `i32`
+ * @param before `usize`
+ * @param after `usize`
+ * @param followed `usize`
+ * @param delays `usize`
+ * @param ahead `usize`
+ */
+export declare function lookAtNeighbours(times: number, logs: number, from: number, to: number, end: number, before: number, after: number, followed: number, delays: number, ahead: number): void;
+/**
+ * src/kernels/assembly/candidate-neighbours/measureWidths
+ * @param shapes `usize`
+ * @param leadCount `i32`
+ * @param count `i32`
+ * @param ratios `usize`
+ */
+export declare function measureWidths(shapes: number, leadCount: number, count: number, ratios: number): void;
+/**
  * src/kernels/assembly/candidate-network/scoreRows
  * @param size `i32`
  * @param count `i32`
@@ -324,6 +346,27 @@ export declare function leastSquares(matrix: number, size: number, n: number, so
  */
 export declare function indexOfSample(samples: number, from: number, to: number, value: number): number;
 /**
+ * src/kernels/assembly/lead-blocks/measureNoise
+ * @param energy `usize`
+ * @param count `i32`
+ * @param chosen `usize`
+ * @returns `f64`
+ */
+export declare function measureNoise(energy: number, count: number, chosen: number): number;
+/**
+ * src/kernels/assembly/lead-blocks/judgeBlocks
+ * @param slots `i32`
+ * @param from `i32`
+ * @param to `i32`
+ * @param peaks `usize`
+ * @param noises `usize`
+ * @param areRecorded `usize`
+ * @param chosen `usize`
+ * @param found `usize`
+ * @returns `i32`
+ */
+export declare function judgeBlocks(slots: number, from: number, to: number, peaks: number, noises: number, areRecorded: number, chosen: number, found: number): number;
+/**
  * src/kernels/assembly/lead-signal/addGroups
  * @param samples `usize`
  * @param count `i32`
@@ -500,6 +543,18 @@ export declare function comparePairs(slopes: number, compared: number, count: nu
  */
 export declare function addLikeness(values: number, length: number, starts: number, beats: number, slopes: number, from: number, to: number, weight: number, sums: number): void;
 /**
+ * src/kernels/assembly/peak-likeness/comparePeaks
+ * @param slopes `usize`
+ * @param sizes `usize`
+ * @param slots `i32`
+ * @param first `i32`
+ * @param block `i32`
+ * @param count `i32`
+ * @param shift `i32`
+ * @param found `usize`
+ */
+export declare function comparePeaks(slopes: number, sizes: number, slots: number, first: number, block: number, count: number, shift: number, found: number): void;
+/**
  * src/kernels/assembly/prediction/predictionErrors
  * @param shift `i32`
  * @param a `usize`
@@ -617,3 +672,11 @@ export declare function measureRuns(samples: number, count: number, low: number,
  * @returns `i32`
  */
 export declare function findChange(samples: number, from: number, to: number, least: number): number;
+/**
+ * src/kernels/assembly/zero-crossings/countSignChanges
+ * @param samples `usize`
+ * @param count `i32`
+ * @param lastWithSign `usize`
+ * @returns `i32`
+ */
+export declare function countSignChanges(samples: number, count: number, lastWithSign: number): number;

@@ -18,11 +18,21 @@ export * from "./p-likeness";
 export * from "./p-wave";
 export * from "./peak-likeness";
 export * from "./prediction";
-export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
+export {
+  decodingEntry,
+  decodingEntry,
+  lowBits,
+  lowBits,
+  meanMagnitude,
+  meanMagnitude,
+  reach,
+  reach,
+  tableOf,
+  tableOf,
+} from "./residual-tables";
 export * from "./residuals";
 export * from "./samples";
 export * from "./zero-crossings";
-export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 
 /** The first address that is free: below it is what the module itself needs. */
 export const freeFrom: usize = __heap_base;
