@@ -3,9 +3,9 @@ import { ERRORS_BEYOND, predictionErrors, undoPrediction, WEIGHTS } from "../../
 import { withRoom } from "../../src/kernels/kernels.ts";
 
 /** Far more than a predictor and its samples need. */
-const ROOM_BYTES = 10_000;
-const LENGTH = 60;
-const RUNS = [0, 21, 25, 26, 40, 60];
+const ROOM_BYTES = 40_000;
+const LENGTH = 600;
+const RUNS = [0, 21, 25, 26, 40, 600];
 
 /** Reproducible integers of so many bits, of either sign. */
 function newIntegers(seed: number): (bits: number) => number {

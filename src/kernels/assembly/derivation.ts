@@ -49,14 +49,7 @@ export function undoDerivation(
 }
 
 /** How far from its derivation a sample may be, in units of the lead. */
-const MAX_OFF = 3;
-
-/** How far a sample is from its derivation; no number wraps around. */
-function off(whole: i32, half1: i32, half2: i32, first: i32, second: i32, sample: i32): i64 {
-  const sum = half1 * first + half2 * second;
-  const derivation = whole * first + ((sum + (sum >>> 31)) >> 1);
-  return abs(<i64>sample - <i64>derivation);
-}
+const MAX_OFF: u32 = 3;
 
 /** Sums how far the derivation is off at the probes; `least` when it is too far off at one, or not below `least` in sum. */
 function sumOff(
@@ -68,16 +61,18 @@ function sumOff(
   samples: usize,
   probes: usize,
   count: i32,
-  least: i64,
-): i64 {
-  let sum: i64 = 0;
+  least: u32,
+): u32 {
+  let total: u32 = 0;
   for (let p = 0; p < count; p++) {
     const i = (<usize>load<i32>(probes + ((<usize>p) << 2))) << 2;
-    const here = off(whole, half1, half2, load<i32>(first + i), load<i32>(second + i), load<i32>(samples + i));
-    sum += here;
-    if (here > MAX_OFF || sum >= least) return least;
+    const sum = half1 * load<i32>(first + i) + half2 * load<i32>(second + i);
+    const derivation = whole * load<i32>(first + i) + ((sum + (sum >>> 31)) >> 1);
+    const off: u32 = abs(load<i32>(samples + i) - derivation);
+    total += off;
+    if (off > MAX_OFF || total >= least) return least;
   }
-  return sum;
+  return total;
 }
 
 /**
@@ -99,7 +94,7 @@ export function findDerivation(
   if (probeCount === 0) return false;
   const probe = (<usize>load<i32>(probes)) << 2;
   const wanted = v128.load32_splat(samples + probe);
-  const none = i64.MAX_VALUE;
+  const none = u32.MAX_VALUE;
   let least = none;
   for (let i = 0; i < candidateCount; i++) {
     const first: usize = load<u32>(candidates + ((<usize>i) << 2));
