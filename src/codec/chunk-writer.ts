@@ -26,6 +26,11 @@ export class ChunkWriter {
     this.length += values.length;
   }
 
+  /** Takes back what has been written behind `length`. */
+  rewind(length: number): void {
+    this.length = length;
+  }
+
   /** What has been written up to now, to be read before more is. */
   get written(): Uint8Array {
     return this.buffer.subarray(0, this.length);

@@ -3,7 +3,7 @@ import { type Maker, withArrays } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
-import { chooseRows, type FitLead, type FitRows, newFitLead, newPair, newRowArrays } from "./fit-predictor.ts";
+import { chooseRows, type FitLead, type FitRows, newFitLead, newLeadArrays, newRowArrays } from "./fit-predictor.ts";
 import { bridgeGaps, cutGaps, findRuns } from "./gaps.ts";
 import { type DecodedLead, decodeLead, encodeLead, newDecodingDesk, newEncodingDesk } from "./lead-body.ts";
 import { divideByUnit, findUnit, multiplyByUnit } from "./unit.ts";
@@ -93,7 +93,10 @@ function encodeLeads(leads: readonly Int32Array[], bodies: ChunkWriter): Encoded
   const makeArrays = (maker: Maker) => ({
     desk: newEncodingDesk(maker, leads.length, longest),
     rows: new Map([...new Set(lengths)].map((length) => [length, newRowArrays(maker, length)])),
-    prepared: lengths.map((length) => ({ samples: maker.ints(length), pair: newPair(maker, length) })),
+    prepared: lengths.map((length) => ({
+      samples: maker.ints(length),
+      arrays: newLeadArrays(maker, leads.length, length),
+    })),
   });
   return withArrays(makeArrays, ({ desk, rows, prepared }) => {
     const runs = prepared.map(({ samples }, index) => {
@@ -111,10 +114,10 @@ function encodeLeads(leads: readonly Int32Array[], bodies: ChunkWriter): Encoded
       const group = prepared.map(({ samples }) => samples).filter((samples) => samples.length === length);
       groups.set(length, { rows: chooseRows(group, arrays, desk.fit), coded: [] });
     }
-    return prepared.map(({ samples, pair }, index) => {
+    return prepared.map(({ samples, arrays }, index) => {
       const { rows, coded } = groups.get(samples.length) as Group;
       const earlier = coded.map(({ lead }) => lead);
-      const lead = newFitLead(samples, earlier, rows, pair, desk.fit);
+      const lead = newFitLead(samples, earlier, rows, arrays, desk.fit);
       const start = bodies.length;
       const references = encodeLead(lead, units[index], runs[index], earlier, rows, desk, bodies);
       coded.push({ lead, index });

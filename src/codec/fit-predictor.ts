@@ -51,9 +51,13 @@ export function newRowArrays(maker: Maker, length: number): RowArrays {
   return { indices: maker.ints(countRows(length)), weights: maker.doubles(countRows(length)) };
 }
 
-/** Makes the memory of a pair of columns of a lead's rows. */
-export function newPair(maker: Maker, length: number): Float64Array {
-  return maker.doubles(2 * countRows(length));
+/** The memory of what a lead is fitted by, in a room of the kernels. */
+export type LeadArrays = Pick<FitLead, "pair" | "products">;
+
+/** Makes the memory of one of so many leads; of one of any length by default. */
+export function newLeadArrays(maker: Maker, leadCount: number, length?: number): LeadArrays {
+  const rows = length === undefined ? MAX_ROWS : countRows(length);
+  return { pair: maker.doubles(2 * rows), products: maker.doubles(4 * leadCount) };
 }
 
 /** The memory in which leads are fitted one after the other, in a room of the kernels. */
@@ -64,8 +68,8 @@ export type FitDesk = {
   ownPairs: readonly Float64Array[];
   /** The addresses of pairs. */
   pairs: Int32Array;
-  /** The products of columns. */
-  products: Float64Array;
+  /** The products of the columns of a fit. */
+  matrix: Float64Array;
   /** The weights of a fit, and two numbers more. */
   solution: Float64Array;
   /** What the leads that are chosen as references leave of the products. */
@@ -79,7 +83,7 @@ export function newFitDesk(maker: Maker, leadCount: number, length: number): Fit
     activity: maker.doubles(Math.min(length, MAX_POINTS)),
     ownPairs: Array.from({ length: MAX_OWN / 2 }, () => maker.doubles(2 * MAX_ROWS)),
     pairs: maker.ints(mostPairs),
-    products: maker.doubles(Math.max(4 * mostPairs, (2 * MAX_PAIRS) ** 2)),
+    matrix: maker.doubles((2 * MAX_PAIRS) ** 2),
     solution: maker.doubles(2 * MAX_PAIRS),
     left: maker.doubles((leadCount + 1) ** 2),
   };
@@ -140,18 +144,17 @@ function fillPair(samples: Int32Array, lag: number, { indices, weights }: FitRow
 /**
  * Multiplies the columns of the pairs from `from` on with those of all pairs up to their own.
  *
- * @returns for each of these columns a row of `stride` products
+ * @param products gets for each of these columns a row of two numbers for each of all pairs
  */
 function multiply(
   all: readonly Float64Array[],
   from: number,
   { indices }: FitRows,
-  { pairs, products }: FitDesk,
-  stride: number,
-): Float64Array {
+  products: Float64Array,
+  { pairs }: FitDesk,
+): void {
   for (const [i, pair] of all.entries()) pairs[i] = pair.byteOffset;
-  kernels.multiply(pairs.byteOffset, from, all.length, indices.length, products.byteOffset, stride);
-  return products;
+  kernels.multiply(pairs.byteOffset, from, all.length, indices.length, products.byteOffset, 2 * all.length);
 }
 
 /** A lead with a pair of columns and their products, which serve to fit it and to fit others to it. */
@@ -161,34 +164,28 @@ export type FitLead = {
   peak: number;
   /** The columns of the lags 0 and 1, in a room of the kernels. */
   pair: Float64Array;
-  /** Scalar products of the column of lag 0 with those of lag 0 and of lag 1 of each earlier lead in turn, then with its own. */
-  nowProducts: Float64Array;
-  /** Scalar products of the column of lag 1 with the same columns. */
-  beforeProducts: Float64Array;
+  /**
+   * Scalar products, in the same room: of the column of lag 0 with those of lag 0 and of lag 1 of each earlier lead in turn and with
+   * the lead's own, then of the column of lag 1 with the same columns.
+   */
+  products: Float64Array;
 };
 
 /**
  * Prepares a lead for fitting.
  *
- * @param pair gets the lead's columns
+ * @param arrays get the lead's columns and products
  */
 export function newFitLead(
   samples: Int32Array,
   earlier: readonly FitLead[],
   rows: FitRows,
-  pair: Float64Array,
+  { pair, products }: LeadArrays,
   desk: FitDesk,
 ): FitLead {
   const peak = fillPair(samples, 0, rows, pair);
-  const stride = 2 * (earlier.length + 1);
-  const products = multiply([...earlier.map((lead) => lead.pair), pair], earlier.length, rows, desk, stride);
-  return {
-    samples,
-    peak,
-    pair,
-    nowProducts: products.slice(0, stride),
-    beforeProducts: products.slice(stride, 2 * stride),
-  };
+  multiply([...earlier.map((lead) => lead.pair), pair], earlier.length, rows, products, desk);
+  return { samples, peak, pair, products };
 }
 
 /**
@@ -208,10 +205,10 @@ export function fitPredictor(
   for (const [k, pair] of own.entries()) fillPair(lead.samples, 1 + 2 * k, rows, pair);
   const pairs = [...chosen.map(({ pair }) => pair), ...own, lead.pair];
   const stride = 2 * pairs.length;
-  const matrix = multiply(pairs, 0, rows, desk, stride);
+  multiply(pairs, 0, rows, desk.matrix, desk);
   // The last column, that of lag 1, is among the others already.
   const n = stride - 2;
-  kernels.leastSquares(matrix.byteOffset, stride, n, desk.solution.byteOffset);
+  kernels.leastSquares(desk.matrix.byteOffset, stride, n, desk.solution.byteOffset);
   const solution = desk.solution.subarray(0, n);
   const [left, most] = desk.solution.subarray(n);
   const largest = Math.max(lead.peak, ...chosen.map(({ peak }) => peak));
@@ -250,14 +247,17 @@ function chooseReferences(lead: FitLead, earlier: readonly FitLead[], desk: FitD
   const size = count + 2;
   // A row for each earlier lead, the own last difference, and the target.
   const { left } = desk;
-  const fill = (i: number, products: Float64Array, place: number): void => {
-    for (let j = 0; j < Math.min(i, count); j++) left[i * size + j] = left[j * size + i] = products[2 * j];
-    left[i * size + i] = products[place];
+  /** Fills a row with a column's products, which begin at `start`, and with that with itself. */
+  const fill = (i: number, products: Float64Array, start: number, itself: number): void => {
+    for (let j = 0; j < Math.min(i, count); j++) left[i * size + j] = left[j * size + i] = products[start + 2 * j];
+    left[i * size + i] = products[itself];
   };
-  for (const [i, { nowProducts }] of earlier.entries()) fill(i, nowProducts, 2 * i);
-  fill(own, lead.beforeProducts, 2 * own + 1);
-  fill(target, lead.nowProducts, 2 * own);
-  left[own * size + target] = left[target * size + own] = lead.nowProducts[2 * own + 1];
+  for (const [i, { products }] of earlier.entries()) fill(i, products, 0, 2 * i);
+  const { products } = lead;
+  const beforeStart = 2 * (count + 1);
+  fill(own, products, beforeStart, beforeStart + 2 * own + 1);
+  fill(target, products, 0, 2 * own);
+  left[own * size + target] = left[target * size + own] = products[2 * own + 1];
   const energies = Float64Array.from({ length: size }, (_, i) => left[i * size + i]);
   const isSpent = (i: number): boolean => left[i * size + i] <= 1e-5 * energies[i];
   const eliminate = (pivot: number): void => kernels.eliminate(left.byteOffset, size, pivot);

@@ -16,9 +16,10 @@ import {
   type FitLead,
   type FitRows,
   fitPredictor,
-  MAX_ROWS,
+  type LeadArrays,
   newFitDesk,
   newFitLead,
+  newLeadArrays,
 } from "./fit-predictor.ts";
 import { bridgeGaps, countPresent, type Runs, readRuns, spreadRuns, takeRuns, writeRuns } from "./gaps.ts";
 import {
@@ -78,9 +79,9 @@ export type EncodingDesk = {
   weights: Int32Array;
   /** The errors of the best plan yet, and of one that is tried. */
   errors: readonly Int32Array[];
-  /** The running sums of a lead that may be coded by its level, and their columns. */
+  /** The running sums of a lead that may be coded by its level, and what they are fitted by. */
   sums: Int32Array;
-  sumsPair: Float64Array;
+  ofSums: LeadArrays;
 };
 
 /** Makes a desk for so many leads of so many samples at most. */
@@ -92,7 +93,7 @@ export function newEncodingDesk(maker: Maker, leadCount: number, length: number)
     weights: maker.ints(WEIGHTS),
     errors: [maker.ints(length + ERRORS_BEYOND), maker.ints(length + ERRORS_BEYOND)],
     sums: maker.ints(length),
-    sumsPair: maker.doubles(2 * MAX_ROWS),
+    ofSums: newLeadArrays(maker, leadCount),
   };
 }
 
@@ -124,15 +125,24 @@ export function encodeLead(
   out: ChunkWriter,
 ): readonly number[] {
   const { kind, model, references, errors } = choosePlan(lead, runs, earlier, rows, desk);
-  encodeResiduals(errors, model, desk.residuals);
   const gaps = errors.length < lead.samples.length ? HAS_GAPS : 0;
+  const writeStart = (kind: number): void => {
+    out.byte(kind | gaps | (unit > 1 ? HAS_UNIT : 0));
+    if (unit > 1) out.unsigned(unit);
+    if (gaps) writeRuns(out, runs);
+  };
+  const start = out.length;
+  writeStart(kind);
+  const modelStart = out.length;
+  out.bytes(model.written);
+  encodeResiduals(errors, out, desk.residuals);
   const present = gaps ? takeRuns(lead.samples.slice(), runs) : lead.samples;
-  const isPlain = arePlainSamplesSmaller(present, model.length);
-  out.byte((isPlain ? PLAIN : kind) | gaps | (unit > 1 ? HAS_UNIT : 0));
-  if (unit > 1) out.unsigned(unit);
-  if (gaps) writeRuns(out, runs);
-  if (isPlain) writePlainSamples(out, present);
-  else out.bytes(model.written);
+  const isPlain = arePlainSamplesSmaller(present, out.length - modelStart);
+  if (isPlain) {
+    out.rewind(start);
+    writeStart(PLAIN);
+    writePlainSamples(out, present);
+  }
   return isPlain ? [] : references;
 }
 
@@ -161,7 +171,7 @@ function choosePlan(lead: FitLead, runs: Runs, earlier: readonly FitLead[], rows
     const sums = desk.sums.subarray(0, samples.length);
     integrate(samples, mean, runs, sums);
     const predictor = canFit
-      ? fitPredictor(newFitLead(sums, earlier, rows, desk.sumsPair, desk.fit), earlier, rows, desk.fit)
+      ? fitPredictor(newFitLead(sums, earlier, rows, desk.ofSums, desk.fit), earlier, rows, desk.fit)
       : FIXED_PREDICTORS[0];
     consider({ kind: LEVEL, origin: mean, signal: sums, start: 0, predictor });
   }
