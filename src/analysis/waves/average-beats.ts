@@ -215,7 +215,7 @@ function toGrid({ samples, samplingRate }: SampledLead, grids: Float32Array[], l
     else {
       const firstsAt = room.ints(firsts.length);
       firstsAt.set(firsts);
-      const weightsAt = room.floats(weights.length);
+      const weightsAt = room.doubles(weights.length);
       weightsAt.set(weights);
       const [of, by] = [firstsAt.byteOffset, weightsAt.byteOffset];
       kernels.resample(bridged, length, rate / GRID_RATE_HZ, of, by, taps, found.byteOffset, count);
@@ -241,7 +241,7 @@ const PHASES = 128;
  * How grid samples are made of the samples of a rate: for each phase the first sample that has a weight, from the one at or before the grid
  * sample, and the weights of that and of those after it.
  */
-type Sieve = { rate: number; taps: number; firsts: Int32Array; weights: Float32Array };
+type Sieve = { rate: number; taps: number; firsts: Int32Array; weights: Float64Array };
 
 /** The sieve of the last lead: the next lead or stretch is most likely of the same rate. */
 let lastSieve: Sieve | undefined;
@@ -261,7 +261,7 @@ function newSieve(rate: number): Sieve {
     }
     for (let k = 0; k < taps; k++) weights[phase * taps + k] /= sum;
   }
-  return { rate, taps, firsts, weights };
+  return { rate, taps, firsts, weights: new Float64Array(weights) };
 }
 
 /** The gaps of every lead that has none. */

@@ -1,4 +1,4 @@
-import { type Address, keep, kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+import { type Address, keep, kernels, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { keepFilters, TAPS } from "./convolution.ts";
@@ -31,6 +31,8 @@ const DILATIONS = [1, 2, 4, 8];
 const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
 /** The steps of a signal with its zeros. */
 const PADDED_STEPS = PADDING + STEPS + PADDING;
+/** The inputs of a lead with their zeros: a whole number of SIMD registers, of four each. */
+const INPUT_VALUES = 4 * Math.ceil((PADDED_STEPS * INPUTS) / 4);
 /** The first grid sample from the R peak at which each point may be. */
 const EARLIEST = [-110, -90, -30, -8, 15, 25, -100, 15];
 /** The last grid sample from the R peak at which each point may be. */
@@ -114,7 +116,7 @@ export function pointAtWaves(average: Float64Array, leadCount: number): PointedW
   model ??= readModel();
   const { layers, ownOut, meanOut, usual } = model;
   return withRoom(ROOM_BYTES + leadCount * LEAD_BYTES, (room) => {
-    const inputs = room.floats(PADDED_STEPS * INPUTS).fill(0);
+    const inputs = room.floats(INPUT_VALUES).fill(0);
     const inputsAt = inputs.byteOffset + PADDING * INPUTS * FLOAT_BYTES;
     const meanAt = room.floats(PADDED_STEPS * CHANNELS).fill(0).byteOffset + PADDING_BYTES;
     const firstAt = room.floats(leadCount * PADDED_STEPS * CHANNELS).fill(0).byteOffset + PADDING_BYTES;
@@ -158,10 +160,7 @@ const PADDING_BYTES = PADDING * CHANNELS * FLOAT_BYTES;
 const LEAD_BYTES = SIGNALS_BYTES;
 /** ... and for all: the inputs of a lead, the mean of all leads, two sums of a layer, and the points of a lead. */
 const ROOM_BYTES =
-  roomFor(PADDED_STEPS * INPUTS * FLOAT_BYTES) +
-  SIGNALS_BYTES +
-  2 * STEPS * CHANNELS * FLOAT_BYTES +
-  2 * POINTS.length * FLOAT_BYTES;
+  INPUT_VALUES * FLOAT_BYTES + SIGNALS_BYTES + 2 * STEPS * CHANNELS * FLOAT_BYTES + 2 * POINTS.length * FLOAT_BYTES;
 
 /** The values of a window on their way to a quantile. */
 const sorted = new Float64Array(WINDOW);
@@ -187,37 +186,13 @@ function toInputs(window: Float64Array, inputs: Float32Array): void {
   for (let k = 0; k < WINDOW; k++) {
     const offset = 3 * (PADDING * STEP + k);
     const at = far + k;
-    inputs[offset] = compress(HEIGHT_FACTOR * scale * (widened[at] - level));
-    inputs[offset + 1] = compress(slopeScale * (widened[at + 1] - widened[at - 1]));
+    inputs[offset] = HEIGHT_FACTOR * scale * (widened[at] - level);
+    inputs[offset + 1] = slopeScale * (widened[at + 1] - widened[at - 1]);
     const after = widened[at + near] + widened[at + middle] + widened[at + far];
     const before = widened[at - far] + widened[at - middle] + widened[at - near];
-    inputs[offset + 2] = compress(wideScale * (after - before));
+    inputs[offset + 2] = wideScale * (after - before);
   }
-}
-
-/** The steps of the table of `compress` in 1. */
-const TABLE_STEPS = 32;
-/** The table ends here: few values are beyond it. */
-const TABLE_END = 16;
-/** The inverse hyperbolic sine at each step of the table, and its slope over a step. */
-const TABLE = Float64Array.from({ length: 2 * (TABLE_STEPS * TABLE_END + 1) }, (_, i) => {
-  const value = (i >> 1) / TABLE_STEPS;
-  return i % 2 === 0 ? Math.asinh(value) : 1 / (TABLE_STEPS * Math.hypot(1, value));
-});
-
-/** The inverse hyperbolic sine to eight decimals, by cubic interpolation: Math.asinh takes most of the time of the inputs. */
-function compress(value: number): number {
-  const size = Math.abs(value);
-  if (!(size < TABLE_END)) return Math.asinh(value);
-  const steps = size * TABLE_STEPS;
-  const step = steps | 0;
-  const part = steps - step;
-  const low = TABLE[2 * step];
-  const rise = TABLE[2 * step + 2] - low;
-  const slope = TABLE[2 * step + 1];
-  const bend = slope + TABLE[2 * step + 3] - 2 * rise;
-  const found = low + part * (slope + part * (rise - slope - bend + part * bend));
-  return value < 0 ? -found : found;
+  kernels.compressLarge(inputs.byteOffset, INPUT_VALUES);
 }
 
 /** The middle level of a window, whose length is even. */

@@ -5,8 +5,8 @@ const SAMPLE: usize = 4;
 const FLOAT: usize = 4;
 const DOUBLE: usize = 8;
 /** A place is a whole number of samples and a phase, of so many. */
-const PHASES: i64 = 128;
-const PHASE_BITS: i64 = 7;
+const PHASES: i32 = 128;
+const PHASE_BITS: i32 = 7;
 
 /**
  * Makes doubles of samples, with straight lines in the place of those that are missing.
@@ -49,11 +49,11 @@ export function toFloats(values: usize, count: i32, result: usize): void {
 }
 
 /**
- * Brings values to another rate: each result is a weighted sum of some of them. Beyond their ends they go on as they are there.
+ * Brings values, some 10 million at the most, to another rate: each result is a weighted sum of some of them. Beyond their ends they go on as they are there.
  *
  * @param step the values from one result to the next
  * @param firsts for each phase, the first value that has a weight, from the one at or before the place
- * @param weights floats: for each phase, those of so many taps
+ * @param weights doubles: for each phase, those of so many taps
  * @param result `results` floats
  */
 export function resample(
@@ -67,18 +67,19 @@ export function resample(
   results: i32,
 ): void {
   for (let i = 0; i < results; i++) {
-    const place = <i64>(<f64>i * step * <f64>PHASES + 0.5);
+    const place = <i32>(<f64>i * step * <f64>PHASES + 0.5);
     const phase = <usize>(place & (PHASES - 1));
-    const start = (place >> PHASE_BITS) + <i64>load<i32>(firsts + phase * 4);
-    let w = weights + phase * <usize>taps * FLOAT;
+    const start = (place >> PHASE_BITS) + load<i32>(firsts + phase * 4);
+    const w = weights + phase * <usize>taps * DOUBLE;
     let sum: f64 = 0;
-    if (start >= 0 && start + <i64>taps <= <i64>count) {
-      let at = values + <usize>start * DOUBLE;
-      for (let k = 0; k < taps; k++, w += FLOAT, at += DOUBLE) sum += <f64>load<f32>(w) * load<f64>(at);
+    if (start >= 0 && start + taps <= count) {
+      const at = values + <usize>start * DOUBLE;
+      const end = <usize>taps * DOUBLE;
+      for (let k: usize = 0; k < end; k += DOUBLE) sum += load<f64>(w + k) * load<f64>(at + k);
     } else {
-      for (let k = 0; k < taps; k++, w += FLOAT) {
-        const at = min<i64>(<i64>count - 1, max<i64>(0, start + <i64>k));
-        sum += <f64>load<f32>(w) * load<f64>(values + <usize>at * DOUBLE);
+      for (let k = 0; k < taps; k++) {
+        const at = min(count - 1, max(0, start + k));
+        sum += load<f64>(w + <usize>k * DOUBLE) * load<f64>(values + <usize>at * DOUBLE);
       }
     }
     store<f32>(result + <usize>i * FLOAT, <f32>sum);

@@ -165,6 +165,48 @@ export function pointByScores(scores: usize, steps: i32, firstTime: f32, stepTim
 }
 
 /**
+ * Sets values to their inverse hyperbolic sines, to some 1e-7: large ones are compressed.
+ *
+ * @param count a multiple of four
+ */
+export function compressLarge(values: usize, count: i32): void {
+  const one = f32x4.splat(1);
+  const sign = i32x4.splat(i32.MIN_VALUE);
+  const end = values + <usize>count * FLOAT;
+  for (let at = values; at < end; at += 16) {
+    const value = v128.load(at);
+    const size = f32x4.abs(value);
+    const sum = f32x4.add(size, f32x4.sqrt(f32x4.add(f32x4.mul(size, size), one)));
+    v128.store(at, v128.or(logarithmOf(sum), v128.and(value, sign)));
+  }
+}
+
+/** The natural logarithms of four numbers that are 1 at the least, after `logf` of the Cephes library (Moshier, 1992). */
+function logarithmOf(values: v128): v128 {
+  const one = f32x4.splat(1);
+  // Of 1 to 2, or of half of that from the square root of 2 on.
+  const mantissa = v128.or(v128.and(values, i32x4.splat(0x7fffff)), one);
+  const isLarge = f32x4.gt(mantissa, f32x4.splat(<f32>Math.SQRT2));
+  const x = f32x4.sub(v128.bitselect(f32x4.mul(mantissa, f32x4.splat(0.5)), mantissa, isLarge), one);
+  const exponent = i32x4.sub(i32x4.sub(i32x4.shr_u(values, 23), i32x4.splat(127)), isLarge);
+  const power = f32x4.convert_i32x4_s(exponent);
+  let y = f32x4.splat(7.0376836e-2);
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(-0.1151461));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(0.116769984));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(-0.124201406));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(0.14249323));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(-0.16668057));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(0.20000714));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(-0.24999994));
+  y = f32x4.add(f32x4.mul(y, x), f32x4.splat(0.3333333));
+  const square = f32x4.mul(x, x);
+  y = f32x4.mul(f32x4.mul(y, x), square);
+  y = f32x4.add(y, f32x4.mul(power, f32x4.splat(-2.1219444e-4)));
+  y = f32x4.sub(y, f32x4.mul(square, f32x4.splat(0.5)));
+  return f32x4.add(f32x4.add(x, y), f32x4.mul(power, f32x4.splat(0.693359375)));
+}
+
+/**
  * The exponentials of four numbers, to some 1e-7 of each, after `expf` of the Cephes library (Moshier, 1992): a power of two, and a
  * polynomial of what is left. What is below -87 or above 88 is taken for these.
  */
