@@ -18,18 +18,7 @@ export * from "./p-likeness";
 export * from "./p-wave";
 export * from "./peak-likeness";
 export * from "./prediction";
-export {
-  decodingEntry,
-  decodingEntry,
-  lowBits,
-  lowBits,
-  meanMagnitude,
-  meanMagnitude,
-  reach,
-  reach,
-  tableOf,
-  tableOf,
-} from "./residual-tables";
+export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
 export * from "./samples";
 export * from "./zero-crossings";
