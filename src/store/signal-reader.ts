@@ -61,7 +61,7 @@ export async function readSpans(
   spans: readonly Span[],
   prefetched: readonly ChunkRow[] = [],
 ): Promise<Int32Array[]> {
-  const signals = spans.map(({ from, to }) => new Int32Array(to - from));
+  const signals: Int32Array[] = [];
   const touched = new Set<number>();
   for (const { lead, from, to } of spans) {
     const { chunkSamples } = ecg.leads[lead];
@@ -85,13 +85,21 @@ export async function readSpans(
       needed.map(({ lead }) => lead),
     );
     for (const [at, { i, start, from, to }] of needed.entries()) {
-      signals[i].set(decoded[at].subarray(from - start, to - start), from - spans[i].from);
+      const part = decoded[at].subarray(from - start, to - start);
+      const length = spans[i].to - spans[i].from;
+      // What is in one chunk is not copied.
+      if (part.length === length) signals[i] = part;
+      else {
+        signals[i] ??= new Int32Array(length);
+        signals[i].set(part, from - spans[i].from);
+      }
     }
   }
   const check = newHashCheck(ecg, spans);
-  for (const samples of signals) check.add(samples);
+  const read = spans.map((_, i) => signals[i] ?? new Int32Array(0));
+  for (const samples of read) check.add(samples);
   check.finish();
-  return signals;
+  return read;
 }
 
 /**
