@@ -32,7 +32,7 @@ export type Beats = {
 };
 
 /** Candidates as the detector finds them. */
-export type FoundCandidates = Candidates & { shapeScales: Float32Array; gaps: Gap[] };
+export type FoundCandidates = Candidates & { gaps: Gap[] };
 
 /** Samples are gone through in pieces of this length, so that a long stretch needs no room for all of it at once. */
 const PIECE_SECONDS = 10;

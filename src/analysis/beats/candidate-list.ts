@@ -18,6 +18,8 @@ export type Candidates = {
   width: (wave: number) => number;
   /** SHAPE_POINTS for each of `leadCount` leads and each candidate. */
   shapes: Int8Array;
+  /** The ADC units that 127 stands for in each of these. */
+  shapeScales: Float32Array;
   leadCount: number;
 };
 

@@ -4,6 +4,7 @@ import { EVIDENCE } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
 import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
 import { DOUBT_WEIGHTS } from "./doubt-weights.ts";
+import { MATCHES, NEAR_BIN_SECONDS, NEAR_BINS, newSureTemplates } from "./sure-templates.ts";
 
 /** A candidate is in doubt when the logarithm of its odds is nearer to 0 than this, ... */
 const DOUBT = 3;
@@ -22,10 +23,6 @@ const MOST_ODDS = 8;
 const BINS = 20;
 /** ... each this share of the usual interval. */
 const BIN_SHARE = 0.1;
-/** What is near it is told in so many bins before it and after it, ... */
-const NEAR_BINS = 8;
-/** ... each as long as this. */
-const NEAR_BIN_SECONDS = 0.05;
 /** The usual interval is the median of this many before a candidate and after it, ... */
 const INTERVALS = 12;
 /** ... of so many at the least. */
@@ -60,8 +57,9 @@ const NEAR_AFTER = NEAR_BEFORE + NEAR_BINS;
 const RHYTHM = NEAR_AFTER + NEAR_BINS;
 const TEMPLATE = RHYTHM + 6;
 const SHAPE = TEMPLATE + 4;
+const MATCHED = SHAPE + SHAPE_POINTS;
 /** The number of values that tell what is about a candidate. */
-export const SURROUNDINGS = SHAPE + SHAPE_POINTS;
+export const SURROUNDINGS = MATCHED + MATCHES;
 
 /** Candidates and what was found of each by itself: the evidence, the logarithm of its odds, and the usual interval in seconds. */
 export type Judged = { candidates: Candidates; evidence: Float32Array; odds: Float64Array; usual: Float64Array };
@@ -105,6 +103,7 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
   for (let k = 0; k < odds.length; k++) chances[k] = chanceOf(odds[k]);
   const doubt = countDoubt(times, chances);
   const template = newTemplate(candidates, odds, sure.beats);
+  const match = newSureTemplates(candidates, odds);
   const rhythm: Rhythm = { next: -1, usual: 0, spread: 0, isKnown: false };
   const room = new Float64Array(2 * INTERVALS);
   const found = new Float32Array(SURROUNDINGS);
@@ -141,6 +140,7 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
     found[RHYTHM + 4] = Math.min(MOST_SHARE, before / usual);
     found[RHYTHM + 5] = Math.min(MOST_SHARE, ahead / usual);
     template(k, nextSure, found);
+    match(k, found, MATCHED);
     found[TEMPLATE + 2] = candidates.leadCount > 1 ? 1 : 0;
     found[TEMPLATE + 3] = rhythm.isKnown ? 1 : 0;
     take(k, found);

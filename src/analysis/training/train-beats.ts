@@ -55,6 +55,7 @@ function leaveOut(databases: readonly string[]): LeftOut[] {
 /** A module such as candidate-weights.ts. */
 function toModule({ bias, direct, hidden }: CandidateModel, name: string, of: string): string {
   return [
+    "// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: a weight that is near to a constant is none.",
     `/** The weights ${of}; \`training\` has the script that fits them. */`,
     "// biome-ignore format: a row a unit",
     `export const ${name} = {`,

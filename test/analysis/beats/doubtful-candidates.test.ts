@@ -12,6 +12,7 @@ const NEAR_AFTER = NEAR_BEFORE + 8;
 const RHYTHM = NEAR_AFTER + 8;
 const TEMPLATE = RHYTHM + 6;
 const SHAPE = TEMPLATE + 4;
+const MATCHED = SHAPE + SHAPE_POINTS;
 
 type Wave = { time: number; odds: number; isWide?: boolean };
 
@@ -34,6 +35,7 @@ function judge(waves: readonly Wave[], usual = 0.8) {
       likeness: () => 1,
       width: () => 0.04,
       shapes,
+      shapeScales: new Float32Array(2 * waves.length).fill(500),
       leadCount: 2,
     },
     evidence: Float32Array.from({ length: waves.length * EVIDENCE.length }, (_, i) => i),
@@ -96,8 +98,10 @@ it("compares a candidate with sure beats in the lead that has them, and shows it
   expect(like[TEMPLATE + 1]).toBeCloseTo(1);
   expect(unlike[TEMPLATE]).toBeLessThan(0.8);
   expect(unlike[TEMPLATE + 1]).toBeLessThan(0.5);
+  expect(like[MATCHED]).toBeCloseTo(1);
+  expect(unlike[MATCHED]).toBeLessThan(0.8);
   expect(like.slice(TEMPLATE + 2, SHAPE)).toEqual([1, 1]);
-  expect(Math.max(...like.slice(SHAPE))).toBeCloseTo(0.9, 1);
+  expect(Math.max(...like.slice(SHAPE, MATCHED))).toBeCloseTo(0.9, 1);
 });
 
 it("adds to the odds of candidates in doubt what the network says", () => {
