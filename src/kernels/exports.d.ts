@@ -458,6 +458,12 @@ export declare function meanOf(first: number, apart: number, arrays: number, cou
  */
 export declare function pointByScores(scores: number, steps: number, firstTime: number, stepTime: number, result: number): void;
 /**
+ * src/kernels/assembly/networks/compressLarge
+ * @param values `usize`
+ * @param count `i32`
+ */
+export declare function compressLarge(values: number, count: number): void;
+/**
  * src/kernels/assembly/networks/lookAgain
  * @param window `usize`
  * @param centre `i32`
