@@ -346,13 +346,13 @@ export declare function leastSquares(matrix: number, size: number, n: number, so
  */
 export declare function indexOfSample(samples: number, from: number, to: number, value: number): number;
 /**
- * src/kernels/assembly/lead-blocks/measureNoise
+ * src/kernels/assembly/lead-blocks/noiseOfBlock
  * @param energy `usize`
  * @param count `i32`
  * @param chosen `usize`
  * @returns `f64`
  */
-export declare function measureNoise(energy: number, count: number, chosen: number): number;
+export declare function noiseOfBlock(energy: number, count: number, chosen: number): number;
 /**
  * src/kernels/assembly/lead-blocks/judgeBlocks
  * @param slots `i32`

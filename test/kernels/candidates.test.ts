@@ -79,7 +79,7 @@ describe("findPeaks", () => {
   });
 });
 
-describe("measureNoise", () => {
+describe("noiseOfBlock", () => {
   it("is a quantile of every fourth value, of equal ones too", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 200 }), (values) => {
@@ -88,7 +88,7 @@ describe("measureNoise", () => {
           const energy = room.doubles(values.length);
           energy.set(values);
           const behind = room.doubles(chosen.length + 2).fill(GUARD);
-          const found = kernels.measureNoise(energy.byteOffset, values.length, behind.byteOffset);
+          const found = kernels.noiseOfBlock(energy.byteOffset, values.length, behind.byteOffset);
           expect(behind.at(-1)).toBe(GUARD);
           return found;
         });

@@ -49,6 +49,6 @@ export function measureQrsEnergy(
       energyHere.byteOffset,
     );
     energy.set(energyHere.subarray(0, count));
-    return { peak, noise: kernels.measureNoise(energyHere.byteOffset, count, slopes.byteOffset) };
+    return { peak, noise: kernels.noiseOfBlock(energyHere.byteOffset, count, slopes.byteOffset) };
   });
 }

@@ -14,7 +14,7 @@ const NOISE_STEP: i32 = 4;
 const MOST_FLAT: f64 = 0.67;
 
 /** The energy between the beats of a block. `chosen` has room for every fourth value and one more. */
-export function measureNoise(energy: usize, count: i32, chosen: usize): f64 {
+export function noiseOfBlock(energy: usize, count: i32, chosen: usize): f64 {
   let number = 0;
   for (let i = 0; i < count; i += NOISE_STEP, number++) {
     store<f64>(chosen + (number << 3), load<f64>(energy + (i << 3)));
