@@ -48,7 +48,8 @@ const docsHeaders = secureHeaders({
 const pageHeaders = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: NOTHING,
-    scriptSrc: OWN,
+    // The kernels, which the page compiles: it allows WebAssembly and no eval.
+    scriptSrc: [...OWN, "'wasm-unsafe-eval'"],
     styleSrc: OWN,
     // Pictures of what the page has drawn.
     imgSrc: [...OWN, "data:", "blob:"],
