@@ -1,3 +1,4 @@
+import { kernels, newRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { LARGEST, SHAPE_POINTS } from "./beat-shapes.ts";
 import { EVIDENCE } from "./candidate-evidence.ts";
@@ -41,9 +42,6 @@ const MOST_SHARE = 3;
 const TEMPLATE_BEATS = 40;
 /** A template is made anew after this many seconds. */
 const TEMPLATE_SECONDS = 5;
-/** The points of a shape that are compared with a template, as they are and up to SHIFT early and late. */
-const COMPARED = { from: 4, to: 27 };
-const SHIFT = 3;
 
 /** So many candidates in doubt are scored in one go. */
 const ROWS_TOGETHER = 256;
@@ -239,14 +237,18 @@ function countDoubt(times: Float64Array, chances: Float64Array) {
   };
 }
 
-/** The likeness of a candidate to beats, by its shape and by its slopes: 1 at the most. */
-type Alike = { shapes: number; slopes: number };
+/** A shape and a template in a room, and their likeness by the shape and by its slopes: 1 at the most. */
+const withTemplate = newRoom(SHAPE_POINTS + 8 * SHAPE_POINTS + 16, (room) => ({
+  shapeHere: room.bytes(SHAPE_POINTS),
+  templateHere: room.doubles(SHAPE_POINTS),
+  found: room.doubles(2),
+}));
 
 /** Makes a function that compares a candidate with the mean shape of the sure beats nearby, in the lead in which their slopes are most alike, and gives its shape there. */
 function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Array, sure: readonly number[]) {
   const size = leadCount * SHAPE_POINTS;
+  const bytes = new Uint8Array(shapes.buffer, shapes.byteOffset, shapes.byteLength);
   const template = new Float64Array(size);
-  const alike: Alike = { shapes: 0, slopes: 0 };
   let madeAt = Number.NEGATIVE_INFINITY;
   const make = (next: number) => {
     template.fill(0);
@@ -264,54 +266,21 @@ function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Arra
     let best = 0;
     let most = Number.NEGATIVE_INFINITY;
     for (let lead = 0; lead < leadCount; lead++) {
-      compare(shapes, k * size + lead * SHAPE_POINTS, template, lead * SHAPE_POINTS, alike);
-      if (alike.slopes <= most) continue;
-      most = alike.slopes;
-      best = lead;
-      found[TEMPLATE] = alike.shapes;
-      found[TEMPLATE + 1] = alike.slopes;
+      const at = lead * SHAPE_POINTS;
+      withTemplate(({ shapeHere, templateHere, found: alike }) => {
+        shapeHere.set(bytes.subarray(k * size + at, k * size + at + SHAPE_POINTS));
+        templateHere.set(leadCount === 1 ? template : template.subarray(at, at + SHAPE_POINTS));
+        kernels.compareWithTemplate(shapeHere.byteOffset, templateHere.byteOffset, alike.byteOffset);
+        if (alike[1] <= most) return;
+        best = lead;
+        most = alike[1];
+        found[TEMPLATE] = alike[0];
+        found[TEMPLATE + 1] = alike[1];
+      });
     }
     const from = k * size + best * SHAPE_POINTS;
     for (let p = 0; p < SHAPE_POINTS; p++) found[SHAPE + p] = shapes[from + p] / LARGEST;
   };
-}
-
-/** The correlation of a shape with a template, and of their slopes, each where it is largest. */
-function compare(shapes: Int8Array, from: number, template: Float64Array, to: number, alike: Alike): void {
-  const count = COMPARED.to - COMPARED.from;
-  alike.shapes = -1;
-  alike.slopes = -1;
-  for (let shift = -SHIFT; shift <= SHIFT; shift++) {
-    let x = 0;
-    let y = 0;
-    let xx = 0;
-    let yy = 0;
-    let xy = 0;
-    let slopesXX = 0;
-    let slopesYY = 0;
-    let slopesXY = 0;
-    let before = shapes[from + COMPARED.from + shift - 1];
-    let beforeThere = template[to + COMPARED.from - 1];
-    for (let p = COMPARED.from; p < COMPARED.to; p++) {
-      const here = shapes[from + p + shift];
-      const there = template[to + p];
-      const slope = here - before;
-      const slopeThere = there - beforeThere;
-      before = here;
-      beforeThere = there;
-      x += here;
-      y += there;
-      xx += here * here;
-      yy += there * there;
-      xy += here * there;
-      slopesXX += slope * slope;
-      slopesYY += slopeThere * slopeThere;
-      slopesXY += slope * slopeThere;
-    }
-    const size = Math.sqrt(Math.max(0, (xx - (x * x) / count) * (yy - (y * y) / count)));
-    alike.shapes = Math.max(alike.shapes, (xy - (x * y) / count) / (size || 1));
-    alike.slopes = Math.max(alike.slopes, slopesXY / (Math.sqrt(slopesXX * slopesYY) || 1));
-  }
 }
 
 function chanceOf(odds: number): number {

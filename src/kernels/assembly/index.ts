@@ -2,6 +2,7 @@
 
 export * from "./align-beats";
 export * from "./average-beats";
+export * from "./beat-template";
 export * from "./candidate-kinds";
 export * from "./candidate-neighbours";
 export * from "./candidate-network";
