@@ -1,5 +1,6 @@
+import { kernels, newRoom, roomFor } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
-import { LARGEST, SHAPE_POINTS } from "./beat-shapes.ts";
+import { SHAPE_POINTS } from "./beat-shapes.ts";
 import type { Candidates } from "./candidate-list.ts";
 
 /** What the comparison with templates tells of a candidate, in the order in which it is given. */
@@ -84,24 +85,21 @@ type Template = { slopes: Float64Array; count: number };
  * @returns writes MATCHES values of a candidate to a place of `found`: those of MATCH, and how strong other waves are before it and after it
  */
 export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
-  const { times, noises, shapeScales, shapes, leadCount } = candidates;
+  const { times, noises, leadCount } = candidates;
   const size = leadCount * SHAPE_POINTS;
   const sure: number[] = [];
   for (let k = 0; k < odds.length; k++) if (odds[k] >= SURE) sure.push(k);
-  const wave = newWave(leadCount);
-  const readWave = (k: number) => readSlopes(shapes, shapeScales, k, wave);
-  const fit: Fit = { likeness: 0, size: 0, rest: 0, shift: 0 };
+  const compare = newComparison(candidates);
 
   /** The mean of those beats that are like some slopes, each shifted to be most like them, and the beats that are not. */
   const average = (beats: readonly number[], like: Float64Array): Template & { others: number[] } => {
     const slopes = new Float64Array(size);
     const others: number[] = [];
     for (const beat of beats) {
-      readWave(beat);
+      const { slopes: ofBeat, fits } = compare(beat, [like], SHIFT_OF_SURE);
       let likeness = Number.NEGATIVE_INFINITY;
       let shift = 0;
-      for (let lead = 0; lead < leadCount; lead++) {
-        compareSlopes(wave, like, lead, SHIFT_OF_SURE, fit);
+      for (const fit of fits[0]) {
         if (fit.likeness <= likeness) continue;
         likeness = fit.likeness;
         shift = fit.shift;
@@ -111,7 +109,7 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
         continue;
       }
       for (let first = 0; first < size; first += SHAPE_POINTS) {
-        for (let p = COMPARED.from; p < COMPARED.to; p++) slopes[first + p] += wave.slopes[first + p + shift];
+        for (let p = COMPARED.from; p < COMPARED.to; p++) slopes[first + p] += ofBeat[first + p + shift];
       }
     }
     const count = beats.length - others.length;
@@ -148,8 +146,7 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
     }
     noise /= best.length;
     const slopesOf = (beat: number) => {
-      readWave(beat);
-      const slopes = wave.slopes.slice();
+      const slopes = compare(beat, [], 0).slopes.slice();
       level(slopes);
       return slopes;
     };
@@ -162,18 +159,20 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
 
   /** What MATCH says of candidates since the templates were made. */
   const known = new Map<number, Float64Array>();
-  const fits: Fit[][] = [0, 1].map(() => Array.from({ length: leadCount }, () => ({ ...fit })));
   const match = (k: number): Float64Array => {
     const before = known.get(k);
     if (before) return before;
     const found = new Float64Array(MATCH.length);
     known.set(k, found);
-    readWave(k);
+    const { fits } = compare(
+      k,
+      templates.map(({ slopes }) => slopes),
+      SHIFT,
+    );
     let of = 0;
     let best = 0;
     for (let t = 0; t < templates.length; t++) {
       for (let lead = 0; lead < leadCount; lead++) {
-        compareSlopes(wave, templates[t].slopes, lead, SHIFT, fits[t][lead]);
         if (fits[t][lead].likeness <= fits[of][best].likeness) continue;
         of = t;
         best = lead;
@@ -227,30 +226,54 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
   };
 }
 
-/** The slopes of a wave, SHAPE_POINTS a lead, in the unit of the samples, and the sums of them and of their squares up to each. */
-type Wave = { slopes: Float64Array; sums: Float64Array; squares: Float64Array; leadCount: number };
-
-function newWave(leadCount: number): Wave {
-  const ofAll = () => new Float64Array(leadCount * SHAPE_POINTS);
-  return { slopes: ofAll(), sums: ofAll(), squares: ofAll(), leadCount };
-}
-
-function readSlopes(shapes: Int8Array, scales: Float32Array, k: number, wave: Wave): void {
-  const { slopes, sums, squares, leadCount } = wave;
-  const from = k * leadCount * SHAPE_POINTS;
-  for (let lead = 0; lead < leadCount; lead++) {
-    const scale = scales[k * leadCount + lead] / LARGEST;
-    let sum = 0;
-    let square = 0;
-    for (let p = lead * SHAPE_POINTS + 1; p < (lead + 1) * SHAPE_POINTS; p++) {
-      const slope = scale * (shapes[from + p] - shapes[from + p - 1]);
-      sum += slope;
-      square += slope * slope;
-      slopes[p] = slope;
-      sums[p] = sum;
-      squares[p] = square;
-    }
-  }
+/**
+ * Makes a function that compares a wave with the level slopes of up to two templates, shifted up to `reach` points to where they are most
+ * alike, and gives how it fits each of them in each lead, and its slopes, SHAPE_POINTS a lead: both are there until the next is compared.
+ */
+function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
+  const size = leadCount * SHAPE_POINTS;
+  const bytes = new Uint8Array(shapes.buffer, shapes.byteOffset, shapes.byteLength);
+  const slopes = new Float64Array(size);
+  const fits: Fit[][] = [0, 1].map(() =>
+    Array.from({ length: leadCount }, () => ({ likeness: 0, size: 0, rest: 0, shift: 0 })),
+  );
+  const room = roomFor(size) + roomFor(4 * leadCount) + 3 * roomFor(8 * size) + roomFor(64 * leadCount);
+  const withWave = newRoom(room, (room) => ({
+    shapeHere: room.bytes(size),
+    scalesHere: room.floats(leadCount),
+    slopesHere: room.doubles(size),
+    templatesHere: room.doubles(2 * size),
+    found: room.doubles(8 * leadCount),
+  }));
+  return (k: number, templates: readonly Float64Array[], reach: number) =>
+    withWave(({ shapeHere, scalesHere, slopesHere, templatesHere, found }) => {
+      shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
+      for (let lead = 0; lead < leadCount; lead++) scalesHere[lead] = shapeScales[k * leadCount + lead];
+      for (let t = 0; t < templates.length; t++) templatesHere.set(templates[t], t * size);
+      slopesHere.fill(0);
+      kernels.compareSlopes(
+        shapeHere.byteOffset,
+        scalesHere.byteOffset,
+        leadCount,
+        templatesHere.byteOffset,
+        templates.length,
+        reach,
+        slopesHere.byteOffset,
+        found.byteOffset,
+      );
+      slopes.set(slopesHere);
+      for (let t = 0; t < templates.length; t++) {
+        for (let lead = 0; lead < leadCount; lead++) {
+          const at = 4 * (t * leadCount + lead);
+          const fit = fits[t][lead];
+          fit.likeness = found[at];
+          fit.size = found[at + 1];
+          fit.rest = found[at + 2];
+          fit.shift = found[at + 3];
+        }
+      }
+      return { slopes, fits };
+    });
 }
 
 /** Takes from the slopes that are compared of each lead what they have in common. */
@@ -263,28 +286,6 @@ function level(slopes: Float64Array): void {
 }
 
 const COUNT = COMPARED.to - COMPARED.from;
-
-/** Compares a wave in a lead with the level slopes of a template, shifted up to `reach` points to where they are most alike. */
-function compareSlopes(wave: Wave, template: Float64Array, lead: number, reach: number, fit: Fit): void {
-  const { slopes, sums, squares } = wave;
-  const from = lead * SHAPE_POINTS + COMPARED.from;
-  const to = lead * SHAPE_POINTS + COMPARED.to;
-  let ofTemplate = 0;
-  for (let p = from; p < to; p++) ofTemplate += template[p] * template[p];
-  fit.likeness = Number.NEGATIVE_INFINITY;
-  for (let shift = -reach; shift <= reach; shift++) {
-    let ofBoth = 0;
-    for (let p = from; p < to; p++) ofBoth += slopes[p + shift] * template[p];
-    const net = sums[to + shift - 1] - sums[from + shift - 1];
-    const ofWave = Math.max(0, squares[to + shift - 1] - squares[from + shift - 1] - (net * net) / COUNT);
-    const likeness = ofBoth / (Math.sqrt(ofWave * ofTemplate) || 1);
-    if (likeness <= fit.likeness) continue;
-    fit.likeness = likeness;
-    fit.size = ofBoth / (ofTemplate || 1);
-    fit.rest = Math.max(0, ofWave - 2 * ofBoth + ofTemplate) / (ofTemplate || 1);
-    fit.shift = shift;
-  }
-}
 
 function logOfSize(size: number): number {
   return Math.min(MOST_SIZE, Math.log(Math.max(LEAST_SIZE, size)));

@@ -22,6 +22,7 @@ export * from "./prediction";
 export { decodingEntry, lowBits, meanMagnitude, reach, tableOf } from "./residual-tables";
 export * from "./residuals";
 export * from "./samples";
+export * from "./sure-templates";
 export * from "./zero-crossings";
 
 /** The first address that is free: below it is what the module itself needs. */
