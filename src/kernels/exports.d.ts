@@ -115,6 +115,13 @@ export declare function addToTemplate(template: number, leads: number, count: nu
  */
 export declare function correlate(template: number, leads: number, count: number, start: number): number;
 /**
+ * src/kernels/assembly/beat-template/compareWithTemplate
+ * @param shape `usize`
+ * @param template `usize`
+ * @param found `usize`
+ */
+export declare function compareWithTemplate(shape: number, template: number, found: number): void;
+/**
  * src/kernels/assembly/candidate-kinds/candidateKindsSize
  * @param leadCount `i32`
  * @returns `i32`
@@ -678,6 +685,18 @@ export declare function measureRuns(samples: number, count: number, low: number,
  * @returns `i32`
  */
 export declare function findChange(samples: number, from: number, to: number, least: number): number;
+/**
+ * src/kernels/assembly/sure-templates/compareSlopes
+ * @param shape `usize`
+ * @param scales `usize`
+ * @param leadCount `i32`
+ * @param templates `usize`
+ * @param templateCount `i32`
+ * @param reach `i32`
+ * @param slopes `usize`
+ * @param fits `usize`
+ */
+export declare function compareSlopes(shape: number, scales: number, leadCount: number, templates: number, templateCount: number, reach: number, slopes: number, fits: number): void;
 /**
  * src/kernels/assembly/zero-crossings/countSignChanges
  * @param samples `usize`

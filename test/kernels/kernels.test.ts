@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { compileKernels } from "../../src/cli/compile-kernels.ts";
 import { keep, withRoom } from "../../src/kernels/kernels.ts";
@@ -6,6 +6,16 @@ import { keep, withRoom } from "../../src/kernels/kernels.ts";
 it("the compiled kernels are those of the sources", async () => {
   for (const [name, contents] of Object.entries(await compileKernels()))
     expect(Buffer.from(contents), name).toEqual(readFileSync(`src/kernels/${name}`));
+});
+
+it("no two files export one name, of which the compiler would take either", () => {
+  const files = readdirSync("src/kernels/assembly").filter((name) => name !== "index.ts");
+  const names = files.flatMap((file) => {
+    const text = readFileSync(`src/kernels/assembly/${file}`, "utf8");
+    return Array.from(text.matchAll(/^export (?:function|const) (\w+)/gm), ([, name]) => name);
+  });
+  expect(names.length).toBeGreaterThan(30);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
 it("arrays of a room are aligned, apart, and behind what is kept", () => {
