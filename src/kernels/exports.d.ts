@@ -654,7 +654,7 @@ export declare function measureParts(samples: number, count: number, parts: numb
  */
 export declare function measureTones(samples: number, count: number, parts: number, level: number, waves: number, first: number, second: number): number;
 /**
- * src/kernels/assembly/samples/measureNoise
+ * src/kernels/assembly/samples/measureNoiseOfParts
  * @param samples `usize`
  * @param count `i32`
  * @param parts `i32`
@@ -662,7 +662,7 @@ export declare function measureTones(samples: number, count: number, parts: numb
  * @param powers `usize`
  * @returns `i32`
  */
-export declare function measureNoise(samples: number, count: number, parts: number, step: number, powers: number): number;
+export declare function measureNoiseOfParts(samples: number, count: number, parts: number, step: number, powers: number): number;
 /**
  * src/kernels/assembly/samples/measureRuns
  * @param samples `usize`

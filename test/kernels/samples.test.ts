@@ -66,7 +66,7 @@ describe("kernels of samples", () => {
       fc.property(samplesOf, fc.integer({ min: 1, max: 4 }), (samples, step) => {
         const { length } = samples;
         const { result, doubles } = callWith(samples, (at, _, powers) =>
-          kernels.measureNoise(at, length, 7, step, powers),
+          kernels.measureNoiseOfParts(at, length, 7, step, powers),
         );
         let end = 0;
         const wanted = partsOf(length, 7).flatMap(([, to]) => {

@@ -146,7 +146,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
     }
     if (samplingRate < LEAST_NOISE_RATE_HZ) return fault;
-    const noiseParts = kernels.measureNoise(at, length, NOISE_PARTS, noiseStep, to);
+    const noiseParts = kernels.measureNoiseOfParts(at, length, NOISE_PARTS, noiseStep, to);
     const power = takeQuantile(ofParts, noiseParts, NOISE_QUANTILE);
     noises.add(Math.sqrt(Math.max(0, power - humPower)));
     if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;

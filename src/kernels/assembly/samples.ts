@@ -133,7 +133,7 @@ export function measureTones(
  * @param powers a double for each part that has a difference
  * @returns the number of powers
  */
-export function measureNoise(samples: usize, count: i32, parts: i32, step: i32, powers: usize): i32 {
+export function measureNoiseOfParts(samples: usize, count: i32, parts: i32, step: i32, powers: usize): i32 {
   const apart = <usize>step * SAMPLE;
   const half = f64x2.splat(0.5);
   let found: usize = 0;
