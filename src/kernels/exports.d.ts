@@ -55,20 +55,12 @@ export declare function templatesSize(leadCount: number): number;
  */
 export declare function alignBeats(templates: number, leadCount: number, count: number, shapes: number, numbers: number, shifts: number): void;
 /**
- * src/kernels/assembly/average-beats/bridgeGaps
+ * src/kernels/assembly/average-beats/bridgeMissing
  * @param samples `usize`
  * @param count `i32`
- * @param result `usize`
  * @returns `i32`
  */
-export declare function bridgeGaps(samples: number, count: number, result: number): number;
-/**
- * src/kernels/assembly/average-beats/toFloats
- * @param values `usize`
- * @param count `i32`
- * @param result `usize`
- */
-export declare function toFloats(values: number, count: number, result: number): void;
+export declare function bridgeMissing(samples: number, count: number): number;
 /**
  * src/kernels/assembly/average-beats/resample
  * @param values `usize`

@@ -200,25 +200,20 @@ function toGrid({ samples, samplingRate }: SampledLead, grids: Float32Array[], l
   if (lastSieve?.rate !== rate) lastSieve = newSieve(rate);
   const { taps, firsts, weights } = lastSieve;
   const bytes =
-    roomFor(samples.byteLength) +
-    roomFor(Float64Array.BYTES_PER_ELEMENT * length) +
-    roomFor(firsts.byteLength) +
-    roomFor(weights.byteLength) +
-    roomFor(grid.byteLength);
+    roomFor(samples.byteLength) + roomFor(firsts.byteLength) + roomFor(weights.byteLength) + roomFor(grid.byteLength);
   return withRoom(bytes, (room) => {
     const given = room.ints(length);
     given.set(samples);
-    const bridged = room.doubles(length).byteOffset;
-    const missing = kernels.bridgeGaps(given.byteOffset, length, bridged);
-    const found = room.floats(count);
-    if (rate === GRID_RATE_HZ) kernels.toFloats(bridged, count, found.byteOffset);
-    else {
+    const missing = kernels.bridgeMissing(given.byteOffset, length);
+    const bridged = new Float32Array(given.buffer, given.byteOffset, length);
+    const found = rate === GRID_RATE_HZ ? bridged.subarray(0, count) : room.floats(count);
+    if (rate !== GRID_RATE_HZ) {
       const firstsAt = room.ints(firsts.length);
       firstsAt.set(firsts);
       const weightsAt = room.doubles(weights.length);
       weightsAt.set(weights);
       const [of, by] = [firstsAt.byteOffset, weightsAt.byteOffset];
-      kernels.resample(bridged, length, rate / GRID_RATE_HZ, of, by, taps, found.byteOffset, count);
+      kernels.resample(bridged.byteOffset, length, rate / GRID_RATE_HZ, of, by, taps, found.byteOffset, count);
     }
     grid.set(found);
     return {

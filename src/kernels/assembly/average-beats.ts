@@ -9,47 +9,44 @@ const PHASES: i32 = 128;
 const PHASE_BITS: i32 = 7;
 
 /**
- * Makes doubles of samples, with straight lines in the place of those that are missing.
+ * Makes floats of samples, in their place, with straight lines in the place of those that are missing.
  *
  * @returns the number of those that are missing
  */
-export function bridgeGaps(samples: usize, count: i32, result: usize): i32 {
+export function bridgeMissing(samples: usize, count: i32): i32 {
   let missing = 0;
   /** The number of the last sample that is there. */
   let last = -1;
   for (let i = 0; i < count; i++) {
-    const sample = load<i32>(samples + <usize>i * SAMPLE);
+    const at = samples + <usize>i * SAMPLE;
+    const sample = load<i32>(at);
     if (sample === MISSING) {
       missing++;
       continue;
     }
-    if (last < i - 1) bridge(samples, last, i, result);
-    store<f64>(result + <usize>i * DOUBLE, <f64>sample);
+    store<f32>(at, <f32>sample);
+    if (last < i - 1) bridge(samples, last, i);
     last = i;
   }
-  if (last >= 0) {
-    const end = <f64>load<i32>(samples + <usize>last * SAMPLE);
-    for (let i = last + 1; i < count; i++) store<f64>(result + <usize>i * DOUBLE, end);
-  } else memory.fill(result, 0, <usize>count * DOUBLE);
+  if (last < 0) memory.fill(samples, 0, <usize>count * FLOAT);
+  else {
+    const end = load<f32>(samples + <usize>last * FLOAT);
+    for (let i = last + 1; i < count; i++) store<f32>(samples + <usize>i * FLOAT, end);
+  }
   return missing;
 }
 
-/** Puts a straight line between two samples: one that is as high as the later where there is none before. */
-function bridge(samples: usize, before: i32, after: i32, result: usize): void {
-  const to = <f64>load<i32>(samples + <usize>after * SAMPLE);
-  const from = before < 0 ? to : <f64>load<i32>(samples + <usize>before * SAMPLE);
+/** Puts a straight line between two values: one that is as high as the later where there is none before. */
+function bridge(values: usize, before: i32, after: i32): void {
+  const to = <f64>load<f32>(values + <usize>after * FLOAT);
+  const from = before < 0 ? to : <f64>load<f32>(values + <usize>before * FLOAT);
   for (let i = before + 1; i < after; i++) {
-    store<f64>(result + <usize>i * DOUBLE, from + ((to - from) * <f64>(i - before)) / <f64>(after - before));
+    store<f32>(values + <usize>i * FLOAT, <f32>(from + ((to - from) * <f64>(i - before)) / <f64>(after - before)));
   }
 }
 
-/** Makes floats of doubles. */
-export function toFloats(values: usize, count: i32, result: usize): void {
-  for (let i = 0; i < count; i++) store<f32>(result + <usize>i * FLOAT, <f32>load<f64>(values + <usize>i * DOUBLE));
-}
-
 /**
- * Brings values, some 10 million at the most, to another rate: each result is a weighted sum of some of them. Beyond their ends they go on as they are there.
+ * Brings values, floats and some 10 million at the most, to another rate: each result is a weighted sum of some of them. Beyond their ends they go on as they are there.
  *
  * @param step the values from one result to the next
  * @param firsts for each phase, the first value that has a weight, from the one at or before the place
@@ -73,13 +70,12 @@ export function resample(
     const w = weights + phase * <usize>taps * DOUBLE;
     let sum: f64 = 0;
     if (start >= 0 && start + taps <= count) {
-      const at = values + <usize>start * DOUBLE;
-      const end = <usize>taps * DOUBLE;
-      for (let k: usize = 0; k < end; k += DOUBLE) sum += load<f64>(w + k) * load<f64>(at + k);
+      const at = values + <usize>start * FLOAT;
+      for (let k: usize = 0; k < <usize>taps; k++) sum += load<f64>(w + k * DOUBLE) * <f64>load<f32>(at + k * FLOAT);
     } else {
       for (let k = 0; k < taps; k++) {
         const at = min(count - 1, max(0, start + k));
-        sum += load<f64>(w + <usize>k * DOUBLE) * load<f64>(values + <usize>at * DOUBLE);
+        sum += load<f64>(w + <usize>k * DOUBLE) * <f64>load<f32>(values + <usize>at * FLOAT);
       }
     }
     store<f32>(result + <usize>i * FLOAT, <f32>sum);
