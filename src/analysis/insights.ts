@@ -255,6 +255,7 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
     });
     for (const [i, measure] of measures.entries()) measure.push(samples[i], bridged[i]);
     detector.push(used.map(({ number }) => bridged[number]));
+    for (const [place, lead] of used.entries()) if (durationOf(lead) <= to) detector.end(place);
   });
   const beats = detector.finish();
   const measured = measures.map((measure, i) => {

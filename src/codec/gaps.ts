@@ -2,6 +2,7 @@ import { kernels } from "../kernels/kernels.ts";
 import { MISSING } from "../recording/recording.ts";
 import type { ChunkReader } from "./chunk-reader.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
+import { DamagedChunkError } from "./damaged-chunk-error.ts";
 
 /** The runs of samples that are present, between the gaps: from, to, from, to ... ascending, `to` exclusive. */
 export type Runs = readonly number[];
@@ -38,14 +39,16 @@ export function writeRuns(out: ChunkWriter, runs: Runs): void {
 /**
  * Reads the runs of a lead of `length` samples.
  *
- * @throws DamagedChunkError unless all runs are within the lead
+ * @throws DamagedChunkError unless all runs are within the lead, and have samples: gaps are filled with those
  */
 export function readRuns(bytes: ChunkReader, length: number): Runs {
   const count = bytes.unsigned(bytes.remaining / 2);
   const runs: number[] = [];
   let last = 0;
   for (let i = 0; i < 2 * count; i++) {
-    last += bytes.unsigned(length - last);
+    const step = bytes.unsigned(length - last);
+    if (step === 0 && i % 2 === 1) throw new DamagedChunkError("A run without samples");
+    last += step;
     runs.push(last);
   }
   return runs;

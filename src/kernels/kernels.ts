@@ -42,7 +42,7 @@ export class Room {
   #take(bytes: number): Address {
     const at = this.#at;
     this.#at += roomFor(bytes);
-    if (this.#at > this.#end) throw new RangeError("The room is too small");
+    if (!(this.#at <= this.#end)) throw new RangeError("The room is too small");
     return at;
   }
 }

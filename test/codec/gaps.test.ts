@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bridgeGaps, cutGaps, findRuns, spreadRuns, takeRuns } from "../../src/codec/gaps.ts";
+import { ChunkReader } from "../../src/codec/chunk-reader.ts";
+import { DamagedChunkError } from "../../src/codec/damaged-chunk-error.ts";
+import { bridgeGaps, cutGaps, findRuns, readRuns, spreadRuns, takeRuns } from "../../src/codec/gaps.ts";
 import { roomFor, withRoom } from "../../src/kernels/kernels.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 
@@ -37,5 +39,17 @@ describe("gaps", () => {
     expect(back).toEqual(Int32Array.from(bridged));
     cutGaps(back, runs);
     expect(back).toEqual(lead);
+  });
+
+  it.each([
+    { runs: "one without samples", bytes: [1, 5, 0] },
+    { runs: "one without samples behind another", bytes: [2, 0, 2, 3, 0] },
+    { runs: "one beyond the lead", bytes: [1, 5, 60] },
+  ])("$runs is damaged: from its samples a gap would be filled", ({ bytes }) => {
+    expect(() => readRuns(new ChunkReader(Uint8Array.from(bytes)), 64)).toThrow(DamagedChunkError);
+  });
+
+  it("runs that follow one another at once are read", () => {
+    expect(readRuns(new ChunkReader(Uint8Array.of(2, 0, 2, 0, 3)), 64)).toEqual([0, 2, 2, 5]);
   });
 });

@@ -63,6 +63,8 @@ export class BeatDetector {
   private readonly shapeLeads: number[];
   private readonly shapeSignals: LeadSignal[];
   private readonly sampleCounts: number[];
+  /** 1 for each lead that has no more samples. */
+  private readonly hasEnded: Uint8Array;
   private readonly sum: LeadSum;
   private readonly candidates = new CandidateList();
   private readonly gaps: Gap[] = [];
@@ -86,6 +88,7 @@ export class BeatDetector {
     this.shapeLeads = chooseEvenly(samplingRates.length, MOST_SHAPE_LEADS);
     this.shapeSignals = this.shapeLeads.map((l) => this.leads[l].signal);
     this.sampleCounts = samplingRates.map(() => 0);
+    this.hasEnded = new Uint8Array(samplingRates.length);
     this.sum = new LeadSum(this.leads);
     this.shares = newShares(samplingRates.length);
     this.nextShares = newShares(samplingRates.length);
@@ -100,9 +103,21 @@ export class BeatDetector {
         if (piece >= pieceCounts[l]) continue;
         this.leads[l].signal.push(samples[l].subarray(piece * lengths[l], (piece + 1) * lengths[l]));
       }
-      while (this.leads.every((lead) => lead.isReady(this.measured))) this.measureNext();
+      while (this.isReady()) this.measureNext();
     }
     for (let l = 0; l < this.leads.length; l++) this.sampleCounts[l] += samples[l]?.length ?? 0;
+  }
+
+  /** Says that a lead has no more samples: the others go on without it, and are not kept until the end. */
+  end(lead: number): void {
+    this.leads[lead].signal.finish();
+    this.hasEnded[lead] = 1;
+  }
+
+  /** Whether the next block has come of all leads that go on. */
+  private isReady(): boolean {
+    const { leads, hasEnded, measured } = this;
+    return !hasEnded.every(Boolean) && leads.every((lead, l) => hasEnded[l] || lead.isReady(measured));
   }
 
   /** All the beats, after the last samples. */

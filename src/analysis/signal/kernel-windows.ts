@@ -34,8 +34,11 @@ export function newKernelWindows<Beside>(
     const length = Math.min(most, pushed);
     withRoom(roomFor(Int32Array.BYTES_PER_ELEMENT * length) + besideBytes, (room) => {
       window = { samples: room.ints(length), count: 0, index: 0, beside: prepare(room) };
-      give();
-      window = undefined;
+      try {
+        give();
+      } finally {
+        window = undefined;
+      }
     });
   }
 

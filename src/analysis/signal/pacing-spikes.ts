@@ -28,6 +28,8 @@ const LEAST_CHANGES = 12;
 const WINDOW_SECONDS = 2;
 /** One change in this many says what is usual. */
 const CHANGE_STEP = 8;
+/** How many times as long as a window is spikes are looked for in it: at high rates noise has many samples at which one might begin. */
+const MOST_LOOKS = 100;
 /** The most that two samples may differ by. */
 const MOST_CHANGE = 2 ** 32 - 1;
 /** At lower rates a spike is no narrower than a QRS complex. */
@@ -60,6 +62,7 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
       let least = Math.max(1, gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to));
       // The usual change takes longer to find, and is asked for in few windows.
       let isUsualKnown = false;
+      let looksLeft = MOST_LOOKS * (to - from);
       for (let i = Math.max(from, rest + 1); i < last; i++) {
         i = kernels.findChange(copy.byteOffset, i, last, Math.min(MOST_CHANGE, Math.ceil(least)));
         if (i >= last) break;
@@ -68,6 +71,9 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
           least = Math.max(least, LEAST_CHANGES * usualChange(samples, from, to));
           if (Math.abs(samples[i] - samples[i - 1]) < least) continue;
         }
+
+        if (looksLeft < 0) break;
+        looksLeft -= most + rest;
         const end = findEnd(samples, i, most, rest);
         if (end < 0) continue;
         if (found.samples === samples) found.samples = samples.slice();

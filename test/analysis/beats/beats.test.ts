@@ -61,6 +61,22 @@ describe("findBeats", () => {
     );
   });
 
+  it("goes on without leads that have ended, and keeps no more of the others than of one alone", () => {
+    const [long, short] = leadsOf({ seconds: 600, samplingRate: 250 });
+    const leads = [long, { ...short, samples: short.samples.slice(0, 300) }];
+    const detector = new BeatDetector(leads.map(({ samplingRate }) => samplingRate));
+    let most = 0;
+    for (let from = 0; from < long.samples.length; from += 5000) {
+      detector.push(leads.map(({ samples }) => samples.subarray(from, from + 5000)));
+      if (from === 0) detector.end(1);
+      // biome-ignore lint/complexity/useLiteralKeys: what is kept shows nowhere else.
+      most = Math.max(most, detector["leads"][0].signal.smooth.length);
+    }
+    detector.end(0);
+    expect(detector.finish()).toEqual(findBeats(leads));
+    expect(most).toBeLessThan(20_000);
+  });
+
   it("is the same for a lead upside down", () => {
     const leads = leadsOf({ seconds: 30 }, 1);
     const inverted = leads.map(({ samples, samplingRate }) => ({ samples: samples.map((s) => -s), samplingRate }));

@@ -27,3 +27,11 @@ it("takes no longer among values that are the same", () => {
   values[20] = 6;
   expect(takeQuantile(values, values.length, 0.5)).toBe(7);
 });
+
+it("takes the same of many values, whichever it begins with", () => {
+  const values = Float64Array.from({ length: 20_000 }, (_, i) => (i * 7919) % 20_011);
+  const sorted = values.toSorted();
+  for (const share of [0, 0.25, 0.5, 0.99]) {
+    expect(takeQuantile(values, values.length, share)).toBe(sorted[Math.floor(share * values.length)]);
+  }
+});
