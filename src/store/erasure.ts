@@ -1,9 +1,10 @@
 import { and, eq, inArray, isNotNull, lt, notExists, type SQL, sql } from "drizzle-orm";
 import { eraseObjects, releaseObjects } from "./archive.ts";
 import type { Store } from "./db.ts";
+import { ERASED_REVISION } from "./revisions.ts";
 import { accessKeys, annotations, ecgs, insights, jobs, signalChunks, users } from "./schema.ts";
 
-/** How long an upload may take, in ms: an ECG that is incomplete after it has broken off. */
+/** How long an upload may take, in ms: an ECG that is incomplete after it has broken off, or does now. */
 const UPLOAD_MS = 6 * 3600 * 1000;
 /** ECGs that a step erases at the most. */
 const ECGS_A_STEP = 100;
@@ -39,7 +40,13 @@ export async function sweepUploads(store: Store, now = Date.now()): Promise<bool
  */
 async function eraseStep(store: Store, which: SQL | undefined): Promise<boolean> {
   const { db } = store;
-  const found = await db.select({ id: ecgs.id }).from(ecgs).where(which).limit(ECGS_A_STEP);
+  const some = db.select({ id: ecgs.id }).from(ecgs).where(which).limit(ECGS_A_STEP);
+  // An upload that is still coming in finds its row another one, and does not make an ECG visible that has lost chunks.
+  const found = await db
+    .update(ecgs)
+    .set({ revision: ERASED_REVISION })
+    .where(inArray(ecgs.id, some))
+    .returning({ id: ecgs.id });
   if (found.length === 0) return false;
   const ids = sql`(select value from json_each(${JSON.stringify(found.map(({ id }) => id))}))`;
   const chunks = await db

@@ -13,7 +13,7 @@ import { explainRefusal, hasMoreChunks, isComplete, isOwn, isUnhashed, type Toke
 import { eraseEcgStep } from "./erasure.ts";
 import { announceJobs, jobsOf, recordEcgJob } from "./jobs.ts";
 import { areLeads, type LeadRow } from "./lead-rows.ts";
-import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
+import { asExpected, type ExpectedEcg, FIRST_REVISION, nextRevision } from "./revisions.ts";
 import { hashSamples } from "./samples-hash.ts";
 import { type EcgRow, ecgs, type JobKind, jobs, users } from "./schema.ts";
 import { cutNotes, isSentWith, newSentKey, UNSENT } from "./sent-keys.ts";
@@ -68,8 +68,8 @@ export type Stretch = { samples: Int32Array[]; leads: LeadRow[]; annotations: An
  *
  * @param ecg its leads have no samples yet
  * @param sending the sender's key: nothing is stored when another ECG has it
- * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this, or another ECG has the key; `invalid` for
- * leads that are too far apart in time; what the stretches throw, and then nothing is kept
+ * @throws AppError `unauthorized` when the claim is of no user, or does not hold for this, another ECG has the key, or the upload took so
+ * long that it is being erased; `invalid` for leads that are too far apart in time; what the stretches throw, and then nothing is kept
  */
 export async function insertEcg(
   audited: AnyStore,
@@ -83,7 +83,7 @@ export async function insertEcg(
   const access = claim[ACCESS];
   const begun: Omit<EcgRow, "ownerId"> = {
     ...ecg,
-    revision: 1,
+    revision: FIRST_REVISION,
     modifiedAt: null,
     complete: false,
     archivedChunks: 0,
@@ -105,13 +105,13 @@ export async function insertEcg(
       if (!inserted) throw new AppError("unauthorized");
       ownerId = inserted.ownerId;
     } else {
-      // The owner is checked once more: the upload may have taken hours.
+      // The owner is checked once more: the upload may have taken hours. It may also have been taken for broken off.
       const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
       const { leads, complete, samplesSha256, sentBody, sentNotes } = row;
       const grow = db
         .update(ecgs)
         .set({ leads, complete, samplesSha256, sentBody, sentNotes })
-        .where(and(eq(ecgs.id, ecg.id), isAllowed));
+        .where(and(eq(ecgs.id, ecg.id), eq(ecgs.revision, FIRST_REVISION), isAllowed));
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...recordJobs]);
       if (grown.length === 0) throw new AppError("unauthorized");
     }

@@ -9,6 +9,10 @@ export type ExpectedEcg = {
   unmodifiedSince?: number;
 };
 
+/** The revision of an ECG that is received. */
+export const FIRST_REVISION = 1;
+/** The revision of an ECG whose rows are being erased. */
+export const ERASED_REVISION = 0;
 /** A time in HTTP has no parts of a second, in ms. */
 const SECOND_MS = 1000;
 

@@ -56,7 +56,7 @@ export const ecgs = sqliteTable(
     device: text(),
     note: text(),
     leads: leadRows().notNull(),
-    /** Goes up with each change of the metadata or the samples. */
+    /** Goes up with each change of the metadata or the samples; 0 when the ECG is being erased in steps. */
     revision: integer().notNull().default(1),
     /** Whether the ECG takes more samples. */
     open: integer({ mode: "boolean" }).notNull().default(false),

@@ -4,9 +4,9 @@ import { cutChunks } from "../../src/store/chunk-plan.ts";
 import { openStore } from "../../src/store/db.ts";
 import { sweepUploads } from "../../src/store/erasure.ts";
 import { newId } from "../../src/store/ids.ts";
-import { insertEcg, type NewEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
+import { findSentEcg, insertEcg, type NewEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
 import { deleteUser, updateUser } from "../../src/store/users.ts";
-import { accessOf, newCaller, store, storedEcg } from "../support/api.ts";
+import { accessOf, type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { doJobs } from "../support/jobs.ts";
 import { newSignal } from "../support/signals.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
@@ -102,6 +102,62 @@ it.each([
   await expect(insertEcg(store, newClaim(accessOf(caller.user)), ecg, [])).rejects.toMatchObject({
     code: "unauthorized",
   });
+  expect(await countRows(ecg.id)).toBe(0);
+});
+
+const HOUR_MS = 3600 * 1000;
+const claimOf = (caller: Caller) => newClaim(accessOf(caller.user));
+
+it.each([
+  {
+    name: "another with its key",
+    ageMs: HOUR_MS / 3,
+    erase: (caller: Caller) => findSentEcg(store, claimOf(caller), "key"),
+  },
+  { name: "the sweep", ageMs: 7 * HOUR_MS, erase: () => sweepUploads(store) },
+  {
+    name: "the sweep, which finds it in its last moment",
+    ageMs: 7 * HOUR_MS,
+    erase: async (_: Caller, end: () => Promise<unknown>) => {
+      const batch: D1Database["batch"] = async (statements) => {
+        await end();
+        return env.DB.batch(statements);
+      };
+      await sweepUploads(openStore({ DB: withBatch(batch) }));
+    },
+  },
+])("an upload that is under way while its rows are erased for $name is not seen", async ({ ageMs, erase }) => {
+  // 224 chunks, of which a step erases a hundred, and then as many again as are written together.
+  const GROUP_SAMPLES = 32_000;
+  const signal = newSignal(8 * GROUP_SAMPLES);
+  const { caller, ecg } = await newEcg([signal]);
+  const [lead] = ecg.leads.map((one) => ({ ...one, chunkSamples: 1000 }));
+  let goOn = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  let isWaiting = false;
+  async function* stretches() {
+    for (let from = 0; from < signal.length; from += GROUP_SAMPLES) {
+      isWaiting = from === 7 * GROUP_SAMPLES;
+      if (isWaiting) await isHeld;
+      const end = from + GROUP_SAMPLES;
+      yield { samples: [signal.subarray(from, end)], leads: [{ ...lead, sampleCount: end }], annotations: [] };
+    }
+  }
+  const old = { ...ecg, leads: [lead], createdAt: Date.now() - ageMs };
+  const sending = { key: "key", finish: async () => ({ body: "", notes: [] }) };
+  const upload = insertEcg(store, claimOf(caller), old, stretches(), sending).catch((error) => error);
+  await vi.waitFor(() => expect(isWaiting).toBe(true));
+  const end = () => {
+    goOn();
+    return upload;
+  };
+  await erase(caller, end);
+  expect(await end()).toMatchObject({ code: "unauthorized" });
+  expect((await caller.get(`/ecg/${ecg.id}`)).status).toBe(404);
+  await doJobs();
+  while (await sweepUploads(store)) {}
   expect(await countRows(ecg.id)).toBe(0);
 });
 
