@@ -55,8 +55,10 @@ export function newUploadBody(request: Request, options: ReadOptions, isHashed: 
     async fingerprint() {
       if (hash !== undefined) return hash;
       for await (const _ of files);
-      const query = [...new URL(request.url).searchParams].sort();
-      const about = [mediaType, query, seen.map((file) => [file.name, file.hash.digest("hex")])];
+      const query = new URL(request.url).searchParams;
+      // By the names alone: the order of `leads` says that of the leads.
+      query.sort();
+      const about = [mediaType, [...query], seen.map((file) => [file.name, file.hash.digest("hex")])];
       hash = createHash("sha256").update(JSON.stringify(about)).digest("base64url");
       return hash;
     },

@@ -2,7 +2,7 @@ import { openStore, type Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";
 import { findPosition, forgetPosition, savePosition } from "../store/job-positions.ts";
 import { failJob, isDue, listJobs, MOST_TRIES, recordSweeps, sendJobs } from "../store/jobs.ts";
-import type { Job } from "../store/schema.ts";
+import type { Job, JobRow } from "../store/schema.ts";
 import { type JobBindings, SWEEPS } from "./jobs.ts";
 import { runJob } from "./run-job.ts";
 
@@ -26,9 +26,9 @@ export async function runTrigger(bindings: JobBindings): Promise<void> {
     logFailure("finding the jobs that wait", error);
     return [];
   });
-  const jobs = [...sweeps, ...due.filter(({ kind }) => kind !== "sweep")];
-  if (store.queue) await sendJobs(store, jobs);
-  else await doJobs(store, bindings, jobs, count);
+  const others = due.filter(({ kind }) => kind !== "sweep");
+  if (store.queue) await sendJobs(store, [...sweeps, ...others.map(({ kind, subjectId }) => ({ kind, subjectId }))]);
+  else await doJobs(store, bindings, [...sweeps, ...others], count);
 }
 
 /** A database, and how many queries it has been asked. */
@@ -43,7 +43,7 @@ function countQueries(database: D1Database): { database: D1Database; count: () =
 }
 
 /** Lists the jobs that may be begun now, of the next MOST_LOOKED_AT. */
-async function listDue(store: Store): Promise<Job[]> {
+async function listDue(store: Store): Promise<JobRow[]> {
   const stopped = await findPosition(store, POSITION);
   const [subjectId, kind] = stopped?.split(" ") ?? [];
   const rows = await listJobs(store, MOST_LOOKED_AT, stopped === undefined ? undefined : { subjectId, kind });
@@ -54,16 +54,26 @@ async function listDue(store: Store): Promise<Job[]> {
 }
 
 /** Does jobs one after the other, each to its end, while there is time. One that fails ends none of the others. */
-async function doJobs(store: Store, bindings: JobBindings, jobs: Job[], countQueries: () => number): Promise<void> {
+async function doJobs(
+  store: Store,
+  bindings: JobBindings,
+  jobs: (Job | JobRow)[],
+  countQueries: () => number,
+): Promise<void> {
   const end = Date.now() + RUN_MS;
   const left = [...jobs];
   while (countQueries() < MOST_QUERIES && Date.now() < end) {
     const job = left.shift();
     if (!job) return;
     try {
+      // A run that is ended from outside, as for its CPU, cannot say so: the row alone tells how often that was.
+      if ("tries" in job && job.tries >= MOST_TRIES && job.failedAt === null) {
+        await failJob(store, job);
+        continue;
+      }
       const ended = await runJob(store, bindings, job, false);
       // Others have their turn before the next step.
-      if (ended.as === "more") left.push(job);
+      if (ended.as === "more") left.push({ kind: job.kind, subjectId: job.subjectId });
       if (ended.as === "failed" && ended.tries >= MOST_TRIES) await failJob(store, job);
     } catch (error) {
       logFailure(`${job.kind} ${job.subjectId}`, error);

@@ -56,6 +56,8 @@ export function newClaim(access: Access): Claim {
 
 /** How long an upload that has a key keeps another with that key out, in ms. What is still coming in then must begin anew if another does. */
 const SENDING_MS = 15 * 60 * 1000;
+/** An upload that has taken this long, in ms, came too late for whoever goes over the new ECGs a minute after their ids were made. */
+const LATE_MS = 30_000;
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
 
@@ -284,13 +286,13 @@ function recordJobsOfClosed(store: Store, which: SQL | undefined) {
 }
 
 /**
- * What is to be done with an ECG that is stored, and is recorded with it. Measuring a short one is not: that would write a row more, and
- * the ECG's own row says that it is not measured.
+ * What is to be done with an ECG that is stored, and is recorded with it. Measuring a short one that came at once is not: that would write
+ * a row more, and the ECG's own row says that it is not measured.
  */
 function jobsOfStored(store: Store, ecg: Omit<EcgRow, "ownerId">): JobKind[] {
   if (ecg.open) return [];
   return [
-    ...(!isShort(ecg) && isMeasuredAhead(store, ecg) ? (["measure"] as const) : []),
+    ...(isMeasuredAhead(store, ecg) && isMeasuringRecorded(ecg) ? (["measure"] as const) : []),
     ...(ecg.samplesSha256 === null ? (["hash"] as const) : []),
     ...(isToBeArchived(store, ecg) ? (["archive"] as const) : []),
   ];
@@ -298,7 +300,7 @@ function jobsOfStored(store: Store, ecg: Omit<EcgRow, "ownerId">): JobKind[] {
 
 /** Sends the messages of what is to be done with an ECG that is stored. */
 async function announceStored(store: Store, ecg: EcgRow): Promise<void> {
-  const isUnrecorded = isShort(ecg) && isMeasuredAhead(store, ecg);
+  const isUnrecorded = isMeasuredAhead(store, ecg) && !isMeasuringRecorded(ecg);
   // Moving to the archive has been tried.
   const recorded = jobsOf(ecg, ...jobsOfStored(store, ecg).filter((kind) => kind !== "archive"));
   await announceJobs(
@@ -311,6 +313,10 @@ async function announceStored(store: Store, ecg: EcgRow): Promise<void> {
 function isMeasuredAhead({ measuredAhead }: Store, ecg: Omit<EcgRow, "ownerId">): boolean {
   if (ecg.open || ecg.findings !== null) return false;
   return measuredAhead === "all" || (measuredAhead === "long" && !isShort(ecg));
+}
+
+function isMeasuringRecorded(ecg: Omit<EcgRow, "ownerId">): boolean {
+  return !isShort(ecg) || ecg.createdAt < Date.now() - LATE_MS;
 }
 
 /** Erases what an upload that has broken off has left: a first step at once, and what is more by a job. It is not found by its key any more. */

@@ -51,6 +51,15 @@ it.each([
   expect(await listIds(caller)).toHaveLength(1);
 });
 
+it("refuses the same leads in another order with the same key", async () => {
+  const caller = await newCaller();
+  const csv = "time,I,II\n0,1,5\n0.002,2,6\n0.004,3,7\n";
+  const statuses = [];
+  for (const query of ["?leads=I&leads=II", "?leads=I&leads=II", "?leads=II&leads=I"])
+    statuses.push((await send(caller, KEY, csv, "text/csv", query)).status);
+  expect(statuses).toEqual([201, 201, 422]);
+});
+
 it.each(['"', '""', "a b", '"é"', '"a"b"', "a, b", `"${"x".repeat(256)}"`, "x".repeat(256), '"a";b=1'])(
   "refuses the key %s",
   async (key) => {

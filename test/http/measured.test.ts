@@ -3,9 +3,11 @@ import { expect, it } from "vitest";
 import { findUnmeasured } from "../../src/jobs/find-unmeasured.ts";
 import { openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
-import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
-import { doJobs } from "../support/jobs.ts";
+import { insertEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
+import { accessOf, type Caller, newCaller, store, storedEcg } from "../support/api.ts";
+import { doJobs, listJobsOf } from "../support/jobs.ts";
 import { measureLeads } from "../support/measure-leads.ts";
+import { newSignal } from "../support/signals.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
@@ -150,6 +152,11 @@ it("forgets what was measured when samples are appended", async () => {
   expect((await list(caller)).items[0].findings).toEqual([]);
 });
 
+it("takes a finding that is asked for many times as once", async () => {
+  const answer = await (await newCaller()).get(`/ecg?has=${Array(2000).fill("paced").join()}`);
+  expect([answer.status, await answer.json()]).toEqual([200, { items: [], next_cursor: null }]);
+});
+
 it.each(["has=tall", "has=", "heart_rate_min=fast", "qtc_max=-1", "heart_rate=60"])("refuses %s", async (query) => {
   expect((await (await newCaller()).get(`/ecg?${query}`)).status).toBe(422);
 });
@@ -169,6 +176,32 @@ it("is measured by a job, when nobody has asked, a minute after it came", async 
   await caller.post(`/ecg/${open.id}/close`, {});
   await doJobs();
   expect((await list(caller, "heart_rate_min=70")).items).toHaveLength(2);
+});
+
+it("is measured by a job also when it took so long to come that nobody goes over it", async () => {
+  await beginAnew();
+  const caller = await newCaller();
+  const signal = newSignal(2500);
+  const lead = { ...LEAD, samplingRate: 250, chunkSamples: 16_000, sampleCount: signal.length };
+  const createdAt = Date.now() - 2 * 60_000;
+  const ecg = { open: false, subject: null, device: null, note: null, recordedAt: 0, dateSource: "recorded" as const };
+  const [slow, quick] = [createdAt, Date.now()].map((time) => ({
+    ...ecg,
+    id: newId(time),
+    createdAt: time,
+    leads: [lead],
+  }));
+  async function* stretches() {
+    await storedEcg(caller);
+    await findUnmeasured(quiet, Date.now() + HOUR_MS);
+    yield { samples: [signal], leads: [lead], annotations: [] };
+  }
+  const claim = newClaim(accessOf(caller.user));
+  await insertEcg(quiet, claim, slow, stretches());
+  await insertEcg(quiet, claim, quick, [{ samples: [signal], leads: [lead], annotations: [] }]);
+  expect([await listJobsOf(slow.id), await listJobsOf(quick.id)]).toMatchObject([[{ kind: "measure" }], []]);
+  await doJobs();
+  expect((await (await caller.get(`/ecg/${slow.id}?signals=none`)).json<Summary>()).findings).not.toBeNull();
 });
 
 it("goes over as many ECGs a run as it may, and on from there in the next", async () => {

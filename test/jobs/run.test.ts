@@ -206,6 +206,29 @@ it("a short ECG that cannot be measured is a failed job in the end", async () =>
   errors.mockRestore();
 });
 
+it("without a queue a job whose runs were all ended from outside has failed, and the trigger goes on", async () => {
+  const caller = await newCaller();
+  const [id, other] = [await newEcg(caller), await newEcg(caller)];
+  for (const subjectId of [id, other]) await plantJob("measure", subjectId);
+  await env.DB.prepare("update jobs set tries = 6 where subject_id = ?").bind(id).run();
+  await doJobs();
+  expect(await listJobsOf(id)).toMatchObject([{ tries: 6, failedAt: expect.any(Number) }]);
+  expect(await listJobsOf(other)).toEqual([]);
+});
+
+it("without a queue what must be done at some time is tried on and on, also after it has failed", async () => {
+  const { user } = await newCaller();
+  await deleteUser(store, user.id);
+  const age = () =>
+    env.DB.prepare("update jobs set tries = 6, not_before = 0 where subject_id = ?").bind(user.id).run();
+  await age();
+  await doJobs();
+  expect(await listJobsOf(user.id)).toMatchObject([{ failedAt: expect.any(Number) }]);
+  await age();
+  await doJobs();
+  expect(await listJobsOf(user.id)).toEqual([]);
+});
+
 it("without a queue, too, a job is tried some times and then failed", async () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const id = await newEcg(await newCaller());

@@ -88,7 +88,8 @@ const createEcg = createRoute({
 
 const HasSchema = z
   .string()
-  .transform((text) => text.split(","))
+  // Each once: D1 takes no statement of a hundred conditions.
+  .transform((text) => [...new Set(text.split(","))])
   .pipe(z.array(z.enum(FINDING_NAMES)));
 
 /** Bounds of a measured value, which are included. */
