@@ -108,6 +108,20 @@ it.each([
   expect((await send()).ok).toBe(true);
 });
 
+it.each(["", "/mine", "/mine/compare?with=mine"])("reads annotations only where there is room: %s", async (path) => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const items = Array.from({ length: 20_000 }, (_, i) => ({ time: i, code: "N" }));
+  expect((await caller.put(`/ecg/${id}/annotations/mine`, { items })).status).toBe(200);
+  const read = () => caller.get(`/ecg/${id}/annotations${path}`, { "If-None-Match": '"another"' });
+  const other = newMemory();
+  await other.hold(61 * MEBIBYTE);
+  expect((await read()).status).toBe(503);
+  other.release();
+  expect((await read()).status).toBe(200);
+});
+
 it.each([
   { name: "an ECG", method: "POST", path: "/ecg", body: { leads: [{ name: "II", signal: [1, 2] }] } },
   { name: "a file", method: "POST", path: "/ecg", body: "time,II\n0,1\n0.002,2\n0.004,3\n" },

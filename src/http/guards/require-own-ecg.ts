@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
+import { selectAnnotationBytes } from "../../store/annotations.ts";
 import { type Access, callerOf, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
 import { type AnyStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
@@ -31,8 +32,8 @@ export const requireOwnEcg = (need: Need): Guard<Guarded<OwnEcg & Prefetched<nev
 export const requireOwnSignals = (
   window: (query: Query) => LikelyWindow | undefined,
 ): Guard<Guarded<OwnEcg & Prefetched<ChunkRow>, Store>> =>
-  newReadGuard("ecg:read", (query) => {
-    const likely = window(query);
+  newReadGuard("ecg:read", (query, isConditional) => {
+    const likely = isConditional ? undefined : window(query);
     return likely && ((...which) => selectLikelyRows(...which, likely));
   });
 
@@ -45,7 +46,15 @@ export const requireOwnInsights = (
   version: number,
   isWanted: (query: Query) => boolean,
 ): Guard<Guarded<OwnEcg & Prefetched<InsightsPart>, Store>> =>
-  newReadGuard("ecg:read", (query) => (isWanted(query) ? (...which) => selectInsights(...which, version) : undefined));
+  newReadGuard("ecg:read", (query, isConditional) =>
+    !isConditional && isWanted(query) ? (...which) => selectInsights(...which, version) : undefined,
+  );
+
+/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the ECG's annotations have. */
+export const requireOwnAnnotations: Guard<Guarded<OwnEcg & Prefetched<{ bytes: number }>, Store>> = newReadGuard(
+  "ecg:read",
+  () => selectAnnotationBytes,
+);
 
 /** Lets in like `requireOwnEcg` to what the ECG is to be changed or used for: whatever does that records it. */
 export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
@@ -61,17 +70,17 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
   }),
 });
 
-/** @param prefetch what to prefetch, by the query; nothing with an If-None-Match, since the answer may be a 304 */
+/** @param prefetch what to prefetch, by the query, and whether there is an If-None-Match: the answer may be a 304 then, which needs no rows */
 function newReadGuard<S extends Statement>(
   need: Need,
-  prefetch: (query: Query) => Prefetch<S> | undefined,
+  prefetch: (query: Query, isConditional: boolean) => Prefetch<S> | undefined,
 ): Guard<Guarded<OwnEcg & Prefetched<S["_"]["result"][number]>, Store>> {
   return {
     need,
     middleware: createMiddleware(async (c, next) => {
       const access = await readAccess(c, need, c.req.param("id") ?? "");
       const audited = openAuditedStore(c, callerOf(access), access.credential);
-      const likely = c.req.header("if-none-match") ? undefined : prefetch(c.req.query());
+      const likely = prefetch(c.req.query(), Boolean(c.req.header("if-none-match")));
       const { store, user, ecg, prefetched } = await findOwn(c, audited, access, likely);
       c.set("store", withoutActor(store));
       c.set("user", user);

@@ -20,7 +20,8 @@ import {
 import { likelyLengthOf, MAX_JSON_BYTES, readBody } from "../body.ts";
 import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
+import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
+import type { Memory } from "../memory.ts";
 import { prefers } from "../negotiation.ts";
 import { asWritten, binaryContent, failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
 
@@ -31,7 +32,7 @@ const WFDB = "application/octet-stream";
 /** What the ETag of a set as a WFDB file ends with. */
 const WFDB_TAG = "-wfdb";
 
-/** Bytes that are held for each byte of a set in JSON: it, the objects that it is read to, and the text that is stored. */
+/** Bytes that are held for each byte of annotations in JSON: it, the objects that it is read to, and the text that is stored or sent. */
 const HELD_PER_BYTE = 8;
 
 const tags = ["Annotations"];
@@ -43,7 +44,7 @@ const readEcgAnnotations = createRoute({
   tags,
   summary: "Read the annotations of an ECG, of all annotators",
   description: "In the order of their times; of a window, those that begin in it.",
-  ...guardedBy(requireOwnEcg("ecg:read")),
+  ...guardedBy(requireOwnAnnotations),
   request: { params: idParameter, query: z.strictObject(annotationWindow) },
   responses: {
     200: json(AnnotationsSchema, "The annotations"),
@@ -75,7 +76,7 @@ const readSet = createRoute({
   summary: "Read the annotations of one annotator",
   description:
     "In JSON, as a PUT takes them, or as an annotation file of WFDB. Its ETag changes with these annotations alone; name it in `If-Match` of a PUT.",
-  ...guardedBy(requireOwnEcg("ecg:read")),
+  ...guardedBy(requireOwnAnnotations),
   request: {
     params: annotatorParameters,
     query: z.strictObject({
@@ -151,6 +152,7 @@ const eraseSet = createRoute({
 export const annotationRoutes = router
   .openapi(readEcgAnnotations, async (c) => {
     const { start, end } = c.req.valid("query");
+    await holdAnnotations(c.var);
     return c.json({ items: await readAnnotations(c.var.store, c.var.ecg, start, end) }, 200);
   })
   .openapi(readAnnotators, async (c) => {
@@ -161,6 +163,7 @@ export const annotationRoutes = router
     const { start, end, format } = c.req.valid("query");
     const { annotator } = c.req.valid("param");
     const { ecg, store } = c.var;
+    await holdAnnotations(c.var);
     const set = await findAnnotationSet(store, ecg, annotator, start, end);
     if (!set) throw new AppError("not-found");
     const isWfdb = format ? format === "wfdb" : prefers(WFDB, c.req.header("accept"));
@@ -197,6 +200,11 @@ export const annotationRoutes = router
     await deleteAnnotations(c.var.store, c.var.ecg, annotator, readExpected(c.req.header("if-match")));
     return c.body(null, 204);
   });
+
+/** Takes room for all annotations of an ECG that are about to be read. */
+export async function holdAnnotations(found: { memory: Memory; prefetched: readonly { bytes: number }[] | undefined }) {
+  await found.memory.hold(HELD_PER_BYTE * (found.prefetched?.[0]?.bytes ?? 0));
+}
 
 /** The editions that a request expects: those of the ETags that it names, in whichever format they were read. */
 function readExpected(match: string | undefined, noneMatch?: string): Expected {

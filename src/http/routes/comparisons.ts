@@ -3,9 +3,10 @@ import { type BeatClass, positivePredictivity, sensitivity, type Tally } from ".
 import { compareAnnotations, INSIGHTS } from "../../ecg/compare.ts";
 import { annotationWindow, annotatorParameters, ComparisonSchema } from "../annotation-schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { requireOwnEcg } from "../guards/require-own-ecg.ts";
+import { requireOwnAnnotations } from "../guards/require-own-ecg.ts";
 import { failures, json, newRouter } from "../openapi.ts";
 import { round } from "../schema-json.ts";
+import { holdAnnotations } from "./annotations.ts";
 
 /** The classes of beats, and O for no beat. */
 const CLASSES = ["N", "S", "V", "F", "Q", "O"] as const satisfies (BeatClass | "O")[];
@@ -20,7 +21,7 @@ const compare = createRoute({
   summary: "Compare the beats of another annotator with those of this one",
   description:
     "By the rules of ANSI/AAMI EC57, as WFDB's `bxb` applies them, but without a learning period: this annotator is the reference; each beat is paired with the nearest within 150 ms, and what is found in the reference's ventricular flutter (`[` to `]`) does not count. Of a window, the pairs whose beat of the reference is in it.",
-  ...guardedBy(requireOwnEcg("ecg:read")),
+  ...guardedBy(requireOwnAnnotations),
   request: {
     params: annotatorParameters,
     query: z.strictObject({
@@ -40,6 +41,7 @@ const compare = createRoute({
 export const comparisonRoutes = newRouter().openapi(compare, async (c) => {
   const { annotator: reference } = c.req.valid("param");
   const { with: test, ...window } = c.req.valid("query");
+  await holdAnnotations(c.var);
   const { counts, beats, ventricular, supraventricular, disagreements } = await compareAnnotations(
     c.var.store,
     c.var.ecg,
