@@ -1,12 +1,14 @@
 /** `npm run backup` writes all that the service keeps into a file, and the objects of its archive beside it. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { exit } from "node:process";
+import { exit, umask } from "node:process";
 import { openArchive } from "./archive-bucket.ts";
 import { readBackupOptions } from "./backup-options.ts";
 import { orderDump } from "./sql-dump.ts";
 import { runWrangler } from "./wrangler.ts";
 
+// Nobody else of the machine reads what is written, by wrangler either: its dump has all that the backup has.
+umask(0o077);
 const { file, folder, where, isRemote } = readBackupOptions("backup");
 if (existsSync(file)) fail(`There is a ${file} already.`);
 mkdirSync(dirname(file), { recursive: true });
@@ -53,8 +55,8 @@ async function copyObjects(keys: readonly string[]): Promise<number> {
     for (const key of keys) {
       const object = await archive.get(key);
       const path = join(folder, key);
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()), { mode: 0o600 });
+      mkdirSync(dirname(path), { recursive: true });
+      if (object) writeFileSync(path, new Uint8Array(await object.arrayBuffer()));
       else lost++;
     }
   } finally {

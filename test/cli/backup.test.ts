@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -54,6 +54,9 @@ it("what is backed up and restored has every sample, every row and every object"
 
   const file = join(from, "backups/ecg-api.sql");
   expect(run(from, "node", resolve("src/cli/backup.ts"), file)).toContain("objects into");
+  const folder = join(from, "backups");
+  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).map((path) => join(folder, path));
+  expect([folder, ...paths].filter((path) => statSync(path).mode & 0o077)).toEqual([]);
   const restored = run(to, "node", resolve("src/cli/restore.ts"), file);
   expect(restored).toContain(`Restored ${file} and `);
   expect(restored).not.toContain("objects are not in");

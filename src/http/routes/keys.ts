@@ -17,7 +17,8 @@ const ScopesSchema = z
   .min(1)
   .refine((scopes) => new Set(scopes).size === scopes.length, "names a scope twice")
   .openapi({
-    description: "`ecg:read` lists and reads ECGs, `ecg:write` sends, changes and erases them",
+    description:
+      "`ecg:read` lists and reads ECGs, `ecg:write` sends, changes and erases them, and is answered with their summaries",
     uniqueItems: true,
   });
 
