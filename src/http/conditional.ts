@@ -36,12 +36,14 @@ export const validators = { ...etag, "Last-Modified": { schema: { type: "string"
 export const unchanged = { description: "Nothing has changed since that ETag", headers: etag };
 
 /**
- * The ETag of an ECG in JSON: its revision, and what was measured in it. Measuring is no change of the ECG, but another answer.
+ * The ETag of an ECG in JSON: its revision, whether its samples are still to be hashed, and what was measured in it. Neither is a change of
+ * the ECG, but another answer.
  */
-export function tagOf({ revision, heartRate, qtc, findings }: EcgRow): string {
-  if (findings === null) return `"${revision}"`;
+export function tagOf({ revision, open, samplesSha256, heartRate, qtc, findings }: EcgRow): string {
+  const unhashed = samplesSha256 === null && !open ? "-unhashed" : "";
+  if (findings === null) return `"${revision}${unhashed}"`;
   const measured = new TextEncoder().encode(JSON.stringify([heartRate, qtc, findings]));
-  return `"${revision}-${crc32(measured).toString(16).padStart(8, "0")}"`;
+  return `"${revision}${unhashed}-${crc32(measured).toString(16).padStart(8, "0")}"`;
 }
 
 /** The headers by which an answer that is an ECG in JSON, whole or without its samples, can be told from a later one. */
@@ -56,7 +58,7 @@ export function lastModifiedOf(ecg: EcgRow): string {
 
 /**
  * What a request expects of the ECG that it is to change, by its `If-Match` or else its `If-Unmodified-Since` (RFC 9110, section 13.2.2).
- * All ETags of a revision are its own: of whichever format, and before or after it was measured. A weak one is none (section 13.1.1).
+ * All ETags of a revision are its own: of whichever format, and before or after it was hashed or measured. A weak one is none (section 13.1.1).
  */
 export function readExpectedEcg(headers: Headers): ExpectedEcg {
   const match = headers.get("if-match");

@@ -62,7 +62,7 @@ export async function findEcg({ db }: Store, id: string): Promise<EcgRow | undef
 }
 
 /**
- * Keeps the hash of a closed ECG's samples, or that it will have none.
+ * Keeps the hash of a closed ECG's samples, or that it will have none. The ECG has no other revision by it: its samples are the same.
  *
  * @param samplesSha256 empty for none
  * @returns undefined when the ECG is gone, or another run was faster
@@ -70,7 +70,7 @@ export async function findEcg({ db }: Store, id: string): Promise<EcgRow | undef
 export async function saveHash(store: Store, ecg: EcgRow, samplesSha256: string): Promise<EcgRow | undefined> {
   const save = store.db
     .update(ecgs)
-    .set({ samplesSha256, ...nextRevision() })
+    .set({ samplesSha256 })
     .where(and(eq(ecgs.id, ecg.id), isUnhashed))
     .returning();
   const [[saved]] = await store.db.batch([save, forgetJob(store, { kind: "hash", subjectId: ecg.id })]);

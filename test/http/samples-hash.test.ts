@@ -67,6 +67,12 @@ it("is given of a long ECG that came in parts some minutes later, by the Worker'
   const later = await caller.get(`/ecg/${answer.id}?start=0&end=1`);
   expect(await later.json()).toMatchObject({ samples_sha256: await hashByHand(LONG, LONG) });
   expect(later.headers.get("etag")).not.toBe(etag);
+  // Nobody has changed the ECG meanwhile.
+  const changed = await request("PATCH", `/ecg/${answer.id}`, {
+    headers: { Authorization: caller.authorization, "Content-Type": "application/json", "If-Match": etag ?? "" },
+    body: JSON.stringify({ note: "At rest" }),
+  });
+  expect(changed.status).toBe(200);
 });
 
 it("is given of an ECG that was stored before there were hashes, by the Worker's trigger", async () => {
