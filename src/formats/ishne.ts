@@ -81,11 +81,13 @@ type Header = {
   device: string | null;
   start: LocalTime;
   leads: RecordingHead["leads"];
+  /** The number of samples that the header promises, of each lead or of all of them: programs differ. */
+  promised: number;
   isVerified: boolean;
 };
 
 async function open({ bytes }: InputFile, { timeZone }: ReadOptions): Promise<OpenRecording> {
-  const { start, isVerified, ...about } = await readHeader(bytes);
+  const { start, isVerified, promised, ...about } = await readHeader(bytes);
   const recordedAt = toInstant(start, timeZone);
   const { year, month, day, hour, minute, second } = start;
   const isUnknown = [day, month, year].every((field) => field === 0 || field === ABSENT);
@@ -93,7 +95,7 @@ async function open({ bytes }: InputFile, { timeZone }: ReadOptions): Promise<Op
   if (recordedAt === null && !isUnknown)
     notes.push(`The start, ${[year, month, day].join("-")} ${[hour, minute, second].join(":")}, is no date and time.`);
   const head = { ...about, recordedAt, note: null, isOpen: false, ...(notes.length > 0 && { notes }) };
-  return { head, stretches: readStretches(bytes, head.leads.length) };
+  return { head, stretches: readStretches(bytes, head.leads.length, promised) };
 }
 
 async function readHeader(file: ByteStream): Promise<Header> {
@@ -102,7 +104,8 @@ async function readHeader(file: ByteStream): Promise<Header> {
   if (bytes.latin1(8, "the magic number") !== MAGIC) throw new FormatError("byte 0", "this is no ISHNE 1.0 file");
   const checksum = bytes.u16("the checksum");
   const variableBytes = readCount(bytes, "size of variable length block", 0, MAX_VARIABLE_BYTES);
-  bytes.skip(8, "sizes"); // The number of samples, by lead or of all of them: the file's length says it. The next offset.
+  const promised = bytes.i32("the number of samples");
+  bytes.skip(4, "offset of variable length block");
   const ecgOffset = readCount(bytes, "offset of ECG block", FIXED_BYTES + variableBytes, 2 * MAX_VARIABLE_BYTES);
   bytes.skip(2, "file version");
   const firstName = readText(bytes, 40, "first name");
@@ -135,6 +138,7 @@ async function readHeader(file: ByteStream): Promise<Header> {
     subject: id || `${firstName} ${lastName}`.trim() || null,
     device: recorder || null,
     start: { day, month, year, hour, minute, second },
+    promised,
     isVerified: isRight,
     leads: Array.from({ length: leadCount }, (_, i) => ({
       name: LEAD_NAMES[codes[i]] || nameUnknown(i),
@@ -166,19 +170,28 @@ function nameUnknown(index: number): string {
   return `lead ${index + 1}`;
 }
 
-/** Samples have 16 bits, and those of all leads take turns. */
-async function* readStretches(file: ByteStream, leadCount: number): AsyncGenerator<Stretch> {
+/**
+ * Samples have 16 bits, and those of all leads take turns. They are counted by the file's length; where that is not what
+ * the header promises, a note says so.
+ */
+async function* readStretches(file: ByteStream, leadCount: number, promised: number): AsyncGenerator<Stretch> {
   const frameBytes = 2 * leadCount;
   const framesAtOnce = Math.ceil(STRETCH_SAMPLES / leadCount);
+  let count = 0;
   for (;;) {
     const part = await file.read(framesAtOnce * frameBytes);
     if (part.length % frameBytes > 0)
       throw new FormatError(`byte ${file.position}`, `the file ends within the samples of ${leadCount} leads`);
-    if (part.length === 0) return;
+    if (part.length === 0) break;
     const frames = part.length / frameBytes;
+    count += frames;
     yield {
       samples: Array.from({ length: leadCount }, (_, i) => readSamples(part.subarray(2 * i), frames, frameBytes)),
     };
+  }
+  if (promised > 0 && promised !== count && promised !== count * leadCount) {
+    const notes = [`The header promises ${promised} samples, and the file has ${count} of each lead: they are kept.`];
+    yield { samples: Array.from({ length: leadCount }, () => new Int32Array(0)), notes };
   }
 }
 

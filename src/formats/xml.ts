@@ -170,7 +170,9 @@ function findEncoding(bytes: Uint8Array): string {
   if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return "utf-16le";
   if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return "utf-16be";
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 256));
-  const declared = /^(?:\u00ef\u00bb\u00bf)?<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
+  // An editor that saves a file as UTF-8 puts the mark before it, and leaves the declaration as it was.
+  if (start.startsWith("\u00ef\u00bb\u00bf")) return "utf-8";
+  const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(start)?.[1];
   // It can be read as ASCII: whoever declares UTF-16 there wrote it into a string first.
   return declared === undefined || /^utf-?16/i.test(declared) ? "utf-8" : declared;
 }

@@ -1007,6 +1007,12 @@ describe("writing", () => {
         "EDF and BDF tell a scale in numbers of 8 characters: 3000000000000 ADC units per mV with the baseline 1024 do not fit.",
     },
     {
+      name: "a baseline beyond all fields",
+      leads: [newLead({ gain: 200, baseline: 1e300 })],
+      detail:
+        "EDF and BDF tell a scale in numbers of 8 characters: 200 ADC units per mV with the baseline 1e+300 do not fit.",
+    },
+    {
       name: "a name of 13 letters",
       leads: [newLead({ name: "thirteen char" })],
       detail: 'EDF and BDF carry names of leads of up to 12 Latin letters, digits and signs: "thirteen char" is none.',

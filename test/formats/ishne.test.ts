@@ -14,7 +14,7 @@ import { newSignal } from "../support/signals.ts";
 const OPTIONS: WriteOptions = { name: "ecg", timeZone: "UTC", units: "adc", layout: "rows", fhirVersion: "R4" };
 
 /** Where the fields are that tests change, by the specification. */
-const [CHECKSUM, VARIABLE_SIZE, ECG_OFFSET, RECORD_DATE, START_TIME] = [8, 10, 22, 138, 150];
+const [CHECKSUM, VARIABLE_SIZE, SAMPLE_COUNT, ECG_OFFSET, RECORD_DATE, START_TIME] = [8, 10, 14, 22, 138, 150];
 const [LEAD_COUNT, LEAD_CODES, RESOLUTIONS, RECORDER, SAMPLING_RATE] = [156, 158, 206, 232, 272];
 
 type Field = { at: number; value: number | number[] | string };
@@ -168,6 +168,28 @@ it("takes a checksum of 0 for none, and says so", async () => {
   expect([leads.map(({ samples }) => samples[0]), notes]).toEqual([
     [1, 2],
     ["The file has a checksum of 0: the header could not be verified."],
+  ]);
+});
+
+it.each([
+  { name: "of each lead", promised: 2 },
+  { name: "of all leads", promised: 4 },
+  { name: "none", promised: 0 },
+  { name: "an unknown number", promised: -9 },
+  {
+    name: "more",
+    promised: 500,
+    notes: ["The header promises 500 samples, and the file has 2 of each lead: they are kept."],
+  },
+])("says of a file that is not as long as its header says: it promises $name", async ({ promised, notes }) => {
+  const count: Field = { at: SAMPLE_COUNT, value: [promised, promised < 0 ? -1 : 0] };
+  const { leads, notes: said } = await read(newFile([1, 2, 3, 4], [count]));
+  expect([leads.map(({ samples }) => [...samples]), said]).toEqual([
+    [
+      [1, 3],
+      [2, 4],
+    ],
+    notes,
   ]);
 });
 

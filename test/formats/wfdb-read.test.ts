@@ -548,6 +548,21 @@ describe("refusals", () => {
     });
   });
 
+  it.each([
+    { format: "16", bytes: [1, 0, 2, 0], note: false },
+    { format: "16", bytes: [1, 0, 2, 0, 3], note: true },
+    { format: "16", bytes: [1, 0, 2, 0, 3, 0], note: true },
+    { format: "212", bytes: [1, 0, 2], note: false },
+    { format: "212", bytes: [1, 0, 2, 0], note: true },
+  ])("says that a file of format $format with $bytes ends within a frame: $note", async ({ format, bytes, note }) => {
+    const lines = ["r 2 100", `r.dat ${format}`, `r.dat ${format}`];
+    const { leads, notes } = await readFiles(wfdb, [text("r.hea", ...lines), data("r.dat", ...bytes)]);
+    expect(leads.map(({ samples }) => [...samples])).toEqual([[1], [2]]);
+    expect(notes).toEqual(
+      note ? ["The file r.dat ends within a frame, which is left out: it may have been cut off."] : undefined,
+    );
+  });
+
   it("says of files of differing length that they are so, where the header gives none", async () => {
     const files = [text("r.hea", "r 2", "a.dat 80", "b.dat 80"), data("a.dat", 1, 2), data("b.dat", 1)];
     await expect(readFiles(wfdb, files)).rejects.toMatchObject({

@@ -33,6 +33,15 @@ describe("the root", () => {
   });
 });
 
+describe("the encoding", () => {
+  it("is UTF-8 behind its byte order mark, whatever a declaration says that an editor left as it was", () => {
+    const texts: string[] = [];
+    const handler = { ...NOTHING, text: (_: string, text: string) => texts.push(text) };
+    const text = '\ufeff<?xml version="1.0" encoding="ISO-8859-1"?><ecg>f\u00fcr</ecg>';
+    expect([parseXml(encode(text), { root: "ecg" }, handler), texts]).toEqual([undefined, ["f\u00fcr"]]);
+  });
+});
+
 describe("a document type", () => {
   const parse = (type: string, takesExternalType = true) =>
     parseXml(encode(`${type}<ecg>&lt;</ecg>`), { root: "ecg", takesExternalType }, NOTHING);

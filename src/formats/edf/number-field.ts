@@ -52,7 +52,8 @@ export function findSimplest(value: number, tolerance: number): number {
 export function formatNumberField(value: number): string | undefined {
   for (let decimals = FIELD_LENGTH - 2; decimals >= 0; decimals--) {
     const text = value.toFixed(decimals);
-    if (text.length <= FIELD_LENGTH) return text;
+    // From 1e21 on there is an exponent in it.
+    if (text.length <= FIELD_LENGTH && !text.includes("e")) return text;
   }
   return undefined;
 }

@@ -94,7 +94,9 @@ export async function openFlac(
     return taken.map((samples) => samples.subarray(0, whole));
   };
   const isWithinBlock = () => block !== undefined && position < block[0].length;
-  return { read, hasMore: async () => isWithinBlock() || (await bytes.peek(1)).length > 0 };
+  const hasMore = async () => isWithinBlock() || (await bytes.peek(1)).length > 0;
+  // A stream that is cut off has no whole block at its end, which is damage.
+  return { read, hasMore, isCutOff: () => false };
 }
 
 async function readStreamInfo(name: string, bytes: ByteStream): Promise<StreamInfo> {

@@ -4,4 +4,6 @@ export type FrameSource = {
   read: (frameCount: number) => Promise<Int32Array[]>;
   /** Whether a whole frame is left, beyond the room that the last samples take in their group of bytes. */
   hasMore: () => Promise<boolean>;
+  /** Whether the file was read to its end, and has the beginning of a frame there, which is not given. */
+  isCutOff: () => boolean;
 };

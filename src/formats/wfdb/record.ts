@@ -278,8 +278,8 @@ function toFileNames({ leads }: Segment): string[] {
   return [...new Set(leads.flatMap((lead) => lead?.file ?? []))];
 }
 
-/** The files whose length is not that of the header. */
-type OddLengths = { shorter: Tally; longer: Tally };
+/** The files whose length is not that of the header, or where it says none, no whole number of frames. */
+type OddLengths = { shorter: Tally; longer: Tally; cutOff: Tally };
 
 /**
  * Reads the segments one after the other.
@@ -297,7 +297,7 @@ async function* readSegments(
   open: (file: string) => Promise<ByteStream>,
 ): AsyncGenerator<Stretch> {
   requireFewFreeSamples(record, segments, leads, mostFree);
-  const odd: OddLengths = { shorter: new Tally(), longer: new Tally() };
+  const odd: OddLengths = { shorter: new Tally(), longer: new Tally(), cutOff: new Tally() };
   const mostLacking = Math.max(1, Math.floor(MAX_LACKING_SECONDS * frameRate));
   for (const segment of segments) {
     for await (const samples of readSegment(segment, leads, mostLacking, odd, open)) yield { samples };
@@ -312,6 +312,9 @@ async function* readSegments(
       count === 1
         ? `The file ${first} is longer than the header says: what is behind the record's end is not kept.`
         : `${count} files are longer than the header says, ${first} the first: what is behind the record's end is not kept.`,
+    ),
+    ...odd.cutOff.toNotes(
+      ({ first }) => `The file ${first} ends within a frame, which is left out: it may have been cut off.`,
     ),
   ];
   if (notes.length > 0) yield { samples: leads.map(() => new Int32Array(0)), notes };
@@ -369,7 +372,11 @@ async function* readSegment(
     isEnded = frames < wanted;
   }
   requireSkewWithin(segment.leads, done);
-  for (const { name, contents, isShort } of frameCount === null ? [] : files) {
+  for (const { name, contents, isShort } of files) {
+    if (frameCount === null) {
+      if (contents.isCutOff()) odd.cutOff.add(name);
+      continue;
+    }
     // The checksum of a file that is too short may be of what is not there.
     if (isShort) continue;
     contents.verify();

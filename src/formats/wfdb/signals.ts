@@ -101,6 +101,11 @@ export class SignalFile {
     return this.source.hasMore();
   }
 
+  /** Whether the file ends within a frame, which was left out. */
+  isCutOff(): boolean {
+    return this.source.isCutOff();
+  }
+
   /**
    * Compares the samples that were read with the checksums of the header. Initial values are not compared: only format
    * 8 begins with them, and those of published headers are not always the first samples.
@@ -145,17 +150,21 @@ async function openPacked(name: string, bytes: ByteStream, signals: readonly Sig
   const frameLength = signals.reduce((sum, { samplesPerFrame }) => sum + samplesPerFrame, 0);
   /** The bytes that the last group of samples has left. */
   let padding = 0;
+  /** The bytes that were read behind the last whole frame, beside these. */
+  let rest = 0;
   return {
     read: async (frameCount) => {
       const packed = await bytes.read(toByteCount(frameCount * frameLength, packing));
       const frames = Math.min(frameCount, Math.floor(toSampleCount(packed.length, packing) / frameLength));
       padding = toPadding(frames * frameLength, packing);
+      rest = packed.length - toByteCount(frames * frameLength, packing) - padding;
       return separate(packing.unpack(packed, frames * frameLength), signals, frames, frameLength);
     },
     hasMore: async () => {
       const length = padding + toByteCount(frameLength, packing);
       return (await bytes.peek(length)).length === length;
     },
+    isCutOff: () => rest > 0,
   };
 }
 
