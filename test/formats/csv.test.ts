@@ -152,6 +152,11 @@ describe("what it reads", () => {
       text: 'I,II\nNaN,nan\nnull,NULL\n-,""\n,.\nNA,None\n"NaN",-nan\n5,6\n',
       leads: ["I: . . . . . . 5", "II: . . . . . . 6"],
     },
+    {
+      what: "the errors of spreadsheets",
+      text: 'I,II\n1,#N/A\n"#VALUE!",2\n"#DIV/0!",#NUM!\n',
+      leads: ["I: 1 . .", "II: . 2 ."],
+    },
     { what: "rows of nothing but gaps", text: "I,II\n1,2\n,\n3,4\n", leads: ["I: 1 . 3", "II: 2 . 4"] },
     { what: "one column with a gap", text: 'II\n1\n""\n2\n', leads: ["II: 1 . 2"] },
     {
@@ -277,6 +282,23 @@ describe("what it reads", () => {
       expect(show(csv.read(bytes, { timeZone: "UTC" }))).toEqual(["II: 5 -20", "V1: 1 3"]);
     }
     expect(refusal(() => read("sep=;\nII\n1\nx\n"))).toMatch(/^line 4:/);
+    expect(show(read('"sep=\t"\nI\tII\n1\t2\n'))).toEqual(["I: 1", "II: 2"]);
+  });
+
+  it("reads lines that end in CR alone", () => {
+    expect(show(read("I,II\r1,2\r3,4\r"))).toEqual(["I: 1 3", "II: 2 4"]);
+    expect(show(read("# I II\r1  2\r3  4"))).toEqual(["I: 1 3", "II: 2 4"]);
+    expect(refusal(() => read("I\r1\rx\r"))).toMatch(/^line 3:/);
+  });
+
+  it("passes over rows without anything where there are times", () => {
+    const { leads, notes } = read("time,I,II\n0,1,2\n,,\n0.004,,3\n0.008,4,\n,,\n,,\n");
+    expect([show({ ...UNDESCRIBED, leads }), leads[0].samplingRate, notes]).toEqual([
+      ["I: 1 . 4", "II: 2 3 ."],
+      250,
+      undefined,
+    ]);
+    expect(refusal(() => read("time,I\n0,1\n,2\n"))).toBe("line 3: has no time");
   });
 
   it("reads a row of units below the names", () => {
@@ -588,6 +610,36 @@ describe("what it reads", () => {
       Array.from({ length: 300 }, (_, i) => ((i >= 20 && i < 93) || i === 200 ? MISSING : i)),
     );
     expect(notes).toEqual(["By the times 74 samples of each lead are missing, in 2 places."]);
+  });
+
+  it.each([
+    { what: "500 Hz in ms", time: (i: number) => String(2 * i), heading: "time [ms]", rate: 500 },
+    { what: "500 Hz in s", time: (i: number) => (i / 500).toFixed(3), heading: "time", rate: 500 },
+    { what: "360 Hz rounded to ms", time: (i: number) => (i / 360).toFixed(3), heading: "time", rate: 360 },
+  ])("keeps a single one: $what", ({ time, heading, rate }) => {
+    const kept = Array.from({ length: 1000 }, (_, i) => i).filter((i) => i !== 700);
+    const { leads } = read(`${heading},I\n${kept.map((i) => `${time(i)},${i}`).join("\n")}`);
+    expect([leads[0].samplingRate, leads[0].samples.indexOf(MISSING), leads[0].samples.length]).toEqual([
+      rate,
+      700,
+      1000,
+    ]);
+  });
+
+  it.each([
+    { what: "400 Hz rounded to ms", time: (i: number) => (i / 400).toFixed(3), rate: 400 },
+    {
+      what: "late ones that are made up for",
+      time: (i: number) => String((2 * i + (i === 50 ? 2 : 0)) / 1000),
+      rate: 500,
+    },
+  ])("takes no even times for lost samples: $what", ({ time, rate }) => {
+    const { leads } = read(`time,I\n${Array.from({ length: 1000 }, (_, i) => `${time(i)},${i}`).join("\n")}`);
+    expect([leads[0].samplingRate, leads[0].samples.indexOf(MISSING), leads[0].samples.length]).toEqual([
+      rate,
+      -1,
+      1000,
+    ]);
   });
 
   it("keeps them in short tables", () => {

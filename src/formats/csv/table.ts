@@ -39,7 +39,8 @@ export type TableLead = { samples: Int32Array; perUnit: number; error: number };
 export type Table = { leads: TableLead[]; times: TimeColumn[] };
 
 /**
- * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample.
+ * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample. Rows
+ * without anything are passed over where there are times.
  *
  * @param roles the role of each column: the number of its lead, IGNORED, or TIME
  * @param numbers what each lead's numbers are
@@ -102,9 +103,12 @@ function readRows(
   while (reader.findLine()) {
     const { line } = reader;
     cells.position = reader.position;
+    let isEmpty = true;
+    const untimed: TimeColumn[] = [];
     for (let column = 0; ; column++) {
       cells.read();
       const role = column < roles.length ? roles[column] : IGNORED;
+      if (cells.kind !== "missing") isEmpty = false;
       if (role >= 0) {
         if (cells.kind === "missing") leads[role].addMissing();
         else if (cells.kind === "text") fail(line, `cell ${column + 1} is not a number`);
@@ -119,7 +123,7 @@ function readRows(
         }
       } else if (role <= TIME) {
         const time = times[TIME - role];
-        if (cells.kind === "missing") time.addMissing(line);
+        if (cells.kind === "missing") untimed.push(time);
         else if (cells.kind === "text") time.addText(cells.text, line);
         else time.add(cells.digits, cells.decimals, line);
       } else if (column >= roles.length && cells.kind !== "missing") {
@@ -130,6 +134,9 @@ function readRows(
         break;
       }
     }
+    // Spreadsheets write empty rows between others and below them: what has no time is no sample then.
+    if (isEmpty && times.length > 0) for (const lead of leads) lead.count--;
+    else for (const time of untimed) time.addMissing(line);
     reader.position = cells.position;
     reader.endLine();
   }

@@ -29,12 +29,15 @@ export class TextReader {
   /** The last comments above the line that was found, each from behind its `#`: MAX_COMMENTS or up to twice as many. */
   comments: { position: number; line: number }[] = [];
 
-  /** @param bytes in UTF-8 or windows-1252; or in UTF-16 with a byte order mark, as spreadsheets export it */
+  /**
+   * @param bytes in UTF-8 or windows-1252; or in UTF-16 with a byte order mark, as spreadsheets export it. Lines end in LF
+   * or CR LF; in CR alone where there is no LF
+   */
   constructor(bytes: Uint8Array) {
-    this.bytes = fromUtf16(bytes) ?? bytes;
+    this.bytes = withLineFeeds(fromUtf16(bytes) ?? bytes);
     if (this.hasByteOrderMark()) this.position = 3;
     // What spreadsheets are told of the separator is seen from the lines themselves.
-    if (/^sep=.\r?\n/i.test(this.decode(this.position, Math.min(this.bytes.length, this.position + 7)))) {
+    if (/^("?)sep=.\1\r?\n/i.test(this.decode(this.position, Math.min(this.bytes.length, this.position + 9)))) {
       this.position = this.endOfLine(this.position) + 1;
       this.line++;
     }
@@ -156,6 +159,12 @@ export class TextReader {
   }
 }
 
+/** The bytes with LF for CR, where CR alone ends the lines. */
+function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  if (bytes.includes(LF) || !bytes.includes(CR)) return bytes;
+  return bytes.map((byte) => (byte === CR ? LF : byte));
+}
+
 /** UTF-16 made UTF-8; undefined without the byte order mark of UTF-16. */
 function fromUtf16(bytes: Uint8Array): Uint8Array | undefined {
   const mark = (bytes[0] << 8) | bytes[1];
@@ -179,8 +188,9 @@ export function findSeparator({ bytes, position }: TextReader): number {
  * The bytes with a tab for the blanks between columns, as `np.savetxt` writes them and programs that align them; the
  * bytes as they are where no blanks separate columns of numbers.
  */
-export function separateByTabs(bytes: Uint8Array): Uint8Array {
-  const reader = new TextReader(bytes);
+export function separateByTabs(file: Uint8Array): Uint8Array {
+  const reader = new TextReader(file);
+  const { bytes } = reader;
   if (!hasBlanksBetweenNumbers(reader)) return bytes;
   const separated = new Uint8Array(bytes.length);
   let length = 0;
@@ -214,7 +224,7 @@ function hasBlanksBetweenNumbers(reader: TextReader): boolean {
   return false;
 }
 
-/** Whether a cell stands for a missing sample. */
+/** Whether a cell stands for a missing sample: some are the errors of spreadsheets. */
 export function isMissing(text: string): boolean {
-  return /^(|-|\.|[+-]?nan|null|na|n\/a|none)$/i.test(text);
+  return /^(|-|\.|[+-]?nan|null|na|n\/a|none|#(n\/a|num!|value!|div\/0!))$/i.test(text);
 }

@@ -22,6 +22,8 @@ const DAY = 86_400;
 const STEPS_OF_MEDIAN = 99;
 /** A step of more usual ones than this is a gap. */
 const STEPS_OF_GAP = 1.5;
+/** A step that is so near to another one is that: it is a difference of doubles. */
+const NEARLY = 1 - 1e-6;
 /** The most gaps that are kept, and the most of all steps that may be one: with more the times are no even ones. */
 const MAX_GAPS = 100_000;
 const MAX_GAP_SHARE = 1 / 4;
@@ -106,7 +108,7 @@ export class TimeColumn {
     const duration = last - first;
     const error = Math.max(10 ** -this.decimals, Math.abs(last) * ROUNDING);
     const mean = duration / (count - 1);
-    const isEven = most <= mean + mean / 2 + error;
+    const isEven = most <= mean + mean / 2 + error && most <= this.longestEvenStep(error);
     const { gaps, step, length } = isEven ? { gaps: [], step: mean, length: duration } : this.findGaps(error);
     const tolerance = step / 2 + error;
     if (!(duration > 0) || least < step - tolerance) {
@@ -141,15 +143,24 @@ export class TimeColumn {
   }
 
   /**
+   * The longest step that may be no gap where none is so short that it makes up for a longer one; infinity otherwise.
+   */
+  private longestEvenStep(error: number): number {
+    const usual = this.usualStep ?? this.endFirstSteps();
+    const isSteady = usual >= 2 * error * NEARLY && this.least >= (usual - error) * NEARLY;
+    return isSteady ? toLongestEven(usual, error) : Number.POSITIVE_INFINITY;
+  }
+
+  /**
    * The gaps, the mean step beside them, and how long all steps beside them are together.
    *
    * @throws FormatError when there are too many gaps, or too long ones
    */
   private findGaps(error: number): { gaps: Gap[]; step: number; length: number } {
-    if (this.usualStep === undefined) this.endFirstSteps();
+    const usual = this.usualStep ?? this.endFirstSteps();
     const { count, longSteps, most, mostLine } = this;
-    const usual = this.usualStep ?? 0;
-    const between = longSteps.filter(({ step }) => step > STEPS_OF_GAP * usual + error);
+    const gapStep = Math.min(STEPS_OF_GAP * usual + error, this.longestEvenStep(error));
+    const between = longSteps.filter(({ step }) => step > gapStep);
     const steps = count - 1 - between.length;
     const length = this.last - this.first - between.reduce((sum, { step }) => sum + step, 0);
     const mean = length / steps;
@@ -163,12 +174,15 @@ export class TimeColumn {
     return { gaps, step: mean, length };
   }
 
-  /** Takes the median of the first steps, and looks for long ones among them. */
-  private endFirstSteps(): void {
+  /** Takes the median of the first steps, which is the usual one, and looks for long ones among them. */
+  private endFirstSteps(): number {
     const sorted = this.firstSteps.toSorted((a, b) => a - b);
-    this.usualStep = sorted[sorted.length >> 1] ?? 0;
-    this.longStep = STEPS_OF_GAP * this.usualStep + 10 ** -this.decimals;
+    const usual = sorted[sorted.length >> 1] ?? 0;
+    this.usualStep = usual;
+    const error = 10 ** -this.decimals;
+    this.longStep = Math.min(STEPS_OF_GAP * usual + error, toLongestEven(usual, error));
     for (const [i, step] of this.firstSteps.entries()) this.addLong(step, i + 1);
+    return usual;
   }
 
   private addLong(step: number, row: number): void {
@@ -192,4 +206,12 @@ export class TimeColumn {
     }
     this.last = time;
   }
+}
+
+/**
+ * The longest step between even times that are rounded to `error`, the usual one being that long: rounding makes steps
+ * longer or shorter than the true one by less than `error`.
+ */
+function toLongestEven(usual: number, error: number): number {
+  return Math.max(usual + 2 * error, STEPS_OF_GAP * usual + error / 2) * NEARLY;
 }
