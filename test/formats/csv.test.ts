@@ -362,6 +362,9 @@ describe("what it reads", () => {
     { times: ["2026-07-31 09:30:00.25", "2026-07-31 09:30:00.75"], at: "2026-07-31T07:30:00.250Z", rate: 2 },
     { times: ["31.07.2026 09:30:00,25", "31.07.2026 09:30:00,75"], at: "2026-07-31T07:30:00.250Z", rate: 2 },
     { times: ["2026-07-31 09:30:00.25 UTC", "2026-07-31 09:30:00.75 UTC"], at: "2026-07-31T09:30:00.250Z", rate: 2 },
+    { times: ["31/07/2026 09:30:00.996", "31/07/2026 09:30:01.000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
+    { times: ["7/31/2026 12:59:59.996 AM", "7/31/2026 1:00:00.000 AM"], at: "2026-07-30T22:59:59.996Z", rate: 250 },
+    { times: ["7/7/2026, 12:30:00.000 pm", "7/7/2026, 12:30:00.004 pm"], at: "2026-07-07T10:30:00.000Z", rate: 250 },
     { times: ["1700000000.000", "1700000000.004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000", "1700000000004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000000", "1700000000004000"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
@@ -592,6 +595,17 @@ describe("what it reads", () => {
         { name: "I", samplingRate: 140 },
       ]);
     }
+  });
+
+  it("has no date from one whose day may be its month, and says so", () => {
+    const { recordedAt, leads, notes } = read(
+      "time,I\n12/01/2026 23:59:59.996,1\n13/01/2026 00:00:00.000,2\n13/01/2026 00:00:00.004,3\n",
+    );
+    expect([recordedAt, leads[0].samplingRate, notes]).toEqual([
+      null,
+      250,
+      ["No date is taken from the times: whether the day or the month comes first is not clear."],
+    ]);
   });
 
   it("has no date from a sensor's own clock", () => {

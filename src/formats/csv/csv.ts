@@ -171,6 +171,8 @@ function readTimes(
     const what = `Column ${JSON.stringify(best.name)} names no unit: its times are taken for seconds`;
     notes.push(`${what}, which makes ${best.samplingRate} Hz. A heading such as time [ms] says another.`);
   }
+  if (columns.some(({ hasUnclearDate }) => hasUnclearDate))
+    notes.push("No date is taken from the times: whether the day or the month comes first is not clear.");
   // Dates in words are the sender's clock. A sensor's own clock may count from anywhere.
   const places = [...columns.keys()].filter((i) => !/sensor/i.test(headings[i].name));
   const dated = places.filter((i) => columns[i].hasDate).concat(places);

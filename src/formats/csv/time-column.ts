@@ -1,6 +1,6 @@
 import { FormatError } from "../format.ts";
 import { parseNumber } from "./number-scanner.ts";
-import { findInstant, findLikelyRate, parseTimeText, type TimeText } from "./times.ts";
+import { DAY, findInstant, findLikelyRate, parseTimeText, type TimeText } from "./times.ts";
 
 /** The least time in seconds that is taken to count from 1970: no recording is longer than three years. */
 const MIN_SINCE_1970 = 1e8;
@@ -14,9 +14,6 @@ const ROUNDING = 2 ** -49;
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 /** The most samples that may have the same time, before the times say nothing of the rate. */
 const MAX_SAMPLES_AT_ONCE = 10;
-
-/** The seconds of a day. */
-const DAY = 86_400;
 
 /** The first steps from one row to the next whose median is a usual one. */
 const STEPS_OF_MEDIAN = 99;
@@ -89,7 +86,8 @@ export class TimeColumn {
     }
     if (this.count === 0) this.firstText = time;
     // A clock that goes back by most of a day has passed midnight.
-    const isPastMidnight = !time.date && this.count > 0 && time.seconds + this.midnights < this.last - DAY / 2;
+    const isClock = time.seconds < DAY;
+    const isPastMidnight = isClock && this.count > 0 && time.seconds + this.midnights < this.last - DAY / 2;
     if (isPastMidnight) this.midnights += DAY;
     this.addTime(time.seconds + this.midnights, line);
     if (time.decimals > this.decimals) this.decimals = time.decimals;
@@ -127,6 +125,11 @@ export class TimeColumn {
   /** Whether the times have a date in words. */
   get hasDate(): boolean {
     return this.firstText?.date !== undefined;
+  }
+
+  /** Whether the times have dates of which nobody knows what is the day and what the month. */
+  get hasUnclearDate(): boolean {
+    return this.firstText?.isUnclear ?? false;
   }
 
   /** The time of the first sample in ms since 1970; null when the times do not say it. */

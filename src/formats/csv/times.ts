@@ -2,11 +2,13 @@ import { type LocalTime, toInstant } from "../../recording/local-time.ts";
 
 /** A time that is written as a text. */
 export type TimeText = {
-  /** Seconds by a clock that is never put forward or back. */
+  /** Seconds by a clock that is never put forward or back; those of the day where the day is between slashes. */
   seconds: number;
   decimals: number;
   /** The date, if the text has one: what the clock shows, and its offset from UTC if it is given. */
   date?: { local: LocalTime; offsetMinutes: number | null };
+  /** Whether the text has a date whose day may be its month: it is left out. */
+  isUnclear?: true;
 };
 
 const DATE_AND_TIME =
@@ -15,6 +17,12 @@ const DATE_AND_TIME =
 const PHYSIONET = /^\[(\d\d?:\d\d:\d\d(?:\.\d{1,9})?) (\d\d)\/(\d\d)\/(\d{4})\]$/;
 /** A date as it is written in German, Russian and others: `31.01.2026 09:30:00.125`. */
 const DOTTED = /^(\d\d)\.(\d\d)\.(\d{4})(?=[T ])/;
+/** A date as it is written in English, whose day comes first or second: `31/1/2026 09:30:00.125`, `1/31/2026, 9:30:00 AM`. */
+const SLASHED = /^(\d\d?)\/(\d\d?)\/(\d{4}),?[T ]+(?=\d)/;
+/** The seconds of a day. */
+export const DAY = 86_400;
+/** A time of twelve hours: `9:30:00.125 PM`. */
+const HALF_DAY = /(\d\d?)(:\d\d:\d\d(?:[.,]\d{1,9})?)\s*([ap])\.?m\.?$/i;
 /** The elapsed time of pandas, on its first day: `0 days 00:00:00.004000`. */
 const FIRST_DAY = /^0 days /;
 /** A time of day or an elapsed time: `hh:mm:ss.mmm`, `mm:ss.mmm`. */
@@ -22,9 +30,27 @@ const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
 
 /**
  * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T, slashes in the date and without
- * a zone, with the day first between dots, and as PhysioNet writes them; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
+ * a zone, with the day first between dots, as PhysioNet writes them, and with the month or the day first between slashes
+ * where one alone can be meant; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
  */
 export function parseTimeText(text: string): TimeText | undefined {
+  const whole = text.replace(HALF_DAY, toWholeDay);
+  const [slashed, first, second, year] = SLASHED.exec(whole) ?? [];
+  if (slashed === undefined) return parsePlainTime(whole);
+  const time = whole.slice(slashed.length);
+  const [day, month] = Number(first) > 12 || first === second ? [first, second] : [second, first];
+  const dated = parsePlainTime(`${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")} ${time}`);
+  // Of a recording over midnight it may be clear on one day and not on the other.
+  const clock = dated && { ...dated, seconds: dated.seconds % DAY };
+  if (!clock || Number(day) > 12 || day === month) return clock;
+  return { seconds: clock.seconds, decimals: clock.decimals, isUnclear: true };
+}
+
+function toWholeDay(_: string, hour: string, rest: string, half: string): string {
+  return `${(Number(hour) % 12) + (half.toLowerCase() === "p" ? 12 : 0)}${rest}`;
+}
+
+function parsePlainTime(text: string): TimeText | undefined {
   const date = DATE_AND_TIME.exec(text.replace(PHYSIONET, "$4-$3-$2 $1").replace(DOTTED, "$3-$2-$1"));
   if (date) {
     const [, year, month, day, hour, minute, second = "0", fraction = "", zulu, sign, zoneHours, zoneMinutes] = date;
