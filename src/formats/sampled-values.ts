@@ -6,22 +6,42 @@ const MILLIVOLT_EXPONENTS: Record<string, number> = { V: 3, mV: 0, uV: -3, "\u00
 /** Units of time, as powers of ten of seconds: UCUM's codes, and other spellings seen in files. */
 const SECOND_EXPONENTS: Record<string, number> = { s: 0, ms: -3, us: -6, "\u00b5s": -6, "\u03bcs": -6, ns: -9 };
 
+/** Words for units of voltage, in lower case and without an `s` at the end. */
+const MILLIVOLT_WORDS: Record<string, number> = { volt: 3, millivolt: 0, microvolt: -3, nanovolt: -6 };
+/** Words for units of time, alike. */
+const SECOND_WORDS: Record<string, number> = {
+  ...{ second: 0, sec: 0, millisecond: -3, msec: -3, microsecond: -6, usec: -6, nanosecond: -9, nsec: -9 },
+};
+
 /** An interval with fewer significant digits than these is taken as it stands, not as a rounded one. */
 const MIN_ROUNDED_DIGITS = 4;
+/** One with more is not taken for one that was cut off: doubles tell no more. */
+const MAX_CUT_DIGITS = 14;
 
 /** A unit of voltage as a power of ten of mV; undefined for a unit of anything else. */
 export function findVoltageExponent(unit: string | undefined): number | undefined {
-  return unit !== undefined && Object.hasOwn(MILLIVOLT_EXPONENTS, unit) ? MILLIVOLT_EXPONENTS[unit] : undefined;
+  return findExponent(unit, MILLIVOLT_EXPONENTS, MILLIVOLT_WORDS);
 }
 
 /** A unit of time as a power of ten of seconds; undefined for a unit of anything else. */
 export function findTimeExponent(unit: string | undefined): number | undefined {
-  return unit !== undefined && Object.hasOwn(SECOND_EXPONENTS, unit) ? SECOND_EXPONENTS[unit] : undefined;
+  return findExponent(unit, SECOND_EXPONENTS, SECOND_WORDS);
+}
+
+function findExponent(
+  unit: string | undefined,
+  codes: Record<string, number>,
+  words: Record<string, number>,
+): number | undefined {
+  if (unit === undefined) return undefined;
+  if (Object.hasOwn(codes, unit)) return codes[unit];
+  const word = unit.trim().toLowerCase().replace(/s$/, "");
+  return Object.hasOwn(words, word) ? words[word] : undefined;
 }
 
 /**
- * The sampling rate (Hz) for an interval between samples. An interval that is rounded from a whole number of hertz
- * gives that number: 2.7778 ms are 360 Hz.
+ * The sampling rate (Hz) for an interval between samples. An interval that is rounded from a whole number of hertz, or cut
+ * off, gives that number: 2.7778 and 2.7777 ms are 360 Hz.
  *
  * @param interval more than 0
  * @param exponent of its unit, as a power of ten of seconds
@@ -33,7 +53,10 @@ export function toSamplingRate(interval: Decimal, exponent: number): number {
   if (count < MIN_ROUNDED_DIGITS || rate < 1) return rate;
   const whole = Math.round(rate);
   const rounded = divideTo(count, second, toDecimal(whole));
-  return rounded.digits === interval.digits && rounded.exponent === interval.exponent ? whole : rate;
+  const isRounded = rounded.digits === interval.digits && rounded.exponent === interval.exponent;
+  const lacking = divide(second, toDecimal(whole)) - divide(interval, powerOfTen(0));
+  const isCut = count <= MAX_CUT_DIGITS && lacking > 0 && lacking < 10 ** interval.exponent;
+  return isRounded || isCut ? whole : rate;
 }
 
 /**

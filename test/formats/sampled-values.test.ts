@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Decimal, findDecimal, formatDecimal } from "../../src/formats/decimal.ts";
-import { findInterval, findLinearScale, toGain, toSamplingRate } from "../../src/formats/sampled-values.ts";
+import {
+  findInterval,
+  findLinearScale,
+  findTimeExponent,
+  findVoltageExponent,
+  toGain,
+  toSamplingRate,
+} from "../../src/formats/sampled-values.ts";
 
 it.each([
   { rate: 500, text: "2" },
@@ -13,6 +20,37 @@ it.each([
   { rate: 0.001, text: "1000000" },
 ])("samples of $rate Hz are $text ms apart", ({ rate, text }) => {
   expect(format(findInterval(rate, -3))).toBe(text);
+});
+
+it.each([
+  { text: "2.7778", rate: 360 },
+  { text: "2.7777", rate: 360 },
+  { text: "2.777", rate: 360 },
+  { text: "2.7776", rate: 1e7 / 27776 },
+  { text: "1.9530", rate: 1e6 / 1953 },
+  { text: "2.77", rate: 1e5 / 277 },
+])("$text ms between samples are $rate Hz", ({ text, rate }) => {
+  expect(toSamplingRate(findDecimal(text) ?? { digits: 1n, exponent: 0 }, -3)).toBe(rate);
+});
+
+it.each([
+  { unit: "uV", exponent: -3 },
+  { unit: "microvolt", exponent: -3 },
+  { unit: "Millivolts", exponent: 0 },
+  { unit: "volts", exponent: 3 },
+  { unit: "mmHg", exponent: undefined },
+  { unit: "MV", exponent: undefined },
+])("$unit is 10^$exponent mV", ({ unit, exponent }) => {
+  expect(findVoltageExponent(unit)).toBe(exponent);
+});
+
+it.each([
+  { unit: "ms", exponent: -3 },
+  { unit: "milliseconds", exponent: -3 },
+  { unit: "sec", exponent: 0 },
+  { unit: "min", exponent: undefined },
+])("$unit is 10^$exponent s", ({ unit, exponent }) => {
+  expect(findTimeExponent(unit)).toBe(exponent);
 });
 
 it("says intervals, gains and baselines so that they read back as they were", () => {
