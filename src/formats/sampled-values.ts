@@ -1,17 +1,23 @@
 import type { Lead } from "../recording/recording.ts";
 import { type Decimal, divide, divideTo, findQuotient, multiply, negate, powerOfTen, toDecimal } from "./decimal.ts";
+import { findVoltageWord } from "./unit.ts";
 
 /** Units of voltage, as powers of ten of mV: UCUM's codes, and other spellings seen in files. */
 const MILLIVOLT_EXPONENTS: Record<string, number> = { V: 3, mV: 0, uV: -3, "\u00b5V": -3, "\u03bcV": -3, nV: -6 };
 /** Units of time, as powers of ten of seconds: UCUM's codes, and other spellings seen in files. */
 const SECOND_EXPONENTS: Record<string, number> = { s: 0, ms: -3, us: -6, "\u00b5s": -6, "\u03bcs": -6, ns: -9 };
 
-/** Words for units of voltage, in lower case and without an `s` at the end. */
-const MILLIVOLT_WORDS: Record<string, number> = { volt: 3, millivolt: 0, microvolt: -3, nanovolt: -6 };
-/** Words for units of time, alike. */
-const SECOND_WORDS: Record<string, number> = {
-  ...{ second: 0, sec: 0, millisecond: -3, msec: -3, microsecond: -6, usec: -6, nanosecond: -9, nsec: -9 },
-};
+/** Words for units of time, in lower case and without an `s` at the end. */
+const SECOND_WORDS = new Map([
+  ["second", 0],
+  ["sec", 0],
+  ["millisecond", -3],
+  ["msec", -3],
+  ["microsecond", -6],
+  ["usec", -6],
+  ["nanosecond", -9],
+  ["nsec", -9],
+]);
 
 /** An interval with fewer significant digits than these is taken as it stands, not as a rounded one. */
 const MIN_ROUNDED_DIGITS = 4;
@@ -20,23 +26,16 @@ const MAX_CUT_DIGITS = 14;
 
 /** A unit of voltage as a power of ten of mV; undefined for a unit of anything else. */
 export function findVoltageExponent(unit: string | undefined): number | undefined {
-  return findExponent(unit, MILLIVOLT_EXPONENTS, MILLIVOLT_WORDS);
+  if (unit === undefined) return undefined;
+  return Object.hasOwn(MILLIVOLT_EXPONENTS, unit) ? MILLIVOLT_EXPONENTS[unit] : findVoltageWord(unit);
 }
 
 /** A unit of time as a power of ten of seconds; undefined for a unit of anything else. */
 export function findTimeExponent(unit: string | undefined): number | undefined {
-  return findExponent(unit, SECOND_EXPONENTS, SECOND_WORDS);
-}
-
-function findExponent(
-  unit: string | undefined,
-  codes: Record<string, number>,
-  words: Record<string, number>,
-): number | undefined {
   if (unit === undefined) return undefined;
-  if (Object.hasOwn(codes, unit)) return codes[unit];
-  const word = unit.trim().toLowerCase().replace(/s$/, "");
-  return Object.hasOwn(words, word) ? words[word] : undefined;
+  return Object.hasOwn(SECOND_EXPONENTS, unit)
+    ? SECOND_EXPONENTS[unit]
+    : SECOND_WORDS.get(unit.trim().toLowerCase().replace(/s$/, ""));
 }
 
 /**

@@ -8,6 +8,19 @@ export function findOtherUnit(text: string | undefined): string | undefined {
   return NO_UNIT.test(unit) ? undefined : unit;
 }
 
+/** Words for units of voltage, in lower case and without an `s` at the end, as powers of ten of mV. */
+const VOLTAGE_WORDS = new Map([
+  ["volt", 3],
+  ["millivolt", 0],
+  ["microvolt", -3],
+  ["nanovolt", -6],
+]);
+
+/** A unit of voltage that is a word, in any case, as a power of ten of mV; undefined for all others. */
+export function findVoltageWord(unit: string): number | undefined {
+  return VOLTAGE_WORDS.get(unit.trim().toLowerCase().replace(/s$/, ""));
+}
+
 /** Units by UCUM's code for them, where it is not what everybody writes. */
 const BY_UCUM = new Map([
   ["mm[Hg]", "mmHg"],

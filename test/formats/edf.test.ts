@@ -182,6 +182,8 @@ describe("reading", () => {
       baseline: 0,
     },
     { name: "volts in a word", channel: { dimension: "mVolts" }, gain: 1000, baseline: 0 },
+    { name: "a prefix in a word", channel: { dimension: "milliV" }, gain: 1000, baseline: 0 },
+    { name: "a word that is cut", channel: { dimension: "microvol" }, gain: 1e6, baseline: 0 },
     { name: "no dimension", channel: { dimension: "" }, gain: null, baseline: 0 },
     { name: "a dimension that is no unit", channel: { dimension: "ADU" }, gain: null, baseline: 0 },
     {
@@ -258,15 +260,21 @@ describe("reading", () => {
     { label: "CM5", name: "CM5" },
     { label: "V7", name: "V7" },
     { label: "V4R", name: "V4R" },
+    { label: "Lead II", name: "Lead II" },
+    { label: "Ableitung V1", name: "Ableitung V1" },
+    { label: "Elektrokardiogra", name: "Elektrokardiogra" },
   ])("takes a channel $label for the lead $name", async ({ label, name }) => {
     expect((await readOne({ label })).name).toBe(name);
   });
 
-  it.each(["EEG Fpz-Cz", "X", "Resp", "VEOG", "Event", "SpO2"])("takes a channel %s for no lead", async (label) => {
-    const error = await readOne({ label }).catch((error) => error);
-    expect(error).toBeInstanceOf(FormatError);
-    expect(error.message).toContain(`name those that are with leads=. There are "${label}"`);
-  });
+  it.each(["EEG Fpz-Cz", "X", "Resp", "VEOG", "Event", "SpO2", "Lead", "Lead X"])(
+    "takes a channel %s for no lead",
+    async (label) => {
+      const error = await readOne({ label }).catch((error) => error);
+      expect(error).toBeInstanceOf(FormatError);
+      expect(error.message).toContain(`name those that are with leads=. There are "${label}"`);
+    },
+  );
 
   it.each([
     { leads: ["Pleth", "II"], names: ["Pleth", "II"] },

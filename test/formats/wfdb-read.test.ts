@@ -149,6 +149,7 @@ describe("a header", () => {
     { scale: "0.001/nV", gain: 1000, baseline: 0 },
     { scale: "200/adu", gain: null, baseline: 0 },
     { scale: "200/", gain: 200, baseline: 0 },
+    { scale: "0.2/microvolts", gain: 200, baseline: 0 },
     { scale: "20(-1600)/mmHg", gain: 20, baseline: -1600 },
   ])("has a gain of $gain and a baseline of $baseline for '$scale'", async ({ scale, gain, baseline }) => {
     expect(await readLine(`r.dat 16 ${scale}`)).toMatchObject({ gain, baseline });
@@ -158,6 +159,7 @@ describe("a header", () => {
     { scale: "", unit: undefined },
     { scale: "4.88(1)/uV", unit: undefined },
     { scale: "200/adu", unit: undefined },
+    { scale: "200/Millivolt", unit: undefined },
     { scale: "20(-1600)/mmHg", unit: "mmHg" },
     { scale: "0/NU", unit: "NU" },
     { scale: "10/beats/min", unit: "beats/min" },

@@ -6,14 +6,17 @@ import { newNotAcceptable } from "../format.ts";
 const LABEL_LENGTH = 16;
 /** The type of signal before its name, as in `ECG II` (EDF+ standard texts, section 2.1). */
 const TYPE = "ECG ";
-/** The type in a label, also as other languages abbreviate it. */
-const HAS_TYPE = /^(ECG|EKG)/i;
+/** The type in a label, also as other languages abbreviate it, and in full. */
+const HAS_TYPE = /^(ECG|EKG|ele[ck]tro[ck]ard)/i;
+/** A word before the name of a lead. */
+const LEAD_WORD = /^(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+/i;
 /** Names of leads of ambulatory recorders: modified and bipolar chest leads, and V leads beyond the standard ones. */
 const AMBULATORY_LEAD = /^(ML(I|II|III)|MCL[1-6]|MV[1-6]|C[CMS][1-6]|V[1-9]R?)$/i;
 
 /** Whether a label says that its signal is an ECG: by its type, or by the name of a standard or ambulatory lead. */
 export function isEcgLabel(label: string): boolean {
-  return HAS_TYPE.test(label) || standardLead(label) !== undefined || AMBULATORY_LEAD.test(label);
+  const name = label.replace(LEAD_WORD, "");
+  return HAS_TYPE.test(label) || standardLead(name) !== undefined || AMBULATORY_LEAD.test(name);
 }
 
 /** The name of a lead: its label without the type, or the label if it is nothing but the type. */

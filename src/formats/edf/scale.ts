@@ -68,9 +68,16 @@ export function toScale(
   };
 }
 
-/** The power of ten of a physical dimension that makes 1 mV, also of `mVolt`; undefined for what is no voltage. */
+/**
+ * The power of ten of a physical dimension that makes 1 mV, also of `mVolt`, `microV` and of `microvol`, which is cut to its
+ * field; undefined for what is no voltage.
+ */
 function findVoltage(dimension: string): number | undefined {
-  const unit = dimension.toUpperCase().replace(/VOLTS?$/, "V");
+  const unit = dimension
+    .toUpperCase()
+    .replace(/^MICRO(?=V)/, "U")
+    .replace(/^(MILLI|NANO)(?=V)/, ([first]) => first)
+    .replace(/VOL(TS?)?$/, "V");
   return Object.hasOwn(UNITS_PER_MILLIVOLT, unit) ? UNITS_PER_MILLIVOLT[unit] : undefined;
 }
 

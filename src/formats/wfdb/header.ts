@@ -1,6 +1,7 @@
 import { MILLIVOLT } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
+import { findVoltageWord } from "../unit.ts";
 import { readDate } from "./date.ts";
 import { quote, Tally } from "./notes.ts";
 
@@ -65,14 +66,14 @@ const MAX_COUNT = 2 ** 40;
 /** The longest header, in bytes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** The powers of ten of the units of voltage that make 1 mV. */
-const UNITS_PER_MILLIVOLT = new Map([
-  ["v", -3],
+/** The units of voltage, as powers of ten of mV. */
+const MILLIVOLT_EXPONENTS = new Map([
+  ["v", 3],
   ["mv", 0],
-  ["uv", 3],
-  ["\u00b5v", 3],
-  ["\u03bcv", 3],
-  ["nv", 6],
+  ["uv", -3],
+  ["\u00b5v", -3],
+  ["\u03bcv", -3],
+  ["nv", -6],
 ]);
 /** A unit that is none: the samples are in ADC units. */
 const ADC_UNIT = "adu";
@@ -239,11 +240,11 @@ function withOneSpelling(signals: readonly Signal[]): Signal[] {
 
 /** A gain in ADC units per mV, from one per unit, or of a unit that is no voltage; null for none. */
 function toScale(gain: number, units: string): Pick<Signal, "gain" | "unit"> {
-  const power = UNITS_PER_MILLIVOLT.get(units.toLowerCase());
+  const exponent = MILLIVOLT_EXPONENTS.get(units.toLowerCase()) ?? findVoltageWord(units);
   if (units.toLowerCase() === ADC_UNIT) return { gain: null };
-  if (power === undefined) return { gain: gain === 0 ? null : gain, unit: units };
+  if (exponent === undefined) return { gain: gain === 0 ? null : gain, unit: units };
   if (gain === 0) return { gain: null };
-  return { gain: power < 0 ? gain / 10 ** -power : gain * 10 ** power };
+  return { gain: exponent > 0 ? gain / 10 ** exponent : gain * 10 ** -exponent };
 }
 
 function readCount(line: Line, text: string, what: string): number {
