@@ -301,6 +301,56 @@ describe("what it reads", () => {
     expect(refusal(() => read("time,I\n0,1\n,2\n"))).toBe("line 3: has no time");
   });
 
+  it.each([
+    {
+      what: "lines with a rate",
+      text: "Patient: 7\nSampling rate: 250 Hz\nLeads: I,II\n\nI,II\n1,2\n3,4\n",
+      rate: 250,
+      notes: [
+        "Lines above the table are not kept: 3.",
+        "The sampling rate of 250 Hz is taken from a line above the table.",
+      ],
+    },
+    {
+      what: "a rate of other words, above numbers alone",
+      text: "Recorder 3000\nfs = 360\n\n1;2\n3;4\n",
+      names: ["lead 1", "lead 2"],
+      rate: 360,
+      notes: [
+        "Lines above the table are not kept: 2.",
+        "The sampling rate of 360 Hz is taken from a line above the table.",
+      ],
+    },
+    {
+      what: "a rate beside times, which count",
+      text: "Sample rate,500\nExport\ntime [ms],I,II\n0,1,2\n4,3,4\n",
+      rate: 250,
+      notes: ["Lines above the table are not kept: 2."],
+    },
+    { what: "a word and a unit below each name", text: "I,II\nCAL,CAL\nmV,mV\n1,2\n3,4\n", rate: null, gain: 1 },
+    {
+      what: "all of these",
+      text: "Shimmer\n\nI,II\nCAL,CAL\nmV,mV\n1,2\n3,4\n",
+      rate: null,
+      gain: 1,
+      notes: ["Lines above the table are not kept: 1."],
+    },
+  ])("reads a table below $what", ({ text, names = ["I", "II"], rate, gain = null, notes }) => {
+    const recording = read(text);
+    expect(recording.leads).toEqual(
+      names.map((name, i) => {
+        return { name, samplingRate: rate, samples: Int32Array.of(1 + i, 3 + i), gain, baseline: 0 };
+      }),
+    );
+    expect(recording.notes).toEqual(notes);
+    expect(csv.detect(new TextEncoder().encode(text))).toBe(true);
+  });
+
+  it("takes no rows for lines above a table because some of their cells are words", () => {
+    const text = "time,I,beat\n0,1,N\n4,2,N\n8,3,V\n12,4,N\n16,5,\n20,6,\n24,7,\n";
+    expect(show(read(text, { leads: ["I"] }))).toEqual(["I: 1 2 3 4 5 6 7"]);
+  });
+
   it("reads a row of units below the names", () => {
     const { leads } = read(
       "'Elapsed time','MLII','V5'\n'hh:mm:ss.mmm','mV','mV'\n'0:00.000',-0.145,-0.065\n'0:00.003',0.1,0\n",

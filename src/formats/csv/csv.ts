@@ -5,6 +5,7 @@ import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
 import { type Heading, isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
+import { passPreamble } from "./preamble.ts";
 import { isTimeText, readSteadily } from "./steady-columns.ts";
 import { IGNORED, MAX_TABLE_SAMPLES, type Numbers, readTable, TIME } from "./table.ts";
 import { findSeparator, isMissing, NO_SEPARATOR, separateByTabs, TextReader } from "./text.ts";
@@ -51,6 +52,7 @@ function detect(prefix: Uint8Array): boolean {
   try {
     if (readAppleHealthHead(reader)) return true;
     const rows: string[][] = [];
+    if (reader.findLine()) passPreamble(reader);
     const separator = reader.findLine() ? findSeparator(reader) : 0;
     while (reader.findLine()) {
       const isCutOff = prefix.length >= PREFIX_BYTES && reader.bytes.indexOf(0x0a, reader.position) < 0;
@@ -75,8 +77,10 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   if (apple) return readAppleHealth(reader, apple, options);
   if (!reader.findLine()) reader.fail("there is nothing in the file");
 
-  const separator = findSeparator(reader);
   const notes: string[] = [];
+  const preamble = passPreamble(reader);
+  if (preamble.lines > 0) notes.push(`Lines above the table are not kept: ${preamble.lines}.`);
+  const separator = findSeparator(reader);
   const headings = readHeadings(reader, separator, notes);
   const { times, leads } = chooseColumns(headings, options, reader);
   const roles = headings.map((heading) => {
@@ -88,7 +92,7 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const table = readTable(reader, separator, roles, scales, options.resolution);
   const rows = table.leads[0].samples.length;
 
-  const timing = readTimes(times, table.times, options, notes);
+  const timing = readTimes(times, table.times, options, preamble.samplingRate, notes);
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
   if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
   const places = timing.gaps.length === 1 ? "one place" : `${timing.gaps.length} places`;
@@ -145,11 +149,16 @@ function noteRounding(
     : `${what}.`;
 }
 
-/** The times of a table: the rate and the gaps by the one that says them most exactly, the start by any. */
+/**
+ * The times of a table: the rate and the gaps by the one that says them most exactly, the start by any.
+ *
+ * @param namedRate the rate in Hz that a line above the table names
+ */
 function readTimes(
   headings: readonly Heading[],
   columns: readonly TimeColumn[],
   options: ReadOptions,
+  namedRate: number | undefined,
   notes: string[],
 ) {
   let best: (Pace & { name: string }) | undefined;
@@ -177,8 +186,11 @@ function readTimes(
   const places = [...columns.keys()].filter((i) => !/sensor/i.test(headings[i].name));
   const dated = places.filter((i) => columns[i].hasDate).concat(places);
   const starts = dated.map((i) => columns[i].findStart(headings[i].unitSeconds, options.timeZone));
+  const samplingRate = best?.samplingRate ?? options.samplingRate;
+  if (samplingRate === undefined && namedRate !== undefined)
+    notes.push(`The sampling rate of ${namedRate} Hz is taken from a line above the table.`);
   return {
-    samplingRate: best?.samplingRate ?? options.samplingRate ?? null,
+    samplingRate: samplingRate ?? namedRate ?? null,
     gaps: best?.gaps ?? [],
     recordedAt: starts.find((start) => start !== null) ?? null,
   };
@@ -241,11 +253,8 @@ function readNames(reader: TextReader, separator: number, notes: string[]): { na
   const { comments } = reader;
   const names = reader.readCells(separator);
   if (!isRowOfValues(names)) {
-    const below = reader.fork();
-    const units = below.findLine() ? below.readCells(separator) : [];
-    const areUnits = units.some(isUnit) && units.every((cell) => isUnit(cell) || isMissing(cell));
-    if (areUnits) reader.goTo(below);
-    return { names: names.map((name, i) => parseHeading(name, areUnits ? units[i] : "")), isNamed: true };
+    const units = readUnits(reader, separator) ?? readUnitsBelow(reader, separator, names.length) ?? [];
+    return { names: names.map((name, i) => parseHeading(name, units[i])), isNamed: true };
   }
   if (areCountOfColumns(names, reader.fork(), separator)) {
     notes.push("The first line counts the columns: it is taken for their names.");
@@ -257,6 +266,25 @@ function readNames(reader: TextReader, separator: number, notes: string[]): { na
     .findLast(({ length }) => length === names.length);
   const isNamed = behind !== undefined;
   return { names: (behind ?? names).map((name) => parseHeading(name)), isNamed };
+}
+
+/** Reads a row of units; undefined, without moving, if there is none. */
+function readUnits(reader: TextReader, separator: number): string[] | undefined {
+  const below = reader.fork();
+  const units = below.findLine() ? below.readCells(separator) : [];
+  const areUnits = units.some(isUnit) && units.every((cell) => isUnit(cell) || isMissing(cell));
+  if (areUnits) reader.goTo(below);
+  return areUnits ? units : undefined;
+}
+
+/** Reads a row of units behind a row of words, as Shimmer writes `CAL` and `RAW` there. */
+function readUnitsBelow(reader: TextReader, separator: number, width: number): string[] | undefined {
+  const below = reader.fork();
+  const words = below.findLine() ? below.readCells(separator) : [];
+  const areWords = words.length === width && words.every((word) => /^\p{L}+$/u.test(word));
+  const units = areWords ? readUnits(below, separator) : undefined;
+  if (units) reader.goTo(below);
+  return units;
 }
 
 /** The names in a comment; none if there are none in it. Names of one column are only told from a text by what they are. */

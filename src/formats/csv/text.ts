@@ -14,7 +14,7 @@ export const TAB = 0x09;
 export const NO_SEPARATOR = LF;
 
 /** The most cells of a line. */
-const MAX_COLUMNS = 1000;
+export const MAX_COLUMNS = 1000;
 /** The comments above a table in which names are looked for. */
 const MAX_COMMENTS = 32;
 /** The longest cell, in bytes: no number and no name of a lead is so long. */
