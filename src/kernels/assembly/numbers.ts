@@ -99,34 +99,56 @@ function digitsOf(value: u32): u32 {
   return tens + ((pairs - 10 * tens) << 8);
 }
 
-/** Writes a number below 10,000 without the zeros that lead it; gives the place behind it. Four bytes are written. */
-function writeShort(value: u32, at: usize): usize {
-  const digits = digitsOf(value);
-  const zeros = ctz(digits | (1 << 24)) & 24;
-  store<u32>(at, (digits | 0x3030_3030) >> zeros);
-  return at + 4 - (<usize>zeros >> 3);
+/** The largest number of four digits. */
+const MOST_SHORT: i32 = 9999;
+/**
+ * The texts of the numbers from -MOST_SHORT to MOST_SHORT, with a comma behind each: eight bytes that begin with the text, the last of
+ * which is its length.
+ */
+const SHORT_TEXTS = memory.data((2 * MOST_SHORT + 1) * 8, 16);
+
+function shortText(value: i32): usize {
+  return SHORT_TEXTS + ((<usize>(value + MOST_SHORT)) << 3);
 }
 
-/** Writes a number of any size, like writeShort. */
-function writeNumber(value: u32, at: usize): usize {
-  if (value < 10_000) return writeShort(value, at);
+for (let value = 0; value <= MOST_SHORT; value++) {
+  const digits = digitsOf(value);
+  const zeros = ctz(digits | (1 << 24)) & 24;
+  const text = (<u64>(digits | 0x3030_3030) | (0x2c << 32)) >> zeros;
+  const length: u64 = 5 - (zeros >> 3);
+  store<u64>(shortText(-value), (text << 8) | 0x2d | ((length + 1) << 56));
+  // After the negative number, for 0 has no sign.
+  store<u64>(shortText(value), text | (length << 56));
+}
+
+/** Writes a number of four digits at the most with a comma behind it; gives the place behind that. Eight bytes are written. */
+function writeShort(value: i32, at: usize): usize {
+  const text = load<u64>(shortText(value));
+  store<u64>(at, text);
+  return at + <usize>(text >> 56);
+}
+
+/** Writes a number that is not negative, like writeShort. */
+function writeNumber(value: i32, at: usize): usize {
+  if (value <= MOST_SHORT) return writeShort(value, at);
   const before = value / 10_000;
-  const next = writeNumber(before, at);
+  // In the place of the comma.
+  const next = writeNumber(before, at) - 1;
   store<u32>(next, digitsOf(value - 10_000 * before) | 0x3030_3030);
-  return next + 4;
+  store<u8>(next, 0x2c, 4);
+  return next + 5;
 }
 
 /** Writes a sample, like writeShort. */
 function writeSample(sample: i32, at: usize): usize {
-  // -1 or 0. No branch for the sign, which no processor can foresee: a minus too many is written over.
-  const sign = sample >> 31;
-  const magnitude = <u32>((sample ^ sign) - sign);
+  if (<u32>(sample + MOST_SHORT) <= <u32>(2 * MOST_SHORT)) return writeShort(sample, at);
+  if (sample === MISSING) {
+    store<u64>(at, <u64>NULL | (0x2c << 32));
+    return at + 5;
+  }
+  // No branch for the sign, which no processor can foresee: a minus too many is written over.
   store<u8>(at, 0x2d);
-  const next = at - <usize>sign;
-  if (magnitude < 10_000) return writeShort(magnitude, next);
-  if (sample !== MISSING) return writeNumber(magnitude, next);
-  store<u32>(at, NULL);
-  return at + 4;
+  return writeNumber(abs(sample), at + <usize>(sample < 0));
 }
 
 /**
@@ -138,10 +160,7 @@ function writeSample(sample: i32, at: usize): usize {
 export function writeIntegers(samples: usize, count: i32, text: usize): i32 {
   const end = samples + ((<usize>count) << 2);
   let at = text;
-  for (let i = samples; i < end; i += 4) {
-    at = writeSample(load<i32>(i), at);
-    store<u8>(at++, 0x2c);
-  }
+  for (let i = samples; i < end; i += 4) at = writeSample(load<i32>(i), at);
   return <i32>(at - text);
 }
 
