@@ -128,15 +128,26 @@ function writeShort(value: i32, at: usize): usize {
   return at + <usize>(text >> 56);
 }
 
-/** Writes a number that is not negative, like writeShort. */
-function writeNumber(value: i32, at: usize): usize {
-  if (value <= MOST_SHORT) return writeShort(value, at);
+/** Writes the four digits of a number below 10,000; gives the place behind them. */
+function writeFour(value: i32, at: usize): usize {
+  store<u32>(at, digitsOf(value) | 0x3030_3030);
+  return at + 4;
+}
+
+/** Writes a number of five digits at least, like writeShort. */
+function writeLong(value: i32, at: usize): usize {
   const before = value / 10_000;
-  // In the place of the comma.
-  const next = writeNumber(before, at) - 1;
-  store<u32>(next, digitsOf(value - 10_000 * before) | 0x3030_3030);
-  store<u8>(next, 0x2c, 4);
-  return next + 5;
+  let next = at;
+  if (before <= MOST_SHORT) {
+    // In the place of the comma.
+    next = writeShort(before, at) - 1;
+  } else {
+    const first = before / 10_000;
+    next = writeFour(before - 10_000 * first, writeShort(first, at) - 1);
+  }
+  next = writeFour(value - 10_000 * before, next);
+  store<u8>(next, 0x2c);
+  return next + 1;
 }
 
 /** Writes a sample, like writeShort. */
@@ -148,7 +159,7 @@ function writeSample(sample: i32, at: usize): usize {
   }
   // No branch for the sign, which no processor can foresee: a minus too many is written over.
   store<u8>(at, 0x2d);
-  return writeNumber(abs(sample), at + <usize>(sample < 0));
+  return writeLong(abs(sample), at + <usize>(sample < 0));
 }
 
 /**
