@@ -71,23 +71,82 @@ describe("readIntegers", () => {
     expect(readIntegers(toBytes(text))).toEqual({ samples, length });
   });
 
+  /** Reads elements by the definition. */
+  function expectedOf(bytes: Uint8Array) {
+    const text = Buffer.from(bytes).toString("latin1");
+    const element = /[ \t\r\n]*(?:(null)|(-?(?:0|[1-9]\d{0,8})))[ \t\r\n]*([,\]])/y;
+    const samples: number[] = [];
+    let length = 0;
+    for (let found = element.exec(text); found; found = found[3] === "," ? element.exec(text) : null) {
+      samples.push(found[1] ? MISSING : Number(found[2]) + 0);
+      length = element.lastIndex;
+    }
+    return { samples, length };
+  }
+
   const plain = fc.constantFrom(..."0123456789,,,,--]  \n".split(""), "null", "nul", "21474836", "\u00e9", "\0");
   const texts = fc.array(plain, { maxLength: 200 }).map((parts) => toBytes(parts.join("")));
 
-  it("stays within its text and its room, whatever the bytes, and reads what JSON.parse does", () => {
+  it("stays within its text and its room, whatever the bytes, and reads what is defined", () => {
     const bytes = fc.oneof(texts, fc.uint8Array({ maxLength: MOST_BYTES }));
     fc.assert(
       fc.property(bytes, (bytes) => {
-        const { samples, length } = readIntegers(bytes);
-        expect(length).toBeGreaterThanOrEqual(0);
-        expect(length).toBeLessThanOrEqual(bytes.length);
-        const read = new TextDecoder().decode(bytes.subarray(0, length)).replace(/[,\]]$/, "");
-        const expected: (number | null)[] = JSON.parse(`[${read}]`);
-        expect(samples).toEqual(expected.map((sample) => (sample === null ? MISSING : sample + 0)));
+        expect(readIntegers(bytes)).toEqual(expectedOf(bytes));
       }),
       { numRuns: runs(5000) },
     );
   });
+
+  const number = fc.oneof(
+    fc.integer({ min: -1200, max: 1200 }),
+    fc.integer({ min: -99_999_999, max: 99_999_999 }),
+    fc.integer({ min: -999_999_999, max: 999_999_999 }),
+  );
+  const numbers = fc.array(fc.oneof({ arbitrary: number, weight: 40 }, fc.constant(null)), {
+    maxLength: 150,
+    size: "max",
+  });
+
+  it.each([",", ", ", ",\n  ", " ,", ",,"])(
+    "reads numbers with %j between them, also where some bytes are others",
+    (between) => {
+      const byte = fc.constantFrom(..."0123456789-,] n.\0\xff/:".split("").map((character) => character.charCodeAt(0)));
+      const others = fc.array(fc.tuple(fc.nat(), byte), { maxLength: 2 });
+      fc.assert(
+        fc.property(numbers, others, (numbers, others) => {
+          const bytes = toBytes(`${between === ", " ? " " : ""}${numbers.map(String).join(between)}]`);
+          for (const [place, byte] of others) bytes[place % bytes.length] = byte;
+          expect(readIntegers(bytes)).toEqual(expectedOf(bytes));
+        }),
+        { numRuns: runs(1000) },
+      );
+    },
+  );
+
+  it.each([
+    ...["0", "-0", "-1", "99999999", "-9999999", "-99999999", "999999999", "null", " 7", "  7", "7 "],
+    ...["", "-", "00", "01", "-01", "1-2", "-1-2", "--1", "1.0", "1e3", "/", ":", "+1", "1\u00e9", "1]2"],
+    ...[9, 10, 15, 16, 17, 24, 32, 40].map((length) => "7".repeat(length)),
+  ])("reads what is defined where %j is among many numbers", (element) => {
+    for (const between of [",", ", "]) {
+      for (let place = 0; place < 20; place++) {
+        const others = Array.from({ length: 40 }, (_, i) => `${between}${123 - 7 * i}`);
+        // Where there is a space before the others, there is none before this one.
+        const all = others.toSpliced(place, 1, `,${element}`).join("").slice(1);
+        const bytes = toBytes(`${all}]`);
+        expect(readIntegers(bytes)).toEqual(expectedOf(bytes));
+      }
+    }
+  });
+
+  it.each([",", ", "])(
+    "reads each number of four digits, and what comes before and after them, with %j between them",
+    (between) => {
+      const all = Array.from({ length: 20_003 }, (_, i) => i - 10_001);
+      const bytes = toBytes(`${all.join(between)}]`);
+      expect(readIntegers(bytes)).toEqual({ samples: all, length: bytes.length });
+    },
+  );
 });
 
 describe("countCommas", () => {

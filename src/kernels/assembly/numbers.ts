@@ -12,10 +12,126 @@ function passSpace(at: usize): usize {
 }
 
 /**
+ * What vectors have again and again. They are loaded, since V8 makes a vector that stands in the code anew for each use of it, by three
+ * instructions.
+ */
+const COMMAS = memory.data<u32>([0x2c2c_2c2c]);
+const SPACES = memory.data<u32>([0x2020_2020]);
+const MINUSES = memory.data<u32>([0x2d2d_2d2d]);
+const ZEROS = memory.data<u32>([0x3030_3030]);
+/** Added to a digit it leaves the byte's highest bit clear, added to anything more it sets it. */
+const BEYOND_DIGITS = memory.data<u32>([0x7676_7676]);
+/** All bytes of eight but the last. */
+const NOT_LAST = memory.data<u32>([0xffff_ffff, 0x00ff_ffff]);
+/** What two digits are multiplied with as one number: then ten times the first and the second are in its higher byte. */
+const TENS = memory.data<u16>([2561, 2561]);
+/** What two pairs of digits are multiplied with, and two fours. */
+const HUNDREDS = memory.data<u16>([100, 1]);
+const TEN_THOUSANDS = memory.data<u16>([10_000, 1]);
+
+/** For each number of bytes from 0 to 8 a mask of so many, the last ones of eight; and for numbers up to 15 none. */
+const LAST_BYTES = memory.data(16 * 8, 16);
+
+for (let count: u64 = 1; count <= 8; count++) store<u64>(LAST_BYTES + ((<usize>count) << 3), ~0 << (64 - 8 * count));
+
+/** How many bytes behind an element that is not one of four they are looked for again: there may be more of its kind. */
+const BETWEEN_FOURS = 128;
+
+/** Which of 64 bytes are `byte`, four of which are at that address: a bit for each. */
+function placesOf(byte: usize, at: usize): u64 {
+  const wanted = v128.load32_splat(byte);
+  return (
+    <u64>i8x16.bitmask(i8x16.eq(v128.load(at), wanted)) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 16), wanted))) << 16) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 32), wanted))) << 32) |
+    ((<u64>i8x16.bitmask(i8x16.eq(v128.load(at, 48), wanted))) << 48)
+  );
+}
+
+/** Loads eight bytes each from two addresses. */
+function loadTwo(first: usize, second: usize): v128 {
+  return v128.load64_lane(second, v128.load64_zero(first), 1);
+}
+
+/** The minuses of two texts at the ends of eight bytes each, where they are first in the text. */
+function signsOf(texts: v128, places: v128): v128 {
+  return v128.and(i8x16.eq(texts, v128.load32_splat(MINUSES)), v128.xor(places, i64x2.shl(places, 8)));
+}
+
+/** Sets the highest bits of some bytes where one of two texts is no number: has none of the digits, other characters, or a zero too many. */
+function faultsOf(digits: v128, places: v128): v128 {
+  const first = v128.and(v128.xor(places, i64x2.shl(places, 8)), v128.load64_splat(NOT_LAST));
+  const leadingZeros = v128.and(i8x16.eq(digits, i8x16.splat(0)), first);
+  const others = i8x16.add_sat_u(digits, v128.load32_splat(BEYOND_DIGITS));
+  return v128.or(v128.or(leadingZeros, others), i64x2.eq(places, i64x2.splat(0)));
+}
+
+/** The values of the two halves of two numbers of eight digits. */
+function halvesOf(digits: v128): v128 {
+  const pairs = i16x8.shr_u(i16x8.mul(digits, v128.load32_splat(TENS)), 8);
+  return i32x4.dot_i16x8_s(pairs, v128.load32_splat(HUNDREDS));
+}
+
+/**
+ * Reads elements like readIntegers, four at a time: those of at most eight characters with a comma behind them, and with a space before
+ * each of them or before none.
+ *
+ * @param text an element's first byte; the seven bytes before it may be read, too
+ * @returns the address behind the last sample, where the address of the first element is that is not read
+ */
+function readFours(text: usize, end: usize, samples: usize): usize {
+  let at = text;
+  let out = samples;
+  while (at + 64 <= end) {
+    const block = at;
+    let commas = placesOf(COMMAS, block);
+    let fours = popcnt(commas) >> 2;
+    const space = <usize>(load<u8>(at) === 0x20);
+    if (fours === 0 || (space && (((commas << 1) | 1) & ~placesOf(SPACES, block)) !== 0)) break;
+    for (; fours > 0; fours--) {
+      const first = block + <usize>ctz(commas);
+      commas &= commas - 1;
+      const second = block + <usize>ctz(commas);
+      commas &= commas - 1;
+      const third = block + <usize>ctz(commas);
+      commas &= commas - 1;
+      const fourth = block + <usize>ctz(commas);
+      commas &= commas - 1;
+      const length1 = first - at - space;
+      const length2 = second - first - 1 - space;
+      const length3 = third - second - 1 - space;
+      const length4 = fourth - third - 1 - space;
+      if ((length1 | length2 | length3 | length4) > 15) break;
+      const texts1 = loadTwo(first - 8, second - 8);
+      const texts2 = loadTwo(third - 8, fourth - 8);
+      const all1 = loadTwo(LAST_BYTES + (length1 << 3), LAST_BYTES + (length2 << 3));
+      const all2 = loadTwo(LAST_BYTES + (length3 << 3), LAST_BYTES + (length4 << 3));
+      const signs1 = signsOf(texts1, all1);
+      const signs2 = signsOf(texts2, all2);
+      const places1 = v128.xor(all1, signs1);
+      const places2 = v128.xor(all2, signs2);
+      const digits1 = v128.and(v128.xor(texts1, v128.load32_splat(ZEROS)), places1);
+      const digits2 = v128.and(v128.xor(texts2, v128.load32_splat(ZEROS)), places2);
+      if (i8x16.bitmask(v128.or(faultsOf(digits1, places1), faultsOf(digits2, places2)))) break;
+      const halves = i16x8.narrow_i32x4_s(halvesOf(digits1), halvesOf(digits2));
+      const values = i32x4.dot_i16x8_s(halves, v128.load32_splat(TEN_THOUSANDS));
+      const none = i64x2.splat(0);
+      const negative = v128.shuffle<i32>(i64x2.ne(signs1, none), i64x2.ne(signs2, none), 0, 2, 4, 6);
+      v128.store(out, i32x4.sub(v128.xor(values, negative), negative));
+      out += 16;
+      at = fourth + 1;
+    }
+    if (fours > 0) break;
+  }
+  store<u32>(out, <u32>at);
+  return out;
+}
+
+/**
  * Reads the elements of an array as samples, up to the first that is neither an integer of at most nine digits nor null, or that the text
  * has not all of with the comma or bracket behind it.
  *
- * @param text an element's first byte
+ * @param text an element's first byte; the seven bytes before it may be read, too
  * @param end the text's end, behind which there is room for four bytes more; a zero is stored there, at which all stops
  * @param samples room for half as many as the text has bytes, and one int32 more: behind the last sample comes the address of the first
  * element that is not read, or the one behind the bracket that ends the array
@@ -25,7 +141,13 @@ export function readIntegers(text: usize, end: usize, samples: usize): i32 {
   store<u8>(end, 0);
   let at = text;
   let out = samples;
+  let fours = text;
   for (;;) {
+    if (at >= fours) {
+      out = readFours(at, end, out);
+      at = load<u32>(out);
+      fours = at + BETWEEN_FOURS;
+    }
     let next = passSpace(at);
     let byte = <u32>load<u8>(next);
     let value: i32;
