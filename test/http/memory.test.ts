@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import { Memory } from "../../src/http/memory.ts";
 import { newCaller, request, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
@@ -120,6 +121,25 @@ it.each(["", "/mine", "/mine/compare?with=mine"])("reads annotations only where 
   expect((await read()).status).toBe(503);
   other.release();
   expect((await read()).status).toBe(200);
+});
+
+it("takes annotations as WFDB, which become far more than the file, only where there is room", async () => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [1, 2] }] });
+  const annotations = Array.from({ length: 50_000 }, (_, i) => ({ time: i, code: "N" }));
+  const body = writeAnnotations(annotations, [250], ["II"]);
+  const headers = {
+    Authorization: caller.authorization,
+    "Content-Type": "application/octet-stream",
+    "Content-Length": String(body.length),
+  };
+  const send = () => request("PUT", `/ecg/${id}/annotations/mine`, { headers, body });
+  const other = newMemory();
+  await other.hold(60 * MEBIBYTE);
+  expect((await send()).status).toBe(503);
+  other.release();
+  expect((await send()).status).toBe(200);
 });
 
 it.each([

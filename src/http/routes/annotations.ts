@@ -34,6 +34,8 @@ const WFDB_TAG = "-wfdb";
 
 /** Bytes that are held for each byte of annotations in JSON: it, the objects that it is read to, and the text that is stored or sent. */
 const HELD_PER_BYTE = 8;
+/** The same for each byte of an annotation file of WFDB: two are an annotation, of some 28 bytes of JSON. */
+const HELD_PER_WFDB_BYTE = 72;
 
 const tags = ["Annotations"];
 
@@ -187,9 +189,10 @@ export const annotationRoutes = router
     }
     const expected = readExpected(c.req.header("if-match"), c.req.header("if-none-match"));
     const { memory } = c.var;
-    await memory.hold(HELD_PER_BYTE * likelyLengthOf(c.req.raw, MAX_JSON_BYTES));
+    const held = mediaType === WFDB ? HELD_PER_WFDB_BYTE : HELD_PER_BYTE;
+    await memory.hold(held * likelyLengthOf(c.req.raw, MAX_JSON_BYTES));
     const body = await readBody(c.req.raw, MAX_JSON_BYTES, memory);
-    await memory.hold(HELD_PER_BYTE * body.length);
+    await memory.hold(held * body.length);
     const notes: string[] = [];
     const items = mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body);
     const edition = await annotateEcg(store, ecg, annotator, items, expected);
