@@ -6,7 +6,7 @@ import { announceJobs, listFailedJobs, retryJob } from "../../store/jobs.ts";
 import { JOB_KINDS, type JobRow } from "../../store/schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireRole } from "../guards/require-user.ts";
-import { failures, idParameter, json, newRouter } from "../openapi.ts";
+import { failures, json, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 const FailedJobSchema = z
@@ -54,10 +54,16 @@ const retryFailedJob = createRoute({
   path: "/admin/jobs/{kind}/{id}/retry",
   operationId: "retryJob",
   summary: "Have a failed job done once more",
-  description: "As if it were new. Archiving, erasing and sweeping are tried again each hour without it.",
+  description:
+    "As if it were new. Archiving, erasing, sweeping, and what an outage has ended are tried again each hour without it.",
   request: {
-    params: idParameter.extend({
+    params: z.object({
       kind: z.string().openapi({ param: { name: "kind", in: "path" }, description: "Its kind", example: "measure" }),
+      id: z.string().openapi({
+        param: { name: "id", in: "path" },
+        description: "Its `subject_id`, which of a sweep is a name",
+        example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b",
+      }),
     }),
   },
   responses: { 204: { description: "It will be" }, ...failures("unauthorized", "forbidden", "not-found") },
