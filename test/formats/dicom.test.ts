@@ -310,6 +310,18 @@ describe("dicom.read", () => {
     expect(read(ecg(groups, { "0008,002a DT": "19700101000000" }))).toEqual(expected);
   });
 
+  it.each([
+    { set: { "003a,0215 DS": "0.5" }, skew: undefined },
+    { set: { "003a,0215 DS": "-5" }, skew: -5 },
+    { set: { "003a,0214 DS": "0.004" }, skew: 2 },
+    { set: { "003a,0214 DS": "a while", "003a,0215 DS": "" }, skew: undefined },
+  ])("says that a channel's skew of $set is not made up for, if it is a sample or more", ({ set, skew }) => {
+    const notes = skew && [
+      `Channels were sampled later than their group, which is not made up for: "V1" by ${skew} samples.`,
+    ];
+    expect(readOne(set)).toEqual(recording([lead("V1", [1, 2])], { ...(notes && { notes }) }));
+  });
+
   const PRESSURE = channel("ART", { "003a,0211 SQ": code("mm[Hg]", "UCUM", "") });
   it("takes no pressure for a lead unless it is asked for", () => {
     const both = ecg([group([PRESSURE, channel("aVR")], int16(1, 2))]);

@@ -364,6 +364,20 @@ it.each([
   });
 });
 
+it("takes the only large matrix for the signals where none has their name, and says so", async () => {
+  const long = newMatrix("ecg", [Array.from({ length: 100 }, (_, i) => i)]);
+  const { leads, notes } = await read(newLevel5([newMatrix("fs", [[500]]), long]));
+  expect(leads.map(({ samples }) => samples.length)).toEqual([100]);
+  expect(notes?.slice(0, 2)).toEqual([
+    'No variable is called val: "ecg" is taken for the signals.',
+    'Of the file\'s variables these are not kept: "fs".',
+  ]);
+  const two = read(newLevel5([long, newMatrix("ppg", [Array(100).fill(1)])]));
+  await expect(two).rejects.toThrow(
+    'there is no matrix of this name, and no struct with one called data: there are "ecg", "ppg"',
+  );
+});
+
 it("knows its files by their first bytes", () => {
   const files = [newLevel4(rows), newLevel4(rows, { isLittleEndian: false }), newLevel5([]), newLevel4([[]])];
   expect(files.map(matlab.detect)).toEqual([true, true, true, true]);

@@ -52,6 +52,7 @@ export const ATTRIBUTES = {
   ChannelSensitivityUnitsSequence: "003a,0211 SQ",
   ChannelSensitivityCorrectionFactor: "003a,0212 DS",
   ChannelBaseline: "003a,0213 DS",
+  ChannelTimeSkew: "003a,0214 DS",
   ChannelSampleSkew: "003a,0215 DS",
   WaveformBitsStored: "003a,021a US",
   AcquisitionContextSequence: "0040,0555 SQ",

@@ -24,7 +24,11 @@ type Group = {
   set: DataSet;
 };
 
-type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & { bitsStored: number | undefined };
+type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & {
+  bitsStored: number | undefined;
+  /** How much later its samples were taken than those of the group, in samples. */
+  skew: number;
+};
 
 /** A lead before its samples are read, with the channels of groups that have them. */
 type Plan = Omit<Lead, "samples"> & { sources: Source[] };
@@ -88,6 +92,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
   const notes = [
     ...listLeftOut("Groups that are no continuous rhythm", all, groups, ({ label, number }) => label || `${number}`),
     ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
+    ...listSkewed(groups),
     ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
     ...(when.note === undefined ? [] : [when.note]),
     ...set.encoding.notes,
@@ -150,21 +155,38 @@ function toGroup(options: ReadOptions) {
       const message = `describes ${channels.length} channels of ${channelCount} in group ${index + 1}`;
       throw new FormatError(toPlace("ChannelDefinitionSequence"), message);
     }
+    const samplingRate = readSamplingRate(set) ?? options.samplingRate ?? null;
     return {
       number: index + 1,
       label: findText(set, "MultiplexGroupLabel"),
       isDerived: findText(set, "WaveformOriginality") === "DERIVED",
       offset: findNumber(set, "MultiplexGroupTimeOffset") ?? 0,
-      samplingRate: readSamplingRate(set) ?? options.samplingRate ?? null,
+      samplingRate,
       sampleCount: requireUnsigned(set, "NumberOfWaveformSamples"),
-      channels: channels.map(readChannel),
+      channels: channels.map((channel) => ({ ...readChannel(channel), skew: readSkew(channel, samplingRate) })),
       set,
     };
   };
 }
 
-/** Reads a channel definition. The skew of a channel is not made up for: as a rule it is less than a sample. */
-function readChannel(set: DataSet): Channel {
+/** The skew of a channel in samples, of which as a rule it is less than one; 0 if it says none that is a number. */
+function readSkew(set: DataSet, samplingRate: number | null): number {
+  const samples = Number(findText(set, "ChannelSampleSkew"));
+  const seconds = Number(findText(set, "ChannelTimeSkew"));
+  return samples || seconds * (samplingRate ?? 0) || 0;
+}
+
+/** A note on channels whose skew, which is not made up for, is a sample or more. */
+function listSkewed(groups: readonly Group[]): string[] {
+  const skewed = groups.flatMap(({ channels }) => channels.filter(({ skew }) => Math.abs(skew) >= 1));
+  if (skewed.length === 0) return [];
+  const shown = skewed.slice(0, MAX_SHOWN_NAMES).map(({ name, skew }) => `${JSON.stringify(name)} by ${skew} samples`);
+  const list = [...shown, ...(skewed.length > MAX_SHOWN_NAMES ? ["..."] : [])].join(", ");
+  return [`Channels were sampled later than their group, which is not made up for: ${list}.`];
+}
+
+/** Reads a channel definition. */
+function readChannel(set: DataSet): Omit<Channel, "skew"> {
   const [source] = findItems(set, "ChannelSourceSequence");
   const [unit] = findItems(set, "ChannelSensitivityUnitsSequence");
   const code = (unit && findText(unit, "CodeValue")) || undefined;
@@ -201,7 +223,7 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
   const plans: Plan[] = [];
   for (const group of groups) {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
-    for (const [index, { bitsStored: _, ...channel }] of group.channels.entries()) {
+    for (const [index, { bitsStored: _, skew: __, ...channel }] of group.channels.entries()) {
       const source = { group, index, start: first };
       const lead = { ...channel, samplingRate: group.samplingRate };
       const plan = plans.find(

@@ -26,14 +26,16 @@ const INT16_MISSING = -32768;
 const MAX_DECIMALS = 9;
 /** The finest step that numbers with more digits are rounded to, in steps a mV: a pV. */
 const MOST_PER_MILLIVOLT = 1e9;
+/** The fewest numbers of a matrix that has signals, whatever it is called: those of a second of one lead at 100 Hz. */
+const MIN_SIGNAL_NUMBERS = 100;
 /** The most variables that are not kept and named: further ones are counted. */
 const MAX_NAMED = 16;
 
 function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const samplingRate = options.samplingRate ?? null;
   const variables = isLevel5(bytes) ? readLevel5(bytes) : readLevel4(bytes);
-  const { name, matrix } = chooseSignals(variables);
   const notes: string[] = [];
+  const { name, matrix } = chooseSignals(variables, notes);
   const others = variables.map((variable) => variable.name).filter((other) => other !== name);
   if (others.length > 0) notes.push(`Of the file's variables these are not kept: ${listNames(others)}.`);
   const { signals, gain } = readSignals(matrix, name, options, notes);
@@ -54,10 +56,19 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   };
 }
 
-/** The variable with the signals: `val`, or the field `data` of a struct. */
-function chooseSignals(variables: readonly Variable[]): { name: string; matrix: Matrix } {
+/**
+ * The variable with the signals: `val`, or the field `data` of a struct; else the only matrix that is so large, with a note.
+ */
+function chooseSignals(variables: readonly Variable[], notes: string[]): { name: string; matrix: Matrix } {
   for (const isSignals of [/^val$/, /\.data$/]) {
     for (const { name, matrix } of variables) if (matrix && isSignals.test(name)) return { name, matrix };
+  }
+  const large = variables.flatMap(({ name, matrix }) =>
+    matrix && matrix.rows * matrix.columns >= MIN_SIGNAL_NUMBERS ? [{ name, matrix }] : [],
+  );
+  if (large.length === 1) {
+    notes.push(`No variable is called val: ${listNames([large[0].name])} is taken for the signals.`);
+    return large[0];
   }
   const there = variables.length > 0 ? `: there are ${listNames(variables.map(({ name }) => name))}` : "";
   throw new FormatError("val", `there is no matrix of this name, and no struct with one called data${there}`);
