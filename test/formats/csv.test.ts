@@ -327,6 +327,12 @@ describe("what it reads", () => {
       rate: 250,
       notes: ["Lines above the table are not kept: 2."],
     },
+    {
+      what: "comments with a rate",
+      text: "# fs = 500 Hz\n# I,II\n1,2\n3,4\n",
+      rate: 500,
+      notes: ["The sampling rate of 500 Hz is taken from a line above the table."],
+    },
     { what: "a word and a unit below each name", text: "I,II\nCAL,CAL\nmV,mV\n1,2\n3,4\n", rate: null, gain: 1 },
     {
       what: "all of these",

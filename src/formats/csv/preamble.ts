@@ -13,54 +13,62 @@ const MAX_LINE_BYTES = 256;
 const RATE =
   /(?:\bfs\b|sampl\w*[ _-]*(?:rate|freq\w*)|abtastrate|abtastfrequenz)[^\d\n]{0,16}?(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|sps|samples\/s\w*)?\s*$/i;
 
-/** What stands above a table: how many lines, and the sampling rate in Hz that one of them names. */
+/** What stands above a table: how many lines that are no comments, and the sampling rate in Hz that a line names. */
 export type Preamble = { lines: number; samplingRate?: number };
+/** The place of a line. */
+type Line = { position: number; line: number };
 
 /**
  * Moves the cursor over lines that some programs write above a table, such as `Patient: 7`, to its headings or its first
  * row. They are told by the table, whose rows have numbers in as many cells as its headings and other than those lines.
  */
 export function passPreamble(reader: TextReader): Preamble {
-  const lines: { position: number; line: number; end: number }[] = [];
+  const lines = findLinesToTable(reader);
+  const above = lines.slice(0, -1);
+  const rates = [...reader.comments, ...above].map(({ position }) => findRate(reader, position));
+  const table = lines.at(-1);
+  if (table) reader.goTo(table);
+  const samplingRate = rates.find((rate) => rate > 0);
+  return { lines: above.length, ...(samplingRate !== undefined && { samplingRate }) };
+}
+
+/** The lines above the headings of a table, and the first line of these; none if the table is not found. */
+function findLinesToTable(reader: TextReader): Line[] {
+  const lines: Line[] = [];
   const ahead = reader.fork();
   while (lines.length < MAX_LINES && ahead.findLine()) {
     const { position, line } = ahead;
-    const end = ahead.endOfLine(position);
-    lines.push({ position, line, end });
+    lines.push({ position, line });
     const separator = findSeparator(ahead);
     const width = countValues(ahead, separator);
-    ahead.goTo({ position: end + 1, line: line + 1 });
+    ahead.goTo({ position: ahead.endOfLine(position) + 1, line: line + 1 });
     if (width === 0) continue;
     const isTable = ahead.findLine() && countValues(ahead, separator) === width;
-    return isTable ? moveTo(reader, lines, { separator, width }) : { lines: 0 };
+    return isTable ? withoutHeadings(reader, lines, separator, width) : [];
   }
-  return { lines: 0 };
+  return [];
 }
 
 /** @param lines those above the first row, and that row */
-function moveTo(
-  reader: TextReader,
-  lines: readonly { position: number; line: number; end: number }[],
-  { separator, width }: { separator: number; width: number },
-): Preamble {
-  const hasWidth = (at: number) => {
+function withoutHeadings(reader: TextReader, lines: readonly Line[], separator: number, width: number): Line[] {
+  const hasWidth = (line: Line) => {
     const fork = reader.fork();
-    fork.goTo(lines[at]);
+    fork.goTo(line);
     return readCells(fork, separator).length === width;
   };
   // An empty line parts what is above the table from its headings.
-  const isHeading = (at: number) => lines[at]?.line === lines[at + 1].line - 1 && hasWidth(at);
+  const isHeading = (at: number) => lines[at]?.line === lines[at + 1].line - 1 && hasWidth(lines[at]);
   let first = lines.length - 1;
   while (lines.length - first <= MAX_HEADINGS && isHeading(first - 1)) first--;
   // A line like those of the table is the table's, even if some of its cells are no numbers.
-  if (first === 0 || hasWidth(0)) return { lines: 0 };
-  const rates = lines.slice(0, first).map(({ position, end }) => {
-    const bytes = reader.bytes.subarray(position, Math.min(end, position + MAX_LINE_BYTES));
-    return Number(RATE.exec(new TextDecoder().decode(bytes).trim())?.[1].replace(",", "."));
-  });
-  reader.goTo(lines[first]);
-  const samplingRate = rates.find((rate) => rate > 0);
-  return { lines: first, ...(samplingRate !== undefined && { samplingRate }) };
+  return hasWidth(lines[0]) ? [] : lines.slice(0, first + 1);
+}
+
+/** The sampling rate in Hz that a line names; NaN if it names none. */
+function findRate(reader: TextReader, position: number): number {
+  const end = Math.min(reader.endOfLine(position), position + MAX_LINE_BYTES);
+  const text = new TextDecoder().decode(reader.bytes.subarray(position, end)).trim();
+  return Number(RATE.exec(text)?.[1].replace(",", "."));
 }
 
 /** The number of cells of a line in which all cells are values, and one a number; 0 for other lines. */
