@@ -1,5 +1,5 @@
 import { crc32 } from "../crc32.ts";
-import { type Maker, withArrays } from "../kernels/kernels.ts";
+import { bytesOf, type Maker, withRoom } from "../kernels/kernels.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
 import { DamagedChunkError } from "./damaged-chunk-error.ts";
@@ -98,7 +98,8 @@ function encodeLeads(leads: readonly Int32Array[], bodies: ChunkWriter): Encoded
       arrays: newLeadArrays(maker, leads.length, length),
     })),
   });
-  return withArrays(makeArrays, ({ desk, rows, prepared }) => {
+  return withRoom(bytesOf(makeArrays), (room) => {
+    const { desk, rows, prepared } = makeArrays(room);
     const runs = prepared.map(({ samples }, index) => {
       samples.set(leads[index]);
       return findRuns(samples);
@@ -188,7 +189,8 @@ function decodeEntries(entries: readonly Entry[], asked: ReadonlySet<number>): M
     desk: newDecodingDesk(maker, bodyBytes),
     leads: new Map([...needed].map((index) => [index, maker.ints(entries[index].length)])),
   });
-  return withArrays(makeArrays, ({ desk, leads }) => {
+  return withRoom(bytesOf(makeArrays), (room) => {
+    const { desk, leads } = makeArrays(room);
     const decoded = new Map<number, DecodedLead>();
     entries.forEach(({ references, body }, index) => {
       const samples = leads.get(index);

@@ -190,14 +190,17 @@ export declare function addEnergy(sum: number, energy: number, count: number, fa
  */
 export declare function findPeaks(sum: number, from: number, to: number, apart: number, least: number, places: number, most: number): number;
 /**
- * src/kernels/assembly/candidates/measureTrust
+ * src/kernels/assembly/candidates/addHeights
  * @param signal `usize`
+ * @param energy `usize`
  * @param count `i32`
  * @param places `usize`
  * @param reach `i32`
- * @param trusts `usize`
+ * @param weight `f64`
+ * @param level `f64`
+ * @param heights `usize`
  */
-export declare function measureTrust(signal: number, count: number, places: number, reach: number, trusts: number): void;
+export declare function addHeights(signal: number, energy: number, count: number, places: number, reach: number, weight: number, level: number, heights: number): void;
 /**
  * src/kernels/assembly/candidates/addExcursions
  * @param signal `usize`
@@ -206,18 +209,16 @@ export declare function measureTrust(signal: number, count: number, places: numb
  * @param factor `f64`
  * @param far `i32`
  * @param reach `i32`
- * @param excursions `usize`
  */
-export declare function addExcursions(signal: number, count: number, starts: number, factor: number, far: number, reach: number, excursions: number): void;
+export declare function addExcursions(signal: number, count: number, starts: number, factor: number, far: number, reach: number): void;
 /**
  * src/kernels/assembly/candidates/pickPeaks
- * @param excursions `usize`
  * @param count `i32`
  * @param reach `i32`
  * @param places `usize`
  * @param peaks `usize`
  */
-export declare function pickPeaks(excursions: number, count: number, reach: number, places: number, peaks: number): void;
+export declare function pickPeaks(count: number, reach: number, places: number, peaks: number): void;
 /**
  * src/kernels/assembly/candidates/readShapes
  * @param values `usize`
@@ -348,10 +349,9 @@ export declare function indexOfSample(samples: number, from: number, to: number,
  * src/kernels/assembly/lead-blocks/noiseOfBlock
  * @param energy `usize`
  * @param count `i32`
- * @param chosen `usize`
  * @returns `f64`
  */
-export declare function noiseOfBlock(energy: number, count: number, chosen: number): number;
+export declare function noiseOfBlock(energy: number, count: number): number;
 /**
  * src/kernels/assembly/lead-blocks/judgeBlocks
  * @param slots `i32`
@@ -360,11 +360,10 @@ export declare function noiseOfBlock(energy: number, count: number, chosen: numb
  * @param peaks `usize`
  * @param noises `usize`
  * @param areRecorded `usize`
- * @param chosen `usize`
  * @param found `usize`
  * @returns `i32`
  */
-export declare function judgeBlocks(slots: number, from: number, to: number, peaks: number, noises: number, areRecorded: number, chosen: number, found: number): number;
+export declare function judgeBlocks(slots: number, from: number, to: number, peaks: number, noises: number, areRecorded: number, found: number): number;
 /**
  * src/kernels/assembly/lead-signal/addGroups
  * @param samples `usize`
@@ -411,11 +410,10 @@ export declare function smoothValues(values: number, smooth: number, count: numb
  * @param whole `i32`
  * @param part `f64`
  * @param side `i32`
- * @param slopes `usize`
  * @param energy `usize`
  * @returns `f64`
  */
-export declare function measureEnergy(signal: number, count: number, whole: number, part: number, side: number, slopes: number, energy: number): number;
+export declare function measureEnergy(signal: number, count: number, whole: number, part: number, side: number, energy: number): number;
 /**
  * src/kernels/assembly/networks/convolve
  * @param signals `usize`

@@ -80,15 +80,11 @@ class Count implements Maker {
   }
 }
 
-/**
- * Calls `work` with arrays in a room of their size, see {@link withRoom}.
- *
- * @param make makes all of them; it is called twice, the first time to count their bytes
- */
-export function withArrays<Arrays, Result>(make: (maker: Maker) => Arrays, work: (arrays: Arrays) => Result): Result {
+/** How many bytes of a room the arrays take that `make` makes. */
+export function bytesOf(make: (maker: Maker) => unknown): number {
   const count = new Count();
   make(count);
-  return withRoom(count.total, (room) => work(make(room)));
+  return count.total;
 }
 
 let isOpen = false;
@@ -96,6 +92,8 @@ let isOpen = false;
 let changes = 0;
 /** Where rooms begin: behind all that is kept. */
 let roomsFrom = roomFor(freeFrom.value);
+/** What saves the arrays of the lasting room that was used last; null where another room was open since. */
+let saveLasting: (() => void) | null = null;
 
 /**
  * Puts a table into the kernels' memory for good, before any room is open. Kernels ask for its address; a view of it would not last,
@@ -103,6 +101,7 @@ let roomsFrom = roomFor(freeFrom.value);
  */
 export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array): Address {
   if (isOpen) throw new Error("A room is open");
+  makeWay();
   const address = roomsFrom;
   growTo(address + table.byteLength);
   new Uint8Array(memory.buffer).set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength), address);
@@ -119,6 +118,7 @@ export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array
  */
 export function withRoom<Result>(bytes: number, work: (room: Room) => Result): Result {
   if (isOpen) throw new Error("A room is open already");
+  makeWay();
   growTo(roomsFrom + bytes);
   isOpen = true;
   try {
@@ -129,31 +129,65 @@ export function withRoom<Result>(bytes: number, work: (room: Room) => Result): R
 }
 
 /**
- * Makes a function that calls `work` with a room as {@link withRoom} does, and with the same arrays each time, which are not made again:
- * for small pieces of work that come by the thousand.
- *
- * @param make makes the arrays
+ * A room whose arrays last: what is in them is there again each time, zeros at first. It takes no part of the memory for good, but is saved
+ * when another room is opened: for what comes piece by piece, and for small pieces of work that come by the thousand.
  */
-export function newRoom<Arrays>(
-  bytes: number,
-  make: (room: Room) => Arrays,
-): <Result>(work: (arrays: Arrays) => Result) => Result {
-  let arrays: Arrays | undefined;
-  let madeAt = 0;
-  return (work) => {
+export class LastingRoom<Arrays> {
+  readonly #make: (maker: Maker) => Arrays;
+  #arrays: Arrays | undefined;
+  #madeAt = 0;
+  /** All bytes of the arrays. */
+  #bytes = new Uint8Array(0);
+  /** What is in them while another room has their place. */
+  #saved: Uint8Array | undefined;
+  readonly #save = () => {
+    this.#saved ??= new Uint8Array(this.#bytes.length);
+    this.#saved.set(this.#bytes);
+  };
+
+  /** @param make makes the arrays; it is called again when their place has changed, and at first to count their bytes */
+  constructor(make: (maker: Maker) => Arrays) {
+    this.#make = make;
+  }
+
+  /** Calls `work` with the arrays as {@link withRoom} does with a room. */
+  use<Result>(work: (arrays: Arrays) => Result): Result {
     if (isOpen) throw new Error("A room is open already");
-    if (arrays === undefined || madeAt !== changes) {
-      growTo(roomsFrom + bytes);
-      madeAt = changes;
-      arrays = make(new Room(roomsFrom, roomsFrom + bytes));
-    }
+    const arrays = saveLasting === this.#save && this.#arrays !== undefined ? this.#arrays : this.#enter();
     isOpen = true;
     try {
       return work(arrays);
     } finally {
       isOpen = false;
     }
-  };
+  }
+
+  /** Forgets what is in the arrays: it needs not be saved. */
+  clear(): void {
+    this.#saved = undefined;
+    if (saveLasting === this.#save) saveLasting = null;
+  }
+
+  #enter(): Arrays {
+    makeWay();
+    if (this.#arrays === undefined || this.#madeAt !== changes) {
+      const bytes = bytesOf(this.#make);
+      growTo(roomsFrom + bytes);
+      this.#madeAt = changes;
+      this.#bytes = new Uint8Array(memory.buffer, roomsFrom, bytes);
+      this.#arrays = this.#make(new Room(roomsFrom, roomsFrom + bytes));
+    }
+    if (this.#saved) this.#bytes.set(this.#saved);
+    else this.#bytes.fill(0);
+    saveLasting = this.#save;
+    return this.#arrays;
+  }
+}
+
+/** Saves what is to last, before another room has its place. */
+function makeWay(): void {
+  saveLasting?.();
+  saveLasting = null;
 }
 
 /** Makes the memory reach up to `end` at least. */

@@ -1,4 +1,4 @@
-import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { kernels, type Maker } from "../../kernels/kernels.ts";
 import type { Growing } from "../numbers/growing.ts";
 import { MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
@@ -19,20 +19,20 @@ const SHIFT = 2;
 
 /** Shapes are kept of this many leads, evenly chosen: a day's beats are many. */
 export const MOST_SHAPE_LEADS = 3;
-/** No block has more values than this, with those beside it, at any rate. */
-const MOST_VALUES = 1024;
 /** No block has more shapes than this. */
 const MOST_SHAPES = MOST_SHAPE_LEADS * MOST_PEAKS;
 
-const withArrays = newRoom(8 * (MOST_VALUES + 2 * MOST_PEAKS) + SHAPE_POINTS * MOST_SHAPES, (room) => {
-  const bytes = room.bytes(SHAPE_POINTS * MOST_SHAPES);
+/** Where the shapes of a block begin in a lead, how large they are, and the shapes of all leads. */
+export type ShapeArrays = { firsts: Float64Array; largest: Float64Array; shapes: Int8Array<ArrayBuffer> };
+
+export function makeShapeArrays(maker: Maker): ShapeArrays {
+  const bytes = maker.bytes(SHAPE_POINTS * MOST_SHAPES);
   return {
-    valuesHere: room.doubles(MOST_VALUES),
-    firsts: room.doubles(MOST_PEAKS),
-    largest: room.doubles(MOST_PEAKS),
+    firsts: maker.doubles(MOST_PEAKS),
+    largest: maker.doubles(MOST_PEAKS),
     shapes: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length),
   };
-});
+}
 
 /** The scales of the shapes of a block. */
 const SCALES = new Float32Array(MOST_SHAPES);
@@ -52,39 +52,37 @@ export function readShapes(
   peaks: Float64Array,
   rate: number,
   count: number,
+  { firsts, largest, shapes }: ShapeArrays,
   found: { shapes: Growing<Int8Array<ArrayBuffer>>; scales: Growing<Float32Array<ArrayBuffer>> },
 ): void {
-  withArrays(({ valuesHere, firsts, largest, shapes }) => {
-    for (let l = 0; l < signals.length; l++) {
-      const signal = signals[l];
-      const step = SHAPE_STEP_SECONDS * signal.rate;
-      let least = Number.POSITIVE_INFINITY;
-      let most = Number.NEGATIVE_INFINITY;
-      for (let k = 0; k < count; k++) {
-        const center = ((peaks[k] + 0.5) * signal.rate) / rate - 0.5 - signal.first;
-        firsts[k] = center - SHAPE_BEFORE_SECONDS * signal.rate;
-        if (firsts[k] < least) least = firsts[k];
-        if (firsts[k] > most) most = firsts[k];
-      }
-      const from = Math.floor(least);
-      const to = Math.floor(most + (SHAPE_POINTS - 1) * step) + 2;
-      valuesHere.set(signal.values.subarray(from, to));
-      for (let k = 0; k < count; k++) firsts[k] -= from;
-      kernels.readShapes(
-        valuesHere.byteOffset,
-        to - from,
-        count,
-        firsts.byteOffset,
-        step,
-        shapes.byteOffset + l * SHAPE_POINTS,
-        signals.length * SHAPE_POINTS,
-        largest.byteOffset,
-      );
-      for (let k = 0; k < count; k++) SCALES[k * signals.length + l] = largest[k] / signal.factor;
+  for (let l = 0; l < signals.length; l++) {
+    const signal = signals[l];
+    const step = SHAPE_STEP_SECONDS * signal.rate;
+    let least = Number.POSITIVE_INFINITY;
+    let most = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < count; k++) {
+      const center = ((peaks[k] + 0.5) * signal.rate) / rate - 0.5 - signal.first;
+      firsts[k] = center - SHAPE_BEFORE_SECONDS * signal.rate;
+      if (firsts[k] < least) least = firsts[k];
+      if (firsts[k] > most) most = firsts[k];
     }
-    found.shapes.pushAll(shapes, count * signals.length * SHAPE_POINTS);
-    found.scales.pushAll(SCALES, count * signals.length);
-  });
+    const from = Math.floor(least);
+    const to = Math.floor(most + (SHAPE_POINTS - 1) * step) + 2;
+    for (let k = 0; k < count; k++) firsts[k] -= from;
+    kernels.readShapes(
+      signal.values.byteOffset + 8 * from,
+      to - from,
+      count,
+      firsts.byteOffset,
+      step,
+      shapes.byteOffset + l * SHAPE_POINTS,
+      signals.length * SHAPE_POINTS,
+      largest.byteOffset,
+    );
+    for (let k = 0; k < count; k++) SCALES[k * signals.length + l] = largest[k] / signal.factor;
+  }
+  found.shapes.pushAll(shapes, count * signals.length * SHAPE_POINTS);
+  found.scales.pushAll(SCALES, count * signals.length);
 }
 
 /**

@@ -1,14 +1,15 @@
+import { LastingRoom, type Maker } from "../../kernels/kernels.ts";
 import { LEVEL_BLOCKS, LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
 import { findShifts } from "./align-beats.ts";
-import { MOST_SHAPE_LEADS, SHAPE_POINTS } from "./beat-shapes.ts";
+import { MOST_SHAPE_LEADS, makeShapeArrays, SHAPE_POINTS } from "./beat-shapes.ts";
 import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
 import { LeadSum } from "./lead-sum.ts";
-import { findRPeaks } from "./r-peak.ts";
+import { findRPeaks, makeRPeakArrays } from "./r-peak.ts";
 import { measureHeights, newShares, type Shares, weighLeads } from "./shares.ts";
 
 /** The beats of an ECG: one entry a beat in each list, in the order of their times. */
@@ -34,8 +35,6 @@ export type Beats = {
 /** Candidates as the detector finds them. */
 export type FoundCandidates = Candidates & { gaps: Gap[] };
 
-/** Samples are gone through in pieces of this length, so that a long stretch needs no room for all of it at once. */
-const PIECE_SECONDS = 10;
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
 const LEAST_HEIGHT = 0.06;
 /** A peak that is lower than this is one only ... */
@@ -63,9 +62,13 @@ export class BeatDetector {
   private readonly shapeLeads: number[];
   private readonly shapeSignals: LeadSignal[];
   private readonly sampleCounts: number[];
-  /** 1 for each lead that has no more samples. */
+  /** The samples of each lead that wait for those of others. */
+  private readonly waiting: Int32Array[];
+  /** 1 for each lead that has no more samples than those that wait. */
   private readonly hasEnded: Uint8Array;
   private readonly sum: LeadSum;
+  /** What the kernels work on: the signals and all that is kept of them, and what is found of a block. */
+  private readonly room: LastingRoom<Arrays>;
   private readonly candidates = new CandidateList();
   private readonly gaps: Gap[] = [];
   /** The number of blocks that each lead has measured. */
@@ -88,36 +91,64 @@ export class BeatDetector {
     this.shapeLeads = chooseEvenly(samplingRates.length, MOST_SHAPE_LEADS);
     this.shapeSignals = this.shapeLeads.map((l) => this.leads[l].signal);
     this.sampleCounts = samplingRates.map(() => 0);
+    this.waiting = samplingRates.map(() => new Int32Array(0));
     this.hasEnded = new Uint8Array(samplingRates.length);
     this.sum = new LeadSum(this.leads);
     this.shares = newShares(samplingRates.length);
     this.nextShares = newShares(samplingRates.length);
+    this.room = new LastingRoom((maker) => {
+      for (const lead of this.leads) lead.makeArrays(maker);
+      this.sum.makeArrays(maker);
+      return makeArrays(maker, Math.max(0, ...this.leads.map(({ signal }) => signal.pieceLength)));
+    });
   }
 
   /** Takes the next samples of each lead: as many as there are, of each its own number. */
   push(samples: readonly Int32Array[]): void {
-    const lengths = this.samplingRates.map((rate) => Math.max(1, Math.round(PIECE_SECONDS * rate)));
-    const pieceCounts = lengths.map((length, l) => Math.ceil((samples[l]?.length ?? 0) / length));
-    for (let piece = 0; piece < Math.max(...pieceCounts, 0); piece++) {
-      for (let l = 0; l < this.leads.length; l++) {
-        if (piece >= pieceCounts[l]) continue;
-        this.leads[l].signal.push(samples[l].subarray(piece * lengths[l], (piece + 1) * lengths[l]));
-      }
-      while (this.isReady()) this.measureNext();
+    const { waiting } = this;
+    for (let l = 0; l < waiting.length; l++) {
+      if (!samples[l]?.length) continue;
+      waiting[l] = waiting[l].length > 0 ? join(waiting[l], samples[l]) : samples[l];
+      this.sampleCounts[l] += samples[l].length;
     }
-    for (let l = 0; l < this.leads.length; l++) this.sampleCounts[l] += samples[l]?.length ?? 0;
+    this.room.use((arrays) => this.goOn(arrays));
+    for (let l = 0; l < waiting.length; l++) waiting[l] = waiting[l].slice();
   }
 
   /** Says that a lead has no more samples: the others go on without it, and are not kept until the end. */
   end(lead: number): void {
-    this.leads[lead].signal.finish();
     this.hasEnded[lead] = 1;
+  }
+
+  /** Measures the blocks that have come of all leads that go on. No more samples of a lead are taken than the next block needs, but for a piece. */
+  private goOn(arrays: Arrays): void {
+    const { leads, waiting, hasEnded } = this;
+    for (let hasMore = true; hasMore; ) {
+      hasMore = false;
+      for (let l = 0; l < leads.length; l++) {
+        const { signal } = leads[l];
+        if (waiting[l].length === 0) {
+          if (hasEnded[l]) signal.finish();
+        } else if (!leads[l].isReady(this.measured)) {
+          signal.push(waiting[l].subarray(0, signal.pieceLength), arrays.piece);
+          waiting[l] = waiting[l].subarray(signal.pieceLength);
+          hasMore = true;
+        }
+      }
+      for (; this.isReady(); hasMore = true) this.measureNext(arrays);
+    }
   }
 
   /** Whether the next block has come of all leads that go on. */
   private isReady(): boolean {
-    const { leads, hasEnded, measured } = this;
-    return !hasEnded.every(Boolean) && leads.every((lead, l) => hasEnded[l] || lead.isReady(measured));
+    const { leads, waiting, hasEnded, measured } = this;
+    let isReady = false;
+    for (let l = 0; l < leads.length; l++) {
+      if (hasEnded[l] && waiting[l].length === 0) continue;
+      if (!leads[l].isReady(measured)) return false;
+      isReady = true;
+    }
+    return isReady;
   }
 
   /** All the beats, after the last samples. */
@@ -127,54 +158,59 @@ export class BeatDetector {
 
   /** The waves that may be beats, after the last samples. */
   finishCandidates(): FoundCandidates {
-    for (const { signal } of this.leads) signal.finish();
-    let blockCount = this.measured;
-    while (this.leads.some((lead) => lead.signal.end > lead.startOf(blockCount))) blockCount++;
-    while (this.measured < blockCount) this.measureNext();
-    while (this.summed < this.measured) this.sumNext();
-    if (this.measured > 0)
-      this.search(this.measured - 1, this.sum.addAndSearch(this.measured, null, LEAST_HEIGHT, PLACES));
+    this.hasEnded.fill(1);
+    this.room.use((arrays) => {
+      this.goOn(arrays);
+      let blockCount = this.measured;
+      while (this.leads.some((lead) => lead.signal.end > lead.startOf(blockCount))) blockCount++;
+      while (this.measured < blockCount) this.measureNext(arrays);
+      while (this.summed < this.measured) this.sumNext(arrays);
+      if (this.measured === 0) return;
+      this.search(this.measured - 1, this.sum.addAndSearch(this.measured, null, LEAST_HEIGHT, arrays.places), arrays);
+    });
+    this.room.clear();
     const { times, ...found } = this.candidates.values(this.shapeLeads.length);
     const gaps = this.findGaps();
     return { times, clocks: recordedTimes(times, gaps), ...found, leadCount: this.shapeLeads.length, gaps };
   }
 
-  private measureNext(): void {
+  private measureNext(arrays: Arrays): void {
     for (const lead of this.leads) lead.measure(this.measured);
     addGaps(this.gaps, this.leads, this.measured);
     this.measured++;
-    if (this.measured - this.summed > LEVEL_BLOCKS) this.sumNext();
+    if (this.measured - this.summed > LEVEL_BLOCKS) this.sumNext(arrays);
   }
 
   /** Adds up a block, and searches the one before it: a peak at its end has its neighbours now. */
-  private sumNext(): void {
+  private sumNext(arrays: Arrays): void {
     weighLeads(this.leads, this.summed, this.measured, this.nextShares);
-    const found = this.sum.addAndSearch(this.summed, this.nextShares, LEAST_HEIGHT, PLACES);
-    if (found > 0) this.search(this.summed - 1, found);
+    const found = this.sum.addAndSearch(this.summed, this.nextShares, LEAST_HEIGHT, arrays.places);
+    if (found > 0) this.search(this.summed - 1, found, arrays);
     this.summed++;
     [this.shares, this.nextShares] = [this.nextShares, this.shares];
   }
 
-  /** Takes the candidates of a block from its peaks, of which `found` are in PLACES. */
-  private search(block: number, found: number): void {
+  /** Takes the candidates of a block from its peaks, of which there are `found`. */
+  private search(block: number, found: number, arrays: Arrays): void {
     const { leads, shares, candidates } = this;
+    const { places, heights, peaks } = arrays;
     const { rate } = this.sum;
-    measureHeights(leads, shares, block, PLACES, found, HEIGHTS);
+    measureHeights(leads, shares, block, places, found, arrays.ofOtherRate.starts, heights);
     const least = Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * shares.noise));
     let count = 0;
     for (let k = 0; k < found; k++) {
-      if (HEIGHTS[k] < least) continue;
-      HEIGHTS_FOUND[count] = HEIGHTS[k];
-      PLACES[count++] = PLACES[k];
+      if (heights[k] < least) continue;
+      HEIGHTS[count] = heights[k];
+      places[count++] = places[k];
     }
     if (count === 0) return;
-    findRPeaks(leads, shares, PLACES, count, PEAKS);
+    findRPeaks(leads, shares, places, count, arrays.ofOtherRate, peaks);
     for (let k = 0; k < count; k++) {
-      TIMES[k] = (PEAKS[k] + 0.5) / rate - 0.5 / this.samplingRates[0];
+      TIMES[k] = (peaks[k] + 0.5) / rate - 0.5 / this.samplingRates[0];
       NOISES[k] = shares.noise;
     }
-    candidates.add(TIMES, HEIGHTS_FOUND, NOISES, count);
-    candidates.addShapes(this.shapeSignals, PEAKS, rate, count);
+    candidates.add(TIMES, HEIGHTS, NOISES, count);
+    candidates.addShapes(this.shapeSignals, peaks, rate, count, arrays.shapes);
   }
 
   private duration(): number {
@@ -217,13 +253,23 @@ export class BeatDetector {
   }
 }
 
-/** The peaks of a block: their places and their heights. */
-const PLACES = new Int32Array(MOST_PEAKS);
-const HEIGHTS = new Float64Array(MOST_PEAKS);
-/** The candidates among them: the places of their R peaks, their times, heights and noise. */
-const PEAKS = new Float64Array(MOST_PEAKS);
+/** What the kernels work on beside the leads: a piece of samples; the peaks of a block, their heights, and the R peaks of those that are high. */
+type Arrays = ReturnType<typeof makeArrays>;
+
+function makeArrays(maker: Maker, pieceLength: number) {
+  return {
+    piece: maker.ints(pieceLength),
+    places: maker.ints(MOST_PEAKS),
+    heights: maker.doubles(MOST_PEAKS),
+    peaks: maker.doubles(MOST_PEAKS),
+    ofOtherRate: makeRPeakArrays(maker),
+    shapes: makeShapeArrays(maker),
+  };
+}
+
+/** The candidates of a block: their times, heights and noise. */
 const TIMES = new Float64Array(MOST_PEAKS);
-const HEIGHTS_FOUND = new Float32Array(MOST_PEAKS);
+const HEIGHTS = new Float32Array(MOST_PEAKS);
 const NOISES = new Float32Array(MOST_PEAKS);
 
 /** The beats of leads that are there as a whole. */
@@ -234,6 +280,13 @@ export function findBeats(leads: readonly { samples: Int32Array; samplingRate: n
   );
   detector.push(leads.map(({ samples }) => samples));
   return detector.finish();
+}
+
+function join(samples: Int32Array, next: Int32Array): Int32Array {
+  const joined = new Int32Array(samples.length + next.length);
+  joined.set(samples);
+  joined.set(next, samples.length);
+  return joined;
 }
 
 /** The values of the candidates that are kept, `each` a candidate. They are moved within `values`, to save memory. */

@@ -1,6 +1,6 @@
 import { newGrowing } from "../numbers/growing.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
-import { newLikeness, newWidth, readShapes } from "./beat-shapes.ts";
+import { newLikeness, newWidth, readShapes, type ShapeArrays } from "./beat-shapes.ts";
 
 /** Waves that may be beats, in the order of their times: an entry a wave in each list. */
 export type Candidates = {
@@ -57,9 +57,16 @@ export class CandidateList {
    * @param peaks their R peaks, between two samples of a lead
    * @param rate that lead's, Hz
    * @param count the first so many
+   * @param arrays room for them among the kernels
    */
-  addShapes(signals: readonly LeadSignal[], peaks: Float64Array, rate: number, count: number): void {
-    readShapes(signals, peaks, rate, count, { shapes: this.shapes, scales: this.shapeScales });
+  addShapes(
+    signals: readonly LeadSignal[],
+    peaks: Float64Array,
+    rate: number,
+    count: number,
+    arrays: ShapeArrays,
+  ): void {
+    readShapes(signals, peaks, rate, count, arrays, { shapes: this.shapes, scales: this.shapeScales });
   }
 
   /** All that was added, with `leadCount` shapes a candidate, and what compares the shapes. */

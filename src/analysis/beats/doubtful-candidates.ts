@@ -1,4 +1,4 @@
-import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { kernels, LastingRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { LARGEST, SHAPE_POINTS } from "./beat-shapes.ts";
 import { EVIDENCE } from "./candidate-evidence.ts";
@@ -238,10 +238,10 @@ function countDoubt(times: Float64Array, chances: Float64Array) {
 }
 
 /** A shape and a template in a room, and their likeness by the shape and by its slopes: 1 at the most. */
-const withTemplate = newRoom(SHAPE_POINTS + 8 * SHAPE_POINTS + 16, (room) => ({
-  shapeHere: room.bytes(SHAPE_POINTS),
-  templateHere: room.doubles(SHAPE_POINTS),
-  found: room.doubles(2),
+const ROOM = new LastingRoom((maker) => ({
+  shapeHere: maker.bytes(SHAPE_POINTS),
+  templateHere: maker.doubles(SHAPE_POINTS),
+  found: maker.doubles(2),
 }));
 
 /** Makes a function that compares a candidate with the mean shape of the sure beats nearby, in the lead in which their slopes are most alike, and gives its shape there. */
@@ -267,7 +267,7 @@ function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Arra
     let most = Number.NEGATIVE_INFINITY;
     for (let lead = 0; lead < leadCount; lead++) {
       const at = lead * SHAPE_POINTS;
-      withTemplate(({ shapeHere, templateHere, found: alike }) => {
+      ROOM.use(({ shapeHere, templateHere, found: alike }) => {
         shapeHere.set(bytes.subarray(k * size + at, k * size + at + SHAPE_POINTS));
         templateHere.set(leadCount === 1 ? template : template.subarray(at, at + SHAPE_POINTS));
         kernels.compareWithTemplate(shapeHere.byteOffset, templateHere.byteOffset, alike.byteOffset);

@@ -1,4 +1,4 @@
-import { type LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
+import type { LeadBlocks } from "../signal/lead-blocks.ts";
 
 /** How the leads count in a block. */
 export type Shares = {
@@ -43,10 +43,11 @@ export function weighLeads(leads: readonly LeadBlocks[], block: number, measured
 
 /**
  * Measures the heights of candidates, as shares of what is usual, by square roots: what several leads have a little of is more than
- * what one has much of.
+ * what one has much of. All arrays are the kernels'.
  *
  * @param places the numbers of samples of the first lead, in the block
  * @param count the first so many are looked at
+ * @param placesHere room for the numbers of samples of another lead
  * @param heights what is found
  */
 export function measureHeights(
@@ -55,19 +56,16 @@ export function measureHeights(
   block: number,
   places: Int32Array,
   count: number,
+  placesHere: Int32Array,
   heights: Float64Array,
 ): void {
   const { rate } = leads[0].signal;
   heights.fill(0, 0, count);
   for (let l = 0; l < leads.length; l++) {
     if (weights[l] === 0) continue;
-    for (let k = 0; k < count; k++) PLACES[k] = leads[l].placeAt(block, places[k], rate);
-    leads[l].trustedEnergies(block, PLACES, count, ENERGIES);
-    for (let k = 0; k < count; k++) heights[k] += weights[l] * Math.sqrt(ENERGIES[k] / levels[l]);
+    const isOfSameRate = leads[l].signal.rate === rate;
+    for (let k = 0; !isOfSameRate && k < count; k++) placesHere[k] = leads[l].placeAt(block, places[k], rate);
+    leads[l].addHeights(block, isOfSameRate ? places : placesHere, count, weights[l], levels[l], heights);
   }
   for (let k = 0; k < count; k++) heights[k] *= heights[k];
 }
-
-/** The places of the peaks of a block in a lead, and its energies there. */
-const PLACES = new Int32Array(MOST_PEAKS);
-const ENERGIES = new Float64Array(MOST_PEAKS);

@@ -1,4 +1,4 @@
-import { kernels, newRoom, roomFor } from "../../kernels/kernels.ts";
+import { kernels, LastingRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 import type { Candidates } from "./candidate-list.ts";
@@ -237,16 +237,15 @@ function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
   const fits: Fit[][] = [0, 1].map(() =>
     Array.from({ length: leadCount }, () => ({ likeness: 0, size: 0, rest: 0, shift: 0 })),
   );
-  const room = roomFor(size) + roomFor(4 * leadCount) + 3 * roomFor(8 * size) + roomFor(64 * leadCount);
-  const withWave = newRoom(room, (room) => ({
-    shapeHere: room.bytes(size),
-    scalesHere: room.floats(leadCount),
-    slopesHere: room.doubles(size),
-    templatesHere: room.doubles(2 * size),
-    found: room.doubles(8 * leadCount),
+  const room = new LastingRoom((maker) => ({
+    shapeHere: maker.bytes(size),
+    scalesHere: maker.floats(leadCount),
+    slopesHere: maker.doubles(size),
+    templatesHere: maker.doubles(2 * size),
+    found: maker.doubles(8 * leadCount),
   }));
   return (k: number, templates: readonly Float64Array[], reach: number) =>
-    withWave(({ shapeHere, scalesHere, slopesHere, templatesHere, found }) => {
+    room.use(({ shapeHere, scalesHere, slopesHere, templatesHere, found }) => {
       shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
       for (let lead = 0; lead < leadCount; lead++) scalesHere[lead] = shapeScales[k * leadCount + lead];
       for (let t = 0; t < templates.length; t++) templatesHere.set(templates[t], t * size);

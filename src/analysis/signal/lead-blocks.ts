@@ -1,4 +1,4 @@
-import { kernels, newRoom } from "../../kernels/kernels.ts";
+import { kernels, type Maker } from "../../kernels/kernels.ts";
 import { LeadSignal } from "./lead-signal.ts";
 import { PeakLikeness } from "./peak-likeness.ts";
 import { measureQrsEnergy } from "./qrs-energy.ts";
@@ -11,6 +11,8 @@ const MARGIN_SECONDS = 0.5;
 export const LEVEL_BLOCKS = 4;
 /** Blocks kept: LEVEL_BLOCKS to each side, the block itself, and the one before, which is still to be searched. */
 const SLOTS = 2 * LEVEL_BLOCKS + 2;
+/** The signal is kept from the block that is still to be searched to the one that comes, when the next was not asked for yet. */
+const KEPT_BLOCKS = LEVEL_BLOCKS + 3;
 /** No beat is to be seen at a lower rate. */
 const LEAST_RATE_HZ = 4;
 
@@ -45,22 +47,8 @@ const TRUST_POWER = 1.5;
 
 /** A QRS complex rises and falls within this time before and after a place, a step or a slower wave does not. */
 const RETURN_SECONDS = 0.084;
-/** No block has more values than this, with those beside it, at any rate. */
-const MOST_VALUES = 1024;
 /** No block has more peaks than this: they are apart. */
 export const MOST_PEAKS = 32;
-
-const withPlaces = newRoom(8 * MOST_VALUES + 12 * MOST_PEAKS, (room) => ({
-  signalHere: room.doubles(MOST_VALUES),
-  placesHere: room.ints(MOST_PEAKS),
-  trusts: room.doubles(MOST_PEAKS),
-}));
-
-const withBlocks = newRoom(8 * (3 * SLOTS + (SLOTS + 2) + 4), (room) => ({
-  blocksHere: room.doubles(3 * SLOTS),
-  chosen: room.doubles(SLOTS + 2),
-  found: room.doubles(4),
-}));
 
 /** How good a lead is in a block. */
 type Standing = {
@@ -79,10 +67,14 @@ export class LeadBlocks {
   readonly signal: LeadSignal;
   /** The number of samples before and after a block that must be there. */
   private readonly margin: number;
+  /** The most samples in a block, and one more. */
+  private readonly length: number;
   /** The energy of each slot. */
-  private readonly energies: Float64Array[];
+  private energies: Float64Array[] = [];
   /** The highest energy of each slot, then the energy between beats of each, then 1 for each that was recorded. */
-  private readonly blocks = new Float64Array(3 * SLOTS);
+  private blocks = new Float64Array(0);
+  /** What a kernel finds of all blocks together. */
+  private found = new Float64Array(0);
   /** Null where the lead is alone: it counts in full then. */
   private readonly likeness: PeakLikeness | null;
   /** The mean logarithm of what was usual in the last blocks with beats. */
@@ -95,12 +87,19 @@ export class LeadBlocks {
    * @param isAlone whether there is no other lead, beside which this one would count more or less
    */
   constructor(samplingRate: number, isAlone: boolean) {
-    this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS);
+    this.signal = new LeadSignal(samplingRate, MARGIN_SECONDS, KEPT_BLOCKS * BLOCK_SECONDS);
     this.margin = -this.signal.first;
-    const length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
-    const energies = new Float64Array(SLOTS * length);
-    this.energies = Array.from({ length: SLOTS }, (_, slot) => energies.subarray(slot * length, (slot + 1) * length));
+    this.length = Math.ceil(BLOCK_SECONDS * this.signal.rate) + 1;
     this.likeness = isAlone ? null : new PeakLikeness(this.signal.rate, SLOTS, LEVEL_BLOCKS + 1);
+  }
+
+  /** Makes the arrays of what is kept. */
+  makeArrays(maker: Maker): void {
+    this.signal.makeArrays(maker);
+    this.energies = Array.from({ length: SLOTS }, () => maker.doubles(this.length));
+    this.blocks = maker.doubles(3 * SLOTS);
+    this.found = maker.doubles(4);
+    this.likeness?.makeArrays(maker);
   }
 
   /** The number of the first sample of a block. */
@@ -200,23 +199,12 @@ export class LeadBlocks {
    * nothing; and the usual peak of all blocks. Without blocks with beats both are the same. With them the noise that is usual, and the least.
    */
   private judgeBlocks(from: number, to: number) {
-    return withBlocks(({ blocksHere, chosen, found }) => {
-      blocksHere.set(this.blocks);
-      const at = blocksHere.byteOffset;
-      const isOn = kernels.judgeBlocks(
-        SLOTS,
-        from,
-        to,
-        at,
-        at + 8 * SLOTS,
-        at + 16 * SLOTS,
-        chosen.byteOffset,
-        found.byteOffset,
-      );
-      if (!isOn) return { usual: 0, usualOfAll: 0, usualNoise: 0, leastNoise: 0 };
-      if (found[0] > 0) this.remember(Math.log(found[0]));
-      return { usual: found[0] || found[1], usualOfAll: found[1], usualNoise: found[2], leastNoise: found[3] };
-    });
+    const { blocks, found } = this;
+    const at = blocks.byteOffset;
+    if (!kernels.judgeBlocks(SLOTS, from, to, at, at + 8 * SLOTS, at + 16 * SLOTS, found.byteOffset))
+      return { usual: 0, usualOfAll: 0, usualNoise: 0, leastNoise: 0 };
+    if (found[0] > 0) this.remember(Math.log(found[0]));
+    return { usual: found[0] || found[1], usualOfAll: found[1], usualNoise: found[2], leastNoise: found[3] };
   }
 
   /** Lets a block with beats change what was usual before. */
@@ -227,23 +215,25 @@ export class LeadBlocks {
   }
 
   /**
-   * The energy of a block at some of its samples: less of it where the signal only rises or only falls, as in a step.
+   * Adds to the heights of waves what they are in this lead, as square roots: less where the signal only rises or only falls, as in a step.
    *
-   * @param places the numbers of the samples
+   * @param places the numbers of their samples, an array of the kernels
    * @param count the first so many are looked at
-   * @param energies what is found
+   * @param weight how the lead counts
+   * @param level the energy in the usual beat
+   * @param heights what is added to, an array of the kernels
    */
-  trustedEnergies(index: number, places: Int32Array, count: number, energies: Float64Array): void {
-    const { smooth, rate, first } = this.signal;
-    const reach = Math.max(1, Math.round(RETURN_SECONDS * rate));
-    const start = this.startOf(index);
-    const energy = this.energyOf(index);
-    const from = start - reach;
-    withPlaces(({ signalHere, placesHere, trusts }) => {
-      signalHere.set(smooth.subarray(from - first, this.startOf(index + 1) + reach - first));
-      for (let k = 0; k < count; k++) placesHere[k] = places[k] - from;
-      kernels.measureTrust(signalHere.byteOffset, count, placesHere.byteOffset, reach, trusts.byteOffset);
-      for (let k = 0; k < count; k++) energies[k] = trusts[k] * energy[places[k] - start];
-    });
+  addHeights(
+    index: number,
+    places: Int32Array,
+    count: number,
+    weight: number,
+    level: number,
+    heights: Float64Array,
+  ): void {
+    const reach = Math.max(1, Math.round(RETURN_SECONDS * this.signal.rate));
+    const energies = this.energyOf(index).byteOffset - 8 * this.startOf(index);
+    const { byteOffset } = heights;
+    kernels.addHeights(this.signal.smoothAt(0), energies, count, places.byteOffset, reach, weight, level, byteOffset);
   }
 }

@@ -1,4 +1,4 @@
-import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+import { type Address, kernels, type Maker } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 
 /** Beats are looked for at no lower rate than this where the recording has it. */
@@ -17,8 +17,10 @@ const SPIKE_REACH = 3;
 const GAP_SHARE = 0.5;
 /** There are at least this many sums before the first sample, at whatever rate. */
 const LEAST_MARGIN = 8;
-/** The room for sums that a signal begins with. */
-const FIRST_ROOM = 2048;
+/** Samples are taken in pieces of this length, so that a long stretch needs no room for all of it at once, ... */
+const PIECE_SECONDS = 10;
+/** ... or of so many samples, of very fast leads. */
+const MOST_PIECE_SAMPLES = 2 ** 18;
 
 /**
  * The signal of a lead at the rate at which beats are looked for, as it comes in. Samples are added up in groups until there
@@ -31,16 +33,18 @@ export class LeadSignal {
   readonly rate: number;
   /** The number of samples in a sum, whose time is that of their middle. */
   readonly factor: number;
+  /** The most samples that are taken at a time. */
+  readonly pieceLength: number;
   /** The sums from the one numbered `first` on: those before it were dropped. */
-  values: Float64Array;
+  values = new Float64Array(0);
   /** The sums less the hum of the mains, up to 0.2 s before the end. */
-  smooth: Float64Array;
+  smooth = new Float64Array(0);
   /** 1 for each sum that was not measured. */
-  isGap: Uint8Array;
+  isGap = new Uint8Array(0);
   /** The number of the first sum that is kept. */
   first: number;
   /** The number of the next sum to come. */
-  end = 0;
+  end: number;
   /** The number of the last sum that was not measured. */
   lastGap = -1;
   /** The next sum so far. */
@@ -55,6 +59,8 @@ export class LeadSignal {
   private offset = 0;
   /** Whether the last group was a gap, so that the signal stays at its level. */
   private isHeld = true;
+  /** The number of the first sum that is still needed. */
+  private needed: number;
   /** The number of the first sum that is not smooth yet. */
   private smoothEnd: number;
   /** The number of the next sum that may be a spike. */
@@ -62,32 +68,49 @@ export class LeadSignal {
   private readonly kernel: Float64Array;
   /** The number of sums in STEP_SECONDS. */
   private readonly stepReach: number;
+  /** The most sums that are kept. */
+  private readonly capacity: number;
 
   /**
    * @param samplingRate Hz
    * @param marginSeconds a gap of this length is put before the first sample
+   * @param keptSeconds no more of the signal is needed at a time, beside a piece that comes
    */
-  constructor(samplingRate: number, marginSeconds: number) {
+  constructor(samplingRate: number, marginSeconds: number, keptSeconds: number) {
     this.factor = Math.max(1, Math.floor(samplingRate / INTERNAL_RATE_HZ));
     this.rate = samplingRate / this.factor;
+    this.pieceLength = Math.max(1, Math.min(MOST_PIECE_SAMPLES, Math.round(PIECE_SECONDS * samplingRate)));
     this.first = -Math.max(LEAST_MARGIN, Math.ceil(marginSeconds * this.rate));
+    this.end = this.first;
+    this.needed = this.first;
+    this.capacity = Math.ceil(keptSeconds * this.rate) - 2 * this.first + Math.ceil(this.pieceLength / this.factor) + 2;
     this.smoothEnd = this.first;
     this.spikeEnd = this.first + SPIKE_REACH;
     this.kernel = mainsKernel(this.rate);
     this.stepReach = Math.max(2, Math.round(STEP_SECONDS * this.rate));
-    this.values = new Float64Array(FIRST_ROOM);
-    this.smooth = new Float64Array(FIRST_ROOM);
-    this.isGap = new Uint8Array(FIRST_ROOM).fill(1, 0, -this.first);
   }
 
-  push(samples: Int32Array): void {
+  /** Makes the arrays of what is kept. */
+  makeArrays(maker: Maker): void {
+    this.values = maker.doubles(this.capacity);
+    this.smooth = maker.doubles(this.capacity);
+    this.isGap = maker.bytes(this.capacity);
+  }
+
+  /**
+   * Takes the next samples, `pieceLength` of them at the most.
+   *
+   * @param piece room for them among the kernels
+   */
+  push(samples: Int32Array, piece: Int32Array): void {
     const { factor } = this;
+    this.extendTo(0);
     this.reserve(Math.ceil(samples.length / factor) + 1);
     let at = 0;
     while (at < samples.length && this.inGroup > 0) this.add(samples[at++]);
     // Whole groups without a gap, as most are, all together.
     const count = Math.floor((samples.length - at) / factor);
-    if (!this.isHeld && count > 0 && this.addGroups(samples.subarray(at, at + count * factor), count)) {
+    if (!this.isHeld && count > 0 && this.addGroups(samples.subarray(at, at + count * factor), count, piece)) {
       at += count * factor;
     }
     while (at < samples.length) this.add(samples[at++]);
@@ -111,6 +134,11 @@ export class LeadSignal {
     this.makeSmooth();
   }
 
+  /** The address of the smooth sum of a number, among the kernels. */
+  smoothAt(number: number): Address {
+    return this.smooth.byteOffset + 8 * (number - this.first);
+  }
+
   /** The number of the sums from one number to before another that were not measured. */
   countGaps(from: number, to: number): number {
     if (this.lastGap < from) return 0;
@@ -120,66 +148,43 @@ export class LeadSignal {
   }
 
   /** Adds up samples in whole groups; false where one of them is missing, and nothing is done. */
-  private addGroups(samples: Int32Array, count: number): boolean {
-    const areThere = withRoom(roomFor(samples.byteLength) + roomFor(8 * count), (room) => {
-      const samplesHere = room.ints(samples.length);
-      samplesHere.set(samples);
-      const sums = room.doubles(count);
-      const { factor, offset } = this;
-      if (!kernels.addGroups(samplesHere.byteOffset, count, factor, offset, sums.byteOffset)) return false;
-      this.values.set(sums, this.end - this.first);
-      return true;
-    });
-    if (!areThere) return false;
-    const from = this.end - this.first;
+  private addGroups(samples: Int32Array, count: number, piece: Int32Array): boolean {
+    const { factor, offset, values, end } = this;
+    const from = end - this.first;
+    piece.set(samples);
+    if (!kernels.addGroups(piece.byteOffset, count, factor, offset, values.byteOffset + 8 * from)) return false;
     this.isGap.fill(0, from, from + count);
     this.end += count;
-    this.level = this.values[from + count - 1];
+    this.level = values[from + count - 1];
     return true;
   }
 
   /** Takes spikes, steps and hum out of the sums behind which enough others have come. */
   private makeSmooth(): void {
-    const { values, smooth, first, stepReach: reach, kernel } = this;
+    const { values, first, stepReach: reach, kernel } = this;
     const [middle, near, far] = kernel;
     // At low rates a QRS complex may be one sum.
     const spikeReach = this.rate < LEAST_SMOOTHED_HZ ? 0 : SPIKE_REACH;
     const end = this.end - reach - 2 - spikeReach;
     const from = Math.max(this.smoothEnd, first + 2);
     if (end <= from) return;
+    const at = values.byteOffset;
+    if (spikeReach > 0) {
+      const to = this.end - spikeReach - first;
+      this.spikeEnd = first + kernels.takeSpikes(at, this.spikeEnd - first, to, LEAST_SPIKE * this.factor);
+    }
     // A step is seen from its middle: what is smoothed is behind it.
     const firstStep = Math.max(this.smoothEnd + 2, first + reach + 1);
-    const start = Math.min(from - 2, firstStep - reach, spikeReach > 0 ? this.spikeEnd - spikeReach : from);
-    const length = this.end - start;
-    const count = end - from;
-    withRoom(roomFor(8 * (length + 2)) + roomFor(8 * (count + 1)), (room) => {
-      const valuesHere = room.doubles(length + 2);
-      valuesHere.set(values.subarray(start - first, this.end - first));
-      const smoothHere = room.doubles(count + 1);
-      const at = valuesHere.byteOffset;
-      if (spikeReach > 0) {
-        const least = LEAST_SPIKE * this.factor;
-        this.spikeEnd = start + kernels.takeSpikes(at, this.spikeEnd - start, length - spikeReach, least);
-      }
-      const steps = kernels.takeSteps(at, firstStep - start, end + 2 - start, length, reach);
-      values.set(valuesHere.subarray(0, length), start - first);
-      this.offset += steps;
-      this.level -= steps;
-      kernels.smoothValues(at + 8 * (from - 2 - start), smoothHere.byteOffset, count, middle, near, far);
-      smooth.set(smoothHere.subarray(0, count), from - first);
-    });
+    const steps = kernels.takeSteps(at, firstStep - first, end + 2 - first, this.end - first, reach);
+    this.offset += steps;
+    this.level -= steps;
+    kernels.smoothValues(at + 8 * (from - 2 - first), this.smoothAt(from), end - from, middle, near, far);
     this.smoothEnd = end;
   }
 
-  /** Drops the sums before this number. */
+  /** Says that the sums before this number are not needed again. */
   dropBefore(number: number): void {
-    const drop = Math.min(this.end, number) - this.first;
-    // Not at once: moving the rest costs as much as they are.
-    if (drop < 0.5 * this.values.length) return;
-    this.values.copyWithin(0, drop, this.end - this.first);
-    this.smooth.copyWithin(0, drop, this.smoothEnd - this.first);
-    this.isGap.copyWithin(0, drop, this.end - this.first);
-    this.first += drop;
+    this.needed = Math.max(this.needed, number);
   }
 
   private add(sample: number): void {
@@ -207,19 +212,15 @@ export class LeadSignal {
     this.inGroup = 0;
   }
 
+  /** Makes room for so many sums: all that are not needed make room at once, since moving the others costs as much as they are. */
   private reserve(count: number): void {
-    const length = this.end - this.first;
-    if (length + count <= this.values.length) return;
-    const room = Math.max(2 * this.values.length, length + count);
-    const values = new Float64Array(room);
-    values.set(this.values.subarray(0, length));
-    this.values = values;
-    const smooth = new Float64Array(room);
-    smooth.set(this.smooth.subarray(0, length));
-    this.smooth = smooth;
-    const isGap = new Uint8Array(room);
-    isGap.set(this.isGap.subarray(0, length));
-    this.isGap = isGap;
+    const { values, smooth, isGap, first, end } = this;
+    if (end - first + count <= values.length) return;
+    this.first = Math.min(end, this.needed);
+    values.copyWithin(0, this.first - first, end - first);
+    smooth.copyWithin(0, this.first - first, this.smoothEnd - first);
+    isGap.copyWithin(0, this.first - first, end - first);
+    if (end - this.first + count > values.length) throw new RangeError("More of the signal is needed than was said");
   }
 }
 

@@ -1,4 +1,4 @@
-import { kernels, newRoom, roomFor } from "../../kernels/kernels.ts";
+import { kernels, type Maker } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 
 /** A peak is compared with others by the slopes from this long before it to this long after it, in seconds. */
@@ -8,9 +8,6 @@ const SHIFT_SECONDS = 0.02;
 /** A peak is as much alike to the others as to this quantile of them: some have another shape, as extrasystoles. */
 const QUANTILE = 0.7;
 
-/** The slopes and their sizes in a room, and the likenesses that are found. */
-type Arrays = { slopesHere: Float64Array; sizesHere: Float64Array; found: Float64Array };
-
 /** Tells how alike the highest peaks of a lead's blocks are: those of beats repeat themselves, those of noise do not. */
 export class PeakLikeness {
   /** The number of slopes of a peak. */
@@ -19,15 +16,17 @@ export class PeakLikeness {
   private readonly shift: number;
   /** Blocks that are farther apart are not compared. */
   private readonly apart: number;
-  /** The slopes of all slots, and those of each. */
-  private readonly allSlopes: Float64Array;
-  private readonly slopes: Float64Array[];
-  private readonly sizes: Float64Array;
+  /** The number of blocks that are remembered. */
+  private readonly slots: number;
+  /** The slopes of all slots, one after the other. */
+  private slopes = new Float64Array(0);
+  private sizes = new Float64Array(0);
+  /** What a kernel finds of a peak beside the others. */
+  private found = new Float64Array(0);
   /** The likeness of each slot's peak, in the middle, to those of the slots, shifted: a row a slot. */
   private readonly likenesses: Float64Array[];
   /** Likenesses on their way to a quantile. */
   private readonly room: Float64Array;
-  private readonly withArrays: <Result>(work: (arrays: Arrays) => Result) => Result;
 
   /**
    * @param rate Hz
@@ -38,20 +37,17 @@ export class PeakLikeness {
     this.shift = Math.max(1, Math.round(SHIFT_SECONDS * rate));
     this.count = 2 * Math.max(2, Math.round(REACH_SECONDS * rate)) + 1;
     this.apart = apart;
-    const length = this.count + 2 * this.shift;
-    this.allSlopes = new Float64Array(slots * length);
+    this.slots = slots;
     const likenesses = new Float64Array(slots * slots);
-    this.slopes = Array.from({ length: slots }, (_, slot) =>
-      this.allSlopes.subarray(slot * length, (slot + 1) * length),
-    );
-    this.sizes = new Float64Array(slots);
-    this.likenesses = this.slopes.map((_, slot) => likenesses.subarray(slot * slots, (slot + 1) * slots));
+    this.likenesses = Array.from({ length: slots }, (_, slot) => likenesses.subarray(slot * slots, (slot + 1) * slots));
     this.room = new Float64Array(slots);
-    this.withArrays = newRoom(roomFor(8 * slots * length) + roomFor(8 * slots) + 16 * slots, (room) => ({
-      slopesHere: room.doubles(slots * length),
-      sizesHere: room.doubles(slots),
-      found: room.doubles(2 * slots),
-    }));
+  }
+
+  /** Makes the arrays of what is remembered. */
+  makeArrays(maker: Maker): void {
+    this.slopes = maker.doubles(this.slots * (this.count + 2 * this.shift));
+    this.sizes = maker.doubles(this.slots);
+    this.found = maker.doubles(2 * this.slots);
   }
 
   /**
@@ -61,14 +57,14 @@ export class PeakLikeness {
    * @param place the place of the peak in it
    */
   remember(block: number, signal: Float64Array, place: number): void {
-    const { count, shift } = this;
-    const slot = block % this.slopes.length;
-    const slopes = this.slopes[slot];
-    const first = place - (slopes.length >> 1);
+    const { count, shift, slopes } = this;
+    const slot = block % this.slots;
+    const length = count + 2 * shift;
+    const first = place - (length >> 1);
     let squares = 0;
-    for (let i = 0; i < slopes.length; i++) {
+    for (let i = 0; i < length; i++) {
       const slope = signal[first + i + 1] - signal[first + i - 1];
-      slopes[i] = slope;
+      slopes[slot * length + i] = slope;
       if (i >= shift && i < count + shift) squares += slope * slope;
     }
     this.sizes[slot] = Math.sqrt(squares);
@@ -77,48 +73,35 @@ export class PeakLikeness {
 
   /** Whether a block's likeness, as `judge` gives it, is at least this: it is told by counting, in less time than it is found. */
   isAtLeast(least: number, block: number, from: number, to: number): boolean {
-    const likenesses = this.likenesses[block % this.slopes.length];
+    const likenesses = this.likenesses[block % this.slots];
     let count = 0;
     let below = 0;
     for (let other = from; other < to; other++) {
       if (other === block) continue;
       count++;
-      if (likenesses[other % this.slopes.length] < least) below++;
+      if (likenesses[other % this.slots] < least) below++;
     }
     return below <= Math.min(count - 1, Math.floor(QUANTILE * count));
   }
 
   /** The likeness of a block's highest peak to those of the blocks about it, 0 to 1; 1 where there is no other. */
   judge(block: number, from: number, to: number): number {
-    const { room, slopes } = this;
-    const likenesses = this.likenesses[block % slopes.length];
+    const { room, slots } = this;
+    const likenesses = this.likenesses[block % slots];
     let count = 0;
-    for (let other = from; other < to; other++) if (other !== block) room[count++] = likenesses[other % slopes.length];
+    for (let other = from; other < to; other++) if (other !== block) room[count++] = likenesses[other % slots];
     return count > 0 ? takeQuantile(room, count, QUANTILE) : 1;
   }
 
   /** Compares a block's peak with those of the blocks before it: each in the middle with the other shifted. */
   private compare(block: number): void {
-    const { count, shift, slopes, likenesses } = this;
-    const slots = slopes.length;
+    const { count, shift, slots, likenesses, found } = this;
     const first = Math.max(0, block - this.apart);
-    this.withArrays(({ slopesHere, sizesHere, found }) => {
-      slopesHere.set(this.allSlopes);
-      sizesHere.set(this.sizes);
-      kernels.comparePeaks(
-        slopesHere.byteOffset,
-        sizesHere.byteOffset,
-        slots,
-        first,
-        block,
-        count,
-        shift,
-        found.byteOffset,
-      );
-      for (let other = first; other < block; other++) {
-        likenesses[block % slots][other % slots] = found[2 * (other - first)];
-        likenesses[other % slots][block % slots] = found[2 * (other - first) + 1];
-      }
-    });
+    const { byteOffset } = this.sizes;
+    kernels.comparePeaks(this.slopes.byteOffset, byteOffset, slots, first, block, count, shift, found.byteOffset);
+    for (let other = first; other < block; other++) {
+      likenesses[block % slots][other % slots] = found[2 * (other - first)];
+      likenesses[other % slots][block % slots] = found[2 * (other - first) + 1];
+    }
   }
 }

@@ -9,6 +9,9 @@ const RETURN_SHARE: f64 = 0.5;
 const ONE_WAY_TRUST: f64 = 0.4;
 /** A peak at the beginning of the reach counts this much more than one in its middle: the first of two large ones is the R peak. */
 const EARLIER: f64 = 0.2;
+/** A block has no more places than this, and about each of them no more excursions: beats are looked for at less than 240 Hz. */
+const MOST_PLACES: i32 = 32;
+const MOST_EXCURSIONS: i32 = 64;
 /** The points of a shape, and its largest excursion: that of a signed byte. */
 const POINTS: i32 = 32;
 const LARGEST: i32 = 127;
@@ -66,52 +69,66 @@ function isHighest(values: usize, at: i32, reach: i32): bool {
 }
 
 /**
- * Says how far the energy at places can be trusted: less where the signal only rises or only falls, as in a step.
+ * Adds to the heights of waves what they are in a lead: its energy there as a share of the usual beat's, by square roots. The energy is
+ * trusted less where the signal only rises or only falls, as in a step.
  *
- * @param signal smooth, with the reach before and behind the places
+ * @param signal smooth: the address of the value at place 0, whether it is there or not; there is the reach before and behind the places
+ * @param energy that of its energy there
  * @param count the number of places
  * @param places int32
- * @param trusts what is found: ONE_WAY_TRUST to 1
+ * @param weight how the lead counts
+ * @param level the energy in the usual beat
+ * @param heights what is added to, one for each place
  */
-export function measureTrust(signal: usize, count: i32, places: usize, reach: i32, trusts: usize): void {
+export function addHeights(
+  signal: usize,
+  energy: usize,
+  count: i32,
+  places: usize,
+  reach: i32,
+  weight: f64,
+  level: f64,
+  heights: usize,
+): void {
   for (let k = 0; k < count; k++) {
-    const center = signal + (load<i32>(places + (k << 2)) << 3);
-    const end = center + (reach << 3);
-    let before = center - (reach << 3);
-    const net = abs(load<f64>(end) - load<f64>(before));
-    let total: f64 = 0;
-    // Two at a time, as their number is even, and added up one after the other.
-    for (; before < end; before += 16) {
-      const changes = f64x2.abs(f64x2.sub(v128.load(before, 8), v128.load(before)));
-      total = total + f64x2.extract_lane(changes, 0) + f64x2.extract_lane(changes, 1);
-    }
-    // What it rises less what it falls is how far it comes; both together are the total.
-    const both = total + net;
-    const share = (total - net) / (both > 0 ? both : 1);
-    store<f64>(trusts + (k << 3), min(1, ONE_WAY_TRUST + ((1 - ONE_WAY_TRUST) * share) / RETURN_SHARE));
+    const place = load<i32>(places + (k << 2)) << 3;
+    const height = load<f64>(heights + (k << 3));
+    const trusted = trustAt(signal + place, reach) * load<f64>(energy + place);
+    store<f64>(heights + (k << 3), height + weight * sqrt(trusted / level));
   }
 }
+
+/** How far the energy at a place can be trusted: ONE_WAY_TRUST to 1. */
+function trustAt(center: usize, reach: i32): f64 {
+  const end = center + (reach << 3);
+  let before = center - (reach << 3);
+  const net = abs(load<f64>(end) - load<f64>(before));
+  let total: f64 = 0;
+  // Two at a time, as their number is even, and added up one after the other.
+  for (; before < end; before += 16) {
+    const changes = f64x2.abs(f64x2.sub(v128.load(before, 8), v128.load(before)));
+    total = total + f64x2.extract_lane(changes, 0) + f64x2.extract_lane(changes, 1);
+  }
+  // What it rises less what it falls is how far it comes; both together are the total.
+  const both = total + net;
+  const share = (total - net) / (both > 0 ? both : 1);
+  return min(1, ONE_WAY_TRUST + ((1 - ONE_WAY_TRUST) * share) / RETURN_SHARE);
+}
+
+/** How far all leads are from their baselines about each place of a block: zeros when a block begins. */
+const EXCURSIONS: usize = memory.data(8 * (MOST_PLACES * MOST_EXCURSIONS + 2), 16);
 
 /**
  * Adds how far a lead is from its baseline about places to what other leads are.
  *
  * @param signal the lead's
- * @param count the number of places
+ * @param count the number of places, MOST_PLACES at the most
  * @param starts int32: the places at which the baselines begin
  * @param factor how the lead counts
  * @param far a baseline is a line over twice as many values
- * @param reach excursions are of the middle of it and so many values before and behind: at most `far`
- * @param excursions twice the reach and one for each place, with room for one more
+ * @param reach excursions are of the middle of it and so many values before and behind: at most `far`, and MOST_EXCURSIONS in all
  */
-export function addExcursions(
-  signal: usize,
-  count: i32,
-  starts: usize,
-  factor: f64,
-  far: i32,
-  reach: i32,
-  excursions: usize,
-): void {
+export function addExcursions(signal: usize, count: i32, starts: usize, factor: f64, far: i32, reach: i32): void {
   const length = (2 * reach + 1) << 3;
   const factors = f64x2.splat(factor);
   for (let k = 0; k < count; k++) {
@@ -119,7 +136,7 @@ export function addExcursions(
     const tilt = (load<f64>(from + (far << 4)) - load<f64>(from)) / <f64>(2 * far);
     const start = f64x2.splat(load<f64>(from) + tilt * <f64>(far - reach));
     const first = from + ((far - reach) << 3);
-    const to = excursions + k * length;
+    const to = EXCURSIONS + k * length;
     const tilts = f64x2.splat(tilt);
     let steps = f64x2.replace_lane(f64x2.splat(0), 1, 1);
     let i = 0;
@@ -136,14 +153,13 @@ export function addExcursions(
 /**
  * Finds the R peak among the excursions about each place: the largest, but that earlier ones count more.
  *
- * @param excursions are changed
- * @param places int32: that of the first excursion of each
+ * @param places int32
  * @param peaks what is found: between two places
  */
-export function pickPeaks(excursions: usize, count: i32, reach: i32, places: usize, peaks: usize): void {
+export function pickPeaks(count: i32, reach: i32, places: usize, peaks: usize): void {
   const last = 2 * reach;
   for (let k = 0; k < count; k++) {
-    const from = excursions + ((k * (last + 1)) << 3);
+    const from = EXCURSIONS + ((k * (last + 1)) << 3);
     let best = 0;
     let most: f64 = 0;
     for (let i = 0; i <= last; i++) {
@@ -153,8 +169,10 @@ export function pickPeaks(excursions: usize, count: i32, reach: i32, places: usi
       best = isMore ? i : best;
       most = isMore ? value : most;
     }
-    store<f64>(peaks + (k << 3), <f64>(load<i32>(places + (k << 2)) + best) + vertexOf(from, best, last));
+    const first = load<i32>(places + (k << 2)) - reach;
+    store<f64>(peaks + (k << 3), <f64>(first + best) + vertexOf(from, best, last));
   }
+  memory.fill(EXCURSIONS, 0, <usize>((count * (last + 1)) << 3));
 }
 
 /** Where the parabola through the largest excursion and its neighbours has its vertex: -0.5 to 0.5 of the way to one of them. */

@@ -13,13 +13,16 @@ const NOISE_STEP: i32 = 4;
 /** A lead is off where a larger share than this of the blocks is flat: what else there is of it are no beats. */
 const MOST_FLAT: f64 = 0.67;
 
-/** The energy between the beats of a block. `chosen` has room for every fourth value and one more. */
-export function noiseOfBlock(energy: usize, count: i32, chosen: usize): f64 {
+/** The values of which a quantile is taken, and one more: those of a block, which has less than 1024 at any rate, or of blocks. */
+const CHOSEN: usize = memory.data(8 * (1024 / NOISE_STEP + 1), 16);
+
+/** The energy between the beats of a block. */
+export function noiseOfBlock(energy: usize, count: i32): f64 {
   let number = 0;
   for (let i = 0; i < count; i += NOISE_STEP, number++) {
-    store<f64>(chosen + (number << 3), load<f64>(energy + (i << 3)));
+    store<f64>(CHOSEN + (number << 3), load<f64>(energy + (i << 3)));
   }
-  return quantileOf(chosen, number, NOISE_QUANTILE);
+  return quantileOf(number, NOISE_QUANTILE);
 }
 
 /**
@@ -29,7 +32,6 @@ export function noiseOfBlock(energy: usize, count: i32, chosen: usize): f64 {
  * @param peaks the highest energy of each
  * @param noises the energy between beats of each
  * @param areRecorded 1 for each that was recorded, 0 for others
- * @param chosen room for as many values, and one more
  * @param found the usual peak of the blocks with beats in them, 0 where they are too few, and of all; the usual noise, and the least
  * @returns 0 where the lead is off, and nothing is found
  */
@@ -40,7 +42,6 @@ export function judgeBlocks(
   peaks: usize,
   noises: usize,
   areRecorded: usize,
-  chosen: usize,
   found: usize,
 ): i32 {
   let clear = 0;
@@ -56,49 +57,45 @@ export function judgeBlocks(
     else live++;
     if (peak > 0) leastNoise = min(leastNoise, noise);
     if (peak > LEAST_CLEAR * noise) {
-      store<f64>(chosen + (clear << 3), peak);
+      store<f64>(CHOSEN + (clear << 3), peak);
       clear++;
     }
   }
   if (<f64>flat > MOST_FLAT * <f64>(live + flat)) return 0;
-  store<f64>(found, clear >= LEAST_CLEAR_BLOCKS ? quantileOf(chosen, clear, LEVEL_QUANTILE) : 0);
-  store<f64>(
-    found,
-    quantileOf(chosen, takeLive(slots, from, to, peaks, peaks, areRecorded, chosen), LEVEL_QUANTILE),
-    8,
-  );
-  store<f64>(found, quantileOf(chosen, takeLive(slots, from, to, noises, peaks, areRecorded, chosen), 0.5), 16);
+  store<f64>(found, clear >= LEAST_CLEAR_BLOCKS ? quantileOf(clear, LEVEL_QUANTILE) : 0);
+  store<f64>(found, quantileOf(takeLive(slots, from, to, peaks, peaks, areRecorded), LEVEL_QUANTILE), 8);
+  store<f64>(found, quantileOf(takeLive(slots, from, to, noises, peaks, areRecorded), 0.5), 16);
   store<f64>(found, leastNoise, 24);
   return 1;
 }
 
 /** Takes the values of the blocks that were recorded and are not flat, and gives the number of them. */
-function takeLive(slots: i32, from: i32, to: i32, values: usize, peaks: usize, areRecorded: usize, chosen: usize): i32 {
+function takeLive(slots: i32, from: i32, to: i32, values: usize, peaks: usize, areRecorded: usize): i32 {
   let live = 0;
   for (let k = from; k < to; k++) {
     const at = (k % slots) << 3;
-    store<f64>(chosen + (live << 3), load<f64>(values + at));
+    store<f64>(CHOSEN + (live << 3), load<f64>(values + at));
     live += i32(load<f64>(areRecorded + at) !== 0 && load<f64>(peaks + at) > 0);
   }
   return live;
 }
 
-/** A quantile of some values: each tried tells by the number of those below it where it is, and between which others it lies. */
-function quantileOf(values: usize, count: i32, share: f64): f64 {
+/** A quantile of those that are chosen: each tried tells by the number of those below it where it is, and between which others it lies. */
+function quantileOf(count: i32, share: f64): f64 {
   if (count === 0) return 0;
   const wanted = min(count - 1, <i32>(share * <f64>count));
-  const end = values + (count << 3);
+  const end = CHOSEN + (count << 3);
   // What is behind the last value is below none.
   store<f64>(end, Infinity);
   let low: f64 = -Infinity;
   let high: f64 = Infinity;
-  for (let at = values; at < end; at += 8) {
+  for (let at = CHOSEN; at < end; at += 8) {
     const tried = load<f64>(at);
     if (tried <= low || tried >= high) continue;
     const all = f64x2.splat(tried);
     let below = i64x2.splat(0);
     let same = i64x2.splat(0);
-    for (let i = values; i < end; i += 16) {
+    for (let i = CHOSEN; i < end; i += 16) {
       below = i64x2.sub(below, f64x2.lt(v128.load(i), all));
       same = i64x2.sub(same, f64x2.eq(v128.load(i), all));
     }

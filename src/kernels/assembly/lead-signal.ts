@@ -178,6 +178,9 @@ export function smoothValues(values: usize, smooth: usize, count: i32, middle: f
   }
 }
 
+/** The slopes of a block: it has no more values than these, with those beside it, at any rate. */
+const SLOPES: usize = memory.data(8 * 1024, 16);
+
 /**
  * Measures the QRS energy about each value: the standard deviation of the slopes about it.
  *
@@ -185,32 +188,23 @@ export function smoothValues(values: usize, smooth: usize, count: i32, middle: f
  * @param whole a slope is the change of the signal over so many values, ...
  * @param part ... and over this part of the next
  * @param side the slopes before and after each that are about it
- * @param slopes room for the slopes: count and twice the side, and two
  * @param energy what is found, with room for one more
  * @returns the largest
  */
-export function measureEnergy(
-  signal: usize,
-  count: i32,
-  whole: i32,
-  part: f64,
-  side: i32,
-  slopes: usize,
-  energy: usize,
-): f64 {
+export function measureEnergy(signal: usize, count: i32, whole: i32, part: f64, side: i32, energy: usize): f64 {
   const parts = f64x2.splat(part);
   const end = signal + (whole << 3);
   const slopeBytes = (count + 2 * side) << 3;
   for (let i = 0; i < slopeBytes; i += 16) {
     const here = v128.load(end + i);
     const change = f64x2.sub(here, v128.load(signal + i));
-    v128.store(slopes + i, f64x2.add(change, f64x2.mul(parts, f64x2.sub(v128.load(end + i, 8), here))));
+    v128.store(SLOPES + i, f64x2.add(change, f64x2.mul(parts, f64x2.sub(v128.load(end + i, 8), here))));
   }
   const width = (2 * side + 1) << 3;
   let sum: f64 = 0;
   let net: f64 = 0;
   for (let i = 0; i < width; i += 8) {
-    const slope = load<f64>(slopes + i);
+    const slope = load<f64>(SLOPES + i);
     sum += slope * slope;
     net += slope;
   }
@@ -218,14 +212,14 @@ export function measureEnergy(
   let largest = f64x2.splat(0);
   for (let i = 0; i < count << 3; i += 16) {
     const variance = scale * (sum - scale * net * net);
-    let next = load<f64>(slopes + width + i);
-    let gone = load<f64>(slopes + i);
+    let next = load<f64>(SLOPES + width + i);
+    let gone = load<f64>(SLOPES + i);
     sum += next * next - gone * gone;
     net += next - gone;
     // Behind the last one there is none.
     const nextVariance = i + 8 < count << 3 ? scale * (sum - scale * net * net) : 0;
-    next = load<f64>(slopes + width + i, 8);
-    gone = load<f64>(slopes + i, 8);
+    next = load<f64>(SLOPES + width + i, 8);
+    gone = load<f64>(SLOPES + i, 8);
     sum += next * next - gone * gone;
     net += next - gone;
     const both = f64x2.replace_lane(f64x2.splat(variance), 1, nextVariance);

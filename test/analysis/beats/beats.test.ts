@@ -20,6 +20,12 @@ function rateOf(times: Float64Array): number {
   return (60 * (times.length - 1)) / (times[times.length - 1] - times[0]);
 }
 
+/** The beginning of an array with some samples in it. */
+function filled(given: Int32Array, samples: Int32Array): Int32Array {
+  given.set(samples);
+  return given.subarray(0, samples.length);
+}
+
 /** To a sample or so. */
 function expectSameTimes(found: Float64Array, expected: Float64Array) {
   expect(found).toHaveLength(expected.length);
@@ -75,6 +81,26 @@ describe("findBeats", () => {
     detector.end(0);
     expect(detector.finish()).toEqual(findBeats(leads));
     expect(most).toBeLessThan(20_000);
+  });
+
+  it("keeps nothing of the arrays that it is given, and has the kernels by turns with another", () => {
+    const leads = leadsOf({ seconds: 40, samplingRate: 360, noise: 0.03 });
+    const others = leadsOf({ seconds: 40, samplingRate: 250, noise: 0.05, heartRate: 100 });
+    const both = [leads, others].map((own) => ({
+      own,
+      detector: new BeatDetector(own.map(({ samplingRate }) => samplingRate)),
+    }));
+    const given = leads.map(() => new Int32Array(2000));
+    for (let from = 0; from < 40 * 360; from += 2000) {
+      for (const { own, detector } of both) {
+        // The last lead comes late, so that the others wait.
+        const parts = own.map(({ samples }) => samples.subarray(from, from + 2000));
+        parts[2] = from === 14_000 ? own[2].samples : new Int32Array(0);
+        detector.push(parts.map((part, l) => (l < 2 ? filled(given[l], part) : part)));
+        for (const samples of given) samples.fill(-1);
+      }
+    }
+    for (const { own, detector } of both) expect(detector.finish()).toEqual(findBeats(own));
   });
 
   it("is the same for a lead upside down", () => {
