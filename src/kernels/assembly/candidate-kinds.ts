@@ -335,7 +335,7 @@ function slopeLikenessOf(slopes: usize, others: usize, leadCount: i32): f64 {
       late = f64x2.add(late, f64x2.mul(slope, v128.load(ours + i + 8)));
       latest += load<f64>(theirs + i) * load<f64>(ours + i + 24);
     }
-    const all = f64x2.max(f64x2.max(earlier, early), late);
+    const all = f64x2.pmax(f64x2.pmax(earlier, early), late);
     likeness = max(max(likeness, latest), max(f64x2.extract_lane(all, 0), f64x2.extract_lane(all, 1)));
   }
   return likeness;

@@ -67,6 +67,6 @@ export function scoreRows(
 
 /** What two units count: nothing where their sum is below 0. */
 function countOf(sums: v128, counts: v128): f64 {
-  const both = f64x2.mul(counts, f64x2.max(sums, f64x2.splat(0)));
+  const both = f64x2.mul(counts, f64x2.pmax(f64x2.splat(0), sums));
   return f64x2.extract_lane(both, 0) + f64x2.extract_lane(both, 1);
 }

@@ -44,28 +44,37 @@ export function addEnergy(sum: usize, energy: usize, count: i32, factor: f64): v
 export function findPeaks(sum: usize, from: i32, to: i32, apart: i32, least: f64, places: usize, most: i32): i32 {
   const leasts = f64x2.splat(least);
   let count = 0;
-  for (let i = from; i < to; i += 2) {
+  for (let i = from; i < to; ) {
     const at = sum + (i << 3);
     const here = v128.load(at);
     const isTop = v128.and(f64x2.gt(here, v128.load(at - 8)), f64x2.ge(here, v128.load(at, 8)));
     const isPeak = i64x2.bitmask(v128.and(isTop, f64x2.ge(here, leasts)));
-    if (isPeak === 0) continue;
+    if (isPeak === 0) {
+      i += 2;
+      continue;
+    }
     const place = i + (isPeak >> 1);
-    if (place >= to || !isHighest(sum, place, apart)) continue;
-    if (count === most) break;
-    store<i32>(places + (count << 2), place);
-    count++;
+    if (place >= to) break;
+    const away = distanceToHigher(sum, place, apart);
+    if (away > apart) {
+      if (count === most) break;
+      store<i32>(places + (count << 2), place);
+      count++;
+    }
+    // Those on the way are not higher than this one.
+    i = place + away;
   }
   return count;
 }
 
-/** Whether nothing within `reach` is higher; the first of equal values is the highest. */
-function isHighest(values: usize, at: i32, reach: i32): bool {
+/** How far the next value is that is higher, or as high and before it; more than `reach` where none is within that. */
+function distanceToHigher(values: usize, at: i32, reach: i32): i32 {
   const height = load<f64>(values + (at << 3));
-  for (let i = 1; i <= reach; i++) {
-    if (load<f64>(values + ((at - i) << 3)) >= height || load<f64>(values + ((at + i) << 3)) > height) return false;
+  let i = 1;
+  for (; i <= reach; i++) {
+    if (load<f64>(values + ((at - i) << 3)) >= height || load<f64>(values + ((at + i) << 3)) > height) break;
   }
-  return true;
+  return i;
 }
 
 /**

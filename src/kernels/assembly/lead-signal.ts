@@ -78,23 +78,30 @@ function upper(four: v128): v128 {
  * @returns the number of the next value that may be a spike
  */
 export function takeSpikes(values: usize, from: i32, to: i32, least: f64): i32 {
-  const half = f64x2.splat(0.5);
-  const times = f64x2.splat(SPIKE_OVER_REST);
   let i = from;
   while (i < to) {
     const at = values + (i << 3);
-    const before = v128.load(at - 8);
-    const after = v128.load(at, 8);
-    const middle = f64x2.mul(half, f64x2.add(before, after));
-    const heights = f64x2.abs(f64x2.sub(v128.load(at), middle));
-    const steps = f64x2.abs(f64x2.sub(after, before));
-    const rises = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
-    const mayBe = v128.any_true(f64x2.gt(heights, f64x2.mul(times, f64x2.max(steps, rises))));
+    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSpikes(at), mayBeSpikes(at + 16)))) {
+      i += 4;
+      continue;
+    }
+    const mayBe = v128.any_true(mayBeSpikes(at));
     if (mayBe && takeSpike(at, least)) i += 2;
     else if (mayBe && i + 1 < to && takeSpike(at + 8, least)) i += 3;
     else i = min(i + 2, to);
   }
   return i;
+}
+
+/** Which of two values are far from those beside them, and these near to each other and to the one before. */
+function mayBeSpikes(at: usize): v128 {
+  const before = v128.load(at - 8);
+  const after = v128.load(at, 8);
+  const middle = f64x2.mul(f64x2.splat(0.5), f64x2.add(before, after));
+  const heights = f64x2.abs(f64x2.sub(v128.load(at), middle));
+  const steps = f64x2.abs(f64x2.sub(after, before));
+  const rises = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
+  return f64x2.gt(heights, f64x2.mul(f64x2.splat(SPIKE_OVER_REST), f64x2.pmax(steps, rises)));
 }
 
 /** Takes out a spike at an address, if there is one. */
@@ -128,20 +135,34 @@ function takeSpike(at: usize, least: f64): bool {
  * @returns the sum of all steps
  */
 export function takeSteps(values: usize, from: i32, to: i32, end: i32, reach: i32): f64 {
-  const share = f64x2.splat(STEP_REST);
+  const far = reach << 3;
   let steps: f64 = 0;
-  for (let i = from; i < to; i += 2) {
+  let i = from;
+  while (i < to) {
     const at = values + (i << 3);
-    const before = v128.load(at - 8);
-    const after = v128.load(at, 8);
-    const sizes = f64x2.mul(f64x2.abs(f64x2.sub(after, before)), share);
-    const riseBefore = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
-    const riseAfter = f64x2.abs(f64x2.sub(v128.load(at, 16), after));
-    if (!v128.any_true(f64x2.lt(f64x2.max(riseBefore, riseAfter), sizes))) continue;
-    steps += takeStep(values, i, end, reach);
-    if (i + 1 < to) steps += takeStep(values, i + 1, end, reach);
+    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSteps(at, far), mayBeSteps(at + 16, far)))) {
+      i += 4;
+      continue;
+    }
+    if (v128.any_true(mayBeSteps(at, far))) {
+      steps += takeStep(values, i, end, reach);
+      if (i + 1 < to) steps += takeStep(values, i + 1, end, reach);
+    }
+    i += 2;
   }
   return steps;
+}
+
+/** Which of two values may be steps: those about which the signal is at rest at once, and so many bytes away. */
+function mayBeSteps(at: usize, far: usize): v128 {
+  const before = v128.load(at - 8);
+  const after = v128.load(at, 8);
+  const riseBefore = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
+  const riseAfter = f64x2.abs(f64x2.sub(v128.load(at, 16), after));
+  const farBefore = f64x2.abs(f64x2.sub(before, v128.load(at - far)));
+  const farAfter = f64x2.abs(f64x2.sub(v128.load(at + far), after));
+  const most = f64x2.pmax(f64x2.pmax(riseBefore, riseAfter), f64x2.pmax(farBefore, farAfter));
+  return f64x2.lt(most, f64x2.mul(f64x2.abs(f64x2.sub(after, before)), f64x2.splat(STEP_REST)));
 }
 
 /** Takes out a step whose middle is at a place, if there is one, and gives its height. */
@@ -208,24 +229,24 @@ export function measureEnergy(signal: usize, count: i32, whole: i32, part: f64, 
     sum += slope * slope;
     net += slope;
   }
-  const scale: f64 = 1 / <f64>(2 * side + 1);
+  const scale = f64x2.splat(1 / <f64>(2 * side + 1));
+  // The sum of the squares, and that of the slopes.
+  let both = f64x2.replace_lane(f64x2.splat(sum), 1, net);
   let largest = f64x2.splat(0);
   for (let i = 0; i < count << 3; i += 16) {
-    const variance = scale * (sum - scale * net * net);
-    let next = load<f64>(SLOPES + width + i);
-    let gone = load<f64>(SLOPES + i);
-    sum += next * next - gone * gone;
-    net += next - gone;
-    // Behind the last one there is none.
-    const nextVariance = i + 8 < count << 3 ? scale * (sum - scale * net * net) : 0;
-    next = load<f64>(SLOPES + width + i, 8);
-    gone = load<f64>(SLOPES + i, 8);
-    sum += next * next - gone * gone;
-    net += next - gone;
-    const both = f64x2.replace_lane(f64x2.splat(variance), 1, nextVariance);
-    const roots = f64x2.sqrt(f64x2.pmax(f64x2.splat(0), both));
+    const next = v128.load(SLOPES + width + i);
+    const gone = v128.load(SLOPES + i);
+    const squares = f64x2.sub(f64x2.mul(next, next), f64x2.mul(gone, gone));
+    const nets = f64x2.sub(next, gone);
+    const second = f64x2.add(both, v128.shuffle<f64>(squares, nets, 0, 2));
+    const sumsHere = v128.shuffle<f64>(both, second, 0, 2);
+    const netsHere = v128.shuffle<f64>(both, second, 1, 3);
+    both = f64x2.add(second, v128.shuffle<f64>(squares, nets, 1, 3));
+    const ofNets = f64x2.mul(f64x2.mul(scale, netsHere), netsHere);
+    const roots = f64x2.sqrt(f64x2.pmax(f64x2.splat(0), f64x2.mul(scale, f64x2.sub(sumsHere, ofNets))));
     v128.store(energy + i, roots);
-    largest = f64x2.pmax(largest, roots);
+    // Behind the last one there is none.
+    largest = f64x2.pmax(largest, i + 8 < count << 3 ? roots : f64x2.replace_lane(roots, 1, 0));
   }
   return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
 }
