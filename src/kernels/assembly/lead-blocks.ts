@@ -80,12 +80,12 @@ function takeLive(slots: i32, from: i32, to: i32, values: usize, peaks: usize, a
   return live;
 }
 
-/** A quantile of those that are chosen: each tried tells by the number of those below it where it is, and between which others it lies. */
+/** A quantile of those that are chosen: the least of which more than are wanted are not higher. */
 function quantileOf(count: i32, share: f64): f64 {
   if (count === 0) return 0;
   const wanted = min(count - 1, <i32>(share * <f64>count));
   const end = CHOSEN + (count << 3);
-  // What is behind the last value is below none.
+  // What is behind the last value is higher than all.
   store<f64>(end, Infinity);
   let low: f64 = -Infinity;
   let high: f64 = Infinity;
@@ -93,17 +93,12 @@ function quantileOf(count: i32, share: f64): f64 {
     const tried = load<f64>(at);
     if (tried <= low || tried >= high) continue;
     const all = f64x2.splat(tried);
-    let below = i64x2.splat(0);
-    let same = i64x2.splat(0);
-    for (let i = CHOSEN; i < end; i += 16) {
-      below = i64x2.sub(below, f64x2.lt(v128.load(i), all));
-      same = i64x2.sub(same, f64x2.eq(v128.load(i), all));
-    }
-    const lower = <i32>(i64x2.extract_lane(below, 0) + i64x2.extract_lane(below, 1));
-    const notHigher = lower + <i32>(i64x2.extract_lane(same, 0) + i64x2.extract_lane(same, 1));
-    if (wanted < lower) high = tried;
-    else if (wanted < notHigher) return tried;
-    else low = tried;
+    let counts = i64x2.splat(0);
+    for (let i = CHOSEN; i < end; i += 16) counts = i64x2.sub(counts, f64x2.le(v128.load(i), all));
+    const notHigher = <i32>(i64x2.extract_lane(counts, 0) + i64x2.extract_lane(counts, 1));
+    if (notHigher <= wanted) low = tried;
+    else high = tried;
+    if (notHigher === wanted + 1) break;
   }
-  return 0;
+  return high;
 }
