@@ -6,9 +6,11 @@ import { takeQuantile } from "../numbers/quantile.ts";
 const SPIKE_SECONDS = 0.005;
 /** At low rates a spike is over within this many samples. */
 const LEAST_SPIKE_SAMPLES = 2;
-/** The signal is at rest for this long before a spike and after it, in seconds, ... */
-const REST_SECONDS = 0.003;
-/** ... that is, changes by less than this share of the spike: a QRS complex rises and falls on both sides of its peak. */
+/** The signal is at rest for this long before a spike, in seconds: a notch of a QRS complex has that complex's slopes before it. */
+const REST_BEFORE_SECONDS = 0.02;
+/** The signal is at rest for this long after a spike, in seconds: a QRS complex may follow. */
+const REST_AFTER_SECONDS = 0.003;
+/** At rest the signal ranges over less than this share of the spike. */
 const REST_SHARE = 0.25;
 /** After a spike the signal is back within this share of it. */
 const BACK_SHARE = 0.4;
@@ -50,7 +52,10 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
   const found: Bridged = { samples, spikes: [] };
   if (samplingRate < LEAST_RATE_HZ) return found;
   const most = Math.max(LEAST_SPIKE_SAMPLES, Math.ceil(SPIKE_SECONDS * samplingRate));
-  const rest = Math.max(1, Math.round(REST_SECONDS * samplingRate));
+  const rest = {
+    before: Math.round(REST_BEFORE_SECONDS * samplingRate),
+    after: Math.max(1, Math.round(REST_AFTER_SECONDS * samplingRate)),
+  };
   const ring = Math.round(RING_SECONDS * samplingRate);
   const window = Math.ceil(WINDOW_SECONDS * samplingRate);
   return withRoom(roomFor(samples.byteLength), (room) => {
@@ -58,12 +63,15 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
     copy.set(samples);
     for (let from = 0; from < samples.length; from += window) {
       const to = Math.min(samples.length, from + window);
-      const last = Math.min(to, samples.length - most - rest);
-      let least = Math.max(1, gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to));
+      const last = Math.min(to, samples.length - most - rest.after);
+      let least = Math.max(
+        1,
+        gain ? LEAST_MV * Math.abs(gain) : LEAST_RANGE_SHARE * rangeOf(samples, from, to, CHANGE_STEP),
+      );
       // The usual change takes longer to find, and is asked for in few windows.
       let isUsualKnown = false;
       let looksLeft = MOST_LOOKS * (to - from);
-      for (let i = Math.max(from, rest + 1); i < last; i++) {
+      for (let i = Math.max(from, rest.before + 1); i < last; i++) {
         i = kernels.findChange(copy.byteOffset, i, last, Math.min(MOST_CHANGE, Math.ceil(least)));
         if (i >= last) break;
         if (!isUsualKnown) {
@@ -73,7 +81,7 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
         }
 
         if (looksLeft < 0) break;
-        looksLeft -= most + rest;
+        looksLeft -= most + rest.before + rest.after;
         const end = findEnd(samples, i, most, rest);
         if (end < 0) continue;
         if (found.samples === samples) found.samples = samples.slice();
@@ -91,10 +99,10 @@ export function bridgeSpikes(samples: Int32Array, samplingRate: number, gain: nu
 }
 
 /** The range of some of the samples of a window; infinitely below 0 where none is there. */
-function rangeOf(samples: Int32Array, from: number, to: number): number {
+function rangeOf(samples: Int32Array, from: number, to: number, by = 1): number {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (let i = from + 1; i < to; i += CHANGE_STEP) {
+  for (let i = from + 1; i < to; i += by) {
     const sample = samples[i];
     if (sample === MISSING || samples[i - 1] === MISSING) continue;
     if (sample < low) low = sample;
@@ -114,19 +122,23 @@ function usualChange(samples: Int32Array, from: number, to: number): number {
   return count > 0 ? takeQuantile(changes, count, 0.5) : Number.POSITIVE_INFINITY;
 }
 
-/** The number of the first sample after a spike that begins at `start`; -1 where none does. */
-function findEnd(samples: Int32Array, start: number, most: number, rest: number): number {
+/**
+ * The number of the first sample after a spike that begins at `start`; -1 where none does.
+ *
+ * @param rest for how many samples the signal is at rest before a spike and after it
+ */
+function findEnd(samples: Int32Array, start: number, most: number, rest: { before: number; after: number }): number {
   const base = samples[start - 1];
-  for (let i = start - 1 - rest; i <= start + most + rest; i++) if (samples[i] === MISSING) return -1;
+  for (let i = start - 1 - rest.before; i <= start + most + rest.after; i++) if (samples[i] === MISSING) return -1;
+  let before: number | undefined;
   let peak = 0;
   for (let end = start; end <= start + most; end++) {
     const height = Math.abs(samples[end] - base);
     if (height > peak) peak = height;
     if (end === start || height > BACK_SHARE * peak) continue;
-    const isAtRest =
-      Math.abs(base - samples[start - 1 - rest]) < REST_SHARE * peak &&
-      Math.abs(samples[end + rest] - samples[end]) < REST_SHARE * peak;
-    if (isAtRest) return end;
+    if (Math.abs(samples[end + rest.after] - samples[end]) >= REST_SHARE * peak) continue;
+    before ??= rangeOf(samples, start - 1 - rest.before, start);
+    if (before < REST_SHARE * peak) return end;
   }
   return -1;
 }

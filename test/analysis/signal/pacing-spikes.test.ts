@@ -34,6 +34,19 @@ describe("bridgeSpikes", () => {
     expect(most).toBeLessThan(150);
   });
 
+  it.each([250, 500, 1000])("takes no notch of a QRS complex for a spike, at %i Hz", (samplingRate) => {
+    const [, { samples }] = syntheticEcg({ samplingRate, seconds: 20, noise: 0 }).leads;
+    const notch = Math.max(1, Math.round(0.002 * samplingRate));
+    /** A step down for 2 ms on top of each R wave, where the signal is as good as level for 4 ms to both sides. */
+    const notched = samples.slice();
+    for (let i = 1; i < samples.length - notch; i++) {
+      const isTop = samples[i] > 900 && samples[i] >= samples[i - 1] && samples[i] > samples[i + 1];
+      if (isTop) for (let k = 0; k < notch; k++) notched[i + k] -= 600;
+    }
+    expect(notched).not.toEqual(samples);
+    for (const gain of [1000, null]) expect(bridgeSpikes(notched, samplingRate, gain).spikes).toEqual([]);
+  });
+
   it("does not look for the end of a spike at each of millions of samples", () => {
     const samples = Int32Array.from(
       { length: 2 ** 21 },
