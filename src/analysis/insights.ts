@@ -117,11 +117,12 @@ export async function measureRhythm(leads: readonly InsightLead[], read: ReadStr
 
 /** @param onWaves is given the waves of each beat, in seconds from the beginning of the ECG */
 async function measureAll(
-  leads: readonly InsightLead[],
-  read: ReadStretch,
+  given: readonly InsightLead[],
+  readGiven: ReadStretch,
   origin: number,
   onWaves?: (waves: Waves) => void,
 ): Promise<{ insights: Insights; averages: AverageBeats; rhythm: Rhythm }> {
+  const { leads, read } = turnUpright(given, readGiven);
   const used = chooseLeads(leads);
   const pass = await findLeadsAndBeats(leads, used, read);
   const faults = used.map(({ number }) => pass.leads[number].quality?.faults ?? new Uint8Array(0));
@@ -163,7 +164,39 @@ async function measureAll(
     ...valuesOf(findings),
     reasons: explain(leads, used, beats, reasonsOf(findings)),
   };
-  return { insights, averages, rhythm };
+  return { insights, averages: turnBack(averages, given), rhythm };
+}
+
+/** Turns leads of an inverted scale over, as their polarity decides where waves are seen to begin and to end. A missing sample stays one. */
+function turnUpright(
+  leads: readonly InsightLead[],
+  read: ReadStretch,
+): { leads: readonly InsightLead[]; read: ReadStretch } {
+  if (!leads.some(isInverted)) return { leads, read };
+  return {
+    leads: leads.map((lead) =>
+      isInverted(lead) ? { ...lead, gain: -(lead.gain ?? 0), baseline: -lead.baseline } : lead,
+    ),
+    read: async (wanted, from, to) => {
+      const samples = await read(wanted, from, to);
+      return samples.map((lead, place) => (isInverted(leads[wanted[place]]) ? lead.map((sample) => -sample) : lead));
+    },
+  };
+}
+
+function isInverted({ gain }: InsightLead): boolean {
+  return gain !== null && gain < 0;
+}
+
+/** Average beats as the samples are, in leads of an inverted scale too. */
+function turnBack({ kinds, others }: AverageBeats, leads: readonly InsightLead[]): AverageBeats {
+  const turned = kinds.map((kind) => ({
+    ...kind,
+    leads: kind.leads.map((average) =>
+      isInverted(leads[average.lead]) ? { ...average, values: average.values.map((value) => -value) } : average,
+    ),
+  }));
+  return { kinds: turned, others };
 }
 
 function moveWaves(waves: Waves, seconds: number): Waves {
@@ -384,7 +417,8 @@ async function measureWaves(
       })),
     );
     const normal = normalOf(waves, types.slice(first, next));
-    for (const lead of leads) {
+    for (const l of found.usable) {
+      const lead = leads[l];
       axes.add(
         lead,
         normal.filter(({ rPeak }) => lead.faults[Math.floor(start + (rPeak ?? 0))] === 0),

@@ -46,6 +46,43 @@ it("finds the waves of a made ECG where they are", async () => {
   expect(variability?.excludedShare).toBe(0);
 });
 
+it.each([
+  { signal: "breathing", millivolts: (time: number) => 0.5 * Math.sin(1.6 * time) },
+  { signal: "tremor", millivolts: (time: number) => 0.3 * Math.sin(30 * time) },
+])("measures the waves of a lead as if no $signal were beside it", async ({ millivolts }) => {
+  const [, lead] = syntheticEcg({ seconds: 10 }).leads;
+  const other = { ...lead, name: "other", samples: lead.samples.map((_, i) => 1000 * millivolts(i / 500)) };
+  const [alone, beside] = [await measureLeads([lead]), await measureLeads([other, lead])];
+  expect(alone.intervals?.counts.pr).toBeGreaterThan(5);
+  for (const interval of ["p", "pr", "qrs", "qt"] as const) {
+    const difference = (beside.intervals?.[interval] ?? Number.NaN) - (alone.intervals?.[interval] ?? Number.NaN);
+    expect(Math.abs(difference), interval).toBeLessThan(8);
+  }
+  expect(beside.leads[0].normalBeat).toBeNull();
+  expect(beside.leads[1].normalBeat?.r).toBeCloseTo(alone.leads[0].normalBeat?.r ?? Number.NaN, 1);
+});
+
+it("measures the same of leads whose scale is inverted", async () => {
+  const { leads } = syntheticEcg({ seconds: 10 });
+  const samples = leads[1].samples.with(100, MISSING);
+  const upright = [
+    { ...leads[0], baseline: 30 },
+    { ...leads[1], samples },
+  ];
+  const inverted = upright.map((lead) => ({
+    ...lead,
+    gain: -1000,
+    baseline: -lead.baseline,
+    samples: lead.samples.map((sample) => -sample),
+  }));
+  const [expected, found] = [await measureLeadsWithDetails(upright), await measureLeadsWithDetails(inverted)];
+  expect(found.insights).toEqual(expected.insights);
+  expect(found.details.waves).toEqual(expected.details.waves);
+  const valuesOf = ({ averages }: typeof found.details, sign: number) =>
+    averages.kinds[0].leads.map(({ values }) => values.map((value) => sign * value));
+  expect(valuesOf(found.details, -1)).toEqual(valuesOf(expected.details, 1));
+});
+
 it("finds how high the waves of a made ECG are", async () => {
   const made = syntheticEcg({ seconds: 60, heartRate: 60, noise: 0 }).leads.slice(0, 2);
   const { leads } = await measureLeads([...made, { ...made[1], name: "II again", gain: null }]);

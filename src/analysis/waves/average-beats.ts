@@ -14,6 +14,8 @@ export type SampledLead = { samples: Int32Array; samplingRate: number | null };
 
 /** The beats of a stretch, grouped into kinds: the beats of a kind have like shapes. */
 export type AlignedBeats = {
+  /** The numbers of the leads that show beats: those of `grids` and all that follow. */
+  shown: number[];
   /** The samples of each lead at GRID_RATE_HZ from the beginning of the stretch; gaps are bridged by straight lines. */
   grids: Float32Array[];
   /** The number of samples that are missing before each grid sample of each lead. */
@@ -36,6 +38,14 @@ export const COMPARED_AFTER = 35;
 const TEMPLATE_BYTES = 736;
 /** The bytes of a lead in its list of leads. */
 const LEAD_BYTES = 16;
+/** A QRS complex is within this many grid samples of its R peak, 60 ms, but for its outer ends. */
+const NEAR_PEAK = 15;
+/**
+ * A lead shows beats where its slopes near R peaks are at least this share of all its slopes about them, as a share of the same of the lead that
+ * shows beats best. Below it are 5 of 1224 leads of LUDB and PTB, all of paced beats, none of 704 pieces of MIT-BIH leads, and 605 of 612
+ * made signals of breathing, pulse waves, tremor and movement.
+ */
+const LEAST_STEEPNESS = 0.3;
 /** The R peaks that a detector gives in beats of one kind may be this many grid samples apart. */
 const ALIGNMENT_REACH = 6;
 /** Two beats are of one kind when their correlation is above this: a ventricular beat and a normal one are well below it. */
@@ -44,7 +54,8 @@ export const SAME_KIND = 0.85;
 const MOST_KINDS = 6;
 
 /**
- * Brings the leads to one rate, groups the beats into kinds, and averages the beats of each kind.
+ * Brings the leads to one rate, groups the beats into kinds, and averages the beats of each kind. Leads that do not show the beats are left out:
+ * a signal of breathing beside one ECG lead would outweigh it where P waves are looked for, and have onsets and ends of its own.
  *
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  * @param room for the grids, of the stretch before: its own are lost
@@ -54,13 +65,42 @@ export function alignBeats(
   beats: ArrayLike<number>,
   room: Float32Array[] = [],
 ): AlignedBeats {
-  const read = leads.map((lead, l) => toGrid(lead, room, l));
+  const all = leads.map((lead, l) => toGrid(lead, room, l));
+  const shown = findShown(all, beats);
+  const read = shown.map((l) => all[l]);
   const grids = read.map(({ grid }) => grid);
   const gaps = read.map(({ gaps }) => gaps);
   const { centres, kindOf, kinds } = groupBeats(read, beats);
   const averaged = Array.from({ length: kinds }, (_, kind) => average(grids, gaps, centres, kindOf, kind));
   const averages = averaged.map(({ means }) => means);
-  return { grids, gaps, centres, kindOf, averages, sums: averaged.map(({ sums }) => sums) };
+  return { shown, grids, gaps, centres, kindOf, averages, sums: averaged.map(({ sums }) => sums) };
+}
+
+/** Finds the leads that show beats: where none does so better than another, all. */
+function findShown(leads: readonly ReadLead[], beats: ArrayLike<number>): number[] {
+  const centres = Int32Array.from(beats, (time) => Math.round(time * GRID_RATE_HZ));
+  const { means } = average(
+    leads.map(({ grid }) => grid),
+    leads.map(({ gaps }) => gaps),
+    centres,
+    new Int32Array(centres.length),
+    0,
+  );
+  const steepness = leads.map((_, l) => steepnessNearPeak(means.subarray(l * WINDOW, (l + 1) * WINDOW)));
+  const least = LEAST_STEEPNESS * Math.max(0, ...steepness);
+  return [...leads.keys()].filter((l) => steepness[l] >= least);
+}
+
+/** The mean square of a window's slopes near its R peak, as a share of that of all its slopes; 0 for a flat window. */
+function steepnessNearPeak(window: Float64Array): number {
+  let near = 0;
+  let all = 0;
+  for (let k = 1; k < WINDOW - 1; k++) {
+    const slope = (window[k + 1] - window[k - 1]) ** 2;
+    all += slope;
+    if (Math.abs(k - BEFORE) <= NEAR_PEAK) near += slope;
+  }
+  return all > 0 ? near / all : 0;
 }
 
 /** Groups beats by their slopes: each with the kind to whose beats so far it is most alike. */

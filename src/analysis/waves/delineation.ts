@@ -61,18 +61,19 @@ const PEAK_INSIDE = 1;
  * samples or into a gap are null. A long recording is given in stretches of some minutes, each with some seconds to both
  * sides.
  *
- * @param leads leads without a known rate, with a rate below 60 Hz, or without any change have no waves
+ * @param leads leads without a known rate, with a rate below 60 Hz, without any change, or that do not show the beats have no waves
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  * @param room for the grids of `aligned`: a stretch that is given that of the one before takes the place of its grids
  */
 export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>, room?: Float32Array[]): Delineation {
-  const usable = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
-  const placeOf = leads.map((_, l) => usable.indexOf(l));
+  const candidates = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
   const aligned = alignBeats(
-    usable.map((l) => leads[l]),
+    candidates.map((l) => leads[l]),
     beats,
     room,
   );
+  const usable = aligned.shown.map((place) => candidates[place]);
+  const placeOf = leads.map((_, l) => usable.indexOf(l));
   const kinds = aligned.averages.map((average, kind) => {
     const pointed = pointAtWaves(average, usable.length);
     const looked = lookAtAverage(average, pointed);
