@@ -124,6 +124,21 @@ it("finds a raised ST segment in the leads that have one", async () => {
   }
 });
 
+it("measures ST segments and T waves as high on a drifting baseline", async () => {
+  const { leads } = syntheticEcg({ seconds: 10 });
+  const drifting = leads.map((lead) => ({
+    ...lead,
+    // 0.6 mV a second, and back: more at the one time than at the other.
+    samples: lead.samples.map((sample, i) => sample + 2000 * Math.sin(2 * Math.PI * 0.05 * (i / 500) + 0.7)),
+  }));
+  const [still, found] = [await measureLeads(leads), await measureLeads(drifting)];
+  for (const [l, { normalBeat }] of found.leads.entries()) {
+    const expected = still.leads[l].normalBeat;
+    for (const key of ["j40", "j80"] as const) expect(normalBeat?.st[key]).toBeCloseTo(expected?.st[key] ?? 9, 1.7);
+    expect(normalBeat?.t).toBeCloseTo(expected?.t ?? 9, 1.3);
+  }
+});
+
 it("gives the details of the waves with the same insights, by which their intervals are", async () => {
   const { leads } = syntheticEcg({ seconds: 130, samplingRate: 250, heartRate: 80 });
   const { insights, details } = await measureLeadsWithDetails(leads.slice(0, 3));

@@ -48,8 +48,14 @@ export const AVERAGE_RATE_HZ = GRID_RATE_HZ;
 export const AVERAGE_START_SECONDS = -BEFORE / GRID_RATE_HZ;
 /** So many kinds are kept: a new one takes the place of the smallest. */
 const MOST_KINDS = 8;
+/** The level of the baseline before a QRS complex is the mean of this many grid samples: 20 ms. */
+const LEVEL_SAMPLES = 5;
+/** Between beats that are more grid samples apart than this, 3 s, the baseline may do anything. */
+const MOST_APART = 750;
 /** The places of the P wave's points among POINTS. */
 const P_POINTS = ["pOnset", "pPeak", "pEnd"];
+/** The place of the onset of the QRS complex among POINTS. */
+const QRS_ONSET = POINTS.indexOf("qrsOnset");
 
 /** A beat of a stretch, as far as averages go by it. */
 export type BeatToAverage = {
@@ -66,7 +72,8 @@ type Kind = { type: BeatType; count: number; withP: number; leads: Map<number, L
 /**
  * Averages the beats of an ECG by their type and their shape, stretch by stretch. Beats that `delineate` took for one kind
  * in their stretch are added where they were aligned; kinds of two stretches are one where the slopes about their R peaks are
- * alike, by the measure of `alignBeats`, and so are those that become alike. The waves of an average are the means of those that its stretches' averages have.
+ * alike, by the measure of `alignBeats`, and so are those that become alike. A straight line is taken off under each beat, as the baseline rises or
+ * falls from before its QRS complex to before the next (Meyer and Keiser, Comput Biomed Res 10:459-470, 1977): else that moves the ST segment. The waves of an average are the means of those that its stretches' averages have.
  */
 export function newAverages() {
   let kinds: Kind[] = [];
@@ -121,6 +128,9 @@ export function newAverages() {
             addWholeWindows(sum, grids[place], others);
             for (let k = 0; k < WINDOW; k++) sum[k] = sums[stretchKind][place * WINDOW + k] - sum[k];
           } else addWholeWindows(sum, grids[place], starts);
+          const onset = Math.round(BEFORE + points[stretchKind][place][QRS_ONSET] - shift);
+          const drift = starts.length * measureDrift(grids[place], gaps[place], starts, onset);
+          for (let k = 0; k < WINDOW; k++) sum[k] -= drift * (k - BEFORE);
           const mean = kind.leads.get(number) ?? newLeadMean();
           kind.leads.set(number, mean);
           addToMean(mean, sum, starts.length, points[stretchKind][place], shift, withP / group.length);
@@ -147,6 +157,31 @@ function groupBeats(beats: readonly BeatToAverage[], kindOf: Int32Array): number
     else groups.set(key, [i]);
   }
   return [...groups.values()];
+}
+
+/**
+ * How much the baseline rises from one grid sample to the next, in the mean of some beats: from the level before the QRS complex of each to that
+ * before the next of them.
+ *
+ * @param starts where the beats' windows begin, ascending
+ * @param onset of the QRS complex in a window
+ */
+function measureDrift(grid: Float32Array, gaps: Int32Array, starts: readonly number[], onset: number): number {
+  let rise = 0;
+  let time = 0;
+  for (let i = 1; i < starts.length; i++) {
+    const [from, to] = [starts[i - 1] + onset, starts[i] + onset];
+    if (to - from > MOST_APART || gaps[to] !== gaps[from]) continue;
+    rise += levelBefore(grid, to) - levelBefore(grid, from);
+    time += to - from;
+  }
+  return time > 0 ? rise / time : 0;
+}
+
+function levelBefore(grid: Float32Array, onset: number): number {
+  let sum = 0;
+  for (let k = onset - LEVEL_SAMPLES; k < onset; k++) sum += grid[k];
+  return sum / LEVEL_SAMPLES;
 }
 
 function newLeadMean(): LeadMean {
