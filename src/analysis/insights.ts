@@ -1,4 +1,4 @@
-import { isVoltage, type Lead } from "../recording/recording.ts";
+import { isVoltage, type Lead, MISSING } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
 import { BeatDetector, type Beats } from "./beats/beats.ts";
 import { isInGap } from "./beats/gaps.ts";
@@ -21,6 +21,7 @@ import {
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
+import { removeHum } from "./signal/mains-hum.ts";
 import { bridgeSpikes } from "./signal/pacing-spikes.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
 import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
@@ -77,6 +78,8 @@ const MAX_TOTAL_RATE_HZ = 2 ** 21;
 const LEAST_RATE_HZ = 30;
 /** A lead with less than a sample a second is not judged by its seconds. */
 const LEAST_RATE_OF_SECONDS_HZ = 1;
+/** Waves are measured without hum where its amplitude is at least this share of the range of the stretch. */
+const LEAST_HUM = 0.015;
 /** A lead shows no waves in a stretch of which it is usable for less than this share. */
 const LEAST_USABLE_SHARE = 0.5;
 
@@ -139,7 +142,7 @@ async function measureAll(
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
   const rhythm = new Rhythm(beats, shapeTypes);
-  const readAgain = withoutSpikes(leads, pass.spiked, read);
+  const readAgain = withoutHum(leads, pass.leads, withoutSpikes(leads, pass.spiked, read));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
     onWaves?.(moveWaves(beat, start + origin)),
   );
@@ -307,6 +310,36 @@ function withoutSpikes(leads: readonly InsightLead[], spiked: ReadonlySet<number
       return samplingRate !== null && spiked.has(wanted[place]) ? bridgeSpikes(lead, samplingRate, gain).samples : lead;
     });
   };
+}
+
+/** Reads samples as `read` does, and takes the mains' hum off the leads that have more than a little: their P waves are lost in it. */
+function withoutHum(
+  leads: readonly InsightLead[],
+  measured: readonly Pick<LeadInsights, "quality">[],
+  read: ReadStretch,
+): ReadStretch {
+  return async (wanted, from, to) => {
+    const samples = await read(wanted, from, to);
+    return samples.map((lead, place) => {
+      const { samplingRate, gain } = leads[wanted[place]];
+      const { hum, unit } = measured[wanted[place]].quality ?? { hum: null, unit: "mV" };
+      if (!hum || samplingRate === null) return lead;
+      const amplitude = hum.amplitude * (unit === "mV" ? (gain ?? 1) : 1);
+      return amplitude < LEAST_HUM * rangeOf(lead) ? lead : removeHum(lead, samplingRate, hum.frequencyHz);
+    });
+  };
+}
+
+/** 0 where no sample is there. */
+function rangeOf(samples: Int32Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const sample of samples) {
+    if (sample === MISSING) continue;
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+  }
+  return Math.max(0, high - low);
 }
 
 /** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */

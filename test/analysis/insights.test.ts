@@ -139,6 +139,20 @@ it("measures ST segments and T waves as high on a drifting baseline", async () =
   }
 });
 
+it.each([1000, null])("finds waves in the mains' hum, with a gain of %s", async (gain) => {
+  const leads = syntheticEcg({ seconds: 10 }).leads.map((lead) => ({ ...lead, gain }));
+  const humming = leads.map((lead, l) => ({
+    ...lead,
+    samples: lead.samples.map((sample, i) => sample + 120 * Math.sin(2 * Math.PI * 0.1 * i + l)),
+  }));
+  const [still, found] = [await measureLeads(leads), await measureLeads(humming)];
+  expect(found.intervals?.counts).toEqual(still.intervals?.counts);
+  for (const interval of ["p", "pr", "qrs", "qt"] as const) {
+    const difference = (found.intervals?.[interval] ?? Number.NaN) - (still.intervals?.[interval] ?? Number.NaN);
+    expect(Math.abs(difference), interval).toBeLessThan(8);
+  }
+});
+
 it("gives the details of the waves with the same insights, by which their intervals are", async () => {
   const { leads } = syntheticEcg({ seconds: 130, samplingRate: 250, heartRate: 80 });
   const { insights, details } = await measureLeadsWithDetails(leads.slice(0, 3));
