@@ -21,6 +21,7 @@ import {
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
+import { bridgeGaps } from "./signal/bridge-gaps.ts";
 import { removeHum } from "./signal/mains-hum.ts";
 import { bridgeSpikes } from "./signal/pacing-spikes.ts";
 import { durationOf, eachStretch } from "./signal/stretches.ts";
@@ -78,6 +79,8 @@ const MAX_TOTAL_RATE_HZ = 2 ** 21;
 const LEAST_RATE_HZ = 30;
 /** A lead with less than a sample a second is not judged by its seconds. */
 const LEAST_RATE_OF_SECONDS_HZ = 1;
+/** Waves are measured across gaps of up to this many seconds: half of the narrowest R wave. */
+const SHORT_GAP_SECONDS = 0.01;
 /** Waves are measured without hum where its amplitude is at least this share of the range of the stretch. */
 const LEAST_HUM = 0.015;
 /** A lead shows no waves in a stretch of which it is usable for less than this share. */
@@ -142,7 +145,7 @@ async function measureAll(
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
   const rhythm = new Rhythm(beats, shapeTypes);
-  const readAgain = withoutHum(leads, pass.leads, withoutSpikes(leads, pass.spiked, read));
+  const readAgain = withoutHum(leads, pass.leads, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
     onWaves?.(moveWaves(beat, start + origin)),
   );
@@ -309,6 +312,16 @@ function withoutSpikes(leads: readonly InsightLead[], spiked: ReadonlySet<number
       const { samplingRate, gain } = leads[wanted[place]];
       return samplingRate !== null && spiked.has(wanted[place]) ? bridgeSpikes(lead, samplingRate, gain).samples : lead;
     });
+  };
+}
+
+/** Reads samples as `read` does, with straight lines in gaps of a few samples: a wave is there though a sample of it was lost. */
+function withoutShortGaps(leads: readonly InsightLead[], read: ReadStretch): ReadStretch {
+  return async (wanted, from, to) => {
+    const samples = await read(wanted, from, to);
+    return samples.map((lead, place) =>
+      lead.includes(MISSING) ? bridgeGaps(lead, SHORT_GAP_SECONDS * (leads[wanted[place]].samplingRate ?? 0)) : lead,
+    );
   };
 }
 

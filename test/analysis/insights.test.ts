@@ -139,6 +139,20 @@ it("measures ST segments and T waves as high on a drifting baseline", async () =
   }
 });
 
+it("measures waves of which a sample is lost now and then", async () => {
+  const { leads } = syntheticEcg({ seconds: 10 });
+  const lossy = leads.map((lead) => ({
+    ...lead,
+    samples: lead.samples.map((sample, i) => (i % 97 === 5 ? MISSING : sample)),
+  }));
+  const [whole, found] = [await measureLeads(leads), await measureLeads(lossy)];
+  expect(found.intervals?.counts).toEqual(whole.intervals?.counts);
+  expect(found.leads.map(({ normalBeat }) => normalBeat?.beats)).toEqual(
+    whole.leads.map(({ normalBeat }) => normalBeat?.beats),
+  );
+  expect(found.axes?.qrs).toBeCloseTo(whole.axes?.qrs ?? Number.NaN, 0);
+});
+
 it.each([1000, null])("finds waves in the mains' hum, with a gain of %s", async (gain) => {
   const leads = syntheticEcg({ seconds: 10 }).leads.map((lead) => ({ ...lead, gain }));
   const humming = leads.map((lead, l) => ({
