@@ -28,7 +28,7 @@ import { durationOf, eachStretch } from "./signal/stretches.ts";
 import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another. */
-export const INSIGHTS_VERSION = 9;
+export const INSIGHTS_VERSION = 10;
 /** What goes with all that is measured, wherever it is shown. */
 export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
 

@@ -2,6 +2,7 @@ import type { BeatRecord } from "../../../test/bench/beat-records.ts";
 import { syntheticEcg } from "../../../test/support/synthetic-ecg.ts";
 import { makeUpNoise } from "./made-up-noise.ts";
 import { newRandom, type Random } from "./random.ts";
+import { addRuns } from "./ventricular-runs.ts";
 
 /** A kind of ECGs that databases have few of: made of the records of MIT-BIH, or generated. */
 type Variant = {
@@ -151,7 +152,8 @@ const MADE_UP_SECONDS = 400;
 
 /**
  * Makes what only the network of candidates in doubt learns from, to which it matters what is about them: the noisy variants of the
- * records of MIT-BIH, with made-up noise in place of that of the noise stress test, and generated extrasystoles.
+ * records of MIT-BIH, with made-up noise in place of that of the noise stress test, these records with runs of ventricular beats, and
+ * generated extrasystoles.
  */
 export function* makeDoubtfulVariants(records: readonly BeatRecord[], seed: number): Generator<BeatRecord> {
   const random = newRandom(91 + seed);
@@ -161,6 +163,14 @@ export function* makeDoubtfulVariants(records: readonly BeatRecord[], seed: numb
       if (record.database !== "mitdb") continue;
       const noise = makeUpNoise(random, MADE_UP_SECONDS);
       for (const made of make(record, random, noise)) yield { ...made, database: `${database}, made up` };
+    }
+  }
+  const randomOfRuns = newRandom(76 + seed);
+  for (const record of records) {
+    if (record.database !== "mitdb") continue;
+    for (let i = 0; i < 2; i++) {
+      const made = addRuns(cutAnywhere(record, 180, 1500, randomOfRuns), randomOfRuns);
+      yield { ...made, database: "ventricular runs" };
     }
   }
   for (let i = 0; i < EXTRASYSTOLES.count; i++) yield generateExtrasystoles(`${i}`, newRandom(1000 * seed + i));

@@ -36,9 +36,10 @@ const SHARES: Record<string, number | undefined> = {
   "no beats for a while": 1,
   "odd beats": 0.5,
   generated: 1.1,
-  "noise, made up": 0.8,
-  "noise in one lead, made up": 0.4,
-  "10 s with noise, made up": 0.4,
+  "noise, made up": 1.4,
+  "noise in one lead, made up": 0.8,
+  "10 s with noise, made up": 0.8,
+  "ventricular runs": 0.8,
   extrasystoles: 0.8,
 };
 

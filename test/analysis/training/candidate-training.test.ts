@@ -11,11 +11,17 @@ import {
 import { FIRST, fitNetwork, IN_DOUBT } from "../../../src/analysis/training/candidate-network.ts";
 import { makeUpNoise } from "../../../src/analysis/training/made-up-noise.ts";
 import { newRandom } from "../../../src/analysis/training/random.ts";
+import { addRuns } from "../../../src/analysis/training/ventricular-runs.ts";
 import { type BeatRecord, scoreBeatRecord } from "../../bench/beat-records.ts";
 
 /** Without the records of MIT-BIH the variants are generated ECGs alone. */
-const record = makeVariants([], 1).find(({ name }) => name === "100.250");
-if (!record) throw new Error("No ECG of 100 beats a minute is generated.");
+function generated(wanted: string): BeatRecord {
+  const found = makeVariants([], 1).find(({ name }) => name === wanted);
+  if (!found) throw new Error(`No ECG ${wanted} is generated.`);
+  return found;
+}
+
+const record = generated("100.250");
 
 describe("examineRecord", () => {
   it("takes one candidate for each beat, in each way of looking, and others away from beats", () => {
@@ -83,6 +89,44 @@ describe("makeVariants", () => {
     for (const { truePositives, falsePositives } of tallies) {
       expect(truePositives).toBeGreaterThan(0.98 * all);
       expect(falsePositives).toBeLessThan(0.02 * all);
+    }
+  });
+});
+
+describe("addRuns", () => {
+  const made = addRuns(record, newRandom(1));
+  const { beats } = made.reference;
+  const isEarly = (i: number) => beats[i].type === "V";
+
+  it("puts the same runs into a record for a seed, and keeps all about the other beats", () => {
+    expect(addRuns(record, newRandom(1))).toEqual(made);
+    expect(addRuns(record, newRandom(2))).not.toEqual(made);
+    expect(beats.filter(({ type }) => type === "V").length).toBeGreaterThan(5);
+    for (const [i, { sample }] of beats.entries()) {
+      if (isEarly(i)) continue;
+      expect(record.reference.beats).toContainEqual(beats[i]);
+      for (const [l, { samples }] of made.leads.entries()) {
+        expect(samples.slice(sample - 30, sample + 30)).toEqual(
+          record.leads[l].samples.slice(sample - 30, sample + 30),
+        );
+      }
+    }
+  });
+
+  it("puts two beats and more after each other, and a pause behind them", () => {
+    for (let i = 1; i < beats.length; i++) {
+      const seconds = (beats[i].sample - beats[i - 1].sample) / record.samplingRate;
+      if (isEarly(i)) expect(seconds).toBeGreaterThan(0.25);
+      if (isEarly(i)) expect(isEarly(i - 1) || isEarly(i + 1)).toBe(true);
+      else if (isEarly(i - 1)) expect(seconds).toBeGreaterThan(0.39);
+    }
+  });
+
+  it("makes what the weights in use find the beats of, at slow rates too", () => {
+    for (const name of ["50.250", "50.500"]) {
+      const tallies = scoreBeatRecord(addRuns(generated(name), newRandom(2))).map(({ tally }) => tally);
+      for (const { falseNegatives, falsePositives } of tallies)
+        expect([falseNegatives, falsePositives]).toEqual([0, 0]);
     }
   });
 });
