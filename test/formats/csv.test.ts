@@ -526,11 +526,24 @@ describe("what it reads", () => {
     ]);
   });
 
-  it("doubts times of long steps without a unit", () => {
-    const says = (heading: string, step: number) => read(`${heading},I\n${ramp(4, (i) => `${step * i},7`)}`).notes;
-    const doubt =
-      'Column "time" names no unit: its times are taken for seconds, which makes 0.25 Hz. A heading such as time [ms] says another.';
-    expect([says("time", 4), says("time [s]", 4), says("time", 0.1)]).toEqual([[doubt], undefined, undefined]);
+  it.each([
+    { heading: "time", times: "0 4 8", rate: 250, unit: "milliseconds" },
+    { heading: "time", times: "0 1 2", rate: 1000, unit: "milliseconds" },
+    { heading: "timestamp", times: "0 4000 8000", rate: 250, unit: "microseconds" },
+    { heading: "t", times: "0 4000000 8000000", rate: 250, unit: "nanoseconds" },
+    { heading: "time", times: "0.00 8.00 16.00", rate: 125, unit: "milliseconds" },
+    { heading: "time", times: "0.000 4.000 8.000", rate: 0.25, unit: "seconds" },
+    { heading: "time [s]", times: "0 4 8", rate: 0.25, unit: undefined },
+    { heading: "time", times: "0 0.1 0.2", rate: 10, unit: undefined },
+  ])("takes times of $times below $heading for $unit, and says so", ({ heading, times, rate, unit }) => {
+    const rows = times.split(" ").map((time) => `${time},7\n`);
+    const { leads, notes } = read(`${heading},I\n${rows.join("")}`);
+    expect(leads[0].samplingRate).toBe(rate);
+    expect(notes).toEqual(
+      unit && [
+        `Column "${heading}" names no unit: its times are taken for ${unit}, which makes ${rate} Hz. A heading such as time [s] says another.`,
+      ],
+    );
   });
 
   it("takes the rate that is named where times stand still or go back, and says so", () => {

@@ -176,9 +176,9 @@ function readTimes(
     if (options.samplingRate === undefined || !(failure instanceof FormatError)) throw failure;
     notes.push(`The times do not tell the rate, and no gaps: the one that was named is taken. ${failure.message}`);
   }
-  if (best?.isDoubtful) {
-    const what = `Column ${JSON.stringify(best.name)} names no unit: its times are taken for seconds`;
-    notes.push(`${what}, which makes ${best.samplingRate} Hz. A heading such as time [ms] says another.`);
+  if (best?.guessedUnit) {
+    const what = `Column ${JSON.stringify(best.name)} names no unit: its times are taken for ${best.guessedUnit}`;
+    notes.push(`${what}, which makes ${best.samplingRate} Hz. A heading such as time [s] says another.`);
   }
   if (columns.some(({ hasUnclearDate }) => hasUnclearDate))
     notes.push("No date is taken from the times: whether the day or the month comes first is not clear.");

@@ -8,6 +8,12 @@ const MIN_SINCE_1970 = 1e8;
 const MAX_SINCE_1970 = 1e11;
 /** The longest step of an ECG, of which nobody doubts that it is in seconds. */
 const MAX_STEP_SECONDS = 0.5;
+/** The longest step of an ECG in a unit that is guessed: one of 20 Hz, and a thousand times that in the next unit. */
+const MAX_GUESSED_SECONDS = 0.05;
+/** Units of times that count from anywhere, in seconds. */
+const FINE_UNITS = Object.entries({ milliseconds: 1e-3, microseconds: 1e-6, nanoseconds: 1e-9 });
+/** The decimals with which times in seconds are written by those who think of milliseconds, as our own writer does. */
+const DECIMALS_OF_SECONDS = 3;
 /** The relative error of a time in a double. */
 const ROUNDING = 2 ** -49;
 /** The powers of ten that a double holds exactly. */
@@ -34,8 +40,8 @@ export type Pace = {
   samplingRate: number;
   gaps: readonly Gap[];
   error: number;
-  /** Whether long steps are taken for seconds though nothing says their unit. */
-  isDoubtful: boolean;
+  /** The unit that is taken for that of the times, whose steps are long for seconds, though nothing says it. */
+  guessedUnit?: string;
 };
 
 /** Takes the times of a table row by row, and keeps of them only what tells the sampling rate, gaps and the start. */
@@ -115,11 +121,14 @@ export class TimeColumn {
     if (error > MAX_SAMPLES_AT_ONCE * step) {
       throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
     }
-    const unit = this.unitOf(unitSeconds);
-    const isDoubtful = unitSeconds === null && !this.firstText && unit * step > MAX_STEP_SECONDS;
+    const known = this.unitOf(unitSeconds);
+    const isDoubtful = unitSeconds === null && !this.firstText && known * step > MAX_STEP_SECONDS;
+    const units = this.decimals < DECIMALS_OF_SECONDS ? FINE_UNITS : [];
+    const guess = units.find(([, unit]) => unit * step <= MAX_GUESSED_SECONDS) ?? ["seconds", known];
+    const [guessedUnit, unit] = isDoubtful ? guess : [undefined, known];
     const steps = count - 1 - gaps.length;
     const samplingRate = findLikelyRate(length * unit, steps, error * (gaps.length + 1) * unit);
-    return { samplingRate, gaps, error: error / step, isDoubtful };
+    return { samplingRate, gaps, error: error / step, ...(guessedUnit !== undefined && { guessedUnit }) };
   }
 
   /** Whether the times have a date in words. */
