@@ -229,7 +229,7 @@ describe("samples", () => {
   });
 
   it("that come before the record begins are left out, and lack at its end", async () => {
-    const lines = ["r 2 100 3", "r.dat 80 1", "r.dat 80x2:4 1"];
+    const lines = ["r 2 100 3", "r.dat 80 1", "r.dat 80x2:2 1"];
     const bytes = [129, 138, 139, 130, 140, 141, 131, 142, 143];
     expect(await readSamples(lines, bytes)).toEqual([
       [1, 2, 3],
@@ -466,7 +466,7 @@ describe("refusals", () => {
       error: ["r.dat", "a skew of 3 frames is longer than the 2 frames that there are"],
     },
     {
-      lines: ["r 1 100", "r.dat 80x2:6"],
+      lines: ["r 1 100", "r.dat 80x2:3"],
       error: ["r.dat", "a skew of 3 frames is longer than the 1 frames that there are"],
     },
     { lines: ["r 1 0"], error: ["r.hea, line 1", "a sampling frequency of 0 Hz"] },

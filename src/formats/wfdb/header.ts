@@ -217,7 +217,8 @@ function readSignal(line: Line): Signal {
     file,
     format: Number(format),
     samplesPerFrame,
-    skewFrames: Math.round(readCount(line, skew ?? "0", "skew") / samplesPerFrame),
+    // header(5) says samples of the signal; WFDB's own library and its Python package take it for frames.
+    skewFrames: readCount(line, skew ?? "0", "skew"),
     offset: readCount(line, offset ?? "0", "byte offset"),
     ...toScale(readNumber(line, gain || "0", "ADC gain"), units || MILLIVOLT),
     baseline: readNumber(line, baseline, "baseline"),
