@@ -237,20 +237,18 @@ function countDoubt(times: Float64Array, chances: Float64Array) {
   };
 }
 
-/** A shape and a template in a room, and their likeness by the shape and by its slopes: 1 at the most. */
-const ROOM = new LastingRoom((maker) => ({
-  shapeHere: maker.bytes(SHAPE_POINTS),
-  templateHere: maker.doubles(SHAPE_POINTS),
-  found: maker.doubles(2),
-}));
-
 /** Makes a function that compares a candidate with the mean shape of the sure beats nearby, in the lead in which their slopes are most alike, and gives its shape there. */
 function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Array, sure: readonly number[]) {
   const size = leadCount * SHAPE_POINTS;
   const bytes = new Uint8Array(shapes.buffer, shapes.byteOffset, shapes.byteLength);
-  const template = new Float64Array(size);
+  const room = new LastingRoom((maker) => ({
+    shapeHere: maker.bytes(size),
+    template: maker.doubles(size),
+    /** The likeness by the shape and by its slopes: 1 at the most. */
+    alike: maker.doubles(2),
+  }));
   let madeAt = Number.NEGATIVE_INFINITY;
-  const make = (next: number) => {
+  const make = (next: number, template: Float64Array) => {
     template.fill(0);
     const to = Math.min(sure.length, next + TEMPLATE_BEATS);
     for (let i = Math.max(0, next - TEMPLATE_BEATS); i < to; i++) {
@@ -258,29 +256,25 @@ function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Arra
       for (let p = 0; p < size; p++) template[p] += shapes[sure[i] * size + p];
     }
   };
-  return (k: number, next: number, found: Float32Array) => {
-    if (times[k] - madeAt > TEMPLATE_SECONDS) {
-      make(next);
-      madeAt = times[k];
-    }
-    let best = 0;
-    let most = Number.NEGATIVE_INFINITY;
-    for (let lead = 0; lead < leadCount; lead++) {
-      const at = lead * SHAPE_POINTS;
-      ROOM.use(({ shapeHere, templateHere, found: alike }) => {
-        shapeHere.set(bytes.subarray(k * size + at, k * size + at + SHAPE_POINTS));
-        templateHere.set(leadCount === 1 ? template : template.subarray(at, at + SHAPE_POINTS));
-        kernels.compareWithTemplate(shapeHere.byteOffset, templateHere.byteOffset, alike.byteOffset);
-        if (alike[1] <= most) return;
-        best = lead;
+  return (k: number, next: number, found: Float32Array) =>
+    room.use(({ shapeHere, template, alike }) => {
+      if (times[k] - madeAt > TEMPLATE_SECONDS) {
+        make(next, template);
+        madeAt = times[k];
+      }
+      shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
+      let best = 0;
+      let most = Number.NEGATIVE_INFINITY;
+      for (let at = 0; at < size; at += SHAPE_POINTS) {
+        kernels.compareWithTemplate(shapeHere.byteOffset + at, template.byteOffset + 8 * at, alike.byteOffset);
+        if (alike[1] <= most) continue;
+        best = at;
         most = alike[1];
         found[TEMPLATE] = alike[0];
         found[TEMPLATE + 1] = alike[1];
-      });
-    }
-    const from = k * size + best * SHAPE_POINTS;
-    for (let p = 0; p < SHAPE_POINTS; p++) found[SHAPE + p] = shapes[from + p] / LARGEST;
-  };
+      }
+      for (let p = 0; p < SHAPE_POINTS; p++) found[SHAPE + p] = shapes[k * size + best + p] / LARGEST;
+    });
 }
 
 function chanceOf(odds: number): number {

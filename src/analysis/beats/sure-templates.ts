@@ -70,6 +70,8 @@ const MOST_SIZE = 3;
 const MOST_REST = 4;
 /** No wave is stronger than this. */
 const MOST_STRENGTH = 1.5;
+/** What the templates say is known of so many candidates: more than are near one. */
+const KNOWN = 32;
 
 /** How alike two waves are by their slopes, how large the one is in the other, what is left without it, and how far it is shifted. */
 type Fit = { likeness: number; size: number; rest: number; shift: number };
@@ -89,14 +91,15 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
   const size = leadCount * SHAPE_POINTS;
   const sure: number[] = [];
   for (let k = 0; k < odds.length; k++) if (odds[k] >= SURE) sure.push(k);
-  const compare = newComparison(candidates);
+  const { setTemplates, compare } = newComparison(candidates);
 
   /** The mean of those beats that are like some slopes, each shifted to be most like them, and the beats that are not. */
   const average = (beats: readonly number[], like: Float64Array): Template & { others: number[] } => {
     const slopes = new Float64Array(size);
     const others: number[] = [];
+    setTemplates([like]);
     for (const beat of beats) {
-      const { slopes: ofBeat, fits } = compare(beat, [like], SHIFT_OF_SURE);
+      const { slopes: ofBeat, fits } = compare(beat, SHIFT_OF_SURE);
       let likeness = Number.NEGATIVE_INFINITY;
       let shift = 0;
       for (const fit of fits[0]) {
@@ -146,7 +149,7 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
     }
     noise /= best.length;
     const slopesOf = (beat: number) => {
-      const slopes = compare(beat, [], 0).slopes.slice();
+      const slopes = compare(beat, 0).slopes.slice();
       level(slopes);
       return slopes;
     };
@@ -157,18 +160,15 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
     if (other.count >= OTHER.alike) templates.push(other);
   };
 
-  /** What MATCH says of candidates since the templates were made. */
-  const known = new Map<number, Float64Array>();
+  /** What MATCH says of the last candidates that were compared with the templates, and their numbers: each is in the slot of its remainder. */
+  const matches = Array.from({ length: KNOWN }, () => new Float64Array(MATCH.length));
+  const numbers = new Int32Array(KNOWN).fill(-1);
   const match = (k: number): Float64Array => {
-    const before = known.get(k);
-    if (before) return before;
-    const found = new Float64Array(MATCH.length);
-    known.set(k, found);
-    const { fits } = compare(
-      k,
-      templates.map(({ slopes }) => slopes),
-      SHIFT,
-    );
+    const slot = k % KNOWN;
+    const found = matches[slot];
+    if (numbers[slot] === k) return found;
+    numbers[slot] = k;
+    const { fits } = compare(k, SHIFT);
     let of = 0;
     let best = 0;
     for (let t = 0; t < templates.length; t++) {
@@ -208,8 +208,9 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
     while (next < sure.length && sure[next] < k) next++;
     if (times[k] - madeAt > SECONDS) {
       madeAt = times[k];
-      known.clear();
+      numbers.fill(-1);
       make(next);
+      setTemplates(templates.map(({ slopes }) => slopes));
     }
     found.fill(0, at, at + MATCHES);
     if (templates.length === 0) return;
@@ -227,8 +228,9 @@ export function newSureTemplates(candidates: Candidates, odds: Float64Array) {
 }
 
 /**
- * Makes a function that compares a wave with the level slopes of up to two templates, shifted up to `reach` points to where they are most
- * alike, and gives how it fits each of them in each lead, and its slopes, SHAPE_POINTS a lead: both are there until the next is compared.
+ * Makes a function that compares a wave with the level slopes of the templates that were set, two at the most, shifted up to `reach` points
+ * to where they are most alike, and gives how it fits each of them in each lead, and its slopes, SHAPE_POINTS a lead: both are there until
+ * the next is compared.
  */
 function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
   const size = leadCount * SHAPE_POINTS;
@@ -237,6 +239,7 @@ function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
   const fits: Fit[][] = [0, 1].map(() =>
     Array.from({ length: leadCount }, () => ({ likeness: 0, size: 0, rest: 0, shift: 0 })),
   );
+  let templateCount = 0;
   const room = new LastingRoom((maker) => ({
     shapeHere: maker.bytes(size),
     scalesHere: maker.floats(leadCount),
@@ -244,24 +247,28 @@ function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
     templatesHere: maker.doubles(2 * size),
     found: maker.doubles(8 * leadCount),
   }));
-  return (k: number, templates: readonly Float64Array[], reach: number) =>
+  const setTemplates = (templates: readonly Float64Array[]) => {
+    templateCount = templates.length;
+    room.use(({ templatesHere }) => {
+      for (let t = 0; t < templateCount; t++) templatesHere.set(templates[t], t * size);
+    });
+  };
+  const compare = (k: number, reach: number) =>
     room.use(({ shapeHere, scalesHere, slopesHere, templatesHere, found }) => {
       shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
       for (let lead = 0; lead < leadCount; lead++) scalesHere[lead] = shapeScales[k * leadCount + lead];
-      for (let t = 0; t < templates.length; t++) templatesHere.set(templates[t], t * size);
-      slopesHere.fill(0);
       kernels.compareSlopes(
         shapeHere.byteOffset,
         scalesHere.byteOffset,
         leadCount,
         templatesHere.byteOffset,
-        templates.length,
+        templateCount,
         reach,
         slopesHere.byteOffset,
         found.byteOffset,
       );
       slopes.set(slopesHere);
-      for (let t = 0; t < templates.length; t++) {
+      for (let t = 0; t < templateCount; t++) {
         for (let lead = 0; lead < leadCount; lead++) {
           const at = 4 * (t * leadCount + lead);
           const fit = fits[t][lead];
@@ -273,6 +280,7 @@ function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
       }
       return { slopes, fits };
     });
+  return { setTemplates, compare };
 }
 
 /** Takes from the slopes that are compared of each lead what they have in common. */

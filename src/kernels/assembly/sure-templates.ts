@@ -21,7 +21,7 @@ const PRODUCTS: usize = memory.data(8 * 2 * (MOST_SHIFT + 1), 16);
  * @param scales float32: what LARGEST stands for in each lead
  * @param templates the level slopes of each, POINTS a lead
  * @param reach the wave is shifted by up to so many points
- * @param slopes what is found: those of the wave, POINTS a lead
+ * @param slopes what is found: those of the wave, POINTS a lead, of which the first is left as it is
  * @param fits for each template, and in it for each lead: the likeness, the size of the wave in the template, what is left without it, the shift
  */
 export function compareSlopes(

@@ -95,3 +95,14 @@ it("says nothing where no beat is sure", () => {
   expect(found.of("likeness")).toBe(0);
   expect(matchAll(BEATS)[0].of("known")).toBeCloseTo(20 / 24);
 });
+
+it("makes templates anew of the beats nearby after a minute, for what was compared with the last ones too", () => {
+  const beats: Wave[] = Array.from({ length: 58 }, (_, i) => ({ time: 1 + i, odds: 8, height: i < 30 ? 1 : 2 }));
+  const [first, second] = matchAll([
+    ...beats,
+    { time: 60.8, odds: 0, height: 2 },
+    { time: 61.1, odds: 0, height: 2 },
+  ]).slice(beats.length);
+  expect(first.of("size")).toBeCloseTo(Math.LN2, 1);
+  expect(second.of("size")).toBeCloseTo(0, 1);
+});
