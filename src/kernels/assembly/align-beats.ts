@@ -147,7 +147,8 @@ function findShift(template: usize, shape: usize, least: f64, leadCount: i32): i
 }
 
 /**
- * The mean correlation of a shape and a template in all leads, the shape being so many points early: its R peak is late.
+ * The mean correlation of a shape and a template in all leads but those that are flat in both, the shape being so many points early: its R peak
+ * is late.
  *
  * @param step 2 to estimate it by every second point
  */
@@ -157,6 +158,7 @@ function likenessAt(template: usize, shape: usize, late: i32, leadCount: i32, st
   // Every second point from the first on: bytes of even numbers, or of odd ones.
   const wanted = step === 1 ? i16x8.splat(-1) : i16x8.splat((from & 1) === 0 ? 0x00ff : -0x0100);
   let likeness: f64 = 0;
+  let counted = 0;
   for (let lead = 0; lead < leadCount; lead++) {
     const ours = template + <usize>(lead * SHAPE_BYTES);
     const theirs = shape + <usize>(lead * SHAPE_BYTES);
@@ -170,10 +172,13 @@ function likenessAt(template: usize, shape: usize, late: i32, leadCount: i32, st
     }
     const pairs = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
     const product = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
-    const squares = <f64>squaresOf(ours, from, to) * <f64>squaresOf(theirs, from - late, to - late);
-    likeness += <f64>(step * product) / (squares > 0 ? sqrt(squares) : 1) / <f64>leadCount;
+    const ourSquares = squaresOf(ours, from, to);
+    const theirSquares = squaresOf(theirs, from - late, to - late);
+    if (ourSquares + theirSquares > 0) counted++;
+    const squares = <f64>ourSquares * <f64>theirSquares;
+    if (squares > 0) likeness += <f64>(step * product) / sqrt(squares);
   }
-  return likeness;
+  return counted > 0 ? likeness / <f64>counted : 0;
 }
 
 /** The sum of the squares of points of a shape. */

@@ -413,6 +413,26 @@ describe("findBeats, beside what is no beat of the usual kind", () => {
     expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThan(0.015);
   });
 
+  it("times beats with two peaks alike beside leads that are off", () => {
+    const chance = newSignal(70, 3);
+    const beats = Array.from(chance, (level, i) => {
+      const more = 0.06 * ((((level % 16) + 16) % 16) - 8 > 0 ? 1 : -1);
+      return {
+        at: 0.6 + 0.85 * i,
+        waves: [
+          [0, 0.009, 1 + more],
+          [0.032, 0.009, 1 - more],
+        ] as [number, number, number][],
+      };
+    });
+    const lead = leadOf(61, beats);
+    const off = { ...lead, samples: lead.samples.map(() => 0) };
+    const alone = findBeats([lead]).times;
+    const offsets = Array.from(alone, (time, i) => time - beats[i].at);
+    expect(Math.max(...offsets) - Math.min(...offsets)).toBeLessThan(0.015);
+    for (const [i, time] of findBeats([lead, off, off]).times.entries()) expect(time).toBeCloseTo(alone[i], 3);
+  });
+
   it("goes by a clean lead beside one whose electrode moves", () => {
     const beats = Array.from({ length: 100 }, (_, i) => ({ at: 0.6 + 0.85 * i, waves: normal(1) }));
     const clean = leadOf(86, beats);
