@@ -153,6 +153,23 @@ it("measures waves of which a sample is lost now and then", async () => {
   expect(found.axes?.qrs).toBeCloseTo(whole.axes?.qrs ?? Number.NaN, 0);
 });
 
+it("has no QT interval, and no height of T waves, where there are none", async () => {
+  const [, { samples, ...lead }] = syntheticEcg({ seconds: 10, heartRate: 60 }).leads;
+  const { beats, intervals } = await measureLeads([{ ...lead, samples }]);
+  const flat = samples.slice();
+  for (const time of beats.times) {
+    const [from, to] = [Math.round((time + 0.07) * 500), Math.min(samples.length - 1, Math.round((time + 0.6) * 500))];
+    for (let i = from; i < to; i++) {
+      flat[i] = samples[from] + ((samples[to] - samples[from]) * (i - from)) / (to - from) + (i % 7);
+    }
+  }
+  const found = await measureLeads([{ ...lead, samples: flat }]);
+  expect(intervals?.qt).toBeGreaterThan(300);
+  expect(found.intervals).toMatchObject({ qt: null, qtc: null, counts: { qrs: intervals?.counts.qrs, qt: 0 } });
+  expect(found.leads[0].normalBeat?.t).toBeNull();
+  expect(found.reasons.intervals).toBe("no normal beat has a T wave that is clear");
+});
+
 it.each([1000, null])("finds waves in the mains' hum, with a gain of %s", async (gain) => {
   const leads = syntheticEcg({ seconds: 10 }).leads.map((lead) => ({ ...lead, gain }));
   const humming = leads.map((lead, l) => ({

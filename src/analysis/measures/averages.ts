@@ -11,6 +11,7 @@ import {
   WINDOW,
 } from "../waves/average-beats.ts";
 import { type Delineation, joinWaves, type Waves, wavesOfAverage } from "../waves/delineation.ts";
+import { hasTWave } from "../waves/t-wave.ts";
 import { POINTS } from "../waves/wave-model.ts";
 
 /** The average of beats of one type whose shapes are alike. */
@@ -292,10 +293,14 @@ function compare({ leads }: Kind, numbers: readonly number[], average: ArrayLike
 }
 
 function toAverageBeat({ type, count, withP, leads }: Kind): AverageBeat {
-  const hasP = 2 * withP > count;
+  const means = [...leads.values()];
+  const t = hasTWave(
+    means.map(({ values }) => values),
+    means.map(({ points }) => points),
+  );
   const found = [...leads].map(([lead, mean]): AverageLead => {
     const values = new Float32Array(mean.values);
-    return { lead, count: mean.count, values, waves: wavesOfAverage(values, mean.points, hasP) };
+    return { lead, count: mean.count, values, waves: wavesOfAverage(values, mean.points, { p: 2 * withP > count, t }) };
   });
   return {
     type,

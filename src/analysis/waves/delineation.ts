@@ -1,6 +1,7 @@
 import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
 import { lookAgain, lookAtAverage } from "./second-look.ts";
+import { hasTWave } from "./t-wave.ts";
 import { POINTS, type PointedWaves, pointAtWaves } from "./wave-model.ts";
 
 /** The names of the points of a beat's waves, in their order in time. */
@@ -9,6 +10,9 @@ export type Fiducial = (typeof FIDUCIALS)[number];
 
 /** The points of a beat's waves, in seconds from the beginning of the samples; null where there is no such wave, or none to be seen. */
 export type Waves = Record<Fiducial, number | null>;
+
+/** Whether the beats of a kind have a P wave and a T wave: the model points at both in any case. */
+export type HasWaves = { p: boolean; t: boolean };
 
 export type Delineation = {
   /** The waves of each beat in each lead. */
@@ -77,7 +81,14 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
   const kinds = aligned.averages.map((average, kind) => {
     const pointed = pointAtWaves(average, usable.length);
     const looked = lookAtAverage(average, pointed);
-    return { pointed, looked, hasP: usable.length > 0 && weighPWave(aligned, kind, looked) > 0 };
+    const has = {
+      p: usable.length > 0 && weighPWave(aligned, kind, looked) > 0,
+      t: hasTWave(
+        usable.map((_, l) => average.subarray(l * WINDOW, (l + 1) * WINDOW)),
+        looked.map(({ times }) => times),
+      ),
+    };
+    return { pointed, looked, has };
   });
   const ofBeats =
     beats.length <= FEW_BEATS
@@ -91,10 +102,10 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
   for (let b = 0; b < beats.length; b++) {
     const previous = b > 0 ? beats[b - 1] + AFTER_PREVIOUS_SECONDS : 0;
     const next = b + 1 < beats.length ? beats[b + 1] - BEFORE_NEXT_SECONDS : Number.POSITIVE_INFINITY;
-    const { looked, hasP } = kinds[aligned.kindOf[b]];
+    const { looked, has } = kinds[aligned.kindOf[b]];
     const found = usable.map((_, i) => {
       const times = ofBeats ? ofBeats[i][b] : looked[i].times;
-      return toWaves(aligned, i, b, times, hasP, previous, next);
+      return toWaves(aligned, i, b, times, has, previous, next);
     });
     result.leads.forEach((lead, l) => {
       lead.push(found[placeOf[l]] ?? noWaves());
@@ -110,9 +121,9 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
  * @param average a window of the lead
  * @param points as `Delineation` has them
  */
-export function wavesOfAverage(average: Float32Array, points: Float64Array, hasP: boolean): Waves {
+export function wavesOfAverage(average: Float32Array, points: Float64Array, has: HasWaves): Waves {
   const alone = { grids: [average], gaps: [NO_GAPS], centres: Int32Array.of(BEFORE) };
-  const waves = toWaves(alone, 0, 0, points, hasP, 0, Number.POSITIVE_INFINITY);
+  const waves = toWaves(alone, 0, 0, points, has, 0, Number.POSITIVE_INFINITY);
   const fromPeak = (time: number | null) => (time === null ? null : time - BEFORE / GRID_RATE_HZ);
   // Object.fromEntries forgets which name has which type.
   return Object.fromEntries(FIDUCIALS.map((name) => [name, fromPeak(waves[name])])) as Waves;
@@ -172,7 +183,7 @@ function toWaves(
   lead: number,
   beat: number,
   times: Float64Array,
-  hasP: boolean,
+  has: HasWaves,
   previous: number,
   next: number,
 ): Waves {
@@ -189,14 +200,14 @@ function toWaves(
     waves.rPeak = findPeak(grid, qrsOnset, qrsEnd) / GRID_RATE_HZ;
   }
   const pEnd = Math.min(centre + times[P_END], qrsOnset);
-  if (hasP && isThere(grid, missing, pOnset, pEnd) && pOnset / GRID_RATE_HZ > previous && pEnd - pOnset > SHORTEST_P) {
+  if (has.p && isThere(grid, missing, pOnset, pEnd) && pOnset / GRID_RATE_HZ > previous && pEnd - pOnset > SHORTEST_P) {
     waves.pOnset = pOnset / GRID_RATE_HZ;
     waves.pPeak = Math.min(Math.max(centre + times[P_PEAK], pOnset + PEAK_INSIDE), pEnd - PEAK_INSIDE) / GRID_RATE_HZ;
     waves.pEnd = pEnd / GRID_RATE_HZ;
   }
   const tOnset = Math.max(centre + times[T_ONSET], qrsEnd);
   const tEnd = Math.min(centre + times[T_END], next * GRID_RATE_HZ);
-  if (isThere(grid, missing, tOnset, tEnd) && tEnd - tOnset > SHORTEST_T) {
+  if (has.t && isThere(grid, missing, tOnset, tEnd) && tEnd - tOnset > SHORTEST_T) {
     waves.tOnset = tOnset / GRID_RATE_HZ;
     waves.tPeak = Math.min(Math.max(centre + times[T_PEAK], tOnset + PEAK_INSIDE), tEnd - PEAK_INSIDE) / GRID_RATE_HZ;
     waves.tEnd = tEnd / GRID_RATE_HZ;

@@ -40,9 +40,22 @@ function noise(i: number): number {
 
 const BEATS = [0.6, 1.5, 2.42, 3.3, 4.19, 5.1, 6.02, 6.9, 7.8, 8.71, 9.5];
 
-type Options = { samplingRate?: number; hasP?: boolean; names?: (keyof typeof HEIGHTS)[]; scale?: number };
+type Options = {
+  samplingRate?: number;
+  hasP?: boolean;
+  tHeight?: number;
+  names?: (keyof typeof HEIGHTS)[];
+  scale?: number;
+};
 
-function ecg({ samplingRate = 500, hasP = true, names = ["I", "II", "V2"], scale = 1000 }: Options = {}): Lead[] {
+/** @param tHeight of the T waves, as a share of the usual one */
+function ecg({
+  samplingRate = 500,
+  hasP = true,
+  tHeight = 1,
+  names = ["I", "II", "V2"],
+  scale = 1000,
+}: Options = {}): Lead[] {
   return names.map((name, l) => ({
     name,
     samplingRate,
@@ -51,7 +64,7 @@ function ecg({ samplingRate = 500, hasP = true, names = ["I", "II", "V2"], scale
     samples: Int32Array.from({ length: 10 * samplingRate }, (_, i) => {
       const time = i / samplingRate;
       const [p, r, t] = HEIGHTS[name];
-      const waves = BEATS.reduce((sum, beat) => sum + millivoltsAt(time - beat, [hasP ? p : 0, r, t]), 0);
+      const waves = BEATS.reduce((sum, beat) => sum + millivoltsAt(time - beat, [hasP ? p : 0, r, tHeight * t]), 0);
       return Math.round(scale * (waves + noise(i * 3 + l) + 0.1 * Math.sin(1.5 * time)));
     }),
   }));
@@ -124,6 +137,14 @@ describe("delineate", () => {
     for (const lead of delineate(ecg({ hasP: false }), BEATS).leads) {
       for (const waves of lead) expect(waves).toMatchObject({ pOnset: null, pPeak: null, pEnd: null });
     }
+  });
+
+  it("finds no T wave where there is none, and low ones where there are", () => {
+    for (const lead of delineate(ecg({ tHeight: 0 }), BEATS).leads) {
+      for (const waves of lead) expect(waves).toMatchObject({ tOnset: null, tPeak: null, tEnd: null });
+    }
+    expectRight(delineate(ecg({ tHeight: 0.2 }), BEATS).beats, ["tPeak", "tEnd"]);
+    expectRight(delineate(ecg({ tHeight: -0.5 }), BEATS).beats, ["tPeak", "tEnd"]);
   });
 
   it("gives the points of a wave in their order, or none of them", () => {
