@@ -133,7 +133,8 @@ export function predictionErrors(
  * Undoes the prediction of a run by up to three references and the lead's own last differences.
  *
  * For each of the next samples the loop keeps the part of its prediction that is known already (s2, s3 ...): a new difference is
- * multiplied with all its weights at once, so that no chain of additions delays the next sample.
+ * multiplied with all its weights at once, so that no chain of additions delays the next sample. The first two weights have their own
+ * numbers, for what comes out of a vector comes too late for the next sample.
  *
  * @param shift bits of the weights after the point
  * @param a samples of the first reference; b and c likewise; anything where its weights are 0
@@ -157,25 +158,17 @@ export function undoPrediction(
 ): i32 {
   const w1 = load<i32>(ownWeights);
   const w2 = load<i32>(ownWeights, 4);
-  const w3 = load<i32>(ownWeights, 8);
-  const w4 = load<i32>(ownWeights, 12);
-  const w5 = load<i32>(ownWeights, 16);
-  const w6 = load<i32>(ownWeights, 20);
-  const w7 = load<i32>(ownWeights, 24);
-  const w8 = load<i32>(ownWeights, 28);
-  // The last two weights are seldom there: without them the loop takes some seven eighths of the time.
-  const ofEight = (w7 | w8) !== 0;
+  const w3to6 = v128.load(ownWeights, 8);
+  const w7to8 = v128.load64_zero(ownWeights, 24);
+  // The last two weights are seldom there.
+  const ofEight = v128.any_true(w7to8);
   const half = (1 << shift) >> 1;
   const begin = max(0, from - 1);
   let last = start;
   let sum = 0;
   let s2 = 0;
-  let s3 = 0;
-  let s4 = 0;
-  let s5 = 0;
-  let s6 = 0;
-  let s7 = 0;
-  let s8 = 0;
+  let s3to6 = i32x4.splat(0);
+  let s7to10 = i32x4.splat(0);
   for (let piece = from; piece < to; piece += PIECE) {
     sumParts(half, a, b, c, referenceWeights, begin, piece, min(to, piece + PIECE + 1));
     if (piece === from) sum = load<i32>(PARTS);
@@ -186,15 +179,10 @@ export function undoPrediction(
       last += d;
       store<i32>(at, last);
       sum = s2 + load<i32>(part) + w1 * d;
-      s2 = s3 + w2 * d;
-      s3 = s4 + w3 * d;
-      s4 = s5 + w4 * d;
-      s5 = s6 + w5 * d;
-      s6 = s7 + w6 * d;
-      if (ofEight) {
-        s7 = s8 + w7 * d;
-        s8 = w8 * d;
-      }
+      s2 = i32x4.extract_lane(s3to6, 0) + w2 * d;
+      const four = i32x4.splat(d);
+      s3to6 = i32x4.add(v128.shuffle<i32>(s3to6, s7to10, 1, 2, 3, 4), i32x4.mul(w3to6, four));
+      if (ofEight) s7to10 = i32x4.add(v128.shuffle<i32>(s7to10, i32x4.splat(0), 1, 2, 3, 4), i32x4.mul(w7to8, four));
     }
   }
   return last;
