@@ -111,6 +111,12 @@ class Parser {
 
   private readSignal(): unknown {
     if (this.peek() !== 0x5b) return this.readScalar();
+    const all = this.samplesText.read(this.position + 1);
+    if (this.bytes[all.end - 1] === 0x5d) {
+      this.position = all.end;
+      return all.samples.slice();
+    }
+    // Empty arrays, those longer than what is read at once, and those with elements that are rare.
     const count = this.samplesText.countElements(this.position + 1);
     if (count === undefined) {
       this.position = this.bytes.length; // Where the array's end is missed.
