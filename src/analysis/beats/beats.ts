@@ -230,9 +230,7 @@ export class BeatDetector {
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
     const { beats, gains } = chooseBeats(candidates, this.models);
-    const isBeat = new Uint8Array(times.length);
-    for (const at of beats) isBeat[at] = 1;
-    const doubtful = findDoubtful(times, gains, isBeat, duration);
+    const doubtful = findDoubtful(candidates, gains, beats, duration);
     const kept = beats.filter(
       (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );

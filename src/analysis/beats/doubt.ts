@@ -1,3 +1,5 @@
+import { takeQuantile } from "../numbers/quantile.ts";
+import type { Candidates } from "./candidate-list.ts";
 import type { Gap } from "./gaps.ts";
 
 /** Doubt is judged from this many seconds before a second to as many after it. */
@@ -8,39 +10,79 @@ const MOST_DOUBT = 0.25;
 const LEAST_BEATS = 6;
 /** The odds of a choice are this times its gain, a logarithm. */
 const ODDS_OF_GAIN = 4;
+/** There are no beats where what was chosen has more than this between it, in the mean, as a share of a beat, ... */
+const RESTLESS_NOISE = 0.22;
+/** ... is wider than this, in seconds, where muscles make narrow waves, ... */
+const RESTLESS_WIDTH = 0.08;
+/** ... and is less alike than this, where the beats of a fast ventricular rhythm are alike. */
+const RESTLESS_LIKENESS = 0.8;
+/** A wave is compared with this many before it and after it, ... */
+const COMPARED = 4;
+/** ... and is as alike as to this quantile of them. */
+const LIKENESS_QUANTILE = 0.6;
 
 /**
  * Finds the seconds in which beats cannot be told from other waves: as when electrodes move, the evidence on many
- * candidates says neither that they are beats nor that they are none.
+ * candidates says neither that they are beats nor that they are none; or as when ventricles fibrillate, the signal never rests, and its
+ * waves are wide and unlike each other.
  *
- * @param times those of the candidates, in seconds
- * @param gains how much speaks for each to be a beat, or against it below 0
- * @param isBeat 1 for each that was chosen
+ * @param gains how much speaks for each candidate to be a beat, or against it below 0
+ * @param chosen the numbers of the candidates that were chosen
  * @param duration of the ECG, in seconds
  */
-export function findDoubtful(times: Float64Array, gains: Float64Array, isBeat: Uint8Array, duration: number): Gap[] {
+export function findDoubtful(
+  candidates: Candidates,
+  gains: Float64Array,
+  chosen: readonly number[],
+  duration: number,
+): Gap[] {
+  const { times } = candidates;
   const seconds = Math.ceil(duration);
-  /** The wrong choices that are expected before each second, and the beats. */
-  const wrong = new Float64Array(seconds + 1);
-  const beats = new Float64Array(seconds + 1);
+  const isBeat = new Uint8Array(times.length);
+  for (const k of chosen) isBeat[k] = 1;
+  /** The wrong choices that are expected before each second, and the beats, and the sums of what is measured of these. */
+  const [wrong, beats, noises, widths, likenesses] = Array.from({ length: 5 }, () => new Float64Array(seconds + 1));
+  const secondOf = (k: number) => Math.max(0, Math.min(seconds - 1, Math.floor(times[k])));
   for (let k = 0; k < times.length; k++) {
-    const second = Math.max(0, Math.min(seconds - 1, Math.floor(times[k])));
     const chance = 1 / (1 + Math.exp(-ODDS_OF_GAIN * gains[k]));
-    wrong[second + 1] += isBeat[k] ? 1 - chance : chance;
-    beats[second + 1] += isBeat[k];
+    wrong[secondOf(k) + 1] += isBeat[k] ? 1 - chance : chance;
   }
-  for (let second = 0; second < seconds; second++) {
-    wrong[second + 1] += wrong[second];
-    beats[second + 1] += beats[second];
+  for (const [i, k] of chosen.entries()) {
+    const second = secondOf(k);
+    beats[second + 1]++;
+    noises[second + 1] += candidates.noises[k];
+    widths[second + 1] += candidates.width(k);
+    likenesses[second + 1] += likenessTo(chosen, i, candidates);
+  }
+  for (const sums of [wrong, beats, noises, widths, likenesses]) {
+    for (let second = 0; second < seconds; second++) sums[second + 1] += sums[second];
   }
   const doubtful: Gap[] = [];
   for (let second = 0; second < seconds; second++) {
     const from = Math.max(0, second - REACH_SECONDS);
     const to = Math.min(seconds, second + REACH_SECONDS + 1);
-    if (wrong[to] - wrong[from] <= MOST_DOUBT * Math.max(LEAST_BEATS, beats[to] - beats[from])) continue;
+    const near = (sums: Float64Array) => sums[to] - sums[from];
+    const count = near(beats);
+    const isRestless =
+      near(noises) > RESTLESS_NOISE * count &&
+      near(widths) > RESTLESS_WIDTH * count &&
+      near(likenesses) < RESTLESS_LIKENESS * count;
+    if (!isRestless && near(wrong) <= MOST_DOUBT * Math.max(LEAST_BEATS, count)) continue;
     const last = doubtful.at(-1);
     if (last?.to === second) last.to = second + 1;
     else doubtful.push({ from: second, to: second + 1 });
   }
   return doubtful;
 }
+
+/** The likeness of the `i`th of the chosen waves to those before and after it; 1 in little noise, where it is not asked for. */
+function likenessTo(chosen: readonly number[], i: number, { noises, likeness }: Candidates): number {
+  if (noises[chosen[i]] < 0.5 * RESTLESS_NOISE) return 1;
+  let count = 0;
+  const to = Math.min(chosen.length, i + COMPARED + 1);
+  for (let j = Math.max(0, i - COMPARED); j < to; j++) if (j !== i) NEAR[count++] = likeness(chosen[j], chosen[i]);
+  return count > 0 ? takeQuantile(NEAR, count, LIKENESS_QUANTILE) : 1;
+}
+
+/** Likenesses on their way to a quantile. */
+const NEAR = new Float64Array(2 * COMPARED);
