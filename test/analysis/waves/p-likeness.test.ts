@@ -13,8 +13,11 @@ type Beat = { rr: number; p?: P };
 const SINUS: P = { before: 0.16, width: 0.025, height: 100 };
 const ECTOPIC: P = { before: 0.1, width: 0.015, height: -100 };
 
-/** Compares beats of a lead with noise, or fibrillation, of a height, and of a second lead of noise alone if it is wanted. */
-function compare(beats: readonly Beat[], { noise = 5, isLeftOut = beats.map(() => 0), hasNoiseLead = false } = {}) {
+/** Compares beats of a lead with noise, or fibrillation, of a height, and of a second lead that is no ECG if it is wanted. */
+function compare(
+  beats: readonly Beat[],
+  { noise = 5, isLeftOut = beats.map(() => 0), hasNoiseLead = false, hasWanderingLead = false } = {},
+) {
   let time = 1;
   const times = beats.map(({ rr }) => (time += rr));
   const random = newRandom(1);
@@ -31,6 +34,7 @@ function compare(beats: readonly Beat[], { noise = 5, isLeftOut = beats.map(() =
   });
   const leads = [{ samples, samplingRate: RATE }];
   if (hasNoiseLead) leads.push({ samples: samples.map(() => Math.round(1000 * random())), samplingRate: RATE });
+  if (hasWanderingLead) leads.push({ samples: samples.map((_, i) => 5000 * Math.sin(0.02 * i)), samplingRate: RATE });
   const aligned = alignBeats(leads, times);
   const points = aligned.averages.map(() =>
     leads.map(() => Float64Array.from(POINTS, (name) => (name === "qrsOnset" ? -8 : 0))),
@@ -110,6 +114,14 @@ describe("comparePWaves", () => {
     const [alone, withNoise] = [false, true].map((hasNoiseLead) => compare(sinus(30), { hasNoiseLead }));
     expect(withNoise.clearness).toBeGreaterThan(0.9 * alone.clearness);
     expect(meanOf(withNoise.repeated)).toBeGreaterThan(0.9 * meanOf(alone.repeated));
+  });
+
+  it("takes a lead that wanders for no P wave where the atria fibrillate, and sees them beside it in sinus rhythm", () => {
+    const irregular = Array.from({ length: 60 }, (_, i) => ({ rr: 0.5 + 0.3 * Math.abs(Math.sin(i * i)) }));
+    const fibrillating = compare(irregular, { noise: 40, hasWanderingLead: true });
+    expect(meanOf(fibrillating.comesBack)).toBeLessThan(0.2);
+    const { comesBack } = compare(sinus(30), { hasWanderingLead: true });
+    expect(Math.min(...comesBack)).toBeGreaterThan(0.8);
   });
 
   it("knows nothing of beats that are left out, and compares no other with them", () => {
