@@ -6,6 +6,11 @@ const PART_SECONDS = 0.1;
 /** The hum of a part is the median of so many parts to each side: those with QRS complexes are fewer than half, and hum changes little in a second. */
 const NEIGHBOURS = 5;
 
+/** A wave of one frequency: its cosine and its sine. */
+type Wave = { cosine: number; sine: number };
+/** A cosine and a sine at each sample of a part that begins with angle 0. */
+type Turn = { cosines: Float64Array; sines: Float64Array };
+
 /**
  * Takes the mains' hum off a lead: a sine whose amplitude and phase are the medians of those of the parts about, of 0.1 s each,
  * so that QRS complexes, which hold the same frequencies, neither make any hum nor lose any of their own. The input is untouched, and samples that
@@ -19,60 +24,77 @@ export function removeHum(samples: Int32Array, samplingRate: number, frequencyHz
   const parts = Math.floor(samples.length / size);
   if (parts === 0) return samples;
   const step = (2 * Math.PI * frequencyHz) / samplingRate;
-  const ofParts = { cosine: new Float64Array(parts), sine: new Float64Array(parts) };
-  for (let p = 0; p < parts; p++) {
-    const { cosine, sine } = measureSine(samples, p * size, size, step);
-    ofParts.cosine[p] = cosine;
-    ofParts.sine[p] = sine;
+  const turn: Turn = {
+    cosines: Float64Array.from({ length: size }, (_, k) => Math.cos(step * k)),
+    sines: Float64Array.from({ length: size }, (_, k) => Math.sin(step * k)),
+  };
+  // By the angle of the whole lead, as parts are compared with those about them.
+  const waves = Array.from({ length: parts }, (_, p) =>
+    rotate(measureWave(samples.subarray(p * size, (p + 1) * size), turn), step * p * size),
+  );
+  const cosines = mediansOf(Float64Array.from(waves, ({ cosine }) => cosine));
+  const sines = mediansOf(Float64Array.from(waves, ({ sine }) => sine));
+  const without = samples.slice();
+  for (let p = 0; p * size < samples.length; p++) {
+    const waveOf = (part: number) => {
+      const known = Math.max(0, Math.min(parts - 1, part));
+      return rotate({ cosine: cosines[known], sine: sines[known] }, -step * p * size);
+    };
+    takeOff(without.subarray(p * size, (p + 1) * size), turn, [waveOf(p - 1), waveOf(p), waveOf(p + 1)]);
   }
-  const cosines = mediansOf(ofParts.cosine);
-  const sines = mediansOf(ofParts.sine);
-  return samples.map((sample, i) => {
-    if (sample === MISSING) return sample;
-    // Between the middles of two parts the hum goes from the one's to the other's.
-    const place = Math.min(parts - 1, Math.max(0, (i + 0.5) / size - 0.5));
-    const part = Math.min(Math.max(0, parts - 2), Math.floor(place));
-    const next = Math.min(parts - 1, part + 1);
-    const between = (values: Float64Array) => values[part] + (place - part) * (values[next] - values[part]);
-    return Math.round(sample - between(cosines) * Math.cos(step * i) - between(sines) * Math.sin(step * i));
-  });
+  return without;
 }
 
-/**
- * The cosine and the sine of a frequency in some samples, off a straight line; NaN where one of these is missing.
- *
- * @param step of the frequency's angle, from one sample to the next
- */
-function measureSine(samples: Int32Array, from: number, size: number, step: number): { cosine: number; sine: number } {
-  const middle = 0.5 * (size - 1);
+/** The same wave by angles that are so much larger. */
+function rotate({ cosine, sine }: Wave, angle: number): Wave {
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  return { cosine: c * cosine - s * sine, sine: s * cosine + c * sine };
+}
+
+/** Measures the wave in a part, off a straight line; NaN where a sample is missing. */
+function measureWave(samples: Int32Array, { cosines, sines }: Turn): Wave {
+  const middle = 0.5 * (samples.length - 1);
   let sum = 0;
   let moment = 0;
   let squares = 0;
-  for (let k = 0; k < size; k++) {
-    const sample = samples[from + k];
-    if (sample === MISSING) return { cosine: Number.NaN, sine: Number.NaN };
-    sum += sample;
-    moment += (k - middle) * sample;
+  for (let k = 0; k < samples.length; k++) {
+    if (samples[k] === MISSING) return { cosine: Number.NaN, sine: Number.NaN };
+    sum += samples[k];
+    moment += (k - middle) * samples[k];
     squares += (k - middle) ** 2;
   }
-  const level = sum / size;
+  const level = sum / samples.length;
   const slope = squares > 0 ? moment / squares : 0;
   let cosine = 0;
   let sine = 0;
-  for (let k = 0; k < size; k++) {
-    const height = samples[from + k] - level - slope * (k - middle);
-    cosine += height * Math.cos(step * (from + k));
-    sine += height * Math.sin(step * (from + k));
+  for (let k = 0; k < samples.length; k++) {
+    const height = samples[k] - level - slope * (k - middle);
+    cosine += height * cosines[k];
+    sine += height * sines[k];
   }
-  return { cosine: (2 * cosine) / size, sine: (2 * sine) / size };
+  return { cosine: (2 * cosine) / samples.length, sine: (2 * sine) / samples.length };
+}
+
+/** Takes the wave off a part in place: from the middle of one part to that of the next it goes from the one's to the other's. */
+function takeOff(samples: Int32Array, { cosines, sines }: Turn, [before, own, after]: [Wave, Wave, Wave]): void {
+  for (let k = 0; k < samples.length; k++) {
+    if (samples[k] === MISSING) continue;
+    const place = (k + 0.5) / cosines.length - 0.5;
+    const other = place < 0 ? before : after;
+    const share = Math.abs(place);
+    const cosine = own.cosine + share * (other.cosine - own.cosine);
+    const sine = own.sine + share * (other.sine - own.sine);
+    samples[k] = Math.round(samples[k] - cosine * cosines[k] - sine * sines[k]);
+  }
 }
 
 /** For each value the median of those about it that are known; 0 where none is. */
 function mediansOf(values: Float64Array): Float64Array {
+  const about = new Float64Array(2 * NEIGHBOURS + 1);
   return values.map((_, i) => {
-    const about = values
-      .subarray(Math.max(0, i - NEIGHBOURS), i + NEIGHBOURS + 1)
-      .filter((value) => !Number.isNaN(value));
-    return about.length > 0 ? takeQuantile(about, about.length, 0.5) : 0;
+    let count = 0;
+    const last = Math.min(values.length - 1, i + NEIGHBOURS);
+    for (let j = Math.max(0, i - NEIGHBOURS); j <= last; j++) if (!Number.isNaN(values[j])) about[count++] = values[j];
+    return takeQuantile(about, count, 0.5);
   });
 }
