@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ecgOfBeats, sinusBeat, ventricularBeat } from "../support/ecg-of-beats.ts";
+import { type BeatWaves, ecgOfBeats, pWave, scaled, sinusBeat, ventricularBeat } from "../support/ecg-of-beats.ts";
 import { measureLeads } from "../support/measure-leads.ts";
 
 /** The times of a steady rhythm from one second to before another. */
@@ -43,5 +43,47 @@ describe("what has no beats", () => {
     );
     const { heartRate, judgedSeconds } = await measureLeads(leads);
     expect([Math.round(heartRate?.maximum?.beatsPerMinute ?? 0), judgedSeconds]).toEqual([200, 60]);
+  });
+});
+
+describe("a stretch of low waves among beats of full height", () => {
+  const low = (seconds: number, waves: BeatWaves) =>
+    ecgOfBeats(
+      steady(0.8, 0.4, 60).map((time) => ({
+        time,
+        waves: time > 30 && time < 30 + seconds ? waves : sinusBeat(0.8),
+      })),
+      60,
+    );
+
+  it.each([
+    { name: "P waves alone, as in a standstill of the ventricles", seconds: 6, waves: pWave(0.25) },
+    { name: "beats ten times lower", seconds: 5, waves: scaled(sinusBeat(0.8), 0.1) },
+  ])("is neither a pause nor a rhythm: $name", async ({ seconds, waves }) => {
+    const { beats, heartRate, pauses, judgedSeconds } = await measureLeads(low(seconds, waves));
+    expect([Math.round(heartRate?.mean ?? 0), pauses]).toEqual([75, []]);
+    expect(Math.abs(60 - seconds - judgedSeconds)).toBeLessThan(3);
+    const inside = beats.types.filter((_, i) => beats.times[i] > 30.5 && beats.times[i] < 29.5 + seconds);
+    expect(inside.filter((type) => type !== "Q")).toEqual([]);
+  });
+
+  it("is judged where its beats are found, and is a pause where there are none", async () => {
+    const lower = await measureLeads(low(6, scaled(sinusBeat(0.8), 0.35)));
+    expect([lower.beats.times.length, lower.judgedSeconds, lower.pauses]).toEqual([75, 60, []]);
+    const none = await measureLeads(low(6, [[], []]));
+    expect([none.judgedSeconds, none.pauses.map(({ duration }) => Math.round(10 * duration))]).toEqual([60, [64]]);
+  });
+});
+
+describe("a rate that rises little by little", () => {
+  it.each([1, -1])("is of the sinus node, in the direction %i", async (direction) => {
+    const beats: { time: number; waves: BeatWaves }[] = [];
+    for (let time = 0.4, i = 0; time < 120; i++) {
+      const rate = 60 + 90 * (direction > 0 ? time / 120 : 1 - time / 120);
+      beats.push({ time, waves: sinusBeat(60 / rate) });
+      time += (60 / rate) * (1 + 0.015 * Math.sin(7 * i * i));
+    }
+    const { types } = (await measureLeads(ecgOfBeats(beats, 120))).beats;
+    expect(types.filter((type) => type !== "N")).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
 import { LeadSum } from "./lead-sum.ts";
+import { findLowStretches } from "./low-stretches.ts";
 import { findRPeaks, makeRPeakArrays } from "./r-peak.ts";
 import { measureHeights, newShares, type Shares, weighLeads } from "./shares.ts";
 
@@ -28,7 +29,7 @@ export type Beats = {
   shapeLeads: number[];
   /** The times without a sample in any lead, of more than 0.1 s. */
   gaps: Gap[];
-  /** The seconds in which beats cannot be told from other waves, as when electrodes move. */
+  /** The seconds in which beats cannot be told from other waves, as when electrodes move, in any order. */
   doubtful: Gap[];
 };
 
@@ -230,7 +231,7 @@ export class BeatDetector {
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
     const { beats, gains } = chooseBeats(candidates, this.models);
-    const doubtful = findDoubtful(candidates, gains, beats, duration);
+    const doubtful = [...findDoubtful(candidates, gains, beats, duration), ...findLowStretches(candidates, beats)];
     const kept = beats.filter(
       (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );

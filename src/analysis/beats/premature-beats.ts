@@ -23,6 +23,8 @@ const LEAST_AROUND = 1.3;
 const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
 const SAME_INTERVAL = 0.08;
+/** A run begins with an interval that is shorter than the one before it, or than slow ones, by this at the least, a logarithm: a rate that rises little by little is none. */
+const LEAST_DROP = 0.08;
 /** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
 const COST_OF_NO_END = 2;
 /** ... the P waves of the beats about it are alike by more than this, and ... */
@@ -46,6 +48,7 @@ const MOST_ODDS = 8;
 
 /** The evidence on whether a beat is supraventricular: each a number, in the order of the weights of a model. */
 export const AFTER_SINUS = ["sudden", "drop", "next", "unlike", "alike"] as const;
+const DROP = AFTER_SINUS.indexOf("drop");
 export const AFTER_ECTOPIC = ["last", "recent", "long", "unlike"] as const;
 
 /**
@@ -225,8 +228,9 @@ export function findPrematureBeats(
   const odds = Array.from({ length: to - from }, (_, step) => {
     const beat = from + step;
     if (!isJudged(beat)) return [-MOST_ODDS, -MOST_ODDS];
+    const afterSinus = evidenceAfterSinus(timing, p, beat);
     return [
-      weigh(model.afterSinus.bias, sinusWeights, evidenceAfterSinus(timing, p, beat)),
+      afterSinus[DROP] < LEAST_DROP ? -MOST_ODDS : weigh(model.afterSinus.bias, sinusWeights, afterSinus),
       goesOn(timing, p, beat)
         ? MOST_ODDS
         : weigh(model.afterEctopic.bias, ectopicWeights, evidenceAfterEctopic(timing, p, beat)),

@@ -1,0 +1,92 @@
+import { takeQuantile } from "../numbers/quantile.ts";
+import type { Candidates } from "./candidate-list.ts";
+import type { Gap } from "./gaps.ts";
+
+/** What is usual about a beat is that of so many before it and after it. */
+const NEAR_BEATS = 20;
+/** What is usual is found anew after so many beats, to save time. */
+const STEP = 8;
+/** The usual height of a beat is this quantile of them: of those of full height. */
+const HEIGHT_QUANTILE = 0.9;
+/** A beat of less than this share of the usual height is low. */
+const LOW = 0.4;
+/** Low beats are an exception where at least this share of the beats nearby are of full height: elsewhere normal beats are, beside ventricular ones. */
+const FULL_SHARE = 0.75;
+/** A shorter time between two beats of full height is no low stretch, in seconds. */
+const LEAST_SECONDS = 2.5;
+/** Low waves are compared with so many beats of full height before the stretch and after it, ... */
+const COMPARED = 4;
+/** ... and are as alike as to this quantile of them. */
+const LIKENESS_QUANTILE = 0.7;
+/** Beats that are low, as where an electrode has less contact, are alike those of full height by more than this: P waves in a standstill are not. */
+const ALIKE = 0.88;
+/** A stretch in which so many low waves, or more, are taken for the wrong thing cannot be told. */
+const LEAST_WRONG = 2;
+
+/**
+ * Finds the stretches between beats of full height of which it cannot be told whether low beats or none are in them: waves that are low and of
+ * another shape were taken for beats, as the P waves of a standstill are, or waves that are low and of the beats' own shape were not.
+ *
+ * @param chosen the numbers of the candidates that were chosen for beats
+ * @returns whole seconds
+ */
+export function findLowStretches(candidates: Candidates, chosen: readonly number[]): Gap[] {
+  const { times } = candidates;
+  const isFull = judgeHeights(candidates, chosen);
+  const fullOf = (from: number, to: number) =>
+    chosen.slice(Math.max(0, from), to).filter((_, n) => isFull[Math.max(0, from) + n]);
+  const stretches: Gap[] = [];
+  let before = -1;
+  for (let i = 0; i < chosen.length; i++) {
+    if (!isFull[i]) continue;
+    const last = before;
+    before = i;
+    if (last < 0 || times[chosen[i]] - times[chosen[last]] <= LEAST_SECONDS) continue;
+    const around = Math.min(last + 1, NEAR_BEATS) + Math.min(chosen.length - i, NEAR_BEATS);
+    const full = fullOf(last + 1 - NEAR_BEATS, last + 1).length + fullOf(i, i + NEAR_BEATS).length;
+    if (full < FULL_SHARE * around) continue;
+    const near = [...fullOf(last + 1 - COMPARED, last + 1), ...fullOf(i, i + COMPARED)];
+    if (countWrong(candidates, chosen.slice(last, i + 1), near) < LEAST_WRONG) continue;
+    stretches.push({ from: Math.round(times[chosen[last]]), to: Math.round(times[chosen[i]]) });
+  }
+  return stretches;
+}
+
+/**
+ * How many of the candidates in a stretch are low beats that were not chosen, or were chosen and are none.
+ *
+ * @param chosen the numbers of those that were chosen: the first and the last are the beats that bound the stretch
+ * @param full the numbers of beats of full height
+ */
+function countWrong({ likeness }: Candidates, chosen: readonly number[], full: readonly number[]): number {
+  const likenesses = new Float64Array(full.length);
+  let wrong = 0;
+  for (let k = chosen[0] + 1, next = 1; k < chosen[chosen.length - 1]; k++) {
+    const isChosen = chosen[next] === k;
+    if (isChosen) next++;
+    for (const [n, beat] of full.entries()) likenesses[n] = likeness(beat, k);
+    const isAlike = takeQuantile(likenesses, full.length, LIKENESS_QUANTILE) > ALIKE;
+    if (isAlike !== isChosen) wrong++;
+  }
+  return wrong;
+}
+
+/** 1 for each chosen beat that is of full height in a lead, beside those about it. */
+function judgeHeights({ shapeScales, leadCount }: Candidates, chosen: readonly number[]): Uint8Array {
+  const isFull = new Uint8Array(chosen.length);
+  const near = new Float64Array(2 * NEAR_BEATS + STEP);
+  const usual = new Float64Array(leadCount);
+  for (let i = 0; i < chosen.length; i++) {
+    for (let lead = 0; lead < leadCount; lead++) {
+      if (i % STEP === 0) {
+        const from = Math.max(0, i - NEAR_BEATS);
+        const to = Math.min(chosen.length, i + STEP + NEAR_BEATS);
+        for (let j = from; j < to; j++) near[j - from] = shapeScales[chosen[j] * leadCount + lead];
+        usual[lead] = takeQuantile(near, to - from, HEIGHT_QUANTILE);
+      }
+      const height = shapeScales[chosen[i] * leadCount + lead];
+      if (height > 0 && height >= LOW * usual[lead]) isFull[i] = 1;
+    }
+  }
+  return isFull;
+}
