@@ -155,6 +155,7 @@ async function measureAll(
     beats,
     types,
     irregular: rhythm.findIrregular(),
+    judged: move(judgedAbout([...unusable, ...pass.beats.gaps], pass.beats.times, duration), origin),
     judgedSeconds: duration - secondsOf(unusable) - secondsOf(outside(beats.gaps, unusable)),
     impulses: pass.impulses.map((time) => time + origin),
     ...waves,
@@ -219,6 +220,8 @@ type Measured = {
   beats: Beats;
   types: readonly BeatType[];
   irregular: ReturnType<Rhythm["findIrregular"]>;
+  /** From where a lead is usable up to the first beat, and to where it is after the last. */
+  judged: TimeSpan;
   /** How much of the ECG has a usable lead. */
   judgedSeconds: number;
   /** The times of impulses that may be a pacemaker's. */
@@ -228,7 +231,7 @@ type Measured = {
 };
 
 /** Measures the beats and waves that were found: a line a measurement. */
-function summarize({ used, beats, types, irregular, judgedSeconds, impulses, intervals, axes }: Measured) {
+function summarize({ used, beats, types, irregular, judged, judgedSeconds, impulses, intervals, axes }: Measured) {
   const { times, afterGap } = beats;
   const pacingSpikes = findPacing(impulses, times);
   const medians = findIntervals(
@@ -241,7 +244,7 @@ function summarize({ used, beats, types, irregular, judgedSeconds, impulses, int
     paced: { value: pacingSpikes.length > 0 },
     pacingSpikes: { value: pacingSpikes },
     heartRate: findHeartRate(beats, Math.max(0, ...used.map(durationOf))),
-    pauses: { value: findPauses(beats) },
+    pauses: { value: findPauses(beats, judged) },
     variability: findVariability(
       times,
       types.map((type) => (type === "N" ? 1 : 0)),
@@ -358,6 +361,20 @@ function rangeOf(samples: Int32Array): number {
 /** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */
 function markAfterGaps({ times, afterGap }: Beats, unusable: readonly TimeSpan[]): Uint8Array {
   return afterGap.map((gap, i) => (gap || (i > 0 && isInGap(unusable, times[i - 1], times[i])) ? 1 : 0));
+}
+
+/** From the end of the last of some spans before the first beat to the beginning of the first after the last beat, of all that was recorded. */
+function judgedAbout(spans: readonly TimeSpan[], times: Float64Array, duration: number): TimeSpan {
+  const first = times[0];
+  const last = times[times.length - 1];
+  return {
+    from: Math.max(0, ...spans.flatMap(({ from, to }) => (from < first ? Math.min(to, first) : []))),
+    to: Math.min(duration, ...spans.flatMap(({ from, to }) => (to > last ? Math.max(from, last) : []))),
+  };
+}
+
+function move({ from, to }: TimeSpan, seconds: number): TimeSpan {
+  return { from: from + seconds, to: to + seconds };
 }
 
 function secondsOf(spans: readonly TimeSpan[]): number {

@@ -47,31 +47,36 @@ describe("what has no beats", () => {
 });
 
 describe("a stretch of low waves among beats of full height", () => {
-  const low = (seconds: number, waves: BeatWaves) =>
+  const low = (seconds: number, waves: BeatWaves, duration = 60) =>
     ecgOfBeats(
-      steady(0.8, 0.4, 60).map((time) => ({
+      steady(0.8, 0.4, duration).map((time) => ({
         time,
         waves: time > 30 && time < 30 + seconds ? waves : sinusBeat(0.8),
       })),
-      60,
+      duration,
     );
 
   it.each([
     { name: "P waves alone, as in a standstill of the ventricles", seconds: 6, waves: pWave(0.25) },
-    { name: "beats ten times lower", seconds: 5, waves: scaled(sinusBeat(0.8), 0.1) },
+    { name: "beats that are fourteen times lower", seconds: 5, waves: scaled(sinusBeat(0.8), 1 / 14) },
   ])("is neither a pause nor a rhythm: $name", async ({ seconds, waves }) => {
     const { beats, heartRate, pauses, judgedSeconds } = await measureLeads(low(seconds, waves));
     expect([Math.round(heartRate?.mean ?? 0), pauses]).toEqual([75, []]);
     expect(Math.abs(60 - seconds - judgedSeconds)).toBeLessThan(3);
     const inside = beats.types.filter((_, i) => beats.times[i] > 30.5 && beats.times[i] < 29.5 + seconds);
     expect(inside.filter((type) => type !== "Q")).toEqual([]);
+    // Up to the end likewise.
+    const atEnd = await measureLeads(low(8, waves, 38));
+    expect([atEnd.pauses, Math.abs(30 - atEnd.judgedSeconds) < 3]).toEqual([[], true]);
   });
 
   it("is judged where its beats are found, and is a pause where there are none", async () => {
-    const lower = await measureLeads(low(6, scaled(sinusBeat(0.8), 0.35)));
+    const lower = await measureLeads(low(6, scaled(sinusBeat(0.8), 0.2)));
     expect([lower.beats.times.length, lower.judgedSeconds, lower.pauses]).toEqual([75, 60, []]);
     const none = await measureLeads(low(6, [[], []]));
     expect([none.judgedSeconds, none.pauses.map(({ duration }) => Math.round(10 * duration))]).toEqual([60, [64]]);
+    const stopped = await measureLeads(low(30, [[], []]));
+    expect([stopped.judgedSeconds, stopped.pauses.map(({ duration }) => Math.round(duration))]).toEqual([60, [30]]);
   });
 });
 
@@ -79,9 +84,9 @@ describe("a rate that rises little by little", () => {
   it.each([1, -1])("is of the sinus node, in the direction %i", async (direction) => {
     const beats: { time: number; waves: BeatWaves }[] = [];
     for (let time = 0.4, i = 0; time < 120; i++) {
-      const rate = 60 + 90 * (direction > 0 ? time / 120 : 1 - time / 120);
+      const rate = 60 + 110 * (direction > 0 ? time / 120 : 1 - time / 120);
       beats.push({ time, waves: sinusBeat(60 / rate) });
-      time += (60 / rate) * (1 + 0.015 * Math.sin(7 * i * i));
+      time += (60 / rate) * (1 + 0.006 * Math.sin(7 * i * i));
     }
     const { types } = (await measureLeads(ecgOfBeats(beats, 120))).beats;
     expect(types.filter((type) => type !== "N")).toEqual([]);

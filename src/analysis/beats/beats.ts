@@ -231,7 +231,10 @@ export class BeatDetector {
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
     const { beats, gains } = chooseBeats(candidates, this.models);
-    const doubtful = [...findDoubtful(candidates, gains, beats, duration), ...findLowStretches(candidates, beats)];
+    const doubtful = [
+      ...findDoubtful(candidates, gains, beats, duration),
+      ...findLowStretches(candidates, beats, duration),
+    ];
     const kept = beats.filter(
       (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );

@@ -18,55 +18,66 @@ const LEAST_SECONDS = 2.5;
 const COMPARED = 4;
 /** ... and are as alike as to this quantile of them. */
 const LIKENESS_QUANTILE = 0.7;
-/** Beats that are low, as where an electrode has less contact, are alike those of full height by more than this: P waves in a standstill are not. */
+/** Low waves that are as alike as this are beats, as where an electrode has less contact. */
 const ALIKE = 0.88;
+/** Low waves that are less alike than this are none: they may be the P waves of a standstill. */
+const UNLIKE = 0.8;
 /** A stretch in which so many low waves, or more, are taken for the wrong thing cannot be told. */
 const LEAST_WRONG = 2;
 
 /**
- * Finds the stretches between beats of full height of which it cannot be told whether low beats or none are in them: waves that are low and of
+ * Finds the stretches between beats of full height, or before the first and after the last of them, of which it cannot be told whether low beats or none are in them: waves that are low and of
  * another shape were taken for beats, as the P waves of a standstill are, or waves that are low and of the beats' own shape were not.
  *
  * @param chosen the numbers of the candidates that were chosen for beats
+ * @param duration of the ECG, in seconds
  * @returns whole seconds
  */
-export function findLowStretches(candidates: Candidates, chosen: readonly number[]): Gap[] {
+export function findLowStretches(candidates: Candidates, chosen: readonly number[], duration: number): Gap[] {
   const { times } = candidates;
   const isFull = judgeHeights(candidates, chosen);
   const fullOf = (from: number, to: number) =>
     chosen.slice(Math.max(0, from), to).filter((_, n) => isFull[Math.max(0, from) + n]);
   const stretches: Gap[] = [];
-  let before = -1;
-  for (let i = 0; i < chosen.length; i++) {
-    if (!isFull[i]) continue;
-    const last = before;
-    before = i;
-    if (last < 0 || times[chosen[i]] - times[chosen[last]] <= LEAST_SECONDS) continue;
-    const around = Math.min(last + 1, NEAR_BEATS) + Math.min(chosen.length - i, NEAR_BEATS);
-    const full = fullOf(last + 1 - NEAR_BEATS, last + 1).length + fullOf(i, i + NEAR_BEATS).length;
-    if (full < FULL_SHARE * around) continue;
-    const near = [...fullOf(last + 1 - COMPARED, last + 1), ...fullOf(i, i + COMPARED)];
-    if (countWrong(candidates, chosen.slice(last, i + 1), near) < LEAST_WRONG) continue;
-    stretches.push({ from: Math.round(times[chosen[last]]), to: Math.round(times[chosen[i]]) });
+  let last = -1;
+  for (let i = 0; i <= chosen.length; i++) {
+    if (i < chosen.length && !isFull[i]) continue;
+    const from = last < 0 ? 0 : times[chosen[last]];
+    const to = i < chosen.length ? times[chosen[i]] : duration;
+    const next = last + 1;
+    last = i;
+    if (to - from <= LEAST_SECONDS) continue;
+    const around = Math.min(next, NEAR_BEATS) + Math.min(chosen.length - i, NEAR_BEATS);
+    const full = fullOf(next - NEAR_BEATS, next).length + fullOf(i, i + NEAR_BEATS).length;
+    if (full === 0 || full < FULL_SHARE * around) continue;
+    const near = [...fullOf(next - COMPARED, next), ...fullOf(i, i + COMPARED)];
+    const waves = { from: next > 0 ? chosen[next - 1] + 1 : 0, to: chosen[i] ?? times.length };
+    if (countWrong(candidates, waves, chosen.slice(next, i), near) < LEAST_WRONG) continue;
+    stretches.push({ from: Math.round(from), to: Math.round(to) });
   }
   return stretches;
 }
 
 /**
- * How many of the candidates in a stretch are low beats that were not chosen, or were chosen and are none.
+ * How many of the candidates from one number to before another are low beats that were not chosen, or were chosen and are none.
  *
- * @param chosen the numbers of those that were chosen: the first and the last are the beats that bound the stretch
+ * @param chosen the numbers of those that were chosen
  * @param full the numbers of beats of full height
  */
-function countWrong({ likeness }: Candidates, chosen: readonly number[], full: readonly number[]): number {
+function countWrong(
+  { likeness }: Candidates,
+  { from, to }: { from: number; to: number },
+  chosen: readonly number[],
+  full: readonly number[],
+): number {
   const likenesses = new Float64Array(full.length);
   let wrong = 0;
-  for (let k = chosen[0] + 1, next = 1; k < chosen[chosen.length - 1]; k++) {
+  for (let k = from, next = 0; k < to; k++) {
     const isChosen = chosen[next] === k;
     if (isChosen) next++;
     for (const [n, beat] of full.entries()) likenesses[n] = likeness(beat, k);
-    const isAlike = takeQuantile(likenesses, full.length, LIKENESS_QUANTILE) > ALIKE;
-    if (isAlike !== isChosen) wrong++;
+    const alike = takeQuantile(likenesses, full.length, LIKENESS_QUANTILE);
+    if (isChosen ? alike < UNLIKE : alike > ALIKE) wrong++;
   }
   return wrong;
 }

@@ -24,7 +24,7 @@ const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
 const SAME_INTERVAL = 0.08;
 /** A run begins with an interval that is shorter than the one before it, or than slow ones, by this at the least, a logarithm: a rate that rises little by little is none. */
-const LEAST_DROP = 0.08;
+const LEAST_DROP = 0.03;
 /** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
 const COST_OF_NO_END = 2;
 /** ... the P waves of the beats about it are alike by more than this, and ... */
