@@ -1,5 +1,6 @@
 import type { Insights } from "../analysis/insights.ts";
 import { AppError } from "../errors.ts";
+import { ecgJson } from "../formats/json/ecg-json.ts";
 import { writeEcgJson } from "../formats/json/writer.ts";
 import { findRange, type SampleRange, SignalFile, writeAnnotationFiles } from "../formats/wfdb/writer.ts";
 import type { ZipFile } from "../formats/zip.ts";
@@ -14,7 +15,7 @@ import { logFailure } from "../store/failures.ts";
 import { readBuckets } from "../store/overviews.ts";
 import type { AuditRow, EcgRow, UserRow } from "../store/schema.ts";
 import { newSpanReader, readSpans, type Span } from "../store/signal-reader.ts";
-import { toFileName } from "./export.ts";
+import { heldPerSample, toFileName } from "./export.ts";
 import { MAX_SAMPLES_AT_ONCE } from "./limits.ts";
 import { findKeptInsights, readInsights } from "./measure.ts";
 import { toEcgFields, toLeadFields, toSummary } from "./summary.ts";
@@ -96,7 +97,17 @@ function countStatements(ecg: EcgRow): number {
 
 /** Whether an ECG is read and written some samples at a time. */
 function isLong(ecg: EcgRow): boolean {
-  return ecg.leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0) > MAX_SAMPLES_AT_ONCE || !isShort(ecg);
+  return countSamples(ecg) > MAX_SAMPLES_AT_ONCE || !isShort(ecg);
+}
+
+function countSamples({ leads }: EcgRow): number {
+  return leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+}
+
+/** How many bytes the samples of an ECG and a file of them take, which are in memory together: of the longest in a part. */
+export function countPartBytes({ ecgs }: ExportPart): number {
+  const most = Math.min(Math.max(0, ...ecgs.map(countSamples)), MAX_SAMPLES_AT_ONCE);
+  return most * heldPerSample(ecgJson);
 }
 
 /**

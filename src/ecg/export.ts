@@ -92,7 +92,7 @@ export function countHeldBytes(format: WritableFormat, spans: readonly Span[]): 
 }
 
 /** Bytes of a sample, and of what is made of it at once: a file, or before that the rows that are read. */
-function heldPerSample({ writeParts, writtenBytesPerSample = 12 }: WritableFormat): number {
+export function heldPerSample({ writeParts, writtenBytesPerSample = 12 }: WritableFormat): number {
   return Int32Array.BYTES_PER_ELEMENT + (writeParts ? READ_BYTES_PER_SAMPLE : writtenBytesPerSample);
 }
 

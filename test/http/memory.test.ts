@@ -123,6 +123,20 @@ it.each(["", "/mine", "/mine/compare?with=mine"])("reads annotations only where 
   expect((await read()).status).toBe(200);
 });
 
+it("exports only where there is room for the longest ECG, until all is sent", async () => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [...newSignal(200_000)] }] });
+  const other = newMemory();
+  await other.hold(62 * MEBIBYTE);
+  expect((await caller.get("/users/me/export")).status).toBe(503);
+  other.release();
+  const answer = await caller.get("/users/me/export");
+  await expect(settled(newMemory().hold(64 * MEBIBYTE))).resolves.toBe("waits");
+  await answer.bytes();
+  expect(await settled(newMemory().hold(64 * MEBIBYTE))).toBe("has it");
+});
+
 it("takes annotations as WFDB, which become far more than the file, only where there is room", async () => {
   vi.useRealTimers();
   const caller = await newCaller();

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { type ExportPlace, exportFiles, planExport } from "../../ecg/export-all.ts";
+import { countPartBytes, type ExportPlace, exportFiles, planExport } from "../../ecg/export-all.ts";
 import { writeZip } from "../../formats/zip.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
 import { type Store, withoutActor } from "../../store/db.ts";
@@ -46,8 +46,9 @@ const exportOwnData = createRoute({
 });
 
 export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
-  const { user } = c.var;
+  const { user, memory } = c.var;
   const part = await planExport(c.var.store, user, readPlace(c.req.valid("query").cursor));
+  await memory.hold(countPartBytes(part));
   const store = withoutActor(c.var.store);
   const account = part.part === 1 ? await readAccount(store, user) : {};
   const next = part.next && `/users/me/export?cursor=${writePlace(part.next)}`;
@@ -60,7 +61,7 @@ export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
     "Content-Disposition": `attachment; filename="export-${part.part}.zip"`,
     ...(next && { Link: `<${next}>; rel="next"` }),
   };
-  return asWritten(c.body(toStream(c, writeZip(files)), 200, headers));
+  return asWritten(c.body(toStream(c, memory.during(writeZip(files))), 200, headers));
 });
 
 /** The files of what belongs to the account and is no ECG; of an admin, who has neither keys nor shares, these are empty. */
