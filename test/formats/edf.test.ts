@@ -612,6 +612,33 @@ describe("reading EDF+", () => {
     });
   });
 
+  it.each([
+    { name: "its time", others: ["+1.25\x14\x14\0", "+2.25\x14\x14\0"] },
+    { name: "its time, to a sample", others: ["+1.5\x14\x14\0", "+2\x14\x14\0"] },
+    { name: "an annotation's time", others: ["+9\x14a\x14\0", ""] },
+    {
+      name: "another time",
+      others: ["+3.25\x14\x14\0", "+8\x14\x14\0"],
+      notes: [
+        "Data record 2 says that it begins at 3.25 s, though the file says that it has no gaps: all were read as one behind the other.",
+      ],
+    },
+  ])("says of a file without gaps whose second data record says $name", async ({ others, notes }) => {
+    const ecg = {
+      records: [
+        [1, 2, 3, 4],
+        [5, 6, 7, 8],
+        [9, 10, 11, 12],
+      ],
+    };
+    const annotations = newAnnotations("+0.25\x14\x14\0", ...others);
+    const recording = await readEdf({ reserved: "EDF+C", channels: [ecg, annotations] });
+    expect([[...recording.leads[0].samples], recording.notes]).toEqual([
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+      notes,
+    ]);
+  });
+
   it("begins where its first data record does, which annotations are counted from", async () => {
     const annotations = newAnnotations(
       "+0.25\x14\x14\0+1\x152.5\x14Ruhe\x14tief\x14\0",

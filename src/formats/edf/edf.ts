@@ -146,6 +146,7 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
   const timeline = new Timeline(leads, start);
   let isGuessed = false;
   let hasComma = false;
+  let isOutOfTime = false;
   for (let done = 0; done < recordCount; ) {
     const wanted = Math.min(recordsAtOnce, recordCount - done);
     const records = await bytes.read(wanted * recordBytes);
@@ -165,6 +166,12 @@ async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGe
           missing = 0;
           yield* newGap(gap);
         } else batch.gaps.set(i, gap);
+      }
+      const [timeKeeping] = header.isDiscontinuous || isOutOfTime ? [] : tals;
+      if (timeKeeping?.texts.length === 0 && !timeline.fits(timeKeeping.onset, done + i)) {
+        isOutOfTime = true;
+        const place = `Data record ${done + i + 1} says that it begins at ${timeKeeping.onset} s`;
+        notes.push(`${place}, though the file says that it has no gaps: all were read as one behind the other.`);
       }
       for (const tal of tals) {
         addAnnotations(batch.annotations, tal, start, leads);
@@ -267,6 +274,12 @@ class Timeline {
     if (this.missing > MAX_GAP_SAMPLES) fail(`up to ${onset} s more than ${MAX_GAP_SAMPLES} samples are missing`);
     for (const [i, { signal }] of this.leads.entries()) this.counts[i] += (gap?.[i] ?? 0) + signal.samplesPerRecord;
     return gap;
+  }
+
+  /** Whether a data record behind so many others without gaps begins at its time, to a sample of the fastest lead. */
+  fits(onset: number, recordsBefore: number): boolean {
+    const { samplingRate, signal } = this.leads[this.fastest];
+    return Math.abs((onset - this.start) * samplingRate - recordsBefore * signal.samplesPerRecord) <= 1;
   }
 
   private toGap(time: number): number[] {
