@@ -114,7 +114,7 @@ export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array
  * Calls `work` with a room of the kernels' memory. What is in the room at first is what earlier callers left, and its arrays are not to be
  * kept: the next caller writes over them. The memory grows when it has to, and never shrinks: nobody asks for more than a few MB.
  *
- * @param bytes the size of the room, of all arrays by {@link roomFor}
+ * @param bytes the size of the room: of all arrays by {@link roomFor}, or by {@link bytesOf}
  */
 export function withRoom<Result>(bytes: number, work: (room: Room) => Result): Result {
   if (isOpen) throw new Error("A room is open already");

@@ -113,6 +113,7 @@ export class BeatDetector {
       this.sampleCounts[l] += samples[l].length;
     }
     this.room.use((arrays) => this.goOn(arrays));
+    // The caller may write over what it gave.
     for (let l = 0; l < waiting.length; l++) waiting[l] = waiting[l].slice();
   }
 
