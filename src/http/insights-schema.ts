@@ -93,12 +93,10 @@ const fields = {
     .object({ mean: quantity("Beats per minute", 71.8), minimum: RateSchema, maximum: RateSchema })
     .nullable()
     .openapi({ description: "The slowest and the fastest 10 s: no single interval makes either" }),
-  pauses: z
-    .array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) }))
-    .openapi({
-      description:
-        "Beats more than 2 s apart, with nothing missing in between; also the time before the first beat, and after the last",
-    }),
+  pauses: z.array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) })).openapi({
+    description:
+      "Beats more than 2 s apart, with nothing missing in between; also the time before the first beat, and after the last",
+  }),
   variability: z
     .object({
       intervals: z.int().openapi({ description: "Normal-to-normal intervals", example: 11 }),
