@@ -19,6 +19,8 @@ const DIRECTIONS: Partial<Record<StandardLead, { degrees: number; factor: number
   aVL: { degrees: -30, factor: Math.sqrt(0.75) },
   aVF: { degrees: 90, factor: Math.sqrt(0.75) },
 };
+/** The baseline goes through the means of so many seconds before a wave and after it: a single sample has noise. */
+const LEVEL_SECONDS = 0.008;
 /** A mean vector points nowhere when it is a smaller share than this of the areas that the waves enclose. */
 const LEAST_SHARE = 0.1;
 /** The determinant of the normal equations over the square of their number is above this where two directions differ. */
@@ -76,8 +78,8 @@ function newVector(): Vector {
 }
 
 /**
- * The area, in mV s, between the signal and the baseline, which is a straight line through the signal at two times. The
- * area is null where a time is, where the signal does not reach, or where a sample is missing.
+ * The area, in mV s, between the signal and the baseline, which is a straight line through the mean level before a time and
+ * that after another. The area is null where a time is, where the signal does not reach, or where a sample is missing.
  */
 function measureArea(
   { samples, samplingRate, gain }: Signal,
@@ -91,20 +93,29 @@ function measureArea(
   const last = Math.round(to * samplingRate);
   const baseFirst = Math.round(baseFrom * samplingRate);
   const baseLast = Math.round((baseTo ?? baseFrom) * samplingRate);
-  if (Math.min(first, baseFirst) < 0 || Math.max(last, baseLast) >= samples.length) return null;
-  const level = samples[baseFirst];
-  if (level === MISSING || samples[baseLast] === MISSING) return null;
-  const slope = baseLast > baseFirst ? (samples[baseLast] - level) / (baseLast - baseFirst) : 0;
+  const reach = Math.round(LEVEL_SECONDS * samplingRate);
+  if (Math.min(first, baseFirst - reach) < 0 || Math.max(last, baseLast + reach) >= samples.length) return null;
+  const level = meanOf(samples, baseFirst - reach, baseFirst);
+  const slope =
+    baseLast > baseFirst ? (meanOf(samples, baseLast, baseLast + reach) - level) / (baseLast - baseFirst + reach) : 0;
+  if (Number.isNaN(level) || Number.isNaN(slope)) return null;
   let net = 0;
   let total = 0;
   for (let i = first; i <= last; i++) {
     if (samples[i] === MISSING) return null;
-    const height = samples[i] - level - slope * (i - baseFirst);
+    const height = samples[i] - level - slope * (i - baseFirst + reach / 2);
     net += height;
     total += Math.abs(height);
   }
   const scale = 1 / (gain * samplingRate);
   return { net: net * scale, total: total * Math.abs(scale) };
+}
+
+/** Not a number where a sample is missing. */
+function meanOf(samples: Int32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i <= to; i++) sum += samples[i] === MISSING ? Number.NaN : samples[i];
+  return sum / (to - from + 1);
 }
 
 function addArea(vector: Vector, { degrees, factor }: { degrees: number; factor: number }, area: Area | null): void {

@@ -77,6 +77,17 @@ describe("newAxes", () => {
     }
   });
 
+  it("hardly turns for a sample that noise has moved where a wave begins or ends", () => {
+    const degrees = { p: 50, qrs: 30, t: 45 };
+    const [first, second] = ecg(degrees, { I: 1000, II: 1000 });
+    const samples = first.samples.slice();
+    for (const time of [waves.pOnset, waves.qrsOnset, waves.tEnd]) samples[Math.round((time ?? 0) * 500)] += 40;
+    const found = axesOf([{ ...first, samples }, second]);
+    for (const wave of ["p", "qrs", "t"] as const) {
+      expect(Math.abs((found[wave] ?? 999) - degrees[wave]), wave).toBeLessThan(7);
+    }
+  });
+
   it("is of all beats that were added", () => {
     const axes = newAxes();
     for (const lead of ecg({ p: 20, qrs: 20, t: 20 }, { I: 1000, II: 1000 })) axes.add(lead, [waves]);
