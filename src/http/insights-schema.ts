@@ -60,7 +60,7 @@ const LeadInsightsSchema = z.object({
     .nullable()
     .openapi({
       description:
-        "Of the average of the normal beats of the most usual shape, above the level of the 20 ms before the QRS complex. Null when the lead has no gain, or no such beat that is whole in a usable second",
+        "Of the average of the normal beats of the most usual shape, above the level of the 20 ms before the QRS complex, without the baseline's drift from beat to beat and the mains' hum. Null when the lead has no gain, does not show the beats, or has no such beat that is whole in a usable second",
     }),
 });
 
