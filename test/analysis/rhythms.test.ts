@@ -75,6 +75,8 @@ describe("a stretch of low waves among beats of full height", () => {
     expect([lower.beats.times.length, lower.judgedSeconds, lower.pauses]).toEqual([75, 60, []]);
     const none = await measureLeads(low(6, [[], []]));
     expect([none.judgedSeconds, none.pauses.map(({ duration }) => Math.round(10 * duration))]).toEqual([60, [64]]);
+    const forGood = await measureLeads(low(60, scaled(ventricularBeat(0.8), -0.12), 90));
+    expect([forGood.judgedSeconds, forGood.pauses]).toEqual([90, []]);
     const stopped = await measureLeads(low(30, [[], []]));
     expect([stopped.judgedSeconds, stopped.pauses.map(({ duration }) => Math.round(duration))]).toEqual([60, [30]]);
   });

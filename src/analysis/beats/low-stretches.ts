@@ -51,35 +51,48 @@ export function findLowStretches(candidates: Candidates, chosen: readonly number
     const full = fullOf(next - NEAR_BEATS, next).length + fullOf(i, i + NEAR_BEATS).length;
     if (full === 0 || full < FULL_SHARE * around) continue;
     const near = [...fullOf(next - COMPARED, next), ...fullOf(i, i + COMPARED)];
-    const waves = { from: next > 0 ? chosen[next - 1] + 1 : 0, to: chosen[i] ?? times.length };
-    if (countWrong(candidates, waves, chosen.slice(next, i), near) < LEAST_WRONG) continue;
+    const waves = {
+      from: next > 0 ? chosen[next - 1] + 1 : 0,
+      to: chosen[i] ?? times.length,
+      chosen: chosen.slice(next, i),
+      bounds: [chosen[next - 1], chosen[i]].filter((k) => k !== undefined),
+    };
+    if (countWrong(candidates, waves, near) < LEAST_WRONG) continue;
     stretches.push({ from: Math.round(from), to: Math.round(to) });
   }
   return stretches;
 }
 
+/** The candidates from one number to before another, those of them that were chosen, and the beats that bound them. */
+type Waves = { from: number; to: number; chosen: readonly number[]; bounds: readonly number[] };
+
 /**
- * How many of the candidates from one number to before another are low beats that were not chosen, or were chosen and are none.
+ * How many of some waves are low beats that were not chosen, or were chosen and are none.
  *
- * @param chosen the numbers of those that were chosen
  * @param full the numbers of beats of full height
  */
-function countWrong(
-  { likeness }: Candidates,
-  { from, to }: { from: number; to: number },
-  chosen: readonly number[],
-  full: readonly number[],
-): number {
+function countWrong(candidates: Candidates, { from, to, chosen, bounds }: Waves, full: readonly number[]): number {
   const likenesses = new Float64Array(full.length);
+  // Where all is lower from now on, another lead or another heart begins, whose beats are no lower than those that bound the stretch.
+  const isLow = (k: number) => bounds.every((bound) => !areAsHigh(candidates, bound, k));
   let wrong = 0;
   for (let k = from, next = 0; k < to; k++) {
     const isChosen = chosen[next] === k;
     if (isChosen) next++;
-    for (const [n, beat] of full.entries()) likenesses[n] = likeness(beat, k);
+    for (const [n, beat] of full.entries()) likenesses[n] = candidates.likeness(beat, k);
     const alike = takeQuantile(likenesses, full.length, LIKENESS_QUANTILE);
-    if (isChosen ? alike < UNLIKE : alike > ALIKE) wrong++;
+    if (isChosen ? alike < UNLIKE && isLow(k) : alike > ALIKE) wrong++;
   }
   return wrong;
+}
+
+/** Whether neither of two beats is low beside the other, in a lead. */
+function areAsHigh({ shapeScales, leadCount }: Candidates, a: number, b: number): boolean {
+  for (let lead = 0; lead < leadCount; lead++) {
+    const heights = [shapeScales[a * leadCount + lead], shapeScales[b * leadCount + lead]];
+    if (Math.min(...heights) >= LOW * Math.max(...heights)) return true;
+  }
+  return false;
 }
 
 /** 1 for each chosen beat that is of full height in a lead, beside those about it. */

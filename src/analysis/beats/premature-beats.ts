@@ -23,8 +23,9 @@ const LEAST_AROUND = 1.3;
 const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
 const SAME_INTERVAL = 0.08;
-/** A run begins with an interval that is shorter than the one before it, or than slow ones, by this at the least, a logarithm: a rate that rises little by little is none. */
-const LEAST_DROP = 0.03;
+/** A run begins with an interval that is shorter of a sudden by this at the least, a logarithm, or so many beats after one: a rate that rises little by little is none. */
+const LEAST_DROP = 0.08;
+const RUN_BEATS = 60;
 /** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
 const COST_OF_NO_END = 2;
 /** ... the P waves of the beats about it are alike by more than this, and ... */
@@ -48,7 +49,6 @@ const MOST_ODDS = 8;
 
 /** The evidence on whether a beat is supraventricular: each a number, in the order of the weights of a model. */
 export const AFTER_SINUS = ["sudden", "drop", "next", "unlike", "alike"] as const;
-const DROP = AFTER_SINUS.indexOf("drop");
 export const AFTER_ECTOPIC = ["last", "recent", "long", "unlike"] as const;
 
 /**
@@ -157,10 +157,9 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
 
 /** The evidence on a beat after a sinus beat, in the order of AFTER_SINUS. */
 export function evidenceAfterSinus(timing: Timing, p: PEvidence, beat: number): number[] {
-  const { recent, slow, spread, last } = timing;
+  const { recent, slow, spread } = timing;
   const early = earlinessOf(Math.max(recent[beat], slow[beat]));
-  // An interval before it that is not known does not speak against it.
-  const drop = Number.isNaN(last[beat]) ? slow[beat] : Math.min(slow[beat], -last[beat]);
+  const drop = dropOf(timing, beat);
   const share = 1 - AS_USUAL_SHARE * (1 - earlinessOf(recent[beat]));
   return [
     share * limit(drop / (spread[beat] + LEAST_SPREAD), -2, 5),
@@ -169,6 +168,11 @@ export function evidenceAfterSinus(timing: Timing, p: PEvidence, beat: number): 
     early * unlikenessOf(p, beat),
     early * alikenessOf(p, beat),
   ];
+}
+
+/** How much shorter the interval before a beat is than slow ones, and than that before it; where this is not known it does not speak against a drop. */
+function dropOf({ slow, last }: Timing, beat: number): number {
+  return Number.isNaN(last[beat]) ? slow[beat] : Math.min(slow[beat], -last[beat]);
 }
 
 /** The evidence on a beat after a supraventricular beat, in the order of AFTER_ECTOPIC. */
@@ -224,13 +228,18 @@ export function findPrematureBeats(
   const sinusWeights = AFTER_SINUS.map((name) => model.afterSinus[name]);
   const ectopicWeights = AFTER_ECTOPIC.map((name) => model.afterEctopic[name]);
   const isJudged = (beat: number) => timing.isKnown[beat] === 1 && !isFibrillating[beat];
+  const isDrop = (beat: number) => timing.isKnown[beat] === 1 && dropOf(timing, beat) >= LEAST_DROP;
+  let lastDrop = from - 1;
+  while (lastDrop > from - RUN_BEATS && !isDrop(lastDrop)) lastDrop--;
   /** The odds of each beat, when the one before it is a sinus beat, and when it is supraventricular. */
   const odds = Array.from({ length: to - from }, (_, step) => {
     const beat = from + step;
+    if (isDrop(beat)) lastDrop = beat;
     if (!isJudged(beat)) return [-MOST_ODDS, -MOST_ODDS];
-    const afterSinus = evidenceAfterSinus(timing, p, beat);
     return [
-      afterSinus[DROP] < LEAST_DROP ? -MOST_ODDS : weigh(model.afterSinus.bias, sinusWeights, afterSinus),
+      beat - lastDrop < RUN_BEATS
+        ? weigh(model.afterSinus.bias, sinusWeights, evidenceAfterSinus(timing, p, beat))
+        : -MOST_ODDS,
       goesOn(timing, p, beat)
         ? MOST_ODDS
         : weigh(model.afterEctopic.bias, ectopicWeights, evidenceAfterEctopic(timing, p, beat)),
