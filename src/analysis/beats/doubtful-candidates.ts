@@ -43,8 +43,6 @@ const TEMPLATE_BEATS = 40;
 /** A template is made anew after this many seconds. */
 const TEMPLATE_SECONDS = 5;
 
-/** Candidates in doubt are judged so many times: the next time by what was found of others the time before. */
-const ROUNDS = 3;
 /** So many candidates in doubt are scored in one go. */
 const ROWS_TOGETHER = 256;
 
@@ -72,8 +70,6 @@ export type Judged = { candidates: Candidates; evidence: Float32Array; odds: Flo
  */
 export function judgeDoubtful(judged: Judged, model: CandidateModel = DOUBT_WEIGHTS): void {
   const { odds } = judged;
-  /** What is found of all so far: each change is of the odds that a candidate had at first. */
-  const changed = odds.slice();
   const changes = new Float64Array(odds.length);
   const numbers: number[] = [];
   const rows = new Float32Array(Math.min(ROWS_TOGETHER, odds.length) * SURROUNDINGS);
@@ -82,32 +78,23 @@ export function judgeDoubtful(judged: Judged, model: CandidateModel = DOUBT_WEIG
     for (let i = 0; i < numbers.length; i++) changes[numbers[i]] = scores[i];
     numbers.length = 0;
   };
-  const take = (k: number, surroundings: Float32Array) => {
+  lookAround(judged, (k, surroundings) => {
     rows.set(surroundings, numbers.length * SURROUNDINGS);
     if (numbers.push(k) === ROWS_TOGETHER) score();
-  };
-  for (let round = 0; round < ROUNDS; round++) {
-    lookAround(judged, take, changed);
-    score();
-    for (let k = 0; k < odds.length; k++) changed[k] = odds[k] + changes[k];
-  }
-  odds.set(changed);
+  });
+  score();
+  for (let k = 0; k < odds.length; k++) odds[k] += changes[k];
 }
 
 /**
  * Looks around each candidate that is in doubt.
  *
  * @param take is given its number and SURROUNDINGS values, which the next one overwrites
- * @param odds those by which all others are seen
  */
-export function lookAround(
-  judged: Judged,
-  take: (k: number, surroundings: Float32Array) => void,
-  odds: Float64Array = judged.odds,
-): void {
-  const { candidates, evidence } = judged;
+export function lookAround(judged: Judged, take: (k: number, surroundings: Float32Array) => void): void {
+  const { candidates, evidence, odds } = judged;
   const { times } = candidates;
-  const isDoubtful = findDoubt(times, judged.odds);
+  const isDoubtful = findDoubt(times, odds);
   if (!isDoubtful.includes(1)) return;
   const sure = findSure(times, odds);
   const chances = new Float64Array(odds.length);
@@ -127,7 +114,7 @@ export function lookAround(
     if (nextInterval !== rhythm.next) measureRhythm(sure.intervals, nextInterval, room, rhythm);
     const usual = rhythm.isKnown ? rhythm.usual : judged.usual[k];
     for (let i = 0; i < ODDS; i++) found[i] = evidence[k * ODDS + i];
-    found[ODDS] = limitOdds(judged.odds[k]);
+    found[ODDS] = limitOdds(odds[k]);
     found.fill(0, BEFORE, NEAR_BEFORE);
     found.fill(-MOST_ODDS, NEAR_BEFORE, RHYTHM);
     for (

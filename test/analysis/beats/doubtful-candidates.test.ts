@@ -113,17 +113,3 @@ it("adds to the odds of candidates in doubt what the network says", () => {
   const changed = WAVES.map(({ time, odds }) => ([10, 10.44, 11].includes(time) ? odds + 3 : odds));
   expect([...judged.odds]).toEqual(changed);
 });
-
-it("judges each time anew, by what was found of the others the time before", () => {
-  const judged = judge([
-    { time: 10, odds: 0 },
-    { time: 10.07, odds: 1 },
-  ]);
-  // Half of the odds of the wave that is 50 to 100 ms before or after; what is not there has -8.
-  const direct = new Array<number>(SURROUNDINGS).fill(0);
-  direct[NEAR_BEFORE + 1] = 0.5;
-  direct[NEAR_AFTER + 1] = 0.5;
-  judgeDoubtful(judged, { bias: 4, direct, hidden: [] });
-  // 0 and 1 become 0.5 and 1, then 0.5 and 1.25, and then 0.625 and 1.25: each change is of the odds that they had at first.
-  expect([...judged.odds]).toEqual([0.625, 1.25]);
-});
