@@ -51,8 +51,10 @@ export function findDoubtful(
     const second = secondOf(k);
     beats[second + 1]++;
     noises[second + 1] += candidates.noises[k];
-    widths[second + 1] += candidates.width(k);
-    likenesses[second + 1] += likenessTo(chosen, i, candidates);
+    // What is in little noise is surely a beat, and need not be looked at: it counts as narrow and as like the others.
+    const isNoisy = candidates.noises[k] > 0.5 * RESTLESS_NOISE;
+    widths[second + 1] += isNoisy ? candidates.width(k) : 0;
+    likenesses[second + 1] += isNoisy ? likenessTo(chosen, i, candidates) : 1;
   }
   for (const sums of [wrong, beats, noises, widths, likenesses]) {
     for (let second = 0; second < seconds; second++) sums[second + 1] += sums[second];
@@ -75,9 +77,8 @@ export function findDoubtful(
   return doubtful;
 }
 
-/** The likeness of the `i`th of the chosen waves to those before and after it; 1 in little noise, where it is not asked for. */
-function likenessTo(chosen: readonly number[], i: number, { noises, likeness }: Candidates): number {
-  if (noises[chosen[i]] < 0.5 * RESTLESS_NOISE) return 1;
+/** The likeness of the `i`th of the chosen waves to those before and after it; 1 where there is no other. */
+function likenessTo(chosen: readonly number[], i: number, { likeness }: Candidates): number {
   let count = 0;
   const to = Math.min(chosen.length, i + COMPARED + 1);
   for (let j = Math.max(0, i - COMPARED); j < to; j++) if (j !== i) NEAR[count++] = likeness(chosen[j], chosen[i]);
