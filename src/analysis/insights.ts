@@ -155,7 +155,7 @@ async function measureAll(
     beats,
     types,
     irregular: rhythm.findIrregular(),
-    judged: move(judgedAbout([...unusable, ...pass.beats.gaps], pass.beats.times, duration), origin),
+    end: origin + endOfJudged([...unusable, ...pass.beats.gaps], pass.beats.times, duration),
     judgedSeconds: duration - secondsOf(unusable) - secondsOf(outside(beats.gaps, unusable)),
     impulses: pass.impulses.map((time) => time + origin),
     ...waves,
@@ -220,8 +220,8 @@ type Measured = {
   beats: Beats;
   types: readonly BeatType[];
   irregular: ReturnType<Rhythm["findIrregular"]>;
-  /** From where a lead is usable up to the first beat, and to where it is after the last. */
-  judged: TimeSpan;
+  /** To where a lead is usable after the last beat, in seconds. */
+  end: number;
   /** How much of the ECG has a usable lead. */
   judgedSeconds: number;
   /** The times of impulses that may be a pacemaker's. */
@@ -231,7 +231,7 @@ type Measured = {
 };
 
 /** Measures the beats and waves that were found: a line a measurement. */
-function summarize({ used, beats, types, irregular, judged, judgedSeconds, impulses, intervals, axes }: Measured) {
+function summarize({ used, beats, types, irregular, end, judgedSeconds, impulses, intervals, axes }: Measured) {
   const { times, afterGap } = beats;
   const pacingSpikes = findPacing(impulses, times);
   const medians = findIntervals(
@@ -244,7 +244,7 @@ function summarize({ used, beats, types, irregular, judged, judgedSeconds, impul
     paced: { value: pacingSpikes.length > 0 },
     pacingSpikes: { value: pacingSpikes },
     heartRate: findHeartRate(beats, Math.max(0, ...used.map(durationOf))),
-    pauses: { value: findPauses(beats, judged) },
+    pauses: { value: findPauses(beats, end) },
     variability: findVariability(
       times,
       types.map((type) => (type === "N" ? 1 : 0)),
@@ -363,18 +363,10 @@ function markAfterGaps({ times, afterGap }: Beats, unusable: readonly TimeSpan[]
   return afterGap.map((gap, i) => (gap || (i > 0 && isInGap(unusable, times[i - 1], times[i])) ? 1 : 0));
 }
 
-/** From the end of the last of some spans before the first beat to the beginning of the first after the last beat, of all that was recorded. */
-function judgedAbout(spans: readonly TimeSpan[], times: Float64Array, duration: number): TimeSpan {
-  const first = times[0];
+/** The beginning of the first of some spans after the last beat, or the end of all. */
+function endOfJudged(spans: readonly TimeSpan[], times: Float64Array, duration: number): number {
   const last = times[times.length - 1];
-  return {
-    from: Math.max(0, ...spans.flatMap(({ from, to }) => (from < first ? Math.min(to, first) : []))),
-    to: Math.min(duration, ...spans.flatMap(({ from, to }) => (to > last ? Math.max(from, last) : []))),
-  };
-}
-
-function move({ from, to }: TimeSpan, seconds: number): TimeSpan {
-  return { from: from + seconds, to: to + seconds };
+  return Math.min(duration, ...spans.flatMap(({ from, to }) => (to > last ? Math.max(from, last) : [])));
 }
 
 function secondsOf(spans: readonly TimeSpan[]): number {

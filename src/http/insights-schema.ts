@@ -94,8 +94,7 @@ const fields = {
     .nullable()
     .openapi({ description: "The slowest and the fastest 10 s: no single interval makes either" }),
   pauses: z.array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) })).openapi({
-    description:
-      "Beats more than 2 s apart, with nothing missing in between; also the time before the first beat, and after the last",
+    description: "Beats more than 2 s apart, with nothing missing in between; also the time after the last beat",
   }),
   variability: z
     .object({

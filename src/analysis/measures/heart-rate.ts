@@ -12,7 +12,7 @@ export type HeartRate = {
   maximum: { beatsPerMinute: number; at: number } | null;
 };
 
-/** A time without a beat: the second of the beat before it, or where the recording begins, and the seconds to the next, or to the recording's end. */
+/** A time without a beat: the second of the beat before it, and the seconds to the next, or to the recording's end. */
 export type Pause = { from: number; duration: number };
 
 /** The extremes of the rate are those of windows of this many seconds. */
@@ -76,20 +76,16 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
 }
 
 /**
- * The pauses of an ECG: more than 2 s from one beat to the next, without a gap between them. What was recorded before the first beat and after
- * the last is one, too, where it is as long: a heart may stop for good.
+ * The pauses of an ECG: more than 2 s from one beat to the next, without a gap between them. What was recorded after the last beat is one, too,
+ * where it is as long: a heart may stop for good. Before the first beat there is none, as many a recording begins with electrodes at rest.
  *
- * @param from where what was recorded before the first beat begins, in seconds
- * @param to where what was recorded after the last beat ends, in seconds
+ * @param end where what was recorded after the last beat ends, in seconds
  */
-export function findPauses({ times, afterGap }: BeatTimes, { from, to }: { from: number; to: number }): Pause[] {
-  if (times.length === 0) return [];
+export function findPauses({ times, afterGap }: BeatTimes, end: number): Pause[] {
   const pauses: Pause[] = [];
-  const add = (start: number, end: number) => {
-    if (end - start > PAUSE_SECONDS) pauses.push({ from: start, duration: end - start });
-  };
-  add(from, times[0]);
-  for (let i = 1; i < times.length; i++) if (!afterGap[i]) add(times[i - 1], times[i]);
-  add(times[times.length - 1], to);
+  for (let i = 0; i < times.length; i++) {
+    const duration = (times[i + 1] ?? end) - times[i];
+    if (!afterGap[i + 1] && duration > PAUSE_SECONDS) pauses.push({ from: times[i], duration });
+  }
   return pauses;
 }
