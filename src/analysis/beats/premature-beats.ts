@@ -23,8 +23,9 @@ const LEAST_AROUND = 1.3;
 const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
 const SAME_INTERVAL = 0.08;
-/** A run begins with an interval that is shorter of a sudden by this at the least, a logarithm, or so many beats after one: a rate that rises little by little is none. */
+/** A run begins where an interval is shorter of a sudden by this at the least, a logarithm, ... */
 const LEAST_DROP = 0.08;
+/** ... or within so many beats after that: a rate that rises little by little is none. */
 const RUN_BEATS = 60;
 /** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
 const COST_OF_NO_END = 2;

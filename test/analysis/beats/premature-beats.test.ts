@@ -39,6 +39,8 @@ function find(
 
 const SINUS = { rr: 0.8 };
 const EARLY = { rr: 0.55, unlike: 0.5 };
+/** A beat of a run whose P waves are seen to be others. */
+const LATER = { rr: 0.58, unlike: 0.8 };
 
 describe("findPrematureBeats", () => {
   it.each([
@@ -107,6 +109,12 @@ describe("findPrematureBeats", () => {
     expect(find(beats, { leftOut: [28, 29] })).toBe(".".repeat(52));
     const interpolated = [...times(30, SINUS), { rr: 0.42 }, { rr: 0.46, unlike: 0.5 }, ...times(20, SINUS)];
     expect(find(interpolated, { leftOut: [30] })).toBe(".".repeat(52));
+  });
+
+  it("finds a run from where its P waves are seen to be others, within 60 beats of the sudden beginning", () => {
+    const run = (unclear: number) => find([...times(60, SINUS), ...times(unclear, { rr: 0.6 }), ...times(40, LATER)]);
+    expect(run(20).slice(80)).toBe("S".repeat(40));
+    expect(run(70).slice(130)).toBe(".".repeat(40));
   });
 
   it("goes on with the run that the beat before is in", () => {
