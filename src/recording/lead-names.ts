@@ -27,9 +27,17 @@ for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, nu
   }
 }
 
-/** The standard lead that a name or code means, in any case; undefined for all others (MLII is not II). */
+/** A word before the name of a lead, in some languages. */
+const LEAD_WORD = /^(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+/i;
+
+/** The name of a lead without a word for "lead" before it: `II` of `Lead II`. */
+export function withoutLeadWord(name: string): string {
+  return name.trim().replace(LEAD_WORD, "");
+}
+
+/** The standard lead that a name or code means, in any case, also behind a word for "lead"; undefined for all others (MLII is not II). */
 export function standardLead(name: string): StandardLead | undefined {
-  return BY_NAME.get(name.trim().toUpperCase());
+  return BY_NAME.get(withoutLeadWord(name).toUpperCase());
 }
 
 /** The lead called `name` exactly, else the lead that is the same standard lead (`avr` finds aVR). */

@@ -8,6 +8,11 @@ it.each([
   ["MDC_ECG_LEAD_aVF", "aVF"],
   ["2:61", "III"],
   ["5.6.3-9-8", "V6"],
+  ["Lead II", "II"],
+  ["Ableitung V1", "V1"],
+  ["D\u00e9rivation aVL", "aVL"],
+  ["Lead", undefined],
+  ["Lead 2", undefined],
   ["MLII", undefined],
   ["", undefined],
 ])("takes %j for the lead %s", (name, lead) => {

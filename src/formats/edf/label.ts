@@ -1,4 +1,4 @@
-import { standardLead } from "../../recording/lead-names.ts";
+import { standardLead, withoutLeadWord } from "../../recording/lead-names.ts";
 import { isVoltage, type Lead } from "../../recording/recording.ts";
 import { newNotAcceptable } from "../format.ts";
 
@@ -8,15 +8,12 @@ const LABEL_LENGTH = 16;
 const TYPE = "ECG ";
 /** The type in a label, also as other languages abbreviate it, and in full. */
 const HAS_TYPE = /^(ECG|EKG|ele[ck]tro[ck]ard)/i;
-/** A word before the name of a lead. */
-const LEAD_WORD = /^(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+/i;
 /** Names of leads of ambulatory recorders: modified and bipolar chest leads, and V leads beyond the standard ones. */
 const AMBULATORY_LEAD = /^(ML(I|II|III)|MCL[1-6]|MV[1-6]|C[CMS][1-6]|V[1-9]R?)$/i;
 
 /** Whether a label says that its signal is an ECG: by its type, or by the name of a standard or ambulatory lead. */
 export function isEcgLabel(label: string): boolean {
-  const name = label.replace(LEAD_WORD, "");
-  return HAS_TYPE.test(label) || standardLead(name) !== undefined || AMBULATORY_LEAD.test(name);
+  return HAS_TYPE.test(label) || standardLead(label) !== undefined || AMBULATORY_LEAD.test(withoutLeadWord(label));
 }
 
 /** The name of a lead: its label without the type, or the label if it is nothing but the type. */
