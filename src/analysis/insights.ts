@@ -1,4 +1,4 @@
-import { isVoltage, type Lead, MISSING } from "../recording/recording.ts";
+import { isVoltage } from "../recording/recording.ts";
 import { type BeatType, typeBeats } from "./beats/beat-types.ts";
 import { BeatDetector, type Beats } from "./beats/beats.ts";
 import { isInGap } from "./beats/gaps.ts";
@@ -21,21 +21,15 @@ import {
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
 import { countZeroCrossings } from "./measures/zero-crossings.ts";
-import { bridgeGaps } from "./signal/bridge-gaps.ts";
-import { removeHum } from "./signal/mains-hum.ts";
+import { type Hum, mendStretches, withoutHum, withoutShortGaps, withoutSpikes } from "./signal/mended-stretches.ts";
 import { bridgeSpikes } from "./signal/pacing-spikes.ts";
-import { durationOf, eachStretch } from "./signal/stretches.ts";
+import { durationOf, eachStretch, type InsightLead, type ReadStretch } from "./signal/stretches.ts";
 import { delineate, explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another. */
 export const INSIGHTS_VERSION = 10;
 /** What goes with all that is measured, wherever it is shown. */
 export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
-
-/** A lead without its samples, and the number of them. */
-export type InsightLead = Omit<Lead, "samples"> & { sampleCount: number };
-/** Reads the samples of these leads whose time is at `from` or later and before `to`, in seconds from the lead's first. */
-export type ReadStretch = (leads: readonly number[], from: number, to: number) => Promise<Int32Array[]>;
 
 export type LeadInsights = {
   zeroCrossings: number;
@@ -79,10 +73,6 @@ const MAX_TOTAL_RATE_HZ = 2 ** 21;
 const LEAST_RATE_HZ = 30;
 /** A lead with less than a sample a second is not judged by its seconds. */
 const LEAST_RATE_OF_SECONDS_HZ = 1;
-/** Waves are measured across gaps of up to this many seconds: half of the narrowest R wave. */
-const SHORT_GAP_SECONDS = 0.01;
-/** Waves are measured without hum where its amplitude is at least this share of the range of the stretch. */
-const LEAST_HUM = 0.015;
 /** A lead shows no waves in a stretch of which it is usable for less than this share. */
 const LEAST_USABLE_SHARE = 0.5;
 
@@ -145,7 +135,8 @@ async function measureAll(
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
   const rhythm = new Rhythm(beats, shapeTypes);
-  const readAgain = withoutHum(leads, pass.leads, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
+  const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain));
+  const readAgain = withoutHum(leads, hums, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
     onWaves?.(moveWaves(beat, start + origin)),
   );
@@ -174,6 +165,12 @@ async function measureAll(
   return { insights, averages: turnBack(averages, given), rhythm };
 }
 
+/** The mains' hum of a lead in ADC units. */
+function humOf(quality: Quality | null, gain: number | null): Hum | null {
+  const { hum, unit } = quality ?? { hum: null };
+  return hum && { ...hum, amplitude: hum.amplitude * (unit === "mV" ? (gain ?? 1) : 1) };
+}
+
 /** Turns leads of an inverted scale over, as their polarity decides where waves are seen to begin and to end. A missing sample stays one. */
 function turnUpright(
   leads: readonly InsightLead[],
@@ -184,10 +181,9 @@ function turnUpright(
     leads: leads.map((lead) =>
       isInverted(lead) ? { ...lead, gain: -(lead.gain ?? 0), baseline: -lead.baseline } : lead,
     ),
-    read: async (wanted, from, to) => {
-      const samples = await read(wanted, from, to);
-      return samples.map((lead, place) => (isInverted(leads[wanted[place]]) ? lead.map((sample) => -sample) : lead));
-    },
+    read: mendStretches(read, (samples, number) =>
+      isInverted(leads[number]) ? samples.map((sample) => -sample) : samples,
+    ),
   };
 }
 
@@ -305,57 +301,6 @@ async function findLeadsAndBeats(leads: readonly InsightLead[], used: readonly U
     return { ...rest, quality: quality && isUsed.has(i) ? withMotion(quality, beats.doubtful) : quality };
   });
   return { leads: measured, beats, impulses, spiked };
-}
-
-/** Reads samples as `read` does, and takes a pacemaker's spikes out of the leads that have any. */
-function withoutSpikes(leads: readonly InsightLead[], spiked: ReadonlySet<number>, read: ReadStretch): ReadStretch {
-  return async (wanted, from, to) => {
-    const samples = await read(wanted, from, to);
-    return samples.map((lead, place) => {
-      const { samplingRate, gain } = leads[wanted[place]];
-      return samplingRate !== null && spiked.has(wanted[place]) ? bridgeSpikes(lead, samplingRate, gain).samples : lead;
-    });
-  };
-}
-
-/** Reads samples as `read` does, with straight lines in gaps of a few samples: a wave is there though a sample of it was lost. */
-function withoutShortGaps(leads: readonly InsightLead[], read: ReadStretch): ReadStretch {
-  return async (wanted, from, to) => {
-    const samples = await read(wanted, from, to);
-    return samples.map((lead, place) =>
-      lead.includes(MISSING) ? bridgeGaps(lead, SHORT_GAP_SECONDS * (leads[wanted[place]].samplingRate ?? 0)) : lead,
-    );
-  };
-}
-
-/** Reads samples as `read` does, and takes the mains' hum off the leads that have more than a little: their P waves are lost in it. */
-function withoutHum(
-  leads: readonly InsightLead[],
-  measured: readonly Pick<LeadInsights, "quality">[],
-  read: ReadStretch,
-): ReadStretch {
-  return async (wanted, from, to) => {
-    const samples = await read(wanted, from, to);
-    return samples.map((lead, place) => {
-      const { samplingRate, gain } = leads[wanted[place]];
-      const { hum, unit } = measured[wanted[place]].quality ?? { hum: null, unit: "mV" };
-      if (!hum || samplingRate === null) return lead;
-      const amplitude = hum.amplitude * (unit === "mV" ? (gain ?? 1) : 1);
-      return amplitude < LEAST_HUM * rangeOf(lead) ? lead : removeHum(lead, samplingRate, hum.frequencyHz);
-    });
-  };
-}
-
-/** 0 where no sample is there. */
-function rangeOf(samples: Int32Array): number {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (const sample of samples) {
-    if (sample === MISSING) continue;
-    if (sample < low) low = sample;
-    if (sample > high) high = sample;
-  }
-  return Math.max(0, high - low);
 }
 
 /** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */

@@ -1,13 +1,12 @@
 import {
   INSIGHTS_VERSION,
-  type InsightLead,
   type Insights,
   measureInsights,
   measureWithDetails,
-  type ReadStretch,
   type WaveDetails,
 } from "../analysis/insights.ts";
 import { packInsights, unpackInsights } from "../analysis/packed-insights.ts";
+import type { InsightLead, ReadStretch } from "../analysis/signal/stretches.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Store } from "../store/db.ts";
 import { logFailure } from "../store/failures.ts";

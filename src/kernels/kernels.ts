@@ -138,7 +138,7 @@ export class LastingRoom<Arrays> {
   #madeAt = 0;
   /** All bytes of the arrays. */
   #bytes = new Uint8Array(0);
-  /** What is in them while another room has their place. */
+  /** The contents of the arrays while another room has their place. */
   #saved: Uint8Array | undefined;
   readonly #save = () => {
     this.#saved ??= new Uint8Array(this.#bytes.length);

@@ -1,4 +1,5 @@
-import { type InsightLead, measureInsights } from "../../src/analysis/insights.ts";
+import { measureInsights } from "../../src/analysis/insights.ts";
+import type { InsightLead } from "../../src/analysis/signal/stretches.ts";
 import type { Lead } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";

@@ -1,11 +1,5 @@
-import {
-  type InsightLead,
-  type Insights,
-  measureInsights,
-  measureRhythm,
-  measureWithDetails,
-  type ReadStretch,
-} from "../../src/analysis/insights.ts";
+import { type Insights, measureInsights, measureRhythm, measureWithDetails } from "../../src/analysis/insights.ts";
+import type { InsightLead, ReadStretch } from "../../src/analysis/signal/stretches.ts";
 import type { Lead } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
 

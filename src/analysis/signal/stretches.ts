@@ -1,5 +1,11 @@
+import type { Lead } from "../../recording/recording.ts";
+
+/** A lead without its samples, and the number of them. */
+export type InsightLead = Omit<Lead, "samples"> & { sampleCount: number };
+/** Reads the samples of these leads whose time is at `from` or later and before `to`, in seconds from the lead's first. */
+export type ReadStretch = (leads: readonly number[], from: number, to: number) => Promise<Int32Array[]>;
 /** How long a lead is. */
-export type LeadLength = { samplingRate: number | null; sampleCount: number };
+export type LeadLength = Pick<InsightLead, "samplingRate" | "sampleCount">;
 
 /** Samples of a long ECG are read a stretch of this many seconds at a time. */
 const STRETCH_SECONDS = 60;

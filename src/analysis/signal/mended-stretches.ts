@@ -1,0 +1,77 @@
+import { MISSING } from "../../recording/recording.ts";
+import { bridgeGaps } from "./bridge-gaps.ts";
+import { removeHum } from "./mains-hum.ts";
+import { bridgeSpikes } from "./pacing-spikes.ts";
+import type { InsightLead, ReadStretch } from "./stretches.ts";
+
+/** The mains' hum of a lead: a sine of an amplitude in ADC units. */
+export type Hum = { frequencyHz: number; amplitude: number };
+
+/** Waves are measured across gaps of up to this many seconds: half of the narrowest R wave. */
+const SHORT_GAP_SECONDS = 0.01;
+/** Waves are measured without hum where its amplitude is at least this share of the range of the stretch. */
+const LEAST_HUM = 0.015;
+
+/**
+ * Reads samples as `read` does, and changes them.
+ *
+ * @param mend is given the samples of a lead and its number, and gives others or the same
+ */
+export function mendStretches(
+  read: ReadStretch,
+  mend: (samples: Int32Array, number: number) => Int32Array,
+): ReadStretch {
+  return async (wanted, from, to) => {
+    const samples = await read(wanted, from, to);
+    return samples.map((lead, place) => mend(lead, wanted[place]));
+  };
+}
+
+/** Reads samples as `read` does, and takes a pacemaker's spikes out of the leads that have any. */
+export function withoutSpikes(
+  leads: readonly InsightLead[],
+  spiked: ReadonlySet<number>,
+  read: ReadStretch,
+): ReadStretch {
+  return mendStretches(read, (samples, number) => {
+    const { samplingRate, gain } = leads[number];
+    return samplingRate !== null && spiked.has(number) ? bridgeSpikes(samples, samplingRate, gain).samples : samples;
+  });
+}
+
+/** Reads samples as `read` does, with straight lines in gaps of a few samples: a wave is there though a sample of it was lost. */
+export function withoutShortGaps(leads: readonly InsightLead[], read: ReadStretch): ReadStretch {
+  return mendStretches(read, (samples, number) =>
+    samples.includes(MISSING) ? bridgeGaps(samples, SHORT_GAP_SECONDS * (leads[number].samplingRate ?? 0)) : samples,
+  );
+}
+
+/**
+ * Reads samples as `read` does, and takes the mains' hum off the leads that have more than a little: their P waves are lost in it.
+ *
+ * @param hums of each lead
+ */
+export function withoutHum(
+  leads: readonly InsightLead[],
+  hums: readonly (Hum | null)[],
+  read: ReadStretch,
+): ReadStretch {
+  return mendStretches(read, (samples, number) => {
+    const hum = hums[number];
+    const { samplingRate } = leads[number];
+    if (!hum || samplingRate === null || hum.amplitude < LEAST_HUM * rangeOf(samples)) return samples;
+    return removeHum(samples, samplingRate, hum.frequencyHz);
+  });
+}
+
+/** 0 where no sample is there. */
+function rangeOf(samples: Int32Array): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const sample of samples) {
+    if (sample === MISSING) continue;
+    if (sample < low) low = sample;
+    if (sample > high) high = sample;
+  }
+  return Math.max(0, high - low);
+}
