@@ -26,8 +26,9 @@ const UNLIKE = 0.8;
 const LEAST_WRONG = 2;
 
 /**
- * Finds the stretches between beats of full height, or before the first and after the last of them, of which it cannot be told whether low beats or none are in them: waves that are low and of
- * another shape were taken for beats, as the P waves of a standstill are, or waves that are low and of the beats' own shape were not.
+ * Finds the stretches between beats of full height, or before the first and after the last of them, of which it cannot be told whether low
+ * beats or none are in them: low waves of another shape were taken for beats, as the P waves of a standstill are, or low waves of the beats'
+ * own shape were not.
  *
  * @param chosen the numbers of the candidates that were chosen for beats
  * @param duration of the ECG, in seconds

@@ -73,8 +73,9 @@ type Kind = { type: BeatType; count: number; withP: number; leads: Map<number, L
 /**
  * Averages the beats of an ECG by their type and their shape, stretch by stretch. Beats that `delineate` took for one kind
  * in their stretch are added where they were aligned; kinds of two stretches are one where the slopes about their R peaks are
- * alike, by the measure of `alignBeats`, and so are those that become alike. A straight line is taken off under each beat, as the baseline rises or
- * falls from before its QRS complex to before the next (Meyer and Keiser, Comput Biomed Res 10:459-470, 1977): else that moves the ST segment. The waves of an average are the means of those that its stretches' averages have.
+ * alike, by the measure of `alignBeats`, and so are those that become alike. A straight line is taken off under each beat, as the
+ * baseline rises or falls from before its QRS complex to before the next (Meyer and Keiser, Comput Biomed Res 10:459-470, 1977):
+ * else that moves the ST segment. The waves of an average are the means of those that its stretches' averages have.
  */
 export function newAverages() {
   let kinds: Kind[] = [];
