@@ -53,7 +53,9 @@ export function newStatement<V extends Values, Query extends Statement>(
 
 function buildFor(names: readonly string[], build: (places: Values) => Buildable): Built {
   const prepared = build(Object.fromEntries(names.map((name) => [name, sql.placeholder(name)]))).prepare();
-  const { sql: text, params } = prepared.getQuery();
+  const { sql: built, params } = prepared.getQuery();
+  // SQLite looks at a limit that is bound alone while it plans, and so plans the statement anew whenever another may be bound.
+  const text = built.replaceAll(" limit ?", " limit ? + 0");
   const readers = params.map((param): ((values: Values) => unknown) => {
     if (param instanceof Placeholder) return (values) => values[param.name];
     if (!(param instanceof Param && param.value instanceof Placeholder)) return () => param;

@@ -67,6 +67,19 @@ describe("a statement that is built once", () => {
   });
 });
 
+it("limits rows to what it is called with, by what SQLite does not look at while it plans", async () => {
+  const select = newStatement((db, { limit }: { limit: number }) =>
+    db.select({ id: users.id }).from(users).where(isPlanted(users.id)).limit(limit),
+  );
+  const limits = [1, 3, 2];
+  const found = await store.db.batch([select(store, { limit: 1 }), ...limits.map((limit) => select(store, { limit }))]);
+  expect(found.map(({ length }) => length)).toEqual([1, ...limits]);
+  const texts: string[] = [];
+  const prepare = (text: string) => void texts.push(text);
+  select({ ...store, db: { $client: { prepare } } as unknown as Db }, { limit: 1 });
+  expect(texts[0]).toMatch(/ limit \? \+ 0$/);
+});
+
 const STATEMENTS: { of: string; build: (db: Db) => Rows }[] = [
   { of: "columns alone", build: (db) => db.select().from(ecgs).where(isPlanted(ecgs.ownerId)) },
   {
