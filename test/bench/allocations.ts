@@ -15,8 +15,8 @@ type Node = { selfSize: number; children: Node[] };
  * is no part of the heap, does not count.
  */
 export async function benchAllocations(): Promise<Row[]> {
-  const own = await startRuntime(bundle("src/index.ts"));
-  const bare = await startRuntime(bundle("test/bench/bare-worker.ts"));
+  const own = await startRuntime(bundle("src/index.ts"), { isInspected: true });
+  const bare = await startRuntime(bundle("test/bench/bare-worker.ts"), { isInspected: true });
   const inspectors = await Promise.all([own, bare].map(({ inspectorPort }) => connectInspector(inspectorPort)));
   const rows: Row[] = [];
   try {

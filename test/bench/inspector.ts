@@ -8,9 +8,9 @@ export type Inspector = {
 /**
  * Connects to the inspector of a local runtime.
  *
- * @param port of the inspector
+ * @param port of the inspector, undefined of a runtime that has none
  */
-export async function connectInspector(port: number): Promise<Inspector> {
+export async function connectInspector(port: number | undefined): Promise<Inspector> {
   const targets = (await (await fetch(`http://localhost:${port}/json`)).json()) as { webSocketDebuggerUrl: string }[];
   const socket = newSocket(targets[0].webSocketDebuggerUrl);
   await new Promise((resolve, reject) => {

@@ -26,7 +26,7 @@ type Profile = {
 export async function benchProfile(): Promise<Row[]> {
   const worker = bundle("src/index.ts");
   const lines = worker.script.split("\n");
-  const runtime = await startRuntime(worker);
+  const runtime = await startRuntime(worker, { isInspected: true });
   const inspector = await connectInspector(runtime.inspectorPort);
   try {
     await inspector.send("Profiler.enable");

@@ -13,7 +13,8 @@ import { findPort } from "../support/server.ts";
 export type Runtime = {
   /** Sends a request with the user's token. */
   call: (method: string, path: string, body?: string) => Promise<Response>;
-  inspectorPort: number;
+  /** Of a runtime that is inspected. */
+  inspectorPort: number | undefined;
   /** The CPU time of workerd so far, that of its database included, in ms. */
   cpuMs: () => number;
   stop: () => Promise<void>;
@@ -55,13 +56,17 @@ export function bundle(entryPoint: string): Bundle {
  * files of the page, for which the local runtime has a router in front; and MEASURE_AHEAD, so that a POST of a short ECG is counted alone,
  * without the job that measures it.
  *
- * @param folder where its data are kept, which another has made or nobody yet; nowhere if left out
+ * @param options `folder`: where its data are kept, which another has made or nobody yet; nowhere if left out. `isInspected`: whether it
+ *   has an inspector, which keeps each line of the log with the stack that it comes from; in production there is none
  */
-export async function startRuntime({ script, wasm }: Bundle, folder?: string): Promise<Runtime> {
+export async function startRuntime(
+  { script, wasm }: Bundle,
+  { folder, isInspected = false }: { folder?: string; isInspected?: boolean } = {},
+): Promise<Runtime> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions("wrangler.toml");
   const { assets: _, bindings, ratelimits, ...options } = workerOptions;
   const { READ_RATE: __, WRITE_RATE: ___, ...limits } = ratelimits as RateLimits;
-  const inspectorPort = await findPort();
+  const inspectorPort = isInspected ? await findPort() : undefined;
   const before = findChildren("workerd");
   const isNew = folder === undefined || readdirSync(folder).length === 0;
   const miniflare = new Miniflare(

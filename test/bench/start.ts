@@ -43,13 +43,13 @@ export async function benchStart(): Promise<Row[]> {
 async function newStarts(entryPoint: string, path: string, body: string) {
   const worker = bundle(entryPoint);
   const folder = mkdtempSync(join(tmpdir(), "ecg-api-"));
-  const first = await startRuntime(worker, folder);
+  const first = await startRuntime(worker, { folder });
   if (path === "/texts") await read(() => first.call("POST", "/tables", JSON.stringify({ items: 1, text: "" })));
   await first.stop();
   return {
     async start(): Promise<Start> {
       const begin = performance.now();
-      const runtime = await startRuntime(worker, folder);
+      const runtime = await startRuntime(worker, { folder });
       await read(() => runtime.call("GET", "/health"));
       const [health, healthCpu] = [performance.now() - begin, runtime.cpuMs()];
       await read(() => runtime.call("POST", path, body));
