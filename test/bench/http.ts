@@ -5,7 +5,7 @@ import { bundle, type Runtime, startRuntime } from "./runtime.ts";
 const SECONDS = 1.5;
 const ROUNDS = 3;
 /** How many requests of a kind are sent before they are counted, until the runtime has compiled and optimized what they take. */
-const WARM_UP = 200;
+const WARM_UP = 600;
 const CONCURRENCIES = [1, 8];
 /** How many ECGs there are for the list. */
 const LISTED = 1000;
