@@ -4,7 +4,7 @@ import { eraseObjects, releaseObjects } from "./archive.ts";
 import { type Entry, newInsert, recordChange, recordRead, toEntry } from "./audit.ts";
 import { type Access, isCurrentOwner, ownerOf } from "./callers.ts";
 import { CHUNKS_PER_GROUP } from "./chunk-plan.ts";
-import { type AnyStore, type Db, type Store, withoutActor } from "./db.ts";
+import { type AnyStore, type AuditedStore, type Db, type Store, withoutActor } from "./db.ts";
 import { idsFrom } from "./ids.ts";
 import { announceJobs, forgetJob, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
@@ -78,12 +78,11 @@ export async function saveHash(store: Store, ecg: EcgRow, samplesSha256: string)
 }
 
 /** Makes the entry of an ECG's being read, for the batch that looks up what an access is about; none when there is no such ECG. */
-export function recordEcgRead(store: AnyStore, { credential, ...access }: Access) {
-  if (!store.actor) return [];
+export function recordEcgRead(store: AuditedStore, { credential, ...access }: Access) {
   const { userId: _, accountId: __, ...entry } = toEntry(store);
   const ecgId = access.ecgId ?? "";
-  if (!("userId" in credential)) return [newReadEntry(store.db, { credential, ...access }, entry)];
-  return [insertReadEntry(store, { ...entry, ...credential, ecgId })];
+  if (!("userId" in credential)) return newReadEntry(store.db, { credential, ...access }, entry);
+  return insertReadEntry(store, { ...entry, ...credential, ecgId });
 }
 
 type ReadEntry = Omit<Entry, "userId" | "accountId">;

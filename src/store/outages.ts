@@ -40,7 +40,11 @@ export function newSteadyDatabase(database: D1Database): D1Database {
   return {
     prepare: (sql: string) => wrap(sql, () => database.prepare(sql)),
     batch: (statements: D1PreparedStatement[]) => {
-      const known = statements.flatMap((statement) => built.get(statement) ?? []);
+      const known = statements.map((statement) => {
+        const one = built.get(statement);
+        if (!one) throw new TypeError("A statement of another database");
+        return one;
+      });
       return trySteadily(
         () => database.batch(known.map(({ build }) => build())),
         known.map(({ sql }) => sql),

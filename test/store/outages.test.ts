@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
+import { newSteadyDatabase } from "../../src/store/outages.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { LOST, newFailingStorage } from "../support/failing-storage.ts";
 import { newNoise } from "../support/signals.ts";
@@ -157,4 +158,9 @@ it.runIf(store.archive)("reads once more from the archive, and answers 503 when 
     const answer = await app.request(`/ecg/${id}?start=0&end=1`, { headers }, { ...env, ARCHIVE: archive });
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([status, status === 503 ? "5" : null]);
   }
+});
+
+it("refuses a batch with a statement that another made, rather than leave it out", () => {
+  const [one, other] = [newSteadyDatabase(env.DB), newSteadyDatabase(env.DB)];
+  expect(() => one.batch([one.prepare("select 1"), other.prepare("select 2")])).toThrow(TypeError);
 });

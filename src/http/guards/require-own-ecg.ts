@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import { selectAnnotationBytes } from "../../store/annotations.ts";
-import { type Access, callerOf, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
-import { type AnyStore, type Store, withoutActor } from "../../store/db.ts";
+import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
+import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
 import { type InsightsPart, selectInsights } from "../../store/insights.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
@@ -14,7 +14,7 @@ import { handOver, openAuditedStore, openStoreOf, refuse } from "./actor.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
-type OwnEcg = { user: UserRow; access: Access; ecg: EcgRow };
+type OwnEcg = { access: Access; ecg: EcgRow };
 /** Rows that were read along with the ECG; undefined when they were not asked for. */
 type Prefetched<Row> = { prefetched: readonly Row[] | undefined };
 type Query = Record<string, string>;
@@ -57,11 +57,18 @@ export const requireOwnAnnotations: Guard<Guarded<OwnEcg & Prefetched<{ bytes: n
 );
 
 /** Lets in like `requireOwnEcg` to what the ECG is to be changed or used for: whatever does that records it. */
-export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg>> => ({
+export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg & { user: UserRow }>> => ({
   need,
   middleware: createMiddleware(async (c, next) => {
     const access = await readAccess(c, need, c.req.param("id") ?? "");
-    const { store, user, ecg } = await findOwn(c, openStoreOf(c), access);
+    const looking = openStoreOf(c);
+    const [[caller], [ecg]] = await looking.db.batch([
+      selectCaller(looking, access),
+      selectEcg(looking, ownerOf(access), idOf(access)),
+      ...touchKey(looking, access),
+    ]);
+    const { user, store } = await admit(c, access, caller, "user");
+    if (!ecg) return refuse(store, new AppError("not-found"));
     c.set("store", store);
     c.set("user", user);
     c.set("access", access);
@@ -80,10 +87,10 @@ function newReadGuard<S extends Statement>(
     middleware: createMiddleware(async (c, next) => {
       const access = await readAccess(c, need, c.req.param("id") ?? "");
       const audited = openAuditedStore(c, callerOf(access), access.credential);
+      const store = withoutActor(audited);
       const likely = prefetch(c.req.query(), Boolean(c.req.header("if-none-match")));
-      const { store, user, ecg, prefetched } = await findOwn(c, audited, access, likely);
-      c.set("store", withoutActor(store));
-      c.set("user", user);
+      const { ecg, prefetched } = await findToRead(c, audited, access, likely);
+      c.set("store", store);
       c.set("access", access);
       c.set("ecg", ecg);
       c.set("prefetched", prefetched);
@@ -93,23 +100,36 @@ function newReadGuard<S extends Statement>(
   };
 }
 
-/** Finds the ECG that an access is about; an audited store records that it is read. */
-async function findOwn<S extends Statement>(c: AnyContext, looking: AnyStore, access: Access, prefetch?: Prefetch<S>) {
-  const id = access.ecgId ?? "";
-  const plain = withoutActor(looking);
+/**
+ * Finds the ECG that an access is about, and records that it is read. The entry is made of an access that holds, and of an ECG that it
+ * reaches, alone: where there is none, the caller is looked up to be told why.
+ */
+async function findToRead<S extends Statement>(
+  c: AnyContext,
+  audited: AuditedStore,
+  access: Access,
+  prefetch?: Prefetch<S>,
+) {
+  const store = withoutActor(audited);
   const owner = ownerOf(access);
-  const select = [selectCaller(plain, access), selectEcg(plain, owner, id)] as const;
-  const rest = [...recordEcgRead(looking, access), ...touchKey(plain, access)];
-  const [[caller], [ecg], prefetched] = prefetch
-    ? await plain.db.batch([...select, prefetch(plain, owner, id), ...rest])
-    : await plain.db.batch([...select, ...rest]).then(([callers, ecgs]) => [callers, ecgs, undefined] as const);
-  const { user, store } = await admit(c, access, caller, "user");
-  if (!ecg) return refuse(store, new AppError("not-found"));
-  return { store, user, ecg, prefetched };
+  const id = idOf(access);
+  const select = [recordEcgRead(audited, access), selectEcg(store, owner, id)] as const;
+  const touch = touchKey(store, access);
+  const [{ meta }, [ecg], prefetched] = prefetch
+    ? await store.db.batch([...select, prefetch(store, owner, id), ...touch])
+    : await store.db.batch([...select, ...touch]).then(([made, ecgs]) => [made, ecgs, undefined] as const);
+  if (ecg && meta.changes > 0) return { ecg, prefetched };
+  const refused = await admit(c, access, await findCaller(store, access), "user");
+  return refuse(refused.store, new AppError("not-found"));
+}
+
+/** The id of the ECG that an access is about. */
+function idOf({ ecgId }: Access): string {
+  return ecgId ?? "";
 }
 
 /** Missing chunks may mean that the ECG was erased while it was read: the answer is a 404 then, not a 500. */
-async function isErased(store: AnyStore, ecg: EcgRow, error: Error | undefined): Promise<boolean> {
+async function isErased(store: Store, ecg: EcgRow, error: Error | undefined): Promise<boolean> {
   if (!(error instanceof AppError) || error.code !== "damaged-signal") return false;
-  return (await selectEcg(withoutActor(store), ecg.ownerId, ecg.id)).length === 0;
+  return (await selectEcg(store, ecg.ownerId, ecg.id)).length === 0;
 }
