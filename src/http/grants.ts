@@ -10,7 +10,7 @@ import {
   type RefreshToken,
 } from "../auth/refresh-tokens.ts";
 import { AppError, type InputError, newInputError } from "../errors.ts";
-import { recordRefusal } from "../store/audit.ts";
+import { recordRefusedLogin } from "../store/audit.ts";
 import { newId } from "../store/ids.ts";
 import type { UserRow } from "../store/schema.ts";
 import { rotateSession, startSession } from "../store/sessions.ts";
@@ -56,7 +56,7 @@ async function logIn(
   const isRight = await verifyPassword(password, user?.passwordHash ?? NOBODYS_HASH);
   if (!user || user.disabled || !isRight) {
     // Of an unknown user the name is not kept: it may be a password in the wrong field.
-    await recordRefusal(c.var.store, "refused", { accountId: user?.id });
+    await recordRefusedLogin(c.var.store, user?.id);
     throw newLoginRefusal();
   }
   const refreshToken = newRefreshToken(newId());

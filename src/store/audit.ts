@@ -25,6 +25,12 @@ export type AuditPage = { rows: AuditRow[]; next: string | null };
 
 /** How many entries are looked at for those of one action, so that a rare one does not take the whole trail to be read. */
 const MOST_SEARCHED = 1000;
+/** Refused log-ins that are kept of an account, and of nobody known, within REFUSED_MS: from one address, and from all. */
+export const MOST_REFUSED_OF_ADDRESS = 20;
+export const MOST_REFUSED = 100;
+const REFUSED_MS = 3600 * 1000;
+/** Entries that are looked at for those refusals: what else is done with the account may stand between them. */
+const REFUSED_LOOKED_AT = 2 * MOST_REFUSED;
 /** How many accounts a sweep goes over, and how many entries it removes: a run takes less than a second. */
 const ACCOUNTS_A_SWEEP = 100;
 const ENTRIES_A_SWEEP = 1000;
@@ -58,6 +64,20 @@ export async function recordRefusal(
   deed?: Deed,
 ): Promise<void> {
   await insertEntry(store, { ...deed, outcome });
+}
+
+/**
+ * Records a log-in that was refused, unless there are enough of them: anybody can cause one, and entries are kept for years.
+ *
+ * @param accountId the account that was tried; of nobody known if left out
+ */
+export async function recordRefusedLogin(store: AuditedStore, accountId = "", now = Date.now()): Promise<void> {
+  const { action, address } = store.actor;
+  const latest = sql`select * from ${audit} where ${audit.accountId} = ${accountId} and ${within({ from: now - REFUSED_MS })}
+    order by ${audit.id} desc limit ${REFUSED_LOOKED_AT}`;
+  const isAmongFew = sql`(select count(*) < ${MOST_REFUSED} and count(iif(address is ${address}, 1, null)) < ${MOST_REFUSED_OF_ADDRESS}
+    from (${latest}) where action = ${action} and outcome = 'refused')`;
+  await recordRefusal(store, "refused", { accountId, source: sql`where ${isAmongFew}` });
 }
 
 /** Makes the statement that adds an entry to the trail. */

@@ -1,6 +1,15 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import { type AuditPage, insertEntry, listAudit, listAuditOf, sweepAudit } from "../../src/store/audit.ts";
+import {
+  type AuditPage,
+  insertEntry,
+  listAudit,
+  listAuditOf,
+  MOST_REFUSED,
+  MOST_REFUSED_OF_ADDRESS,
+  recordRefusedLogin,
+  sweepAudit,
+} from "../../src/store/audit.ts";
 import { type Actor, openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
 import { doJobs } from "../support/jobs.ts";
@@ -270,6 +279,38 @@ it("a sweep that finds nothing writes nothing but its place", async () => {
   const { written, read } = await countRows((watched) => sweepAudit(watched, KEPT_MS));
   expect(written).toBeLessThanOrEqual(1);
   expect(read).toBeLessThan(1000);
+});
+
+/** Refuses log-ins of the account, each from the next of so many addresses. */
+async function refuseLogins(count: number, addresses: number, now?: number) {
+  for (let i = 0; i < count; i++) {
+    const actor = { ...ACTOR, userId: null, action: "POST /auth/token", address: `192.0.2.${i % addresses}` };
+    await recordRefusedLogin({ ...store, actor }, account, now);
+  }
+}
+
+it.each([
+  { name: "one address", addresses: 1, most: MOST_REFUSED_OF_ADDRESS },
+  { name: "many addresses", addresses: 60, most: MOST_REFUSED },
+])("keeps so many refused log-ins an hour from $name, and goes on in the next", async ({ addresses, most }) => {
+  await refuseLogins(most + 20, addresses);
+  expect(await countEntries(account)).toBe(most);
+  await refuseLogins(1, 1, Date.now() + 3601 * 1000);
+  expect(await countEntries(account)).toBe(most + 1);
+});
+
+it("keeps a refused log-in from another address when one has had its share, and whatever else was done", async () => {
+  await plant(account, 50, { from: Date.now() - 60_000, step: 1 });
+  await refuseLogins(MOST_REFUSED_OF_ADDRESS + 5, 1);
+  await plant(account, 50, { from: Date.now(), step: 1 });
+  await refuseLogins(2, 2);
+  expect(await countEntries(account)).toBe(100 + MOST_REFUSED_OF_ADDRESS + 1);
+});
+
+it("looks at a bounded number of entries for each refused log-in", async () => {
+  await plant(account, 3000, { from: Date.now() - 60_000, step: 1 });
+  const { read } = await countRows((watched) => recordRefusedLogin({ ...watched, actor: ACTOR }, account));
+  expect(read).toBeLessThan(500);
 });
 
 async function countAccounts(): Promise<number> {
