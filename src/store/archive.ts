@@ -21,6 +21,8 @@ const LEAST_AGE_MS = 60_000;
 const LOOSE_MS = 3600 * 1000;
 /** R2 erases at most so many objects a call. */
 const OBJECTS_AN_ERASURE = 1000;
+/** Times that R2 is asked to erase some objects, where it refuses to erase all of them together. */
+const MOST_ERASURES = 200;
 /** The sweep's name among the jobs' positions. */
 const SWEEP = "sweep-objects";
 
@@ -160,21 +162,60 @@ export function releaseObjects({ db }: Store, chunks: SQL) {
   return db.insert(looseObjects).select(objects).onConflictDoUpdate(again).returning({ key: looseObjects.key });
 }
 
-/** Erases released objects, and then forgets them. Objects that the archive fails to erase are left to sweepObjects: false then. */
+/**
+ * Erases released objects, and then forgets them. What cannot be erased is left to sweepObjects; an object that R2 refuses to erase, as a
+ * bucket lock has it do, keeps none of the others.
+ *
+ * @returns false when the archive or the database does not answer
+ */
 export async function eraseObjects({ db, archive }: Store, objects: readonly { key: string }[]): Promise<boolean> {
   for (let i = 0; archive && i < objects.length; i += OBJECTS_AN_ERASURE) {
     const keys = objects.slice(i, i + OBJECTS_AN_ERASURE).map(({ key }) => key);
     try {
-      await archive.delete(keys);
+      const erased = await eraseMost(archive, keys);
       await db
         .delete(looseObjects)
-        .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(keys)}))`));
+        .where(inArray(looseObjects.key, sql`(select value from json_each(${JSON.stringify(erased)}))`));
     } catch (error) {
       logFailure("erasing archived objects", error);
       return false;
     }
   }
   return true;
+}
+
+/**
+ * Erases objects at once, and where R2 refuses that, each half of them by itself, down to the objects that it refuses. In no order: where
+ * those are many, it comes to other ones each time.
+ *
+ * @returns what is erased
+ * @throws what the archive throws when it does not answer at all
+ */
+async function eraseMost(archive: R2Bucket, keys: readonly string[]): Promise<string[]> {
+  const erased: string[] = [];
+  const parts = [shuffle(keys)];
+  for (let i = 0; i < MOST_ERASURES; i++) {
+    const part = parts.pop();
+    if (!part) break;
+    try {
+      await archive.delete(part);
+      erased.push(...part);
+    } catch (error) {
+      const half = Math.ceil(part.length / 2);
+      if (part.length > 1) parts.push(part.slice(half), part.slice(0, half));
+      else {
+        // While R2 is away this throws, too.
+        await archive.head(part[0]);
+        logFailure(`erasing the archived object ${part[0]}`, error);
+      }
+    }
+  }
+  return erased;
+}
+
+function shuffle(keys: readonly string[]): string[] {
+  const places = new Map(keys.map((key) => [key, Math.random()]));
+  return [...keys].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 }
 
 /**

@@ -22,8 +22,8 @@ const FAILED_DELAY_MS = 30 * 60 * 1000;
 export const MOST_TRIES = 6;
 /** Messages that one call sends at the most. */
 const MESSAGES_A_CALL = 100;
-/** Jobs that are counted at the most: counting reads a row each. */
-export const MOST_COUNTED = 10_000;
+/** Jobs that wait, and jobs that have failed, that are counted at the most: counting reads a row each, and anybody may ask. */
+export const MOST_COUNTED = 1000;
 /** What must be done at some time: the trigger has it run again, also when it has failed for good. */
 const NEVER_GIVEN_UP: readonly JobKind[] = ["archive", "erase-ecg", "erase-user", "sweep"];
 
@@ -203,13 +203,12 @@ export async function retryJob(store: AnyStore, job: Job): Promise<JobRow | unde
   return retried;
 }
 
-/** Counts the jobs, MOST_COUNTED of them at the most. */
+/** Counts the jobs, MOST_COUNTED of those that wait and of those that have failed at the most. */
 export async function countJobs({ db }: AnyStore): Promise<JobCounts> {
-  const counted = db.select({ failedAt: jobs.failedAt }).from(jobs).limit(MOST_COUNTED).as("counted");
-  const [{ all, failed }] = await db
-    .select({ all: sql<number>`count(*)`, failed: sql<number>`count(${counted.failedAt})` })
-    .from(counted);
-  return { waiting: all - failed, failed };
+  const { all, failed } = await db.get<{ all: number; failed: number }>(sql`select
+    (select count(*) from (select 1 from ${jobs} limit ${2 * MOST_COUNTED})) as "all",
+    (select count(*) from (select 1 from ${jobs} where ${isNotNull(jobs.failedAt)} limit ${MOST_COUNTED})) as failed`);
+  return { waiting: Math.min(all - failed, MOST_COUNTED), failed };
 }
 
 /** Whether a job is to be done at some time; `isDue` says the same of a row that was read. */

@@ -100,7 +100,7 @@ it("documents what each operation can refuse", () => {
     "get /users/me/export": "200 401 403 422 429 500 503",
     "get /admin/audit": "200 401 403 422 429 500 503",
     "get /health": "200 500 503",
-    "get /health/ready": "200 500 503",
+    "get /health/ready": "200 429 500 503",
     "get /admin/jobs": "200 401 403 422 429 500 503",
     "post /admin/jobs/{kind}/{id}/retry": "204 401 403 404 429 500 503",
   });

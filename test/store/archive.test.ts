@@ -99,6 +99,66 @@ it("sweeps up objects that nothing refers to, after an hour, and no others", asy
   expect((await caller.get(`/ecg/${id}?start=0&end=1`)).status).toBe(200);
 });
 
+/** An archive with a lock: it refuses every erasure that has a key of these. */
+function newLocked(isLocked: (key: string) => boolean) {
+  const calls = { delete: 0 };
+  const archive = new Proxy(bucket, {
+    get: (target, name) => {
+      if (name !== "delete") return Reflect.get(target, name).bind(target);
+      return async (keys: string[]) => {
+        calls.delete++;
+        if (keys.some(isLocked)) throw new Error("the object is locked");
+        await target.delete(keys);
+      };
+    },
+  });
+  return { archive, calls };
+}
+
+async function plantLoose(prefix: string, count: number): Promise<void> {
+  const keys = Array.from({ length: count }, (_, i) => `${prefix}/${String(i).padStart(4, "0")}`);
+  for (const key of keys) await bucket.put(key, "x");
+  await env.DB.prepare("insert into loose_objects (key, since) select value, 0 from json_each(?)")
+    .bind(JSON.stringify(keys))
+    .run();
+}
+
+const countLoose = (prefix: string) =>
+  env.DB.prepare("select count(*) as n from loose_objects where key glob ?").bind(`${prefix}/*`).first("n");
+
+it("erases all objects but those that a bucket lock keeps, and those when it is over", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  await plantLoose("lock", 60);
+  const isLocked = (key: string) => /^lock\/00(03|17|42)$/.test(key);
+  const { archive, calls } = newLocked(isLocked);
+  await sweepObjects({ ...store, archive });
+  const { objects } = await bucket.list({ prefix: "lock/" });
+  expect(objects.map(({ key }) => key)).toEqual(["lock/0003", "lock/0017", "lock/0042"]);
+  expect(await countLoose("lock")).toBe(3);
+  expect(calls.delete).toBeLessThan(50);
+  await sweepObjects(store);
+  expect(await countLoose("lock")).toBe(0);
+  errors.mockRestore();
+});
+
+it("comes to the objects that are not locked in the end, however many are, and goes on behind them", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  await plantLoose("locked", 1000);
+  await plantLoose("unlocked", 3);
+  const { archive, calls } = newLocked((key) => key.startsWith("locked/") && key !== "locked/0999");
+  let runs = 0;
+  for (; (await countLoose("locked")) === 1000 && runs < 200; runs++) {
+    calls.delete = 0;
+    await sweepObjects({ ...store, archive });
+    expect(calls.delete).toBeLessThanOrEqual(200);
+  }
+  expect(await countLoose("locked")).toBe(999);
+  if (runs === 1) await sweepObjects({ ...store, archive });
+  expect(await countLoose("unlocked")).toBe(0);
+  await env.DB.batch([env.DB.prepare("delete from loose_objects"), env.DB.prepare("delete from job_positions")]);
+  errors.mockRestore();
+});
+
 it("withholds a signal whose object is gone or damaged", async () => {
   const { caller, id } = await newLong();
   const [{ key, size }] = await listObjects(id);

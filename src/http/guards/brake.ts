@@ -17,6 +17,12 @@ export const brakeAddress = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/** Brakes one address's questions whether the service is ready: each reads some thousand rows, which are billed, and anybody may ask. */
+export const brakeReadiness = createMiddleware<AppEnv>(async (c, next) => {
+  await brake(c.env.LOGIN_RATE_BY_ADDRESS, `readiness for ${addressOf(c.req.raw)}`);
+  await next();
+});
+
 /** The limits of log-ins of one name. */
 type NameLimits = Pick<Env, "LOGIN_RATE_BY_NAME" | "LOGIN_RATE_BY_NAME_ALONE">;
 

@@ -4,6 +4,7 @@ import { queryDatabase } from "../../store/db.ts";
 import { logFailure } from "../../store/failures.ts";
 import { countJobs, MOST_COUNTED } from "../../store/jobs.ts";
 import { type Checks, checkStore, isReady } from "../../store/readiness.ts";
+import { brakeReadiness } from "../guards/brake.ts";
 import { openToAnyone } from "../guards/guarded-by.ts";
 import { failures, json, newRouter } from "../openapi.ts";
 
@@ -47,11 +48,11 @@ const readReadiness = createRoute({
   operationId: "getReadiness",
   tags,
   summary: "Whether all that the service stands on is as it should be",
-  description: `For the operator: the database, the archive and the queue if they are bound, and whether this version's migrations are applied. A 503 says in \`checks\` what is wrong. Up to ${MOST_COUNTED} jobs are counted.`,
-  ...openToAnyone(),
+  description: `For the operator: the database, the archive and the queue if they are bound, and whether this version's migrations are applied. A 503 says in \`checks\` what is wrong. Of jobs that wait and that have failed up to ${MOST_COUNTED} each are counted. An address may ask 60 times a minute.`,
+  ...openToAnyone(brakeReadiness),
   responses: {
     200: json(ReadinessSchema, "All is"),
-    ...failures(newUnready({ database: "ok", archive: "ok", queue: "does not answer", migrations: "ok" })),
+    ...failures("too-many-requests", newUnready({ database: "ok", archive: "ok", queue: "does not answer", migrations: "ok" })),
   },
 });
 
