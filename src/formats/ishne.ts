@@ -212,6 +212,7 @@ function readSamples(bytes: Uint8Array, count: number, frameBytes: number): Int3
  */
 function write(recording: Recording, { timeZone }: WriteOptions): Uint8Array<ArrayBuffer> {
   const { leads } = recording;
+  if (leads.length === 0) throw newNotAcceptable("ISHNE needs a lead.");
   if (leads.length > LEAD_PLACES)
     throw newNotAcceptable(`ISHNE carries up to ${LEAD_PLACES} leads: these are ${leads.length}.`);
   const [{ samplingRate, samples }] = leads;

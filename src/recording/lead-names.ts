@@ -27,15 +27,15 @@ for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, nu
   }
 }
 
-/** A word before the name of a lead, in some languages. */
-const LEAD_WORD = /^(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+/i;
+/** Words before the name of a lead: that it is an ECG's, and "lead" in some languages. */
+const LEAD_WORDS = /^(?:(?:ecg|ekg)\s+)?(?:(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+)?/i;
 
-/** The name of a lead without a word for "lead" before it: `II` of `Lead II`. */
+/** The name of a lead without such words before it: `II` of `Lead II`, and of EDF's `ECG II`. */
 export function withoutLeadWord(name: string): string {
-  return name.trim().replace(LEAD_WORD, "");
+  return name.trim().replace(LEAD_WORDS, "");
 }
 
-/** The standard lead that a name or code means, in any case, also behind a word for "lead"; undefined for all others (MLII is not II). */
+/** The standard lead that a name or code means, in any case, also behind a word for "lead" or for "ECG"; undefined for all others (MLII is not II). */
 export function standardLead(name: string): StandardLead | undefined {
   return BY_NAME.get(withoutLeadWord(name).toUpperCase());
 }

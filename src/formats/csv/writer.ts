@@ -35,6 +35,7 @@ export function writeParts(
   { leads }: Recording,
   { units }: Pick<WriteOptions, "units">,
 ): Generator<Uint8Array<ArrayBuffer>> {
+  if (leads.length === 0) throw newNotAcceptable("CSV needs a lead.");
   const [{ samplingRate, samples }] = leads;
   if (leads.some((lead) => lead.samplingRate !== samplingRate)) {
     throw newNotAcceptable("CSV has one time column: it cannot carry leads of different sampling rates.");

@@ -104,6 +104,7 @@ function findRange({ name, samples }: Lead, kind: Kind, limit: number): { min: n
  * @throws AppError `not-acceptable` when there are none
  */
 function chooseRecords(leads: Lead[], { name, bytesPerSample }: Kind) {
+  if (leads.length === 0) throw newNotAcceptable(`${name} needs a lead.`);
   const [{ samplingRate, samples }] = leads;
   if (samplingRate === null || leads.some((lead) => lead.samplingRate === null))
     throw newNotAcceptable(`${name} needs the sampling rate of each lead.`);
