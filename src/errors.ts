@@ -18,6 +18,7 @@ export const ERRORS = {
   "not-found": { status: 404, title: "Not Found", detail: "There is nothing here, or nothing that you may see." },
   "method-not-allowed": { status: 405, title: "Method Not Allowed", detail: "This path does not take that method." },
   "not-acceptable": { status: 406, title: "Not Acceptable", detail: "There is no such format to answer in." },
+  timeout: { status: 408, title: "Request Timeout", detail: "Nothing more of the body has come for half a minute." },
   conflict: { status: 409, title: "Conflict", detail: "The request contradicts what is stored." },
   "precondition-failed": {
     status: 412,

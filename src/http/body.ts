@@ -3,7 +3,7 @@ import { createGunzip } from "node:zlib";
 import { AppError } from "../errors.ts";
 import { joinBytes } from "../formats/join-bytes.ts";
 import { MAX_RATIO } from "../formats/limits.ts";
-import type { Memory } from "./memory.ts";
+import { GONE_MS, type Memory } from "./memory.ts";
 
 /** Bytes of a body of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
@@ -16,6 +16,12 @@ export const HELD_PER_BYTE = 3;
 export const LIKELY_RATIO = 16;
 /** How many times what has come of a gzip it asks for room for, when it has more than was likely. */
 const ROOM_STEP = 4;
+/** Bytes of a body that is read in one piece. */
+const ONE_PIECE_BYTES = 1024 * 1024;
+/** The slowest that such a body may come in, in bytes a ms: an old mobile network has three times that. */
+const LEAST_BYTES_PER_MS = 2;
+/** Bytes of a longer body that are read at once. */
+const PIECE_BYTES = 64 * 1024;
 /** Against bombs: a gzipped body may unpack to this many bytes, and beyond them to MAX_RATIO times its own. */
 const FREE_UNPACKED_BYTES = 1024 * 1024;
 
@@ -24,7 +30,7 @@ const FREE_UNPACKED_BYTES = 1024 * 1024;
  *
  * @param memory is asked for room for what is made of it, too
  * @throws AppError `too-large`, at once when the length is announced; `malformed` for a body that breaks off or is not
- * the gzip it says; `unsupported-type` for another encoding
+ * the gzip it says; `unsupported-type` for another encoding; `timeout` for a body that stands still
  */
 export async function readBody(request: Request, maxBytes: number, memory: Memory): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
@@ -32,10 +38,10 @@ export async function readBody(request: Request, maxBytes: number, memory: Memor
   let room = likelyLengthOf(request, maxBytes);
   await memory.hold(HELD_PER_BYTE * room);
   // The runtime makes one piece of it faster.
-  if (announced !== null && readEncoding(request) === "identity") return readWhole(request);
+  if (announced !== null && readEncoding(request) === "identity") return readWhole(request, Number(announced), memory);
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of streamBody(request, maxBytes)) {
+  for await (const part of streamBody(request, maxBytes, memory)) {
     length += part.length;
     if (length > room) {
       room = Math.min(ROOM_STEP * length, maxBytes);
@@ -53,14 +59,15 @@ export function likelyLengthOf(request: Request, maxBytes: number): number {
   return Math.min(maxBytes, Number(announced) * (nameEncoding(request) === "identity" ? 1 : LIKELY_RATIO));
 }
 
-/** Gives a body's bytes as they come in, unpacked, under the rules of `readBody`. */
-export async function* streamBody(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+/** Gives a body's bytes as they come in, unpacked, under the rules of `readBody`; it may stand still while nothing is held for it. */
+export async function* streamBody(request: Request, maxBytes: number, memory: Memory): AsyncGenerator<Uint8Array> {
   const encoding = readEncoding(request);
   if (!request.body) return;
+  const parts = readParts(request.body, memory);
   let length = 0;
   try {
     // Leaving the loop cancels the stream.
-    for await (const part of encoding === "gzip" ? gunzip(request.body) : request.body) {
+    for await (const part of encoding === "gzip" ? gunzip(parts) : parts) {
       length += part.length;
       if (length > maxBytes) throw newTooLarge(maxBytes);
       yield part;
@@ -70,11 +77,65 @@ export async function* streamBody(request: Request, maxBytes: number): AsyncGene
   }
 }
 
-async function readWhole(request: Request): Promise<Uint8Array> {
+async function readWhole(request: Request, length: number, memory: Memory): Promise<Uint8Array> {
   try {
-    return new Uint8Array(await request.arrayBuffer());
+    if (length > ONE_PIECE_BYTES && request.body) return await readPieces(request.body, length, memory);
+    return new Uint8Array(await unlessStill(request.arrayBuffer(), memory, GONE_MS + length / LEAST_BYTES_PER_MS));
   } catch (cause) {
     throw toAppError(cause, "identity");
+  }
+}
+
+/** Reads a long body of a known length into one piece of memory. */
+async function readPieces(body: ReadableStream<Uint8Array>, length: number, memory: Memory): Promise<Uint8Array> {
+  const reader = body.getReader({ mode: "byob" });
+  let bytes = new Uint8Array(length);
+  try {
+    for (let at = 0; at < length; ) {
+      const least = Math.min(PIECE_BYTES, length - at);
+      // The memory goes to the runtime and back.
+      const { value, done } = await unlessStill(reader.readAtLeast(least, bytes.subarray(at)), memory);
+      if (value) bytes = new Uint8Array(value.buffer);
+      at += value?.byteLength ?? 0;
+      if (done) return bytes.subarray(0, at);
+    }
+    return bytes;
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** Gives the parts of a body as they come in. */
+async function* readParts(body: ReadableStream<Uint8Array>, memory: Memory): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await unlessStill(reader.read(), memory);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/**
+ * Waits for what is read of a body. While memory is held for it that may not take long: others wait for the memory.
+ *
+ * @throws AppError `timeout`
+ */
+async function unlessStill<T>(read: Promise<T>, memory: Memory, mostMs = GONE_MS): Promise<T> {
+  for (;;) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const still = new Promise<"still">((resolve) => {
+      timer = setTimeout(() => resolve("still"), mostMs);
+    });
+    const first = await Promise.race([read, still]).finally(() => clearTimeout(timer));
+    if (first !== "still") {
+      memory.goOn();
+      return first as T;
+    }
+    if (memory.isHolding) throw new AppError("timeout");
   }
 }
 
@@ -105,7 +166,7 @@ function toAppError(cause: unknown, encoding: "identity" | "gzip"): AppError {
 }
 
 /** Unpacks gzip of one member or several (RFC 1952, section 2.2), and no more of it than samples may pack to. */
-async function* gunzip(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* gunzip(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let packedBytes = 0;
   async function* count() {
     for await (const part of body) {

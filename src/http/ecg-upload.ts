@@ -73,11 +73,11 @@ async function* readParts(
   memory: Memory,
 ): AsyncGenerator<BodyFile> {
   if (mediaType === "multipart/form-data") {
-    yield* readMultipart(contentType, streamBody(request, MAX_STREAM_BYTES));
+    yield* readMultipart(contentType, streamBody(request, MAX_STREAM_BYTES, memory));
   } else if (ecgJson.mediaTypes.includes(mediaType)) {
     yield { name: "", contents: readAtOnce(request, memory) };
   } else {
-    yield { name: "", contents: streamBody(request, MAX_STREAM_BYTES) };
+    yield { name: "", contents: streamBody(request, MAX_STREAM_BYTES, memory) };
   }
 }
 

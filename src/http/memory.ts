@@ -10,7 +10,9 @@ const LOOK_MS = 25;
  * When a request that holds memory and does nothing is taken for gone, in ms: one whose client went away is never resumed, and would
  * hold it for ever.
  */
-const GONE_MS = 30_000;
+export const GONE_MS = 30_000;
+/** How long a reader of an answer may read nothing while its memory is held, in ms: then it is taken for gone, too. */
+const STALLED_MS = 5 * 60_000;
 /** When a request that found no room may come again, in seconds. */
 const RETRY_SECONDS = 5;
 
@@ -24,6 +26,11 @@ export class Memory {
   private readonly own: Held = { bytes: 0, at: 0 };
   private isPassedOn = false;
 
+  /** Whether the request holds something. */
+  get isHolding(): boolean {
+    return this.own.bytes > 0;
+  }
+
   /**
    * Waits until there is room for so many bytes in all. Whoever is alone has room for whatever it needs.
    *
@@ -32,8 +39,8 @@ export class Memory {
   async hold(bytes: number): Promise<void> {
     const now = Date.now();
     this.own.at = now;
-    if (bytes <= this.own.bytes) return;
-    for (const deadline = now + WAIT_MS; !hasRoom(this.own, bytes); ) {
+    if (bytes <= this.own.bytes && (held.has(this.own) || bytes === 0)) return;
+    for (const deadline = now + WAIT_MS; !hasRoom(this.own, Math.max(bytes, this.own.bytes)); ) {
       if (Date.now() >= deadline) {
         throw new AppError("unavailable", {
           detail: "Too much is being sent and read at once: try again in some seconds.",
@@ -42,25 +49,39 @@ export class Memory {
       }
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
-    this.own.bytes = bytes;
+    this.own.bytes = Math.max(bytes, this.own.bytes);
+    this.goOn();
+  }
+
+  /** Says that the request goes on: what it holds is counted, even if it was taken for gone. */
+  goOn(): void {
     this.own.at = Date.now();
-    held.add(this.own);
+    if (this.isHolding) held.add(this.own);
   }
 
   /** Lets go of all that is held, unless an answer does when it has been sent. */
   release(): void {
-    if (!this.isPassedOn) held.delete(this.own);
+    if (this.isPassedOn) return;
+    held.delete(this.own);
+    this.own.bytes = 0;
   }
 
-  /** Gives the parts of an answer, and lets go when they were sent. */
+  /** Gives the parts of an answer, and lets go when they were sent, or when nobody has read on for STALLED_MS. */
   async *during(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     this.isPassedOn = true;
+    let readAt = Date.now();
+    // The timer of a request whose client went away is never called.
+    const timer = setInterval(() => {
+      if (Date.now() - readAt < STALLED_MS) this.goOn();
+    }, GONE_MS / 2);
     try {
       for await (const part of parts) {
-        this.own.at = Date.now();
+        readAt = Date.now();
+        this.goOn();
         yield part;
       }
     } finally {
+      clearInterval(timer);
       this.isPassedOn = false;
       this.release();
     }

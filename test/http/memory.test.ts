@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import { readBody, streamBody } from "../../src/http/body.ts";
 import { Memory } from "../../src/http/memory.ts";
 import { newCaller, request, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
@@ -72,6 +73,98 @@ it("takes for gone who does nothing for half a minute, and not who goes on", asy
   await vi.advanceTimersByTimeAsync(11_000);
   await newMemory().hold(32 * MEBIBYTE);
   expect(await settled(newMemory().hold(1))).toBe("waits");
+});
+
+it.each([
+  { name: "asks for room again", ask: (memory: Memory) => memory.hold(1), found: "waits" },
+  { name: "goes on is counted again", ask: async (memory: Memory) => memory.goOn(), found: "has it" },
+])("who was taken for gone and $name", async ({ ask, found }) => {
+  const [idle, next] = [newMemory(), newMemory()];
+  await idle.hold(32 * MEBIBYTE);
+  await vi.advanceTimersByTimeAsync(31_000);
+  await next.hold(64 * MEBIBYTE);
+  expect(await settled(ask(idle))).toBe(found);
+  next.release();
+  await vi.advanceTimersByTimeAsync(100);
+  await newMemory().hold(32 * MEBIBYTE);
+  expect(await settled(newMemory().hold(1))).toBe("waits");
+});
+
+it("holds the memory of an answer that nobody reads on for five minutes", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearInterval", "Date"] });
+  const memory = newMemory();
+  await memory.hold(64 * MEBIBYTE);
+  const parts = memory.during([new Uint8Array(1), new Uint8Array(1)]);
+  await parts.next();
+  await vi.advanceTimersByTimeAsync(4 * 60_000);
+  expect(await settled(newMemory().hold(1))).toBe("waits");
+  await vi.advanceTimersByTimeAsync(2 * 60_000);
+  expect(await settled(newMemory().hold(1))).toBe("has it");
+  await parts.return(undefined);
+});
+
+/** A request whose body has these bytes, or so many, and then comes to a stop; `length` is what it says to have. */
+function newStill(bytes: number | Uint8Array, length?: number, headers: Record<string, string> = {}): Request {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  writer.write(typeof bytes === "number" ? new Uint8Array(bytes) : bytes).catch(() => {});
+  const lengths = length === undefined ? {} : { "Content-Length": String(length) };
+  return new Request("http://ecg.test/ecg", { method: "POST", body: readable, headers: { ...lengths, ...headers } });
+}
+
+it.each([
+  { name: "a short one", body: () => newStill(1000, 2000), seconds: 31 },
+  { name: "a long one", body: () => newStill(100_000, 8 * MEBIBYTE), seconds: 30 },
+  { name: "one of unknown length", body: () => newStill(1000), seconds: 30 },
+  {
+    name: "a gzip",
+    body: () => newStill(gzipSync("{}").subarray(0, 12), 1000, { "Content-Encoding": "gzip" }),
+    seconds: 30,
+  },
+])("ends a body that stands still while memory is held for it: $name", async ({ body, seconds }) => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const memory = newMemory();
+  let end: unknown;
+  const reading = readBody(body(), 16 * MEBIBYTE, memory).catch((error) => (end = error.code));
+  await pass(seconds - 1);
+  expect(end).toBeUndefined();
+  await pass(3);
+  await reading;
+  expect(end).toBe("timeout");
+});
+
+it("keeps the memory of a slow body, which is read to its end", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const { readable, writable } = new IdentityTransformStream();
+  const length = 2 * MEBIBYTE;
+  const request = new Request("http://ecg.test/ecg", {
+    method: "POST",
+    body: readable,
+    headers: { "Content-Length": String(length) },
+  });
+  const memory = newMemory();
+  const reading = readBody(request, 16 * MEBIBYTE, memory);
+  const writer = writable.getWriter();
+  for (let at = 0; at < length; at += MEBIBYTE / 4) {
+    await pass(20);
+    await writer.write(new Uint8Array(MEBIBYTE / 4).fill(at / (MEBIBYTE / 4) + 1));
+  }
+  await pass(20);
+  expect(await settled(newMemory().hold(60 * MEBIBYTE))).toBe("waits");
+  const bytes = await reading;
+  expect([bytes.length, bytes[0], bytes[length - 1]]).toEqual([length, 1, 8]);
+});
+
+it("lets a body stand still for which nothing is held, as of a device that sends a line now and then", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const { readable, writable } = new IdentityTransformStream();
+  const request = new Request("http://ecg.test/ecg", { method: "POST", body: readable });
+  const parts = streamBody(request, MEBIBYTE, newMemory());
+  const writer = writable.getWriter();
+  const first = parts.next();
+  await pass(100);
+  await writer.write(new Uint8Array(7));
+  expect((await first).value?.length).toBe(7);
 });
 
 it.each(["read to its end", "given up"])("holds the memory of an answer until it is %s", async (how) => {
@@ -224,6 +317,14 @@ it.each(["csv", "aecg"])("writes a long file in parts that are the file: %s", as
   const { leads: read } = await (await caller.get(`/ecg/${sent.id}`)).json<{ leads: { signal: number[] }[] }>();
   expect(read.map((lead) => lead.signal)).toEqual([signal, signal]);
 });
+
+/** Lets some seconds pass, in steps, with what streams do on the way. */
+async function pass(seconds: number): Promise<void> {
+  for (let i = 0; i < seconds; i++) {
+    await vi.advanceTimersByTimeAsync(1000);
+    await scheduler.wait(1);
+  }
+}
 
 async function settled(promise: Promise<void>): Promise<string> {
   const late = Promise.resolve().then(() => "waits");

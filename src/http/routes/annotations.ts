@@ -127,6 +127,7 @@ const replaceSet = createRoute({
       "unauthorized",
       "forbidden",
       "not-found",
+      "timeout",
       "precondition-failed",
       "too-large",
       "unsupported-type",

@@ -82,7 +82,16 @@ const createEcg = createRoute({
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } }, ...validators },
     },
-    ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
+    ...failures(
+      "malformed",
+      "unauthorized",
+      "forbidden",
+      "timeout",
+      "conflict",
+      "too-large",
+      "unsupported-type",
+      "invalid",
+    ),
   },
 });
 

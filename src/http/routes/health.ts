@@ -52,7 +52,10 @@ const readReadiness = createRoute({
   ...openToAnyone(brakeReadiness),
   responses: {
     200: json(ReadinessSchema, "All is"),
-    ...failures("too-many-requests", newUnready({ database: "ok", archive: "ok", queue: "does not answer", migrations: "ok" })),
+    ...failures(
+      "too-many-requests",
+      newUnready({ database: "ok", archive: "ok", queue: "does not answer", migrations: "ok" }),
+    ),
   },
 });
 

@@ -39,6 +39,7 @@ const appendToOpenEcg = createRoute({
       "unauthorized",
       "forbidden",
       "not-found",
+      "timeout",
       newOffsetConflict({ leads: [{ name: "II", sampleCount: 5000 }] }),
       "precondition-failed",
       "too-large",
