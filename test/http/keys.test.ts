@@ -348,6 +348,36 @@ it.each([
   expect(items.map((item) => item.id)).toEqual([id]);
 });
 
+it("reads nothing more of what comes with made-up keys, when some have come from an address", async () => {
+  const address = newAddress();
+  const send = async (authorization: string, from = address) => {
+    const body = '{ "leads": [{ "name": "II", "signal": [1] }] }';
+    const headers = {
+      Authorization: authorization,
+      "Content-Type": "application/json",
+      "Content-Length": String(body.length),
+      "CF-Connecting-IP": from,
+    };
+    const sent = new Request("http://ecg.test/ecg", { method: "POST", body, headers });
+    const reading = vi.spyOn(sent, "arrayBuffer");
+    const { status } = await app.request(sent, undefined, env);
+    return [status, reading.mock.calls.length];
+  };
+  const made = () => `Bearer ${newKey("key", newId()).key}`;
+  const { answers, elsewhere } = await withinMinute(async () => {
+    const answers = [];
+    for (let i = 0; i < 5; i++) answers.push(await send(made()));
+    return { answers, elsewhere: await send(made(), newAddress()) };
+  });
+  expect(answers.slice(-2)).toEqual([
+    [401, 0],
+    [401, 0],
+  ]);
+  expect(elsewhere).toEqual([401, 1]);
+  const { user } = await newCaller();
+  expect(await send(await newKeyOf(user))).toEqual([201, 1]);
+});
+
 it("notes a key's last use once a minute", async () => {
   const { user } = await newCaller();
   const id = newId();

@@ -108,7 +108,7 @@ function newStill(bytes: number | Uint8Array, length?: number, headers: Record<s
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
   writer.write(typeof bytes === "number" ? new Uint8Array(bytes) : bytes).catch(() => {});
-  const lengths = length === undefined ? {} : { "Content-Length": String(length) };
+  const lengths: Record<string, string> = length === undefined ? {} : { "Content-Length": String(length) };
   return new Request("http://ecg.test/ecg", { method: "POST", body: readable, headers: { ...lengths, ...headers } });
 }
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { brakeUser, FREE_A_MINUTE } from "../../src/http/guards/brake.ts";
-import { newCaller, newKeyOf } from "../support/api.ts";
+import { newCaller, newKeyOf, storedEcg } from "../support/api.ts";
 import { withinMinute } from "../support/within-minute.ts";
 
 const ECG = JSON.stringify({ leads: [{ name: "II", signal: [1] }] });
@@ -31,4 +31,26 @@ it.each([
     return [first, last, ...(await Promise.all(others))];
   });
   expect(statuses).toEqual([true, "60", true, true, true]);
+});
+
+it("MEASURE_RATE brakes what a share has measured anew of a long ECG, and nothing else", async () => {
+  const caller = await newCaller();
+  const signal = Array(2 * 960).fill(0);
+  const { id } = await storedEcg(caller, { sampling_rate: 2, leads: [{ name: "II", signal }] });
+  const share = await newKeyOf(caller.user, { ecgId: id });
+  const asked: string[] = [];
+  const limit: RateLimit = { limit: async ({ key }) => ({ success: asked.push(key) > 3 }) };
+  const read = async (query: string, authorization: string) => {
+    const init = { headers: { Authorization: authorization } };
+    return (await app.request(`/ecg/${id}/insights?${query}`, init, { ...env, MEASURE_RATE: limit })).status;
+  };
+  for (const query of ["series=waves", "series=average_beats", "start=10&end=950"]) {
+    expect([query, await read(query, share)]).toEqual([query, 429]);
+  }
+  for (const query of ["", "series=beats", "end=800", "series=waves&start=100"]) {
+    expect([query, await read(query, share)]).toEqual([query, 200]);
+  }
+  expect([...new Set(asked)]).toHaveLength(1);
+  expect(await read("series=waves", caller.authorization)).toBe(200);
+  expect(asked.at(-1)).toBe(caller.user.id);
 });

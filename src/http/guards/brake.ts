@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
+import type { Access } from "../../store/callers.ts";
 import type { AppEnv } from "../openapi.ts";
 
 /** The period of the limits in wrangler.toml, in seconds. */
@@ -59,6 +60,33 @@ export async function brakeUser(
   counts.set(`${name} ${userId}`, count);
   const limit = limits[name];
   if (count > FREE_A_MINUTE && limit) await brake(limit, userId);
+}
+
+/** Wrong keys of an address that an isolate takes for mistakes, each minute. */
+const FREE_WRONG_KEYS = 3;
+/** How many wrong keys have come to this isolate from each address since the minute began. */
+const wrongKeys = new Map<string, number>();
+let wrongKeysMinute = 0;
+
+/** Brakes whoever tries keys that do not hold, by address. */
+export async function brakeWrongKeys(limits: Pick<Env, "LOGIN_RATE_BY_ADDRESS">, request: Request): Promise<void> {
+  const address = addressOf(request);
+  const minute = Math.floor(Date.now() / (PERIOD_SECONDS * 1000));
+  if (minute !== wrongKeysMinute) wrongKeys.clear();
+  wrongKeysMinute = minute;
+  wrongKeys.set(address, (wrongKeys.get(address) ?? 0) + 1);
+  await brake(limits.LOGIN_RATE_BY_ADDRESS, `keys of ${address}`);
+}
+
+/** Whether wrong keys have come from where a request comes from, as from one who makes them up. */
+export function triesKeys(request: Request): boolean {
+  return (wrongKeys.get(addressOf(request)) ?? 0) >= FREE_WRONG_KEYS;
+}
+
+/** Brakes what one user, or one key, has measured anew of long ECGs. */
+export async function brakeMeasuring(limits: Partial<Pick<Env, "MEASURE_RATE">>, { credential }: Access) {
+  const who = "userId" in credential ? credential.userId : credential.keyHash;
+  if (limits.MEASURE_RATE) await brake(limits.MEASURE_RATE, who);
 }
 
 /** The address that a request comes from: of IPv6 the first half, since a subscriber has the whole of the other. */

@@ -7,7 +7,7 @@ import type { Role, UserRow } from "../../store/schema.ts";
 import { findBearerToken } from "../bearer-token.ts";
 import type { AnyContext } from "../openapi.ts";
 import { openAuditedStore, refuse } from "./actor.ts";
-import { addressOf, brake, brakeUser } from "./brake.ts";
+import { brake, brakeUser, brakeWrongKeys } from "./brake.ts";
 
 /**
  * The access that a request's token or key is to give, as far as that alone says it.
@@ -74,7 +74,7 @@ async function requireValid(c: AnyContext, { credential }: Access, caller: Calle
 
 /** Refuses a key that does not hold, and brakes whoever tries many from one address. */
 async function refuseKey(c: AnyContext): Promise<never> {
-  await brake(c.env.LOGIN_RATE_BY_ADDRESS, `keys of ${addressOf(c.req.raw)}`);
+  await brakeWrongKeys(c.env, c.req.raw);
   throw new AppError("unauthorized");
 }
 

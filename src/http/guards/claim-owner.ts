@@ -3,6 +3,7 @@ import { callerOf, findCaller } from "../../store/callers.ts";
 import { withoutActor } from "../../store/db.ts";
 import { type Claim, newClaim } from "../../store/incoming-ecgs.ts";
 import { openAuditedStore } from "./actor.ts";
+import { triesKeys } from "./brake.ts";
 import { admit, readAccess } from "./caller.ts";
 import type { Guard, Guarded } from "./guarded-by.ts";
 
@@ -12,7 +13,8 @@ const MAX_UNPROVEN_BYTES = 1024 * 1024;
 /**
  * Lets in whoever has a token that is valid by itself or what may be a key, with a claim that `insertEcg` alone can take: its statement
  * makes sure of the user, which spares a trip to the database. Of a refusal the user is looked up after all, so that who may not
- * send ECGs learns that and nothing else. Before a long body is read for a key, which anybody can make up, it is looked up first.
+ * send ECGs learns that and nothing else. Before a long body is read for a key, which anybody can make up, it is looked up first, and so is
+ * any key from where wrong ones have come.
  */
 export const claimOwner: Guard<Guarded<{ claim: Claim }>> = {
   need: "ecg:write",
@@ -20,7 +22,7 @@ export const claimOwner: Guard<Guarded<{ claim: Claim }>> = {
     const access = await readAccess(c, "ecg:write");
     const store = openAuditedStore(c, callerOf(access), access.credential);
     const requireOwner = async () => admit(c, access, await findCaller(withoutActor(store), access), "user");
-    if ("keyId" in access.credential && mayBeLong(c.req.raw)) await requireOwner();
+    if ("keyId" in access.credential && (mayBeLong(c.req.raw) || triesKeys(c.req.raw))) await requireOwner();
     c.set("claim", newClaim(access));
     c.set("store", store);
     await next();

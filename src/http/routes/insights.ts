@@ -10,6 +10,7 @@ import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
 import type { EcgRow } from "../../store/schema.ts";
 import { etag, ifNoneMatch, isUnchanged, unchanged } from "../conditional.ts";
 import { SecondsSchema } from "../ecg-query.ts";
+import { brakeMeasuring } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnInsights } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
@@ -23,6 +24,8 @@ const SeriesSchema = z
   .transform((text) => text.split(","))
   .pipe(z.array(z.enum(SERIES)));
 
+/** What measures more of an ECG anew is braked, in seconds. */
+const LONG_SECONDS = 15 * 60;
 /** The media types of what answers beside JSON. */
 const WFDB = "application/octet-stream";
 const FHIR = "application/fhir+json";
@@ -45,7 +48,7 @@ const getInsights = createRoute({
         type: "string",
         pattern: `^(${SERIES.join("|")})(,(${SERIES.join("|")}))*$`,
         description:
-          "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request",
+          "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request: of more than a quarter of an hour 30 times a minute",
         example: "beats,rr",
       }),
       format: z.enum(["json", "wfdb", "fhir"]).optional().openapi({
@@ -74,7 +77,7 @@ const getInsights = createRoute({
 
 export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { start, end, series = [], format } = c.req.valid("query");
-  const { ecg, store, prefetched } = c.var;
+  const { ecg, access, store, prefetched } = c.var;
   const window = { start, end };
   pickSpans(ecg, window);
   const wanted = format ?? (prefers(FHIR, c.req.header("accept")) ? "fhir" : "json");
@@ -84,6 +87,8 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
   const isWhole = start === undefined && end === undefined;
   const isDetailed = wanted === "json" && series.some((name) => DETAILED_SERIES.includes(name));
+  const isKept = isWhole && !isDetailed && !ecg.open;
+  if (!isKept && secondsOf(ecg, window) > LONG_SECONDS) await brakeMeasuring(c.env, access);
   const { insights, details } = isDetailed
     ? await measureDetails(store, ecg, window, series.includes("waves"))
     : { insights: isWhole ? await readInsights(store, ecg, prefetched) : await measureWindow(store, ecg, start, end) };
@@ -105,15 +110,19 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
 });
 
 /** @throws AppError `invalid` for what cannot be said of an ECG, or is too much to say at once */
-function requireAnswerable(ecg: EcgRow, format: string, series: readonly Series[], { start = 0, end }: Window): void {
+function requireAnswerable(ecg: EcgRow, format: string, series: readonly Series[], window: Window): void {
   if (format === "wfdb" && rateOf(ecg) === 0) {
     throw newInputError([{ path: "format", message: "this ECG has no sampling rate to time beats by" }]);
   }
-  const duration = Math.min(end ?? Number.POSITIVE_INFINITY, durationOf(ecg) ?? 0) - start;
-  if (series.includes("waves") && duration > MAX_WAVES_SECONDS) {
+  if (series.includes("waves") && secondsOf(ecg, window) > MAX_WAVES_SECONDS) {
     const message = `waves are of ${MAX_WAVES_SECONDS / 3600} hours at the most: ask for a window with start and end`;
     throw newInputError([{ path: "series", message }]);
   }
+}
+
+/** The seconds of an ECG that are in a window; those of one without a sampling rate are not known, and none is measured. */
+function secondsOf(ecg: EcgRow, { start = 0, end = Number.POSITIVE_INFINITY }: Window): number {
+  return Math.min(end, durationOf(ecg) ?? 0) - start;
 }
 
 /** The beats as a WFDB annotation file: at samples, as WFDB's programs have them. */
