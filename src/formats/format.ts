@@ -52,8 +52,8 @@ export type Format = {
 /** The bytes that `detect` is given of a file, if the file has so many. */
 export const PREFIX_BYTES = 4096;
 
-/** A file that was sent. `name` has no folders, and is empty when there was none. */
-export type InputFile = { name: string; bytes: ByteStream };
+/** A file that was sent. `name` has no folders, and is empty when there was none; `mediaType` is what came with this one of several. */
+export type InputFile = { name: string; mediaType?: string; bytes: ByteStream };
 /** Gives the next file. The file before it can be read no further. */
 export type NextFile = () => Promise<InputFile | undefined>;
 

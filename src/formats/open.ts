@@ -97,16 +97,19 @@ async function* unpack(
 }
 
 /**
- * The format of a file, by its first bytes, then by its media type, then by its name. An empty file has none, nor has
- * what plainly is something else.
+ * The format of a file, by its first bytes, then by its media type, then by its name, then by what a form says of it: a browser calls what
+ * has no name `blob`. An empty file has none, nor has what plainly is something else.
  */
-async function recogniseFormat({ name, bytes }: InputFile, mediaType = ""): Promise<Format | undefined> {
+async function recogniseFormat(
+  { name, mediaType: own = "", bytes }: InputFile,
+  mediaType = "",
+): Promise<Format | undefined> {
   const prefix = await bytes.peek(PREFIX_BYTES);
   if (prefix.length === 0) return undefined;
   const detected = readable.find((format) => format.detect(prefix));
   if (detected || findForeign(prefix) !== undefined) return detected;
   const byName = readable.filter(({ hasMagic }) => !hasMagic);
-  return findFormat(mediaType, readable) ?? findFormatByName(name, byName);
+  return findFormat(mediaType, readable) ?? findFormatByName(name, byName) ?? findFormat(own, byName);
 }
 
 /**

@@ -90,10 +90,10 @@ async function* hashParts(
   parts: AsyncIterable<BodyFile>,
   seen: { name: string; hash: Hash }[],
 ): AsyncGenerator<BodyFile> {
-  for await (const { name, contents } of parts) {
+  for await (const { contents, ...file } of parts) {
     const hash = createHash("sha256");
-    seen.push({ name, hash });
-    yield { name, contents: hashContents(contents, hash) };
+    seen.push({ name: file.name, hash });
+    yield { ...file, contents: hashContents(contents, hash) };
   }
 }
 
@@ -105,8 +105,8 @@ async function* hashContents(contents: AsyncIterable<Uint8Array>, hash: Hash): A
 }
 
 async function* openFiles(parts: AsyncIterable<BodyFile>, askForRoom: AskForRoom): AsyncGenerator<InputFile> {
-  for await (const { name, contents } of parts) {
-    yield { name, bytes: new ByteStream(contents, askForRoom) };
+  for await (const { contents, ...file } of parts) {
+    yield { ...file, bytes: new ByteStream(contents, askForRoom) };
     // What was not read is passed over.
     for await (const _ of contents);
   }

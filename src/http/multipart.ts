@@ -4,8 +4,11 @@ import { AppError } from "../errors.ts";
 import { baseName } from "../formats/files.ts";
 import { FormatError } from "../formats/format.ts";
 
-/** A file of a body; its contents can be read once, and are to be read to their end before the next. */
-export type BodyFile = { name: string; contents: AsyncIterable<Uint8Array> };
+/**
+ * A file of a body; its contents can be read once, and are to be read to their end before the next. `mediaType` is what a form says of this
+ * one.
+ */
+export type BodyFile = { name: string; mediaType?: string; contents: AsyncIterable<Uint8Array> };
 
 const MAX_FILES = 1000;
 
@@ -16,18 +19,18 @@ const MAX_FILES = 1000;
  */
 export async function* readMultipart(contentType: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<BodyFile> {
   const busboy = newBusboy(contentType);
-  const files: { name: string; contents: Readable }[] = [];
+  const files: { name: string; mediaType: string; contents: Readable }[] = [];
   let isEnded = false;
   let hasFile = false;
   let failure: unknown;
   let wake = () => {};
   const tell = () => wake();
   let last: Readable | undefined;
-  busboy.on("file", (_, contents, name) => {
+  busboy.on("file", (_, contents, name, __, mediaType) => {
     last = contents;
     // It is told where the file is read, if it is.
     contents.on("error", () => {});
-    files.push({ name: baseName(name ?? ""), contents });
+    files.push({ name: baseName(name ?? ""), mediaType, contents });
     tell();
   });
   busboy.on("field", (name) => {
@@ -59,7 +62,7 @@ export async function* readMultipart(contentType: string, body: AsyncIterable<Ui
       if (failure) throw failure;
       if (file) {
         hasFile = true;
-        yield { name: file.name, contents: readFile(file.contents) };
+        yield { ...file, contents: readFile(file.contents) };
       } else if (isEnded && hasFile) return;
       else if (isEnded)
         throw new AppError("malformed", { detail: "The form has no file: the recording is sent as one." });

@@ -16,6 +16,19 @@ it("takes a file of a form", async () => {
   expect([answer.status, await answer.json()]).toMatchObject([201, { subject: "P-1", leads: [{ n_samples: 2 }] }]);
 });
 
+it.each([
+  { name: "JSON", type: "application/json", body: ECG, lead: "II" },
+  { name: "CSV", type: "text/csv", body: "time,V1\n0,1\n0.004,2\n0.008,3\n", lead: "V1" },
+])(
+  "takes $name of a form by the type that the form says, as of a blob without a name",
+  async ({ type, body, lead }) => {
+    const form = new FormData();
+    form.append("file", new Blob([body], { type }));
+    const answer = await send(await newCaller(), form);
+    expect([answer.status, await answer.json()]).toMatchObject([201, { leads: [{ name: lead }] }]);
+  },
+);
+
 it("refuses a second recording in a form", async () => {
   const form = new FormData();
   for (const name of ["one.json", "two.json"]) form.append("files", new Blob([ECG.padEnd(100_000)]), name);
