@@ -5,6 +5,7 @@ import type { ReadOptions } from "../formats/format.ts";
 import { MAX_SAMPLING_RATE_HZ, MIN_SAMPLING_RATE_HZ } from "../formats/limits.ts";
 import { isTimeZone } from "../recording/local-time.ts";
 import type { LikelyWindow } from "../store/signal-reader.ts";
+import { fromText } from "./query-number.ts";
 
 const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
   description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",
@@ -34,16 +35,13 @@ export const readQuery = {
     description:
       "Of EDF and other files of many channels: only these, in this order, by label: `II,V1`, or the parameter repeated, which takes labels with a comma",
   }),
-  sampling_rate: z.coerce
-    .number()
-    .min(MIN_SAMPLING_RATE_HZ)
-    .max(MAX_SAMPLING_RATE_HZ)
-    .optional()
-    .openapi({ description: "Of a file that does not say it, such as CSV without a column of times; Hz" }),
+  sampling_rate: fromText(z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING_RATE_HZ)).optional().openapi({
+    description: "Of a file that does not say it, such as CSV without a column of times; Hz",
+  }),
   units: z.enum(["adc", "mv", "uv"]).optional().openapi({
     description: "Of numbers in CSV and MATLAB files that name no unit: ADC units (integers), mV or uV",
   }),
-  resolution: z.coerce.number().positive().optional().openapi({
+  resolution: fromText(z.number().positive()).optional().openapi({
     description: "The step that numbers of CSV and FHIR are rounded to, in their unit, where they have too many digits",
   }),
 };
@@ -76,11 +74,7 @@ export const jsonQuery = {
   signals: z.literal("none").optional().openapi({
     description: "The ECG without its samples; with `leads` alone, not with `start`, `end` or `max_points`",
   }),
-  max_points: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_POINTS)
+  max_points: fromText(z.number().int().min(1).max(MAX_POINTS))
     .optional()
     .openapi({ description: "Of a lead with more samples, `buckets`, at most so many, instead of `signal`" }),
 };

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { newInputError } from "../errors.ts";
+import { fromText } from "./query-number.ts";
 
 /** A place in a list, in base64url. */
 const CursorSchema = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a next_cursor of this list");
@@ -8,7 +9,7 @@ const CursorSchema = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a next_cursor 
 export const PAGE_ITEMS = 20;
 
 export const pagingQuery = {
-  limit: z.coerce.number().int().min(1).max(100).default(PAGE_ITEMS).openapi({ description: "Items a page" }),
+  limit: fromText(z.number().int().min(1).max(100)).default(PAGE_ITEMS).openapi({ description: "Items a page" }),
   cursor: CursorSchema.optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 

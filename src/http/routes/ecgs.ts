@@ -57,6 +57,7 @@ import {
   referToSchema,
 } from "../openapi.ts";
 import { decodeCursor, encodeCursor, PAGE_ITEMS, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
+import { fromText } from "../query-number.ts";
 import { toBody } from "../stream.ts";
 
 const tags = ["ECGs"];
@@ -102,7 +103,7 @@ const HasSchema = z
   .pipe(z.array(z.enum(FINDING_NAMES)));
 
 /** Bounds of a measured value, which are included. */
-const bound = (what: string) => z.coerce.number().min(0).max(10_000).optional().openapi({ description: what });
+const bound = (what: string) => fromText(z.number().min(0).max(10_000)).optional().openapi({ description: what });
 
 /** The parameters of a list by what was measured. */
 const measuredQuery = {
