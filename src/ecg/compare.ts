@@ -52,17 +52,20 @@ export async function compareAnnotations(
   test: string,
   { start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY }: Window,
 ): Promise<Comparison> {
-  // From the beginning: flutter in the window may have begun long before.
-  const read = (annotator: string) => findAnnotationSet(store, ecg, annotator, undefined, end + MARGIN_SECONDS);
+  const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0)) || MS_A_SECOND;
+  // Of one annotator at a time all that it says is in memory. From the beginning: flutter in the window may have begun long before.
+  const read = async (annotator: string) => {
+    const set = await findAnnotationSet(store, ecg, annotator, undefined, end + MARGIN_SECONDS);
+    return set && toReference(set.items, rate);
+  };
   const ours = await read(reference);
   if (!ours) throw new AppError("not-found");
-  const theirs = (await read(test))?.items ?? (test === INSIGHTS ? await findBeats(store, ecg) : undefined);
+  const theirs = (await read(test)) ?? (test === INSIGHTS ? toReference(await findBeats(store, ecg), rate) : undefined);
   if (!theirs) throw newInputError([{ path: "with", message: `is no annotator of this ECG, nor ${INSIGHTS}` }]);
 
-  const rate = Math.max(...ecg.leads.map(({ samplingRate }) => samplingRate ?? 0)) || MS_A_SECOND;
   const isNear = ({ time }: AnnotatedBeat) => time >= start - MARGIN_SECONDS && time < end + MARGIN_SECONDS;
-  const { beats, flutter } = toReference(ours.items, rate);
-  const found = toReference(theirs, rate).beats.filter(isNear);
+  const { beats, flutter } = ours;
+  const found = theirs.beats.filter(isNear);
   const counts: Score["counts"] = {};
   const disagreements: Comparison["disagreements"] = { count: 0, items: [] };
   pairBeats({ beats: beats.filter(isNear), flutter }, found, rate, Number.NEGATIVE_INFINITY, (one, other) => {

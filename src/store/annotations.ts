@@ -10,8 +10,11 @@ import { newStatement } from "./statement.ts";
 
 /** The bytes of a row's JSON at most: with the rest of the row a dump has less than 100 KB a statement. */
 const PART_BYTES = 80_000;
-/** The bytes of all annotations of an ECG at most, in JSON: four times a day's beats, which are some 4 MB. */
-const MAX_BYTES = 16 * 1024 * 1024;
+/**
+ * The bytes of all annotations of an ECG at most, in JSON: more than twice a day's beats, which are some 3 MB. While they are sent or read they
+ * take eight times as many, which is half of an isolate's memory (`test/bench/memory.ts`).
+ */
+export const MAX_ANNOTATION_BYTES = 8 * 1024 * 1024;
 /** Annotators of an ECG at the most. */
 const MAX_ANNOTATORS = 100;
 
@@ -33,7 +36,7 @@ type Part = { part: number; count: number; firstTime: number; lastTime: number; 
 export function insertAnnotations({ db }: Store, ecgId: string, list: readonly Annotation[]) {
   const sets = Map.groupBy(list, ({ annotator = REFERENCE }) => annotator);
   const rows = [...sets].flatMap(([annotator, own]) => toParts(own).map((part) => ({ annotator, ...part })));
-  if (sets.size > MAX_ANNOTATORS || sizeOf(rows) > MAX_BYTES) throw newTooMany();
+  if (sets.size > MAX_ANNOTATORS || sizeOf(rows) > MAX_ANNOTATION_BYTES) throw newTooMany();
   return rows.map((row) => db.insert(annotations).select(selectPart(ecgId, row.annotator, ecgId, row, sql`true`)));
 }
 
@@ -120,9 +123,9 @@ export async function replaceAnnotations(
   const { db } = store;
   const edition = newId();
   const parts = toParts(list);
-  if (sizeOf(parts) > MAX_BYTES) throw newTooMany();
+  if (sizeOf(parts) > MAX_ANNOTATION_BYTES) throw newTooMany();
   const isOther = and(eq(annotations.ecgId, ecg.id), ne(annotations.annotator, annotator));
-  const hasRoom = sql`(select total(octet_length(${annotations.data})) <= ${MAX_BYTES - sizeOf(parts)}
+  const hasRoom = sql`(select total(octet_length(${annotations.data})) <= ${MAX_ANNOTATION_BYTES - sizeOf(parts)}
     and count(distinct ${annotations.annotator}) < ${MAX_ANNOTATORS} from ${annotations} where ${isOther})`;
   const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
   // What follows the first part is done if that was written.
@@ -192,25 +195,35 @@ function newTooMany(): AppError {
 
 /** Cuts annotations into the rows of one annotator, in the order of their times: at least one row, with none if there are none. */
 function toParts(list: readonly Annotation[]): Part[] {
-  const parts: (Part & { texts: string[] })[] = [];
+  const parts: Part[] = [];
+  let texts: string[] = [];
   const begin = (time: number) => {
-    const part = { part: parts.length, count: 0, firstTime: time, lastTime: time, data: "", bytes: 2, texts: [] };
+    const part = { part: parts.length, count: 0, firstTime: time, lastTime: time, data: "", bytes: 2 };
     parts.push(part);
     return part;
   };
-  let last: Part & { texts: string[] } = begin(0);
+  // One text of each row at once: those of its annotations would take several times the room.
+  const end = (part: Part) => {
+    part.data = `[${texts.join(",")}]`;
+    texts = [];
+  };
+  let last: Part = begin(0);
   for (const { annotator: _, ...annotation } of [...list].sort((a, b) => a.time - b.time)) {
     const text = JSON.stringify(annotation);
     const bytes = countBytes(text) + 1;
     if (bytes > PART_BYTES) throw newTooMany();
-    if (last.bytes + bytes > PART_BYTES) last = begin(annotation.time);
+    if (last.bytes + bytes > PART_BYTES) {
+      end(last);
+      last = begin(annotation.time);
+    }
     if (last.count === 0) last.firstTime = annotation.time;
     last.lastTime = annotation.time;
     last.count++;
     last.bytes += bytes;
-    last.texts.push(text);
+    texts.push(text);
   }
-  return parts.map(({ texts, ...part }) => ({ ...part, data: `[${texts.join(",")}]` }));
+  end(last);
+  return parts;
 }
 
 /** Counts the bytes of a text in UTF-8. */

@@ -58,6 +58,9 @@ export function newClaim(access: Access): Claim {
 const SENDING_MS = 15 * 60 * 1000;
 /** An upload that has taken this long, in ms, came too late for whoever goes over the new ECGs a minute after their ids were made. */
 const LATE_MS = 30_000;
+/** Why an upload is not taken that was under way. */
+const ENDED =
+  "The account or the key has ended while this came in, or it took more than six hours: nothing of it is kept.";
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
 
@@ -115,7 +118,7 @@ export async function insertEcg(
         .set({ leads, complete, samplesSha256, sentBody, sentNotes })
         .where(and(eq(ecgs.id, ecg.id), eq(ecgs.revision, FIRST_REVISION), isAllowed));
       const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...recordJobs]);
-      if (grown.length === 0) throw new AppError("unauthorized");
+      if (grown.length === 0) throw new AppError("unauthorized", { detail: ENDED });
     }
     return { ...row, ownerId };
   };

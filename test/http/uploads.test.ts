@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
+import { issueToken } from "../../src/auth/tokens.ts";
 import { type Caller, newCaller, request } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 
@@ -28,6 +30,22 @@ it.each([
     expect([answer.status, await answer.json()]).toMatchObject([201, { leads: [{ name: lead }] }]);
   },
 );
+
+it("takes an upload to its end that outlasts its token, and nothing more by that", async () => {
+  const { user } = await newCaller();
+  const token = await issueToken(env.TOKEN_SECRET, { userId: user.id, credentialsVersion: user.credentialsVersion }, 2);
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/jsonl" };
+  const { readable, writable } = new IdentityTransformStream();
+  const answer = request("POST", "/ecg", { headers, body: readable });
+  const writer = writable.getWriter();
+  const write = (text: string) => writer.write(new TextEncoder().encode(text));
+  await write('{"leads":[{"name":"II","signal":[1]}]}\n');
+  await scheduler.wait(3000);
+  await write('{"leads":[{"name":"II","start_sample":1,"signal":[2]}]}\n');
+  await writer.close();
+  expect([(await answer).status, await (await answer).json()]).toMatchObject([201, { leads: [{ n_samples: 2 }] }]);
+  expect((await request("GET", "/ecg", { headers })).status).toBe(401);
+});
 
 it("refuses a second recording in a form", async () => {
   const form = new FormData();

@@ -123,11 +123,11 @@ it("puts nothing when a statement behind the first fails", async () => {
   expect(await findAnnotationSet(store, ecg, "atr")).toEqual(before);
 });
 
-it("refuses more than 16 MiB of an ECG, and more than 100 annotators, and keeps what there is", async () => {
+it("refuses more than 8 MiB of an ECG, and more than 100 annotators, and keeps what there is", async () => {
   const ecg = await newEcg();
-  const long = Array.from({ length: 70_000 }, (_, time) => ({ time, text: "x".repeat(200) }));
+  const long = Array.from({ length: 35_000 }, (_, time) => ({ time, text: "x".repeat(200) }));
   await replaceAnnotations(store, ecg, "a", long, undefined);
-  await expect(replaceAnnotations(store, ecg, "b", long.slice(0, 10_000), undefined)).rejects.toMatchObject({
+  await expect(replaceAnnotations(store, ecg, "b", long.slice(0, 5_000), undefined)).rejects.toMatchObject({
     code: "invalid",
   });
   await expect(replaceAnnotations(store, ecg, "a", [...long, ...long], undefined)).rejects.toMatchObject({
@@ -138,7 +138,7 @@ it("refuses more than 16 MiB of an ECG, and more than 100 annotators, and keeps 
   ).rejects.toMatchObject({ code: "invalid" });
   // Its own place is free for the set that is replaced.
   await replaceAnnotations(store, ecg, "a", long, undefined);
-  expect(await listAnnotators(store, ecg)).toMatchObject([{ annotator: "a", count: 70_000 }]);
+  expect(await listAnnotators(store, ecg)).toMatchObject([{ annotator: "a", count: 35_000 }]);
   for (let i = 1; i < 100; i++) await replaceAnnotations(store, ecg, `b${i}`, [], undefined);
   await expect(replaceAnnotations(store, ecg, "b100", [], undefined)).rejects.toMatchObject({ code: "invalid" });
   await replaceAnnotations(store, ecg, "b1", [{ time: 1 }], undefined);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError, newInputError } from "../../errors.ts";
+import { AppError, type InputError, newInputError } from "../../errors.ts";
 import type { Annotation } from "../../recording/recording.ts";
 import { MAX_NAME_LENGTH } from "../limits.ts";
 import { MAX_ANNOTATIONS, MAX_TEXT_BYTES } from "../wfdb/annotations.ts";
@@ -9,50 +9,60 @@ import { linesOfText } from "./schema.ts";
 /** The farthest time from the beginning of a recording, in seconds: some 30 years. */
 const MAX_SECONDS = 1e9;
 
+/** Wrong places that are looked for: an answer shows fewer. */
+const MOST_ERRORS = 1000;
+
 const SmallIntSchema = z.int().min(-128).max(127);
 
-/** The annotations of one annotator, as they are sent. */
-export const AnnotationsJsonSchema = z.strictObject({
-  items: z
-    .array(
-      z.strictObject({
-        time: z
-          .number()
-          .min(-MAX_SECONDS)
-          .max(MAX_SECONDS)
-          .meta({ description: "Seconds from the beginning of the recording", example: 1.236 }),
-        duration: z.number().min(0).max(MAX_SECONDS).optional().meta({ description: "Seconds; a moment without it" }),
-        code: z
-          .string()
-          .regex(/^[\x21-\x7e]{1,32}$/, "is no mnemonic of 1 to 32 visible characters of ASCII")
-          .optional()
-          .meta({
-            description: "WFDB's mnemonic, or one of up to eight of your own; a note without it",
-            example: "N",
-          }),
-        text: linesOfText(MAX_TEXT_BYTES).optional(),
-        lead: z
-          .string()
-          .max(MAX_NAME_LENGTH)
-          .optional()
-          .meta({ description: "The lead that it is of; of all without it" }),
-        annotator: z.string().optional().meta({ description: "Taken and ignored: the path says whose they are" }),
-        subtype: SmallIntSchema.optional().meta({ description: "WFDB's `subtyp`; 0 without it" }),
-        number: SmallIntSchema.optional().meta({ description: "WFDB's `num`; 0 without it" }),
-      }),
-    )
-    .max(MAX_ANNOTATIONS),
+const AnnotationJsonSchema = z.strictObject({
+  time: z
+    .number()
+    .min(-MAX_SECONDS)
+    .max(MAX_SECONDS)
+    .meta({ description: "Seconds from the beginning of the recording", example: 1.236 }),
+  duration: z.number().min(0).max(MAX_SECONDS).optional().meta({ description: "Seconds; a moment without it" }),
+  code: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,32}$/, "is no mnemonic of 1 to 32 visible characters of ASCII")
+    .optional()
+    .meta({
+      description: "WFDB's mnemonic, or one of up to eight of your own; a note without it",
+      example: "N",
+    }),
+  text: linesOfText(MAX_TEXT_BYTES).optional(),
+  lead: z.string().max(MAX_NAME_LENGTH).optional().meta({ description: "The lead that it is of; of all without it" }),
+  annotator: z.string().optional().meta({ description: "Taken and ignored: the path says whose they are" }),
+  subtype: SmallIntSchema.optional().meta({ description: "WFDB's `subtyp`; 0 without it" }),
+  number: SmallIntSchema.optional().meta({ description: "WFDB's `num`; 0 without it" }),
 });
 
+/** The annotations of one annotator, as they are sent. */
+export const AnnotationsJsonSchema = z.strictObject({ items: z.array(AnnotationJsonSchema).max(MAX_ANNOTATIONS) });
+
+/** The same as far as the list goes. Its items are looked at one by one: in one go all of them would be copied. */
+const ListSchema = z.strictObject({ items: z.array(z.unknown()).max(MAX_ANNOTATIONS) });
+
 /**
- * Reads annotations in JSON, described in full by `AnnotationsJsonSchema`; who made them is not kept.
+ * Reads annotations in JSON, described in full by `AnnotationsJsonSchema`; what one says of its annotator does not count.
  *
  * @throws AppError, `malformed` or `invalid`
  */
 export function readAnnotationsJson(bytes: Uint8Array): Annotation[] {
-  const result = AnnotationsJsonSchema.safeParse(parse(bytes));
-  if (!result.success) throw newInputError(toInputErrors(result.error));
-  return result.data.items.map(({ annotator: _, ...annotation }) => annotation);
+  const list = ListSchema.safeParse(parse(bytes));
+  const errors: InputError[] = list.success ? [] : toInputErrors(list.error);
+  const items = list.data?.items ?? [];
+  for (const [i, item] of items.entries()) {
+    const { error } = AnnotationJsonSchema.safeParse(item);
+    if (error) errors.push(...toInputErrors(error).map(({ path, message }) => ({ path: joinPath(i, path), message })));
+    if (errors.length >= MOST_ERRORS) break;
+  }
+  if (errors.length > 0) throw newInputError(errors);
+  // As they came: the schema changes nothing.
+  return items as Annotation[];
+}
+
+function joinPath(index: number, path: string): string {
+  return path === "" ? `items.${index}` : `items.${index}.${path}`;
 }
 
 function parse(bytes: Uint8Array): unknown {

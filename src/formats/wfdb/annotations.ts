@@ -35,8 +35,8 @@ const AUX = 63;
 const MAX_INTERVAL = 0x3ff;
 /** The longest text, in bytes: its length has 8 bits. */
 export const MAX_TEXT_BYTES = 255;
-/** The most annotations that are read, of all annotators together. */
-export const MAX_ANNOTATIONS = 2 ** 20;
+/** The most annotations that are read, of all annotators together: more than are kept of an ECG. */
+export const MAX_ANNOTATIONS = 2 ** 19;
 
 /** The name of an annotator, which is an extension of a file that is no header and no signal. */
 const ANNOTATOR = /^(?!(?:hea|dat)$)[a-z0-9_+-]{1,20}$/;

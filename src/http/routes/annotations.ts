@@ -8,6 +8,7 @@ import {
   type Expected,
   findAnnotationSet,
   listAnnotators,
+  MAX_ANNOTATION_BYTES,
   readAnnotations,
 } from "../../store/annotations.ts";
 import {
@@ -17,7 +18,7 @@ import {
   annotatorParameters,
   ReplacedSchema,
 } from "../annotation-schema.ts";
-import { likelyLengthOf, MAX_JSON_BYTES, readBody } from "../body.ts";
+import { likelyLengthOf, readBody } from "../body.ts";
 import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
@@ -110,7 +111,7 @@ const replaceSet = createRoute({
   tags,
   summary: "Replace the annotations of one annotator, or send the first",
   description:
-    "All of them at once, in JSON or as an annotation file of WFDB; those of others stay. With `If-Match` only if they are still those of that ETag, with `If-None-Match: *` only if there are none yet. An ECG has up to 100 annotators, and 16 MiB of annotations in JSON. The body may be gzipped.",
+    "All of them at once, in JSON or as an annotation file of WFDB; those of others stay. With `If-Match` only if they are still those of that ETag, with `If-None-Match: *` only if there are none yet. An ECG has up to 100 annotators, and 8 MiB of annotations in JSON. The body may be gzipped.",
   ...guardedBy(requireOwnEcgToChange("ecg:write")),
   request: {
     params: annotatorParameters,
@@ -189,13 +190,10 @@ export const annotationRoutes = router
       throw new AppError("unsupported-type", { detail: `Annotations are sent as application/json, or as ${WFDB}.` });
     }
     const expected = readExpected(c.req.header("if-match"), c.req.header("if-none-match"));
-    const { memory } = c.var;
-    const held = mediaType === WFDB ? HELD_PER_WFDB_BYTE : HELD_PER_BYTE;
-    await memory.hold(held * likelyLengthOf(c.req.raw, MAX_JSON_BYTES));
-    const body = await readBody(c.req.raw, MAX_JSON_BYTES, memory);
-    await memory.hold(held * body.length);
     const notes: string[] = [];
-    const items = mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body);
+    const items = await readBodyItems(c.req.raw, c.var.memory, mediaType === WFDB, (body) =>
+      mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body),
+    );
     const edition = await annotateEcg(store, ecg, annotator, items, expected);
     return c.json({ annotator, count: items.length, notes }, 200, { ETag: `"${edition}"` });
   })
@@ -204,6 +202,20 @@ export const annotationRoutes = router
     await deleteAnnotations(c.var.store, c.var.ecg, annotator, readExpected(c.req.header("if-match")));
     return c.body(null, 204);
   });
+
+/** Reads the annotations of a body, of which nothing else is in memory when they are stored. */
+async function readBodyItems<Items>(
+  request: Request,
+  memory: Memory,
+  isWfdb: boolean,
+  read: (body: Uint8Array) => Items,
+): Promise<Items> {
+  const held = isWfdb ? HELD_PER_WFDB_BYTE : HELD_PER_BYTE;
+  await memory.hold(held * likelyLengthOf(request, MAX_ANNOTATION_BYTES));
+  const body = await readBody(request, MAX_ANNOTATION_BYTES, memory);
+  await memory.hold(held * body.length);
+  return read(body);
+}
 
 /** Takes room for all annotations of an ECG that are about to be read. */
 export async function holdAnnotations(found: { memory: Memory; prefetched: readonly { bytes: number }[] | undefined }) {
