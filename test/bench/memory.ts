@@ -8,6 +8,8 @@ import type { Row } from "./measure.ts";
 const AT_ONCE = 8;
 /** The largest body of JSON, in bytes. */
 const BODY_BYTES = 16 * 1024 * 1024;
+/** The longest text of annotations, in bytes. */
+const ANNOTATION_BYTES = 8 * 1024 * 1024;
 /** The most samples of a file that is written, in leads of so many. */
 const [LEADS, LEAD_SAMPLES] = [8, 2 ** 19];
 const ISOLATE_MIB = 128;
@@ -24,6 +26,9 @@ export async function benchMemory(): Promise<Row[]> {
         what: `files of 4 M samples, ${format}`,
         send: () => call("GET", `${path}?format=${format}`),
       })),
+      { what: "annotations of 8 MiB, sent", send: () => call("PUT", `${path}/annotations/mine`, newAnnotations()) },
+      { what: "annotations of 8 MiB, read", send: () => call("GET", `${path}/annotations/mine`) },
+      { what: "annotations of 8 MiB, compared", send: () => call("GET", `${path}/annotations/mine/compare?with=mine`) },
     ];
     const rows: Row[] = [];
     for (const { what, send } of kinds) {
@@ -57,6 +62,14 @@ function newBody(sample: string): string {
   const [head, tail] = ['{"leads":[{"name":"II","signal":[', "1]}]}"];
   const count = Math.floor((BODY_BYTES - head.length - tail.length) / sample.length);
   return head + sample.repeat(count) + tail;
+}
+
+function newAnnotations(): string {
+  const items: string[] = [];
+  for (let bytes = 100; bytes < ANNOTATION_BYTES; bytes += (items.at(-1)?.length ?? 0) + 1) {
+    items.push(`{"time":${(items.length * 0.012).toFixed(3)},"code":"N"}`);
+  }
+  return `{"items":[${items.slice(0, -1)}]}`;
 }
 
 /** Stores an ECG of as many samples as a file may have, and gives its path. */
