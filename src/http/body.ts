@@ -86,9 +86,15 @@ async function readWhole(request: Request, length: number, memory: Memory): Prom
   }
 }
 
+/** A reader as the Workers runtime has it: the types of browsers, which the page is checked with, do not know `readAtLeast`. */
+type LeastReader = {
+  readAtLeast: (bytes: number, view: Uint8Array) => Promise<{ value?: Uint8Array<ArrayBuffer>; done: boolean }>;
+  cancel: () => Promise<void>;
+};
+
 /** Reads a long body of a known length into one piece of memory. */
 async function readPieces(body: ReadableStream<Uint8Array>, length: number, memory: Memory): Promise<Uint8Array> {
-  const reader = body.getReader({ mode: "byob" });
+  const reader = body.getReader({ mode: "byob" }) as unknown as LeastReader;
   let bytes = new Uint8Array(length);
   try {
     for (let at = 0; at < length; ) {
