@@ -31,7 +31,21 @@ const ROOMS: Record<string, string[]> = {
 
 /** The folders of `src/analysis` that a folder may import, in the same way. */
 const ANALYSIS: Record<string, string[]> = {
-  "insights.ts": ["numbers", "signal", "beats", "waves", "measures"],
+  "insights.ts": [
+    "first-pass.ts",
+    "second-pass.ts",
+    "used-leads.ts",
+    "upright.ts",
+    "numbers",
+    "signal",
+    "beats",
+    "waves",
+    "measures",
+  ],
+  "first-pass.ts": ["used-leads.ts", "signal", "beats", "measures"],
+  "second-pass.ts": ["used-leads.ts", "signal", "waves", "measures"],
+  "used-leads.ts": ["signal"],
+  "upright.ts": ["signal", "measures"],
   "ec57.ts": [],
   "packed-insights.ts": ["insights.ts", "beats", "waves", "measures"],
   measures: ["numbers", "signal", "beats", "waves"],

@@ -1,6 +1,8 @@
-import { chooseLeads, type Insights } from "../analysis/insights.ts";
-import { findUnusable } from "../analysis/measures/quality.ts";
+import type { Insights } from "../analysis/insights.ts";
+import { faultsOf, findUnusable } from "../analysis/measures/quality.ts";
+import { secondsOf } from "../analysis/numbers/time-spans.ts";
 import { durationOf } from "../analysis/signal/stretches.ts";
+import { chooseLeads } from "../analysis/used-leads.ts";
 import type { EcgRow } from "../store/schema.ts";
 
 /** What may be found in an ECG, and how it is told; the list can be asked for it. */
@@ -27,8 +29,7 @@ export function sumUpInsights(
   const { heartRate, intervals, beats, irregular, pauses, paced } = insights;
   const used = chooseLeads(leads);
   const duration = Math.max(0, ...used.map(durationOf));
-  const faults = used.map(({ number }) => insights.leads[number].quality?.faults ?? new Uint8Array(0));
-  const unusable = findUnusable(faults, 0, duration).reduce((sum, { from, to }) => sum + to - from, 0);
+  const unusable = secondsOf(findUnusable(faultsOf(used, insights.leads), 0, duration));
   const isFound: Record<FindingName, boolean> = {
     irregular: irregular.length > 0,
     ventricular: beats.types.includes("V"),

@@ -1,10 +1,11 @@
-import { chooseLeads, type Insights, type WaveDetails } from "../analysis/insights.ts";
+import type { Insights, WaveDetails } from "../analysis/insights.ts";
 import { AVERAGE_RATE_HZ, AVERAGE_START_SECONDS, type AverageBeats } from "../analysis/measures/averages.ts";
 import { type Findable, findEvents } from "../analysis/measures/events.ts";
 import { measureHours } from "../analysis/measures/hours.ts";
-import { findUnusable } from "../analysis/measures/quality.ts";
+import { faultsOf, findUnusable } from "../analysis/measures/quality.ts";
 import { countRrIntervals } from "../analysis/measures/rr-histogram.ts";
 import { durationOf } from "../analysis/signal/stretches.ts";
+import { chooseLeads } from "../analysis/used-leads.ts";
 import type { Window } from "../ecg/window.ts";
 import type { LeadRow } from "../store/lead-rows.ts";
 import type { InsightsJson } from "./insights-schema.ts";
@@ -23,10 +24,10 @@ export function toSeries(
   const used = chooseLeads(leads);
   const last = Math.min(end, Math.max(start, ...used.map(durationOf)));
   /** Events and hours are made of what is kept, with the times in which no lead is usable. */
-  const findable = (): Findable => {
-    const faults = used.map(({ number }) => insights.leads[number].quality?.faults ?? new Uint8Array(0));
-    return { ...insights, unusable: findUnusable(faults, start, last) };
-  };
+  const findable = (): Findable => ({
+    ...insights,
+    unusable: findUnusable(faultsOf(used, insights.leads), start, last),
+  });
   // As they are written, so that an RR interval is the difference of the times beside it.
   const times = Array.from(insights.beats.times, (time) => round(time, 4));
   const wants = (name: Series) => series.includes(name);

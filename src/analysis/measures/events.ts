@@ -1,7 +1,7 @@
 import type { BeatType } from "../beats/beat-types.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { IrregularEpisode } from "./fibrillation.ts";
 import type { BeatTimes, HeartRate, Pause } from "./heart-rate.ts";
-import type { TimeSpan } from "./quality.ts";
 
 /** The kinds of events. */
 export const EVENT_KINDS = [

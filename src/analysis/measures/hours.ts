@@ -1,6 +1,6 @@
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Findable } from "./events.ts";
 import { measureHeartRate } from "./heart-rate.ts";
-import type { TimeSpan } from "./quality.ts";
 
 /** What was measured in an hour, or in the part of one with which an ECG ends. */
 export type Hour = TimeSpan & {

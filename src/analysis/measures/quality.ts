@@ -3,6 +3,7 @@ import { MISSING } from "../../recording/recording.ts";
 import { newGrowing } from "../numbers/growing.ts";
 import { newLogHistogram } from "../numbers/log-histogram.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import { type KernelWindow, newKernelWindows } from "../signal/kernel-windows.ts";
 
 /** The faults that make a second of a lead unusable, by their bits: a second may have several. */
@@ -28,9 +29,6 @@ export type Quality = {
   /** The sum of each second's FAULTS: 0 when it is usable. The last may be a part of a second. */
   faults: Uint8Array;
 };
-
-/** From one second to another. */
-export type TimeSpan = { from: number; to: number };
 
 /** A lead is judged in windows of this length. */
 const WINDOW_SECONDS = 1;
@@ -198,6 +196,19 @@ export function withMotion(quality: Quality, moving: readonly TimeSpan[]): Quali
     for (let second = from; second < Math.min(to, faults.length); second++) faults[second] |= FAULTS.motion;
   }
   return { ...quality, faults, usableShare: usableShareOf(faults) };
+}
+
+/**
+ * The faults of the seconds of some leads: none of a lead that is not judged by its seconds.
+ *
+ * @param chosen the leads' numbers among all
+ * @param leads what was measured of all leads
+ */
+export function faultsOf(
+  chosen: readonly { number: number }[],
+  leads: readonly { quality: Quality | null }[],
+): Uint8Array[] {
+  return chosen.map(({ number }) => leads[number].quality?.faults ?? new Uint8Array(0));
 }
 
 /**
