@@ -78,8 +78,8 @@ export async function measureInsights(leads: readonly InsightLead[], read: ReadS
 export async function measureWithDetails(
   leads: readonly InsightLead[],
   read: ReadStretch,
-  origin = 0,
-  keepsWaves = true,
+  origin: number,
+  keepsWaves: boolean,
 ): Promise<{ insights: Insights; details: WaveDetails }> {
   const waves: Waves[] = [];
   const keep = keepsWaves ? (beat: Waves) => void waves.push(beat) : undefined;

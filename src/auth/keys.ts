@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "../crc32.ts";
 
 /** What a key begins with, by which it is told from a token and found by secret scanners: a key for an account, or a share of one ECG. */
-export const KEY_PREFIXES = { key: "ecgk_", share: "ecgs_" } as const;
+const KEY_PREFIXES = { key: "ecgk_", share: "ecgs_" } as const;
 export type KeyKind = keyof typeof KEY_PREFIXES;
 
 /** A key's secret: so many bits that guessing is hopeless, and a plain hash as good as a slow one. */

@@ -12,7 +12,7 @@ export type FitRows = {
 };
 
 /** How many rows a fit has at most: twice as many save 0.2 to 0.4 %, and encoding takes 1.3 times as long. */
-export const MAX_ROWS = 500;
+const MAX_ROWS = 500;
 /**
  * Where a row is between two strides, in 65536ths for each row before it: the golden ratio spreads rows evenly and by no
  * period, for those at every tenth sample of 500 Hz would see all of the mains' hum at one phase.

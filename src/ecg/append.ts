@@ -28,7 +28,7 @@ export async function appendToEcg(
   access: Access,
   ecg: EcgRow,
   unsorted: NextSamples[],
-  expected: ExpectedEcg = {},
+  expected: ExpectedEcg,
 ): Promise<EcgRow> {
   const names = ecg.leads.map(({ name }) => name);
   const next = sortByLead(names, unsorted);

@@ -11,11 +11,10 @@ export async function openFile(
   file: InputFile,
   options: ReadOptions,
   next: NextFile,
-  maxBytes = MAX_WHOLE_BYTES,
 ): Promise<OpenRecording> {
   if (format.open) return format.open(file, options, next);
   if (!format.read) throw new TypeError(`${format.id} cannot be read`);
-  const { leads, annotations, ...about } = format.read(await file.bytes.readAll(maxBytes), options);
+  const { leads, annotations, ...about } = format.read(await file.bytes.readAll(MAX_WHOLE_BYTES), options);
   const head = { ...about, leads: leads.map(({ samples: _, ...lead }) => lead) };
   return { head, stretches: [{ samples: leads.map(({ samples }) => samples), annotations }] };
 }

@@ -95,23 +95,17 @@ function writeLocalHeader({ name, flags, method, crc, size, packed }: Written): 
   const isLong = !isKnown || size >= BEYOND_32;
   const extra = isLong ? pack([2, EXTRA_64], [2, 16], [8, size], [8, packed]) : new Uint8Array(0);
   const fixed = pack(
-    ...([
-      [4, LOCAL_HEADER],
-      [2, isLong ? VERSION_64 : VERSION],
-      [2, flags],
-      [2, method],
-      [2, 0],
-      [2, FILE_DATE],
-    ] as const),
-    ...([
-      [4, crc],
-      [4, isLong ? BEYOND_32 : packed],
-      [4, isLong ? BEYOND_32 : size],
-    ] as const),
-    ...([
-      [2, name.length],
-      [2, extra.length],
-    ] as const),
+    [4, LOCAL_HEADER],
+    [2, isLong ? VERSION_64 : VERSION],
+    [2, flags],
+    [2, method],
+    [2, 0],
+    [2, FILE_DATE],
+    [4, crc],
+    [4, isLong ? BEYOND_32 : packed],
+    [4, isLong ? BEYOND_32 : size],
+    [2, name.length],
+    [2, extra.length],
   );
   return joinBytes([fixed, new TextEncoder().encode(name), extra]);
 }
@@ -125,29 +119,23 @@ function writeDirectoryEntry({ name, flags, method, crc, size, packed, start }: 
       ? pack([2, EXTRA_64], [2, 8 * long.length], ...long.map((value) => [8, value] as const))
       : new Uint8Array(0);
   const fixed = pack(
-    ...([
-      [4, DIRECTORY_ENTRY],
-      [2, version],
-      [2, version],
-      [2, flags],
-      [2, method],
-      [2, 0],
-      [2, FILE_DATE],
-    ] as const),
-    ...([
-      [4, crc],
-      [4, Math.min(packed, BEYOND_32)],
-      [4, Math.min(size, BEYOND_32)],
-    ] as const),
+    [4, DIRECTORY_ENTRY],
+    [2, version],
+    [2, version],
+    [2, flags],
+    [2, method],
+    [2, 0],
+    [2, FILE_DATE],
+    [4, crc],
+    [4, Math.min(packed, BEYOND_32)],
+    [4, Math.min(size, BEYOND_32)],
     // No comment, the first disk, no attributes.
-    ...([
-      [2, name.length],
-      [2, extra.length],
-      [2, 0],
-      [2, 0],
-      [2, 0],
-      [4, 0],
-    ] as const),
+    [2, name.length],
+    [2, extra.length],
+    [2, 0],
+    [2, 0],
+    [2, 0],
+    [4, 0],
     [4, Math.min(start, BEYOND_32)],
   );
   return joinBytes([fixed, new TextEncoder().encode(name), extra]);
@@ -156,36 +144,28 @@ function writeDirectoryEntry({ name, flags, method, crc, size, packed, start }: 
 function writeDirectoryEnd(count: number, start: number, length: number): Uint8Array {
   const isLong = count >= BEYOND_16 || start >= BEYOND_32 || length >= BEYOND_32;
   const end64 = pack(
-    ...([
-      [4, DIRECTORY_END_64],
-      [8, 44],
-      [2, VERSION_64],
-      [2, VERSION_64],
-      [4, 0],
-      [4, 0],
-    ] as const),
-    ...([
-      [8, count],
-      [8, count],
-      [8, length],
-      [8, start],
-    ] as const),
+    [4, DIRECTORY_END_64],
+    [8, 44],
+    [2, VERSION_64],
+    [2, VERSION_64],
+    [4, 0],
+    [4, 0],
+    [8, count],
+    [8, count],
+    [8, length],
+    [8, start],
   );
   const locator = pack([4, DIRECTORY_LOCATOR_64], [4, 0], [8, start + length], [4, 1]);
   const shortCount = Math.min(count, BEYOND_16);
   const end = pack(
-    ...([
-      [4, DIRECTORY_END],
-      [2, 0],
-      [2, 0],
-      [2, shortCount],
-      [2, shortCount],
-    ] as const),
-    ...([
-      [4, Math.min(length, BEYOND_32)],
-      [4, Math.min(start, BEYOND_32)],
-      [2, 0],
-    ] as const),
+    [4, DIRECTORY_END],
+    [2, 0],
+    [2, 0],
+    [2, shortCount],
+    [2, shortCount],
+    [4, Math.min(length, BEYOND_32)],
+    [4, Math.min(start, BEYOND_32)],
+    [2, 0],
   );
   return isLong ? joinBytes([end64, locator, end]) : end;
 }

@@ -12,22 +12,6 @@ export function fastest(run: () => unknown, runs = 30): number {
   return best;
 }
 
-/** Requests a second, of `concurrency` senders that each wait for an answer before the next request. */
-export async function countPerSecond(send: () => Promise<void>, seconds: number, concurrency = 4): Promise<number> {
-  let done = 0;
-  const start = performance.now();
-  const end = start + seconds * 1000;
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      while (performance.now() < end) {
-        await send();
-        done++;
-      }
-    }),
-  );
-  return (done * 1000) / (performance.now() - start);
-}
-
 /** The middle one of so many runs, in ms. */
 export async function median(run: () => Promise<unknown>, runs: number): Promise<number> {
   const [time] = await medians([run], runs);

@@ -8,12 +8,12 @@ import { toSampleRange } from "../../src/recording/window.ts";
  *
  * @param origin seconds from the beginning of the ECG to their first samples
  */
-export function measureLeads(leads: readonly Lead[], origin?: number): Promise<Insights> {
+export function measureLeads(leads: readonly Lead[], origin = 0): Promise<Insights> {
   return measureInsights(headsOf(leads), newReader(leads), origin);
 }
 
 /** The insights with the details of the waves. */
-export function measureLeadsWithDetails(leads: readonly Lead[], origin?: number, keepsWaves?: boolean) {
+export function measureLeadsWithDetails(leads: readonly Lead[], origin = 0, keepsWaves = true) {
   return measureWithDetails(headsOf(leads), newReader(leads), origin, keepsWaves);
 }
 

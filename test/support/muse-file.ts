@@ -41,7 +41,7 @@ export function museWaveform(leads: readonly Lead[], type = "Rhythm"): string {
 }
 
 /** A `LeadData`. */
-export function museLead({ name, samples, gain }: Lead): string {
+function museLead({ name, samples, gain }: Lead): string {
   const units = gain === null ? "" : `<LeadAmplitudeUnitsPerBit>${1000 / gain}</LeadAmplitudeUnitsPerBit>`;
   return `<LeadData>
         <LeadByteCountTotal>${2 * samples.length}</LeadByteCountTotal><LeadTimeOffset>0</LeadTimeOffset>

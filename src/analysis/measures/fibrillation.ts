@@ -95,7 +95,7 @@ export function measureIrregularity(
  * The odds, a logarithm, that the atria fibrillate at a beat: 0 where nothing is known. Where intervals are not known, P waves that come back speak
  * against it, but none speak for it.
  */
-export function weighFibrillation(
+function weighFibrillation(
   { irregularity, known, comesBack }: FibrillationEvidence,
   beat: number,
   model: FibrillationModel,
@@ -127,12 +127,11 @@ export function findFibrillation(
   });
 }
 
-/** The episodes of the beats that are in fibrillation; a gap of the recording ends one. */
+/** The episodes of the beats that are in fibrillation, as sure as the model in use is; a gap of the recording ends one. */
 export function findEpisodes(
   { times, afterGap }: BeatTimes,
   evidence: FibrillationEvidence,
   isFibrillating: Uint8Array,
-  model: FibrillationModel = FIBRILLATION,
 ): IrregularEpisode[] {
   const episodes: IrregularEpisode[] = [];
   let first = -1;
@@ -148,7 +147,7 @@ export function findEpisodes(
       first = i;
       sum = 0;
     }
-    sum += Math.tanh(weighFibrillation(evidence, i, model) / 2);
+    sum += Math.tanh(weighFibrillation(evidence, i, FIBRILLATION) / 2);
   }
   return episodes;
 }

@@ -74,12 +74,12 @@ export function findVariability(...beats: Parameters<typeof measureVariability>)
  *
  * @param beats seconds of each R peak, ascending
  * @param isNormal not 0 for each beat that comes from the sinus node
- * @param isConnected not 0 for each beat with nothing missing between it and the one before; when left out, nothing is missing
+ * @param isConnected not 0 for each beat with nothing missing between it and the one before
  */
 export function measureVariability(
   beats: Float64Array,
   isNormal: ArrayLike<number>,
-  isConnected?: ArrayLike<number>,
+  isConnected: ArrayLike<number>,
 ): Variability {
   const count = Math.max(0, beats.length - 1);
   const times = new Float64Array(count);
@@ -91,7 +91,7 @@ export function measureVariability(
   let over = 0;
   for (let b = 1; b < beats.length; b++) {
     const interval = (beats[b] - beats[b - 1]) * 1000;
-    const isNn = isNormal[b] && isNormal[b - 1] && (!isConnected || isConnected[b]);
+    const isNn = isNormal[b] && isNormal[b - 1] && isConnected[b];
     if (!isNn || !(interval >= SHORTEST_NN_MS && interval <= LONGEST_NN_MS)) continue;
     if (previous === b - 1) {
       const difference = interval - intervals[nn - 1];

@@ -9,7 +9,7 @@ import { Rhythm } from "./rhythm.tsx";
 import { St } from "./st.tsx";
 import { Waiting } from "./waiting.tsx";
 
-export const TABS = ["Measures", "Events", "Beats", "ST", "Annotations"] as const;
+const TABS = ["Measures", "Events", "Beats", "ST", "Annotations"] as const;
 export type Tab = (typeof TABS)[number];
 
 /** What was measured, beside the paper; on a phone below it. */

@@ -138,9 +138,9 @@ export function measuresOf(insights: Insights): { name: string; method: string |
       name: "Variability",
       method: methods.variability,
       rows: [
-        row("SDNN", variability?.sdnn, "ms", of2(variability?.intervals), hrv("sdnn")),
-        row("RMSSD", variability?.rmssd, "ms", of2(variability?.intervals), hrv("rmssd")),
-        row("pNN50", variability?.pnn50, "%", of2(variability?.intervals), hrv("pnn50")),
+        row("SDNN", variability?.sdnn, "ms", ofIntervals(variability?.intervals), hrv("sdnn")),
+        row("RMSSD", variability?.rmssd, "ms", ofIntervals(variability?.intervals), hrv("rmssd")),
+        row("pNN50", variability?.pnn50, "%", ofIntervals(variability?.intervals), hrv("pnn50")),
         row("SDANN", variability?.sdann, "ms", "of 5-minute means", hrv("sdann")),
         row("LF", variability?.lf, "ms²", count(variability?.segments ?? 0, "segment"), hrv("lf")),
         row("HF", variability?.hf, "ms²", count(variability?.segments ?? 0, "segment"), hrv("hf")),
@@ -160,7 +160,7 @@ export function stOf({ leads, reasons }: Insights) {
   }));
 }
 
-function of2(intervals = 0): string {
+function ofIntervals(intervals = 0): string {
   return `of ${count(intervals, "normal interval")}`;
 }
 

@@ -7,7 +7,7 @@ import { describeFindings, describeMeasured } from "./findings.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
 /** What can be done with an ECG from the list. */
-export const ACTIONS = { edit: "Edit …", share: "Share …", close: "End the recording …", delete: "Delete" } as const;
+const ACTIONS = { edit: "Edit …", share: "Share …", close: "End the recording …", delete: "Delete" } as const;
 export type Action = keyof typeof ACTIONS;
 
 /** An ECG in the list. */

@@ -5,7 +5,7 @@ export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause"
 export type Finding = (typeof FINDINGS)[number];
 
 /** The bounds of a search by what was measured, by the API's names: heart rates in beats per minute, QTc in ms. */
-export const BOUNDS = ["heart_rate_min", "heart_rate_max", "qtc_min", "qtc_max"] as const;
+const BOUNDS = ["heart_rate_min", "heart_rate_max", "qtc_min", "qtc_max"] as const;
 export type Bound = (typeof BOUNDS)[number];
 
 /**

@@ -67,7 +67,7 @@ export function mapEnds(caliper: Caliper, grip: Grip, change: (end: End) => End)
 }
 
 /** The ends that are moved. */
-export function endsOf({ from, to }: Caliper, grip: Grip): End[] {
+function endsOf({ from, to }: Caliper, grip: Grip): End[] {
   return grip === "both" ? [from, to] : [grip === "from" ? from : to];
 }
 

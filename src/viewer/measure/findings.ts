@@ -49,7 +49,7 @@ export function measureCaliper(
 }
 
 /** The RR interval, in ms, that ends with the beat whose QT interval this is. */
-export function findRrBefore(intervals: readonly RrInterval[], onset: number, end: number): number | null {
+function findRrBefore(intervals: readonly RrInterval[], onset: number, end: number): number | null {
   const own = intervals.find(({ time }) => time >= onset - ONSET_TOLERANCE_SECONDS && time < end);
   return own?.duration ?? null;
 }

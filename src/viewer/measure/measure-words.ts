@@ -13,7 +13,7 @@ const MILLIVOLTS = new Intl.NumberFormat(undefined, {
 });
 
 /** A value of a lead: `0.52 mV`, `-12 ADC units`. */
-export function writeValue(value: number, unit: string): string {
+function writeValue(value: number, unit: string): string {
   const text = unit === "mV" ? MILLIVOLTS.format(value) : writeNumber(Number(value.toPrecision(OTHER_DIGITS)));
   return `${text} ${unit}`;
 }

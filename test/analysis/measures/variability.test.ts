@@ -103,7 +103,8 @@ describe("measureVariability", () => {
   });
 
   it.each([0, 1, 2, 3])("has reasons, and no number, for %i beats", (count) => {
-    const found = measureVariability(new Float64Array(count), new Uint8Array(count).fill(1));
+    const all = new Uint8Array(count).fill(1);
+    const found = measureVariability(new Float64Array(count), all, all);
     expect(found).toMatchObject({ count: 0, sdnn: null, rmssd: null, pnn50: null, lfHf: null });
     expect(found.reasons.time).toBe("fewer than 5 normal intervals in a row");
   });
