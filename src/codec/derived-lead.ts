@@ -18,6 +18,7 @@ const DERIVATIONS: readonly Derivation[] = [-1, 0, 1].flatMap((whole) =>
 
 /** How many samples, evenly spread, a derivation is tried on. */
 const PROBES = 24;
+
 /** The memory in which derivations are looked for, in a room of the kernels. */
 export type DerivationDesk = { candidates: Int32Array; probes: Int32Array; found: Int32Array };
 

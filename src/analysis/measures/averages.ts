@@ -101,7 +101,7 @@ export function newAverages() {
       first: number,
       beats: readonly BeatToAverage[],
     ): void {
-      const { grids, gaps, centres, kindOf, averages, sums } = aligned;
+      const { grids, gaps, kindOf, averages } = aligned;
       const numbers = usable.map((l) => leads[l].number);
       for (const group of groupBeats(beats, kindOf.subarray(first))) {
         const { type } = beats[group[0]];
@@ -113,23 +113,13 @@ export function newAverages() {
         kind.withP += withP;
         for (const [place, number] of numbers.entries()) {
           const { faults } = leads[usable[place]];
-          const starts: number[] = [];
-          /** Where the beats of the kind begin that are whole as well, but not of this group, or not usable. */
-          const others: number[] = [];
-          for (let b = 0; b < kindOf.length; b++) {
-            if (kindOf[b] !== stretchKind) continue;
-            const from = centres[b] + shift - BEFORE;
-            if (!isWhole(gaps[place], from)) continue;
+          const windows = findWindows(aligned, place, stretchKind, shift, (b) => {
             const beat = beats[b - first];
-            (beat?.type === type && faults[beat.second] === 0 ? starts : others).push(from);
-          }
+            return beat?.type === type && faults[beat.second] === 0;
+          });
+          const { starts } = windows;
           if (starts.length === 0) continue;
-          sum.fill(0);
-          if (shift === 0 && others.length < starts.length) {
-            // The sum of all is known.
-            addWholeWindows(sum, grids[place], others);
-            for (let k = 0; k < WINDOW; k++) sum[k] = sums[stretchKind][place * WINDOW + k] - sum[k];
-          } else addWholeWindows(sum, grids[place], starts);
+          sumWindows(sum, aligned, place, stretchKind, shift, windows);
           const onset = Math.round(BEFORE + points[stretchKind][place][QRS_ONSET] - shift);
           const drift = starts.length * measureDrift(grids[place], gaps[place], starts, onset);
           for (let k = 0; k < WINDOW; k++) sum[k] -= drift * (k - BEFORE);
@@ -159,6 +149,48 @@ function groupBeats(beats: readonly BeatToAverage[], kindOf: Int32Array): number
     else groups.set(key, [i]);
   }
   return [...groups.values()];
+}
+
+/** Where windows of a kind's beats begin in a lead: of those to average, and of others that are whole as well. */
+type Windows = { starts: number[]; others: number[] };
+
+/**
+ * Finds the windows of a kind's beats that are whole in a lead.
+ *
+ * @param place the lead's, among those that were delineated
+ * @param shift how many grid samples later the kind's R peak is
+ * @param isWanted whether the beat of a number is one to average
+ */
+function findWindows(
+  { gaps, centres, kindOf }: Delineation["aligned"],
+  place: number,
+  kind: number,
+  shift: number,
+  isWanted: (beat: number) => boolean,
+): Windows {
+  const windows: Windows = { starts: [], others: [] };
+  for (let b = 0; b < kindOf.length; b++) {
+    if (kindOf[b] !== kind) continue;
+    const from = centres[b] + shift - BEFORE;
+    if (isWhole(gaps[place], from)) (isWanted(b) ? windows.starts : windows.others).push(from);
+  }
+  return windows;
+}
+
+/** Sums up the windows to average: by the sum of all, which is known where they are not shifted, less the others, if these are fewer. */
+function sumWindows(
+  sum: Float64Array,
+  { grids, sums }: Delineation["aligned"],
+  place: number,
+  kind: number,
+  shift: number,
+  { starts, others }: Windows,
+): void {
+  sum.fill(0);
+  if (shift === 0 && others.length < starts.length) {
+    addWholeWindows(sum, grids[place], others);
+    for (let k = 0; k < WINDOW; k++) sum[k] = sums[kind][place * WINDOW + k] - sum[k];
+  } else addWholeWindows(sum, grids[place], starts);
 }
 
 /**

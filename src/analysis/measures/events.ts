@@ -1,7 +1,7 @@
 import type { BeatType } from "../beats/beat-types.ts";
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { IrregularEpisode } from "./fibrillation.ts";
-import type { BeatTimes, HeartRate, Pause } from "./heart-rate.ts";
+import { type BeatTimes, EXTREME_SECONDS, type HeartRate, type Pause } from "./heart-rate.ts";
 
 /** The kinds of events. */
 export const EVENT_KINDS = [
@@ -57,15 +57,13 @@ const LEAST_RUN = 3;
 const LEAST_BIGEMINY = 3;
 /** Spikes that are farther apart than this, in seconds, are of two stretches of pacing: the heart was left alone in between. */
 const MOST_SPIKE_SECONDS = 3;
-/** The slowest and the fastest rate are those of so many seconds. */
-const RATE_SECONDS = 10;
 
 /** Lists the events of an ECG. */
 export function findEvents({ beats, heartRate, pauses, irregular, pacingSpikes, unusable }: Findable): Events {
   const none = { confidence: null, rate: null, beats: null };
   const stretch = ({ from, to }: TimeSpan) => ({ ...none, time: from, duration: to - from });
   const extreme = (kind: "slowest" | "fastest", rate: HeartRate["minimum"]): Event[] =>
-    rate ? [{ ...none, kind, time: rate.at, duration: RATE_SECONDS, rate: rate.beatsPerMinute }] : [];
+    rate ? [{ ...none, kind, time: rate.at, duration: EXTREME_SECONDS, rate: rate.beatsPerMinute }] : [];
   const events: Event[] = [
     ...pauses.map(({ from, duration }): Event => ({ ...none, kind: "pause", time: from, duration })),
     ...findRuns(beats),

@@ -16,7 +16,7 @@ export type HeartRate = {
 export type Pause = { from: number; duration: number };
 
 /** The extremes of the rate are those of windows of this many seconds. */
-const WINDOW_SECONDS = 10;
+export const EXTREME_SECONDS = 10;
 /** A window has at least this many intervals, because a single one makes no rate. */
 const LEAST_INTERVALS = 2;
 /** Beats that are more seconds apart than this have a pause between them. */
@@ -32,7 +32,7 @@ export function findHeartRate(beats: BeatTimes, duration: number): Finding<Heart
   const rate = measureHeartRate(beats);
   if (!rate) return { value: null, reason: "no two beats follow one another" };
   if (rate.minimum) return { value: rate };
-  if (duration < WINDOW_SECONDS || duration >= 2 * WINDOW_SECONDS) {
+  if (duration < EXTREME_SECONDS || duration >= 2 * EXTREME_SECONDS) {
     return { value: rate, reason: "no 10 s in a row have enough beats" };
   }
   const only = { beatsPerMinute: rate.mean, at: beats.times[0] };
@@ -62,13 +62,13 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
   for (let first = 0; first < times.length; first++) {
     // On to the first beat at the end of the window or after it, or to the one before a gap.
     last = Math.max(last, first);
-    const end = times[first] + WINDOW_SECONDS;
+    const end = times[first] + EXTREME_SECONDS;
     while (last + 1 < times.length && !afterGap[last + 1] && times[last] < end) last++;
     if (times[last] < end) continue;
     const beyond = (times[last] - end) / (times[last] - times[last - 1]);
     const count = last - first - beyond;
     if (last - first < LEAST_INTERVALS) continue;
-    const beatsPerMinute = (60 * count) / WINDOW_SECONDS;
+    const beatsPerMinute = (60 * count) / EXTREME_SECONDS;
     if (!minimum || beatsPerMinute < minimum.beatsPerMinute) minimum = { beatsPerMinute, at: times[first] };
     if (!maximum || beatsPerMinute > maximum.beatsPerMinute) maximum = { beatsPerMinute, at: times[first] };
   }

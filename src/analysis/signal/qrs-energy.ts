@@ -4,6 +4,7 @@ import { kernels } from "../../kernels/kernels.ts";
 const SLOPE_SECONDS = 0.022;
 /** A QRS complex lasts about this long. */
 const QRS_SECONDS = 0.08;
+
 /**
  * Measures the QRS energy about each sample: how much the slope of the signal changes, as the standard deviation over 80 ms
  * of its change in 22 ms. It is large in a QRS complex, which rises and falls within that time, and small in the slower P
