@@ -46,8 +46,10 @@ export const ERRORS = {
   unavailable: { status: 503, title: "Service Unavailable", detail: "The storage does not answer: try again." },
 } as const;
 
+/** A kind of refusal. */
 export type ErrorCode = keyof typeof ERRORS;
 
+/** What a refusal says beyond its kind. */
 export type AppErrorOptions = {
   /** A sentence for people: what is wrong with this request. */
   detail?: string;

@@ -2,6 +2,7 @@ import type { Annotation } from "../recording/recording.ts";
 
 /** The classes of ANSI/AAMI EC57: normal (or of a bundle branch block), supraventricular, ventricular, fusion, unknown. */
 export type BeatClass = "N" | "S" | "V" | "F" | "Q";
+/** A beat as it is compared: the number of its sample, and its class. */
 export type ScoredBeat = { sample: number; type: BeatClass };
 /** A beat as it is annotated: its time in seconds, and WFDB's mnemonic. */
 export type AnnotatedBeat = ScoredBeat & { time: number; code: string };
@@ -183,6 +184,7 @@ export function positivePredictivity({ truePositives, falsePositives }: Tally): 
   return truePositives / (truePositives + falsePositives);
 }
 
+/** Adds up tallies, as of several recordings. */
 export function sumTallies(tallies: readonly Tally[]): Tally {
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
   return {

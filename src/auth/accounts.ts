@@ -21,6 +21,7 @@ export const UsernameSchema = z
 /** The longest local part of an e-mail address: RFC 5321, section 4.5.3.1.1. */
 const MAX_LOCAL_PART_LENGTH = 64;
 
+/** The e-mail address of an account: of 254 characters at the most (RFC 5321, section 4.5.3.1.3, less its brackets). */
 export const EmailSchema = z
   .email()
   .max(254)

@@ -3,6 +3,7 @@ import { crc32 } from "../crc32.ts";
 
 /** What a key begins with, by which it is told from a token and found by secret scanners: a key for an account, or a share of one ECG. */
 const KEY_PREFIXES = { key: "ecgk_", share: "ecgs_" } as const;
+/** What a key is for: a device or program of its owner, or whoever an ECG is shared with. */
 export type KeyKind = keyof typeof KEY_PREFIXES;
 
 /** A key's secret: so many bits that guessing is hopeless, and a plain hash as good as a slow one. */

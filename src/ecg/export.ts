@@ -12,10 +12,12 @@ import { measureWindow, readInsights } from "./measure.ts";
 import { listMeasuredValues } from "./measured-values.ts";
 import type { Window } from "./window.ts";
 
+/** A format that an ECG can be had in. */
 export type WritableFormat = Format & { write: NonNullable<Format["write"]> };
 /** Bytes of rows and of what was decoded of them for each sample that is read: four files of 4 M samples at once held 127 MiB. */
 const READ_BYTES_PER_SAMPLE = 4;
 
+/** What is said of how an ECG is written; the name of the file follows from the ECG. */
 export type ExportOptions = Omit<WriteOptions, "name">;
 
 /** The formats that an ECG can be had in. */

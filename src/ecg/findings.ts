@@ -14,6 +14,7 @@ export const FINDINGS = {
   paced: "a pacemaker's spikes before beats",
   unjudged: "no heart rate could be measured, or no lead is usable for more than half of the time",
 } as const;
+/** The name of a finding. */
 export type FindingName = keyof typeof FINDINGS;
 /** The names of the findings, in their order. */
 export const FINDING_NAMES = Object.keys(FINDINGS) as [FindingName, ...FindingName[]];

@@ -6,6 +6,7 @@ import { newHashCheck, readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
 
+/** How an ECG is read as JSON. */
 export type ReadJsonOptions = {
   /** Whether the spans are the whole ECG: then no lead says where its samples start. */
   isWhole: boolean;

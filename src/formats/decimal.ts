@@ -74,10 +74,12 @@ export function findQuotient(a: Decimal, b: Decimal, willDo: (quotient: Decimal)
   return undefined;
 }
 
+/** The product of two decimals, exactly. */
 export function multiply(a: Decimal, b: Decimal): Decimal {
   return { digits: a.digits * b.digits, exponent: a.exponent + b.exponent };
 }
 
+/** A decimal with the other sign. */
 export function negate({ digits, exponent }: Decimal): Decimal {
   return { digits: -digits, exponent };
 }

@@ -57,6 +57,7 @@ export type InputFile = { name: string; mediaType?: string; bytes: ByteStream };
 /** Gives the next file. The file before it can be read no further. */
 export type NextFile = () => Promise<InputFile | undefined>;
 
+/** What the sender says of how a file is read. */
 export type ReadOptions = {
   /** The IANA name of the zone of times that name none. */
   timeZone: string;
@@ -72,6 +73,7 @@ export type ReadOptions = {
   keepSubject?: boolean;
 };
 
+/** What the reader says of how a file is written. */
 export type WriteOptions = {
   /** The name of files inside of files: letters, digits, `-` and `_`. */
   name: string;

@@ -14,6 +14,7 @@ const TRAILER_BYTES = 8;
 /** Flags of a header with a field of extras, and with a name (section 2.3.1). */
 const [HAS_EXTRA, HAS_NAME] = [4, 8];
 
+/** Whether a file begins as gzip of the method deflate (RFC 1952, section 2.3). */
 export function isGzip(prefix: Uint8Array): boolean {
   return prefix[0] === 0x1f && prefix[1] === 0x8b && prefix[2] === 8;
 }

@@ -13,6 +13,7 @@ const MAX_LONG_NAME_BYTES = 4096;
 /** The bytes of a file that are given at a time. */
 const STEP_BYTES = 65_536;
 
+/** Whether a file begins with the header of a tar of POSIX, whose checksum is right. */
 export function isTar(prefix: Uint8Array): boolean {
   return readText(prefix, MAGIC_AT, 5) === "ustar" && sumOf(prefix) === readOctal(prefix, CHECKSUM_AT, CHECKSUM_BYTES);
 }

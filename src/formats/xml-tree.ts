@@ -17,6 +17,7 @@ export type XmlElement = {
   hasOthers: boolean;
 };
 
+/** The elements of a file that a reader names. */
 export type XmlTree = {
   root: XmlElement;
   /** The paths below the root of the elements that were passed over, without those inside of them. */

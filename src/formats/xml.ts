@@ -11,6 +11,7 @@ export type XmlHandler = {
   close: (path: string) => void;
 };
 
+/** What a reader of XML is after. */
 export type XmlRules = {
   /** The local name of the root. */
   root: string;

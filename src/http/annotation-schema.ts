@@ -20,6 +20,7 @@ const AnnotationSchema = z
   })
   .openapi("Annotation");
 
+/** The annotations of one annotator. */
 export const AnnotationsSchema = z.object({ items: z.array(AnnotationSchema) }).openapi("Annotations");
 
 const AnnotatorNameSchema = z
@@ -33,8 +34,10 @@ const AnnotatorSchema = z
   })
   .openapi("Annotator");
 
+/** Who has annotated an ECG. */
 export const AnnotatorsSchema = z.object({ items: z.array(AnnotatorSchema) }).openapi("Annotators");
 
+/** The answer to a PUT of annotations. */
 export const ReplacedSchema = z
   .object({
     ...AnnotatorSchema.shape,
@@ -44,6 +47,7 @@ export const ReplacedSchema = z
   })
   .openapi("ReplacedAnnotations");
 
+/** The parameters of a path that names an ECG and an annotator. */
 export const annotatorParameters = idParameter.extend({
   annotator: AnnotatorNameSchema.openapi({
     pattern: "^[a-z0-9_+-]{1,20}$",
@@ -53,6 +57,7 @@ export const annotatorParameters = idParameter.extend({
   }),
 });
 
+/** The parameters of a GET that say of which time annotations are wanted. */
 export const annotationWindow = {
   start: SecondsSchema.optional().openapi({ description: "At this time or later, in seconds from the beginning" }),
   end: SecondsSchema.optional().openapi({ description: "Before this time, in seconds from the beginning" }),
@@ -80,6 +85,7 @@ const MatrixRowSchema = z
   .object({ N: z.int(), S: z.int(), V: z.int(), F: z.int(), Q: z.int(), O: z.int() })
   .openapi("BeatCounts", { example: { N: 2239, S: 0, V: 1, F: 0, Q: 0, O: 2 } });
 
+/** The answer to a comparison of two annotators. */
 export const ComparisonSchema = z
   .object({
     reference: z.string().openapi({ example: "atr" }),

@@ -11,6 +11,7 @@ const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").ope
   description: "Of times in formats that name no zone: an IANA name, `Europe/Lisbon`; UTC if left out",
 });
 
+/** A number of seconds in a query, 0 or more. */
 export const SecondsSchema = z
   .string()
   .regex(/^\d+(\.\d+)?(e[+-]?\d+)?$/i, "must be a number of seconds, 0 or more")

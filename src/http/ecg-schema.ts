@@ -66,6 +66,7 @@ const ecgFields = {
     }),
 };
 
+/** An ECG without its samples. */
 export const EcgSummarySchema = z.object({ ...ecgFields, leads: z.array(LeadSummarySchema) }).openapi("EcgSummary");
 
 /** The answer to an upload. */
@@ -79,6 +80,7 @@ export const ReceivedEcgSchema = z
   })
   .openapi("ReceivedEcg");
 
+/** An ECG with its samples, or with what was asked for of them. */
 export const EcgSchema = z
   .object({
     ...ecgFields,

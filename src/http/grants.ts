@@ -116,6 +116,7 @@ function newGrantRefusal(detail: string): AppError {
   });
 }
 
+/** The refusal of a `grant_type` that is none of this API's, in OAuth's words too. */
 export function newUnknownGrant(): AppError {
   const detail = "The grant_type is password or refresh_token.";
   return new AppError("malformed", {

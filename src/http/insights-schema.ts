@@ -145,6 +145,7 @@ const fields = {
   }),
 };
 
+/** The answer with all that was measured in an ECG. */
 export const InsightsSchema = z
   .object({
     notice: z.string().openapi({ example: NOTICE }),
@@ -164,5 +165,7 @@ export const InsightsSchema = z
   })
   .openapi("Insights");
 
+/** Insights as JSON has them. */
 export type InsightsJson = z.output<typeof InsightsSchema>;
+/** A lead's quality as JSON has it. */
 export type QualityJson = z.output<typeof QualitySchema>;

@@ -52,6 +52,7 @@ export function newProblem({ code, message, options }: AppError, requestId: stri
   };
 }
 
+/** The body of a refusal. */
 export const ProblemSchema = z
   .object({
     type: z.string(),
@@ -154,6 +155,7 @@ export function failures(...refusals: (ErrorCode | AppError)[]) {
   ]);
 }
 
+/** The parameter of a path that names an ECG, a user or a key. */
 export const idParameter = z.object({
   id: z.string().openapi({
     param: { name: "id", in: "path" },

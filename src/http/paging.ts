@@ -8,6 +8,7 @@ const CursorSchema = z.string().regex(/^[A-Za-z0-9_-]+$/, "is not a next_cursor 
 /** The items of a page where a request does not say how many. */
 export const PAGE_ITEMS = 20;
 
+/** The parameters of a GET of a list. */
 export const pagingQuery = {
   limit: fromText(z.number().int().min(1).max(100)).default(PAGE_ITEMS).openapi({ description: "Items a page" }),
   cursor: CursorSchema.optional().openapi({ description: "`next_cursor` of the page before" }),

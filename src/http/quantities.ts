@@ -40,4 +40,5 @@ export const share = (example: number, more: string, digits?: number) => quantit
 /** A time from the R peak, which may not be known. */
 export const fromPeak = (example: number, more = "") => maybe("Seconds from the R peak", example, more);
 
+/** A stretch of an ECG. */
 export const StretchSchema = z.object({ start: seconds(""), end: seconds("") });

@@ -14,6 +14,7 @@ export const SERIES = [
   "rr_histogram",
   "pacing",
 ] as const;
+/** The name of a series. */
 export type Series = (typeof SERIES)[number];
 /** The series that are made of what is not kept: the samples are read for them. */
 export const DETAILED_SERIES: readonly Series[] = ["waves", "average_beats"];

@@ -17,6 +17,7 @@ export const STANDARD_LEADS = {
   V6: 8,
 } as const;
 
+/** The name of a standard lead, as it is usually written. */
 export type StandardLead = keyof typeof STANDARD_LEADS;
 
 /** The standard leads by their names and codes in upper case. */

@@ -7,6 +7,7 @@ export const MAX_SAMPLE = 0x7fffffff;
 
 /** Where the date of an ECG comes from: it was recorded then, or nobody says when and it was received then. */
 export const DATE_SOURCES = ["recorded", "received"] as const;
+/** What the date of an ECG is. */
 export type DateSource = (typeof DATE_SOURCES)[number];
 
 /** The unit of a lead that does not name one: that of an ECG. */

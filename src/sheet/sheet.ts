@@ -23,8 +23,10 @@ export type Sheets = {
   sheets: Sheet[];
 };
 
+/** How the leads are arranged on paper. */
 export type Layout = "3x4" | "6x2" | "12x1" | "rows";
 
+/** What is drawn, and how large. */
 export type SheetOptions = {
   layout: Layout;
   /** The leads of up to three rhythm strips below the twelve, by name; lead II below `3x4` and `6x2` if left out. */
@@ -48,8 +50,10 @@ export type Scale = { speed: number; gain: number; second: number; millivolt: nu
 /** What is laid out of a lead: how many samples it has counts here, and whoever draws has the samples themselves. */
 export type SheetLead = Omit<Lead, "samples"> & { samples: { readonly length: number } };
 
+/** A lead that can be drawn to scale, and the name beside it. */
 export type DrawnLead<L extends SheetLead = Lead> = L & { gain: number; samplingRate: number; label: string };
 
+/** One sheet of paper. */
 export type Sheet<L extends SheetLead = Lead> = {
   /** The grid's. */
   width: number;

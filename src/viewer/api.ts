@@ -15,6 +15,7 @@ export const ownApi = hc<Api>(location.origin, { fetch: callWithToken });
 type EcgPage = InferResponseType<typeof api.ecg.$get, 200>;
 /** An ECG without its samples. */
 export type EcgSummary = EcgPage["items"][number];
+/** A lead without its samples. */
 export type LeadSummary = EcgSummary["leads"][number];
 
 /**

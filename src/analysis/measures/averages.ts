@@ -36,6 +36,7 @@ export type AverageLead = {
   waves: Waves;
 };
 
+/** The average beats of an ECG. */
 export type AverageBeats = {
   /** The kinds with the most beats, the largest first. */
   kinds: AverageBeat[];

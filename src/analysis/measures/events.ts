@@ -15,6 +15,7 @@ export const EVENT_KINDS = [
   "pacing",
   "unusable",
 ] as const;
+/** A kind of events. */
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Something of note in an ECG: at a second, and for so many seconds. */
@@ -30,6 +31,7 @@ export type Event = {
   beats: number | null;
 };
 
+/** The events of an ECG. */
 export type Events = {
   /** The events in the order of their times, up to MOST_EVENTS. */
   list: Event[];

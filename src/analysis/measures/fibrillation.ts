@@ -39,6 +39,7 @@ const UNKNOWN_LIKENESS = 0.25;
  * that count alike: `training` has the script.
  */
 export const FIBRILLATION = { bias: -11.29, irregularity: 7.97, comesBack: -7.09, known: 9.54 };
+/** The bias of such a model, and its weights of the values of a beat. */
 export type FibrillationModel = typeof FIBRILLATION;
 
 /** What speaks for atrial fibrillation at each beat: a number a beat in each list. */

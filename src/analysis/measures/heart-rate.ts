@@ -3,6 +3,7 @@ import type { Finding } from "./finding.ts";
 /** The times of the R peaks in seconds, ascending, and 1 for each beat before which something was not recorded. */
 export type BeatTimes = { times: Float64Array; afterGap: Uint8Array };
 
+/** The heart rate of an ECG. */
 export type HeartRate = {
   /** The mean in beats per minute, over all that was recorded from the first beat to the last. */
   mean: number;

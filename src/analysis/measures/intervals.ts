@@ -10,6 +10,7 @@ export type BeatIntervals = { p: number | null; pr: number | null; qrs: number |
 /** The QT interval as it would be at 60 beats a minute, in ms, by four formulas. */
 export type CorrectedQt = { bazett: number; fridericia: number; framingham: number; hodges: number };
 
+/** The medians of an ECG's intervals, in ms. */
 export type Intervals = BeatIntervals & {
   /** The median RR interval in ms. */
   rr: number | null;

@@ -9,6 +9,7 @@ import { type KernelWindow, newKernelWindows } from "../signal/kernel-windows.ts
 /** The faults that make a second of a lead unusable, by their bits: a second may have several. */
 export const FAULTS = { missing: 1, flat: 2, clipped: 4, noisy: 8, hum: 16, beyondRange: 32, motion: 64 } as const;
 
+/** How good the signal of a lead is. */
 export type Quality = {
   /** The unit of `hum`, `baselineWander` and `noise`: mV, or the lead's own when no gain is known. A value that the gain leads out of all numbers is null. */
   unit: "mV" | "ADC units";

@@ -30,6 +30,7 @@ export type Variability = {
   reasons: { time?: string; segments?: string; spectrum?: string };
 };
 
+/** How the spectrum is made, in words for who reads its values. */
 export const SPECTRUM_METHOD = "Lomb-Scargle periodogram of the NN intervals, mean of 5-minute segments";
 
 /** The length of a segment, by the Task Force. */

@@ -11,6 +11,11 @@ export type Growing<T extends Float64Array | Float32Array | Int8Array | Uint8Arr
 /** More numbers than this are taken by `set`. */
 const MANY = 64;
 
+/**
+ * Makes a typed array that grows, without numbers yet.
+ *
+ * @param make makes an array of a length
+ */
 export function newGrowing<T extends Float64Array | Float32Array | Int8Array | Uint8Array>(
   make: (length: number) => T,
 ): Growing<T> {

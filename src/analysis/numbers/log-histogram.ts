@@ -12,6 +12,7 @@ export type LogHistogram = {
   quantile: (share: number) => number | null;
 };
 
+/** Makes a histogram without values yet. A value that is 0 or below counts as 0. */
 export function newLogHistogram(): LogHistogram {
   /** The bins of each octave that has any. */
   const octaves: number[][] = [];

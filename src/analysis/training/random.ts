@@ -1,3 +1,4 @@
+/** Gives the next random number. */
 export type Random = () => number;
 
 /** Numbers from 0 up to, not including, 1 (mulberry32); the same seed gives the same ones. */

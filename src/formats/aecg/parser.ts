@@ -17,6 +17,7 @@ export type AnnotatedEcg = {
   encodingNote?: string;
 };
 
+/** A series, as far as it is read: its sequences by the sets that they are in. */
 export type Series = {
   code: string;
   effectiveTime?: TimeText;
@@ -39,6 +40,7 @@ export type Sequence = {
   samples?: Int32Array;
 };
 
+/** HL7's `PQ`, a value and its unit as texts, and the line that it is in. */
 export type Quantity = { value: string; unit: string | undefined; line: number };
 /** HL7's `TS`: `YYYYMMDDhhmmss.mmm+zzzz`, whose end may be left out. */
 export type TimeText = { value: string; line: number };

@@ -119,6 +119,7 @@ export function isRowOfValues(cells: readonly string[]): boolean {
   return cells.every(isValue) && (cells.length === 1 || cells[0] !== "");
 }
 
+/** Whether a cell is a number, a time, or stands for a missing sample. */
 export function isValue(cell: string): boolean {
   return isMissing(cell) || parseNumber(cell) !== undefined || isTimeText(cell);
 }

@@ -64,6 +64,7 @@ export const ATTRIBUTES = {
   WaveformData: "5400,1010 OW",
 } as const;
 
+/** The keyword of an attribute that is read or written. */
 export type Keyword = keyof typeof ATTRIBUTES;
 
 /** An attribute as errors name it: `(5400,0100) WaveformSequence`. */

@@ -28,6 +28,7 @@ const MICRO_DECIMALS = 3;
 /** The most corrections that are tried: at worst one in a hundred will do. */
 const MAX_CORRECTIONS = 5000;
 
+/** Whether the code of a channel's unit is of volts. */
 export function isVoltage(unit: string): boolean {
   return VOLT_EXPONENTS.has(unit);
 }

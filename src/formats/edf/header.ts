@@ -23,6 +23,7 @@ const MAX_SIGNALS = 9999;
 /** The label of a signal of annotations (EDF+ specification, section 2.2.1). */
 const ANNOTATIONS_LABEL = /^[EB]DF Annotations$/;
 
+/** The header of a file, as far as it is read. */
 export type Header = {
   bytesPerSample: 2 | 3;
   patient: string;
@@ -43,6 +44,7 @@ export type Header = {
   annotationsSignals: Signal[];
 };
 
+/** A signal, as its part of the header describes it. */
 export type Signal = {
   label: string;
   samplesPerRecord: number;

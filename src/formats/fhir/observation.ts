@@ -60,9 +60,13 @@ const CandidateSchema = z.object({
   component: z.array(z.object({ valueSampledData: z.unknown().optional() })).optional(),
 });
 
+/** An Observation, as far as it is read. */
 export type Observation = z.output<typeof ObservationSchema>;
+/** Samples of an Observation or of a component. */
 export type SampledData = z.output<typeof SampledDataSchema>;
+/** A CodeableConcept. */
 export type Concept = z.output<typeof ConceptSchema>;
+/** A reference to another resource. */
 export type Reference = z.output<typeof ReferenceSchema>;
 
 /**

@@ -9,6 +9,7 @@ export type Report = {
   notice: string;
   values: Record<ReportValue, number | null>;
 };
+/** The name of a value that a report may have. */
 export type ReportValue = keyof typeof MEASURES;
 
 const LOINC = "http://loinc.org";

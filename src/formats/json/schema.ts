@@ -46,6 +46,7 @@ const DateSchema = z.iso
     example: "2026-01-31T09:30:00Z",
   });
 
+/** The sender's own pseudonym for the person. */
 export const SubjectSchema = plainText(MAX_SUBJECT_LENGTH).meta({
   description: "Your own pseudonym for the person; never a name",
   example: "P-0042",

@@ -37,6 +37,7 @@ export const ALL_SIMULTANEOUS = 4;
 /** A lead, with the numbers of its first and last sample. The first sample of a recording is number 1. */
 export type LeadDefinition = { name: string; start: number; end: number };
 
+/** The leads of a record, and whether a reference beat was subtracted from them. */
 export type LeadDefinitions = { isReferenceBeatSubtracted: boolean; leads: LeadDefinition[] };
 
 /** Reads which leads there are, and their first and last samples (section 3). */

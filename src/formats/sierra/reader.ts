@@ -19,6 +19,7 @@ import {
 } from "../xml-tree.ts";
 import { unpackXli, wrap } from "./xli.ts";
 
+/** The local name of the root of a file. */
 export const ROOT = "restingecgdata";
 /** The order of the leads in files that do not name them. */
 const USUAL_ORDER = Object.keys(STANDARD_LEADS);

@@ -30,6 +30,7 @@ export type Signal = {
   name: string;
 };
 
+/** A line of a segment: its record, and how many frames it has. */
 export type SegmentLine = { /** `~` for a gap. */ name: string; frameCount: number };
 
 /** The header of a record, which has either signals or segments. */

@@ -5,11 +5,15 @@ import type { Account } from "../session/account.ts";
 import { type TrailFilter, toTrailQuery } from "./trail-filter.ts";
 
 const { me } = ownApi.users;
+/** An entry of the audit trail of the own account. */
 export type TrailEntry = InferResponseType<typeof me.audit.$get, 200>["items"][number];
+/** A key of the own account, without its secret. */
 export type Key = InferResponseType<typeof me.keys.$get, 200>["items"][number];
 /** A key with its secret, which nobody sees again. */
 export type CreatedKey = InferResponseType<typeof me.keys.$post, 201>;
+/** What a new key is to be. */
 export type NewKey = InferRequestType<typeof me.keys.$post>["json"];
+/** What a key may do. */
 export type Scope = Key["scopes"][number];
 
 /** How many names of keys or users the trail knows: a page of the most items. */

@@ -5,6 +5,7 @@ import { startOfDay } from "../page/days.ts";
  * account, which an admin may choose.
  */
 export type TrailFilter = { action: string; from: string; to: string; user: string };
+/** No filter: all entries. */
 export const NEW_TRAIL: TrailFilter = { action: "", from: "", to: "", user: "" };
 
 /** The filter that fields have, of an address or of a form. What they say wrongly is as if they did not say it. */

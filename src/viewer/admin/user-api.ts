@@ -3,8 +3,11 @@ import { ownApi, readAnswer } from "../api.ts";
 import type { PageOf } from "../page/paged-list.ts";
 
 const { users } = ownApi.admin;
+/** A user, as admins see one. */
 export type User = InferResponseType<typeof users.$get, 200>["items"][number];
+/** What a new user is to be. */
 export type NewUser = InferRequestType<typeof users.$post>["json"];
+/** What is to be changed of a user. */
 export type UserChanges = InferRequestType<(typeof users)[":id"]["$patch"]>["json"];
 
 /** @throws Refusal */

@@ -2,7 +2,9 @@ import type { InferResponseType } from "hono/client";
 import type { Annotation } from "../../recording/recording.ts";
 import { api, readAnswer } from "../api.ts";
 
+/** Who has annotated an ECG, and how many annotations there are. */
 export type Annotator = { annotator: string; count: number };
+/** How the beats of two annotators agree. */
 export type Comparison = InferResponseType<
   (typeof api.ecg)[":id"]["annotations"][":annotator"]["compare"]["$get"],
   200

@@ -9,6 +9,7 @@ import { Reading } from "../reader/reading.ts";
 
 /** Which of the two: the upper one, or the lower one. */
 export type Side = 0 | 1;
+/** The upper and the lower ECG. */
 export const SIDES: readonly Side[] = [0, 1];
 
 /** Two ECGs over each other. All of their view is one, but for the time: they move together, or each alone. */

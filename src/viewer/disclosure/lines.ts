@@ -3,6 +3,7 @@ import type { Page } from "../page/address.ts";
 /** A part of a recording, in seconds. */
 export type Part = { from: number; to: number };
 
+/** A line of a page has a minute. */
 export const LINE_SECONDS = 60;
 /** The samples of a page are had in pieces of so many lines. */
 const PIECE_LINES = 10;

@@ -15,7 +15,9 @@ export type Filters = {
 export const BASELINE_HZ = 0.67;
 /** 150 Hz is the bandwidth of a diagnostic ECG of adults (AHA 2007), 40 Hz that of a monitor. */
 export const LOW_PASSES = [150, 40] as const;
+/** The frequencies of the mains that can be taken off, Hz. */
 export const NOTCHES = [50, 60] as const;
+/** The signal as it is. */
 export const NO_FILTERS: Filters = { baseline: false, lowPass: null, notch: null };
 
 /** The notch takes off so many Hz: the mains go astray by tenths. */
@@ -26,6 +28,7 @@ const HIGHEST_SHARE = 0.45;
 const BASELINE_SECONDS = 4;
 const OTHER_SECONDS = 1;
 
+/** Whether any filter is on. */
 export function isFiltered({ baseline, lowPass, notch }: Filters): boolean {
   return baseline || lowPass !== null || notch !== null;
 }
@@ -73,6 +76,7 @@ export function writeFilters({ baseline, lowPass, notch }: Filters): string[] {
   );
 }
 
+/** The filters that an address names, as `writeFilters` writes them; others are passed over. */
 export function parseFilters(names: readonly string[]): Filters {
   return {
     baseline: names.includes("baseline"),

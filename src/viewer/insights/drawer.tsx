@@ -10,6 +10,7 @@ import { St } from "./st.tsx";
 import { Waiting } from "./waiting.tsx";
 
 const TABS = ["Measures", "Events", "Beats", "ST", "Annotations"] as const;
+/** The name of a part of the drawer. */
 export type Tab = (typeof TABS)[number];
 
 /** What was measured, beside the paper; on a phone below it. */

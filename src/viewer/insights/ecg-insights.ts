@@ -250,6 +250,7 @@ export class EcgInsights {
   }
 }
 
+/** What was loaded; undefined while it is not here. */
 export function valueIn<T>(loaded: Loaded<T>): T | undefined {
   return loaded.state === "here" ? loaded.value : undefined;
 }

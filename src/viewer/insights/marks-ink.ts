@@ -7,6 +7,7 @@ export const BEAT_BEFORE = 0.12;
 export const BEAT_AFTER = 0.22;
 /** Of a pacemaker's spikes. */
 export const SPIKE_INK = "#7c3aed";
+/** The colours of waves. */
 export const WAVE_INK = { p: "#2f9e8f", qrs: "#444", t: "#a16207" };
 /** What is not usable, and the place that one has gone to. */
 export const SEEN_INK = {

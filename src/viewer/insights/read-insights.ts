@@ -7,10 +7,15 @@ type Answer = InferResponseType<(typeof api.ecg)[":id"]["insights"]["$get"], 200
 /** What was measured in an ECG. */
 export type Insights = Extract<Answer, { notice: string }>;
 type SeriesOf = NonNullable<Insights["series"]>;
+/** An event of the list. */
 export type EcgEvent = NonNullable<SeriesOf["events"]>["list"][number];
+/** What was measured in an hour. */
 export type Hour = NonNullable<SeriesOf["hours"]>[number];
+/** How often RR intervals of each length come. */
 export type Histogram = NonNullable<SeriesOf["rr_histogram"]>;
+/** The average beats of an ECG or a window. */
 export type AverageBeats = NonNullable<SeriesOf["average_beats"]>;
+/** The waves of a beat. */
 export type Waves = NonNullable<SeriesOf["waves"]>[number];
 
 type Query = { series?: string; start?: string; end?: string };

@@ -2,6 +2,7 @@ import { count, writeDuration, writeNumber } from "../page/words.ts";
 import type { BeatType } from "./beats.ts";
 import type { EcgEvent, Insights } from "./read-insights.ts";
 
+/** The types of beats in words, which are also the names of their counts in JSON. */
 export const BEAT_NAMES: Record<BeatType, string> = {
   N: "normal",
   S: "supraventricular",
@@ -24,6 +25,7 @@ const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   unusable: "No usable lead",
 };
 
+/** A kind of events in words; of one that this page does not know yet its name. */
 export function nameEvent(kind: string): string {
   return EVENT_NAMES[kind as EcgEvent["kind"]] ?? kind.replaceAll("_", " ");
 }

@@ -8,6 +8,7 @@ export type Details = { subject: string; date: string; note: string };
 export type Changes = { subject?: string | null; date?: string; note?: string | null };
 type Ecg = Pick<EcgSummary, "subject" | "date" | "note">;
 
+/** The details of an ECG as fields show them. */
 export function detailsOf({ subject, date, note }: Ecg): Details {
   return { subject: subject ?? "", date: toLocalTime(date), note: note ?? "" };
 }

@@ -8,6 +8,7 @@ import { Thumbnail } from "./thumbnail.tsx";
 
 /** What can be done with an ECG from the list. */
 const ACTIONS = { edit: "Edit …", share: "Share …", close: "End the recording …", delete: "Delete" } as const;
+/** What can be done with an ECG of the list. */
 export type Action = keyof typeof ACTIONS;
 
 /** An ECG in the list. */

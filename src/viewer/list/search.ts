@@ -2,10 +2,12 @@ import { startOfDay } from "../page/days.ts";
 
 /** What may be found in an ECG, by the names that the API has for it. */
 export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause", "paced", "unjudged"] as const;
+/** What the list can be asked for. */
 export type Finding = (typeof FINDINGS)[number];
 
 /** The bounds of a search by what was measured, by the API's names: heart rates in beats per minute, QTc in ms. */
 const BOUNDS = ["heart_rate_min", "heart_rate_max", "qtc_min", "qtc_max"] as const;
+/** The name of a bound. */
 export type Bound = (typeof BOUNDS)[number];
 
 /**
@@ -14,6 +16,7 @@ export type Bound = (typeof BOUNDS)[number];
  */
 export type Search = { subject: string; from: string; to: string; has: readonly Finding[] } & Record<Bound, string>;
 
+/** A search without limits: all ECGs. */
 export const NEW_SEARCH: Search = {
   subject: "",
   from: "",

@@ -37,10 +37,12 @@ export function placeFor(places: readonly Place[], time: number, lead: string | 
   return there.find(({ strip }) => strip.lead.name === name);
 }
 
+/** The time, in seconds, at a place of the canvas. */
 export function timeAt(x: number, { box }: Place): number {
   return box.from + (x - box.x) / box.pixelsPerSecond;
 }
 
+/** The place of a time on the canvas, in device pixels. */
 export function xOf(time: number, { box }: Place): number {
   return box.x + (time - box.from) * box.pixelsPerSecond;
 }
@@ -51,12 +53,14 @@ export function valueAt(y: number, place: Place): number {
   return toValue(box.centre - (y - box.y) / box.pixelsPerUnit, place);
 }
 
+/** The height on the canvas, in device pixels, of a value in the unit of the lead's scale. */
 export function yOf(value: number, { strip, box }: Place): number {
   const { baseline, gain, scale } = strip.lead;
   const sample = (value / (scale?.perCentimetre ?? 1)) * gain + baseline;
   return box.y - (sample - box.centre) * box.pixelsPerUnit;
 }
 
+/** The unit of a lead's scale. */
 export function unitOf({ strip }: Place): string {
   return strip.lead.scale?.unit ?? "mV";
 }

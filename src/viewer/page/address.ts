@@ -49,17 +49,23 @@ export type Pair = {
   isTogether: boolean;
 };
 
+/** The speeds of the paper, mm/s. */
 export const SPEEDS = [12.5, 25, 50, 100] as const;
+/** The heights of a millivolt, mm. */
 export const GAINS = [2.5, 5, 10, 20, 40] as const;
 /** The most rhythm strips of a layout. */
 const MAX_RHYTHM = 3;
 /** `r` is for one rhythm strip below the twelve leads, `r3` for three. `one` has the lines of a single lead. */
 export const LAYOUTS = ["3x4", "3x4r", "3x4r3", "6x2", "6x2r", "12x1", "rows", "one"] as const;
+/** The name of a layout. */
 export type LayoutName = (typeof LAYOUTS)[number];
 
+/** The minutes that a page of the disclosure may have, each of which is a line. */
 export const PAGE_LINES = [30, 60] as const;
 
+/** The first page. */
 export const NEW_PAGE: Page = { minute: 0, lines: 60 };
+/** A view as it is when nothing was chosen. */
 export const NEW_VIEW: View = {
   time: 0,
   seconds: null,

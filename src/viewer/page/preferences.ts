@@ -15,6 +15,7 @@ export type Preferences = {
 const KEY = "ecg-preferences";
 const USUAL: Preferences = { staysLoggedIn: false, idleMinutes: 30, pixelsPer100Mm: null, nightPaper: false };
 
+/** The preferences of this browser. */
 export const preferences = new Observable<Preferences>({ ...USUAL, ...load() });
 
 /** Changes preferences, and takes over what another tab has changed. */

@@ -18,6 +18,7 @@ export function explainDate(timestamp: string): string {
     .replace(/(\.000)?Z/, "")} UTC`;
 }
 
+/** A number as the reader's language writes it. */
 export function writeNumber(value: number): string {
   return NUMBER.format(value);
 }

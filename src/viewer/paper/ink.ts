@@ -28,6 +28,7 @@ const NIGHT: Ink = {
   caliper: "#7aa2ff",
 };
 
+/** The colours of the paper by day or by night. */
 export function inkOf(isNight: boolean): Ink {
   return isNight ? NIGHT : DAY;
 }

@@ -28,6 +28,7 @@ const TRACE_WIDTH = 1.25;
 const FARTHEST_CENTRE = 400;
 /** The least distance of marks on the axis of time, in CSS pixels. */
 const AXIS_STEP = 90;
+/** The font of what is written on the canvas. */
 export const FONT = "system-ui, sans-serif";
 
 /** Paints the paper and what is on it. @returns the points of the traces */

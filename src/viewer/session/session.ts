@@ -11,6 +11,7 @@ export type Session =
   | { state: "in"; account: Account }
   | { state: "out"; account: Account | undefined; why: string };
 
+/** Who is logged in here. */
 export const session = new Observable<Session>({ state: "opening" });
 
 /** The access token is in this variable and nowhere else. The refresh token is in a cookie, which no script can read. */

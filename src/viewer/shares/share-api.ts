@@ -3,6 +3,7 @@ import { ownApi, readAnswer } from "../api.ts";
 import type { PageOf } from "../page/paged-list.ts";
 
 type Shares = (typeof ownApi.ecg)[":id"]["shares"];
+/** A share of an ECG, without its key. */
 export type Share = InferResponseType<Shares["$get"], 200>["items"][number];
 /** A share with its key, which nobody sees again. */
 export type NewShare = InferResponseType<Shares["$post"], 201>;

@@ -15,6 +15,7 @@ export type LeadAnswer = EcgSummary["leads"][number] & {
   buckets?: (number[] | null)[];
 };
 
+/** The samples or buckets of an answer, as a part of the lead. */
 export function toLeadPart({
   start_sample: start = 0,
   signal,
