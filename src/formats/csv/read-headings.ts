@@ -4,9 +4,7 @@ import { type Heading, isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText, readSteadily } from "./steady-columns.ts";
 import { isMissing, NO_SEPARATOR, type TextReader } from "./text.ts";
-
-/** The least time without a unit that is taken for one since 1970, and not for a count. */
-const MIN_SINCE_1970 = 1e8;
+import { MIN_SINCE_1970 } from "./time-column.ts";
 
 /** Reads the heading of each column, and moves to the first line of numbers or to lines before it that are skipped. */
 export function readHeadings(reader: TextReader, separator: number, notes: string[]): Heading[] {

@@ -3,7 +3,7 @@ import { parseNumber } from "./number-scanner.ts";
 import { DAY, findInstant, findLikelyRate, parseTimeText, type TimeText } from "./times.ts";
 
 /** The least time in seconds that is taken to count from 1970: no recording is longer than three years. */
-const MIN_SINCE_1970 = 1e8;
+export const MIN_SINCE_1970 = 1e8;
 /** The largest time that is taken for seconds since 1970. One beyond the year 5000 is in ms, us or ns. */
 const MAX_SINCE_1970 = 1e11;
 /** The longest step of an ECG, of which nobody doubts that it is in seconds. */

@@ -1,6 +1,6 @@
 import { useState } from "hono/jsx/dom";
-import { valueIn } from "../insights/ecg-insights.ts";
 import { Waiting } from "../insights/waiting.tsx";
+import { valueIn } from "../page/loaded.ts";
 import { useValue } from "../page/observable.ts";
 import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";

@@ -1,7 +1,7 @@
 import type { Annotation } from "../../recording/recording.ts";
-import { type Loaded, valueIn } from "../insights/ecg-insights.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { nextTime } from "../measure/snap.ts";
+import { type Loaded, load, valueIn } from "../page/loaded.ts";
 import { Observable } from "../page/observable.ts";
 import { centreOn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
@@ -95,12 +95,14 @@ export class EcgAnnotations {
   }
 
   list(): Promise<void> {
-    return this.load(this.annotators, (signal) => readAnnotators(this.reading.ecg.id, signal));
+    return load(this.annotators, this.ending.signal, (signal) => readAnnotators(this.reading.ecg.id, signal));
   }
 
   compare(annotator: string, other: string): Promise<void> {
     this.visited.set(undefined);
-    return this.load(this.comparison, (signal) => compare(this.reading.ecg.id, annotator, other, signal));
+    return load(this.comparison, this.ending.signal, (signal) =>
+      compare(this.reading.ecg.id, annotator, other, signal),
+    );
   }
 
   show(annotator: string, isShown: boolean): void {
@@ -256,14 +258,5 @@ export class EcgAnnotations {
       this.pieces.delete(piece);
     }
     this.noteChange();
-  }
-
-  private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
-    if (into.value.state !== "here") into.set({ state: "loading" });
-    try {
-      into.set({ state: "here", value: await read(this.ending.signal) });
-    } catch (error) {
-      if (!isAbort(error)) into.set({ state: "failed", why: explainError(error) });
-    }
   }
 }

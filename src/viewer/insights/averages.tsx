@@ -1,10 +1,11 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
+import { valueIn } from "../page/loaded.ts";
 import { useValue } from "../page/observable.ts";
 import { count, writeNumber } from "../page/words.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { Chart } from "./chart.tsx";
 import { drawAverage } from "./charts.ts";
-import { type EcgInsights, valueIn } from "./ecg-insights.ts";
+import type { EcgInsights } from "./ecg-insights.ts";
 import { Waiting } from "./waiting.tsx";
 import { BEAT_NAMES } from "./words.ts";
 

@@ -1,9 +1,9 @@
 import type { EcgSummary } from "../api.ts";
 import { isMuchLonger } from "../live/pace.ts";
+import { type Loaded, load, valueIn } from "../page/loaded.ts";
 import { Observable } from "../page/observable.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
-import { explainError, isAbort } from "../refusal.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
 import { newMarksPainter } from "./paint-marks.ts";
 import { newSpikesPainter } from "./paint-spikes.ts";
@@ -15,13 +15,6 @@ import {
   readInsights,
   type Waves,
 } from "./read-insights.ts";
-
-/** Something that is had from the service, as far as it has come. */
-export type Loaded<T> =
-  | { state: "unasked" }
-  | { state: "loading" }
-  | { state: "here"; value: T }
-  | { state: "failed"; why: string };
 
 /** What is marked on the paper. */
 export type Marks = { beats: boolean; waves: boolean };
@@ -239,18 +232,6 @@ export class EcgInsights {
   }
 
   private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
-    if (into.value.state === "loading") return;
-    // What is there stays until there is something newer.
-    if (into.value.state !== "here") into.set({ state: "loading" });
-    try {
-      into.set({ state: "here", value: await read(this.ending.signal) });
-    } catch (error) {
-      if (!isAbort(error)) into.set({ state: "failed", why: explainError(error) });
-    }
+    if (into.value.state !== "loading") await load(into, this.ending.signal, read);
   }
-}
-
-/** What was loaded; undefined while it is not here. */
-export function valueIn<T>(loaded: Loaded<T>): T | undefined {
-  return loaded.state === "here" ? loaded.value : undefined;
 }

@@ -1,5 +1,6 @@
+import { valueIn } from "../page/loaded.ts";
 import { useValue } from "../page/observable.ts";
-import { type EcgInsights, valueIn } from "./ecg-insights.ts";
+import type { EcgInsights } from "./ecg-insights.ts";
 import { headlineOf } from "./words.ts";
 
 /** The four numbers in the bar; a click opens what else was measured. */

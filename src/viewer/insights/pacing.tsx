@@ -1,7 +1,8 @@
+import { valueIn } from "../page/loaded.ts";
 import { useValue } from "../page/observable.ts";
 import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";
-import { type EcgInsights, valueIn } from "./ecg-insights.ts";
+import type { EcgInsights } from "./ecg-insights.ts";
 import { Waiting } from "./waiting.tsx";
 
 /** Spikes that are listed: the next ones are gone to from the last. */

@@ -1,8 +1,9 @@
+import { valueIn } from "../page/loaded.ts";
 import { useValue } from "../page/observable.ts";
 import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber } from "../page/words.ts";
 import { singleVentricular } from "./beats.ts";
-import { type EcgInsights, valueIn } from "./ecg-insights.ts";
+import type { EcgInsights } from "./ecg-insights.ts";
 import type { Insights } from "./read-insights.ts";
 import { Waiting } from "./waiting.tsx";
 

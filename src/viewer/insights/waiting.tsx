@@ -1,4 +1,4 @@
-import type { Loaded } from "./ecg-insights.ts";
+import type { Loaded } from "../page/loaded.ts";
 
 /** Says that something is still to come, or why it does not. */
 export function Waiting({
