@@ -1,6 +1,6 @@
 import { AppError, explain } from "../errors.ts";
 import type { Annotation, Recording, RecordingHead } from "../recording/recording.ts";
-import type { SheetOptions } from "../sheet/sheet.ts";
+import type { SheetOptions } from "../sheet/drawn-leads.ts";
 import type { ByteStream } from "./byte-stream.ts";
 
 /**

@@ -1,5 +1,7 @@
 import type { Recording } from "../recording/recording.ts";
-import { layOutSheet, MM, type Polyline } from "../sheet/sheet.ts";
+import { MM } from "../sheet/lengths.ts";
+import { layOutSheet } from "../sheet/sheet.ts";
+import type { Polyline } from "../sheet/strips.ts";
 import { count, describeSheets } from "../sheet/texts.ts";
 import { traceStrip } from "../sheet/trace.ts";
 import type { Format, WriteOptions } from "./format.ts";

@@ -1,6 +1,8 @@
 import { MISSING } from "../recording/recording.ts";
 import { toSampleRange } from "../recording/window.ts";
-import { MM, type Polyline, type Scale, type Strip } from "./sheet.ts";
+import type { Scale } from "./drawn-leads.ts";
+import { MM } from "./lengths.ts";
+import type { Polyline, Strip } from "./strips.ts";
 
 /**
  * The most samples within POINT (0.05 mm) that are all drawn. Of more only the first, lowest, highest and last are.

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
-import {
-  layOutSheet,
-  layOutSheets,
-  layOutWindow,
-  type Sheet,
-  type SheetOptions,
-  widthOfLines,
-} from "../../src/sheet/sheet.ts";
+import type { SheetOptions } from "../../src/sheet/drawn-leads.ts";
+import { layOutSheet, layOutSheets, layOutWindow, widthOfLines } from "../../src/sheet/sheet.ts";
+import type { Sheet } from "../../src/sheet/strips.ts";
 import { traceStrip } from "../../src/sheet/trace.ts";
 import { refusal } from "../support/refusal.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";

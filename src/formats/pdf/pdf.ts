@@ -1,13 +1,8 @@
 import type { Recording } from "../../recording/recording.ts";
-import {
-  layOutSheets,
-  MM,
-  type Polyline,
-  type Scale,
-  type Sheet,
-  type Strip,
-  widthOfLines,
-} from "../../sheet/sheet.ts";
+import type { Scale } from "../../sheet/drawn-leads.ts";
+import { MM } from "../../sheet/lengths.ts";
+import { layOutSheets, widthOfLines } from "../../sheet/sheet.ts";
+import type { Polyline, Sheet, Strip } from "../../sheet/strips.ts";
 import { count, describeSheets, type SheetTexts } from "../../sheet/texts.ts";
 import { traceStrip } from "../../sheet/trace.ts";
 import { VERSION } from "../../version.ts";

@@ -1,5 +1,5 @@
 import { MISSING } from "../../recording/recording.ts";
-import type { Strip } from "../../sheet/sheet.ts";
+import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
 import { boxOf, clipBox, FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";

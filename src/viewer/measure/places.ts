@@ -1,5 +1,5 @@
 import { MISSING } from "../../recording/recording.ts";
-import type { Strip } from "../../sheet/sheet.ts";
+import type { Strip } from "../../sheet/strips.ts";
 import { readClosely } from "../filters/filtered-signal.ts";
 import { boxOf, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import { type PaperLead, rhythmLead } from "../paper/paper-leads.ts";

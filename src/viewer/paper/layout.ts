@@ -1,5 +1,8 @@
 import { findLead, standardLead } from "../../recording/lead-names.ts";
-import { layOutWindow, MM, roomOfPulse, type Sheet, type SheetOptions } from "../../sheet/sheet.ts";
+import type { SheetOptions } from "../../sheet/drawn-leads.ts";
+import { MM } from "../../sheet/lengths.ts";
+import { layOutWindow, roomOfPulse } from "../../sheet/sheet.ts";
+import type { Sheet } from "../../sheet/strips.ts";
 import type { LayoutName, View } from "../page/address.ts";
 import type { PaperLead } from "./paper-leads.ts";
 

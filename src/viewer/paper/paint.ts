@@ -1,4 +1,5 @@
-import { MM, type Polyline, type Strip } from "../../sheet/sheet.ts";
+import { MM } from "../../sheet/lengths.ts";
+import type { Polyline, Strip } from "../../sheet/strips.ts";
 import { writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf } from "./columns.ts";

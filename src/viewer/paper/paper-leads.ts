@@ -1,6 +1,6 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { MILLIVOLT, MISSING } from "../../recording/recording.ts";
-import type { SheetLead } from "../../sheet/sheet.ts";
+import type { SheetLead } from "../../sheet/drawn-leads.ts";
 import type { EcgSummary, LeadSummary } from "../api.ts";
 import type { View } from "../page/address.ts";
 import type { LeadPart } from "../signal/lead-part.ts";
