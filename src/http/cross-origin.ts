@@ -4,8 +4,15 @@ import type { AppEnv } from "./openapi.ts";
 
 /** The headers of answers that a page of another origin may read. */
 const EXPOSED_HEADERS = [
-  ...["ETag", "Location", "Retry-After", "Content-Disposition", "WWW-Authenticate", "Accept-Encoding", "Link"],
-  ...["X-Request-Id", "X-Client-Request-Id"],
+  "ETag",
+  "Location",
+  "Retry-After",
+  "Content-Disposition",
+  "WWW-Authenticate",
+  "Accept-Encoding",
+  "Link",
+  "X-Request-Id",
+  "X-Client-Request-Id",
 ];
 
 /** The origins of other pages that browsers may call from. */

@@ -77,6 +77,10 @@ describe("newAxes", () => {
     }
   });
 
+  it("has -180 degrees, and not 180, against lead I", () => {
+    expect(axesOf(ecg({ p: 180, qrs: 180, t: 180 }, { I: 1000, aVF: 1000 }))).toEqual({ p: -180, qrs: -180, t: -180 });
+  });
+
   it("hardly turns for a sample that noise has moved where a wave begins or ends", () => {
     const degrees = { p: 50, qrs: 30, t: 45 };
     const [first, second] = ecg(degrees, { I: 1000, II: 1000 });

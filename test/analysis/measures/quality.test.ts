@@ -41,6 +41,18 @@ describe("newQuality", () => {
     expect(noise).toBeLessThan(0.03);
   });
 
+  it.each([
+    { of: 50, samplingRate: 112, told: 50 },
+    { of: 50, samplingRate: 111, told: undefined },
+    { of: 60, samplingRate: 134, told: 60 },
+    { of: 60, samplingRate: 133, told: 50 },
+  ])("tells a hum of $of Hz up to 0.45 of the rate: at $samplingRate Hz as $told", ({ of, samplingRate, told }) => {
+    const samples = Int32Array.from({ length: 10 * samplingRate }, (_, i) =>
+      Math.round(1000 * Math.sin((2 * Math.PI * of * i) / samplingRate)),
+    );
+    expect(qualityOf(samples, samplingRate).hum?.frequencyHz).toBe(told);
+  });
+
   it("measures the baseline's wander from its lowest to its highest", () => {
     const { baselineWander } = qualityOf(ecgWith((time) => 1000 * Math.sin(2 * Math.PI * 0.25 * time), 30));
     expect(baselineWander).toBeGreaterThan(1.3);

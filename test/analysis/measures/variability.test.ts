@@ -48,6 +48,12 @@ describe("measureVariability", () => {
     });
   });
 
+  it("counts no difference of 50 ms as over 50 ms, whatever the last bits of late times make of it", () => {
+    const times = toBeats([800, 850, 800, 850, 800, 850, 800]).map((time) => Math.round((time + 977.1) * 1e4) / 1e4);
+    const all = new Uint8Array(times.length).fill(1);
+    expect(measureVariability(times, all, all).pnn50).toBe(0);
+  });
+
   it("leaves out the intervals to both sides of a beat that is not normal, and takes no difference across them", () => {
     const intervals = [...few, 500, 1200, ...few];
     const found = variabilityOf(intervals, [8]);
