@@ -85,6 +85,15 @@ describe("reading", () => {
     expect(aecg.read(bytes, { timeZone: "UTC" }).leads[0].name).toBe("Ableitung f\u00fcr R");
   });
 
+  it("has up to 16 missing samples for each that is there, between sequence sets", () => {
+    const late = TIME.replace("00.250", "00.448");
+    const [{ samples }] = read(file(set(sequence(TIME), lead()) + set(sequence(late), lead()))).leads;
+    expect([samples.length, samples.filter((sample) => sample !== MISSING)]).toEqual([
+      102,
+      Int32Array.of(1, 2, 3, 1, 2, 3),
+    ]);
+  });
+
   it.each([
     { code: "MDC_ECG_LEAD_AVR", name: "aVR" },
     { code: "MDC_ECG_LEAD_aVL", name: "aVL" },
@@ -314,6 +323,11 @@ describe("reading", () => {
       name: "sequence sets years apart",
       text: file(set(sequence(TIME), lead()) + set(sequence(TIME.replace("2026", "2036")), lead())),
       error: "sequenceSet: 157766399997 samples are missing between 6 that are there",
+    },
+    {
+      name: "more than 16 missing samples for each that is there",
+      text: file(set(sequence(TIME), lead()) + set(sequence(TIME.replace("00.250", "00.450")), lead())),
+      error: "sequenceSet: 97 samples are missing between 6 that are there",
     },
     {
       name: "65 leads",

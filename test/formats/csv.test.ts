@@ -554,6 +554,14 @@ describe("what it reads", () => {
     }
   });
 
+  it.each([
+    { rows: 15, leads: 2 },
+    { rows: 16, leads: 1 },
+  ])("takes a first column for times by $rows rows: $leads leads are left", ({ rows, leads }) => {
+    const text = ramp(rows, (i) => `${(5 + i / 250).toFixed(3)},${wave(i)}`);
+    expect(read(`foo,bar\n${text}`, { units: "mv" }).leads.length).toBe(leads);
+  });
+
   it("takes a count of the columns above decimals for their names, as pandas writes it, and says so", () => {
     const recording = read("0,1\n0.5,0.25\n-0.5,1.0\n", { units: "mv" });
     expect(show(recording)).toEqual(["0: 50 -50", "1: 25 100"]);
