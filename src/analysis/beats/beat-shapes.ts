@@ -7,8 +7,10 @@ import type { LeadSignal } from "../signal/lead-signal.ts";
 export const SHAPE_POINTS = 32;
 /** Two points of a shape are this far apart. */
 export const SHAPE_STEP_SECONDS = 0.01;
+/** The R peak is at this point of a shape. */
+export const SHAPE_BEFORE_POINTS = 13;
 /** The first point of a shape is this long before the R peak. */
-const SHAPE_BEFORE_SECONDS = 0.13;
+const SHAPE_BEFORE_SECONDS = SHAPE_BEFORE_POINTS * SHAPE_STEP_SECONDS;
 /** The largest excursion of a shape: that of a signed byte. */
 export const LARGEST = 127;
 

@@ -231,8 +231,9 @@ export class BeatDetector {
     const { times, heights, shapes, shapeScales, gaps } = candidates;
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
-    const { beats, gains } = chooseBeats(candidates, this.models);
+    const { beats, gains, doubtful: dissociated } = chooseBeats(candidates, this.models);
     const doubtful = [
+      ...dissociated,
       ...findDoubtful(candidates, gains, beats, duration),
       ...findLowStretches(candidates, beats, duration),
     ];

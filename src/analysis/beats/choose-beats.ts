@@ -2,7 +2,9 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { examineCandidates, type FirstChoice } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
 import { type BeatModels, scoreCandidates } from "./candidate-model.ts";
+import { findDissociatedPWaves } from "./dissociated-p-waves.ts";
 import { judgeDoubtful } from "./doubtful-candidates.ts";
+import type { Gap } from "./gaps.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -75,6 +77,8 @@ const PLAUSIBLE_RR_SECONDS = { from: 0.25, to: 5 };
 const DEFAULT_RR_SECONDS = 0.8;
 /** No more candidates than this lie between two beats. */
 const MOST_BETWEEN = 40;
+/** The gain of a beat of the ventricles' own rhythm, between P waves that go on without it, at the least. */
+const BETWEEN_P_WAVES = 0.5;
 /** Two beats of a rhythm are no farther apart. */
 const LONGEST_RR_SECONDS = 4;
 
@@ -112,11 +116,16 @@ const SMOOTHING_REACH = 3;
  * intervals between them. The choice is made twice. First a candidate is the more likely a beat the higher it is over a
  * threshold, which lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and
  * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
- * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them.
+ * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where
+ * what was chosen are P waves that go on without the ventricles, the choice is made once more without them.
  *
- * @returns the numbers of the candidates that are beats, and how much speaks for each candidate, or against it below 0
+ * @returns the numbers of the candidates that are beats, how much speaks for each candidate, or against it below 0, and where P waves
+ *   cannot be told from beats
  */
-export function chooseBeats(candidates: Candidates, models?: BeatModels): { beats: number[]; gains: Float64Array } {
+export function chooseBeats(
+  candidates: Candidates,
+  models?: BeatModels,
+): { beats: number[]; gains: Float64Array; doubtful: Gap[] } {
   const { times, noises } = candidates;
   const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
   const evidence = examineCandidates(candidates, { logs, overThreshold, isBeat, usual });
@@ -130,7 +139,23 @@ export function chooseBeats(candidates: Candidates, models?: BeatModels): { beat
   }
   const ofBeats = usualIntervals(times, isBeat);
   for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
-  return { beats: findLikeliest(candidates, logs, gains, usual), gains };
+  const beats = findLikeliest(candidates, logs, gains, usual);
+  const dissociated = findDissociatedPWaves(candidates, beats);
+  const { doubtful } = dissociated;
+  if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
+  isBeat.fill(0);
+  for (const k of beats) isBeat[k] = 1;
+  for (const k of dissociated.pWaves) {
+    isBeat[k] = 0;
+    gains[k] = -MOST_GAIN;
+  }
+  for (const k of dissociated.beats) {
+    isBeat[k] = 1;
+    gains[k] = Math.max(gains[k], BETWEEN_P_WAVES);
+  }
+  const between = usualIntervals(times, isBeat);
+  for (let k = 0; k < usual.length; k++) usual[k] = Math.max(usual[k], between[k]);
+  return { beats: findLikeliest(candidates, logs, gains, usual), gains, doubtful };
 }
 
 /** Chooses beats by heights and intervals, without the T waves that were taken for beats. */
