@@ -28,15 +28,14 @@ export async function findLeadsAndBeats(leads: readonly InsightLead[], used: rea
   const impulses: number[] = [];
   await eachStretch(leads, async (from, to) => {
     const samples = await read(all, from, to);
-    const bridged = samples.map((lead, i) => {
-      const { samplingRate, gain } = leads[i];
-      if (samplingRate === null || !isUsed.has(i)) return lead;
-      const without = bridgeSpikes(lead, samplingRate, gain);
-      if (without.spikes.length > 0) spiked.add(i);
+    const bridged = samples.slice();
+    const without = bridgeSpikes(used.map(({ number, ...lead }) => ({ ...lead, samples: samples[number] })));
+    for (const [place, { number, samplingRate }] of used.entries()) {
+      bridged[number] = without[place].samples;
+      if (bridged[number] !== samples[number]) spiked.add(number);
       const first = Math.ceil(from * samplingRate);
-      for (const at of without.spikes) impulses.push((first + at) / samplingRate);
-      return without.samples;
-    });
+      for (const at of without[place].spikes) impulses.push((first + at) / samplingRate);
+    }
     for (const [i, measure] of measures.entries()) measure.push(samples[i], bridged[i]);
     detector.push(used.map(({ number }) => bridged[number]));
     for (const [place, lead] of used.entries()) if (durationOf(lead) <= to) detector.end(place);

@@ -4,8 +4,8 @@ const SAME_SPIKE_SECONDS = 0.006;
 const BEFORE_BEAT_SECONDS = 0.4;
 /** An R peak may be this long before its spike, in seconds, where it is the spike's own end. */
 const AFTER_BEAT_SECONDS = 0.02;
-/** So many spikes are a pacemaker's, ... */
-const LEAST_SPIKES = 3;
+/** Spikes before so many beats are a pacemaker's, as a burst of noise before one is none, ... */
+const LEAST_BEATS = 3;
 /** ... when at least this share of them has a beat of its own, ... */
 const LEAST_OWN_SHARE = 0.5;
 /** ... and the last spikes before beats come at least in this share of them after the same time before the beat, ... */
@@ -44,6 +44,6 @@ export function findPacing(impulses: readonly number[], beats: Float64Array): nu
   const usual = sorted[sorted.length >> 1];
   const same = sorted.filter((delay) => Math.abs(delay - usual) < SAME_DELAY_SECONDS).length;
   const isPaced =
-    spikes.length >= LEAST_SPIKES && own >= LEAST_OWN_SHARE * spikes.length && same >= SAME_DELAY_SHARE * sorted.length;
+    delays.size >= LEAST_BEATS && own >= LEAST_OWN_SHARE * spikes.length && same >= SAME_DELAY_SHARE * sorted.length;
   return isPaced ? spikes.map((time) => Math.round(time * DIGITS) / DIGITS) : [];
 }

@@ -33,10 +33,13 @@ export function withoutSpikes(
   spiked: ReadonlySet<number>,
   read: ReadStretch,
 ): ReadStretch {
-  return mendStretches(read, (samples, number) => {
-    const { samplingRate, gain } = leads[number];
-    return samplingRate !== null && spiked.has(number) ? bridgeSpikes(samples, samplingRate, gain).samples : samples;
-  });
+  return async (wanted, from, to) => {
+    const samples = await read(wanted, from, to);
+    const places = [...wanted.keys()].filter((place) => spiked.has(wanted[place]));
+    const bridged = bridgeSpikes(places.map((place) => ({ ...leads[wanted[place]], samples: samples[place] })));
+    for (const [i, place] of places.entries()) samples[place] = bridged[i].samples;
+    return samples;
+  };
 }
 
 /** Reads samples as `read` does, with straight lines in gaps of a few samples: a wave is there though a sample of it was lost. */
