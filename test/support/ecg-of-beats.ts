@@ -13,7 +13,7 @@ export function pWave(height = 0.12, before = 0.16): BeatWaves {
 }
 
 /** A beat of the sinus node as in II and V1, at an RR interval in seconds, without its P wave. `wider` is 2 in a bundle branch block. */
-function qrsAndT(rr: number, wider = 1): BeatWaves {
+export function qrsAndT(rr: number, wider = 1): BeatWaves {
   const share = Math.sqrt(Math.max(0.3, Math.min(1.5, rr)));
   const waves = (q: number, r: number, s: number, t: number) => [
     { at: -0.028 * wider, width: 0.009 * wider, height: q },

@@ -1,3 +1,4 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
 import { lookAgain, lookAtAverage } from "./second-look.ts";
@@ -49,6 +50,14 @@ const FEW_BEATS = 50;
 const AFTER_PREVIOUS_SECONDS = 0.1;
 /** A T wave ends no later than this before the next R peak. */
 const BEFORE_NEXT_SECONDS = 0.03;
+/** P waves are looked for this many grid samples earlier, 120 ms, where none is where the model knows them: PR intervals of 280 ms and more are few in LUDB. */
+const EARLIER = 30;
+/** This many grid samples before the QRS complex are left beside it. */
+const BEFORE_QRS = 5;
+/** The least odds of an early P wave, as their natural logarithm: few beats have one. */
+const LEAST_EARLY_ODDS = 1.5;
+/** Early P waves are looked for before so many beats of a kind. */
+const FEW_OF_KIND = 3;
 /** A P wave lasts longer than this many grid samples: 16 ms. */
 const SHORTEST_P = 4;
 /** A T wave lasts longer than this many grid samples: 32 ms. */
@@ -79,12 +88,14 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
   const usable = aligned.shown.map((place) => candidates[place]);
   const placeOf = leads.map((_, l) => usable.indexOf(l));
   const kinds = aligned.averages.map((average, kind) => {
-    const pointed = pointAtWaves(average, usable.length);
-    const looked = lookAtAverage(average, pointed);
+    const first = lookAtKind(aligned, kind, pointAtWaves(average, usable.length), 0);
+    const early = first.hasP ? undefined : lookForEarlyP(aligned, kind, first, beats);
+    const { pointed, looked, hasP } = early ?? first;
+    const windows = usable.map((_, l) => average.subarray(l * WINDOW, (l + 1) * WINDOW));
     const has = {
-      p: usable.length > 0 && weighPWave(aligned, kind, looked) > 0,
+      p: hasP,
       t: hasTWave(
-        usable.map((_, l) => average.subarray(l * WINDOW, (l + 1) * WINDOW)),
+        windows,
         looked.map(({ times }) => times),
       ),
     };
@@ -113,6 +124,58 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
     result.beats.push(joinWaves(found, beats[b]));
   }
   return result;
+}
+
+/** The waves of a kind of beats: where the model points in each lead, where they are after the second look, and whether there is a P wave. */
+type LookedKind = { pointed: readonly PointedWaves[]; looked: readonly PointedWaves[]; hasP: boolean };
+
+function lookAtKind(
+  aligned: AlignedBeats,
+  kind: number,
+  pointed: readonly PointedWaves[],
+  leastOdds: number,
+): LookedKind {
+  const looked = lookAtAverage(aligned.averages[kind], pointed);
+  return { pointed, looked, hasP: pointed.length > 0 && weighPWave(aligned, kind, looked) > leastOdds };
+}
+
+/**
+ * Looks for P waves that are earlier than the model knows them: it is given the average beat with the P waves so much later. Nothing before the
+ * end of the T wave before is a P wave.
+ *
+ * @param first what was found without that
+ */
+function lookForEarlyP(
+  aligned: AlignedBeats,
+  kind: number,
+  { pointed, looked }: LookedKind,
+  beats: ArrayLike<number>,
+): LookedKind | undefined {
+  const intervals = Array.from(aligned.kindOf).flatMap((of, b) =>
+    of === kind && b > 0 ? [beats[b] - beats[b - 1]] : [],
+  );
+  if (pointed.length === 0 || intervals.length < FEW_OF_KIND) return undefined;
+  const average = aligned.averages[kind].slice();
+  for (const [l, { times }] of pointed.entries()) {
+    const window = average.subarray(l * WINDOW, (l + 1) * WINDOW);
+    const joint = Math.max(EARLIER, BEFORE + Math.round(times[QRS_ONSET]) - BEFORE_QRS);
+    const step = window[joint] - window[joint - EARLIER];
+    for (let k = joint - 1; k >= EARLIER; k--) window[k] = window[k - EARLIER] + step;
+    window.fill(window[EARLIER], 0, EARLIER);
+  }
+  const moved = pointAtWaves(average, pointed.length).map(({ times, spreads }, l) => {
+    const both = { times: pointed[l].times.slice(), spreads: pointed[l].spreads.slice() };
+    for (const p of [P_ONSET, P_PEAK, P_END]) {
+      both.times[p] = times[p] - EARLIER;
+      both.spreads[p] = spreads[p];
+    }
+    return both;
+  });
+  const early = lookAtKind(aligned, kind, moved, LEAST_EARLY_ODDS);
+  const middle = (values: readonly number[]) => takeQuantile(new Float64Array(values), values.length, 0.5);
+  const onset = middle(early.looked.map(({ times }) => times[P_ONSET]));
+  const tEnd = middle(looked.map(({ times }) => times[T_END])) - GRID_RATE_HZ * middle(intervals);
+  return early.hasP && onset > tEnd ? early : undefined;
 }
 
 /**

@@ -43,15 +43,22 @@ const BEATS = [0.6, 1.5, 2.42, 3.3, 4.19, 5.1, 6.02, 6.9, 7.8, 8.71, 9.5];
 type Options = {
   samplingRate?: number;
   hasP?: boolean;
+  pEarlier?: number;
+  beats?: readonly number[];
   tHeight?: number;
   names?: (keyof typeof HEIGHTS)[];
   scale?: number;
 };
 
-/** @param tHeight of the T waves, as a share of the usual one */
+/**
+ * @param tHeight of the T waves, as a share of the usual one
+ * @param pEarlier how much earlier than in SHAPE the P waves are, in seconds
+ */
 function ecg({
   samplingRate = 500,
   hasP = true,
+  pEarlier = 0,
+  beats = BEATS,
   tHeight = 1,
   names = ["I", "II", "V2"],
   scale = 1000,
@@ -64,7 +71,13 @@ function ecg({
     samples: Int32Array.from({ length: 10 * samplingRate }, (_, i) => {
       const time = i / samplingRate;
       const [p, r, t] = HEIGHTS[name];
-      const waves = BEATS.reduce((sum, beat) => sum + millivoltsAt(time - beat, [hasP ? p : 0, r, tHeight * t]), 0);
+      const waves = beats.reduce(
+        (sum, beat) =>
+          sum +
+          millivoltsAt(time - beat, [0, r, tHeight * t]) +
+          millivoltsAt(time - beat + pEarlier, [hasP ? p : 0, 0, 0]),
+        0,
+      );
       return Math.round(scale * (waves + noise(i * 3 + l) + 0.1 * Math.sin(1.5 * time)));
     }),
   }));
@@ -131,6 +144,27 @@ describe("delineate", () => {
 
   it("finds them in leads that are upside down", () => {
     expectRight(delineate(ecg({ scale: -1000 }), BEATS).beats);
+  });
+
+  it.each([
+    { names: ["I", "II", "V2"] as const, pr: 0.3 },
+    { names: ["I", "II", "V2"] as const, pr: 0.36 },
+    { names: ["II"] as const, pr: 0.32 },
+  ])("finds P waves $pr s before QRS complexes in $names", ({ names, pr }) => {
+    const earlier = pr + SHAPE.pOnset - SHAPE.qrsOnset;
+    const leads = ecg({ names: [...names], pEarlier: earlier });
+    const found = delineate(leads, BEATS).beats.map((waves) => ({
+      ...waves,
+      ...Object.fromEntries(
+        (["pOnset", "pPeak", "pEnd"] as const).map((name) => [name, (waves[name] ?? Number.NaN) + earlier]),
+      ),
+    }));
+    expectRight(found, ["pOnset", "pPeak", "pEnd"]);
+  });
+
+  it("takes no T wave before for an early P wave", () => {
+    const beats = Array.from({ length: 15 }, (_, i) => 0.6 + 0.6 * i);
+    for (const waves of delineate(ecg({ hasP: false, beats }), beats).beats) expect(waves.pOnset).toBeNull();
   });
 
   it("finds no P wave where there is none", () => {
