@@ -170,11 +170,15 @@ it("has no QT interval, and no height of T waves, where there are none", async (
   expect(found.reasons.intervals).toBe("no normal beat has a T wave that is clear");
 });
 
-it.each([1000, null])("finds waves in the mains' hum, with a gain of %s", async (gain) => {
+it.each([
+  { gain: 1000, height: 120 },
+  { gain: null, height: 120 },
+  { gain: 1000, height: 400 },
+])("finds waves in the mains' hum of $height uV, with a gain of $gain", async ({ gain, height }) => {
   const leads = syntheticEcg({ seconds: 10 }).leads.map((lead) => ({ ...lead, gain }));
   const humming = leads.map((lead, l) => ({
     ...lead,
-    samples: lead.samples.map((sample, i) => sample + 120 * Math.sin(2 * Math.PI * 0.1 * i + l)),
+    samples: lead.samples.map((sample, i) => sample + height * Math.sin(2 * Math.PI * 0.1 * i + l)),
   }));
   const [still, found] = [await measureLeads(leads), await measureLeads(humming)];
   expect(found.intervals?.counts).toEqual(still.intervals?.counts);

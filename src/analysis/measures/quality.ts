@@ -61,10 +61,13 @@ const MAX_MISSING = 0.25;
 const MAX_FLAT = 0.9;
 /** A second with a larger share of clipped samples is unusable. */
 const MAX_CLIPPED = 0.05;
-/** A usable second ranges over this many deviations of its noise: white noise alone ranges over some 7 in 4 s. */
+/** A usable second ranges over this many deviations of its noise, with the hum or without it: white noise alone ranges over some 7 in 4 s. */
 const LEAST_RANGE_BY_NOISE = 8;
-/** A usable second ranges over this many amplitudes of its hum: a sine alone ranges over 2. */
-const LEAST_RANGE_BY_HUM = 4;
+/**
+ * A usable second ranges over this many amplitudes of its hum, a QRS complex as high as the hum's amplitude with it: a sine alone ranges over 2. Beats are found in it
+ * as without it, and it is taken off before waves are measured.
+ */
+const LEAST_RANGE_BY_HUM = 3;
 /** No heart's signal ranges over this much within a second. */
 const MAX_RANGE_MV = 20;
 /** The frequencies of the mains. */
@@ -132,6 +135,7 @@ export function newQuality(samplingRate: number, gain: number | null) {
     const range = lastHighs.highest() - lastLows.lowest();
     let fault = gain && high - low > MAX_RANGE_MV * perUnit ? FAULTS.beyondRange : 0;
     let humPower = 0;
+    let humAmplitude = 0;
     const { tones, ofParts, otherOfParts } = beside;
     const at = samples.byteOffset;
     const [to, otherTo] = [ofParts.byteOffset, otherOfParts.byteOffset];
@@ -143,12 +147,16 @@ export function newQuality(samplingRate: number, gain: number | null) {
       amplitudes.add(amplitude);
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
+      humAmplitude = Math.max(humAmplitude, amplitude);
     }
     if (samplingRate < LEAST_NOISE_RATE_HZ) return fault;
     const noiseParts = kernels.measureNoiseOfParts(at, length, NOISE_PARTS, noiseStep, to);
     const power = takeQuantile(ofParts, noiseParts, NOISE_QUANTILE);
-    noises.add(Math.sqrt(Math.max(0, power - humPower)));
-    if (power > 0 && range < LEAST_RANGE_BY_NOISE * Math.sqrt(power)) fault |= FAULTS.noisy;
+    const noise = Math.sqrt(Math.max(0, power - humPower));
+    noises.add(noise);
+    // What is noise with the hum and without it.
+    const isNoisy = (of: number, deviation: number) => of < LEAST_RANGE_BY_NOISE * deviation;
+    if (isNoisy(range, Math.sqrt(power)) && isNoisy(range - 2 * humAmplitude, noise)) fault |= FAULTS.noisy;
     return fault;
   }
 

@@ -53,6 +53,29 @@ describe("newQuality", () => {
     expect(qualityOf(samples, samplingRate).hum?.frequencyHz).toBe(told);
   });
 
+  it.each([
+    { frequencyHz: 50, height: 500, share: 1 },
+    { frequencyHz: 60, height: 500, share: 1 },
+    { frequencyHz: 50, height: 3000, share: 0 },
+    { frequencyHz: 60, height: 3000, share: 0 },
+  ])(
+    "finds $share of an ECG usable with hum of $height uV at $frequencyHz Hz: of more than the QRS complexes none",
+    (hum) => {
+      const { usableShare } = qualityOf(
+        ecgWith((time) => hum.height * Math.sin(2 * Math.PI * (hum.frequencyHz + 0.1) * time)),
+      );
+      expect(usableShare).toBe(hum.share);
+    },
+  );
+
+  it("finds no second usable with noise, whatever the hum", () => {
+    const noisy = (i: number) => 500 * noise(i);
+    for (const height of [0, 100, 300]) {
+      const samples = ecgWith((time, i) => height * Math.sin(2 * Math.PI * 50 * time) + noisy(i));
+      expect(qualityOf(samples).usableShare).toBe(0);
+    }
+  });
+
   it("measures the baseline's wander from its lowest to its highest", () => {
     const { baselineWander } = qualityOf(ecgWith((time) => 1000 * Math.sin(2 * Math.PI * 0.25 * time), 30));
     expect(baselineWander).toBeGreaterThan(1.3);
