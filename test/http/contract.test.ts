@@ -201,12 +201,15 @@ it("shows a bland 500 for what it did not expect, and logs the stack without the
   expect(logged).not.toContain("P-0042");
 });
 
-it.each(["", " 1", "0x10", "1_0", "+1", "NaN", "Infinity", "1e999"])("takes %j for no number of a query", async (text) => {
-  const caller = await newCaller();
-  const { id } = await storedEcg(caller);
-  const paths = ["/ecg?limit=", "/ecg?heart_rate_max=", `/ecg/${id}?max_points=`, `/ecg/${id}?start=`];
-  for (const path of paths) {
-    const answer = await caller.get(path + encodeURIComponent(text));
-    expect([path, answer.status]).toEqual([path, 422]);
-  }
-});
+it.each(["", " 1", "0x10", "1_0", "+1", "NaN", "Infinity", "1e999"])(
+  "takes %j for no number of a query",
+  async (text) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller);
+    const paths = ["/ecg?limit=", "/ecg?heart_rate_max=", `/ecg/${id}?max_points=`, `/ecg/${id}?start=`];
+    for (const path of paths) {
+      const answer = await caller.get(path + encodeURIComponent(text));
+      expect([path, answer.status]).toEqual([path, 422]);
+    }
+  },
+);
