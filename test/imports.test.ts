@@ -165,7 +165,7 @@ it("a forbidden import is found", () => {
 
 it("no two brakes count together, as those of one namespace_id do", () => {
   const ids = [...readFileSync("wrangler.toml", "utf8").matchAll(/^namespace_id = "(\d+)"$/gm)].map(([, id]) => id);
-  expect(ids.length).toBe(6);
+  expect(ids.length).toBe(7);
   expect(new Set(ids).size).toBe(ids.length);
 });
 
