@@ -6,7 +6,7 @@ import { findRange, type SampleRange, SignalFile, writeAnnotationFiles } from ".
 import type { ZipFile } from "../formats/zip.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
-import { readAnnotations } from "../store/annotations.ts";
+import { type AskForRoom, readAnnotations } from "../store/annotations.ts";
 import { findAuditEnd, listAuditOf } from "../store/audit.ts";
 import { CHUNKS_PER_GROUP, countChunks, isShort } from "../store/chunk-plan.ts";
 import { type AuditedStore, type Store, withoutActor } from "../store/db.ts";
@@ -116,6 +116,7 @@ export function countPartBytes({ ecgs }: ExportPart): number {
  *
  * @param account further files, of the first part
  * @param next where the next part is to be had
+ * @param askForRoom is asked for what the annotations of an ECG take
  */
 export async function* exportFiles(
   store: Store,
@@ -124,6 +125,7 @@ export async function* exportFiles(
   account: Record<string, unknown>,
   next: string | null,
   json: ExportJson,
+  askForRoom?: AskForRoom,
 ): AsyncGenerator<ZipFile> {
   const manifest: Manifest = {
     part,
@@ -136,7 +138,7 @@ export async function* exportFiles(
   for (const [name, value] of Object.entries(account)) yield toJsonFile(name, value);
   for (const ecg of ecgs) {
     try {
-      yield* exportFolder(store, ecg, json, manifest);
+      yield* exportFolder(store, ecg, json, manifest, askForRoom);
     } catch (error) {
       noteDamage(manifest, ecg, error);
       yield toJsonFile(`${folderOf(ecg)}/summary.json`, toSummary(ecg));
@@ -147,10 +149,16 @@ export async function* exportFiles(
 }
 
 /** Makes the files of an ECG: what is damaged throws, when it is reached. */
-async function* exportFolder(store: Store, ecg: EcgRow, json: ExportJson, manifest: Manifest): AsyncGenerator<ZipFile> {
+async function* exportFolder(
+  store: Store,
+  ecg: EcgRow,
+  json: ExportJson,
+  manifest: Manifest,
+  askForRoom?: AskForRoom,
+): AsyncGenerator<ZipFile> {
   const folder = folderOf(ecg);
   const leaveOut = (file: string, detail: string) => manifest.left_out.push({ ecg_id: ecg.id, file, detail });
-  const annotations = await readAnnotations(store, ecg);
+  const annotations = await readAnnotations(store, ecg, undefined, undefined, askForRoom);
   if (annotations.length > 0) yield toJsonFile(`${folder}/annotations.json`, { items: annotations });
   yield* isLong(ecg) ? exportLong(store, ecg, annotations, leaveOut) : exportShort(store, ecg, annotations, leaveOut);
   const insights = await (isShort(ecg) ? readInsights(store, ecg) : findKeptInsights(store, ecg));

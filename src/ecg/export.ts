@@ -3,7 +3,7 @@ import { formats } from "../formats/index.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 import { toLocalTime } from "../recording/local-time.ts";
 import type { Recording } from "../recording/recording.ts";
-import { readAnnotations } from "../store/annotations.ts";
+import { type AskForRoom, readAnnotations } from "../store/annotations.ts";
 import type { Store } from "../store/db.ts";
 import type { ChunkRow, EcgRow } from "../store/schema.ts";
 import { readSpans, type Span } from "../store/signal-reader.ts";
@@ -31,6 +31,7 @@ function isWritable(format: Format): format is WritableFormat {
  * A file of a format with the samples of these spans, and the annotations of their leads and time.
  *
  * @param prefetched rows that were read along with the ECG
+ * @param askForRoom is asked for what annotations take
  * @throws AppError `not-acceptable` with what the format cannot carry; `damaged-signal`
  */
 export async function exportEcg(
@@ -41,6 +42,7 @@ export async function exportEcg(
   { start = 0, end }: Window,
   options: ExportOptions,
   prefetched: readonly ChunkRow[] = [],
+  askForRoom?: AskForRoom,
 ): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> | Generator<Uint8Array> }> {
   const count = countSamples(spans);
   const most = Math.min(MAX_SAMPLES_TO_WRITE, Math.floor(MAX_HELD_BYTES / heldPerSample(format)));
@@ -64,7 +66,10 @@ export async function exportEcg(
     return sample / rate === time ? (sample - from) / rate : time - offset;
   };
   const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
-  const annotations = (await readAnnotations(store, ecg, start === 0 ? undefined : start, end))
+  const kept = format.writesAnnotations
+    ? await readAnnotations(store, ecg, start === 0 ? undefined : start, end, askForRoom)
+    : [];
+  const annotations = kept
     .filter((annotation) => isHere(annotation.lead))
     .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
   // No file is dated by when it was received, nor is its name.

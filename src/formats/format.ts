@@ -45,6 +45,8 @@ export type Format = {
   writeParts?: (recording: Recording, options: WriteOptions) => Generator<Uint8Array<ArrayBuffer>>;
   /** Bytes that `write` needs for each sample, beside the sample itself: text takes more than numbers. */
   writtenBytesPerSample?: number;
+  /** Whether `write` has a place for annotations: then the caller reads them. */
+  writesAnnotations?: boolean;
   /** Whether `write` has a place for `measured`: then the caller measures. */
   writesMeasured?: boolean;
 };

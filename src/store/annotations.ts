@@ -40,24 +40,33 @@ export function insertAnnotations({ db }: Store, ecgId: string, list: readonly A
   return rows.map((row) => db.insert(annotations).select(selectPart(ecgId, row.annotator, ecgId, row, sql`true`)));
 }
 
+/** Waits until there is memory for what so many bytes of annotations in JSON become; it throws when there is none. */
+export type AskForRoom = (bytes: number) => Promise<void>;
+
 /**
  * Reads the annotations that begin in a window, at `start` seconds or later and before `end`, in the order of their
  * times.
+ *
+ * @param askForRoom is asked before texts become objects; where the caller has room already it is left out
  */
 export async function readAnnotations(
   { db }: Store,
   ecg: EcgRow,
   start = Number.NEGATIVE_INFINITY,
   end = Number.POSITIVE_INFINITY,
+  askForRoom?: AskForRoom,
 ): Promise<Annotation[]> {
   const { ecgId, annotator, part } = annotations;
   const rows = await db
-    .select({ annotator, data: annotations.data })
+    .select({ annotator, data: sql<string>`${annotations.data}` })
     .from(annotations)
     .where(and(eq(ecgId, ecg.id), isWithin(start, end)))
     .orderBy(asc(annotator), asc(part))
     .all();
-  return rows.flatMap((row) => toAnnotations(row.annotator, row.data, start, end)).sort((a, b) => a.time - b.time);
+  await askForRoom?.(rows.reduce((sum, { data }) => sum + data.length, 0));
+  return rows
+    .flatMap((row) => toAnnotations(row.annotator, JSON.parse(row.data), start, end))
+    .sort((a, b) => a.time - b.time);
 }
 
 /** Reads those of one annotator like `readAnnotations`; undefined when the ECG has no such annotator. */

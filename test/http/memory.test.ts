@@ -216,6 +216,23 @@ it.each(["", "/mine", "/mine/compare?with=mine"])("reads annotations only where 
   expect((await read()).status).toBe(200);
 });
 
+it.each(["wfdb", "edf"])(
+  "writes annotations as %s only where there is room, and others without reading them",
+  async (format) => {
+    vi.useRealTimers();
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", gain: 1000, signal: [1, 2] }] });
+    const items = Array.from({ length: 20_000 }, (_, i) => ({ time: i / 4e6, code: "N" }));
+    expect((await caller.put(`/ecg/${id}/annotations/mine`, { items })).status).toBe(200);
+    const other = newMemory();
+    await other.hold(61 * MEBIBYTE);
+    expect((await caller.get(`/ecg/${id}?format=${format}`)).status).toBe(503);
+    expect((await caller.get(`/ecg/${id}?format=csv`)).status).toBe(200);
+    other.release();
+    expect((await caller.get(`/ecg/${id}?format=wfdb`)).status).toBe(200);
+  },
+);
+
 it("exports only where there is room for the longest ECG, until all is sent", async () => {
   vi.useRealTimers();
   const caller = await newCaller();

@@ -19,6 +19,7 @@ export const edf = {
   detect: (prefix) => beginsAs(EDF_VERSION, prefix),
   open,
   write: (recording, options) => writeEdf(recording, options, { name: "EDF", bytesPerSample: 2 }),
+  writesAnnotations: true,
 } satisfies Format;
 
 /**
@@ -32,6 +33,7 @@ export const bdf = {
   detect: (prefix) => beginsAs(BDF_VERSION, prefix),
   open,
   write: (recording, options) => writeEdf(recording, options, { name: "BDF", bytesPerSample: 3 }),
+  writesAnnotations: true,
 } satisfies Format;
 
 /** The labels that an error or a note lists. */

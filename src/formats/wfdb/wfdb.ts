@@ -29,6 +29,7 @@ export const wfdb = {
   detect,
   open,
   write: writeRecord,
+  writesAnnotations: true,
 } satisfies Format;
 
 type NamedHeader = { name: string; header: Header };

@@ -34,7 +34,7 @@ const WFDB = "application/octet-stream";
 const WFDB_TAG = "-wfdb";
 
 /** Bytes that are held for each byte of annotations in JSON: it, the objects that it is read to, and the text that is stored or sent. */
-const HELD_PER_BYTE = 8;
+export const HELD_PER_ANNOTATION_BYTE = 8;
 /** The same for each byte of an annotation file of WFDB: two are an annotation, of some 28 bytes of JSON. */
 const HELD_PER_WFDB_BYTE = 72;
 
@@ -210,7 +210,7 @@ async function readBodyItems<Items>(
   isWfdb: boolean,
   read: (body: Uint8Array) => Items,
 ): Promise<Items> {
-  const held = isWfdb ? HELD_PER_WFDB_BYTE : HELD_PER_BYTE;
+  const held = isWfdb ? HELD_PER_WFDB_BYTE : HELD_PER_ANNOTATION_BYTE;
   await memory.hold(held * likelyLengthOf(request, MAX_ANNOTATION_BYTES));
   const body = await readBody(request, MAX_ANNOTATION_BYTES, memory);
   await memory.hold(held * body.length);
@@ -219,7 +219,7 @@ async function readBodyItems<Items>(
 
 /** Takes room for all annotations of an ECG that are about to be read. */
 export async function holdAnnotations(found: { memory: Memory; prefetched: readonly { bytes: number }[] | undefined }) {
-  await found.memory.hold(HELD_PER_BYTE * (found.prefetched?.[0]?.bytes ?? 0));
+  await found.memory.hold(HELD_PER_ANNOTATION_BYTE * (found.prefetched?.[0]?.bytes ?? 0));
 }
 
 /** The editions that a request expects: those of the ETags that it names, in whichever format they were read. */

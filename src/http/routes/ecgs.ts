@@ -59,6 +59,7 @@ import {
 import { decodeCursor, encodeCursor, PAGE_ITEMS, pageSchema, pagingQuery, readPage, TimeSchema } from "../paging.ts";
 import { fromText } from "../query-number.ts";
 import { toBody } from "../stream.ts";
+import { HELD_PER_ANNOTATION_BYTE } from "./annotations.ts";
 
 const tags = ["ECGs"];
 
@@ -266,8 +267,10 @@ export const ecgRoutes = router
       if (!isJson) {
         requireNone({ signals, max_points: maxPoints }, "is for JSON alone");
         const options = toWriteOptions(query, accept);
-        await memory.hold(countHeldBytes(format, spans));
-        const file = await exportEcg(store, ecg, format, spans, window, options, prefetched);
+        const held = countHeldBytes(format, spans);
+        await memory.hold(held);
+        const askForRoom = (bytes: number) => memory.hold(held + HELD_PER_ANNOTATION_BYTE * bytes);
+        const file = await exportEcg(store, ecg, format, spans, window, options, prefetched, askForRoom);
         if (isAnyKnown(known)) return c.body(null, 304, unchangedHeaders);
         const disposition = `${format.mediaTypes[0].startsWith("image/") ? "inline" : "attachment"}; filename="${file.name}"`;
         const body = toBody(c, file.bytes, memory);

@@ -1,10 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Insights } from "../../analysis/insights.ts";
 import { countPartBytes, type ExportPlace, exportFiles, planExport } from "../../ecg/export-all.ts";
 import { writeZip } from "../../formats/zip.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
 import { type Store, withoutActor } from "../../store/db.ts";
 import { listKeys, MAX_KEYS } from "../../store/keys.ts";
-import type { UserRow } from "../../store/schema.ts";
+import type { EcgRow, UserRow } from "../../store/schema.ts";
 import { listSessions, type SessionTimes } from "../../store/sessions.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireUser } from "../guards/require-user.ts";
@@ -12,6 +13,7 @@ import { toInsightsJson } from "../insights-json.ts";
 import { asWritten, binaryContent, failures, newRouter } from "../openapi.ts";
 import { decodeCursor, encodeCursor, pagingQuery } from "../paging.ts";
 import { toStream } from "../stream.ts";
+import { HELD_PER_ANNOTATION_BYTE } from "./annotations.ts";
 import { toEntry } from "./audit.ts";
 import { toKey } from "./keys.ts";
 import { toUser } from "./users.ts";
@@ -48,14 +50,17 @@ const exportOwnData = createRoute({
 export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
   const { user, memory } = c.var;
   const part = await planExport(c.var.store, user, readPlace(c.req.valid("query").cursor));
-  await memory.hold(countPartBytes(part));
+  const held = countPartBytes(part);
+  await memory.hold(held);
   const store = withoutActor(c.var.store);
   const account = part.part === 1 ? await readAccount(store, user) : {};
   const next = part.next && `/users/me/export?cursor=${writePlace(part.next)}`;
-  const files = exportFiles(store, user, part, account, next, {
-    insights: (ecg, insights) => toInsightsJson(ecg.leads, insights, []),
+  const json = {
+    insights: (ecg: EcgRow, insights: Insights) => toInsightsJson(ecg.leads, insights, []),
     entry: toEntry,
-  });
+  };
+  const askForRoom = (bytes: number) => memory.hold(held + HELD_PER_ANNOTATION_BYTE * bytes);
+  const files = exportFiles(store, user, part, account, next, json, askForRoom);
   const headers = {
     "Content-Type": ZIP,
     "Content-Disposition": `attachment; filename="export-${part.part}.zip"`,
