@@ -11,8 +11,6 @@ const LOOK_MS = 25;
  * hold it for ever.
  */
 export const GONE_MS = 30_000;
-/** How long a reader of an answer may read nothing while its memory is held, in ms: then it is taken for gone, too. */
-const STALLED_MS = 5 * 60_000;
 /** When a request that found no room may come again, in seconds. */
 const RETRY_SECONDS = 5;
 
@@ -66,22 +64,15 @@ export class Memory {
     this.own.bytes = 0;
   }
 
-  /** Gives the parts of an answer, and lets go when they were sent, or when nobody has read on for STALLED_MS. */
+  /** Gives the parts of an answer, and lets go when they were sent. */
   async *during(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     this.isPassedOn = true;
-    let readAt = Date.now();
-    // The timer of a request whose client went away is never called.
-    const timer = setInterval(() => {
-      if (Date.now() - readAt < STALLED_MS) this.goOn();
-    }, GONE_MS / 2);
     try {
       for await (const part of parts) {
-        readAt = Date.now();
         this.goOn();
         yield part;
       }
     } finally {
-      clearInterval(timer);
       this.isPassedOn = false;
       this.release();
     }

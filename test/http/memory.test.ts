@@ -90,19 +90,6 @@ it.each([
   expect(await settled(newMemory().hold(1))).toBe("waits");
 });
 
-it("holds the memory of an answer that nobody reads on for five minutes", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "setInterval", "clearInterval", "Date"] });
-  const memory = newMemory();
-  await memory.hold(64 * MEBIBYTE);
-  const parts = memory.during([new Uint8Array(1), new Uint8Array(1)]);
-  await parts.next();
-  await vi.advanceTimersByTimeAsync(4 * 60_000);
-  expect(await settled(newMemory().hold(1))).toBe("waits");
-  await vi.advanceTimersByTimeAsync(2 * 60_000);
-  expect(await settled(newMemory().hold(1))).toBe("has it");
-  await parts.return(undefined);
-});
-
 /** A request whose body has these bytes, or so many, and then comes to a stop; `length` is what it says to have. */
 function newStill(bytes: number | Uint8Array, length?: number, headers: Record<string, string> = {}): Request {
   const { readable, writable } = new IdentityTransformStream();
