@@ -18,6 +18,7 @@ import {
   measureIrregularity,
 } from "./fibrillation.ts";
 import type { Finding } from "./finding.ts";
+import { findWenckebach, hasPauses } from "./wenckebach.ts";
 
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
@@ -46,7 +47,9 @@ export class Rhythm {
   readonly clearness: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
-  /** 1 for each beat in fibrillation or near it. */
+  /** 1 for each beat in Wenckebach's periods. */
+  private readonly isInPeriods: Uint8Array;
+  /** 1 for each beat in fibrillation or near it, or in Wenckebach's periods: none of them is early. */
   private readonly isNotEarly: Uint8Array;
   private readonly beats: Beats;
   private readonly before: Float64Array;
@@ -75,6 +78,7 @@ export class Rhythm {
     this.clearness = new Float32Array(times.length);
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
+    this.isInPeriods = new Uint8Array(times.length);
   }
 
   /** Judges the beats of the next stretch, whose waves were found with those of its margins. */
@@ -92,6 +96,12 @@ export class Rhythm {
     this.comesBack.set(p.comesBack.subarray(from), stretch.first);
     this.unlikeSlow.set(p.unlikeSlow.subarray(from), stretch.first);
     this.clearness.fill(p.clearness, stretch.first, after);
+    const intervals = this.before.subarray(before, after);
+    if (hasPauses(intervals)) {
+      this.isInPeriods.set(findWenckebach(p.findTimes(), intervals).subarray(from), stretch.first);
+      // Wherever they are before the beats.
+      for (let i = stretch.first; i < after; i++) if (this.isInPeriods[i]) this.comesBack[i] = 1;
+    }
     this.judgeBeats(stretch);
   }
 
@@ -101,6 +111,7 @@ export class Rhythm {
     const isFibrillating = first > 0 && this.isFibrillating[first - 1] === 1;
     this.isFibrillating.set(findFibrillation(this, { from: first, to: after, isFibrillating }, fibrillation), first);
     markNear(this.isFibrillating, this.isNotEarly, first, after);
+    for (let i = first; i < after; i++) if (this.isInPeriods[i]) this.isNotEarly[i] = 1;
     const isEctopic = first > 0 && this.types[first - 1] === "S";
     const isPremature = findPrematureBeats(
       this.timing,
@@ -131,6 +142,7 @@ export class Rhythm {
     rhythm.comesBack.set(comesBack);
     rhythm.unlikeSlow.set(unlikeSlow);
     rhythm.clearness.set(clearness);
+    rhythm.isInPeriods.set(this.isInPeriods);
     const count = beats.times.length;
     rhythm.judgeBeats({ first: 0, next: count, after: count });
     return rhythm;

@@ -1,6 +1,7 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE } from "./average-beats.ts";
+import { findPTimes } from "./p-times.ts";
 import { POINTS } from "./wave-model.ts";
 
 /** What is looked at ends this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
@@ -52,6 +53,8 @@ export type PLikeness = {
   unlikeSlow: Float32Array;
   /** How alike that of the slow beats is: how clear P waves are. */
   clearness: number;
+  /** Finds the P wave of each beat, wherever it is before it, as `findPTimes` does in the clearest lead; NaN where there is none. */
+  findTimes: () => Float64Array;
 };
 
 /**
@@ -74,7 +77,10 @@ export function comparePWaves(
   const unlikeSlow = new Float32Array(count).fill(Number.NaN);
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const slow = findSlow(compared, intervals);
-  if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) return { repeated, comesBack, unlikeSlow, clearness: 0 };
+  if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
+    const findTimes = () => new Float64Array(count).fill(Number.NaN);
+    return { repeated, comesBack, unlikeSlow, clearness: 0, findTimes };
+  }
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
   const leastLikeness = Math.max(LEAST_LEAD_LIKENESS, 1 / slow.length);
@@ -82,9 +88,11 @@ export function comparePWaves(
   let weights = 0;
   let clearness = 0;
   repeated.fill(0);
-  for (const grid of aligned.grids) {
+  let [clearest, mostUsual] = [0, -1];
+  for (const [lead, grid] of aligned.grids.entries()) {
     const { likeness, pairs } = compareInLead(grid, aligned.centres, first, slow, compared);
     const usual = medianOf(slow.map((b) => likeness[b]));
+    if (usual > mostUsual) [clearest, mostUsual] = [lead, usual];
     const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];
@@ -106,7 +114,8 @@ export function comparePWaves(
     for (let other = from; other < to; other++) same += hasSlowP[compared[other]];
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
-  return { repeated, comesBack, unlikeSlow, clearness };
+  const findTimes = () => findPTimes(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
+  return { repeated, comesBack, unlikeSlow, clearness, findTimes };
 }
 
 /** The places of the beats about one of those that are compared, and itself. */
