@@ -45,7 +45,7 @@ export async function findLeadsAndBeats(leads: readonly InsightLead[], used: rea
     const { quality, ...rest } = measure.finish();
     return { ...rest, quality: quality && isUsed.has(i) ? withMotion(quality, beats.doubtful) : quality };
   });
-  return { leads: measured, beats, impulses, spiked };
+  return { leads: measured, strongHums: measures.map((measure) => measure.strongHums()), beats, impulses, spiked };
 }
 
 /** Measures a lead as its samples come. */
@@ -64,6 +64,7 @@ function newLeadMeasure(lead: InsightLead) {
       amplitude.push(bridged);
       crossings = countZeroCrossings(samples, crossings);
     },
+    strongHums: () => quality?.strongHums() ?? new Uint8Array(0),
     finish: (): LeadMeasures => ({
       zeroCrossings: crossings.count,
       quality: quality?.finish() ?? null,

@@ -116,7 +116,7 @@ async function measureAll(
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
   const rhythm = new Rhythm(beats, shapeTypes);
-  const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain));
+  const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain, pass.strongHums[number]));
   const readAgain = withoutHum(leads, hums, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
     onWaves?.(moveWaves(beat, start + origin)),
@@ -147,9 +147,9 @@ async function measureAll(
 }
 
 /** The mains' hum of a lead in ADC units. */
-function humOf(quality: Quality | null, gain: number | null): Hum | null {
+function humOf(quality: Quality | null, gain: number | null, strong: Uint8Array): Hum | null {
   const { hum, unit } = quality ?? { hum: null };
-  return hum && { ...hum, amplitude: hum.amplitude * (unit === "mV" ? (gain ?? 1) : 1) };
+  return hum && { ...hum, amplitude: hum.amplitude * (unit === "mV" ? (gain ?? 1) : 1), strong };
 }
 
 function moveWaves(waves: Waves, seconds: number): Waves {

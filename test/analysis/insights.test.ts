@@ -188,6 +188,24 @@ it.each([
   }
 });
 
+it("finds waves in a minute of the mains' hum", async () => {
+  const leads = syntheticEcg({ seconds: 180, samplingRate: 250 }).leads.slice(0, 2);
+  const isHumming = (time: number) => time > 60 && time < 120;
+  const humming = leads.map((lead) => ({
+    ...lead,
+    samples: lead.samples.map((sample, i) => sample + (isHumming(i / 250) ? 300 * Math.sin(2 * Math.PI * 0.2 * i) : 0)),
+  }));
+  const [still, found] = [await measureLeads(leads), await measureLeads(humming)];
+  expect(found.leads[0].quality?.hum?.amplitude).toBeLessThan(0.01);
+  for (const name of ["p", "pr", "qrs", "qt"] as const) {
+    const [expected, middle] = [still, found].map(({ beats }) =>
+      beats.intervals.flatMap((interval, i) => (isHumming(beats.times[i]) ? [interval[name] ?? Number.NaN] : [])),
+    );
+    expect(middle).toHaveLength(expected.length);
+    expect(Math.abs(middle[30] - expected[30]), name).toBeLessThan(8);
+  }
+});
+
 it("gives the details of the waves with the same insights, by which their intervals are", async () => {
   const { leads } = syntheticEcg({ seconds: 130, samplingRate: 250, heartRate: 80 });
   const { insights, details } = await measureLeadsWithDetails(leads.slice(0, 3));

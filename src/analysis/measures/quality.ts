@@ -68,6 +68,8 @@ const LEAST_RANGE_BY_NOISE = 8;
  * as without it, and it is taken off before waves are measured.
  */
 const LEAST_RANGE_BY_HUM = 3;
+/** Hum whose amplitude is at least this share of the range moves waves, and hides P waves. */
+const STRONG_HUM = 0.05;
 /** No heart's signal ranges over this much within a second. */
 const MAX_RANGE_MV = 20;
 /** The frequencies of the mains. */
@@ -85,6 +87,7 @@ const MAX_TONE_SHARE = 0.45;
 export function newQuality(samplingRate: number, gain: number | null) {
   const perUnit = gain ? Math.abs(gain) : 1;
   const faults = newGrowing((length) => new Uint8Array(length));
+  const strongHums = newGrowing((length) => new Uint8Array(length));
   const wanders = newLogHistogram();
   const noises = newLogHistogram();
   const noiseStep = Math.max(1, Math.round(NOISE_STEP_SECONDS * samplingRate));
@@ -103,10 +106,15 @@ export function newQuality(samplingRate: number, gain: number | null) {
   let missing = 0;
   let flat = 0;
   let clipped = 0;
+  /** The frequency of the hum of the second that is measured, where it is strong. */
+  let strongHum = 0;
 
   function measure({ samples, count: length, index, beside }: KernelWindow<Beside>) {
     // A rate below one a second leaves seconds without samples.
-    while (faults.length() < index) faults.push(FAULTS.missing);
+    while (faults.length() < index) {
+      faults.push(FAULTS.missing);
+      strongHums.push(0);
+    }
     let there = length;
     let levels = measureLevels(samples, there, beside);
     if (levels.low === MISSING) {
@@ -119,12 +127,14 @@ export function newQuality(samplingRate: number, gain: number | null) {
     missing += length - there;
     flat += found.flat;
     clipped += found.clipped;
+    strongHum = 0;
     let fault = 0;
     if (length - there > MAX_MISSING * length) fault |= FAULTS.missing;
     if (found.flat > MAX_FLAT * there) fault |= FAULTS.flat;
     if (found.clipped > MAX_CLIPPED * there) fault |= FAULTS.clipped;
     if (there > 0) fault |= measureNoises(samples, there, beside, levels);
     faults.push(fault);
+    strongHums.push(strongHum);
   }
 
   function measureNoises(samples: Int32Array, length: number, beside: Beside, { low, high, level }: Levels): number {
@@ -141,12 +151,13 @@ export function newQuality(samplingRate: number, gain: number | null) {
     const [to, otherTo] = [ofParts.byteOffset, otherOfParts.byteOffset];
     const parts = kernels.measureTones(at, length, PARTS, level, tones, to, otherTo);
     for (let i = 0; i < hums.length; i++) {
-      const { isTold, amplitudes, response } = hums[i];
+      const { frequencyHz, isTold, amplitudes, response } = hums[i];
       // What comes and goes, as a QRS complex does, is no hum.
       const amplitude = isTold ? takeQuantile(i === 0 ? ofParts : otherOfParts, parts, 0.5) : 0;
       amplitudes.add(amplitude);
       if (amplitude > 0 && range < LEAST_RANGE_BY_HUM * amplitude) fault |= FAULTS.hum;
       humPower = Math.max(humPower, 0.5 * (amplitude * response) ** 2);
+      if (amplitude > humAmplitude && amplitude >= STRONG_HUM * range) strongHum = frequencyHz;
       humAmplitude = Math.max(humAmplitude, amplitude);
     }
     if (samplingRate < LEAST_NOISE_RATE_HZ) return fault;
@@ -164,6 +175,8 @@ export function newQuality(samplingRate: number, gain: number | null) {
   const windows = newKernelWindows(samplingRate, WINDOW_SECONDS, besideBytes, (room) => prepare(room, tones), measure);
   return {
     push: windows.push,
+    /** The frequency in Hz of each second's hum, where it is strong; else 0. It is known after the end. */
+    strongHums: (): Uint8Array => strongHums.values().slice(),
     /** The quality of the lead, after the last samples. */
     finish(): Quality {
       windows.finish();

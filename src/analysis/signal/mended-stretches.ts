@@ -4,8 +4,8 @@ import { removeHum } from "./mains-hum.ts";
 import { bridgeSpikes } from "./pacing-spikes.ts";
 import type { InsightLead, ReadStretch } from "./stretches.ts";
 
-/** The mains' hum of a lead: a sine of an amplitude in ADC units. */
-export type Hum = { frequencyHz: number; amplitude: number };
+/** The mains' hum of a lead: a sine of an amplitude in ADC units in the median second, and the frequency in Hz of each second in which it is strong, else 0. */
+export type Hum = { frequencyHz: number; amplitude: number; strong: Uint8Array };
 
 /** Waves are measured across gaps of up to this many seconds: half of the narrowest R wave. */
 const SHORT_GAP_SECONDS = 0.01;
@@ -15,15 +15,15 @@ const LEAST_HUM = 0.015;
 /**
  * Reads samples as `read` does, and changes them.
  *
- * @param mend is given the samples of a lead and its number, and gives others or the same
+ * @param mend is given the samples of a lead, its number and the times, and gives others or the same
  */
 export function mendStretches(
   read: ReadStretch,
-  mend: (samples: Int32Array, number: number) => Int32Array,
+  mend: (samples: Int32Array, number: number, from: number, to: number) => Int32Array,
 ): ReadStretch {
   return async (wanted, from, to) => {
     const samples = await read(wanted, from, to);
-    return samples.map((lead, place) => mend(lead, wanted[place]));
+    return samples.map((lead, place) => mend(lead, wanted[place], from, to));
   };
 }
 
@@ -50,7 +50,7 @@ export function withoutShortGaps(leads: readonly InsightLead[], read: ReadStretc
 }
 
 /**
- * Reads samples as `read` does, and takes the mains' hum off the leads that have more than a little: their P waves are lost in it.
+ * Reads samples as `read` does, and takes the mains' hum off the leads that have more than a little, always or then: their P waves are lost in it.
  *
  * @param hums of each lead
  */
@@ -59,11 +59,13 @@ export function withoutHum(
   hums: readonly (Hum | null)[],
   read: ReadStretch,
 ): ReadStretch {
-  return mendStretches(read, (samples, number) => {
+  return mendStretches(read, (samples, number, from, to) => {
     const hum = hums[number];
     const { samplingRate } = leads[number];
-    if (!hum || samplingRate === null || hum.amplitude < LEAST_HUM * rangeOf(samples)) return samples;
-    return removeHum(samples, samplingRate, hum.frequencyHz);
+    if (!hum || samplingRate === null) return samples;
+    const isAlways = hum.amplitude >= LEAST_HUM * rangeOf(samples);
+    const frequencyHz = isAlways ? hum.frequencyHz : hum.strong.subarray(Math.floor(from), Math.ceil(to)).find(Boolean);
+    return frequencyHz ? removeHum(samples, samplingRate, frequencyHz) : samples;
   });
 }
 
