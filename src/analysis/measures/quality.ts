@@ -69,7 +69,7 @@ const LEAST_RANGE_BY_NOISE = 8;
  */
 const LEAST_RANGE_BY_HUM = 3;
 /** Hum whose amplitude is at least this share of the range moves waves, and hides P waves. */
-const STRONG_HUM = 0.05;
+const STRONG_HUM = 0.1;
 /** No heart's signal ranges over this much within a second. */
 const MAX_RANGE_MV = 20;
 /** The frequencies of the mains. */
