@@ -157,9 +157,13 @@ export function failures(...refusals: (ErrorCode | AppError)[]) {
 
 /** The parameter of a path that names an ECG, a user or a key. */
 export const idParameter = z.object({
-  id: z.string().openapi({
-    param: { name: "id", in: "path" },
-    description: "The id, a UUID; every other one is a 404",
-    example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b",
-  }),
+  // Upper case is as good (RFC 9562, section 4): Swift writes UUIDs so.
+  id: z
+    .string()
+    .toLowerCase()
+    .openapi({
+      param: { name: "id", in: "path" },
+      description: "The id, a UUID; every other one is a 404",
+      example: "0197d3a0-8f5e-7c31-9b1a-3f0d7a1c2e4b",
+    }),
 });

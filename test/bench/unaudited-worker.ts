@@ -2,14 +2,17 @@
 import { app } from "../../src/http/app.ts";
 import type { AppEnv } from "../../src/http/openapi.ts";
 
-/** The database without the statements that add entries: a batch has empty results in their place. */
+/** What the statement of an entry gives. */
+const MADE = { results: [], meta: { changes: 1 } };
+
+/** The database without the statements that add entries: a batch has the results of one that was made in their place. */
 function withoutEntries(database: D1Database): D1Database {
   const dropped = { bind: () => dropped } as unknown as D1PreparedStatement;
   return {
     prepare: (sql: string) => (sql.startsWith('insert into "audit"') ? dropped : database.prepare(sql)),
     batch: async <T>(statements: D1PreparedStatement[]) => {
       const results = await database.batch<T>(statements.filter((statement) => statement !== dropped));
-      return statements.map((statement) => (statement === dropped ? { results: [] } : results.shift()));
+      return statements.map((statement) => (statement === dropped ? MADE : results.shift()));
     },
   } as unknown as D1Database;
 }

@@ -213,3 +213,21 @@ it.each(["", " 1", "0x10", "1_0", "+1", "NaN", "Infinity", "1e999"])(
     }
   },
 );
+
+it("takes ids in upper case, as Swift writes UUIDs", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const path = `/ecg/${id.toUpperCase()}`;
+  const shared = { expires_at: new Date(Date.now() + 3_600_000).toISOString(), note: null };
+  const share: { id: string } = await (await caller.post(`${path}/shares`, shared)).json();
+  const answers = [
+    await caller.get(path),
+    await caller.get(`${path}/insights`),
+    await caller.patch(path, { note: "seen" }),
+    await caller.delete(`${path}/shares/${share.id.toUpperCase()}`),
+    await caller.delete(path),
+  ];
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 204, 204]);
+  const trail: { items: { subject_id: string | null }[] } = await (await caller.get("/users/me/audit")).json();
+  expect(trail.items.map(({ subject_id }) => subject_id)).not.toContain(id.toUpperCase());
+});

@@ -20,7 +20,7 @@ export function openAuditedStore(c: AnyContext, userId: Actor["userId"], credent
     userId,
     keyId: credential && "keyId" in credential ? credential.keyId : null,
     action: `${c.req.method} ${text}`,
-    subjectId: named.findLast((value) => ID.test(value)) ?? null,
+    subjectId: named.findLast((value) => ID.test(value))?.toLowerCase() ?? null,
     requestId: c.var.requestId,
     address: c.req.header("cf-connecting-ip")?.slice(0, MAX_ADDRESS_LENGTH) ?? null,
     keptMs: keptMsOf(c.env),

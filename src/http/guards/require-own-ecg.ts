@@ -60,7 +60,7 @@ export const requireOwnAnnotations: Guard<Guarded<OwnEcg & Prefetched<{ bytes: n
 export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg & { user: UserRow }>> => ({
   need,
   middleware: createMiddleware(async (c, next) => {
-    const access = await readAccess(c, need, c.req.param("id") ?? "");
+    const access = await readAccess(c, need, (c.req.param("id") ?? "").toLowerCase());
     const looking = openStoreOf(c);
     const [[caller], [ecg]] = await looking.db.batch([
       selectCaller(looking, access),
@@ -85,7 +85,7 @@ function newReadGuard<S extends Statement>(
   return {
     need,
     middleware: createMiddleware(async (c, next) => {
-      const access = await readAccess(c, need, c.req.param("id") ?? "");
+      const access = await readAccess(c, need, (c.req.param("id") ?? "").toLowerCase());
       const audited = openAuditedStore(c, callerOf(access), access.credential);
       const store = withoutActor(audited);
       const likely = prefetch(c.req.query(), Boolean(c.req.header("if-none-match")));

@@ -90,11 +90,14 @@ const revokeShare = createRoute({
   description: "Every request with its key is a 401 from then on.",
   request: {
     params: idParameter.extend({
-      share: z.string().openapi({
-        param: { name: "share", in: "path" },
-        description: "The id of the share, a UUID",
-        example: example.id,
-      }),
+      share: z
+        .string()
+        .toLowerCase()
+        .openapi({
+          param: { name: "share", in: "path" },
+          description: "The id of the share, a UUID",
+          example: example.id,
+        }),
     }),
   },
   responses: { 204: { description: "Revoked" }, ...failures("unauthorized", "forbidden", "not-found") },
