@@ -122,7 +122,7 @@ const OPERATIONS: Operation[] = [
     body: JSON.stringify({ items: [{ time: 1, code: "N" }] }),
     status: 200,
   },
-  { name: "export", before: SHORT, method: "GET", path: "/ecg/{id}?format=csv", status: 200 },
+  { name: "export", before: SHORT, method: "GET", path: "/ecg/{id}?format=wfdb", status: 200 },
 ];
 
 /** Calls of an operation that are made to fail, one after the other, at the most: of a long one every so many. */
