@@ -235,17 +235,13 @@ function newSizing(candidates: Candidates, chosen: readonly number[], excursions
   }
   for (let i = 0; i < count; i++) SPARE[i] = heights[chosen[i]];
   const usualHeight = takeQuantile(SPARE, count, SIZE_QUANTILE) || 1;
-  const sizes = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
+  const sizeBy = (k: number, excursionIn: (lead: number) => number) => {
     let squares = 0;
-    for (let lead = 0; lead < leadCount; lead++) squares += (excursions[i * leadCount + lead] * weights[lead]) ** 2;
-    sizes[i] = Math.min(Math.sqrt(squares / leadCount), heights[chosen[i]] / usualHeight);
-  }
-  const sizeOf = (k: number) => {
-    let squares = 0;
-    for (let lead = 0; lead < leadCount; lead++) squares += (excursionOf(candidates, k, lead) * weights[lead]) ** 2;
+    for (let lead = 0; lead < leadCount; lead++) squares += (excursionIn(lead) * weights[lead]) ** 2;
     return Math.min(Math.sqrt(squares / leadCount), heights[k] / usualHeight);
   };
+  const sizes = Float64Array.from(chosen, (k, i) => sizeBy(k, (lead) => excursions[i * leadCount + lead]));
+  const sizeOf = (k: number) => sizeBy(k, (lead) => excursionOf(candidates, k, lead));
   return { weights, sizes, sizeOf };
 }
 

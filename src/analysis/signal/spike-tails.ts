@@ -33,7 +33,7 @@ type Tails = {
   heights: Float64Array[];
   /** The share of each lead's signal that is neither polynomial nor tail, in the root mean square. */
   left: number[];
-  /** The same of all leads together. */
+  /** The share of all leads together that is neither. */
   leftOfAll: number;
 };
 
