@@ -24,13 +24,15 @@ const CONSTANTS = 24;
 const GONE = 6;
 /** A lead has tails where this share of what is no polynomial, in the root mean square, is left without them, or less. */
 const MOST_LEFT = 0.5;
+/** The time constant is that of so many spikes at the most, evenly spaced among all: a minute has hundreds. */
+const MOST_FITTED = 32;
 
 /** The tails of the spikes of some leads. */
 type Tails = {
+  /** The look by which they are found. */
+  look: Look;
   /** Their time constant in samples. */
   constant: number;
-  /** The height of each lead's tails where the ringing of the spikes is over, in ADC units. */
-  heights: Float64Array[];
   /** The share of each lead's signal that is neither polynomial nor tail, in the root mean square. */
   left: number[];
   /** The share of all leads together that is neither. */
@@ -52,19 +54,22 @@ export function takeTailsOff(
   samplingRate: number,
 ): Int32Array[] {
   let best: Tails | undefined;
+  const step = Math.max(1, spikes.length / MOST_FITTED);
+  const some = spikes.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   for (const { seconds, degree } of LOOKS) {
     const look = newLook(gap, seconds, degree, samplingRate);
-    const tails = fitTails(leads, spikes, look, samplingRate);
+    const tails = fitTails(leads, some, look, samplingRate);
     if (!(best && best.leftOfAll <= tails.leftOfAll)) best = tails;
   }
   return leads.map((samples, l) => {
     if (!best || !(best.left[l] < MOST_LEFT)) return samples;
     const without = samples.slice();
+    const heights = measureHeights(samples, spikes, best);
     for (const [i, { before, end }] of spikes.entries()) {
       const last = Math.min(samples.length, before + gap + Math.ceil(GONE * best.constant));
       for (let at = end; at < last; at++) {
         if (samples[at] === MISSING) continue;
-        without[at] -= Math.round(best.heights[l][i] * Math.exp((before + gap - at) / best.constant));
+        without[at] -= Math.round(heights[i] * Math.exp((before + gap - at) / best.constant));
       }
     }
     return without;
@@ -113,40 +118,48 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
+/** What is about each spike that no polynomial follows; nothing where a sample is missing. */
+function bendAt(samples: Int32Array, spikes: readonly SpikeEnds[], look: Look): Float64Array[] {
+  return spikes.map(({ before }) => {
+    const values = Float64Array.from(look.places, (place) => samples[before + place] ?? MISSING);
+    return values.includes(MISSING) ? values.fill(0) : withoutPolynomial(values, look);
+  });
+}
+
+/** What a tail of height 1, where the ringing of the spike is over, has that no polynomial follows. */
+function tailOf(constant: number, look: Look): Float64Array {
+  const tail = Float64Array.from(look.places, (place) => (place <= 0 ? 0 : Math.exp((look.gap - place) / constant)));
+  return withoutPolynomial(tail, look);
+}
+
 function fitTails(leads: readonly Int32Array[], spikes: readonly SpikeEnds[], look: Look, samplingRate: number): Tails {
-  /** What each lead has about each spike; nothing where a sample is missing. */
-  const bent = leads.map((samples) =>
-    spikes.map(({ before }) => {
-      const values = Float64Array.from(look.places, (place) => samples[before + place] ?? MISSING);
-      return values.includes(MISSING) ? values.fill(0) : withoutPolynomial(values, look);
-    }),
-  );
+  const bent = leads.map((samples) => bendAt(samples, spikes, look));
   const powers = bent.map((ofLead) => ofLead.reduce((sum, values) => sum + dot(values, values), 0));
-  const tailOf = (constant: number) =>
-    withoutPolynomial(
-      Float64Array.from(look.places, (place) => (place <= 0 ? 0 : Math.exp((look.gap - place) / constant))),
-      look,
-    );
   const explain = (ofLead: readonly Float64Array[], unit: Float64Array) =>
     ofLead.reduce((sum, values) => sum + dot(values, unit) ** 2, 0);
   const explainAll = (logarithm: number) => {
-    const unit = toUnit(tailOf(Math.exp(logarithm)));
+    const unit = toUnit(tailOf(Math.exp(logarithm), look));
     return sumOf(bent.map((ofLead) => explain(ofLead, unit)));
   };
   const constant = Math.exp(
     findPeak(explainAll, Math.log(SHORTEST_SECONDS * samplingRate), Math.log(LONGEST_SECONDS * samplingRate)),
   );
-  const tail = tailOf(constant);
-  const unit = toUnit(tail);
-  const length = Math.sqrt(dot(tail, tail));
+  const unit = toUnit(tailOf(constant, look));
   const shareLeft = (explained: number, power: number) =>
     power > 0 ? Math.sqrt(Math.max(0, 1 - explained / power)) : 1;
   return {
+    look,
     constant,
-    heights: bent.map((ofLead) => Float64Array.from(ofLead, (values) => (length > 0 ? dot(values, unit) / length : 0))),
     left: bent.map((ofLead, l) => shareLeft(explain(ofLead, unit), powers[l])),
     leftOfAll: shareLeft(explainAll(Math.log(constant)), sumOf(powers)),
   };
+}
+
+/** The height of each tail of a lead where the ringing of its spike is over, in ADC units. */
+function measureHeights(samples: Int32Array, spikes: readonly SpikeEnds[], { look, constant }: Tails): Float64Array {
+  const tail = tailOf(constant, look);
+  const power = dot(tail, tail);
+  return Float64Array.from(bendAt(samples, spikes, look), (values) => (power > 0 ? dot(values, tail) / power : 0));
 }
 
 function sumOf(values: readonly number[]): number {

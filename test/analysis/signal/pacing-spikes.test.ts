@@ -40,11 +40,12 @@ describe("bridgeSpikes", () => {
     { samplingRate: 500, width: 1, millivolts: 15, tail: 0.1, seconds: 0.02 },
     { samplingRate: 500, width: 2, millivolts: 3, tail: -0.25, seconds: 0.03 },
     { samplingRate: 1000, width: 2, millivolts: -4, tail: -0.2, seconds: 0.005 },
+    { samplingRate: 250, width: 1, millivolts: 8, tail: -0.15, seconds: 0.012, ofSeconds: 50 },
   ])(
     "takes tails of $tail of the spike and $seconds s off at $samplingRate Hz, before P waves and QRS complexes",
     (spike) => {
-      const { samplingRate, width, millivolts, tail, seconds } = spike;
-      const { leads } = syntheticEcg({ samplingRate, seconds: 10 });
+      const { samplingRate, width, millivolts, tail, seconds, ofSeconds = 10 } = spike;
+      const { leads } = syntheticEcg({ samplingRate, seconds: ofSeconds });
       const [clean] = leads.slice(1);
       const tops = Array.from(clean.samples.keys()).filter((i) => {
         const about = clean.samples.subarray(Math.max(0, i - 0.2 * samplingRate), i + 0.2 * samplingRate);
