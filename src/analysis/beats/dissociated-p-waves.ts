@@ -97,7 +97,7 @@ type Kinds = {
   rr: number;
   /** The usual low wave, as local shapes are. */
   usualLow: Float64Array;
-  /** What makes the size of a large beat 1 in each lead. */
+  /** The weight of the excursion in each lead, by which the usual large beat has the size 1 there. */
   weights: number[];
 };
 type Judged = { verdict: "no" | "maybe" | "yes"; kinds: Kinds };
