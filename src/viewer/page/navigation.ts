@@ -7,11 +7,14 @@ import { Observable } from "./observable.ts";
 export const share = new Observable<ShareLink | undefined>(parseShareLink(location.hash));
 /** Where the page is. It follows the address: a link, Back and Forward. */
 export const place = new Observable<Place>(parsePlace(share.value?.hash ?? location.hash));
+/** The address that the page follows: that of the browser is another one from a link's click until the page is told of it. */
+let followed = location.hash;
 /** The list as it was seen last. */
 let list: Place = { name: "list", search: NEW_SEARCH };
 noteList();
 
 addEventListener("hashchange", () => {
+  followed = location.hash;
   const { value } = share;
   const next = parseShareLink(location.hash);
   if (next?.key !== value?.key || Boolean(next) !== Boolean(value)) share.set(next);
@@ -35,10 +38,15 @@ export function goTo(next: Place): void {
   location.hash = addressOf(next);
 }
 
-/** Says in the address how the place is looked at now; Back does not come back to how it was before. */
+/**
+ * Says in the address how the place is looked at now; Back does not come back to how it was before. An address to which the browser
+ * has gone, and of which the page has not been told yet, stays: it would be lost.
+ */
 export function noteInAddress(next: Place): void {
   const hash = addressOf(next);
-  if (hash !== location.hash) history.replaceState(history.state, "", hash);
+  if (hash === location.hash || location.hash !== followed) return;
+  history.replaceState(history.state, "", hash);
+  followed = location.hash;
 }
 
 function noteList(): void {
