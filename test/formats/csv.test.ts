@@ -341,6 +341,23 @@ describe("what it reads", () => {
       gain: 1,
       notes: ["Lines above the table are not kept: 1."],
     },
+    {
+      what: "lines that have as many cells as three of headings",
+      text: "Shimmer\nUnit,7\nWard,3\nI,II\nCAL,CAL\nmV,mV\n1,2\n3,4\n",
+      rate: null,
+      gain: 1,
+      notes: ["Lines above the table are not kept: 3."],
+    },
+    {
+      what: "a rate and a unit in three lines, which are fewer than Apple Health writes",
+      text: "Sample Rate,500 Hz\nUnit,mV\n\nI,II,III\n1,2,3\n3,4,5\n",
+      names: ["I", "II", "III"],
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 2.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
+    },
   ])("reads a table below $what", ({ text, names = ["I", "II"], rate, gain = null, notes }) => {
     const recording = read(text);
     expect(recording.leads).toEqual(
@@ -704,6 +721,16 @@ describe("what it reads", () => {
   });
 
   it.each([
+    { what: "49 of the first 99 steps", isLost: (i: number) => i < 98 && i % 2 === 1, missing: 49 },
+    { what: "all of the next 99", isLost: (i: number) => i > 99 && i < 299 && i % 2 === 0, missing: 100 },
+  ])("tells the rate by the median of the first 99 steps: lost samples in $what", ({ isLost, missing }) => {
+    const kept = Array.from({ length: 1000 }, (_, i) => i).filter((i) => !isLost(i));
+    const { leads, notes } = read(`time,I\n${kept.map((i) => `${(i / 250).toFixed(3)},${i}`).join("\n")}`);
+    expect(leads[0].samplingRate).toBe(250);
+    expect(notes).toEqual([`By the times ${missing} samples of each lead are missing, in ${missing} places.`]);
+  });
+
+  it.each([
     { what: "500 Hz in ms", time: (i: number) => String(2 * i), heading: "time [ms]", rate: 500 },
     { what: "500 Hz in s", time: (i: number) => (i / 500).toFixed(3), heading: "time", rate: 500 },
     { what: "360 Hz rounded to ms", time: (i: number) => (i / 360).toFixed(3), heading: "time", rate: 360 },
@@ -829,6 +856,14 @@ describe("what it reads", () => {
 });
 
 describe("the ECG of Apple Health in any language", () => {
+  it("is read with the date, the rate, the lead and the unit alone above its samples", () => {
+    const lines = APPLE.split("\n").filter((line) => /^(Recorded|Sample|Lead|Unit|-|$)/.test(line));
+    expect(read(lines.join("\n"))).toMatchObject({
+      recordedAt: Date.UTC(2020, 1, 5, 13, 14, 40),
+      leads: [{ name: "I", samplingRate: 512.844, samples: Int32Array.of(-48673, -59681), gain: 1_000_000 }],
+    });
+  });
+
   it.each(["I. elvezet\u00e9s", "\u7b2cI\u8a98\u5c0e", "I\u5bfc\u8054"])("finds the lead in %s", (lead) => {
     expect(read(APPLE.replace("Lead I", lead)).leads[0].name).toBe("I");
   });

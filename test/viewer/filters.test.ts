@@ -72,6 +72,14 @@ describe("filters for display", () => {
     expect(low.subarray(500).every((value) => Math.abs(value) < 100)).toBe(true);
   });
 
+  it("go on for ten times the length of a short stretch, and no farther", () => {
+    const stretch = Int32Array.from({ length: 100 }, (_, i) => 10 * i + (i % 7) ** 3);
+    const run = (margin: number) =>
+      filterBothWays(stretch, sectionsOf({ ...NO_FILTERS, baseline: true }, RATE), margin);
+    expect(run(1000)).not.toEqual(run(999));
+    expect(run(1001)).toEqual(run(1000));
+  });
+
   it("have stretches of one and two samples at their level, too", () => {
     const gappy = Int32Array.from({ length: 1000 }, (_, i) => ([0, 2].includes(i % 5) ? MISSING : 700));
     const run = (filters: Filters) => filterBothWays(gappy, sectionsOf(filters, RATE), MARGIN);
