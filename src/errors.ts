@@ -50,7 +50,7 @@ export const ERRORS = {
 export type ErrorCode = keyof typeof ERRORS;
 
 /** What a refusal says beyond its kind. */
-export type AppErrorOptions = {
+type AppErrorOptions = {
   /** A sentence for people: what is wrong with this request. */
   detail?: string;
   /** Each wrong part of the input, with a 422. */

@@ -7,7 +7,7 @@ export type ScoredBeat = { sample: number; type: BeatClass };
 /** A beat as it is annotated: its time in seconds, and WFDB's mnemonic. */
 export type AnnotatedBeat = ScoredBeat & { time: number; code: string };
 /** Of samples, both ends included. */
-export type Stretch = { from: number; to: number };
+type Stretch = { from: number; to: number };
 
 /** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted. */
 export type Reference<Beat extends ScoredBeat = ScoredBeat> = { beats: Beat[]; flutter: Stretch[] };

@@ -16,7 +16,7 @@ const CHECKSUM_LENGTH = 6;
 export const KEY_PATTERN = /^ecg[ks]_[\w-]{70}$/;
 
 /** A key as its holder proves to have it. */
-export type KeyProof = { keyId: string; keyHash: string };
+type KeyProof = { keyId: string; keyHash: string };
 
 /**
  * Makes a key: its prefix, its id and a secret in base64url, and their CRC-32, so that one that was mistyped or cut is known without

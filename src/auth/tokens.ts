@@ -13,7 +13,7 @@ const MIN_SECRET_BYTES = 32;
 const KEY_ID_LENGTH = 8;
 
 /** The user of a token, and the version of the account's credentials it was issued for. */
-export type TokenSubject = { userId: string; credentialsVersion: number };
+type TokenSubject = { userId: string; credentialsVersion: number };
 
 /** A secret as the key that it is, and the key's id: the `kid` of the tokens that it signs. */
 type SigningKey = { id: string; key: CryptoKey };

@@ -2,7 +2,7 @@ import { exit } from "node:process";
 import { parseArgs } from "node:util";
 
 /** What `npm run backup` and `npm run restore` are asked for. */
-export type BackupOptions = {
+type BackupOptions = {
   /** The file of SQL. */
   file: string;
   /** The folder of the archive's objects, beside the file. */

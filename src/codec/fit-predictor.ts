@@ -32,7 +32,7 @@ const WEIGHT_BITS = 4;
 const MAX_WEIGHT_BITS = 13;
 
 /** The memory of the rows of leads of one length, in a room of the kernels. */
-export type RowArrays = Pick<FitRows, "indices" | "weights">;
+type RowArrays = Pick<FitRows, "indices" | "weights">;
 
 /** The first sample that may be a row. */
 const FIRST_ROW = MAX_OWN + 1;

@@ -72,7 +72,7 @@ const MAX_DERIVATION_CANDIDATES = 8;
 export type DecodedLead = { samples: Int32Array; unit: number; runs: Runs };
 
 /** The memory in which leads are coded one after the other, in a room of the kernels. */
-export type EncodingDesk = {
+type EncodingDesk = {
   derivation: DerivationDesk;
   fit: FitDesk;
   residuals: ResidualDesk;
@@ -244,7 +244,7 @@ function planDerived(
 }
 
 /** The memory in which leads are decoded one after the other, in a room of the kernels. */
-export type DecodingDesk = { stream: Uint8Array; weights: Int32Array };
+type DecodingDesk = { stream: Uint8Array; weights: Int32Array };
 
 /** Makes a desk for bodies of so many bytes at most. */
 export function newDecodingDesk(maker: Maker, bodyBytes: number): DecodingDesk {

@@ -23,10 +23,10 @@ export const INSIGHTS = "insights";
 export const MOST_DISAGREEMENTS = 1000;
 
 /** A beat on which two annotators do not agree: its time in seconds, and the code that each has given it, null for no beat. */
-export type Disagreement = { time: number; reference: string | null; test: string | null };
+type Disagreement = { time: number; reference: string | null; test: string | null };
 
 /** How the beats of two annotators agree: the pairs by their classes, tallies by EC57, and the first disagreements. */
-export type Comparison = {
+type Comparison = {
   counts: Score["counts"];
   beats: Tally;
   ventricular: Tally;

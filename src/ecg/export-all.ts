@@ -39,7 +39,7 @@ const CHUNKS_A_LINE = 8;
 export type ExportPlace = { part: number; after?: EcgCursor; before?: string };
 
 /** A part of an export: some ECGs, the entries of the trail from behind `before` to `end`, or both; and where the next part begins. */
-export type ExportPart = {
+type ExportPart = {
   part: number;
   ecgs: EcgRow[];
   trail: { before?: string; end?: string } | null;
@@ -47,7 +47,7 @@ export type ExportPart = {
 };
 
 /** How an API says what is no recording. */
-export type ExportJson = {
+type ExportJson = {
   insights: (ecg: EcgRow, insights: Insights) => unknown;
   entry: (row: AuditRow) => unknown;
 };

@@ -15,7 +15,7 @@ export const FINDINGS = {
   unjudged: "no heart rate could be measured, or no lead is usable for more than half of the time",
 } as const;
 /** The name of a finding. */
-export type FindingName = keyof typeof FINDINGS;
+type FindingName = keyof typeof FINDINGS;
 /** The names of the findings, in their order. */
 export const FINDING_NAMES = Object.keys(FINDINGS) as [FindingName, ...FindingName[]];
 

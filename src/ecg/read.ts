@@ -7,7 +7,7 @@ import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
 
 /** How an ECG is read as JSON. */
-export type ReadJsonOptions = {
+type ReadJsonOptions = {
   /** Whether the spans are the whole ECG: then no lead says where its samples start. */
   isWhole: boolean;
   /** The buckets that a lead may have instead of more samples. */

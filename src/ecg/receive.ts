@@ -17,10 +17,10 @@ import { MAX_CHUNKS } from "./limits.ts";
 export type Upload = Awaited<ReturnType<typeof openRecording>>;
 
 /** A recording that is stored, and what of it was not kept, not understood or assumed. */
-export type Received = { ecg: EcgRow; notes: string[] };
+type Received = { ecg: EcgRow; notes: string[] };
 
 /** An upload that can be sent again by its key, and is stored once. */
-export type Repeatable = {
+type Repeatable = {
   /** The sender's key. */
   key: string | undefined;
   open: () => Promise<Upload>;
@@ -80,7 +80,7 @@ async function receiveAgain(
  * @throws AppError `unauthorized` when the claim is of no user whose credentials still hold, or another ECG has the key; `invalid` for a
  * recording that cannot be read or is beyond the limits
  */
-export async function receiveEcg(
+async function receiveEcg(
   store: AnyStore,
   claim: Claim,
   { format, head, stretches }: Upload,

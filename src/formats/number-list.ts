@@ -1,7 +1,7 @@
 import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 
 /** Samples that are `10 ** decimals` times the numbers of a list. */
-export type NumberList = { samples: Int32Array; decimals: number };
+type NumberList = { samples: Int32Array; decimals: number };
 
 /** A part of a list that is no sample. */
 export type WrongNumber = {

@@ -73,7 +73,7 @@ export function findInterval(samplingRate: number, exponent: number): Decimal | 
 }
 
 /** The scale of samples as HL7 and FHIR define it: a sample `s` stands for `origin + scale * s`. */
-export type LinearScale = { origin: Decimal; scale: Decimal };
+type LinearScale = { origin: Decimal; scale: Decimal };
 
 /**
  * The gain and baseline of a linear scale.

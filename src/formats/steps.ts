@@ -1,7 +1,7 @@
 import { MAX_SAMPLE, MISSING } from "../recording/recording.ts";
 
 /** Samples that stand for numbers: a number is `sample / perUnit`, with an error of up to `error`. */
-export type Steps = {
+type Steps = {
   samples: Int32Array;
   perUnit: number;
   /** The largest difference between a number and its sample's; 0 when each sample stands for exactly its number. */

@@ -18,7 +18,7 @@ export type XmlElement = {
 };
 
 /** The elements of a file that a reader names. */
-export type XmlTree = {
+type XmlTree = {
   root: XmlElement;
   /** The paths below the root of the elements that were passed over, without those inside of them. */
   skipped: ReadonlySet<string>;

@@ -28,7 +28,7 @@ export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
 }
 
 /** The body of a POST: the recording that it is, in whatever format, and what tells it from other bodies. */
-export type UploadBody = {
+type UploadBody = {
   open: () => Promise<Upload>;
   /** Reads what is left of the body. The hash is of the files and their names, of the media type and of the query. */
   fingerprint: () => Promise<string>;

@@ -30,7 +30,7 @@ type Form = {
   refresh_cookie?: boolean;
 };
 /** Who is logged in, the token that keeps it so, until when, and whether the token goes into the cookie. */
-export type Login = { user: UserRow; refreshToken: RefreshToken; expiresAt: number; inCookie: boolean };
+type Login = { user: UserRow; refreshToken: RefreshToken; expiresAt: number; inCookie: boolean };
 
 /**
  * Logs in by a password or goes on by a refresh token, as the form asks (RFC 6749, sections 4.3 and 6).

@@ -4,7 +4,7 @@ import { announceJobs, continueJob, postponeJob, settleJob, takeJob } from "../s
 import { JOBS, type JobBindings } from "./jobs.ts";
 
 /** How a run has ended: `failed` is to be tried again after some time, in ms. */
-export type Ended = { as: "done" | "more" } | { as: "failed"; tries: number; delayMs: number };
+type Ended = { as: "done" | "more" } | { as: "failed"; tries: number; delayMs: number };
 
 /** How long a failure puts off what is not recorded, in ms. */
 const UNRECORDED_DELAY_MS = 60_000;

@@ -1,5 +1,5 @@
 /** A range of samples: `from` up to, not including, `to`. */
-export type SampleRange = { from: number; to: number };
+type SampleRange = { from: number; to: number };
 
 /**
  * The samples whose time, `i / samplingRate`, lies in a window: at `start` or later, and before `end`.

@@ -106,7 +106,7 @@ export function layOutSheets(
 }
 
 /** What a screen has room for. */
-export type Window = {
+type Window = {
   /** The time of the left edge, in seconds from the beginning of the recording. */
   start: number;
   /** The length of a line. */

@@ -46,7 +46,7 @@ const MIN_LINE = 8 * MM;
 const CHEST_LABEL = /^V\d+R?$/i;
 
 /** The distance of lines, the height of the baseline below a line's upper edge, and that of a lead's name above the baseline. */
-export type LineShape = { height: number; baseline: number; label: number };
+type LineShape = { height: number; baseline: number; label: number };
 /** The usual shape of the lines of each layout. */
 export const LINE_SHAPES: Record<Layout, LineShape> = {
   "3x4": { height: 40 * MM, baseline: 20 * MM, label: 14 * MM },

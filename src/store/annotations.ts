@@ -19,9 +19,9 @@ export const MAX_ANNOTATION_BYTES = 8 * 1024 * 1024;
 const MAX_ANNOTATORS = 100;
 
 /** The annotations of one annotator, and which edition of them they are. */
-export type AnnotationSet = { edition: string; items: Annotation[] };
+type AnnotationSet = { edition: string; items: Annotation[] };
 /** An annotator of an ECG, and how many annotations it has made. */
-export type Annotator = { annotator: string; count: number; edition: string };
+type Annotator = { annotator: string; count: number; edition: string };
 /** Which edition a set must have to be replaced: one of these, any, or none, where there is no set yet; whatever there is if left out. */
 export type Expected = { editions: string[] } | "some" | "none" | undefined;
 

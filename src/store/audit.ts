@@ -5,7 +5,7 @@ import { type AuditRow, audit, jobPositions, type Outcome } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
 /** What an entry says beside its actor. */
-export type Deed = {
+type Deed = {
   /** The user who did it, where the actor is not known before: the one who has logged in. */
   userId?: string | SQL;
   /** The account that the entry is about; that of the user who did it if left out. */

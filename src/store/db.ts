@@ -8,8 +8,8 @@ import type { Job } from "./schema.ts";
 export type Db = DrizzleD1Database & { $client: D1Database };
 
 /** Which ECGs are measured before anybody asks. */
-export const MEASURED_AHEAD = ["all", "long", "off"] as const;
-export type MeasuredAhead = (typeof MEASURED_AHEAD)[number];
+const MEASURED_AHEAD = ["all", "long", "off"] as const;
+type MeasuredAhead = (typeof MEASURED_AHEAD)[number];
 
 /**
  * Where everything is stored: the database, and the bucket for the samples of long recordings, if one is bound. What is done with it

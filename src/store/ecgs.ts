@@ -18,9 +18,9 @@ export type TokenValues = { userId: string; credentialsVersion: number };
 /** The columns of the metadata that can be changed. */
 const CHANGEABLE = ["recordedAt", "dateSource", "subject", "device", "note"] as const;
 /** The metadata that can be changed. */
-export type EcgChanges = Partial<Pick<EcgRow, (typeof CHANGEABLE)[number]>>;
+type EcgChanges = Partial<Pick<EcgRow, (typeof CHANGEABLE)[number]>>;
 /** A filter of the list: the recording's date is `from` or later and before `to`, in ms since 1970. */
-export type EcgFilter = { from?: number; to?: number; subject?: string };
+type EcgFilter = { from?: number; to?: number; subject?: string };
 /** A filter of the list by what was measured: bounds that are included, and findings that must all be there. */
 export type MeasuredFilter = {
   has?: readonly string[];
@@ -32,7 +32,7 @@ export type MeasuredFilter = {
 /** A place in the list, right behind this ECG. */
 export type EcgCursor = { recordedAt: number; id: string };
 /** A page of the list, and the place where the next one begins; null on the last page. */
-export type EcgPage = { rows: ListedEcg[]; next: EcgCursor | null };
+type EcgPage = { rows: ListedEcg[]; next: EcgCursor | null };
 
 /** The columns that the list has of an ECG. */
 const LISTED = {

@@ -36,7 +36,7 @@ export type NewEcg = Omit<
   | keyof typeof UNSENT
 >;
 /** A key that the sender has given an upload, so that sending it again stores nothing twice. */
-export type Sending = {
+type Sending = {
   key: string;
   /** Gives what tells the body from others and the notes on it, when all of it was read. */
   finish: () => Promise<{ body: string; notes: readonly string[] }>;

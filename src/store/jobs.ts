@@ -6,9 +6,9 @@ import { logFailure } from "./failures.ts";
 import { type EcgRow, ecgs, type Job, type JobKind, type JobRow, jobs, users } from "./schema.ts";
 
 /** A place in the list of the failed jobs, right behind this one. */
-export type FailedJobCursor = { failedAt: number; subjectId: string; kind: string };
+type FailedJobCursor = { failedAt: number; subjectId: string; kind: string };
 /** How many jobs wait, and how many have failed for good. */
-export type JobCounts = { waiting: number; failed: number };
+type JobCounts = { waiting: number; failed: number };
 
 /** When a job that was begun is given to another run, in ms: a run ends after 15 minutes, so the first has broken off. */
 const RUN_MS = 15 * 60 * 1000;

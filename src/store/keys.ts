@@ -7,7 +7,7 @@ import { type AccessKeyRow, accessKeys, type UserRow, users } from "./schema.ts"
 /** A key or a share to be stored. */
 export type NewKey = Omit<AccessKeyRow, "ownerId" | "createdAt" | "lastUsedAt">;
 /** The account that a key is to open, as it was when the request for the key was let in. */
-export type KeyOwner = Pick<UserRow, "id" | "credentialsVersion">;
+type KeyOwner = Pick<UserRow, "id" | "credentialsVersion">;
 
 /** How many keys and shares an account may have. Those that have expired do not count: they go when another is made. */
 export const MAX_KEYS = 1000;

@@ -8,7 +8,7 @@ import { readOverviews, readSpans, type Span } from "./signal-reader.ts";
  * The envelope of a span. Bucket i begins at sample `(floor(from / samplesPerBucket) + i) * samplesPerBucket` of the
  * lead.
  */
-export type Buckets = Envelope & { samplesPerBucket: number };
+type Buckets = Envelope & { samplesPerBucket: number };
 
 /** How many samples are read for buckets shorter than a block: 8 MB of an isolate's memory. */
 const MAX_SAMPLES_TO_FOLD = 2 ** 21;

@@ -5,7 +5,7 @@ import type { Store } from "./db.ts";
 import { ecgs } from "./schema.ts";
 
 /** How long an ECG is found again by the key that it was sent with, in ms from its receipt. */
-export const SENT_KEY_MS = 24 * 3600 * 1000;
+const SENT_KEY_MS = 24 * 3600 * 1000;
 /** ECGs whose keys a run of the sweep takes away. */
 const KEYS_A_SWEEP = 500;
 const DAY_MS = 24 * 3600 * 1000;
@@ -13,7 +13,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_NOTES_BYTES = 32 * 1024;
 
 /** What an ECG's row has of the key that it was sent with. */
-export type SentKey = { sentDay: number | null; sentKey: string | null };
+type SentKey = { sentDay: number | null; sentKey: string | null };
 
 /** What a row has that is not found by a key. */
 export const UNSENT = { sentDay: null, sentKey: null, sentBody: null, sentNotes: null };

@@ -4,7 +4,7 @@ import { type AnyStore, type Store, toFields } from "./db.ts";
 import { type SessionRow, sessions, type UserRow, users } from "./schema.ts";
 
 /** A token that was used may be used again within this time: a client that lost the answer tries once more. */
-export const REUSE_GRACE_SECONDS = 10;
+const REUSE_GRACE_SECONDS = 10;
 /** The most sessions of a user: a script that logs in for every call does not fill the database. */
 const MAX_SESSIONS = 500;
 /** How many sessions a statement removes. */
@@ -17,10 +17,10 @@ export type NewSession = Pick<SessionRow, "id" | "userId" | "credentialsVersion"
 export type SessionTimes = Pick<SessionRow, "createdAt" | "rotatedAt" | "expiresAt">;
 
 /** The use of a token: its hash, the hash of its successor, and the salt that the successor was made with. */
-export type Rotation = { id: string; tokenHash: string; nextHash: string; salt: string };
+type Rotation = { id: string; tokenHash: string; nextHash: string; salt: string };
 
 /** A session that goes on: its user, until when, and the salt that makes the successor of the token that was used. */
-export type Rotated = { user: UserRow; expiresAt: number; salt: string };
+type Rotated = { user: UserRow; expiresAt: number; salt: string };
 
 /**
  * Begins a session. Of a user's many sessions those end that were used the longest ago.

@@ -12,11 +12,11 @@ const LOOKS_PER_PAGE = 500;
 const MOST_LOOK_PAGES = 40;
 
 /** An account to be registered. */
-export type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
+type NewUser = Pick<UserRow, "username" | "email" | "role" | "passwordHash">;
 /** What all names have in common that look the same (`src/auth/names.ts`). */
-export type LookOf = (username: string) => string;
+type LookOf = (username: string) => string;
 /** The fields of an account that can be changed. */
-export type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
+type UserChanges = Partial<Pick<UserRow, "email" | "role" | "disabled" | "passwordHash">>;
 
 /**
  * Registers a user. Older accounts are given their looks first, so that the new name is held against all of them.

@@ -34,7 +34,7 @@ export type Beats = {
 };
 
 /** Candidates as the detector finds them. */
-export type FoundCandidates = Candidates & { gaps: Gap[] };
+type FoundCandidates = Candidates & { gaps: Gap[] };
 
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
 const LEAST_HEIGHT = 0.06;

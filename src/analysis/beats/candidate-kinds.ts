@@ -2,7 +2,7 @@ import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { SHAPE_POINTS } from "./beat-shapes.ts";
 
 /** Candidates grouped by their shapes and heights, whatever they are: QRS complexes, T waves, noise. */
-export type CandidateKinds = {
+type CandidateKinds = {
   /** The number of kinds. */
   count: number;
   /** The kind of each candidate. */

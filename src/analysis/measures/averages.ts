@@ -60,7 +60,7 @@ const P_POINTS = ["pOnset", "pPeak", "pEnd"];
 const QRS_ONSET = POINTS.indexOf("qrsOnset");
 
 /** A beat of a stretch, as far as averages go by it. */
-export type BeatToAverage = {
+type BeatToAverage = {
   type: BeatType;
   hasP: boolean;
   /** The number of the second that it is in, from the first sample. */

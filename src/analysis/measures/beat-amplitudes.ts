@@ -17,7 +17,7 @@ export type BeatAmplitudes = {
 };
 
 /** The ST segment: its level at the J point and 40, 60 and 80 ms after it, in mV, and how it rises in these 80 ms, in mV/s. */
-export type StLevels = { j: number; j40: number; j60: number; j80: number; slope: number };
+type StLevels = { j: number; j40: number; j60: number; j80: number; slope: number };
 
 /** The level is the mean of so long a part of the PR segment, up to the onset of the QRS complex. */
 const LEVEL_SECONDS = 0.02;

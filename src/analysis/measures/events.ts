@@ -16,10 +16,10 @@ export const EVENT_KINDS = [
   "unusable",
 ] as const;
 /** A kind of events. */
-export type EventKind = (typeof EVENT_KINDS)[number];
+type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Something of note in an ECG: at a second, and for so many seconds. */
-export type Event = {
+type Event = {
   kind: EventKind;
   time: number;
   duration: number;
@@ -32,7 +32,7 @@ export type Event = {
 };
 
 /** The events of an ECG. */
-export type Events = {
+type Events = {
   /** The events in the order of their times, up to MOST_EVENTS. */
   list: Event[];
   /** The number of events of each kind, of those that are not in the list as well. */

@@ -43,7 +43,7 @@ export const FIBRILLATION = { bias: -11.29, irregularity: 7.97, comesBack: -7.09
 export type FibrillationModel = typeof FIBRILLATION;
 
 /** What speaks for atrial fibrillation at each beat: a number a beat in each list. */
-export type FibrillationEvidence = {
+type FibrillationEvidence = {
   /** The share of the pairs of the intervals about a beat that are unlike; NaN where too few are known. */
   irregularity: Float32Array;
   /**

@@ -3,7 +3,7 @@ import type { Findable } from "./events.ts";
 import { measureHeartRate } from "./heart-rate.ts";
 
 /** What was measured in an hour, or in the part of one with which an ECG ends. */
-export type Hour = TimeSpan & {
+type Hour = TimeSpan & {
   beats: number;
   ventricular: number;
   supraventricular: number;

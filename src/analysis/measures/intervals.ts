@@ -11,7 +11,7 @@ export type BeatIntervals = { p: number | null; pr: number | null; qrs: number |
 export type CorrectedQt = { bazett: number; fridericia: number; framingham: number; hodges: number };
 
 /** The medians of an ECG's intervals, in ms. */
-export type Intervals = BeatIntervals & {
+type Intervals = BeatIntervals & {
   /** The median RR interval in ms. */
   rr: number | null;
   qtc: CorrectedQt | null;

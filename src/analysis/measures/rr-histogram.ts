@@ -1,7 +1,7 @@
 import type { Findable } from "./events.ts";
 
 /** How often RR intervals of each length come, none of them across a gap. */
-export type RrHistogram = {
+type RrHistogram = {
   /** The width of a bin, ms. */
   width: number;
   /** The shortest interval of the first bin, ms: bins begin at the shortest interval that there is. */

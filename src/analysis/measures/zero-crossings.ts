@@ -4,7 +4,7 @@ import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 const MAX_PIECE_SAMPLES = 2 ** 14;
 
 /** The sign changes of a signal so far, and its last sign: 0 while no sample had one. */
-export type ZeroCrossings = { count: number; lastSign: number };
+type ZeroCrossings = { count: number; lastSign: number };
 
 /**
  * Counts how often the signal changes sign. Zeros and missing samples carry no sign: a touch of the baseline is no crossing.

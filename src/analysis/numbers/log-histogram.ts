@@ -6,7 +6,7 @@ const LEAST_EXPONENT = -24;
 const OCTAVES = 64;
 
 /** Counts positive numbers by size, so that their quantiles need a bounded memory, however many there are. */
-export type LogHistogram = {
+type LogHistogram = {
   add: (value: number) => void;
   /** The value that this share of the others, 0 to 1, is below; null while there is none. */
   quantile: (share: number) => number | null;

@@ -49,9 +49,9 @@ const LEAST_SPIKES = 3;
 const ROUNDS = 2;
 
 /** A lead in which spikes are looked for; the gain is in ADC units per mV, null when it is not known. */
-export type SpikeLead = { samples: Int32Array; samplingRate: number | null; gain: number | null };
+type SpikeLead = { samples: Int32Array; samplingRate: number | null; gain: number | null };
 /** Samples without a pacemaker's spikes, and where these were: the numbers of the samples at which they begin. */
-export type Bridged = { samples: Int32Array; spikes: number[] };
+type Bridged = { samples: Int32Array; spikes: number[] };
 
 /** A spike, by the numbers of its samples. */
 type Pulse = {

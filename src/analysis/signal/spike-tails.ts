@@ -1,7 +1,7 @@
 import { MISSING } from "../../recording/recording.ts";
 
 /** A pacemaker's spike, by the numbers of the last sample before it and of the first after it. */
-export type SpikeEnds = { before: number; end: number };
+type SpikeEnds = { before: number; end: number };
 
 /** So much of the signal before a spike says where it would go on without a tail, in seconds. */
 const BEFORE_SECONDS = 0.02;

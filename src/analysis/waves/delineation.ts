@@ -13,7 +13,7 @@ export type Fiducial = (typeof FIDUCIALS)[number];
 export type Waves = Record<Fiducial, number | null>;
 
 /** Whether the beats of a kind have a P wave and a T wave: the model points at both in any case. */
-export type HasWaves = { p: boolean; t: boolean };
+type HasWaves = { p: boolean; t: boolean };
 
 export type Delineation = {
   /** The waves of each beat in each lead. */

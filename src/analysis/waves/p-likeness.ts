@@ -41,7 +41,7 @@ const PASSED_OVER = 1 / 6;
 const USUAL_QRS_ONSET = -12;
 
 /** How alike the signal before each beat, where P waves are, is to that before others: a number a beat in each list. */
-export type PLikeness = {
+type PLikeness = {
   /** To that of its neighbours, the mean of all pairs of them: near 0 in atrial fibrillation. NaN where it is not known. */
   repeated: Float32Array;
   /**

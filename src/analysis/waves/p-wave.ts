@@ -21,7 +21,7 @@ const MOST_DOUBT = 60;
 export const P_WEIGHTS = { bias: 2.5, likeness: 5, doubt: -0.2 };
 
 /** The evidence on a P wave before the beats of a kind. */
-export type PEvidence = {
+type PEvidence = {
   /** How alike the beats are there, each with the average of the others: in atrial fibrillation nothing comes back. */
   likeness: number;
   /** How unsure the model is of its onset, its end and its peak: the sum of the spreads, in grid samples. */

@@ -9,7 +9,7 @@ import { COMMA, findSeparator, NO_SEPARATOR, SEMICOLON, TAB, TextReader } from "
 import { findInstant, parseTimeText } from "./times.ts";
 
 /** The lines above the samples: a key in the language of the phone, and a value. */
-export type AppleHealthHead = readonly (readonly [key: string, value: string])[];
+type AppleHealthHead = readonly (readonly [key: string, value: string])[];
 
 /**
  * The fewest lines above the samples. `Recorded Date`, `Sample Rate`, `Lead` and `Unit` are among them, and no table of

@@ -14,7 +14,7 @@ const RATE =
   /(?:\bfs\b|sampl\w*[ _-]*(?:rate|freq\w*)|abtastrate|abtastfrequenz)[^\d\n]{0,16}?(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|sps|samples\/s\w*)?\s*$/i;
 
 /** What stands above a table: how many lines that are no comments, and the sampling rate in Hz that a line names. */
-export type Preamble = { lines: number; samplingRate?: number };
+type Preamble = { lines: number; samplingRate?: number };
 /** The place of a line. */
 type Line = { position: number; line: number };
 

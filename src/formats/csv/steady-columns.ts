@@ -8,7 +8,7 @@ const MOST_ROWS = 256;
 const ENOUGH_ROWS = 16;
 
 /** What the first numbers of a column do. */
-export type Course = {
+type Course = {
   /** Whether its first ENOUGH_ROWS rows have a time or a date in words. */
   hasTimeText: boolean;
   /** Whether it rises from row to row by about the same. */

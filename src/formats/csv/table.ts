@@ -33,10 +33,10 @@ export type Numbers = {
 };
 
 /** The samples of a lead: its numbers times `perUnit`, each with an error of up to `error`. */
-export type TableLead = { samples: Int32Array; perUnit: number; error: number };
+type TableLead = { samples: Int32Array; perUnit: number; error: number };
 
 /** A table that was read, with its columns of times in their order. */
-export type Table = { leads: TableLead[]; times: TimeColumn[] };
+type Table = { leads: TableLead[]; times: TimeColumn[] };
 
 /**
  * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample. Rows

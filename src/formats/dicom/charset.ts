@@ -1,7 +1,7 @@
 import { decodeText, isCharset, isUtf8 } from "../text.ts";
 
 /** A text, and whether its charset was guessed: it has other letters than ASCII has, and none is declared for them. */
-export type Decoded = { text: string; isGuessed: boolean };
+type Decoded = { text: string; isGuessed: boolean };
 
 /**
  * The charsets of the ISO registrations (IR) that the Specific Character Set may name (PS3.3, section C.12.1.1.2), by

@@ -1,7 +1,7 @@
 import { type LocalTime, toInstant, toLocalTime } from "../../recording/local-time.ts";
 
 /** A date and time as DICOM writes them (PS3.5, table 6.2-1): YYYYMMDD, HHMMSS.FFF, and +HHMM or -HHMM. */
-export type DateTime = { date: string; time: string; zone: string };
+type DateTime = { date: string; time: string; zone: string };
 
 /** A date and time as `parseDateTime` joins them. */
 const DATE_TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d{0,9})?))?)?)?([+-]\d{4})?$/;

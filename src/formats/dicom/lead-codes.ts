@@ -1,7 +1,7 @@
 import { STANDARD_LEADS, standardLead } from "../../recording/lead-names.ts";
 
 /** The source of a channel: a coded entry (PS3.3, section 8.8), and the label of the channel. */
-export type ChannelSource = { code: string; scheme: string; meaning: string; label: string };
+type ChannelSource = { code: string; scheme: string; meaning: string; label: string };
 
 /** The leads of CID 3001 (PS3.16) with a short name, by their number in MDC (`2:n`) and SCP-ECG (`5.6.3-9-n`). */
 const NAMES = new Map<number, string>([

@@ -29,7 +29,7 @@ const MICRO_DECIMALS = 3;
 const MAX_CORRECTIONS = 5000;
 
 /** Whether the code of a channel's unit is of volts. */
-export function isVoltage(unit: string): boolean {
+function isVoltage(unit: string): boolean {
   return VOLT_EXPONENTS.has(unit);
 }
 

@@ -1,7 +1,7 @@
 import type { ByteReader } from "../byte-reader.ts";
 
 /** A piece of a file: what it is (the tag), and its value. Attributes of a channel are items in an item. */
-export type Item = {
+type Item = {
   tag: number;
   /** The number of the channel that it is of, from 0; undefined for all channels. */
   channel?: number;

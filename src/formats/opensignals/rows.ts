@@ -2,7 +2,7 @@ import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
 
 /** The numbers of the columns that are kept, and where packets are missing between them. */
-export type Rows = {
+type Rows = {
   samples: Int32Array[];
   /** Packets that were lost, and the places where they were. */
   lostPackets: number;
@@ -14,7 +14,7 @@ export type Rows = {
 };
 
 /** The column of the number of a packet, and the bits of it: null when they are not known. */
-export type PacketNumber = { column: number; bits: number | null };
+type PacketNumber = { column: number; bits: number | null };
 /** A place in the file, and the last number that was read. */
 type Cursor = { at: number; value: number };
 type Gap = { row: number; packets: number };

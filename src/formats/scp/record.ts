@@ -21,7 +21,7 @@ const NO_CRC = [0, 0xffff];
 export type Sections = ReadonlyMap<number, ByteReader>;
 
 /** The sections that are read, and the numbers of the others that the record has. */
-export type ScpRecord = { sections: Sections; others: number[] };
+type ScpRecord = { sections: Sections; others: number[] };
 
 /**
  * Whether a file begins with section 0: it has its magic, or in version 1, where that may lack, its pointer to itself.

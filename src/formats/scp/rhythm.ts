@@ -19,7 +19,7 @@ const MAX_OVERLAPS = 4;
  * The signals of a record, with `samplingRate` in Hz and `gain` in ADC units per mV, null when the record says 0, and notes
  * for the sender.
  */
-export type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null; notes: string[] };
+type Rhythm = { samples: Int32Array[]; samplingRate: number | null; gain: number | null; notes: string[] };
 
 /**
  * Reads the signals of the leads. Some programs count samples from 0 in section 3, and then give either the number of the

@@ -31,7 +31,7 @@ const MAX_BASELINE = 0x7fffffff;
 const FILE_DATE = new Date(1980, 0, 1);
 
 /** A lead without its samples, of which there are `sampleCount`. */
-export type CountedLead = Omit<Lead, "samples"> & { sampleCount: number };
+type CountedLead = Omit<Lead, "samples"> & { sampleCount: number };
 /** The lowest and the highest sample of all leads, in ADC units. */
 export type SampleRange = { low: number; high: number };
 

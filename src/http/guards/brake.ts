@@ -90,7 +90,7 @@ export async function brakeMeasuring(limits: Partial<Pick<Env, "MEASURE_RATE">>,
 }
 
 /** The address that a request comes from: of IPv6 the first half, since a subscriber has the whole of the other. */
-export function addressOf(request: Request): string {
+function addressOf(request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "unknown";
   if (!address.includes(":") || address.includes(".")) return address;
   const [head, tail] = address.split("::");
