@@ -3,7 +3,7 @@ import type { EcgSummary } from "../api.ts";
 import { paintFilterLabel } from "../filters/filter-label.ts";
 import { filterSignal } from "../filters/filtered-signal.ts";
 import type { View } from "../page/address.ts";
-import { goTo, noteInAddress, place } from "../page/navigation.ts";
+import { noteInAddress, place } from "../page/navigation.ts";
 import { Observable } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
 import { inkOf } from "../paper/ink.ts";
@@ -207,9 +207,4 @@ export class Reading {
     seen.show(layout.time, layout.time + layout.seconds, samplesPerPixel(scene));
     this.scene.set(scene);
   }
-}
-
-/** Opens an ECG in the reader. */
-export function openEcg(id: string, view: View): void {
-  goTo({ name: "ecg", id, view });
 }
