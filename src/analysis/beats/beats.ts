@@ -1,4 +1,5 @@
 import { LastingRoom, type Maker } from "../../kernels/kernels.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import { LEVEL_BLOCKS, LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
 import { findShifts } from "./align-beats.ts";
@@ -7,7 +8,7 @@ import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
-import { addGaps, type Gap, isInGap, recordedTimes } from "./gaps.ts";
+import { addGaps, isInGap, recordedTimes } from "./gaps.ts";
 import { LeadSum } from "./lead-sum.ts";
 import { findLowStretches } from "./low-stretches.ts";
 import { findRPeaks, makeRPeakArrays } from "./r-peak.ts";
@@ -28,13 +29,13 @@ export type Beats = {
   /** The numbers of the leads whose shapes are kept. */
   shapeLeads: number[];
   /** The times without a sample in any lead, of more than 0.1 s. */
-  gaps: Gap[];
+  gaps: TimeSpan[];
   /** The seconds in which beats cannot be told from other waves, as when electrodes move, in any order. */
-  doubtful: Gap[];
+  doubtful: TimeSpan[];
 };
 
 /** Candidates as the detector finds them. */
-type FoundCandidates = Candidates & { gaps: Gap[] };
+type FoundCandidates = Candidates & { gaps: TimeSpan[] };
 
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
 const LEAST_HEIGHT = 0.06;
@@ -71,7 +72,7 @@ export class BeatDetector {
   /** What the kernels work on: the signals and all that is kept of them, and what is found of a block. */
   private readonly room: LastingRoom<Arrays>;
   private readonly candidates = new CandidateList();
-  private readonly gaps: Gap[] = [];
+  private readonly gaps: TimeSpan[] = [];
   /** The number of blocks that each lead has measured. */
   private measured = 0;
   /** The number of blocks that are added up; all but the last of them are searched. */
@@ -219,7 +220,7 @@ export class BeatDetector {
     return Math.max(0, ...this.sampleCounts.map((count, l) => count / this.samplingRates[l]));
   }
 
-  private findGaps(): Gap[] {
+  private findGaps(): TimeSpan[] {
     const duration = this.duration();
     return this.gaps
       .map(({ from, to }) => ({ from, to: Math.min(to, duration) }))

@@ -1,10 +1,10 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import { examineCandidates, type FirstChoice } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
 import { type BeatModels, scoreCandidates } from "./candidate-model.ts";
 import { findDissociatedPWaves } from "./dissociated-p-waves.ts";
 import { judgeDoubtful } from "./doubtful-candidates.ts";
-import type { Gap } from "./gaps.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -125,7 +125,7 @@ const SMOOTHING_REACH = 3;
 export function chooseBeats(
   candidates: Candidates,
   models?: BeatModels,
-): { beats: number[]; gains: Float64Array; doubtful: Gap[] } {
+): { beats: number[]; gains: Float64Array; doubtful: TimeSpan[] } {
   const { times, noises } = candidates;
   const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
   const evidence = examineCandidates(candidates, { logs, overThreshold, isBeat, usual });

@@ -1,6 +1,6 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Candidates } from "./candidate-list.ts";
-import type { Gap } from "./gaps.ts";
 import { compareLocal, excursionOf, localShape, localWidthOf } from "./local-shapes.ts";
 import { findSteadyRhythm } from "./steady-rhythm.ts";
 
@@ -84,7 +84,7 @@ export type DissociatedPWaves = {
   /** The numbers of candidates that are the beats between them. */
   beats: number[];
   /** Where it cannot be told whether low beats are P waves, in whole seconds. */
-  doubtful: Gap[];
+  doubtful: TimeSpan[];
 };
 
 /** The low waves of a window, and the large beats between which they are. */
@@ -116,7 +116,7 @@ export function findDissociatedPWaves(candidates: Candidates, chosen: readonly n
   for (let i = 0; i < excursions.length; i++) {
     excursions[i] = Math.abs(excursionOf(candidates, chosen[Math.floor(i / leadCount)], i % leadCount));
   }
-  const windows: (Judged & Gap)[] = [];
+  const windows: (Judged & TimeSpan)[] = [];
   let first = 0;
   let next = 0;
   for (let from = times[chosen[0]]; next < chosen.length; from += STEP_SECONDS) {
@@ -136,7 +136,7 @@ export function findDissociatedPWaves(candidates: Candidates, chosen: readonly n
 }
 
 /** What is sure of a window is so of the one beside it, where low waves and the rhythm are the same. */
-function takeOver(sure: Judged & Gap, window: Judged & Gap): void {
+function takeOver(sure: Judged & TimeSpan, window: Judged & TimeSpan): void {
   if (sure.verdict !== "yes" || window.verdict === "yes" || window.from > sure.to || window.to < sure.from) return;
   const [known, kinds] = [sure.kinds, window.kinds];
   const { correlation, share } = compareLocal(known.usualLow, kinds.usualLow, known.weights);

@@ -1,6 +1,6 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Candidates } from "./candidate-list.ts";
-import type { Gap } from "./gaps.ts";
 
 /** Doubt is judged from this many seconds before a second to as many after it. */
 const REACH_SECONDS = 4;
@@ -35,7 +35,7 @@ export function findDoubtful(
   gains: Float64Array,
   chosen: readonly number[],
   duration: number,
-): Gap[] {
+): TimeSpan[] {
   const { times } = candidates;
   const seconds = Math.ceil(duration);
   const isBeat = new Uint8Array(times.length);
@@ -59,7 +59,7 @@ export function findDoubtful(
   for (const sums of [wrong, beats, noises, widths, likenesses]) {
     for (let second = 0; second < seconds; second++) sums[second + 1] += sums[second];
   }
-  const doubtful: Gap[] = [];
+  const doubtful: TimeSpan[] = [];
   for (let second = 0; second < seconds; second++) {
     const from = Math.max(0, second - REACH_SECONDS);
     const to = Math.min(seconds, second + REACH_SECONDS + 1);

@@ -1,10 +1,8 @@
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { LeadBlocks } from "../signal/lead-blocks.ts";
 
-/** A time in which no lead was recorded: from one second to another. */
-export type Gap = { from: number; to: number };
-
-/** Adds to the gaps, which are ascending, those of the next block. Places are the numbers of the first lead's samples. */
-export function addGaps(gaps: Gap[], leads: readonly LeadBlocks[], block: number): void {
+/** Adds to the gaps, the ascending times in which no lead was recorded, those of the next block. Places are the numbers of the first lead's samples. */
+export function addGaps(gaps: TimeSpan[], leads: readonly LeadBlocks[], block: number): void {
   if (leads.some((lead) => lead.signal.lastGap < lead.startOf(block))) return;
   const [first] = leads;
   const { rate } = first.signal;
@@ -21,7 +19,7 @@ export function addGaps(gaps: Gap[], leads: readonly LeadBlocks[], block: number
 }
 
 /** The seconds that were recorded before each of some times, which ascend. */
-export function recordedTimes(times: Float64Array, gaps: readonly Gap[]): Float64Array {
+export function recordedTimes(times: Float64Array, gaps: readonly TimeSpan[]): Float64Array {
   let next = 0;
   let lost = 0;
   const recorded = new Float64Array(times.length);
@@ -33,7 +31,7 @@ export function recordedTimes(times: Float64Array, gaps: readonly Gap[]): Float6
 }
 
 /** Whether any of the gaps, which ascend, meets the time from one moment to another. */
-export function isInGap(gaps: readonly Gap[], from: number, to: number): boolean {
+export function isInGap(gaps: readonly TimeSpan[], from: number, to: number): boolean {
   let low = 0;
   let high = gaps.length;
   while (low < high) {

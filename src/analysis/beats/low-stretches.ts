@@ -1,6 +1,6 @@
 import { takeQuantile } from "../numbers/quantile.ts";
+import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Candidates } from "./candidate-list.ts";
-import type { Gap } from "./gaps.ts";
 
 /** What is usual about a beat is that of so many before it and after it. */
 const NEAR_BEATS = 20;
@@ -34,12 +34,12 @@ const LEAST_WRONG = 2;
  * @param duration of the ECG, in seconds
  * @returns whole seconds
  */
-export function findLowStretches(candidates: Candidates, chosen: readonly number[], duration: number): Gap[] {
+export function findLowStretches(candidates: Candidates, chosen: readonly number[], duration: number): TimeSpan[] {
   const { times } = candidates;
   const isFull = judgeHeights(candidates, chosen);
   const fullOf = (from: number, to: number) =>
     chosen.slice(Math.max(0, from), to).filter((_, n) => isFull[Math.max(0, from) + n]);
-  const stretches: Gap[] = [];
+  const stretches: TimeSpan[] = [];
   let last = -1;
   for (let i = 0; i <= chosen.length; i++) {
     if (i < chosen.length && !isFull[i]) continue;
