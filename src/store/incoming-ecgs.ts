@@ -1,40 +1,25 @@
-import { and, eq, exists, isNotNull, isNull, type SQL, sql } from "drizzle-orm";
+import { and, eq, exists, isNotNull, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import type { Annotation } from "../recording/recording.ts";
-import { insertAnnotations } from "./annotations.ts";
-import { archiveOrLeave, isToBeArchived } from "./archive.ts";
+import { archiveOrLeave } from "./archive.ts";
 import { recordChange, recordRead } from "./audit.ts";
 import { type Access, isCurrentOwner, touchKey } from "./callers.ts";
-import { CHUNKS_PER_GROUP, isShort } from "./chunk-plan.ts";
 import type { NewChunk } from "./chunk-row.ts";
-import { insertChunks, replaceChunks } from "./chunk-rows.ts";
-import { type AnyStore, type Db, isConstraintError, type Store, toFields, withoutActor } from "./db.ts";
-import { explainRefusal, hasMoreChunks, isComplete, isOwn, isUnhashed, type TokenValues } from "./ecgs.ts";
+import { replaceChunks } from "./chunk-rows.ts";
+import { type AnyStore, isConstraintError, type Store, withoutActor } from "./db.ts";
+import { EcgWriter, type NewEcg, UNMEASURED } from "./ecg-writer.ts";
+import { explainRefusal, isOwn } from "./ecgs.ts";
 import { eraseEcgStep } from "./erasure.ts";
-import { announceJobs, jobsOf, recordEcgJob } from "./jobs.ts";
+import { announceJobs, recordEcgJob } from "./jobs.ts";
+import { announceClosed, announceStored, recordJobsOfClosed } from "./jobs-of-ecgs.ts";
 import { areLeads, type LeadRow } from "./lead-rows.ts";
-import { asExpected, type ExpectedEcg, FIRST_REVISION, nextRevision } from "./revisions.ts";
+import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { hashSamples } from "./samples-hash.ts";
-import { type EcgRow, ecgs, type JobKind, jobs, users } from "./schema.ts";
-import { cutNotes, isSentWith, newSentKey, UNSENT } from "./sent-keys.ts";
+import { type EcgRow, ecgs, jobs, users } from "./schema.ts";
+import { cutNotes, isSentWith, UNSENT } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
-import { newStatement } from "./statement.ts";
 
-/** The columns of an ECG before it is measured. */
-const UNMEASURED = { heartRate: null, qtc: null, findings: null };
-/** An ECG to be stored; the store adds its owner and its own columns. */
-export type NewEcg = Omit<
-  EcgRow,
-  | "revision"
-  | "modifiedAt"
-  | "complete"
-  | "archivedChunks"
-  | "samplesSha256"
-  | "ownerId"
-  | keyof typeof UNMEASURED
-  | keyof typeof UNSENT
->;
 /** A key that the sender has given an upload, so that sending it again stores nothing twice. */
 type Sending = {
   key: string;
@@ -56,11 +41,6 @@ export function newClaim(access: Access): Claim {
 
 /** How long an upload that has a key keeps another with that key out, in ms. What is still coming in then must begin anew if another does. */
 const SENDING_MS = 15 * 60 * 1000;
-/** An upload that has taken this long, in ms, came too late for whoever goes over the new ECGs a minute after their ids were made. */
-const LATE_MS = 30_000;
-/** Why an upload is not taken that was under way. */
-const ENDED =
-  "The account or the key has ended while this came in, or it took more than six hours: nothing of it is kept.";
 /** How many samples of one lead may wait for those of another: 32 MB of memory. */
 const MAX_WAITING_SAMPLES = 2 ** 23;
 
@@ -84,84 +64,53 @@ export async function insertEcg(
   sending?: Sending,
 ): Promise<EcgRow> {
   const store = withoutActor(audited);
-  const { db } = store;
-  const access = claim[ACCESS];
-  const begun: Omit<EcgRow, "ownerId"> = {
-    ...ecg,
-    revision: FIRST_REVISION,
-    modifiedAt: null,
-    complete: false,
-    archivedChunks: 0,
-    samplesSha256: null,
-    ...UNMEASURED,
-    ...UNSENT,
-    ...(sending && newSentKey(access, sending.key, ecg.createdAt)),
-  };
-  let ownerId: string | undefined;
-  const write = async (row: Omit<EcgRow, "ownerId">, rows: readonly NewChunk[], annotations: readonly Annotation[]) => {
-    const chunks = [...insertChunks(store, ecg.id, rows), ...insertAnnotations(store, ecg.id, annotations)];
-    // Right behind the statement that makes the ECG visible; only then there are jobs.
-    const record = row.complete ? recordChange(audited, { subjectId: ecg.id }) : [];
-    const jobs = row.complete ? jobsOfStored(store, row) : [];
-    const recordJobs = jobs.map((kind) => recordEcgJob(store, kind, isComplete(ecg.id)));
-    if (ownerId === undefined) {
-      const insert = insertFor(store, access, row, sending?.key);
-      const [[inserted]] = await db.batch([insert, ...record, ...chunks, ...recordJobs, ...touchKey(store, access)]);
-      if (!inserted) throw new AppError("unauthorized");
-      ownerId = inserted.ownerId;
-    } else {
-      // The owner is checked once more: the upload may have taken hours. It may also have been taken for broken off.
-      const isAllowed = exists(db.select({ one: sql`1` }).from(users).where(isCurrentOwner(access)));
-      const { leads, complete, samplesSha256, sentBody, sentNotes } = row;
-      const grow = db
-        .update(ecgs)
-        .set({ leads, complete, samplesSha256, sentBody, sentNotes })
-        .where(and(eq(ecgs.id, ecg.id), eq(ecgs.revision, FIRST_REVISION), isAllowed));
-      const [grown] = await db.batch([grow.returning({ id: ecgs.id }), ...record, ...chunks, ...recordJobs]);
-      if (grown.length === 0) throw new AppError("unauthorized", { detail: ENDED });
-    }
-    return { ...row, ownerId };
-  };
+  const writer = new EcgWriter(audited, claim[ACCESS], ecg, sending?.key);
   try {
-    const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
-    let { leads } = ecg;
-    const annotations: Annotation[] = [];
-    // The last rows wait, to be written in the batch that makes the ECG visible.
-    let held: NewChunk[] | undefined;
-    let isFirst = true;
-    // All samples, while they are those of one stretch.
-    let whole: Int32Array[] | undefined = [];
-    for await (const stretch of stretches) {
-      leads = stretch.leads;
-      whole = isFirst ? stretch.samples : undefined;
-      for (const annotation of stretch.annotations) annotations.push(annotation);
-      for (const rows of encoder.push(stretch.samples)) {
-        if (held) await write(begun, held, []);
-        held = rows;
-      }
-      if (!isFirst && encoder.waitingCount > MAX_WAITING_SAMPLES) {
-        throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
-      }
-      isFirst = false;
-    }
-    for (const rows of encoder.finish()) {
-      if (held) await write(begun, held, []);
-      held = rows;
-    }
+    const { leads, annotations, whole } = await encodeStretches(ecg, stretches, (rows) => writer.add(rows));
     const samplesSha256 = whole && !ecg.open ? hashSamples(whole) : null;
     const sent = await sending?.finish();
     const answered = sent && { sentBody: sent.body, sentNotes: cutNotes(sent.notes) };
-    const row = await write({ ...begun, leads, complete: true, samplesSha256, ...answered }, held ?? [], annotations);
+    const row = await writer.finish({ leads, samplesSha256, ...answered }, annotations);
     await archiveOrLeave(store, row);
     await announceStored(store, row);
     return row;
   } catch (error) {
     // What cannot be erased now is swept away later.
-    if (ownerId !== undefined) await eraseBrokenOff(store, ecg.id).catch(() => {});
+    if (writer.hasBegun) await eraseBrokenOff(store, ecg.id).catch(() => {});
     // The ECG of a chunk was not inserted, or was erased with its owner.
     if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("unauthorized", { cause: error });
     throw error;
   }
+}
+
+/**
+ * Makes rows of an ECG's samples as they come in.
+ *
+ * @param add takes the rows of a group of chunks
+ * @returns the leads with all samples counted, all annotations, and all samples if they came in one stretch
+ */
+async function encodeStretches(
+  ecg: NewEcg,
+  stretches: AsyncIterable<Stretch> | Iterable<Stretch>,
+  add: (rows: NewChunk[]) => Promise<void>,
+): Promise<{ leads: LeadRow[]; annotations: Annotation[]; whole: Int32Array[] | undefined }> {
+  const encoder = new SignalEncoder(ecg.id, ecg.leads, newTail(ecg.leads), ecg.open);
+  let { leads } = ecg;
+  const annotations: Annotation[] = [];
+  let isFirst = true;
+  let whole: Int32Array[] | undefined = [];
+  for await (const stretch of stretches) {
+    leads = stretch.leads;
+    whole = isFirst ? stretch.samples : undefined;
+    for (const annotation of stretch.annotations) annotations.push(annotation);
+    for (const rows of encoder.push(stretch.samples)) await add(rows);
+    if (!isFirst && encoder.waitingCount > MAX_WAITING_SAMPLES) {
+      throw newInputError([{ path: "leads", message: "are too far apart in time" }]);
+    }
+    isFirst = false;
+  }
+  for (const rows of encoder.finish()) await add(rows);
+  return { leads, annotations, whole };
 }
 
 /** Finds what was sent before with the same key, or is being sent: an ECG that is not complete. Undefined also when the claim does not hold. */
@@ -265,61 +214,8 @@ export async function closeEcg(
   const [ecg] = results[0] as EcgRow[];
   if (!ecg) throw await explainRefusal(store, ownerId, id);
   await archiveOrLeave(store, ecg);
-  const kinds: JobKind[] = [
-    ...(isMeasuredAhead(store, ecg) ? (["measure"] as const) : []),
-    ...(ecg.samplesSha256 === null && !isShort(ecg) ? (["hash"] as const) : []),
-  ];
-  await announceJobs(store, jobsOf(ecg, ...kinds));
+  await announceClosed(store, ecg);
   return ecg;
-}
-
-/** Makes the statements that record what is to be done with ECGs that are closed, for the batch that closes them. */
-function recordJobsOfClosed(store: Store, which: SQL | undefined) {
-  const { measuredAhead, archive } = store;
-  const unmeasured = and(
-    which,
-    isNull(ecgs.findings),
-    measuredAhead === "long" ? hasMoreChunks(CHUNKS_PER_GROUP) : undefined,
-  );
-  return [
-    ...(measuredAhead === "off" ? [] : [recordEcgJob(store, "measure", unmeasured)]),
-    recordEcgJob(store, "hash", and(which, isUnhashed)),
-    ...(archive ? [recordEcgJob(store, "archive", and(which, hasMoreChunks(1)))] : []),
-  ];
-}
-
-/**
- * What is to be done with an ECG that is stored, and is recorded with it. Measuring a short one that came at once is not: that would write
- * a row more, and the ECG's own row says that it is not measured.
- */
-function jobsOfStored(store: Store, ecg: Omit<EcgRow, "ownerId">): JobKind[] {
-  if (ecg.open) return [];
-  return [
-    ...(isMeasuredAhead(store, ecg) && isMeasuringRecorded(ecg) ? (["measure"] as const) : []),
-    ...(ecg.samplesSha256 === null ? (["hash"] as const) : []),
-    ...(isToBeArchived(store, ecg) ? (["archive"] as const) : []),
-  ];
-}
-
-/** Sends the messages of what is to be done with an ECG that is stored. */
-async function announceStored(store: Store, ecg: EcgRow): Promise<void> {
-  const isUnrecorded = isMeasuredAhead(store, ecg) && !isMeasuringRecorded(ecg);
-  // Moving to the archive has been tried.
-  const recorded = jobsOf(ecg, ...jobsOfStored(store, ecg).filter((kind) => kind !== "archive"));
-  await announceJobs(
-    store,
-    isUnrecorded ? [...recorded, { kind: "measure", subjectId: ecg.id, unrecorded: true }] : recorded,
-  );
-}
-
-/** Whether a closed ECG is to be measured before anybody asks. */
-function isMeasuredAhead({ measuredAhead }: Store, ecg: Omit<EcgRow, "ownerId">): boolean {
-  if (ecg.open || ecg.findings !== null) return false;
-  return measuredAhead === "all" || (measuredAhead === "long" && !isShort(ecg));
-}
-
-function isMeasuringRecorded(ecg: Omit<EcgRow, "ownerId">): boolean {
-  return !isShort(ecg) || ecg.createdAt < Date.now() - LATE_MS;
 }
 
 /** Erases what an upload that has broken off has left: a first step at once, and what is more by a job. It is not found by its key any more. */
@@ -332,28 +228,4 @@ async function eraseBrokenOff(store: Store, id: string): Promise<void> {
   if (!(await eraseEcgStep(store, id))) return;
   const [left] = await recordEcgJob(store, "erase-ecg", isLeft).returning({ id: jobs.subjectId });
   if (left) await announceJobs(store, [{ kind: "erase-ecg", subjectId: id }]);
-}
-
-/** Makes the statement that inserts the row for the owner whom an access reaches, if it still holds and no other ECG has the key. */
-function insertFor(store: Store, access: Access, row: Omit<EcgRow, "ownerId">, key: string | undefined) {
-  const { credential } = access;
-  if (key !== undefined || !("userId" in credential)) return newEcgInsert(store.db, access, row, key);
-  return insertOwn(store, { ...row, ...credential });
-}
-
-const insertOwn = newStatement((db, { userId, credentialsVersion, ...row }: TokenValues & Omit<EcgRow, "ownerId">) =>
-  newEcgInsert(db, { credential: { userId, credentialsVersion }, need: "ecg:write", ecgId: null }, row),
-);
-
-function newEcgInsert(db: Db, access: Access, row: Omit<EcgRow, "ownerId">, key?: string) {
-  const fields = toFields(ecgs, { ...row, ownerId: sql`${users.id}` });
-  const isNew =
-    key === undefined
-      ? undefined
-      : sql`not exists (select 1 from ${ecgs} where ${isSentWith(access, key, sql`${users.id}`)})`;
-  const values = db
-    .select(fields)
-    .from(users)
-    .where(and(isCurrentOwner(access), isNew));
-  return db.insert(ecgs).select(values).returning({ ownerId: ecgs.ownerId });
 }
