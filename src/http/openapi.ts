@@ -111,6 +111,9 @@ export function binaryContent(formats: readonly { mediaTypes: readonly string[] 
   return Object.fromEntries(formats.map(({ mediaTypes }) => [mediaTypes[0], { schema }]));
 }
 
+/** The refusals of every route that takes a body. */
+export const BODY_REFUSALS = ["malformed", "too-large", "unsupported-type", "invalid"] as const;
+
 /** The headers that refusals of some codes carry. */
 const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: string }>> = {
   unauthorized: { name: "WWW-Authenticate", description: "Bearer, with OAuth's error when a token was sent" },

@@ -24,7 +24,16 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import type { Memory } from "../memory.ts";
 import { prefers } from "../negotiation.ts";
-import { asWritten, binaryContent, failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
+import {
+  asWritten,
+  BODY_REFUSALS,
+  binaryContent,
+  failures,
+  idParameter,
+  json,
+  newRouter,
+  referToSchema,
+} from "../openapi.ts";
 
 const router = newRouter();
 
@@ -123,17 +132,7 @@ const replaceSet = createRoute({
   },
   responses: {
     200: { ...json(ReplacedSchema, "How many there are now, and notes on a file"), headers: etag },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "timeout",
-      "precondition-failed",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-    ),
+    ...failures("unauthorized", "forbidden", "not-found", "timeout", "precondition-failed", ...BODY_REFUSALS),
   },
 });
 

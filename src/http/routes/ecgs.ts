@@ -48,6 +48,7 @@ import { idempotencyKey, readIdempotencyKey } from "../idempotency.ts";
 import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
 import {
   asWritten,
+  BODY_REFUSALS,
   binaryContent,
   failures,
   idParameter,
@@ -84,16 +85,7 @@ const createEcg = createRoute({
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } }, ...validators },
     },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "timeout",
-      "conflict",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-    ),
+    ...failures("unauthorized", "forbidden", "timeout", "conflict", ...BODY_REFUSALS),
   },
 });
 
@@ -195,16 +187,7 @@ const changeEcg = createRoute({
   },
   responses: {
     200: { ...json(EcgSummarySchema, "The ECG as changed, without its signals"), headers: validators },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "precondition-failed",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-    ),
+    ...failures("unauthorized", "forbidden", "not-found", "precondition-failed", ...BODY_REFUSALS),
   },
 });
 

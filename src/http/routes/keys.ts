@@ -9,7 +9,7 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { requireRole } from "../guards/require-user.ts";
 import { ExpirySchema, keyFields, LabelSchema, newKeyExample, SecretSchema, toKeyFields } from "../key-schema.ts";
-import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
+import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 const ScopesSchema = z
@@ -63,7 +63,7 @@ const createKey = createRoute({
   request: { body: jsonBody(NewKeySchema) },
   responses: {
     201: json(CreatedKeySchema, "The key"),
-    ...failures("malformed", "unauthorized", "forbidden", "conflict", "too-large", "unsupported-type", "invalid"),
+    ...failures("unauthorized", "forbidden", "conflict", ...BODY_REFUSALS),
   },
 });
 

@@ -14,7 +14,7 @@ import { EcgSummarySchema } from "../ecg-schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import { requireOwner } from "../guards/require-user.ts";
-import { failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
+import { BODY_REFUSALS, failures, idParameter, json, newRouter, referToSchema } from "../openapi.ts";
 
 const router = newRouter();
 
@@ -35,16 +35,13 @@ const appendToOpenEcg = createRoute({
   responses: {
     200: { ...json(EcgSummarySchema, "The ECG with these samples, without its signals"), headers: validators },
     ...failures(
-      "malformed",
       "unauthorized",
       "forbidden",
       "not-found",
       "timeout",
-      newOffsetConflict({ leads: [{ name: "II", sampleCount: 5000 }] }),
       "precondition-failed",
-      "too-large",
-      "unsupported-type",
-      "invalid",
+      newOffsetConflict({ leads: [{ name: "II", sampleCount: 5000 }] }),
+      ...BODY_REFUSALS,
     ),
   },
 });

@@ -9,7 +9,7 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { ExpirySchema, keyFields, LabelSchema, newKeyExample, SecretSchema, toKeyFields } from "../key-schema.ts";
-import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
+import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 /** How long a share lasts at the most, in ms: a year. */
@@ -52,16 +52,7 @@ const createShare = createRoute({
   request: { params: idParameter, body: jsonBody(NewShareSchema) },
   responses: {
     201: json(CreatedShareSchema, "The share"),
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "conflict",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-    ),
+    ...failures("unauthorized", "forbidden", "not-found", "conflict", ...BODY_REFUSALS),
   },
 });
 

@@ -13,7 +13,7 @@ import { brake } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireSmallBody } from "../guards/require-small-body.ts";
 import { requireRole, requireUser, requireUserToRead } from "../guards/require-user.ts";
-import { failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
+import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
 
 const RoleSchema = z
@@ -59,16 +59,7 @@ const createUser = createRoute({
   request: { body: jsonBody(NewUserSchema) },
   responses: {
     201: { ...json(UserSchema, "The user"), headers: { Location: { schema: { type: "string" } } } },
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "conflict",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-      "too-many-requests",
-    ),
+    ...failures("unauthorized", "forbidden", "conflict", "too-many-requests", ...BODY_REFUSALS),
   },
 });
 
@@ -118,17 +109,7 @@ const changeUser = createRoute({
   },
   responses: {
     200: json(UserSchema, "The user as changed"),
-    ...failures(
-      "malformed",
-      "unauthorized",
-      "forbidden",
-      "not-found",
-      "conflict",
-      "too-large",
-      "unsupported-type",
-      "invalid",
-      "too-many-requests",
-    ),
+    ...failures("unauthorized", "forbidden", "not-found", "conflict", "too-many-requests", ...BODY_REFUSALS),
   },
 });
 
@@ -171,7 +152,7 @@ const changeOwnPassword = createRoute({
   },
   responses: {
     204: { description: "Changed" },
-    ...failures("malformed", "unauthorized", "forbidden", "too-large", "unsupported-type", "invalid"),
+    ...failures("unauthorized", "forbidden", ...BODY_REFUSALS),
   },
 });
 
