@@ -1,27 +1,21 @@
-import { beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { NEW_VIEW, type Place, writePlace } from "../../src/viewer/page/address.ts";
+import { type StubBrowser, stubBrowser } from "../support/stub-browser.ts";
 
 const at = (time: number): Place => ({ name: "ecg", id: "0197d3a0", view: { ...NEW_VIEW, time } });
 
-/** What the page uses of a browser: the address, and the event that tells of a new one some time after it is there. */
-const location = { hash: writePlace(at(1)) };
-const history = {
-  state: null,
-  replaceState: (_state: unknown, _title: string, hash: string) => {
-    location.hash = hash;
-  },
-};
+let location: StubBrowser["location"];
+/** Tells the page of the address, which is there for some time by then. */
 let tell: () => void;
 let navigation: typeof import("../../src/viewer/page/navigation.ts");
 
 beforeAll(async () => {
-  vi.stubGlobal("location", location);
-  vi.stubGlobal("history", history);
-  vi.stubGlobal("addEventListener", (_name: string, listener: () => void) => {
-    tell = listener;
-  });
+  const browser = stubBrowser(writePlace(at(1)));
+  location = browser.location;
+  tell = () => browser.tell("hashchange");
   navigation = await import("../../src/viewer/page/navigation.ts");
 });
+afterAll(() => void vi.unstubAllGlobals());
 
 beforeEach(() => {
   location.hash = writePlace(at(1));

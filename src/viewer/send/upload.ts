@@ -1,5 +1,5 @@
 import { explainProblem } from "../refusal.ts";
-import { requireToken } from "../session/session.ts";
+import { withToken } from "../session/session.ts";
 
 /** What an upload came to: an ECG with notes on what came, or why there is none. */
 export type Outcome = { id: string; notes: string[] } | { refusal: string; isWorthRetrying: boolean };
@@ -8,34 +8,44 @@ export type Outcome = { id: string; notes: string[] } | { refusal: string; isWor
 const RETRY_STATUSES = [0, 429, 500, 502, 503, 504];
 
 /**
- * Sends the files of an ECG. XMLHttpRequest tells how much has gone, which fetch does not.
+ * Sends the files of an ECG.
  *
+ * @param by the id of the account that sends them; if undefined, that of whoever is logged in, or logs in next
  * @param key the same for each try, so that a retry makes no second ECG
  * @param onProgress is told the share that has gone, 0 to 1
+ * @throws Error when the files cannot be read, or the service cannot be reached for a token
  */
 export async function sendFiles(
   files: readonly File[],
+  by: string | undefined,
   key: string,
   onProgress: (share: number) => void,
 ): Promise<Outcome> {
-  const [token, packed] = await Promise.all([requireToken(), packFiles(files)]);
+  const packed = await packFiles(files);
+  const { status, responseText } = await withToken(by, (token) => post(packed, token, key, onProgress));
+  const body = parse(responseText);
+  if (status === 201) {
+    const { id, notes } = body as { id: string; notes: string[] };
+    return { id, notes };
+  }
+  const refusal = status === 0 ? "The service cannot be reached." : explainProblem(body, status);
+  return { refusal, isWorthRetrying: RETRY_STATUSES.includes(status) };
+}
+
+/** Sends a form, and gives the request when it is over. XMLHttpRequest tells how much has gone, which fetch does not. */
+function post(
+  packed: FormData | Blob,
+  token: string,
+  key: string,
+  onProgress: (share: number) => void,
+): Promise<XMLHttpRequest> {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
     request.open("POST", "/ecg");
     request.setRequestHeader("Authorization", `Bearer ${token}`);
     request.setRequestHeader("Idempotency-Key", `"${key}"`);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    const refuse = () => {
-      const reason =
-        request.status === 0 ? "The service cannot be reached." : explainProblem(readBody(request), request.status);
-      resolve({ refusal: reason, isWorthRetrying: RETRY_STATUSES.includes(request.status) });
-    };
-    request.onerror = refuse;
-    request.onload = () => {
-      if (request.status !== 201) return refuse();
-      const { id, notes } = readBody(request) as { id: string; notes: string[] };
-      resolve({ id, notes });
-    };
+    request.onloadend = () => resolve(request);
     if (packed instanceof Blob) {
       request.setRequestHeader("Content-Encoding", "gzip");
       request.setRequestHeader("Content-Type", packed.type);
@@ -66,9 +76,9 @@ export async function packFiles(files: readonly File[]): Promise<FormData | Blob
   return packed ? packed.blob() : form;
 }
 
-function readBody(request: XMLHttpRequest): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(request.responseText);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

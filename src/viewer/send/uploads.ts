@@ -1,4 +1,6 @@
 import { Observable } from "../page/observable.ts";
+import { explainError } from "../refusal.ts";
+import { session, whoIsHere } from "../session/session.ts";
 import { groupFiles } from "./group-files.ts";
 import { type Outcome, sendFiles } from "./upload.ts";
 
@@ -7,6 +9,8 @@ export type Upload = {
   key: string;
   name: string;
   files: readonly File[];
+  /** The id of the account that sends it; undefined while nobody has logged in. */
+  by: string | undefined;
   /** The share that has gone, 0 to 1. */
   share: number;
   outcome: Outcome | undefined;
@@ -17,13 +21,22 @@ export const uploads = new Observable<readonly Upload[]>([]);
 /** How many ECGs were sent: the list is read anew when it changes. */
 export const sent = new Observable(0);
 
+// What somebody has begun to send is neither sent nor seen by whoever logs in next.
+session.subscribe(() => {
+  const { value: now } = session;
+  if (now.state !== "in") return;
+  const { id } = now.account;
+  uploads.set(uploads.value.filter(({ by = id }) => by === id).map((upload) => ({ ...upload, by: id })));
+});
+
 /** Uploads go one after the other: each has the whole line. */
 let last: Promise<unknown> = Promise.resolve();
 
 /** Sends files: those of a WFDB record together, each other one as an ECG. */
 export async function send(files: Iterable<File>): Promise<void> {
+  const by = session.value.state === "in" ? whoIsHere() : undefined;
   for (const { name, files: group } of await groupFiles([...files])) {
-    const upload = { key: crypto.randomUUID(), name, files: group, share: 0, outcome: undefined };
+    const upload = { key: crypto.randomUUID(), name, files: group, by, share: 0, outcome: undefined };
     uploads.set([...uploads.value, upload]);
     queue(upload);
   }
@@ -40,9 +53,13 @@ export function dismiss(): void {
   uploads.set(uploads.value.filter(({ outcome }) => outcome === undefined));
 }
 
-function queue({ key, files }: Upload): void {
+function queue({ key }: Upload): void {
   last = last.then(async () => {
-    const outcome = await sendFiles(files, key, (share) => change(key, { share }));
+    const upload = uploads.value.find((one) => one.key === key);
+    if (!upload) return;
+    const outcome = await sendFiles(upload.files, upload.by, key, (share) => change(key, { share })).catch(
+      (error): Outcome => ({ refusal: explainError(error), isWorthRetrying: true }),
+    );
     change(key, { outcome });
     if ("id" in outcome) sent.set(sent.value + 1);
   });

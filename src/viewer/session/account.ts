@@ -1,10 +1,12 @@
+import { explainProblem, Refusal } from "../refusal.ts";
+
 /** Whoever is logged in. */
 export type Account = { id: string; username: string; role: "admin" | "user" };
 
-/** @throws Error, to be shown, when the token does not hold */
+/** @throws Refusal when the token does not hold */
 export async function readAccount(token: string): Promise<Account> {
   const answer = await fetch("/users/me", { headers: { Authorization: `Bearer ${token}` } });
-  const body: Account & { detail?: string } = await answer.json();
-  if (!answer.ok) throw new Error(body.detail);
-  return body;
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (!answer.ok) throw new Refusal(answer.status, explainProblem(body, answer.status));
+  return body as Account;
 }

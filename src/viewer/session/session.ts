@@ -1,5 +1,6 @@
 import { Observable } from "../page/observable.ts";
 import { prefer, preferences } from "../page/preferences.ts";
+import { explainProblem, Refusal } from "../refusal.ts";
 import { type Account, readAccount } from "./account.ts";
 
 /**
@@ -14,10 +15,14 @@ export type Session =
 /** Who is logged in here. */
 export const session = new Observable<Session>({ state: "opening" });
 
+type Token = { text: string; goodUntil: number };
+
 /** The access token is in this variable and nowhere else. The refresh token is in a cookie, which no script can read. */
-let token: { text: string; goodUntil: number } | undefined;
+let token: Token | undefined;
 /** The refresh that is under way: calls that need a token wait for the same one. */
 let refreshing: Promise<boolean> | undefined;
+/** The log-out that is under way. */
+let leaving: Promise<void> | undefined;
 
 /** A token is not used in its last seconds: it might end on its way. */
 const MARGIN_MS = 20_000;
@@ -26,8 +31,7 @@ const MARGIN_MS = 20_000;
 export async function openSession(): Promise<void> {
   if (session.value.state !== "opening") return;
   try {
-    if (preferences.value.staysLoggedIn && (await refresh())) await enter();
-    else end("");
+    if (!preferences.value.staysLoggedIn || !(await refresh())) end("");
   } catch {
     end("The service cannot be reached.");
   }
@@ -35,19 +39,37 @@ export async function openSession(): Promise<void> {
 
 /** @throws Error, to be shown, when it is refused */
 export async function logIn(username: string, password: string): Promise<void> {
-  await takeToken({ username, password, refresh_cookie: "true" });
-  await enter();
+  // What these are answered later would take the new cookie away, or put the token of who was here before in the place of the new one.
+  await Promise.allSettled([leaving, refreshing]);
+  const { account, ...own } = await askForToken({ username, password, refresh_cookie: "true" });
+  token = own;
+  prefer({ staysLoggedIn: true });
+  session.set({ state: "in", account });
 }
 
 /** What is still to be sent before a log-out. */
 export const beforeLogOut = new Set<() => Promise<void>>();
 
 /** Ends the log-in, here and on the server. */
-export async function logOut(why = ""): Promise<void> {
+export function logOut(why = ""): Promise<void> {
+  leaving ??= leave(why).finally(() => {
+    leaving = undefined;
+  });
+  return leaving;
+}
+
+async function leave(why: string): Promise<void> {
   end(why);
+  prefer({ staysLoggedIn: false });
+  await refreshing?.catch(() => undefined);
   await Promise.allSettled([...beforeLogOut].map((finish) => finish()));
-  token = undefined;
   await post("/auth/logout", {}).catch(() => undefined);
+  token = undefined;
+}
+
+/** The id of who is logged in, or was until the log-in ended; undefined where nobody has been. */
+export function whoIsHere(): string | undefined {
+  return session.value.state === "opening" ? undefined : session.value.account?.id;
 }
 
 /**
@@ -55,11 +77,24 @@ export async function logOut(why = ""): Promise<void> {
  * password, and the call goes on after it.
  */
 export async function callWithToken(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const used = await requireToken();
-  const answer = await callAs(used, input, init);
+  return withToken(whoIsHere(), (text) => callAs(text, input, init));
+}
+
+/**
+ * Makes a request with the token of an account; once more where the service refuses the token.
+ *
+ * @param asker the id of the account; if undefined, that of whoever is logged in, or logs in next
+ * @throws DOMException `AbortError` when somebody else has logged in meanwhile
+ */
+export async function withToken<T extends { status: number }>(
+  asker: string | undefined,
+  request: (token: string) => Promise<T>,
+): Promise<T> {
+  const used = await requireToken(asker);
+  const answer = await request(used);
   if (answer.status !== 401) return answer;
   if (token?.text === used) token = undefined;
-  return callAs(await requireToken(), input, init);
+  return request(await requireToken(asker));
 }
 
 /** Calls the API with a token or a key as it is. */
@@ -71,11 +106,17 @@ export async function callAs(bearer: string, input: RequestInfo | URL, init: Req
 }
 
 /** A token that holds; waits until somebody has logged in. */
-export async function requireToken(): Promise<string> {
+async function requireToken(asker: string | undefined): Promise<string> {
   while (!token || token.goodUntil < Date.now()) {
-    if (session.value.state !== "out" && (await refresh())) continue;
+    // A log-out waits for what is still to be sent, and a log-in for the log-out.
+    if (leaving) throw new Error("You have logged out.");
+    const before = token;
+    if (session.value.state !== "out" && ((await refresh()) || token !== before)) continue;
     if (session.value.state !== "out") end("Your log-in has ended.");
     await untilLoggedIn();
+  }
+  if (asker !== undefined && asker !== whoIsHere()) {
+    throw new DOMException("Somebody else has logged in.", "AbortError");
   }
   return token.text;
 }
@@ -91,38 +132,45 @@ function untilLoggedIn(): Promise<void> {
 }
 
 function refresh(): Promise<boolean> {
-  refreshing ??= takeToken({ grant_type: "refresh_token" })
-    .then(
-      () => true,
-      (error) => {
-        // Out of reach is not logged off.
-        if (error instanceof TypeError) throw error;
-        return false;
-      },
-    )
-    .finally(() => {
-      refreshing = undefined;
-    });
+  refreshing ??= renew().finally(() => {
+    refreshing = undefined;
+  });
   return refreshing;
 }
 
-async function takeToken(fields: Record<string, string>): Promise<void> {
-  const answer = await post("/auth/token", fields);
-  const body: { access_token: string; expires_in: number; detail?: string } = await answer.json();
-  if (!answer.ok) throw new Error(body.detail);
-  token = { text: body.access_token, goodUntil: Date.now() + body.expires_in * 1000 - MARGIN_MS };
-  prefer({ staysLoggedIn: true });
+/**
+ * Has a new token by the cookie.
+ *
+ * @returns false when the log-in has ended
+ * @throws Error when the service is out of reach, or busy: that is not logged off
+ */
+async function renew(): Promise<boolean> {
+  try {
+    const { account, ...own } = await askForToken({ grant_type: "refresh_token" });
+    const here = whoIsHere();
+    // The cookie is that of all tabs: in another one somebody else may have logged in.
+    if (here !== undefined && here !== account.id) return false;
+    token = own;
+    if (session.value.state === "opening") session.set({ state: "in", account });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status >= 500 || error.status === 429) throw error;
+    prefer({ staysLoggedIn: false });
+    return false;
+  }
 }
 
-async function enter(): Promise<void> {
-  const account = await readAccount(token?.text ?? "");
-  session.set({ state: "in", account });
+/** A new token, and whose it is. */
+async function askForToken(fields: Record<string, string>): Promise<Token & { account: Account }> {
+  const answer = await post("/auth/token", fields);
+  const body = await answer.json().catch(() => undefined);
+  if (!answer.ok) throw new Refusal(answer.status, explainProblem(body, answer.status));
+  const { access_token: text, expires_in: seconds } = body as { access_token: string; expires_in: number };
+  return { text, goodUntil: Date.now() + seconds * 1000 - MARGIN_MS, account: await readAccount(text) };
 }
 
 function end(why: string): void {
-  const account = session.value.state === "opening" ? undefined : session.value.account;
-  prefer({ staysLoggedIn: false });
-  session.set({ state: "out", account, why });
+  session.set({ state: "out", account: session.value.state === "opening" ? undefined : session.value.account, why });
 }
 
 function post(path: string, fields: Record<string, string>): Promise<Response> {

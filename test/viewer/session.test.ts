@@ -1,0 +1,159 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Asked, type StubBrowser, settle, stubBrowser } from "../support/stub-browser.ts";
+
+const ADA = { id: "1", username: "ada", role: "user" };
+const BOB = { id: "2", username: "bob", role: "user" };
+
+let browser: StubBrowser;
+let page: typeof import("../../src/viewer/session/session.ts");
+
+beforeEach(async () => {
+  browser = stubBrowser();
+  page = await import("../../src/viewer/session/session.ts");
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+const grant = (asked: Asked, token: string) => asked.answer(200, { access_token: token, expires_in: 900 });
+
+/** Answers the log-in of somebody that the page is to ask for. */
+async function admit(account: typeof ADA, token: string): Promise<void> {
+  await grant(await browser.take("POST", "/auth/token"), token);
+  await (await browser.take("GET", "/users/me")).answer(200, account);
+}
+
+async function logIn(account: typeof ADA, token: string): Promise<void> {
+  const done = page.logIn(account.username, "password");
+  await admit(account, token);
+  await done;
+}
+
+/** Has the token that the page holds refused, so that it asks for a refresh, and gives the call and this. */
+async function refuseToken() {
+  const call = page.callWithToken("/ecg");
+  // Where a test leaves it unanswered.
+  call.catch(() => undefined);
+  await (await browser.take("GET", "/ecg")).answer(401);
+  return { call, refresh: await browser.take("POST", "/auth/token") };
+}
+
+it("logs in when the log-out has been answered, whose answer takes the cookie away", async () => {
+  await logIn(ADA, "ada");
+  void page.logOut();
+  expect(page.session.value.state).toBe("out");
+  const leaving = await browser.take("POST", "/auth/logout");
+  const entering = page.logIn("ada", "password");
+  await settle();
+  expect(browser.asked).toEqual([]);
+  await leaving.answer(204);
+  await admit(ADA, "ada 2");
+  await entering;
+  const call = page.callWithToken("/ecg");
+  const asked = await browser.take("GET", "/ecg");
+  expect([asked.token, page.session.value.state]).toEqual(["ada 2", "in"]);
+  await asked.answer(200, {});
+  await call;
+});
+
+it("has the token of whoever logs in, and not that of a refresh which the one before had under way", async () => {
+  await logIn(ADA, "ada");
+  const { refresh } = await refuseToken();
+  void page.logOut();
+  const entering = page.logIn("bob", "password");
+  await settle();
+  expect(browser.asked).toEqual([]);
+  await grant(refresh, "ada 2");
+  await (await browser.take("GET", "/users/me")).answer(200, ADA);
+  await (await browser.take("POST", "/auth/logout")).answer(204);
+  await admit(BOB, "bob");
+  await entering;
+  void page.callWithToken("/users/me/keys").catch(() => undefined);
+  expect((await browser.take("GET", "/users/me/keys")).token).toBe("bob");
+});
+
+it("sends at a log-out what waits, and forgets the token", async () => {
+  await logIn(ADA, "ada");
+  page.beforeLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
+  const done = page.logOut("Good night.");
+  const erasure = await browser.take("DELETE", "/ecg/1");
+  expect(erasure.token).toBe("ada");
+  expect(browser.asked).toEqual([]);
+  await erasure.answer(204);
+  await (await browser.take("POST", "/auth/logout")).answer(204);
+  await done;
+  void page.callWithToken("/ecg");
+  await settle();
+  expect(browser.asked).toEqual([]);
+});
+
+it("logs out also where what waits is refused with its token, and lets the next one in", async () => {
+  await logIn(ADA, "ada");
+  page.beforeLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
+  const done = page.logOut();
+  await (await browser.take("DELETE", "/ecg/1")).answer(401);
+  await (await browser.take("POST", "/auth/logout")).answer(204);
+  await done;
+  await logIn(BOB, "bob");
+  expect(page.session.value).toEqual({ state: "in", account: BOB });
+});
+
+it("goes on with what waits for the password when the same one logs in, and calls it off when somebody else does", async () => {
+  for (const { account, isGone } of [
+    { account: ADA, isGone: false },
+    { account: BOB, isGone: true },
+  ]) {
+    await logIn(ADA, "ada");
+    const { call, refresh } = await refuseToken();
+    await refresh.answer(422, { detail: "It has ended." });
+    expect(page.session.value).toEqual({ state: "out", account: ADA, why: "Your log-in has ended." });
+    await logIn(account, "next");
+    await settle();
+    if (isGone) {
+      await expect(call).rejects.toMatchObject({ name: "AbortError" });
+      expect(browser.asked).toEqual([]);
+    } else {
+      const again = await browser.take("GET", "/ecg");
+      expect(again.token).toBe("next");
+      await again.answer(200, {});
+      expect((await call).status).toBe(200);
+    }
+  }
+});
+
+it("asks for the password where the cookie is somebody else's by now, who has logged in in another tab", async () => {
+  await logIn(ADA, "ada");
+  const { refresh } = await refuseToken();
+  await grant(refresh, "bob");
+  await (await browser.take("GET", "/users/me")).answer(200, BOB);
+  expect(page.session.value).toMatchObject({ state: "out", account: ADA });
+  expect(browser.asked).toEqual([]);
+});
+
+it.each([429, 503])("stays logged in where a refresh is answered with %d", async (status) => {
+  await logIn(ADA, "ada");
+  const { call, refresh } = await refuseToken();
+  await refresh.answer(status, { detail: "Busy." });
+  await expect(call).rejects.toThrow("Busy.");
+  expect(page.session.value.state).toBe("in");
+  const next = page.callWithToken("/ecg");
+  await admit(ADA, "ada 2");
+  const asked = await browser.take("GET", "/ecg");
+  expect(asked.token).toBe("ada 2");
+  await asked.answer(200, {});
+  await next;
+});
+
+it("stays in where a refresh is refused after a log-in with another password", async () => {
+  await logIn(ADA, "ada");
+  const entering = page.logIn("ada", "another password");
+  const entry = await browser.take("POST", "/auth/token");
+  const { call, refresh } = await refuseToken();
+  await grant(entry, "ada 2");
+  await (await browser.take("GET", "/users/me")).answer(200, ADA);
+  await entering;
+  await refresh.answer(422, { detail: "It has ended." });
+  expect(page.session.value.state).toBe("in");
+  const again = await browser.take("GET", "/ecg");
+  expect(again.token).toBe("ada 2");
+  await again.answer(200, {});
+  await call;
+});
