@@ -157,3 +157,19 @@ it("stays in where a refresh is refused after a log-in with another password", a
   await again.answer(200, {});
   await call;
 });
+
+it("has no part of an export for whoever has begun it once somebody else has logged in", async () => {
+  const { fetchPartOf } = await import("../../src/viewer/account/save-parts.ts");
+  await logIn(ADA, "ada");
+  const fetchPart = fetchPartOf(ADA.id);
+  const first = fetchPart(undefined);
+  const asked = await browser.take("GET", "/users/me/export");
+  await asked.answer(200, "a zip", { Link: '</users/me/export?cursor=2>; rel="next"' });
+  expect((await first).next).toBe("2");
+  const left = page.logOut();
+  await (await browser.take("POST", "/auth/logout")).answer(204);
+  await left;
+  await logIn(BOB, "bob");
+  await expect(fetchPart("2")).rejects.toMatchObject({ name: "AbortError" });
+  expect(browser.asked).toEqual([]);
+});

@@ -2,8 +2,9 @@ import { useRef, useState } from "hono/jsx/dom";
 import { dayOf } from "../page/days.ts";
 import { count, writeNumber } from "../page/words.ts";
 import { explainError, isAbort } from "../refusal.ts";
+import { whoIsHere } from "../session/session.ts";
 import { ExportRun, type Progress } from "./export-parts.ts";
-import { chooseWhereToSave, fetchPart } from "./save-parts.ts";
+import { chooseWhereToSave, fetchPartOf } from "./save-parts.ts";
 
 /** Downloads all that is one's own, in as many zips as it takes. */
 export function ExportAll() {
@@ -19,7 +20,7 @@ export function ExportAll() {
       const savePart = await chooseWhereToSave();
       setBusy(true);
       run.current ??= new ExportRun(`ecgs-${dayOf(Date.now())}`);
-      const { part, bytes } = await run.current.run(fetchPart, savePart, setNow);
+      const { part, bytes } = await run.current.run(fetchPartOf(whoIsHere()), savePart, setNow);
       run.current = null;
       setSaid(`${count(part, "file")} with ${megabytes(bytes)}. The manifest in each says what is missing, and why.`);
     } catch (error) {

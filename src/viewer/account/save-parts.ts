@@ -1,17 +1,25 @@
 import { ownApi, readAnswer } from "../api.ts";
 import { saveBlob } from "../out/save.ts";
+import { whoIsHere } from "../session/session.ts";
 import { type FetchPart, nextCursorOf, type SavePart } from "./export-parts.ts";
 
 /** What browsers have that write into a folder somebody chooses. */
 type Picker = { showDirectoryPicker?: (options: { mode: "readwrite" }) => Promise<FileSystemDirectoryHandle> };
 
-/** @throws Refusal */
-export const fetchPart: FetchPart = async (cursor) => {
-  const answer = await ownApi.users.me.export.$get({ query: cursor ? { cursor } : {} });
-  if (!answer.ok) await readAnswer<unknown>(answer);
-  if (!answer.body) throw new Error("The service has sent nothing.");
-  return { body: answer.body, next: nextCursorOf(answer.headers.get("Link")) };
-};
+/**
+ * Has the parts of an account alone: a download goes on when its place is left, and somebody else may log in meanwhile.
+ *
+ * @param owner the id of the account
+ */
+export function fetchPartOf(owner: string | undefined): FetchPart {
+  return async (cursor) => {
+    if (whoIsHere() !== owner) throw new DOMException("Somebody else has logged in.", "AbortError");
+    const answer = await ownApi.users.me.export.$get({ query: cursor ? { cursor } : {} });
+    if (!answer.ok) await readAnswer<unknown>(answer);
+    if (!answer.body) throw new Error("The service has sent nothing.");
+    return { body: answer.body, next: nextCursorOf(answer.headers.get("Link")) };
+  };
+}
 
 /**
  * Asks for a folder, and writes each part into it as it comes. Where the browser has no way to do so, each part is a download, which
