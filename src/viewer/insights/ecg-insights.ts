@@ -42,7 +42,8 @@ export class EcgInsights {
   readonly visited = new Observable<{ from: number; to: number } | undefined>(undefined);
   /** Whether beats are many, and measuring anew takes its time. */
   readonly isLong: boolean;
-  private readonly pieces = new Map<number, readonly Waves[]>();
+  /** The waves of pieces, and up to which second these were measured. */
+  private readonly pieces = new Map<number, { waves: readonly Waves[]; until: number }>();
   private readonly ending = new AbortController();
   private readonly endings: (() => void)[];
   /** The duration of what was measured. */
@@ -52,7 +53,7 @@ export class EcgInsights {
   /** The measuring that is under way, and whether another waits for its end. */
   private measuring: Promise<unknown>;
   private isWaiting = false;
-  private intervalsNow: { of: Beats; are: Interval[] } | undefined;
+  private intervalsNow: { of: Beats; within: Insights; are: Interval[] } | undefined;
 
   constructor(reading: Reading) {
     this.reading = reading;
@@ -148,11 +149,11 @@ export class EcgInsights {
   get intervals(): Interval[] | undefined {
     const [beats, measured] = [valueIn(this.beats.value), valueIn(this.measured.value)];
     if (!beats || !measured) return undefined;
-    if (this.intervalsNow?.of !== beats) {
+    if (this.intervalsNow?.of !== beats || this.intervalsNow.within !== measured) {
       const unusable = this.events
         .filter(({ kind }) => kind === "unusable")
         .map(({ time, duration }) => ({ from: time, to: time + duration }));
-      this.intervalsNow = { of: beats, are: intervalsOf(beats, unusable) };
+      this.intervalsNow = { of: beats, within: measured, are: intervalsOf(beats, unusable) };
     }
     return this.intervalsNow.are;
   }
@@ -172,15 +173,16 @@ export class EcgInsights {
   }
 
   /** Has the spikes where there are any: of a day they are as many as beats. */
-  private followPacing(): void {
-    if (valueIn(this.measured.value)?.paced && this.spikes.value.state === "unasked") void this.findSpikes();
+  private followPacing(isAnew = false): void {
+    const isDue = isAnew || this.spikes.value.state === "unasked";
+    if (valueIn(this.measured.value)?.paced && isDue) void this.findSpikes();
   }
 
   private get marked() {
     const { beats, waves } = this.marks.value;
     return {
       beats: beats ? valueIn(this.beats.value) : undefined,
-      waves: waves ? [...this.pieces.values()].flat() : [],
+      waves: waves ? [...this.pieces.values()].flatMap(({ waves }) => waves) : [],
       leads: valueIn(this.measured.value)?.leads ?? [],
       visited: this.visited.value,
     };
@@ -199,36 +201,37 @@ export class EcgInsights {
     this.measuredSeconds = ecg.duration ?? 0;
     this.isOpen = ecg.open === true;
     const isMarked = this.beats.value.state !== "unasked";
-    this.measuring = Promise.all([this.measure(), isMarked && this.findBeats()]);
+    const measured = this.measure().then(() => isMarked && this.followPacing(true));
+    this.measuring = Promise.all([measured, isMarked && this.findBeats()]);
+    this.followWaves();
   }
 
-  /** Has the waves of what is seen measured, unless it is too much. */
+  /** Has the waves of what is seen measured, unless it is too much; of what grows anew when all is. */
   private followWaves(): void {
     const { frame } = this.reading;
     if (!this.marks.value.waves || !frame || frame.seconds > MOST_WAVES_SECONDS) return;
     if (!this.reading.scene.value?.layout.isTimed) return;
     const last = Math.floor((frame.time + frame.seconds) / PIECE_SECONDS);
     for (let piece = Math.floor(frame.time / PIECE_SECONDS); piece <= last; piece++) {
-      if (this.pieces.has(piece) || piece * PIECE_SECONDS >= frame.duration) continue;
-      this.pieces.set(piece, []);
-      void this.findWaves(piece, frame.duration);
+      if (piece * PIECE_SECONDS >= frame.duration) continue;
+      const until = Math.min(frame.duration, (piece + 1) * PIECE_SECONDS + MARGIN_SECONDS);
+      const known = this.pieces.get(piece);
+      if (!known || known.until < Math.min(until, this.measuredSeconds)) void this.findWaves(piece, until);
     }
   }
 
-  private async findWaves(piece: number, duration: number): Promise<void> {
+  private async findWaves(piece: number, until: number): Promise<void> {
     const [from, to] = [piece * PIECE_SECONDS, (piece + 1) * PIECE_SECONDS];
-    const window = {
-      start: String(Math.max(0, from - MARGIN_SECONDS)),
-      end: String(Math.min(duration, to + MARGIN_SECONDS)),
-    };
-    try {
-      const { series } = await readInsights(this.reading.ecg.id, { series: "waves", ...window }, this.ending.signal);
-      this.pieces.set(piece, series?.waves?.filter(({ time }) => time >= from && time < to) ?? []);
-      this.reading.repaintOver();
-    } catch {
-      // They are asked for again when the paper moves.
-      this.pieces.delete(piece);
-    }
+    const query = { series: "waves", start: String(Math.max(0, from - MARGIN_SECONDS)), end: String(until) };
+    const asked = { waves: this.pieces.get(piece)?.waves ?? [], until };
+    this.pieces.set(piece, asked);
+    const found = await readInsights(this.reading.ecg.id, query, this.ending.signal).catch(() => undefined);
+    // Of two answers the older one may come last.
+    if (this.pieces.get(piece) !== asked) return;
+    if (found) asked.waves = found.series?.waves?.filter(({ time }) => time >= from && time < to) ?? [];
+    // They are asked for again when the paper moves.
+    else this.pieces.delete(piece);
+    this.reading.repaintOver();
   }
 
   private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {

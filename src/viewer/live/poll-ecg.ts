@@ -24,11 +24,14 @@ export function pollEcg(id: string, { onNews, onAsked, onLost }: News): () => vo
   let tag: string | undefined;
   /** How often nothing had come since something last did. */
   let silent = 0;
+  let isAsking = false;
   const wait = (delay: number) => {
     clearTimeout(timer);
-    if (!ending.signal.aborted) timer = setTimeout(() => void ask(), delay);
+    // Of two answers the older one might come last.
+    if (!ending.signal.aborted && !isAsking) timer = setTimeout(() => void ask(), delay);
   };
   const ask = async () => {
+    isAsking = true;
     let failure = "";
     try {
       const news = await readIfChanged(id, tag, ending.signal);
@@ -45,6 +48,7 @@ export function pollEcg(id: string, { onNews, onAsked, onLost }: News): () => vo
         onLost?.(failure);
       }
     }
+    isAsking = false;
     if (ending.signal.aborted) return;
     onAsked?.(failure);
     wait(delayOf(silent, document.hidden));

@@ -1,5 +1,4 @@
 import { api, readAnswer } from "../api.ts";
-import { isAbort } from "../refusal.ts";
 import type { RrInterval } from "./findings.ts";
 
 /** The onset of a QRS complex and the end of its T wave, in seconds. */
@@ -19,9 +18,12 @@ const WHOLE_SECONDS = 120;
 /** An ECG that is being recorded is measured anew after so many seconds. */
 const GROWN_SECONDS = 10;
 
+/** A block that was asked for: done when it is there, or cannot be had. */
+type Block = { done: Promise<void>; waves?: Waves };
+
 /** The beats and waves of an ECG, as far as somebody measures there. */
 export class KnownWaves {
-  private readonly blocks = new Map<number, Waves | undefined>();
+  private readonly blocks = new Map<number, Block>();
   private readonly ending = new AbortController();
   private readonly id: string;
   private duration: number;
@@ -50,14 +52,12 @@ export class KnownWaves {
   /** Has what is known of a window fetched; done when it is there, or cannot be had. */
   async want(from: number, to: number): Promise<void> {
     if (to - from > MAX_SECONDS) return;
-    const missing = this.blocksOf(from, to).filter((block) => !this.blocks.has(block));
-    for (const block of missing) this.blocks.set(block, undefined);
-    await Promise.all(missing.map((block) => this.load(block)));
+    await Promise.all(this.blocksOf(from, to).map((block) => (this.blocks.get(block) ?? this.ask(block)).done));
   }
 
   /** What is known of a window and of what is near it. */
   read(from: number, to: number): Waves {
-    const found = this.blocksOf(from, to).flatMap((block) => this.blocks.get(block) ?? []);
+    const found = this.blocksOf(from, to).flatMap((block) => this.blocks.get(block)?.waves ?? []);
     return {
       times: found.flatMap(({ times }) => times),
       intervals: found.flatMap(({ intervals }) => intervals),
@@ -76,7 +76,22 @@ export class KnownWaves {
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   }
 
-  private async load(block: number): Promise<void> {
+  private ask(number: number): Block {
+    const block: Block = { done: Promise.resolve() };
+    this.blocks.set(number, block);
+    block.done = this.load(number).then((waves) => {
+      // What was asked for before the ECG has grown may come last.
+      if (this.blocks.get(number) !== block) return;
+      if (waves) block.waves = waves;
+      // What was never measured is snapped to by extremes alone; the next time it is asked for again.
+      else this.blocks.delete(number);
+      if (!this.ending.signal.aborted) this.onChange();
+    });
+    return block;
+  }
+
+  /** What there is of a block; undefined if it cannot be had. */
+  private async load(block: number): Promise<Waves | undefined> {
     const isWhole = this.duration <= WHOLE_SECONDS;
     const [from, to] = isWhole ? [0, Number.POSITIVE_INFINITY] : [0, 1].map((i) => (block + i) * BLOCK_SECONDS);
     const window = isWhole
@@ -90,13 +105,10 @@ export class KnownWaves {
         { param: { id: this.id }, query: { ...window, series: "rr,waves" }, header: {} },
         { init: { signal: this.ending.signal } },
       );
-      this.blocks.set(block, toWaves(((await readAnswer(answer)) as SeriesAnswer).series, from, to));
-    } catch (error) {
-      // What was never measured is snapped to by extremes alone; the next time it is asked for again.
-      this.blocks.delete(block);
-      if (isAbort(error)) return;
+      return toWaves(((await readAnswer(answer)) as SeriesAnswer).series, from, to);
+    } catch {
+      return undefined;
     }
-    this.onChange();
   }
 }
 

@@ -1,4 +1,5 @@
 import { api, type EcgSummary, readAnswer } from "../api.ts";
+import { explainError } from "../refusal.ts";
 import { append, type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
 import { rateOf } from "./rate.ts";
 import { levelFor, pointsPerTile, samplesPerTile, type TileKey, tilesOf } from "./tile-plan.ts";
@@ -45,6 +46,8 @@ export class EcgSignal {
   closely: readonly number[] = [];
   /** The duration that the overview shows. */
   private overviewDuration: number;
+  /** How often the overview was asked for, and which of these answers is there: an older one may come last. */
+  private readonly overviews = { asked: 0, here: 0 };
 
   /**
    * @param leads the names of the leads that are wanted
@@ -162,13 +165,20 @@ export class EcgSignal {
 
   private async loadOverview(): Promise<void> {
     const points = this.isTimed ? OVERVIEW_POINTS : MAX_POINTS;
+    const { overviews } = this;
+    const number = ++overviews.asked;
+    const note = (failure: string | undefined, overview = this.overview) => {
+      if (this.ending.signal.aborted || number < overviews.here) return;
+      overviews.here = number;
+      this.overview = overview;
+      this.failure = failure;
+      this.onChange();
+    };
     try {
-      this.overview = await this.load({ max_points: points }, this.ending.signal);
+      note(undefined, await this.load({ max_points: points }, this.ending.signal));
     } catch (error) {
-      if (this.ending.signal.aborted) return;
-      this.failure = error instanceof Error ? error.message : String(error);
+      note(explainError(error));
     }
-    this.onChange();
   }
 
   private async load(query: { start?: string; end?: string; max_points: number }, signal: AbortSignal): Promise<Tile> {
