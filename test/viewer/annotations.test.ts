@@ -67,7 +67,7 @@ describe("the steps of editing", () => {
     editor.redo();
     editor.redo();
     expect(editor.state.value.selected).toEqual({ time: 2.2, code: "V", text: "wide" });
-    editor.noteSaved("atr", '"2"');
+    editor.noteSaved("atr", '"2"', editor.step);
     expect(editor.state.value.isChanged).toBe(false);
     editor.moveTo(2.4);
     editor.undo();

@@ -50,6 +50,10 @@ export class EcgAnnotations {
   readonly changes = new Observable(0);
   private readonly pieces = new Map<number, readonly Annotation[]>();
   private readonly ending = new AbortController();
+  /** The reading of a set that is to be edited. */
+  private opening = new AbortController();
+  /** What was sent last: a set is sent when the one before is answered, whose ETag it needs. */
+  private sending: Promise<void> = Promise.resolve();
   private readonly endings: (() => void)[];
   private endEditor: (() => void) | undefined;
 
@@ -72,7 +76,7 @@ export class EcgAnnotations {
       () => removeEventListener("beforeunload", warn),
     ];
     void this.list().then(() => {
-      this.shown.set(this.names.slice(0, FIRST_ROWS));
+      if (this.shown.value.length === 0) this.shown.set(this.names.slice(0, FIRST_ROWS));
     });
     this.editor.set(left.get(reading.ecg.id));
     left.delete(reading.ecg.id);
@@ -110,15 +114,15 @@ export class EcgAnnotations {
     this.shown.set(isShown ? [...others, annotator].sort() : others);
   }
 
-  /** Begins to edit the annotations of an annotator, or new ones. */
+  /** Begins to edit the annotations of an annotator, or new ones: those that were asked for last. */
   async edit(annotator: string | null): Promise<void> {
     const { ecg } = this.reading;
     this.failure.set(undefined);
+    this.opening.abort();
+    this.opening = new AbortController();
+    const until = AbortSignal.any([this.ending.signal, this.opening.signal]);
     try {
-      const set =
-        annotator === null
-          ? { annotator, etag: null, items: [] }
-          : await readSet(ecg.id, annotator, this.ending.signal);
+      const set = annotator === null ? { annotator, etag: null, items: [] } : await readSet(ecg.id, annotator, until);
       const signal = this.reading.scene.value?.signal;
       this.editor.set(new Editor(set, signal?.rate ?? 1, signal?.duration ?? 0));
     } catch (error) {
@@ -127,46 +131,31 @@ export class EcgAnnotations {
   }
 
   stopEditing(): void {
+    this.opening.abort();
     this.failure.set(undefined);
     this.editor.set(undefined);
   }
 
   /** Saves what is edited under a name. Of another annotator's name there must be none yet. */
-  async save(name: string): Promise<void> {
+  save(name: string): Promise<void> {
     const { value: editor } = this.editor;
-    if (!editor) return;
-    const isOwn = editor.annotator === name && editor.etag !== null;
-    const { items } = editor.state.value;
-    this.failure.set(undefined);
-    try {
-      const expected = isOwn && editor.etag !== null ? { etag: editor.etag } : ("none" as const);
-      editor.noteSaved(name, await writeSet(this.reading.ecg.id, name, items, expected));
-      await this.refresh(`Saved as ${name}.`);
-      this.show(name, true);
-    } catch (error) {
-      const isRefused = error instanceof Refusal && error.status === 412;
-      if (isRefused) {
-        this.failure.set(
-          isOwn
-            ? { kind: "changed", why: `The annotations of ${name} were changed elsewhere since they were read here.` }
-            : { kind: "taken", why: `There are annotations of ${name} already. Take another name, or edit those.` },
-        );
-      } else this.failure.set({ kind: "other", why: explainError(error) });
-    }
+    return this.send(async () => editor && this.write(editor, name));
   }
 
   /** Erases all that the annotator has made whose annotations are edited. */
-  async erase(): Promise<void> {
+  erase(): Promise<void> {
     const { value: editor } = this.editor;
-    if (!editor?.annotator || !editor.etag) return;
-    const { annotator } = editor;
-    try {
-      await eraseSet(this.reading.ecg.id, annotator, editor.etag);
-      this.stopEditing();
-      await this.refresh(`Erased the annotations of ${annotator}.`);
-    } catch (error) {
-      this.failure.set({ kind: "other", why: explainError(error) });
-    }
+    return this.send(async () => {
+      if (!editor?.annotator || !editor.etag) return;
+      const { annotator } = editor;
+      try {
+        await eraseSet(this.reading.ecg.id, annotator, editor.etag);
+        if (this.editor.value === editor) this.stopEditing();
+        await this.refresh(`Erased the annotations of ${annotator}.`);
+      } catch (error) {
+        this.failure.set({ kind: "other", why: explainError(error) });
+      }
+    });
   }
 
   /** Goes to the next disagreement, or the one before, from the last one or from the beginning. */
@@ -208,6 +197,35 @@ export class EcgAnnotations {
     }));
   }
 
+  private send(send: () => Promise<void> | undefined): Promise<void> {
+    this.sending = this.sending.then(send);
+    return this.sending;
+  }
+
+  private async write(editor: Editor, name: string): Promise<void> {
+    const isOwn = editor.annotator === name && editor.etag !== null;
+    const { items } = editor.state.value;
+    const { step } = editor;
+    this.failure.set(undefined);
+    try {
+      const expected = isOwn && editor.etag !== null ? { etag: editor.etag } : ("none" as const);
+      editor.noteSaved(name, await writeSet(this.reading.ecg.id, name, items, expected), step);
+      await this.refresh(`Saved as ${name}.`);
+      this.show(name, true);
+    } catch (error) {
+      this.failure.set(this.explain(error, name, isOwn && this.editor.value === editor));
+    }
+  }
+
+  /** @param isOwn whether the set that was not saved is the one that is edited, as it was read */
+  private explain(error: unknown, name: string, isOwn: boolean): SaveFailure {
+    const isRefused = error instanceof Refusal && error.status === 412;
+    if (!isRefused) return { kind: "other", why: explainError(error) };
+    return isOwn
+      ? { kind: "changed", why: `The annotations of ${name} were changed elsewhere since they were read here.` }
+      : { kind: "taken", why: `There are annotations of ${name} already. Take another name, or edit those.` };
+  }
+
   private async refresh(done: string): Promise<void> {
     this.pieces.clear();
     this.done.set(done);
@@ -236,7 +254,6 @@ export class EcgAnnotations {
     if (this.shown.value.length === 0) return;
     for (const piece of this.piecesSeen) {
       if (this.pieces.has(piece)) continue;
-      this.pieces.set(piece, []);
       void this.find(piece);
     }
   }
@@ -251,12 +268,14 @@ export class EcgAnnotations {
 
   private async find(piece: number): Promise<void> {
     const [from, to] = [piece * PIECE_SECONDS, (piece + 1) * PIECE_SECONDS];
-    try {
-      this.pieces.set(piece, await readWindow(this.reading.ecg.id, from, to, this.ending.signal));
-    } catch {
-      // They are asked for again when the paper moves.
-      this.pieces.delete(piece);
-    }
+    const waiting: readonly Annotation[] = [];
+    this.pieces.set(piece, waiting);
+    const found = await readWindow(this.reading.ecg.id, from, to, this.ending.signal).catch(() => undefined);
+    // What was asked for before something was saved may come after it.
+    if (this.pieces.get(piece) !== waiting) return;
+    if (found) this.pieces.set(piece, found);
+    // They are asked for again when the paper moves.
+    else this.pieces.delete(piece);
     this.noteChange();
   }
 }

@@ -1,6 +1,6 @@
 import type { Annotation } from "../../recording/recording.ts";
 import { Observable } from "../page/observable.ts";
-import { Edits, firstAt } from "./edits.ts";
+import { type Change, Edits, firstAt } from "./edits.ts";
 
 /** Editing as it stands: what is selected, and the code that a new annotation gets. */
 export type EditorState = {
@@ -101,11 +101,16 @@ export class Editor {
     this.update(this.edits.redo());
   }
 
-  /** Notes that the set, as it is now, was saved under an annotator's name. */
-  noteSaved(annotator: string, etag: string | null): void {
+  /** The last step, by which a set that is saved is known: the next ones may come while it is sent. */
+  get step(): Change | undefined {
+    return this.edits.last;
+  }
+
+  /** Notes that the set, as it was after a step, was saved under an annotator's name. */
+  noteSaved(annotator: string, etag: string | null, step: Change | undefined): void {
     this.annotator = annotator;
     this.etag = etag;
-    this.edits.noteSaved();
+    this.edits.noteSaved(step);
     this.update(this.state.value.selected);
   }
 

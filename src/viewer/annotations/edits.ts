@@ -1,7 +1,7 @@
 import type { Annotation } from "../../recording/recording.ts";
 
 /** One step of editing: what it took away, what it put in its place, and whether that was a move. */
-type Change = { removed: Annotation | undefined; added: Annotation | undefined; isMove: boolean };
+export type Change = { removed: Annotation | undefined; added: Annotation | undefined; isMove: boolean };
 
 /** The number of the first annotation at a time or later, of annotations in the order of their times. */
 export function firstAt(items: readonly Annotation[], time: number): number {
@@ -30,8 +30,13 @@ export class Edits {
     return this.list;
   }
 
+  /** The last step; undefined before the first. */
+  get last(): Change | undefined {
+    return this.past.at(-1);
+  }
+
   get isChanged(): boolean {
-    return this.past.at(-1) !== this.saved;
+    return this.last !== this.saved;
   }
 
   get canUndo(): boolean {
@@ -50,7 +55,7 @@ export class Edits {
 
   /** Moves an annotation: one step with the last one if that has moved it, too, so that a drag is undone at once. */
   move(removed: Annotation, added: Annotation): void {
-    const last = this.past.at(-1);
+    const { last } = this;
     const goesOn = last?.isMove && last.added === removed && last !== this.saved;
     if (goesOn) this.past.pop();
     this.take({ removed: goesOn ? last.removed : removed, added, isMove: true });
@@ -75,9 +80,9 @@ export class Edits {
     return next.added;
   }
 
-  /** What is there now is saved. */
-  noteSaved(): void {
-    this.saved = this.past.at(-1);
+  /** What was there after a step is saved. */
+  noteSaved(step: Change | undefined): void {
+    this.saved = step;
   }
 
   private take(change: Change): void {

@@ -13,16 +13,22 @@ export function valueIn<T>(loaded: Loaded<T>): T | undefined {
   return loaded.state === "here" ? loaded.value : undefined;
 }
 
-/** Loads something. What is there stays until there is something newer. */
+/** The loading of each that was begun last. */
+const latest = new WeakMap<object, object>();
+
+/** Loads something. What is there stays until there is something newer: of two answers the older one may come last. */
 export async function load<T>(
   into: Observable<Loaded<T>>,
   signal: AbortSignal,
   read: (signal: AbortSignal) => Promise<T>,
 ): Promise<void> {
+  const loading = {};
+  latest.set(into, loading);
+  const end = (loaded: Loaded<T>) => latest.get(into) === loading && into.set(loaded);
   if (into.value.state !== "here") into.set({ state: "loading" });
   try {
-    into.set({ state: "here", value: await read(signal) });
+    end({ state: "here", value: await read(signal) });
   } catch (error) {
-    if (!isAbort(error)) into.set({ state: "failed", why: explainError(error) });
+    if (!isAbort(error)) end({ state: "failed", why: explainError(error) });
   }
 }
