@@ -120,6 +120,36 @@ describe("a list", () => {
   });
 });
 
+describe("a list whose page is under way", () => {
+  type Item = { id: string };
+
+  async function load(list: PagedList<Item>, pages: PageOf<Item>[], meanwhile: () => void): Promise<string[]> {
+    const loading = list.loadMore();
+    meanwhile();
+    await loading;
+    while (pages.length > 0) await list.loadMore();
+    return list.rows.value.items.map(({ id }) => id);
+  }
+
+  it.each([
+    { what: "is made too late for the last page", pages: [["a"]], ids: ["a", "new"] },
+    { what: "comes with a later page", pages: [["a"], ["b", "new"]], ids: ["a", "b", "new"] },
+    { what: "is made too late for a page before the last", pages: [["a"], ["b"]], ids: ["a", "b", "new"] },
+    { what: "is taken away again", pages: [["a"]], isRemoved: true, ids: ["a"] },
+  ])("has a row once that $what", async ({ pages, isRemoved, ids }) => {
+    const left = pages.map((page, i) => ({
+      items: page.map((id) => ({ id })),
+      next_cursor: i < pages.length - 1 ? "more" : null,
+    }));
+    const list = new PagedList<Item>(async () => left.shift() as PageOf<Item>);
+    const found = await load(list, left, () => {
+      list.append({ id: "new" });
+      if (isRemoved) list.remove("new");
+    });
+    expect(found).toEqual(ids);
+  });
+});
+
 describe("what is said of an ECG", () => {
   const ecg = { subject: "P-1", date: "2026-01-31T09:30:00.250Z", note: null };
 

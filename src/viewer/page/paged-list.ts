@@ -13,6 +13,8 @@ export type Rows<T> = { items: readonly T[]; state: "loading" | "more" | "end" |
 export class PagedList<T extends { id: string }> {
   readonly rows = new Observable<Rows<T>>({ items: [], state: "more", failure: "" });
   private cursor: string | undefined;
+  /** Rows that were added while a page was under way, and may have been too late for it. */
+  private added: T[] = [];
   private readonly read: ReadPage<T>;
   private readonly compare: ((a: T, b: T) => number) | undefined;
   private readonly ending = new AbortController();
@@ -34,8 +36,11 @@ export class PagedList<T extends { id: string }> {
         page = await this.read(this.cursor, this.ending.signal);
         this.cursor = page.next_cursor ?? undefined;
       } while (page.items.length === 0 && page.next_cursor !== null);
+      const isEnd = page.next_cursor === null;
       const items = [...this.rows.value.items, ...page.items];
-      this.change({ items, state: page.next_cursor === null ? "end" : "more" });
+      const ids = new Set(items.map(({ id }) => id));
+      const missing = isEnd ? this.added.filter(({ id }) => !ids.has(id)) : [];
+      this.change({ items: [...items, ...missing], state: isEnd ? "end" : "more" });
     } catch (error) {
       if (!isAbort(error)) this.change({ state: "failed", failure: explainError(error) });
     }
@@ -47,12 +52,15 @@ export class PagedList<T extends { id: string }> {
     this.change({ items: this.compare ? items.sort(this.compare) : items });
   }
 
-  /** Adds a row that is now the last one of all; if the end is not there yet, it comes with its page. */
+  /** Adds a row that is now the last one of all; if the end is not there yet, it comes with it. */
   append(item: T): void {
-    if (this.rows.value.state === "end") this.change({ items: [...this.rows.value.items, item] });
+    const { items, state } = this.rows.value;
+    if (state === "end") this.change({ items: [...items, item] });
+    else if (state === "loading") this.added.push(item);
   }
 
   remove(id: string): void {
+    this.added = this.added.filter((one) => one.id !== id);
     this.change({ items: this.rows.value.items.filter((one) => one.id !== id) });
   }
 
