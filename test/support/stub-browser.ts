@@ -7,6 +7,7 @@ export type Asked = {
   path: string;
   /** Its bearer token. */
   token: string | undefined;
+  headers: Headers;
   body: unknown;
   answer: (status: number, body?: unknown, headers?: Record<string, string>) => Promise<void>;
   /** As when the service is out of reach. */
@@ -72,6 +73,7 @@ export const settle = () => new Promise((resolve) => setTimeout(resolve));
 
 function ask(asked: Asked[], input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const { pathname, search } = new URL(String(input), "http://page");
+  const headers = new Headers(init.headers);
   return new Promise((resolve, reject) => {
     const leave = () => reject(new DOMException("It was called off.", "AbortError"));
     if (init.signal?.aborted) return leave();
@@ -79,11 +81,12 @@ function ask(asked: Asked[], input: RequestInfo | URL, init: RequestInit = {}): 
     asked.push({
       method: init.method ?? "GET",
       path: pathname + search,
-      token: new Headers(init.headers).get("Authorization")?.replace("Bearer ", ""),
+      token: headers.get("Authorization")?.replace("Bearer ", ""),
+      headers,
       body: init.body,
-      answer: (status, body, headers) => {
-        const text = body === undefined ? null : JSON.stringify(body);
-        resolve(new Response(text, { status, headers }));
+      answer: (status, answer, answerHeaders) => {
+        const text = answer === undefined ? null : JSON.stringify(answer);
+        resolve(new Response(text, { status, headers: answerHeaders }));
         return settle().then(() => undefined);
       },
       fail: () => {

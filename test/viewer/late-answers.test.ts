@@ -144,6 +144,50 @@ describe("an ECG that is asked for again and again", () => {
   });
 });
 
+describe("a deletion", () => {
+  /** An ECG that is deleted, and the request for its tag. */
+  async function deleteOne() {
+    const { newDeletions } = await import("../../src/viewer/list/use-deletions.ts");
+    const deletions = newDeletions(() => undefined);
+    deletions.add(newSummary(1, false));
+    return { deletions, tagged: await browser.take("GET", /^\/ecg\/7/) };
+  }
+
+  it("waits for the tag of what is deleted, and is none where that cannot be had", async () => {
+    for (const isHad of [true, false]) {
+      const { deletions, tagged } = await deleteOne();
+      const sent = deletions.flush();
+      await settle();
+      expect(browser.asked).toEqual([]);
+      if (!isHad) {
+        await tagged.fail();
+        await sent;
+        expect(deletions.all.value).toMatchObject([{ state: "failed", failure: "The service cannot be reached." }]);
+        continue;
+      }
+      await tagged.answer(200, newSummary(1, false), { ETag: '"5"' });
+      const asked = await browser.take("DELETE", "/ecg/7");
+      expect(asked.headers.get("If-Match")).toBe('"5"');
+      await asked.answer(204);
+      await sent;
+    }
+    expect(browser.asked).toEqual([]);
+  });
+
+  it("is sent without a tag where the page is left before that is there, or where the ECG is gone", async () => {
+    const { deletions } = await deleteOne();
+    void deletions.flush(true);
+    expect((await browser.take("DELETE", "/ecg/7")).headers.get("If-Match")).toBeNull();
+
+    const gone = await deleteOne();
+    await gone.tagged.answer(404, {});
+    const sent = gone.deletions.flush();
+    await (await browser.take("DELETE", "/ecg/7")).answer(404);
+    await sent;
+    expect(gone.deletions.all.value).toEqual([]);
+  });
+});
+
 describe("what was measured of an ECG that grows", () => {
   const measured = (paced = false) => ({ notice: "", paced, series: { events: { list: [] } } });
 

@@ -176,7 +176,7 @@ describe("deletions", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  function newDeletions(erase = vi.fn<(item: { id: string }) => Promise<void>>(async () => {})) {
+  function newDeletions(erase = vi.fn<(item: { id: string }, isAtOnce: boolean) => Promise<void>>(async () => {})) {
     const [prepare, onErased] = [vi.fn(), vi.fn()];
     return { deletions: new Deletions({ prepare, erase, onErased }), prepare, erase, onErased };
   }
@@ -189,7 +189,9 @@ describe("deletions", () => {
     await vi.advanceTimersByTimeAsync(7900);
     expect(erase).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect([erase.mock.calls, onErased.mock.calls, deletions.all.value]).toEqual([[[a]], [["a"]], []]);
+    expect([erase.mock.calls, onErased.mock.calls, deletions.all.value]).toEqual([[[a, false]], [["a"]], []]);
+    // A page of the list that was asked for before may have it still.
+    expect(deletions.shows(a)).toBe(false);
   });
 
   it("are taken back without a request", async () => {
@@ -207,7 +209,10 @@ describe("deletions", () => {
     deletions.add(a);
     deletions.add(b);
     await deletions.flush();
-    expect(erase.mock.calls).toEqual([[a], [b]]);
+    expect(erase.mock.calls).toEqual([
+      [a, false],
+      [b, false],
+    ]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(erase).toHaveBeenCalledTimes(2);
   });

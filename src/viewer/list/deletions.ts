@@ -7,14 +7,23 @@ const UNDO_MS = 8000;
 /** An ECG that is to be deleted, or could not be. */
 export type Deletion<T> = { item: T; state: "waiting" | "sent" | "failed"; failure: string };
 
-/** What happens on the way: `prepare` when somebody deletes, `erase` when the time is over, `onErased` when it is done. */
-type Steps<T> = { prepare: (item: T) => void; erase: (item: T) => Promise<void>; onErased: (id: string) => void };
+/**
+ * What happens on the way: `prepare` when somebody deletes, `erase` when the time is over, `onErased` when it is done. `isAtOnce` where
+ * the page is left: nothing can be waited for.
+ */
+type Steps<T> = {
+  prepare: (item: T) => void;
+  erase: (item: T, isAtOnce: boolean) => Promise<void>;
+  onErased: (id: string) => void;
+};
 
 /**
  * Deletions that can be taken back for some seconds. Until then nothing is sent; whoever leaves meanwhile has it sent at once.
  */
 export class Deletions<T extends { id: string }> {
   readonly all = new Observable<readonly Deletion<T>[]>([]);
+  /** What is gone, and may still be on a page of the list that was asked for before. */
+  private readonly erased = new Set<string>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly steps: Steps<T>;
 
@@ -22,9 +31,9 @@ export class Deletions<T extends { id: string }> {
     this.steps = steps;
   }
 
-  /** Whether an item is to be seen: it is not being deleted. */
+  /** Whether an item is to be seen: it is neither deleted nor being deleted. */
   shows({ id }: T): boolean {
-    return !this.all.value.some(({ item, state }) => item.id === id && state !== "failed");
+    return !this.erased.has(id) && !this.all.value.some(({ item, state }) => item.id === id && state !== "failed");
   }
 
   /** Deletes an item when the time to take it back is over. */
@@ -34,7 +43,7 @@ export class Deletions<T extends { id: string }> {
     this.all.set([...this.all.value, { item, state: "waiting", failure: "" }]);
     this.timers.set(
       item.id,
-      setTimeout(() => void this.send(item), UNDO_MS),
+      setTimeout(() => void this.send(item, false), UNDO_MS),
     );
   }
 
@@ -45,18 +54,19 @@ export class Deletions<T extends { id: string }> {
     this.all.set(this.all.value.filter(({ item, state }) => item.id !== id || state === "sent"));
   }
 
-  /** Sends whatever is still waiting. */
-  async flush(): Promise<void> {
+  /** Sends whatever is still waiting. @param isAtOnce whether the page is being left */
+  async flush(isAtOnce = false): Promise<void> {
     const waiting = this.all.value.filter(({ state }) => state === "waiting");
-    await Promise.all(waiting.map(({ item }) => this.send(item)));
+    await Promise.all(waiting.map(({ item }) => this.send(item, isAtOnce)));
   }
 
-  private async send(item: T): Promise<void> {
+  private async send(item: T, isAtOnce: boolean): Promise<void> {
     clearTimeout(this.timers.get(item.id));
     this.timers.delete(item.id);
     this.change(item.id, { state: "sent" });
     try {
-      await this.steps.erase(item);
+      await this.steps.erase(item, isAtOnce);
+      this.erased.add(item.id);
       this.steps.onErased(item.id);
       this.all.set(this.all.value.filter((one) => one.item.id !== item.id));
     } catch (error) {

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
+import { Refusal } from "../refusal.ts";
 import { beforeLogOut } from "../session/session.ts";
 import { Deletions } from "./deletions.ts";
 import { eraseEcg, readTagged } from "./ecg-changes.ts";
@@ -15,10 +16,11 @@ export function useDeletions(onErased: (id: string) => void): Deletions<EcgSumma
   const deletions = useMemo(() => newDeletions((id) => latest.current?.(id)), []);
   useLayoutEffect(() => {
     const leave = () => deletions.flush();
-    addEventListener("pagehide", leave);
+    const leavePage = () => void deletions.flush(true);
+    addEventListener("pagehide", leavePage);
     beforeLogOut.add(leave);
     return () => {
-      removeEventListener("pagehide", leave);
+      removeEventListener("pagehide", leavePage);
       beforeLogOut.delete(leave);
       void leave();
     };
@@ -27,17 +29,28 @@ export function useDeletions(onErased: (id: string) => void): Deletions<EcgSumma
 }
 
 /** Deletions of ECGs as they are when somebody deletes them: one that another changes meanwhile stays. */
-function newDeletions(onErased: (id: string) => void): Deletions<EcgSummary> {
-  const tags = new Map<string, string | null>();
-  const noteTag = async ({ id, open }: EcgSummary) => {
-    tags.delete(id);
+export function newDeletions(onErased: (id: string) => void): Deletions<EcgSummary> {
+  const tags = new Map<string, { here: string | null; coming: Promise<void> }>();
+  const prepare = ({ id, open }: EcgSummary) => {
+    const tag = { here: null as string | null, coming: Promise.resolve() };
+    tags.set(id, tag);
     // One that grows is another one every moment.
-    if (!open) tags.set(id, (await readTagged(id)).tag);
+    if (open) return;
+    tag.coming = readTagged(id).then(
+      (now) => {
+        tag.here = now.tag;
+      },
+      (error) => {
+        // Where the tag cannot be had, neither can the deletion, which says so; unless the ECG is gone.
+        if (!(error instanceof Refusal) || error.status !== 404) throw error;
+      },
+    );
+    tag.coming.catch(() => undefined);
   };
-  return new Deletions<EcgSummary>({
-    // Where the tag cannot be had, neither can the deletion, which says so.
-    prepare: (ecg) => void noteTag(ecg).catch(() => undefined),
-    erase: (ecg) => eraseEcg({ ecg, tag: tags.get(ecg.id) ?? null }),
-    onErased,
-  });
+  const erase = async (ecg: EcgSummary, isAtOnce: boolean) => {
+    const tag = tags.get(ecg.id);
+    if (!isAtOnce) await tag?.coming;
+    await eraseEcg({ ecg, tag: tag?.here ?? null });
+  };
+  return new Deletions<EcgSummary>({ prepare, erase, onErased });
 }
