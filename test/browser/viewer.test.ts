@@ -6,7 +6,7 @@ import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { findViolations } from "../support/violations.ts";
-import { eventually, visit } from "../support/visit.ts";
+import { eventually, hold, visit } from "../support/visit.ts";
 
 const EVIL = "<img src=x onerror=alert(1)>";
 /** What the browser says of a refusal by its own habit. */
@@ -114,6 +114,24 @@ it("opens an ECG on paper, moves and zooms, and says where it is in the address"
 
   await page.goBack();
   await page.getByRole("list", { name: "ECGs" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("opens an ECG, and two, as the address says it by then", async () => {
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 60 })));
+  for (const [path, count] of [
+    [`ecg/${id}`, 1],
+    [`compare/${id}/${id}`, 2],
+  ] as const) {
+    const letGo = await hold(page, /signals=none/);
+    const asked = page.waitForRequest(/signals=none/);
+    await page.evaluate((hash) => location.assign(hash), `#/${path}?t=10`);
+    await asked;
+    await page.evaluate((hash) => location.assign(hash), `#/${path}?t=30&t2=30`);
+    await eventually(() => page.url()).toContain("t=30");
+    await letGo();
+    await eventually(() => page.getByRole("img", { name: /^ECG of .* from 0:30\.0 on$/ }).count()).toBe(count);
+  }
   expect(complaints).toEqual([]);
 });
 
@@ -250,7 +268,15 @@ it("logs off when nobody touches it, and logs out", async () => {
   await logIn();
   await page.getByRole("button", { name: "Log out" }).click();
   await page.getByLabel("Username").waitFor();
+  await eventually(() => context.cookies(`${url}/auth/token`)).toEqual([]);
+  await page.reload();
+  await logIn();
+  // The page is left before the log-out is answered.
+  const letGo = await hold(page, /logout/);
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Username").waitFor();
   await page.reload();
   await page.getByLabel("Username").waitFor();
-  expect(await context.cookies(`${url}/auth/token`)).toEqual([]);
+  await letGo();
+  await eventually(() => context.cookies(`${url}/auth/token`)).toEqual([]);
 });

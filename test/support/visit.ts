@@ -61,6 +61,20 @@ export function eventually<T>(read: () => T) {
   return expect.poll(read, { timeout: 20_000, interval: 100 });
 }
 
+/** Has the requests of a page that match wait. @returns what lets them go */
+export async function hold(page: Page, pattern: RegExp): Promise<() => Promise<void>> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(pattern, async (route) => {
+    await promise;
+    // What was called off meanwhile goes nowhere.
+    await route.continue().catch(() => undefined);
+  });
+  return async () => {
+    resolve();
+    await page.unroute(pattern);
+  };
+}
+
 /** The bytes of a file that the page has the browser save. */
 export async function readDownload(download: Download): Promise<Buffer> {
   return Buffer.concat(await (await download.createReadStream()).toArray());

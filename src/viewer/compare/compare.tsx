@@ -4,6 +4,7 @@ import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { Printed } from "../out/printed.tsx";
 import { NEW_VIEW, type Pair, writePlace } from "../page/address.ts";
 import { Moment } from "../page/moment.tsx";
+import { place } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { Unopened, useOpened } from "../page/use-opened.tsx";
 import { type Asks, type Command, commandsOf } from "../reader/commands.ts";
@@ -20,7 +21,9 @@ const NAMES = ["Upper ECG", "Lower ECG"] as const;
 export function Compare({ pair }: { pair: Pair }) {
   const { opened, ...opening } = useOpened(async (signal) => {
     const [upper, lower] = await Promise.all(pair.ids.map((id) => readSummary(id, signal)));
-    return new Comparison([upper, lower], pair);
+    // A link may have led to another view of them meanwhile.
+    const { value: at } = place;
+    return new Comparison([upper, lower], at.name === "compare" ? at.pair : pair);
   }, []);
   if (opened) return <Opened comparison={opened} />;
   return (

@@ -8,7 +8,7 @@ import { Measuring } from "../measure/measuring.ts";
 import { Printed } from "../out/printed.tsx";
 import type { View } from "../page/address.ts";
 import { Dialog } from "../page/dialog.tsx";
-import { share } from "../page/navigation.ts";
+import { place, share } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
 import { Unopened, useOpened } from "../page/use-opened.tsx";
@@ -25,7 +25,15 @@ import { ViewOptions } from "./view-options.tsx";
 
 /** The place where an ECG is read. */
 export function Reader({ id, view }: { id: string; view: View }) {
-  const { opened, ...opening } = useOpened(async (signal) => new Reading(await readSummary(id, signal), view), [id]);
+  const { opened, ...opening } = useOpened(
+    async (signal) => {
+      const ecg = await readSummary(id, signal);
+      // A link may have led to another view of it meanwhile.
+      const { value: at } = place;
+      return new Reading(ecg, at.name === "ecg" && at.id === id ? at.view : view);
+    },
+    [id],
+  );
   if (opened?.ecg.id === id) return <Opened key={id} reading={opened} />;
   return (
     <Unopened {...opening}>

@@ -174,5 +174,6 @@ function end(why: string): void {
 }
 
 function post(path: string, fields: Record<string, string>): Promise<Response> {
-  return fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+  // Whoever logs out may close the page at once.
+  return fetch(path, { method: "POST", body: new URLSearchParams(fields), keepalive: true });
 }
