@@ -3,7 +3,7 @@ import { logIn } from "../support/chromium.ts";
 import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
-import { eventually, visit } from "../support/visit.ts";
+import { eventually, hold, visit } from "../support/visit.ts";
 
 const { url, user, call, browser, context, page, complaints, sent, watch } = await visit();
 const ids: Record<string, string> = {};
@@ -109,12 +109,31 @@ it("changes subject, date and note by keys alone, and not over what another has 
   expect(complaints.filter((text) => !/status of 412/.test(text))).toEqual([]);
 });
 
+it("keeps a dialog open when what was saved in another one is answered", async () => {
+  const letGo = await hold(page, new RegExp(`/ecg/${ids.calm}$`));
+  await choose("P-9", "Edit …");
+  await page.getByLabel("Note").fill("Later");
+  const saved = page.waitForResponse((answer) => answer.request().method() === "PATCH");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.keyboard.press("Escape");
+  await choose("P-2", "Edit …");
+  await page.getByLabel("Note").fill("Typed meanwhile");
+  await letGo();
+  await saved;
+  await rows().getByText("Later").waitFor();
+  expect(await page.getByLabel("Note").inputValue()).toBe("Typed meanwhile");
+  await page.keyboard.press("Escape");
+  expect(complaints).toEqual([]);
+});
+
 it("shares an ECG by a link that opens it alone, until it is revoked", async () => {
   await choose("P-2", "Share …");
   await page.getByText("It is shared with nobody.").waitFor();
   await page.getByLabel("For whom").fill("Dr. Byron");
-  await page.getByRole("button", { name: "Make a link" }).click();
+  // A second click is none.
+  await page.getByRole("button", { name: "Make a link" }).dblclick();
   const link = await page.getByLabel("The link, shown this once").inputValue();
+  expect(sent.filter((request) => request.method() === "POST").length).toBe(1);
   expect(link).toMatch(new RegExp(`^${url}/#/share/ecgs_[\\w-]{70}/ecg/${ids.fast}$`));
   await page.getByRole("button", { name: "Copy" }).click();
   await page.getByText(/^(Copied|It is marked)/).waitFor();

@@ -21,6 +21,7 @@ export function Keys() {
   const { items, state } = useValue(list.rows);
   const [made, setMade] = useState<CreatedKey | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
+  const [isBusy, setBusy] = useState(false);
 
   const make = async (event: Event) => {
     event.preventDefault();
@@ -28,6 +29,7 @@ export function Keys() {
     const fields = new FormData(form);
     const until = String(fields.get("until") ?? "");
     setRefusal("");
+    setBusy(true);
     try {
       const key = await makeKey({
         name: String(fields.get("name")).trim(),
@@ -40,6 +42,7 @@ export function Keys() {
     } catch (error) {
       setRefusal(explainError(error));
     }
+    setBusy(false);
   };
   const revoke = async (id: string) => {
     setRefusal("");
@@ -75,7 +78,7 @@ export function Keys() {
           Until the end of, if it is to end
           <input name="until" type="date" min={dayOf(Date.now())} />
         </label>
-        <button type="submit" class="main">
+        <button type="submit" class="main" disabled={isBusy}>
           Make a key
         </button>
       </form>

@@ -19,7 +19,8 @@ export function Users({ account }: { account: Account }) {
   const { items, state } = useValue(list.rows);
   const [asked, ask] = useState<Asked | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
-  const close = () => ask(undefined);
+  // What was sent from a dialog may be answered when another one is open.
+  const close = () => ask((now) => (now === asked ? undefined : now));
   const change = async ({ id }: User, changes: UserChanges) => {
     setRefusal("");
     try {

@@ -34,7 +34,8 @@ export function List({ search }: { search: Search }) {
   const [asked, ask] = useState<{ ecg: EcgSummary; action: Action } | undefined>(undefined);
 
   const act = (ecg: EcgSummary, action: Action) => (action === "delete" ? deletions.add(ecg) : ask({ ecg, action }));
-  const close = () => ask(undefined);
+  // What was saved in a dialog may be answered when another one is open.
+  const close = () => ask((now) => (now === asked ? undefined : now));
   const done = (changed?: EcgSummary) => {
     if (changed) list.replace(changed);
     close();

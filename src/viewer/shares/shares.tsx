@@ -21,12 +21,14 @@ export function Shares({ id, view }: { id: string; view: View }) {
   const { items, state } = useValue(list.rows);
   const [made, setMade] = useState<NewShare | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
+  const [isBusy, setBusy] = useState(false);
 
   const make = async (event: Event) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
     setRefusal("");
+    setBusy(true);
     try {
       const share = await makeShare(
         id,
@@ -39,6 +41,7 @@ export function Shares({ id, view }: { id: string; view: View }) {
     } catch (error) {
       setRefusal(explainError(error));
     }
+    setBusy(false);
   };
   const revoke = async (share: string) => {
     setRefusal("");
@@ -69,7 +72,7 @@ export function Shares({ id, view }: { id: string; view: View }) {
             required
           />
         </label>
-        <button type="submit" class="main">
+        <button type="submit" class="main" disabled={isBusy}>
           Make a link
         </button>
       </form>
