@@ -5,7 +5,7 @@ import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
-import { visit } from "../support/visit.ts";
+import { hold, visit } from "../support/visit.ts";
 
 const OPTIONS = { name: "rec", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" } as const;
 const RECORDING = { ...syntheticEcg({ seconds: 10 }), recordedAt: Date.parse("2026-01-31T09:30:00Z") };
@@ -38,6 +38,23 @@ it.each([
   const paths = sent.map((request) => new URL(request.url()).pathname);
   expect(paths.filter((path) => !/^\/(viewer\/.*)?$/.test(path))).toEqual([]);
   expect(await findViolationsEverywhere(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
+it("does not show a file that was read when somebody had gone elsewhere", async () => {
+  await page.goto(url);
+  await page.reload();
+  await page.getByLabel("Username").waitFor();
+  const letGo = await hold(page, /\/viewer\/.*\.js$/);
+  const asked = page.waitForRequest(/\/viewer\/.*\.js$/);
+  await look({ "night.edf": edf.write?.(RECORDING, OPTIONS) });
+  await asked;
+  await page.evaluate(() => location.assign("#/share/x"));
+  await page.getByRole("heading", { name: "This link is not whole" }).waitFor();
+  await letGo();
+  // Longer than it takes to read the file.
+  await page.waitForTimeout(1000);
+  expect(page.url()).toBe(`${url}/#/share/x`);
   expect(complaints).toEqual([]);
 });
 

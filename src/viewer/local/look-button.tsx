@@ -1,4 +1,4 @@
-import { useState } from "hono/jsx/dom";
+import { useLayoutEffect, useRef, useState } from "hono/jsx/dom";
 import { AppError } from "../../errors.ts";
 import { NEW_VIEW } from "../page/address.ts";
 import { ChooseFiles } from "../page/choose-files.tsx";
@@ -8,20 +8,22 @@ import { groupFiles } from "../send/group-files.ts";
 /** Chooses the files of one ECG, and shows it without sending it. */
 export function LookButton() {
   const [says, say] = useState("");
+  /** The files that were chosen last; null where the button is gone: whoever went elsewhere meanwhile stays there. */
+  const chosen = useRef<readonly File[] | null>(null);
+  useLayoutEffect(
+    () => () => {
+      chosen.current = null;
+    },
+    [],
+  );
   const look = async (files: readonly File[]) => {
     if (files.length === 0) return;
+    chosen.current = files;
     say("Reading …");
-    try {
-      const groups = await groupFiles(files);
-      if (groups.length > 1) return say("Choose the files of one ECG.");
-      await import("./no-eval.ts");
-      const { openLocally } = await import("./open-locally.ts");
-      const id = await openLocally(files);
-      say("");
-      goTo({ name: "ecg", id, view: NEW_VIEW });
-    } catch (error) {
-      say(error instanceof AppError ? error.message : "The file cannot be read.");
-    }
+    const { id, failure = "" } = await open(files);
+    if (chosen.current !== files) return;
+    say(failure);
+    if (id !== undefined) goTo({ name: "ecg", id, view: NEW_VIEW });
   };
   return (
     <>
@@ -34,4 +36,17 @@ export function LookButton() {
       <span role="status">{says}</span>
     </>
   );
+}
+
+/** Reads the files of one ECG. @returns the id by which the page has it, or why it has none */
+async function open(files: readonly File[]): Promise<{ id?: string; failure?: string }> {
+  try {
+    const groups = await groupFiles(files);
+    if (groups.length > 1) return { failure: "Choose the files of one ECG." };
+    await import("./no-eval.ts");
+    const { openLocally } = await import("./open-locally.ts");
+    return { id: await openLocally(files) };
+  } catch (error) {
+    return { failure: error instanceof AppError ? error.message : "The file cannot be read." };
+  }
 }
