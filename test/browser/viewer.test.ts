@@ -263,6 +263,9 @@ it("logs off when nobody touches it, and logs out", async () => {
   await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true,"idleMinutes":0.01}'));
   await page.reload();
   await page.getByText(/^Logged off after/).waitFor();
+  // What is behind stays unseen, whatever is tried.
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Escape");
+  expect(await page.locator("dialog.log-in:modal").count()).toBe(1);
   await page.evaluate(() => localStorage.removeItem("ecg-preferences"));
   await page.reload();
   await logIn();

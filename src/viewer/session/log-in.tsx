@@ -31,7 +31,10 @@ export function LogIn({ username, why }: { username: string | undefined; why: st
       class="log-in"
       ref={dialog}
       aria-labelledby="log-in-title"
+      // Browsers let Escape, pressed again and again, close a dialog that prevents it.
+      closedby="none"
       onCancel={(event: Event) => event.preventDefault()}
+      onClose={() => dialog.current?.showModal()}
     >
       <form onSubmit={submit}>
         <h1 id="log-in-title">ECG API</h1>
