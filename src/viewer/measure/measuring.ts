@@ -34,6 +34,7 @@ export class Measuring {
   readonly held = new Observable<Held | undefined>(undefined);
   private readonly waves: KnownWaves;
   private readonly endings: (() => void)[];
+  private isFindingQt = false;
 
   constructor(reading: Reading) {
     this.reading = reading;
@@ -120,10 +121,13 @@ export class Measuring {
   async addQt(): Promise<void> {
     const scene = this.reading.scene.value;
     const anchor = scene && this.anchor(scene);
-    if (!scene?.layout.isTimed || !anchor) return;
+    // Who presses again while the beat is looked for has one caliper.
+    if (!scene?.layout.isTimed || !anchor || this.isFindingQt) return;
     const { time, place } = anchor;
     const { duration } = scene.signal;
+    this.isFindingQt = true;
     await this.waves.want(time, time);
+    this.isFindingQt = false;
     const { qt } = this.waves.read(time, time);
     const distance = ({ onset, end }: { onset: number; end: number }) => Math.max(onset - time, time - end, 0);
     const nearest = qt.toSorted((a, b) => distance(a) - distance(b))[0];
