@@ -59,26 +59,24 @@ it("has the token of whoever logs in, and not that of a refresh which the one be
   const { refresh } = await refuseToken();
   void page.logOut();
   const entering = page.logIn("bob", "password");
-  await settle();
+  await (await browser.take("POST", "/auth/logout")).answer(204);
   expect(browser.asked).toEqual([]);
   await grant(refresh, "ada 2");
   await (await browser.take("GET", "/users/me")).answer(200, ADA);
-  await (await browser.take("POST", "/auth/logout")).answer(204);
   await admit(BOB, "bob");
   await entering;
   void page.callWithToken("/users/me/keys").catch(() => undefined);
   expect((await browser.take("GET", "/users/me/keys")).token).toBe("bob");
 });
 
-it("sends at a log-out what waits, and forgets the token", async () => {
+it("logs out at once, sends what waits, and forgets the token", async () => {
   await logIn(ADA, "ada");
-  page.beforeLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
+  page.atLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
   const done = page.logOut("Good night.");
+  await (await browser.take("POST", "/auth/logout")).answer(204);
   const erasure = await browser.take("DELETE", "/ecg/1");
   expect(erasure.token).toBe("ada");
-  expect(browser.asked).toEqual([]);
   await erasure.answer(204);
-  await (await browser.take("POST", "/auth/logout")).answer(204);
   await done;
   void page.callWithToken("/ecg");
   await settle();
@@ -87,7 +85,7 @@ it("sends at a log-out what waits, and forgets the token", async () => {
 
 it("logs out also where what waits is refused with its token, and lets the next one in", async () => {
   await logIn(ADA, "ada");
-  page.beforeLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
+  page.atLogOut.add(async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" })));
   const done = page.logOut();
   await (await browser.take("DELETE", "/ecg/1")).answer(401);
   await (await browser.take("POST", "/auth/logout")).answer(204);

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { Refusal } from "../refusal.ts";
-import { beforeLogOut } from "../session/session.ts";
+import { atLogOut } from "../session/session.ts";
 import { Deletions } from "./deletions.ts";
 import { eraseEcg, readTagged } from "./ecg-changes.ts";
 
@@ -18,10 +18,10 @@ export function useDeletions(onErased: (id: string) => void): Deletions<EcgSumma
     const leave = () => deletions.flush();
     const leavePage = () => void deletions.flush(true);
     addEventListener("pagehide", leavePage);
-    beforeLogOut.add(leave);
+    atLogOut.add(leave);
     return () => {
       removeEventListener("pagehide", leavePage);
-      beforeLogOut.delete(leave);
+      atLogOut.delete(leave);
       void leave();
     };
   }, [deletions]);

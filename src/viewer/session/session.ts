@@ -47,23 +47,25 @@ export async function logIn(username: string, password: string): Promise<void> {
   session.set({ state: "in", account });
 }
 
-/** What is still to be sent before a log-out. */
-export const beforeLogOut = new Set<() => Promise<void>>();
+/** What is still to be sent at a log-out. */
+export const atLogOut = new Set<() => Promise<void>>();
 
 /** Ends the log-in, here and on the server. */
 export function logOut(why = ""): Promise<void> {
-  leaving ??= leave(why).finally(() => {
-    leaving = undefined;
-  });
+  end(why);
+  prefer({ staysLoggedIn: false });
+  leaving ??= Promise.resolve()
+    .then(leave)
+    .finally(() => {
+      leaving = undefined;
+    });
   return leaving;
 }
 
-async function leave(why: string): Promise<void> {
-  end(why);
-  prefer({ staysLoggedIn: false });
-  await refreshing?.catch(() => undefined);
-  await Promise.allSettled([...beforeLogOut].map((finish) => finish()));
-  await post("/auth/logout", {}).catch(() => undefined);
+async function leave(): Promise<void> {
+  // At once, as the page may be closed: the token in hand is good for what is still to be sent, whether the log-in has ended or not.
+  const left = [...atLogOut].map((finish) => finish());
+  await Promise.allSettled([post("/auth/logout", {}), refreshing, ...left]);
   token = undefined;
 }
 
