@@ -34,6 +34,11 @@ const MOST_LEVELS = 2;
 const GAP_SHARE = 0.5;
 /** Noise below this share of the level does not count, or a lead whose signal has gone would be the best. */
 const LEAST_NOISE = 0.02;
+/**
+ * Rounding to whole units makes so much energy between beats, in units of a sample: errors of sqrt(1/12), twice subtracted from each other,
+ * in the mean of a few samples. Where a beat is few units high a wave of one unit has sharp edges, and a flat line between looks like no noise.
+ */
+const ROUNDING_NOISE = 0.2;
 /** A lead counts by its peaks over its noise, to this power. */
 const QUALITY_POWER = 2;
 /** A lead counts in full when the highest peaks of its blocks are usually at least this much alike. */
@@ -141,7 +146,7 @@ export class LeadBlocks {
     if (signal.rate >= LEAST_RATE_HZ) {
       const { peak, noise } = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);
       blocks[slot] = peak;
-      blocks[SLOTS + slot] = noise;
+      blocks[SLOTS + slot] = Math.max(noise, ROUNDING_NOISE * signal.factor);
       this.likeness?.remember(index, signal.smooth, from - signal.first + energy.indexOf(peak));
     }
     blocks[2 * SLOTS + slot] = signal.countGaps(from, from + count) < GAP_SHARE * count ? 1 : 0;

@@ -50,6 +50,17 @@ describe("findBeats", () => {
     );
   });
 
+  it.each([
+    { name: "V1", lead: 6 },
+    { name: "V4", lead: 9 },
+  ])("takes no P or T wave of $name for a beat where a QRS complex is five to eight units high", ({ lead }) => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const options = { seed, samplingRate: 250, heartRate: 40 + 4 * seed, noise: 0.01 };
+      const [fine, coarse] = [1000, 4].map((gain) => findBeats([leadsOf({ ...options, gain }, lead + 1)[lead]]).times);
+      expectSameTimes(coarse, fine);
+    }
+  });
+
   it("is the same for samples that come in pieces of any length, of each lead its own", () => {
     const leads = leadsOf({ seconds: 40, samplingRate: 360, noise: 0.03 });
     const whole = findBeats(leads);
