@@ -3,7 +3,7 @@ import { createGunzip } from "node:zlib";
 import { AppError } from "../errors.ts";
 import { joinBytes } from "../formats/join-bytes.ts";
 import { MAX_RATIO } from "../formats/limits.ts";
-import { GONE_MS, type Memory } from "./memory.ts";
+import { GONE_MS, LEAST_BYTES_PER_MS, type Memory } from "./memory.ts";
 
 /** Bytes of a body of JSON. An isolate has 128 MB for all its requests, and samples may take twice the room of their text. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
@@ -18,8 +18,6 @@ export const LIKELY_RATIO = 16;
 const ROOM_STEP = 4;
 /** Bytes of a body that is read in one piece. */
 const ONE_PIECE_BYTES = 1024 * 1024;
-/** The slowest that such a body may come in, in bytes a ms: an old mobile network has three times that. */
-const LEAST_BYTES_PER_MS = 2;
 /** Bytes of a longer body that are read at once. */
 const PIECE_BYTES = 64 * 1024;
 /** Against bombs: a gzipped body may unpack to this many bytes, and beyond them to MAX_RATIO times its own. */

@@ -11,6 +11,11 @@ const LOOK_MS = 25;
  * hold it for ever.
  */
 export const GONE_MS = 30_000;
+/**
+ * The slowest that what memory is held for may come in or go out, in bytes a ms, beside GONE_MS of standing still: an old mobile network
+ * has three times that.
+ */
+export const LEAST_BYTES_PER_MS = 2;
 /** When a request that found no room may come again, in seconds. */
 const RETRY_SECONDS = 5;
 
@@ -57,25 +62,20 @@ export class Memory {
     if (this.isHolding) held.add(this.own);
   }
 
-  /** Lets go of all that is held, unless an answer does when it has been sent. */
-  release(): void {
-    if (this.isPassedOn) return;
-    held.delete(this.own);
-    this.own.bytes = 0;
+  /** Leaves it to an answer to let go of what is held, when it was sent. */
+  passOn(): void {
+    this.isPassedOn = true;
   }
 
-  /** Gives the parts of an answer, and lets go when they were sent. */
-  async *during(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    this.isPassedOn = true;
-    try {
-      for await (const part of parts) {
-        this.goOn();
-        yield part;
-      }
-    } finally {
-      this.isPassedOn = false;
-      this.release();
-    }
+  /** Lets go of all that is held, unless that is left to an answer. */
+  release(): void {
+    if (!this.isPassedOn) this.letGo();
+  }
+
+  /** Lets go of all that is held: the answer was sent, or is given up. */
+  letGo(): void {
+    held.delete(this.own);
+    this.own.bytes = 0;
   }
 }
 

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
 import { readBody, streamBody } from "../../src/http/body.ts";
 import { Memory } from "../../src/http/memory.ts";
+import { toBody } from "../../src/http/stream.ts";
 import { newCaller, request, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
 
@@ -154,18 +155,59 @@ it("lets a body stand still for which nothing is held, as of a device that sends
   expect((await first).value?.length).toBe(7);
 });
 
-it.each(["read to its end", "given up"])("holds the memory of an answer until it is %s", async (how) => {
+it.each(["read to its end", "given up", "given up before it begins"])(
+  "holds the memory of an answer until it is %s",
+  async (how) => {
+    const reader = await newAnswer(64 * MEBIBYTE);
+    if (how !== "given up before it begins") await reader.read();
+    const other = newMemory().hold(1);
+    expect(await settled(other)).toBe("waits");
+    if (how === "read to its end") while (!(await reader.read()).done);
+    else await reader.cancel();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await settled(other)).toBe("has it");
+  },
+);
+
+/** Reads an answer of 2 MiB, for which so many bytes are held; a timer of the runtime's stands still with the test's clock. */
+async function newAnswer(held: number) {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
   const memory = newMemory();
-  await memory.hold(64 * MEBIBYTE);
-  const parts = memory.during([new Uint8Array(1), new Uint8Array(1)]);
-  await parts.next();
+  await memory.hold(held);
+  const body = toBody({ var: { requestId: "test" } } as never, new Uint8Array(2 * MEBIBYTE).fill(1), memory);
   memory.release();
+  return (body as ReadableStream<Uint8Array>).getReader();
+}
+
+it("counts the memory of an answer whose reader stands still, and breaks it off after a minute", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const reader = await newAnswer(64 * MEBIBYTE);
+  await reader.read();
+  await pass(55);
   const other = newMemory().hold(1);
+  await pass(4);
   expect(await settled(other)).toBe("waits");
-  if (how === "given up") await parts.return(undefined);
-  else for await (const _ of parts);
-  await vi.advanceTimersByTimeAsync(100);
-  expect(await settled(other)).toBe("has it");
+  await pass(10);
+  await expect(other).rejects.toMatchObject({ code: "unavailable" });
+  expect(await settled(newMemory().hold(64 * MEBIBYTE))).toBe("has it");
+  await expect(reader.read()).rejects.toMatchObject({ code: "timeout" });
+  expect(errors).toHaveBeenCalledOnce();
+  errors.mockRestore();
+});
+
+it.each([
+  { name: "slow", held: 64 * MEBIBYTE, seconds: 50 },
+  { name: "still where nothing is held", held: 0, seconds: 500 },
+])("gives an answer to its end to a reader who is $name", async ({ held, seconds }) => {
+  const reader = await newAnswer(held);
+  let length = 0;
+  for (let i = 0; ; i++) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (i < 3) await pass(seconds);
+  }
+  expect(length).toBe(2 * MEBIBYTE);
 });
 
 it.each([

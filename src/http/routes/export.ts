@@ -66,7 +66,7 @@ export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
     "Content-Disposition": `attachment; filename="export-${part.part}.zip"`,
     ...(next && { Link: `<${next}>; rel="next"` }),
   };
-  return asWritten(c.body(toStream(c, memory.during(writeZip(files))), 200, headers));
+  return asWritten(c.body(toStream(c, writeZip(files), memory), 200, headers));
 });
 
 /** The files of what belongs to the account and is no ECG; of an admin, who has neither keys nor shares, these are empty. */
