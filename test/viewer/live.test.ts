@@ -65,11 +65,13 @@ describe("an ECG that is being recorded", () => {
     expect([answers.length, sampleOf(1)]).toEqual([1, 2]);
     await answerAll();
     expect([sampleOf(0), sampleOf(1), answers.length]).toEqual([1, 3, 0]);
-    // A request that is under way may have been answered before: it is made again.
+    // A request that is under way may have been answered before: it is made again when its answer is there, which a slow line takes long for.
     store.expire(() => true);
     store.expire(({ index }) => index === 0);
-    expect(answers.length).toBe(3);
+    expect(answers.length).toBe(2);
     await answerAll();
-    expect([sampleOf(0), sampleOf(1)]).toEqual([6, 5]);
+    expect([sampleOf(0), sampleOf(1), answers.length]).toEqual([4, 5, 1]);
+    await answerAll();
+    expect([sampleOf(0), sampleOf(1), answers.length]).toEqual([6, 5, 0]);
   });
 });

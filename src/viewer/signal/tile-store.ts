@@ -22,6 +22,8 @@ export class TileStore {
   private readonly failures = new Map<string, string>();
   /** Tiles that are there and no longer whole. */
   private readonly stale = new Set<string>();
+  /** Tiles under way that will not be whole when they come. */
+  private readonly outdated = new Set<string>();
   private wanted: TileKey[] = [];
   private numbers = 0;
   private readonly load: LoadTile;
@@ -63,14 +65,13 @@ export class TileStore {
     this.fetchNext();
   }
 
-  /** Has tiles fetched anew, as far as they are wanted. Until they come they are there as they were. */
+  /**
+   * Has tiles fetched anew, as far as they are wanted. Until they come they are there as they were, or as they were under way: on a slow
+   * line each would be called off before it is there.
+   */
   expire(isExpired: (key: TileKey) => boolean): void {
     for (const name of this.tiles.keys()) if (isExpired(keyOf(name))) this.stale.add(name);
-    for (const [name, controller] of this.running) {
-      if (!isExpired(keyOf(name))) continue;
-      this.running.delete(name);
-      controller.abort();
-    }
+    for (const name of this.running.keys()) if (isExpired(keyOf(name))) this.outdated.add(name);
     for (const name of this.failures.keys()) if (isExpired(keyOf(name))) this.failures.delete(name);
     this.fetchNext();
   }
@@ -98,10 +99,12 @@ export class TileStore {
   private async fetch(key: TileKey, name: string): Promise<void> {
     const controller = new AbortController();
     this.running.set(name, controller);
+    this.outdated.delete(name);
     try {
       const tile = await this.load(key, controller.signal);
       if (controller.signal.aborted) return;
       this.keep(name, tile);
+      if (this.outdated.has(name)) this.stale.add(name);
     } catch (error) {
       if (controller.signal.aborted || isAbort(error)) return;
       this.failures.set(name, explainError(error));
