@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type StubBrowser, stubBrowser } from "../support/stub-browser.ts";
+import { type StubBrowser, stubBrowser } from "./stub-browser.ts";
 
 const MINUTE = 60_000;
 

@@ -1,58 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { EcgSummary } from "../../src/viewer/api.ts";
-import type { Measuring } from "../../src/viewer/measure/measuring.ts";
-import type { Reading } from "../../src/viewer/reader/reading.ts";
-import { type Asked, type StubBrowser, settle, stubBrowser } from "../support/stub-browser.ts";
-
-const ADA = { id: "1", username: "ada", role: "user" };
+import { type Asked, type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
+import { logInto, newReading, newSummary } from "./stub-reading.ts";
 
 let browser: StubBrowser;
 
 beforeEach(async () => {
   browser = stubBrowser();
-  const { logIn } = await import("../../src/viewer/session/session.ts");
-  const done = logIn("ada", "password");
-  await (await browser.take("POST", "/auth/token")).answer(200, { access_token: "ada", expires_in: 900 });
-  await (await browser.take("GET", "/users/me")).answer(200, ADA);
-  await done;
+  await logInto(browser);
 });
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
-
-/** An open ECG of one lead with so many seconds at 100 Hz. */
-const newSummary = (seconds: number, open = true, rate: number | null = 100) =>
-  ({
-    id: "7",
-    open,
-    sampling_rate: rate,
-    duration: rate && seconds,
-    leads: [{ name: "II", n_samples: seconds * 100, gain: 1000, unit: "mV" }],
-  }) as unknown as EcgSummary;
-
-/** What of a reading is needed by what is read beside the paper. */
-async function newReading(seconds: number) {
-  const { Observable } = await import("../../src/viewer/page/observable.ts");
-  const summary = new Observable(newSummary(seconds));
-  const scene = new Observable<object>({ layout: { isTimed: true }, signal: { rate: 100, duration: seconds } });
-  const frame = { time: 0, seconds: 10, lineSeconds: 10, duration: seconds, rate: 100 };
-  const reading = {
-    get ecg() {
-      return summary.value;
-    },
-    summary,
-    scene,
-    frame,
-    paintOver: () => () => undefined,
-    repaintOver: () => undefined,
-  };
-  const grow = (to: number, open = true) => {
-    frame.duration = to;
-    summary.set(newSummary(to, open));
-  };
-  return { reading: reading as unknown as Reading, grow };
-}
 
 const insights = (asked: { path: string }) => new URL(asked.path, "http://page").searchParams;
 
@@ -236,125 +195,5 @@ describe("what was measured of an ECG that grows", () => {
     opened.measured.set({ state: "here", value: { ...measured(), series: { events: { list } } } as never });
     expect(opened.intervals?.map(({ time }) => time)).toEqual([2]);
     opened.close();
-  });
-});
-
-describe("annotations", () => {
-  const items = (...times: number[]) => ({ items: times.map((time) => ({ time, code: "N", annotator: "atr" })) });
-  const ETAGS = { 1: { ETag: '"1"' }, 2: { ETag: '"2"' }, 3: { ETag: '"3"' } };
-
-  async function newAnnotations() {
-    const { reading } = await newReading(20);
-    const { Observable } = await import("../../src/viewer/page/observable.ts");
-    const measuring = { held: new Observable(undefined), cursor: new Observable(undefined) } as unknown as Measuring;
-    const { EcgAnnotations } = await import("../../src/viewer/annotations/ecg-annotations.ts");
-    const annotations = new EcgAnnotations(reading, measuring);
-    return { annotations, times: () => annotations.editor.value?.state.value.items.map(({ time }) => time) };
-  }
-
-  /** Those of which two annotators are known, with what is seen of them. */
-  async function openAnnotations() {
-    const opened = await newAnnotations();
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, {
-      items: [
-        { annotator: "atr", count: 1 },
-        { annotator: "mine", count: 1 },
-      ],
-    });
-    return opened;
-  }
-
-  async function edit(opened: Awaited<ReturnType<typeof newAnnotations>>, annotator: string, time: number) {
-    const done = opened.annotations.edit(annotator);
-    await (await browser.take("GET", `/ecg/7/annotations/${annotator}?format=json`)).answer(200, items(time), ETAGS[1]);
-    await done;
-    const { value: editor } = opened.annotations.editor;
-    if (!editor) throw new Error("Nothing is edited.");
-    return editor;
-  }
-
-  it("that are edited are those that were asked for last", async () => {
-    const opened = await openAnnotations();
-    void opened.annotations.edit("atr");
-    const slow = await browser.take("GET", /annotations\/atr/);
-    await opened.annotations.edit(null);
-    opened.annotations.editor.value?.add(5);
-    await slow.answer(200, items(1), ETAGS[1]);
-    expect(opened.times()).toEqual([5]);
-    opened.annotations.close();
-  });
-
-  it("that are changed while they are saved are not saved yet, and are saved after that", async () => {
-    const opened = await openAnnotations();
-    const editor = await edit(opened, "mine", 1);
-    editor.add(2);
-    const first = opened.annotations.save("mine");
-    const sent = await browser.take("PUT", "/ecg/7/annotations/mine");
-    editor.add(3);
-    const second = opened.annotations.save("mine");
-    await settle();
-    expect(browser.asked.filter(({ method }) => method === "PUT")).toEqual([]);
-    await sent.answer(200, {}, ETAGS[2]);
-    expect(editor.state.value.isChanged).toBe(true);
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "mine", count: 2 }] });
-    await first;
-    const next = await browser.take("PUT", "/ecg/7/annotations/mine");
-    expect(JSON.parse(String(next.body)).items.map(({ time }: { time: number }) => time)).toEqual([1, 2, 3]);
-    await next.answer(200, {}, ETAGS[3]);
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "mine", count: 3 }] });
-    await second;
-    expect([editor.etag, editor.state.value.isChanged, opened.annotations.failure.value]).toEqual([
-      '"3"',
-      false,
-      undefined,
-    ]);
-    opened.annotations.close();
-  });
-
-  it("stay open where those of another annotator are erased", async () => {
-    const opened = await openAnnotations();
-    await edit(opened, "mine", 1);
-    const erased = opened.annotations.erase();
-    const erasure = await browser.take("DELETE", "/ecg/7/annotations/mine");
-    opened.annotations.stopEditing();
-    await edit(opened, "atr", 4);
-    await erasure.answer(204);
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "atr", count: 1 }] });
-    await erased;
-    expect(opened.times()).toEqual([4]);
-    opened.annotations.close();
-  });
-
-  it("are shown as they were saved, and not as they were asked for before", async () => {
-    const opened = await openAnnotations();
-    const seen = () => opened.annotations.seen.find(({ name }) => name === "atr")?.items.map(({ time }) => time);
-    const before = await browser.take("GET", /annotations\?/);
-    await edit(opened, "mine", 1);
-    const saved = opened.annotations.save("mine");
-    await (await browser.take("PUT", "/ecg/7/annotations/mine")).answer(200, {}, ETAGS[2]);
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "atr", count: 2 }] });
-    await saved;
-    await (await browser.take("GET", /annotations\?/)).answer(200, items(1, 2));
-    await before.answer(200, items(1));
-    expect(seen()).toEqual([1, 2]);
-    opened.annotations.close();
-  });
-
-  it("are listed and compared as they were asked for last", async () => {
-    const opened = await openAnnotations();
-    const { annotations } = opened;
-    void annotations.list();
-    const slow = await browser.take("GET", "/ecg/7/annotators");
-    void annotations.list();
-    await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "new", count: 1 }] });
-    await slow.answer(200, { items: [] });
-    expect(annotations.names).toEqual(["new"]);
-    void annotations.compare("atr", "mine");
-    const slower = await browser.take("GET", /compare/);
-    void annotations.compare("atr", "insights");
-    await (await browser.take("GET", /compare/)).answer(200, { test: "insights" });
-    await slower.fail();
-    expect(annotations.comparison.value).toEqual({ state: "here", value: { test: "insights" } });
-    annotations.close();
   });
 });

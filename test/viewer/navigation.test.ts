@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { NEW_VIEW, type Place, writePlace } from "../../src/viewer/page/address.ts";
-import { type StubBrowser, stubBrowser } from "../support/stub-browser.ts";
+import { type StubBrowser, stubBrowser } from "./stub-browser.ts";
 
 const at = (time: number): Place => ({ name: "ecg", id: "0197d3a0", view: { ...NEW_VIEW, time } });
 

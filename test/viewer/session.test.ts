@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { type Asked, type StubBrowser, settle, stubBrowser } from "../support/stub-browser.ts";
+import { type Asked, type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
 
 const ADA = { id: "1", username: "ada", role: "user" };
 const BOB = { id: "2", username: "bob", role: "user" };

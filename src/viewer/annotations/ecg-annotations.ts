@@ -72,6 +72,7 @@ export class EcgAnnotations {
       this.shown.subscribe(paint),
       this.editor.subscribe(() => this.followEditor()),
       reading.scene.subscribe(() => this.follow()),
+      reading.scene.subscribe(() => this.followLength()),
       measuring.held.subscribe(() => measuring.held.value !== undefined && this.editor.value?.select(undefined)),
       () => removeEventListener("beforeunload", warn),
     ];
@@ -241,7 +242,14 @@ export class EcgAnnotations {
       if (editor.state.value.selected) this.measuring.held.set(undefined);
       this.noteChange();
     });
+    this.followLength();
     this.noteChange();
+  }
+
+  private followLength(): void {
+    const { value: editor } = this.editor;
+    const { value: scene } = this.reading.scene;
+    if (editor && scene) editor.duration = scene.signal.duration;
   }
 
   private noteChange(): void {

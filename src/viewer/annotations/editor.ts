@@ -19,13 +19,13 @@ export class Editor {
   /** Of the edition that was read or saved last. */
   etag: string | null;
   readonly state: Observable<EditorState>;
+  /** Of the recording, in seconds: one that is being recorded grows while somebody edits. */
+  duration: number;
   private readonly edits: Edits;
   private readonly rate: number;
-  private readonly duration: number;
 
   /**
    * @param rate times are those of samples at this rate, in Hz
-   * @param duration of the recording, in seconds
    */
   constructor(
     { annotator, etag, items }: { annotator: string | null; etag: string | null; items: readonly Annotation[] },
