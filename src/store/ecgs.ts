@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, not, notExists, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, inArray, lt, lte, not, notExists, type SQL, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { eraseObjects, releaseObjects } from "./archive.ts";
 import { type Entry, newInsert, recordChange, recordRead, toEntry } from "./audit.ts";
@@ -8,7 +8,7 @@ import { type AnyStore, type AuditedStore, type Db, type Store, withoutActor } f
 import { idsFrom } from "./ids.ts";
 import { announceJobs, forgetJob, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
-import { accessKeys, type EcgRow, ecgs, jobs, signalChunks, users } from "./schema.ts";
+import { accessKeys, type EcgRow, ecgs, type JobKind, jobs, signalChunks, users } from "./schema.ts";
 import { UNSENT } from "./sent-keys.ts";
 import { newStatement } from "./statement.ts";
 
@@ -52,6 +52,9 @@ const LISTED = {
 };
 /** An ECG as the list has it. */
 export type ListedEcg = Pick<EcgRow, keyof typeof LISTED>;
+
+/** The jobs that end with their ECG. Whatever else has an id like that of an ECG, an account or a sweep, has jobs of other kinds. */
+const JOBS_OF_ECGS: JobKind[] = ["measure", "hash", "archive"];
 
 /** How many ECGs are looked at for those of which something was measured, so that a rare one does not take all to be read. */
 export const MOST_LOOKED_AT = 1000;
@@ -322,7 +325,7 @@ export async function deleteEcg(
     releaseObjects(store, ofShort),
     db.delete(ecgs).where(isThisShort).returning({ id: ecgs.id }),
     ...recordChange(audited),
-    db.delete(jobs).where(and(eq(jobs.subjectId, id), ne(jobs.kind, "erase-ecg"), isGone)),
+    db.delete(jobs).where(and(eq(jobs.subjectId, id), inArray(jobs.kind, JOBS_OF_ECGS), isGone)),
   ]);
   const entries = recordChange(audited).length;
   const [hidden, released, erased] = [0, 3 + entries, 4 + entries].map((i) => results[i]) as [

@@ -4,6 +4,7 @@ import { app } from "../../src/http/app.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { openStore } from "../../src/store/db.ts";
 import { sweepUploads } from "../../src/store/erasure.ts";
+import { recordSweeps } from "../../src/store/jobs.ts";
 import { deleteUser, listUsers } from "../../src/store/users.ts";
 import { type Caller, logIn, newCaller, newKeyOf, PASSWORD, request, store, storedEcg } from "../support/api.ts";
 import { doJobs, listJobsOf, takeMessage, watchQueue } from "../support/jobs.ts";
@@ -179,6 +180,21 @@ it("nobody's DELETE touches another's ECG, or its jobs", async () => {
   expect(await listJobsOf(id)).toEqual(before);
   expect(before).toMatchObject([{ kind: "measure" }]);
   expect((await owner.get(`/ecg/${id}?start=0&end=1`)).status).toBe(200);
+});
+
+it("nobody's DELETE of what is no ECG takes away its jobs: neither an account's erasure nor a sweep", async () => {
+  const [erased, other] = [await newCaller(), await newCaller()];
+  await plantEcgs(erased, 2);
+  await deleteUser(store, erased.user.id);
+  await recordSweeps(store, ["sweep-audit"]);
+  for (const id of [erased.user.id, "sweep-audit"]) {
+    const before = await listJobsOf(id);
+    expect(before).toHaveLength(1);
+    expect((await other.delete(`/ecg/${id}`)).status).toBe(404);
+    expect(await listJobsOf(id)).toEqual(before);
+  }
+  await doJobs();
+  expect(await countRows(erased.user.id)).toBe(0);
 });
 
 it("uploads that broke off are swept away in steps, too", async () => {
