@@ -238,8 +238,9 @@ export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()
   const isSweep = eq(jobPositions.job, SWEEP);
   const stopped = await db.select().from(jobPositions).where(isSweep).get();
   const accounts = sql`with recursive accounts (id) as (${selectAccounts(stopped?.position)} limit ${ACCOUNTS_A_SWEEP})`;
+  // The time as the trigger has it, which refuses the whole of a removal for one entry that is kept for a moment more.
   const due = sql`select account_id, ${audit.id} from accounts cross join ${audit}
-    on account_id = accounts.id and ${audit.id} < ${idsFrom(now - keptMs)} and kept_until <= ${now}
+    on account_id = accounts.id and ${audit.id} < ${idsFrom(now - keptMs)} and kept_until <= unixepoch() * 1000
     limit ${ENTRIES_A_SWEEP}`;
   const [gone, visited] = await db.batch([
     db.delete(audit).where(sql`(account_id, id) in (${accounts} ${due})`).returning({ id: audit.id }),

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import {
   type AuditPage,
   insertEntry,
@@ -265,6 +265,18 @@ it("a sweep removes at most a thousand entries, and the next one goes on with th
     counts.push(await countEntries(first));
   }
   expect(counts).toEqual([1500, 500, 0]);
+});
+
+it("a sweep leaves what the trail keeps until the next second begins, and does all else", async () => {
+  await env.DB.prepare("delete from job_positions").run();
+  const [first, second] = [`00${account}`, `0${account}`];
+  const from = Date.now() - 2 * KEPT_MS;
+  await vi.waitFor(() => expect(Date.now() % 1000).toBeGreaterThan(100), { interval: 5 });
+  // The triggers know the time by the second alone, and refuse to remove it.
+  await plant(first, 1, { from, keptUntil: Date.now() });
+  await plant(second, 1, { from, keptUntil: from });
+  await sweepAudit(store, KEPT_MS);
+  expect([await countEntries(first), await countEntries(second)]).toEqual([1, 0]);
 });
 
 it("sweeps whenever the Worker's trigger runs", async () => {
