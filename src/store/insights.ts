@@ -1,5 +1,5 @@
-import { and, asc, eq, type SQL } from "drizzle-orm";
-import { isConstraintError, type Store } from "./db.ts";
+import { and, asc, eq, exists, type SQL, sql } from "drizzle-orm";
+import { type Store, toFields } from "./db.ts";
 import { areLeads } from "./lead-rows.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
 import { newStatement } from "./statement.ts";
@@ -44,8 +44,8 @@ export function selectInsights(store: Store, owner: string | SQL, id: string, ve
 export type SummedUp = Pick<EcgRow, "heartRate" | "qtc" | "findings">;
 
 /**
- * Keeps an ECG's insights, in the place of earlier ones, and what the list is to know of them unless the ECG has more samples by now.
- * Nothing is kept for an ECG that was erased meanwhile.
+ * Keeps an ECG's insights, in the place of earlier ones, and what the list is to know of them. Nothing is kept for an ECG that has more
+ * samples by now, which others may have measured meanwhile, or was erased.
  */
 export async function saveInsights(
   { db }: Store,
@@ -55,23 +55,19 @@ export async function saveInsights(
   summedUp: SummedUp,
 ): Promise<void> {
   const text = toAscii(json);
-  const parts = Array.from({ length: Math.ceil(text.length / MAX_ROW_LENGTH) }, (_, part) =>
-    db.insert(insights).values({
-      ecgId: ecg.id,
-      part,
-      version,
-      sampleCount: countSamples(ecg),
-      data: text.slice(part * MAX_ROW_LENGTH, (part + 1) * MAX_ROW_LENGTH),
-    }),
-  );
   // The leads' counts say what was measured.
-  const isSame = and(eq(ecgs.id, ecg.id), areLeads(ecgs.leads, ecg.leads));
-  const sumUp = db.update(ecgs).set(summedUp).where(isSame);
-  try {
-    await db.batch([db.delete(insights).where(eq(insights.ecgId, ecg.id)), ...parts, sumUp]);
-  } catch (error) {
-    if (!isConstraintError(error, "FOREIGN KEY")) throw error;
-  }
+  const isSame = and(eq(ecgs.id, ecg.id), eq(ecgs.complete, true), areLeads(ecgs.leads, ecg.leads));
+  const isKept = exists(db.select({ one: sql`1` }).from(ecgs).where(isSame));
+  const parts = Array.from({ length: Math.ceil(text.length / MAX_ROW_LENGTH) }, (_, part) => {
+    const data = text.slice(part * MAX_ROW_LENGTH, (part + 1) * MAX_ROW_LENGTH);
+    const row = { ecgId: ecg.id, part, version, sampleCount: countSamples(ecg), data };
+    return db.insert(insights).select(db.select(toFields(insights, row)).from(ecgs).where(isSame));
+  });
+  await db.batch([
+    db.delete(insights).where(and(eq(insights.ecgId, ecg.id), isKept)),
+    ...parts,
+    db.update(ecgs).set(summedUp).where(isSame),
+  ]);
 }
 
 /** Takes away an ECG's insights, but for what its own row has of them. */
