@@ -190,6 +190,16 @@ it("knows a key for 24 hours, over midnight, and then sweeps it away", async () 
   expect((await caller.get(`/ecg/${id}`)).status).toBe(200);
 });
 
+it("knows the key of one that came at once with it, and to which midnight had come already", async () => {
+  const caller = await newCaller();
+  const { id } = await (await send(caller, KEY, ECG)).json<{ id: string }>();
+  await env.DB.prepare("update ecgs set created_at = created_at + 1, sent_day = sent_day + 1 where id = ?")
+    .bind(id)
+    .run();
+  expect((await (await send(caller, KEY, ECG)).json<{ id: string }>()).id).toBe(id);
+  expect(await listIds(caller)).toEqual([id]);
+});
+
 it("knows the files of a form that is sent again with another boundary", async () => {
   const caller = await newCaller();
   const sendForm = (...files: [string, string][]) => {
