@@ -2,6 +2,7 @@ import { AppError, newInputError } from "../errors.ts";
 import { readAnnotations, writeAnnotations } from "../formats/wfdb/annotations.ts";
 import type { Annotation } from "../recording/recording.ts";
 import { type Expected, replaceAnnotations } from "../store/annotations.ts";
+import type { Access } from "../store/callers.ts";
 import type { AnyStore } from "../store/db.ts";
 import type { EcgRow } from "../store/schema.ts";
 
@@ -14,6 +15,7 @@ import type { EcgRow } from "../store/schema.ts";
  */
 export async function annotateEcg(
   store: AnyStore,
+  access: Access,
   ecg: EcgRow,
   annotator: string,
   annotations: readonly Annotation[],
@@ -30,7 +32,7 @@ export async function annotateEcg(
     if (!(error instanceof AppError && error.code === "not-acceptable")) throw error;
     throw newInputError([{ path: "items", message: error.message }]);
   }
-  return replaceAnnotations(store, ecg, annotator, annotations, expected);
+  return replaceAnnotations(store, access, ecg, annotator, annotations, expected);
 }
 
 /**

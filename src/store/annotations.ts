@@ -2,10 +2,12 @@ import { and, asc, eq, gte, inArray, lte, ne, type SQL, sql } from "drizzle-orm"
 import { AppError, newInputError } from "../errors.ts";
 import { type Annotation, REFERENCE } from "../recording/recording.ts";
 import { recordChange } from "./audit.ts";
+import { type Access, isCurrentOwner } from "./callers.ts";
 import { type AnyStore, type Store, withoutActor } from "./db.ts";
+import { findOwnEcg } from "./ecgs.ts";
 import { newId } from "./ids.ts";
 import { nextRevision } from "./revisions.ts";
-import { annotations, type EcgRow, ecgs } from "./schema.ts";
+import { annotations, type EcgRow, ecgs, users } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
 /** The bytes of a row's JSON at most: with the rest of the row a dump has less than 100 KB a statement. */
@@ -119,10 +121,11 @@ export async function listAnnotators({ db }: Store, ecg: EcgRow): Promise<Annota
  *
  * @returns the edition that there is now
  * @throws AppError `precondition-failed` when there is another edition than expected; `invalid` when there are more annotations than
- * can be kept; `not-found` when the ECG is gone
+ * can be kept; `not-found` when the ECG is gone; `unauthorized` when what the access is by has ended since the ECG was read
  */
 export async function replaceAnnotations(
   audited: AnyStore,
+  access: Access,
   ecg: EcgRow,
   annotator: string,
   list: readonly Annotation[],
@@ -136,7 +139,8 @@ export async function replaceAnnotations(
   const isOther = and(eq(annotations.ecgId, ecg.id), ne(annotations.annotator, annotator));
   const hasRoom = sql`(select total(octet_length(${annotations.data})) <= ${MAX_ANNOTATION_BYTES - sizeOf(parts)}
     and count(distinct ${annotations.annotator}) < ${MAX_ANNOTATORS} from ${annotations} where ${isOther})`;
-  const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
+  const isCurrent = sql`exists (select 1 from ${users} where ${isCurrentOwner(access)})`;
+  const isAllowed = sql`${isThere(ecg)} and ${isCurrent} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
   // What follows the first part is done if that was written.
   const isBegun = isAsExpected(ecg.id, annotator, { editions: [edition] });
   const [first, ...rest] = parts.map((part, i) =>
@@ -162,8 +166,9 @@ export async function replaceAnnotations(
     db.delete(annotations).where(and(isLeftOver, isBegun)),
     raiseRevision(store, ecg, isBegun),
   ]);
-  if (!written) throw await explainRefusal(store, ecg, annotator, expected);
-  return edition;
+  if (written) return edition;
+  await findOwnEcg(store, access, ecg.id);
+  throw await explainRefusal(store, ecg, annotator, expected);
 }
 
 /**

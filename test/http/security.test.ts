@@ -3,6 +3,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { describe, expect, it } from "vitest";
 import { newKey } from "../../src/auth/keys.ts";
 import { issueToken } from "../../src/auth/tokens.ts";
+import { app } from "../../src/http/app.ts";
 import { guardedBy } from "../../src/http/guards/guarded-by.ts";
 import { requireRole } from "../../src/http/guards/require-user.ts";
 import { newRouter } from "../../src/http/openapi.ts";
@@ -11,8 +12,18 @@ import { deleteEcg, findEcg } from "../../src/store/ecgs.ts";
 import { newId } from "../../src/store/ids.ts";
 import { deleteKey, type NewKey } from "../../src/store/keys.ts";
 import { type Role, SCOPES, type Scope } from "../../src/store/schema.ts";
-import { deleteUser, listUsers, updateUser } from "../../src/store/users.ts";
-import { type Caller, logIn, newCaller, newKeyOf, PASSWORD, request, store, storedEcg } from "../support/api.ts";
+import { deleteUser, findUser, findUserByName, listUsers, updateUser } from "../../src/store/users.ts";
+import {
+  type Caller,
+  logIn,
+  newCaller,
+  newKeyOf,
+  newName,
+  PASSWORD,
+  request,
+  store,
+  storedEcg,
+} from "../support/api.ts";
 
 type Operation = { operationId: string; security: object[] };
 
@@ -218,6 +229,82 @@ const NOBODIES: { name: string; challenge: string; authorization: () => Promise<
     authorization: () => keyOf(({ user }) => deleteUser(store, user.id)),
   },
 ];
+
+/** Sends a body that comes after its caller's credentials have ended. */
+async function sendLate(
+  method: string,
+  path: string,
+  authorization: string,
+  end: () => Promise<unknown>,
+  body: object,
+) {
+  const pull = async (controller: ReadableStreamDefaultController) => {
+    await end();
+    controller.enqueue(new TextEncoder().encode(JSON.stringify(body)));
+    controller.close();
+  };
+  return app.request(
+    path,
+    {
+      method,
+      headers: { Authorization: authorization, "Content-Type": "application/json" },
+      body: new ReadableStream({ pull }, { highWaterMark: 0 }),
+    },
+    env,
+  );
+}
+
+describe.each([
+  {
+    name: "a user's password has changed",
+    begin: async (caller: Caller) => ({
+      authorization: caller.authorization,
+      end: () => updateUser(store, caller.user.id, { passwordHash: "$scrypt$ln=1,r=1,p=1$A$A" }),
+    }),
+  },
+  {
+    name: "a key was revoked",
+    begin: async ({ user }: Caller) => {
+      const id = newId();
+      return { authorization: await newKeyOf(user, { id }), end: () => deleteKey(store, user.id, id) };
+    },
+  },
+])("what is sent after $name", ({ begin }) => {
+  it.each([
+    { method: "PATCH", path: "", body: { note: "late" } },
+    { method: "PUT", path: `/annotations/${ANNOTATOR}`, body: { items: [{ time: 0, code: "N" }] } },
+    { method: "POST", path: "/samples", body: { leads: [{ name: "II", start_sample: 5, signal: [1] }] } },
+  ])("changes nothing by $method /ecg/{id}$path", async ({ method, path, body }) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller, { open: true });
+    const before = await findEcg(store, id);
+    const { authorization, end } = await begin(caller);
+    expect((await sendLate(method, `/ecg/${id}${path}`, authorization, end, body)).status).toBe(401);
+    expect(await findEcg(store, id)).toEqual(before);
+  });
+});
+
+/** The name of an account that is to be made too late. */
+const LATE_NAME = newName();
+
+it.each([
+  {
+    method: "POST",
+    path: () => "/admin/users",
+    body: { username: LATE_NAME, email: "a@example.org", role: "admin", password: PASSWORD },
+  },
+  { method: "PATCH", path: (id: string) => `/admin/users/${id}`, body: { role: "admin" } },
+])(
+  "makes nobody an admin by a $method of one who was disabled before its body came",
+  async ({ method, path, body }) => {
+    const [admin, other] = [await newCaller("admin"), await newCaller()];
+    await newCaller("admin");
+    const end = () => updateUser(store, admin.user.id, { disabled: true });
+    expect((await sendLate(method, path(other.user.id), admin.authorization, end, body)).status).toBe(401);
+    expect((await findUser(store, other.user.id))?.role).toBe("user");
+    expect(await findUserByName(store, LATE_NAME, LATE_NAME)).toBeUndefined();
+  },
+);
 
 it("wants a token or a key for every operation but those that are open, and says so", () => {
   expect(guarded.length).toBeGreaterThan(10);

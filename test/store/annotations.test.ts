@@ -4,12 +4,13 @@ import { expect, it } from "vitest";
 import type { Annotation } from "../../src/recording/recording.ts";
 import {
   deleteAnnotations,
+  type Expected,
   findAnnotationSet,
   listAnnotators,
   readAnnotations,
-  replaceAnnotations,
+  replaceAnnotations as replaceBy,
 } from "../../src/store/annotations.ts";
-import { openStore } from "../../src/store/db.ts";
+import { type AnyStore, openStore } from "../../src/store/db.ts";
 import { selectEcg } from "../../src/store/ecgs.ts";
 import type { EcgRow } from "../../src/store/schema.ts";
 import { newCaller, store, storedEcg } from "../support/api.ts";
@@ -21,6 +22,12 @@ async function newEcg(): Promise<EcgRow> {
   const { id } = await storedEcg(caller);
   const [ecg] = (await selectEcg(store, caller.user.id, id)) as [EcgRow];
   return ecg;
+}
+
+/** Replaces annotations by a token of the ECG's owner. */
+function replaceAnnotations(by: AnyStore, ecg: EcgRow, annotator: string, list: Annotation[], expected: Expected) {
+  const credential = { userId: ecg.ownerId, credentialsVersion: 1 };
+  return replaceBy(by, { credential, need: "ecg:write", ecgId: ecg.id }, ecg, annotator, list, expected);
 }
 
 async function revisionOf({ id }: EcgRow): Promise<number | null> {

@@ -26,19 +26,19 @@ const anyone = createMiddleware<Guarded>(async (c, next) => {
 /**
  * The part of a route's definition that says who may call it. The handler has the variables that the guard sets, and no others.
  *
- * @param others what else stands before the handler, such as a limit of the body's length
+ * @param before what stands before the guard, such as a limit of the body's length
  */
-export function guardedBy<E extends Env>({ need, middleware }: Guard<E>, ...others: MiddlewareHandler[]) {
+export function guardedBy<E extends Env>({ need, middleware }: Guard<E>, ...before: MiddlewareHandler[]) {
   const byKey = need === "session" ? [] : [{ key: [need] }];
-  return { security: [{ oauth2: [] }, ...byKey], middleware: inOrder(middleware, others) };
+  return { security: [{ oauth2: [] }, ...byKey], middleware: inOrder(before, middleware) };
 }
 
 /** The part of a route's definition that lets everybody call it. */
 export function openToAnyone(...before: MiddlewareHandler[]) {
-  return { security: [], middleware: inOrder(anyone, before) };
+  return { security: [], middleware: inOrder(before, anyone) };
 }
 
 /** Makes one middleware of several, with the type of the guard: the framework's type of two copies a store's members, and loses its class. */
-function inOrder<E extends Env>(guard: MiddlewareHandler<E>, others: MiddlewareHandler[]): MiddlewareHandler<E> {
-  return others.length === 0 ? guard : (every(guard, ...others) as MiddlewareHandler<E>);
+function inOrder<E extends Env>(before: MiddlewareHandler[], guard: MiddlewareHandler<E>): MiddlewareHandler<E> {
+  return before.length === 0 ? guard : (every(...before, guard) as MiddlewareHandler<E>);
 }

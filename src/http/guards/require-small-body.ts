@@ -14,9 +14,16 @@ const limitLength = bodyLimit({
   },
 });
 
-/** Lets in a body that is not too long, not encoded, and of some type, which the route's schema then looks at. */
+/**
+ * Lets in a body that is not too long, not encoded, and of some type, which the route's schema then looks at. It is read before the caller
+ * is looked up: one that comes hours later changes nothing by credentials that have ended meanwhile.
+ */
 export const requireSmallBody = createMiddleware<AppEnv>((c, next) => {
   requireNotEncoded(c.req.raw);
   if (!c.req.header("content-type")) throw new AppError("unsupported-type");
-  return limitLength(c, next);
+  return limitLength(c, async () => {
+    // One that breaks off is refused where it is parsed.
+    await c.req.arrayBuffer().catch(() => {});
+    await next();
+  });
 });

@@ -180,7 +180,7 @@ export const annotationRoutes = router
   })
   .openapi(replaceSet, async (c) => {
     const { annotator } = c.req.valid("param");
-    const { ecg, store } = c.var;
+    const { access, ecg, store } = c.var;
     if (annotator === INSIGHTS) {
       throw newInputError([{ path: "annotator", message: "is the name of what was measured here: take another" }]);
     }
@@ -193,7 +193,7 @@ export const annotationRoutes = router
     const items = await readBodyItems(c.req.raw, c.var.memory, mediaType === WFDB, (body) =>
       mediaType === WFDB ? readWfdb(ecg, annotator, body, notes) : readAnnotationsJson(body),
     );
-    const edition = await annotateEcg(store, ecg, annotator, items, expected);
+    const edition = await annotateEcg(store, access, ecg, annotator, items, expected);
     return c.json({ annotator, count: items.length, notes }, 200, { ETag: `"${edition}"` });
   })
   .openapi(eraseSet, async (c) => {
