@@ -1,8 +1,9 @@
-import { and, asc, eq, gt, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, exists, gt, lt, type SQL, sql } from "drizzle-orm";
 import { AppError } from "../errors.ts";
 import { recordChange, recordRead } from "./audit.ts";
-import { type AnyStore, isConstraintError, toFields } from "./db.ts";
-import { type AccessKeyRow, accessKeys, type UserRow, users } from "./schema.ts";
+import { type AnyStore, toFields } from "./db.ts";
+import { isOwn } from "./ecgs.ts";
+import { type AccessKeyRow, accessKeys, ecgs, type UserRow, users } from "./schema.ts";
 
 /** A key or a share to be stored. */
 export type NewKey = Omit<AccessKeyRow, "ownerId" | "createdAt" | "lastUsedAt">;
@@ -22,22 +23,23 @@ export const MAX_KEYS = 1000;
 export async function insertKey(store: AnyStore, owner: KeyOwner, key: NewKey): Promise<AccessKeyRow> {
   const { db } = store;
   const row = { ...key, ownerId: owner.id, createdAt: Date.now(), lastUsedAt: null };
-  const isOwn = eq(accessKeys.ownerId, owner.id);
+  const isOfOwner = eq(accessKeys.ownerId, owner.id);
   const isCurrent = and(eq(users.id, owner.id), eq(users.credentialsVersion, owner.credentialsVersion));
-  const isRoom = lt(sql`(select count(*) from ${accessKeys} where ${isOwn})`, MAX_KEYS);
-  const values = db.select(toFields(accessKeys, row)).from(users).where(and(isCurrent, isRoom));
-  try {
-    const [, [inserted]] = await db.batch([
-      db.delete(accessKeys).where(and(isOwn, lt(accessKeys.expiresAt, row.createdAt))),
-      db.insert(accessKeys).select(values).returning(),
-      ...recordChange(store, { subjectId: key.id }),
-    ]);
-    if (inserted) return inserted;
-  } catch (error) {
-    if (isConstraintError(error, "FOREIGN KEY")) throw new AppError("not-found", { cause: error });
-    throw error;
-  }
+  const isRoom = lt(sql`(select count(*) from ${accessKeys} where ${isOfOwner})`, MAX_KEYS);
+  const shared =
+    key.ecgId === null ? undefined : db.select({ id: ecgs.id }).from(ecgs).where(isOwn(owner.id, key.ecgId));
+  const values = db
+    .select(toFields(accessKeys, row))
+    .from(users)
+    .where(and(isCurrent, isRoom, shared && exists(shared)));
+  const [, [inserted]] = await db.batch([
+    db.delete(accessKeys).where(and(isOfOwner, lt(accessKeys.expiresAt, row.createdAt))),
+    db.insert(accessKeys).select(values).returning(),
+    ...recordChange(store, { subjectId: key.id }),
+  ]);
+  if (inserted) return inserted;
   if ((await db.select({ id: users.id }).from(users).where(isCurrent)).length === 0) throw new AppError("unauthorized");
+  if (shared && (await shared).length === 0) throw new AppError("not-found");
   throw new AppError("conflict", { detail: `This account has ${MAX_KEYS} keys and shares: revoke some first.` });
 }
 

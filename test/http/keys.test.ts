@@ -209,6 +209,18 @@ it.each([
   expect(await env.DB.prepare(count).bind(caller.user.id).first("n")).toBe(0);
 });
 
+it.each([
+  { name: "was erased", sql: "delete from ecgs where id = ?" },
+  { name: "is being erased in steps", sql: "update ecgs set complete = 0 where id = ?" },
+])("makes no share of an ECG that $name since it was looked up", async ({ sql }) => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  await env.DB.prepare(sql).bind(id).run();
+  await expect(newKeyOf(caller.user, { ecgId: id })).rejects.toMatchObject({ code: "not-found" });
+  const count = "select count(*) as n from access_keys where owner_id = ?";
+  expect(await env.DB.prepare(count).bind(caller.user.id).first("n")).toBe(0);
+});
+
 it("lists keys page by page, each once and in their order", async () => {
   const caller = await newCaller();
   const made: string[] = [];
