@@ -1,5 +1,6 @@
 import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { INSIGHTS_VERSION } from "../../src/analysis/insights.ts";
 import { formats } from "../../src/formats/index.ts";
 import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
@@ -226,6 +227,15 @@ it("has a tag of its own for each format", async () => {
   const tag = (await caller.get(`/ecg/${id}?format=edf`)).headers.get("etag") ?? "";
   expect((await caller.get(`/ecg/${id}?format=edf`, { "If-None-Match": tag })).status).toBe(304);
   expect((await caller.get(`/ecg/${id}`, { "If-None-Match": tag })).status).toBe(200);
+});
+
+it("has a tag of its own for each version of what is measured, where the file says it", async () => {
+  const caller = await newCaller();
+  const id = await send(caller, ecgJson.write(recording), "application/json");
+  const tags = ["pdf", "edf"].map(async (format) =>
+    (await caller.get(`/ecg/${id}?format=${format}`)).headers.get("etag"),
+  );
+  expect(await Promise.all(tags)).toEqual([`"1-pdf-${INSIGHTS_VERSION}"`, '"1-edf"']);
 });
 
 it("has a tag of its own for each release of FHIR", async () => {

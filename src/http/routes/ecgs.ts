@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { countHeldBytes, exportEcg, writableFormats } from "../../ecg/export.ts";
+import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
+import { countHeldBytes, exportEcg, type WritableFormat, writableFormats } from "../../ecg/export.ts";
 import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
 import { receiveOnce } from "../../ecg/receive.ts";
@@ -15,6 +16,7 @@ import {
   type MeasuredFilter,
   updateEcg,
 } from "../../store/ecgs.ts";
+import type { EcgRow } from "../../store/schema.ts";
 import {
   ifNoneMatch,
   ifUnchanged,
@@ -240,8 +242,7 @@ export const ecgRoutes = router
     const spans = pickSpans(ecg, window);
     if (signals) requireNone({ start, end, max_points: maxPoints }, "goes without signals=none");
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
-      const variant = isFhirR5(accept) ? `${format.id}-r5` : format.id;
-      const tag = format === ecgJson ? tagOf(ecg) : `"${ecg.revision}-${variant}"`;
+      const tag = format === ecgJson ? tagOf(ecg) : tagOfFile(ecg, format, accept);
       const unchangedHeaders = { ETag: tag, "Last-Modified": lastModifiedOf(ecg), Vary: "Accept" };
       const headers = { ...unchangedHeaders, "Content-Type": format.mediaTypes[0] };
       const isJson = format === ecgJson;
@@ -287,6 +288,12 @@ function toMeasuredFilter(query: { [Key in keyof typeof measuredQuery]?: z.outpu
     leastQtc: query.qtc_min,
     mostQtc: query.qtc_max,
   } satisfies MeasuredFilter;
+}
+
+/** The ETag of a file of an ECG. What is measured by another version of the method makes another file of those that say it. */
+function tagOfFile({ revision }: EcgRow, { id, writesMeasured }: WritableFormat, accept: string | undefined): string {
+  const variant = isFhirR5(accept) ? `${id}-r5` : id;
+  return `"${revision}-${variant}${writesMeasured ? `-${INSIGHTS_VERSION}` : ""}"`;
 }
 
 /** How many ECGs are read for a page of the list without a filter, one more than it holds; undefined of any other page. */
