@@ -7,6 +7,7 @@ import {
   type PrematureModel,
   type Timing,
 } from "../beats/premature-beats.ts";
+import { GRID_RATE_HZ } from "../waves/average-beats.ts";
 import type { Delineation } from "../waves/delineation.ts";
 import { comparePWaves } from "../waves/p-likeness.ts";
 import {
@@ -18,7 +19,7 @@ import {
   measureIrregularity,
 } from "./fibrillation.ts";
 import type { Finding } from "./finding.ts";
-import { findWenckebach, hasPauses } from "./wenckebach.ts";
+import { findWenckebach } from "./wenckebach.ts";
 
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
@@ -84,24 +85,18 @@ export class Rhythm {
   /** Judges the beats of the next stretch, whose waves were found with those of its margins. */
   judge({ aligned, points }: Pick<Delineation, "aligned" | "points">, stretch: StretchBeats): void {
     const { before, after } = stretch;
-    const p = comparePWaves(
-      aligned,
-      points,
-      this.before.subarray(before, after),
-      this.isLeftOut.subarray(before, after),
-    );
+    const intervals = this.before.subarray(before, after);
+    const p = comparePWaves(aligned, points, intervals, this.isLeftOut.subarray(before, after));
     // Those of the margin before are known from their own stretch.
     const from = stretch.first - before;
     this.repeated.set(p.repeated.subarray(from), stretch.first);
     this.comesBack.set(p.comesBack.subarray(from), stretch.first);
     this.unlikeSlow.set(p.unlikeSlow.subarray(from), stretch.first);
     this.clearness.fill(p.clearness, stretch.first, after);
-    const intervals = this.before.subarray(before, after);
-    if (hasPauses(intervals)) {
-      this.isInPeriods.set(findWenckebach(p.findTimes(), intervals).subarray(from), stretch.first);
-      // Wherever they are before the beats.
-      for (let i = stretch.first; i < after; i++) if (this.isInPeriods[i]) this.comesBack[i] = 1;
-    }
+    const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
+    this.isInPeriods.set(findWenckebach(p.newFinder, times, intervals).subarray(from), stretch.first);
+    // Wherever they are before the beats.
+    for (let i = stretch.first; i < after; i++) if (this.isInPeriods[i]) this.comesBack[i] = 1;
     this.judgeBeats(stretch);
   }
 

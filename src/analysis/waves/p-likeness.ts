@@ -1,7 +1,7 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE } from "./average-beats.ts";
-import { findPTimes } from "./p-times.ts";
+import { newPFinder, type PFinder } from "./p-finder.ts";
 import { POINTS } from "./wave-model.ts";
 
 /** What is looked at ends this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
@@ -53,8 +53,8 @@ type PLikeness = {
   unlikeSlow: Float32Array;
   /** How alike that of the slow beats is: how clear P waves are. */
   clearness: number;
-  /** Finds the P wave of each beat, wherever it is before it, as `findPTimes` does in the clearest lead; NaN where there is none. */
-  findTimes: () => Float64Array;
+  /** Makes what looks for the slow beats' P wave in the clearest lead; null where it is not known. */
+  newFinder: (() => PFinder) | null;
 };
 
 /**
@@ -78,8 +78,7 @@ export function comparePWaves(
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const slow = findSlow(compared, intervals);
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
-    const findTimes = () => new Float64Array(count).fill(Number.NaN);
-    return { repeated, comesBack, unlikeSlow, clearness: 0, findTimes };
+    return { repeated, comesBack, unlikeSlow, clearness: 0, newFinder: null };
   }
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
@@ -114,8 +113,8 @@ export function comparePWaves(
     for (let other = from; other < to; other++) same += hasSlowP[compared[other]];
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
-  const findTimes = () => findPTimes(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
-  return { repeated, comesBack, unlikeSlow, clearness, findTimes };
+  const newFinder = () => newPFinder(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
+  return { repeated, comesBack, unlikeSlow, clearness, newFinder };
 }
 
 /** The places of the beats about one of those that are compared, and itself. */

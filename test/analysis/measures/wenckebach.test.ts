@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { findWenckebach, hasPauses } from "../../../src/analysis/measures/wenckebach.ts";
+import { findWenckebach } from "../../../src/analysis/measures/wenckebach.ts";
 import { ecgOfBeats, pWave, qrsAndT } from "../../support/ecg-of-beats.ts";
 import { measureLeads } from "../../support/measure-leads.ts";
 
 /** Groups of beats whose P waves come every 0.7 s, but for one after each group that leads to none; PR is longer by each of `longer` in turn. */
 function periods(groups: number, longer: readonly number[]) {
   const pTimes: number[] = [];
+  const dropped: number[] = [];
   const beats: number[] = [];
   for (let group = 0; group < groups; group++) {
     let pr = 0.18;
@@ -14,62 +15,84 @@ function periods(groups: number, longer: readonly number[]) {
       pTimes.push(0.4 + 0.7 * (group * (longer.length + 2) + i));
       beats.push(pTimes[pTimes.length - 1] + pr);
     }
+    dropped.push(pTimes[pTimes.length - 1] + 0.7);
   }
-  return { pTimes, beats };
+  return { pTimes, dropped, beats };
 }
 
 const intervalsOf = (beats: readonly number[]) =>
   Float64Array.from(beats, (time, i) => (i > 0 ? time - beats[i - 1] : Number.NaN));
-const find = (pTimes: readonly number[], beats: readonly number[]) =>
-  findWenckebach(Float64Array.from(pTimes), intervalsOf(beats)).join("");
+
+/** The beats found in periods, where the signal is as alike a P wave as 0.9 within 30 ms of some times, and as 0.1 elsewhere. */
+function find(beats: readonly number[], pTimes: readonly number[], intervals = intervalsOf(beats)): string {
+  const likenessNear = (time: number) => (pTimes.some((p) => Math.abs(p - time) < 0.03) ? 0.9 : 0.1);
+  return findWenckebach(() => ({ fromPeak: -0.18, likenessNear }), Float64Array.from(beats), intervals).join("");
+}
 
 describe("findWenckebach", () => {
   it.each([
+    { name: "3:2", longer: [0.12] },
     { name: "4:3", longer: [0.1, 0.05] },
     { name: "5:4", longer: [0.09, 0.05, 0.03] },
   ])("finds the beats of periods: $name", ({ longer }) => {
-    const { pTimes, beats } = periods(6, longer);
-    expect(hasPauses(intervalsOf(beats))).toBe(true);
-    expect(find(pTimes, beats)).toBe(`0${"1".repeat(beats.length - 1)}`);
+    const { pTimes, dropped, beats } = periods(6, longer);
+    expect(find(beats, [...pTimes, ...dropped])).toBe(`0${"1".repeat(beats.length - 1)}`);
   });
 
-  it("finds none where P waves are early, in turn with others, all in time, or at any time", () => {
-    const inTurn = periods(8, [0.12]);
-    expect(find(inTurn.pTimes, inTurn.beats)).toBe("0".repeat(16));
-    // Early beats as soon after others as half of what is between those.
-    const half = Array.from({ length: 21 }, (_, i) => 0.6 * (i + Math.floor(i / 3)));
-    expect(find(half, half)).toBe("0".repeat(21));
-    const early = Array.from({ length: 20 }, (_, i) => 0.8 * i - (i % 3 === 2 ? 0.3 : 0));
-    expect(find(early, early)).toBe("0".repeat(20));
+  it("finds them in periods of several lengths", () => {
+    const [short, long] = [periods(4, [0.12]), periods(4, [0.1, 0.05])];
+    const later = 4 * 3 * 0.7;
+    const beats = [...short.beats, ...long.beats.map((time) => time + later)];
+    const pTimes = [
+      short.pTimes,
+      short.dropped,
+      ...[long.pTimes, long.dropped].map((list) => list.map((p) => p + later)),
+    ];
+    expect(find(beats, pTimes.flat())).toBe(`0${"1".repeat(19)}`);
+  });
+
+  it("finds none without a P wave that no beat follows, without those before beats, and where none can be looked for", () => {
+    const { pTimes, dropped, beats } = periods(6, [0.12]);
+    const none = "0".repeat(12);
+    expect(find(beats, pTimes)).toBe(none);
+    expect(find(beats, [...pTimes.filter((_, i) => i % 2 === 0), ...dropped])).toBe(none);
+    expect(findWenckebach(null, Float64Array.from(beats), intervalsOf(beats)).join("")).toBe(none);
+  });
+
+  it("finds none where T waves, which are alike after all beats, are as alike as P waves", () => {
+    const { pTimes, dropped, beats } = periods(6, [0.12]);
+    const tWaves = beats.flatMap((time) => [time + 0.4, time + 0.52]);
+    expect(find(beats, [...pTimes, ...dropped, ...tWaves])).toBe("0".repeat(12));
+  });
+
+  it("finds none where beats come sooner than P waves could, in a steady rhythm, and in an irregular one", () => {
+    const always = (beats: readonly number[]) =>
+      findWenckebach(
+        () => ({ fromPeak: -0.18, likenessNear: () => 0.9 }),
+        Float64Array.from(beats),
+        intervalsOf(beats),
+      ).join("");
+    const early = Array.from({ length: 20 }, (_, i) => 0.8 * i - (i % 2) * 0.45);
     const steady = Array.from({ length: 20 }, (_, i) => 0.8 * i);
-    expect(find(steady, steady)).toBe("0".repeat(20));
     const wild = Array.from({ length: 20 }, (_, i) => 0.8 * i + 0.3 * Math.sin(5 * i * i));
-    expect(find(wild, wild)).toBe("0".repeat(20));
-    const { pTimes, beats } = periods(6, [0.1, 0.05]);
-    expect(
-      find(
-        pTimes.map(() => Number.NaN),
-        beats,
-      ),
-    ).toBe("0".repeat(beats.length));
+    for (const beats of [early, steady, wild]) expect(always(beats)).toBe("0".repeat(20));
   });
 
-  it("leaves out a beat that comes sooner than P waves do, and one whose P wave is not in time", () => {
-    const { pTimes, beats } = periods(6, [0.1, 0.05]);
-    const soon = beats.with(7, beats[6] + 0.5);
-    expect(find(pTimes, soon)[7]).toBe("0");
-    const early = pTimes.with(7, pTimes[7] - 0.1);
-    expect([find(early, beats)[7], find(early, beats)[10]]).toEqual(["0", "1"]);
+  it("leaves out a beat that comes sooner than P waves do, and groups of which an interval is not known", () => {
+    const { pTimes, dropped, beats } = periods(8, [0.1, 0.05]);
+    const all = [...pTimes, ...dropped];
+    expect(find(beats.with(7, beats[6] + 0.5), all).slice(5, 10)).toBe("11011");
+    expect(find(beats.slice(0, 9), all, intervalsOf(beats.slice(0, 9)).with(4, Number.NaN))).toBe("0".repeat(9));
   });
 });
 
 describe("beats in Wenckebach's periods", () => {
   it.each([
+    { name: "3:2", longer: [0.12] },
     { name: "4:3", longer: [0.1, 0.05] },
     { name: "5:4", longer: [0.09, 0.05, 0.03] },
   ])("are not supraventricular, and the rhythm is not irregular: $name", async ({ longer }) => {
-    const { pTimes, beats } = periods(Math.floor(60 / (0.7 * (longer.length + 2))), longer);
-    const dropped = pTimes.filter((_, i) => i % (longer.length + 1) === longer.length).map((time) => time + 0.7);
+    const { pTimes, dropped, beats } = periods(Math.floor(60 / (0.7 * (longer.length + 2))), longer);
     const leads = ecgOfBeats(
       [
         ...[...pTimes, ...dropped].map((time) => ({ time, waves: pWave(0.15, 0) })),
