@@ -15,6 +15,8 @@ export type AppEnv = {
     memory: Memory;
     /** The client's own id of the request, if it sent one. */
     clientRequestId?: string;
+    /** Why the body is refused that was read before the caller was looked up. */
+    bodyRefusal?: unknown;
   };
 };
 

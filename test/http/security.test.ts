@@ -315,6 +315,20 @@ it("wants a token or a key for every operation but those that are open, and says
   }
 });
 
+it.each(guarded.filter(({ method }) => ["POST", "PUT", "PATCH"].includes(method)))(
+  "$method $path refuses who may not call before it says what is wrong with a body",
+  async ({ method, path }) => {
+    const [url, body] = [path.replaceAll(/\{\w+\}/g, UNKNOWN_ID), "x".repeat(100_000)];
+    expect((await request(method, url)).status).toBe(401);
+    expect((await request(method, url, { body })).status).toBe(401);
+    const other = rolesOf(path).includes("user") ? "admin" : "user";
+    const { authorization } = await newCaller(other);
+    const { status } = await request(method, url, { headers: { Authorization: authorization }, body });
+    if (rolesOf(path).includes(other)) expect([401, 403]).not.toContain(status);
+    else expect(status).toBe(403);
+  },
+);
+
 describe.each(guarded)("$method $path", ({ operationId, method, path }) => {
   it.each(NOBODIES)("refuses a caller $name", async ({ authorization, challenge }) => {
     const answer = await call(method, path, await authorization());

@@ -23,22 +23,18 @@ const anyone = createMiddleware<Guarded>(async (c, next) => {
   await next();
 });
 
-/**
- * The part of a route's definition that says who may call it. The handler has the variables that the guard sets, and no others.
- *
- * @param before what stands before the guard, such as a limit of the body's length
- */
-export function guardedBy<E extends Env>({ need, middleware }: Guard<E>, ...before: MiddlewareHandler[]) {
+/** What reads a body before a guard looks the caller up, and what refuses it behind the guard. */
+export type BodyGuard = { read: MiddlewareHandler; judge: MiddlewareHandler };
+
+/** The part of a route's definition that says who may call it. The handler has the variables that the guard sets, and no others. */
+export function guardedBy<E extends Env>({ need, middleware }: Guard<E>, body?: BodyGuard) {
   const byKey = need === "session" ? [] : [{ key: [need] }];
-  return { security: [{ oauth2: [] }, ...byKey], middleware: inOrder(before, middleware) };
+  // With the type of the guard: the framework's type of several middlewares copies a store's members, and loses its class.
+  const whole = body ? (every(body.read, middleware, body.judge) as MiddlewareHandler<E>) : middleware;
+  return { security: [{ oauth2: [] }, ...byKey], middleware: whole };
 }
 
 /** The part of a route's definition that lets everybody call it. */
 export function openToAnyone(...before: MiddlewareHandler[]) {
-  return { security: [], middleware: inOrder(before, anyone) };
-}
-
-/** Makes one middleware of several, with the type of the guard: the framework's type of two copies a store's members, and loses its class. */
-function inOrder<E extends Env>(before: MiddlewareHandler[], guard: MiddlewareHandler<E>): MiddlewareHandler<E> {
-  return before.length === 0 ? guard : (every(...before, guard) as MiddlewareHandler<E>);
+  return { security: [], middleware: every(...before, anyone) as typeof anyone };
 }
