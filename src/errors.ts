@@ -23,7 +23,7 @@ export const ERRORS = {
   "precondition-failed": {
     status: 412,
     title: "Precondition Failed",
-    detail: "It has changed since the ETag that you name: read it again.",
+    detail: "It is another one by now than the request expects: read it again.",
   },
   "too-large": { status: 413, title: "Content Too Large", detail: "The body is larger than this route takes." },
   "unsupported-type": {

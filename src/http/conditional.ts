@@ -58,7 +58,7 @@ export function lastModifiedOf(ecg: EcgRow): string {
 
 /**
  * What a request expects of the ECG that it is to change, by its `If-Match` or else its `If-Unmodified-Since` (RFC 9110, section 13.2.2).
- * All ETags of a revision are its own: of whichever format, and before or after it was hashed or measured. A weak one is none (section 13.1.1).
+ * All ETags of a revision are its own: of whichever format, and before or after it was hashed or measured.
  */
 export function readExpectedEcg(headers: Headers): ExpectedEcg {
   const match = headers.get("if-match");
@@ -79,9 +79,13 @@ export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boole
   return tags.includes("*") || tags.includes(tag);
 }
 
-/** The ETags that an `If-Match` (RFC 9110, section 13.1.1) names; `*` for any. */
+/**
+ * The ETags that an `If-Match` (RFC 9110, section 13.1.1) names; `*` for any. All that are given out are strong. A weak one is one of them
+ * that was weakened where the answer was compressed on its way, as Cloudflare does: it still names one revision, and is taken for it,
+ * though the RFC compares strongly. Or whoever reads with `Accept-Encoding: gzip` could change nothing.
+ */
 export function readIfMatch(ifMatch: string): "*" | string[] {
-  const tags = ifMatch.split(",").map((tag) => tag.trim());
+  const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return tags.includes("*") ? "*" : tags;
 }
 

@@ -113,11 +113,12 @@ it("does not overwrite what another has written since it was read", async () => 
   const asFile = (await caller.get(`${path}?format=wfdb`)).headers.get("etag") ?? "";
   expect(asFile).not.toBe(etag);
 
-  const second = await put(caller, path, { items: BEATS.slice(1) }, { "If-Match": asFile });
+  const second = await put(caller, path, { items: BEATS.slice(1) }, { "If-Match": `W/${asFile}` });
   expect(second.status).toBe(200);
   const stale: Record<string, string>[] = [
     { "If-Match": etag },
     { "If-Match": '"x", W/"y"' },
+    { "If-Match": `W/${etag}` },
     { "If-None-Match": "*" },
   ];
   for (const headers of stale) {

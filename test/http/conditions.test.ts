@@ -45,7 +45,7 @@ it.each(changes)("answers 412 to a %s of another revision, and changes nothing",
   const stale = [
     { "If-Match": etag },
     { "If-Match": '"x"' },
-    { "If-Match": `W/${await readTag()}` },
+    { "If-Match": `W/${etag}` },
     { "If-Match": (await readTag()).replaceAll('"', "") },
     { "If-Unmodified-Since": earlier },
     { "If-Match": etag, "If-Unmodified-Since": new Date().toUTCString() },
@@ -59,13 +59,15 @@ it.each(changes)("answers 412 to a %s of another revision, and changes nothing",
 
 it.each(
   changes.flatMap((name) =>
-    ["revision", "any", "list", "format", "time", "garbage", "no day"].map((by) => ({ name, by })),
+    ["revision", "weakened", "any", "list", "format", "time", "garbage", "no day"].map((by) => ({ name, by })),
   ),
 )("takes a $name by $by", async ({ name, by }) => {
   const { headers } = await caller.get(`/ecg/${id}`);
   const tag = headers.get("etag") ?? "";
   const conditions: Record<string, Record<string, string>> = {
     revision: { "If-Match": tag, "If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT" },
+    // As Cloudflare makes it where it compresses the answer.
+    weakened: { "If-Match": `W/${tag}` },
     any: { "If-Match": "*" },
     list: { "If-Match": `"x", ${tag}` },
     format: { "If-Match": (await caller.get(`/ecg/${id}?format=csv`)).headers.get("etag") ?? "" },

@@ -37,6 +37,5 @@ export async function eraseEcg({ ecg, tag }: Tagged): Promise<void> {
 }
 
 function ifMatch(tag: string | null): { headers: Record<string, string> } {
-  // What compresses an answer on its way makes its ETag a weak one, and those match nothing.
-  return { headers: tag === null ? {} : { "If-Match": tag.replace(/^W\//, "") } };
+  return { headers: tag === null ? {} : { "If-Match": tag } };
 }
