@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { type KeyKind, shownPrefixOf } from "../auth/keys.ts";
-import { plainText } from "../formats/json/schema.ts";
+import { plainText, timestamp } from "../formats/json/schema.ts";
 import { toTimestamp } from "../recording/timestamp.ts";
 import type { AccessKeyRow } from "../store/schema.ts";
 
@@ -11,8 +11,7 @@ const MAX_LABEL_LENGTH = 200;
 export const LabelSchema = plainText(MAX_LABEL_LENGTH);
 
 /** When a key is to end, as ms since 1970. */
-export const ExpirySchema = z.iso
-  .datetime({ offset: true, abort: true })
+export const ExpirySchema = timestamp()
   .transform((time) => Date.parse(time))
   .refine((time) => time > Date.now(), "is not in the future");
 

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { newInputError } from "../errors.ts";
+import { timestamp } from "../formats/json/schema.ts";
 import { fromText } from "./query-number.ts";
 
 /** A place in a list, in base64url. */
@@ -15,7 +16,7 @@ export const pagingQuery = {
 };
 
 /** A time that a list is filtered by, in ms since 1970. */
-export const TimeSchema = z.iso.datetime({ offset: true }).transform((time) => Date.parse(time));
+export const TimeSchema = timestamp().transform((time) => Date.parse(time));
 
 /** The schema of a list's answer; `next_cursor` is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

@@ -60,6 +60,8 @@ const SignalSchema = z.unknown().transform((value, context): Int32Array => {
 const ReadSchema = ecgSchema(SignalSchema, (signal) => signal.length);
 const ReadSamplesSchema = samplesSchema(SignalSchema);
 
+/** What zod says of a field that must be there and is not. */
+const RECEIVED_NOTHING = /^Invalid input: .*, received undefined$/;
 /** The note on an answer that is sent again, and had only a window of the samples. */
 const WINDOWED = "These are the samples of a window of an ECG, and the date is that of all of it.";
 
@@ -127,7 +129,7 @@ export function toInputErrors(error: z.ZodError): InputError[] {
   return error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
       ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "is not a field" }))
-      : [{ path: issue.path.join("."), message: issue.message }],
+      : [{ path: issue.path.join("."), message: RECEIVED_NOTHING.test(issue.message) ? "is missing" : issue.message }],
   );
 }
 

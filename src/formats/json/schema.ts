@@ -38,8 +38,15 @@ export const plainText = (maxLength: number) =>
 export const linesOfText = (maxLength: number) =>
   matching(WITHOUT_NUL, "has a NUL or half of a surrogate pair", maxLength);
 
-const DateSchema = z.iso
-  .datetime({ offset: true, abort: true })
+/** A time with its zone (RFC 3339). */
+export const timestamp = () =>
+  z.iso.datetime({
+    offset: true,
+    abort: true,
+    error: "must be a time with its zone, such as 2026-01-31T09:30:00Z",
+  });
+
+const DateSchema = timestamp()
   .refine((date) => isWithinFourDigitYears(Date.parse(date)), "is before year 0 or after year 9999 in UTC")
   .meta({
     description: "When the recording began (RFC 3339, any offset; kept to the millisecond)",

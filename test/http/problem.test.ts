@@ -1,0 +1,49 @@
+import { beforeAll, expect, it } from "vitest";
+import { type Caller, newCaller, request, storedEcg } from "../support/api.ts";
+
+let caller: Caller;
+let id: string;
+
+beforeAll(async () => {
+  caller = await newCaller();
+  ({ id } = await storedEcg(caller));
+});
+
+type Wrong = { method?: string; path: string; body?: string | object; type?: string };
+
+/** The sentence of a refusal, and the places that it names. */
+async function refuse({ method = "POST", path, body, type = "application/json" }: Wrong) {
+  const answer = await request(method, path.replace("{id}", id), {
+    headers: { Authorization: caller.authorization, ...(body !== undefined && { "Content-Type": type }) },
+    body: typeof body === "object" ? JSON.stringify(body) : body,
+  });
+  const { detail, errors } = await answer.json<{ detail: string; errors?: unknown[] }>();
+  return { status: answer.status, detail, errors };
+}
+
+it.each<Wrong & { field: string }>([
+  { path: "/ecg", body: {}, field: "leads" },
+  { path: "/ecg", body: { leads: [{ name: "II" }] }, field: "leads.0.signal" },
+  { path: "/users/me/keys", body: { scopes: ["ecg:read"] }, field: "name" },
+  { method: "GET", path: "/ecg/{id}/annotations/mine/compare", field: "with" },
+])("says that $field is missing", async ({ field, ...wrong }) => {
+  expect(await refuse(wrong)).toEqual({
+    status: 422,
+    detail: `The input is not valid: ${field} is missing.`,
+    errors: [{ path: field, message: "is missing" }],
+  });
+});
+
+it.each<Wrong & { field: string }>([
+  { path: "/ecg", body: { date: "2026-01-31T09:30:00", leads: [{ name: "II", signal: [1] }] }, field: "date" },
+  { method: "PATCH", path: "/ecg/{id}", body: { date: null }, field: "date" },
+  { method: "GET", path: "/ecg?from=2026-01-31", field: "from" },
+  { path: "/ecg/{id}/shares", body: { expires_at: "tomorrow" }, field: "expires_at" },
+])("says how a time is written, of $field in $path", async ({ field, ...wrong }) => {
+  const message = "must be a time with its zone, such as 2026-01-31T09:30:00Z";
+  expect(await refuse(wrong)).toEqual({
+    status: 422,
+    detail: `The input is not valid: ${field} ${message}.`,
+    errors: [{ path: field, message }],
+  });
+});
