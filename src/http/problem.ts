@@ -37,5 +37,8 @@ function challengeOf(c: AnyContext): string {
 function fromFramework(error: Error): AppError {
   if (!(error instanceof HTTPException)) return new AppError("internal", { cause: error });
   const code = (Object.keys(ERRORS) as ErrorCode[]).find((key) => ERRORS[key].status === error.status);
-  return code ? new AppError(code, { cause: error }) : new AppError("internal", { cause: error });
+  if (!code) return new AppError("internal", { cause: error });
+  // It says whether a body is no JSON or no form.
+  const detail = code === "malformed" ? error.message.replace(/\.?$/, ".") : undefined;
+  return new AppError(code, { detail, cause: error });
 }

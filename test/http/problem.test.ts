@@ -47,3 +47,17 @@ it.each<Wrong & { field: string }>([
     errors: [{ path: field, message }],
   });
 });
+
+it.each<Wrong & { takes: string }>([
+  { path: "/auth/token", body: { username: "ada", password: "x" }, takes: "application/x-www-form-urlencoded" },
+  { path: "/auth/logout", takes: "application/x-www-form-urlencoded" },
+  { method: "PATCH", path: "/ecg/{id}", body: { note: "x" }, type: "text/plain", takes: "application/json" },
+  { path: "/users/me/keys", body: "name=x", type: "application/x-www-form-urlencoded", takes: "application/json" },
+])("says that $path takes a body of the type $takes", async ({ takes, ...wrong }) => {
+  expect(await refuse(wrong)).toEqual({ status: 415, detail: `This route takes a body of the type ${takes}.` });
+});
+
+it.each(["{", "", '{ "note": 1 '])("says that a body is not JSON: %j", async (body) => {
+  const wrong = { method: "PATCH", path: "/ecg/{id}", body };
+  expect(await refuse(wrong)).toEqual({ status: 400, detail: "Malformed JSON in request body." });
+});

@@ -9,6 +9,10 @@ import type { BodyGuard } from "./guarded-by.ts";
 /** Bytes of a body that is only a few fields. */
 const MAX_SMALL_BODY_BYTES = 64 * 1024;
 
+/** The media types of JSON and of forms, as those who read them know them. */
+const JSON_TYPES = /^application\/([a-z-.]+\+)?json\b/i;
+const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i;
+
 const limitLength = bodyLimit({
   maxSize: MAX_SMALL_BODY_BYTES,
   onError: () => {
@@ -16,19 +20,19 @@ const limitLength = bodyLimit({
   },
 });
 
-/** Lets in a body that is not too long, not encoded, and of some type, which the route's schema then looks at. */
-export const requireSmallBody = createMiddleware<AppEnv>(async (c, next) => {
-  await readSmallBody(c);
+/** Lets in a form that is not too long and not encoded; the route's schema then looks at it. */
+export const requireSmallForm = createMiddleware<AppEnv>(async (c, next) => {
+  await readBody(c, "application/x-www-form-urlencoded", FORM_TYPES);
   await next();
 });
 
 /**
- * The same around a guard: the body is read before the caller is looked up, so that one that comes hours later changes nothing by
- * credentials that have ended meanwhile, and refused after it, so that who may not call is told that first.
+ * Lets in a body of JSON like `requireSmallForm`, around a guard: it is read before the caller is looked up, so that one that comes hours
+ * later changes nothing by credentials that have ended meanwhile, and refused after it, so that who may not call is told that first.
  */
-export const smallBody: BodyGuard = {
+export const smallJson: BodyGuard = {
   read: createMiddleware<AppEnv>(async (c, next) => {
-    await readSmallBody(c).catch((refusal) => c.set("bodyRefusal", refusal));
+    await readBody(c, "application/json", JSON_TYPES).catch((refusal) => c.set("bodyRefusal", refusal));
     await next();
   }),
   judge: createMiddleware<AppEnv>(async (c, next) => {
@@ -37,9 +41,11 @@ export const smallBody: BodyGuard = {
   }),
 };
 
-async function readSmallBody(c: Context<AppEnv>): Promise<void> {
+async function readBody(c: Context<AppEnv>, mediaType: string, types: RegExp): Promise<void> {
   requireNotEncoded(c.req.raw);
-  if (!c.req.header("content-type")) throw new AppError("unsupported-type");
+  if (!types.test(c.req.header("content-type") ?? "")) {
+    throw new AppError("unsupported-type", { detail: `This route takes a body of the type ${mediaType}.` });
+  }
   await limitLength(c, async () => {
     // One that breaks off is refused where it is parsed.
     await c.req.arrayBuffer().catch(() => {});

@@ -44,7 +44,7 @@ import { anyEcgBody, newUploadBody } from "../ecg-upload.ts";
 import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
-import { smallBody } from "../guards/require-small-body.ts";
+import { smallJson } from "../guards/require-small-body.ts";
 import { requireOwner, requireOwnerOfList } from "../guards/require-user.ts";
 import { idempotencyKey, readIdempotencyKey } from "../idempotency.ts";
 import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
@@ -175,7 +175,7 @@ const readEcg = createRoute({
 
 const changeEcg = createRoute({
   tags,
-  ...guardedBy(requireOwner("ecg:write"), smallBody),
+  ...guardedBy(requireOwner("ecg:write"), smallJson),
   method: "patch",
   path: "/ecg/{id}",
   operationId: "updateEcg",

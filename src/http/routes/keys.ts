@@ -6,7 +6,7 @@ import { newId } from "../../store/ids.ts";
 import { deleteKey, insertKey, listKeys } from "../../store/keys.ts";
 import { type AccessKeyRow, SCOPES } from "../../store/schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { smallBody } from "../guards/require-small-body.ts";
+import { smallJson } from "../guards/require-small-body.ts";
 import { requireRole } from "../guards/require-user.ts";
 import { ExpirySchema, keyFields, LabelSchema, newKeyExample, SecretSchema, toKeyFields } from "../key-schema.ts";
 import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
@@ -53,7 +53,7 @@ const requireHuman = requireRole("user");
 
 const createKey = createRoute({
   tags,
-  ...guardedBy(requireHuman, smallBody),
+  ...guardedBy(requireHuman, smallJson),
   method: "post",
   path: "/users/me/keys",
   operationId: "createKey",

@@ -7,7 +7,7 @@ import { deleteKey, insertKey, listShares } from "../../store/keys.ts";
 import type { AccessKeyRow } from "../../store/schema.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
-import { smallBody } from "../guards/require-small-body.ts";
+import { smallJson } from "../guards/require-small-body.ts";
 import { ExpirySchema, keyFields, LabelSchema, newKeyExample, SecretSchema, toKeyFields } from "../key-schema.ts";
 import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
@@ -42,7 +42,7 @@ const NOT_KEPT = { "Cache-Control": "no-store" };
 
 const createShare = createRoute({
   tags,
-  ...guardedBy(requireOwnEcgToChange("session"), smallBody),
+  ...guardedBy(requireOwnEcgToChange("session"), smallJson),
   method: "post",
   path: "/ecg/{id}/shares",
   operationId: "createShare",

@@ -6,7 +6,7 @@ import { endSession } from "../../store/sessions.ts";
 import { findSentToken, grant, newFormRefusal, newLoginRefusal, newUnknownGrant } from "../grants.ts";
 import { brakeAddress } from "../guards/brake.ts";
 import { openToAnyone } from "../guards/guarded-by.ts";
-import { requireSmallBody } from "../guards/require-small-body.ts";
+import { requireSmallForm } from "../guards/require-small-body.ts";
 import { failures, json, newRouter } from "../openapi.ts";
 import { clearRefreshCookie, newStrangerRefusal, requireKnownOrigin, setRefreshCookie } from "../refresh-cookie.ts";
 
@@ -67,7 +67,7 @@ is taken for stolen and ends the log-in. So do a log-out, another role or passwo
 
 For a page, \`refresh_cookie=true\` puts the refresh token into a cookie that no script can read (\`HttpOnly; Secure; SameSite=Strict; Path=/auth\`).
 \`grant_type=refresh_token\` without a \`refresh_token\` takes the cookie's and sets it anew.`,
-  ...openToAnyone(brakeAddress, requireSmallBody),
+  ...openToAnyone(brakeAddress, requireSmallForm),
   request: { body: { required: true, content: { "application/x-www-form-urlencoded": { schema: LoginSchema } } } },
   responses: {
     200: {
@@ -94,7 +94,7 @@ const logOut = createRoute({
   summary: "Log out",
   description:
     "Ends the log-in that a refresh token is of, and removes the cookie if the token was in it. It is a 204 for an unknown token, too (RFC 7009). An access token lasts until its end, minutes later: forget it.",
-  ...openToAnyone(requireSmallBody),
+  ...openToAnyone(requireSmallForm),
   request: {
     body: {
       required: true,

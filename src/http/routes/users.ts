@@ -11,7 +11,7 @@ import { ROLES, type UserRow } from "../../store/schema.ts";
 import { changePassword, deleteUser, findUser, insertUser, listUsers, updateUser } from "../../store/users.ts";
 import { brake } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
-import { smallBody } from "../guards/require-small-body.ts";
+import { smallJson } from "../guards/require-small-body.ts";
 import { requireRole, requireUser, requireUserToRead } from "../guards/require-user.ts";
 import { BODY_REFUSALS, failures, idParameter, json, jsonBody, newRouter } from "../openapi.ts";
 import { decodeCursor, pageSchema, pagingQuery, readPage } from "../paging.ts";
@@ -49,7 +49,7 @@ const requireAdmin = requireRole("admin");
 
 const createUser = createRoute({
   tags,
-  ...guardedBy(requireAdmin, smallBody),
+  ...guardedBy(requireAdmin, smallJson),
   method: "post",
   path: "/admin/users",
   operationId: "createUser",
@@ -92,7 +92,7 @@ const readUser = createRoute({
 
 const changeUser = createRoute({
   tags,
-  ...guardedBy(requireAdmin, smallBody),
+  ...guardedBy(requireAdmin, smallJson),
   method: "patch",
   path: "/admin/users/{id}",
   operationId: "updateUser",
@@ -139,7 +139,7 @@ const readOwnUser = createRoute({
 
 const changeOwnPassword = createRoute({
   tags,
-  ...guardedBy(requireUser, smallBody),
+  ...guardedBy(requireUser, smallJson),
   method: "put",
   path: "/users/me/password",
   operationId: "changeOwnPassword",
