@@ -24,6 +24,9 @@ const FOREIGN: readonly (readonly [what: string, ...magics: string[]])[] = [
   ["a RAR archive", "Rar!\x1a\x07"],
 ];
 
+/** What to do with an ECG in our own JSON, which is not told by its content. */
+const JSON_HINT = "The JSON of this service is sent as application/json, or in a file whose name ends in .json.";
+
 const LONGEST_MAGIC = Math.max(...FOREIGN.flatMap(([, ...magics]) => magics.map(({ length }) => length)));
 
 /**
@@ -56,7 +59,10 @@ export function newUnrecognised(files: readonly Unread[], mediaType: string, rea
   const sent = mediaType && isBody ? `, sent as ${cut(mediaType)}` : "";
   const ids = readable.map(({ id }) => id);
   const known = `What is read: ${ids.slice(0, -1).join(", ")} and ${ids.at(-1)}.`;
-  return new AppError("unsupported-type", { detail: `No ECG is recognised: ${named.join("; ")}${sent}. ${known}` });
+  const hint = files.some(({ prefix }) => isJson(toText(prefix) ?? "")) ? ` ${JSON_HINT}` : "";
+  return new AppError("unsupported-type", {
+    detail: `No ECG is recognised: ${named.join("; ")}${sent}. ${known}${hint}`,
+  });
 }
 
 /** A name as it is shown: of a long one the end, which has the extension. */
@@ -77,8 +83,13 @@ function describe(prefix: Uint8Array): string {
   }
   const begin = text.trimStart();
   if (begin === "") return "white space";
-  const kind = /^[{[]\s*(["{[\]}\d-]|$)/.test(begin) ? "JSON that begins" : "text that begins";
+  const kind = isJson(begin) ? "JSON that begins" : "text that begins";
   return `${kind} ${JSON.stringify(cut(begin.split(/[\r\n]/, 1)[0]))}`;
+}
+
+/** Whether a text begins as JSON does. */
+function isJson(text: string): boolean {
+  return /^\s*[{[]\s*(["{[\]}\d-]|$)/.test(text);
 }
 
 /** XML or HTML by its root element; undefined for what is neither. */

@@ -58,7 +58,7 @@ describe("files in a zip", () => {
 const READABLE = formats.filter(({ read, open }) => read || open).map(({ id }) => id);
 const READ = `What is read: ${READABLE.slice(0, -1).join(", ")} and ${READABLE.at(-1)}.`;
 
-it.each<{ name: string; file: string; begin: string | number[]; seen: string }>([
+it.each<{ name: string; file: string; begin: string | number[]; seen: string; hint?: string }>([
   { name: "a text", file: "a.doc", begin: "hello\nworld", seen: 'a.doc is text that begins "hello"' },
   {
     name: "a long text",
@@ -84,6 +84,7 @@ it.each<{ name: string; file: string; begin: string | number[]; seen: string }>(
     file: "a.txt",
     begin: '{"ecg":[1]}',
     seen: 'a.txt is JSON that begins "{\\"ecg\\":[1]}"',
+    hint: " The JSON of this service is sent as application/json, or in a file whose name ends in .json.",
   },
   { name: "a PDF", file: "report.pdf", begin: "%PDF-1.7\n", seen: "report.pdf is a PDF" },
   { name: "a PDF that is called an EDF", file: "a.edf", begin: "%PDF-1.7\n", seen: "a.edf is a PDF" },
@@ -114,11 +115,11 @@ it.each<{ name: string; file: string; begin: string | number[]; seen: string }>(
     begin: [0xff, 0xfe, ...Array.from("<Ecg/>", (letter) => [letter.charCodeAt(0), 0]).flat()],
     seen: "a.xml is XML of the root element Ecg",
   },
-])("says of $name what it saw, and what is read", async ({ file, begin, seen }) => {
+])("says of $name what it saw, and what is read", async ({ file, begin, seen, hint = "" }) => {
   const bytes = typeof begin === "string" ? strToU8(begin) : Uint8Array.from(begin);
   await expect(open([{ name: file, bytes }])).rejects.toMatchObject({
     code: "unsupported-type",
-    message: `No ECG is recognised: ${seen}. ${READ}`,
+    message: `No ECG is recognised: ${seen}. ${READ}${hint}`,
   });
 });
 

@@ -82,7 +82,7 @@ async function refuseKey(c: AnyContext): Promise<never> {
 function newScopeRefusal(need: Need): AppError {
   const scope = need === "session" ? "" : `, scope="${need}"`;
   return new AppError("forbidden", {
-    detail: need === "session" ? "No key opens this: log in." : "This key does not open this.",
+    detail: need === "session" ? "No key opens this: log in." : `This takes an access key with the scope ${need}.`,
     headers: { "WWW-Authenticate": `Bearer error="insufficient_scope"${scope}` },
   });
 }
