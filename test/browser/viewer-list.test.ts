@@ -25,6 +25,8 @@ beforeAll(async () => {
 const rows = () => page.getByRole("list", { name: "ECGs" }).getByRole("listitem");
 const subjects = () => rows().locator("strong").allTextContents();
 
+const editing = () => page.getByRole("dialog", { name: /^Edit P-9 of/ });
+
 /** Chooses something from the menu of a row. */
 async function choose(subject: string, action: string): Promise<void> {
   await page.getByRole("button", { name: new RegExp(`^More for ${subject} of`) }).click();
@@ -98,14 +100,17 @@ it("changes subject, date and note by keys alone, and not over what another has 
 
   await choose("P-9", "Edit …");
   await page.getByLabel("Note").fill("Mine");
-  await call("PATCH", `/ecg/${ids.calm}`, { note: "Theirs" });
+  await editing().getByLabel("Subject").fill("P-8");
+  await call("PATCH", `/ecg/${ids.calm}`, { note: "Theirs", subject: "P-7" });
   await page.getByRole("button", { name: "Save" }).click();
-  await page
-    .getByText("It was changed meanwhile: the note is “Theirs”. Save again to have it as it is here.")
-    .waitFor();
+  await page.getByText("the subject is “P-7”, the note is “Theirs”. Save again to have it as it is here.").waitFor();
   expect(await page.getByLabel("Note").inputValue()).toBe("Mine");
+  expect(await editing().getByLabel("Subject").inputValue()).toBe("P-8");
+  await editing().getByLabel("Subject").fill("P-9");
   await page.getByRole("button", { name: "Save" }).click();
   await rows().getByText("Mine").waitFor();
+  const changes = sent.filter((one) => one.method() === "PATCH").at(-1);
+  expect(changes?.postDataJSON()).toEqual({ subject: "P-9", note: "Mine" });
   expect(complaints.filter((text) => !/status of 412/.test(text))).toEqual([]);
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FINDING_NAMES } from "../../src/ecg/findings.ts";
 import { Deletions } from "../../src/viewer/list/deletions.ts";
-import { changesOf, describeOthers, detailsOf } from "../../src/viewer/list/details.ts";
+import { changesOf, describeOthers, detailsOf, keepTyped, withSeconds } from "../../src/viewer/list/details.ts";
 import { describeFindings, describeMeasured } from "../../src/viewer/list/findings.ts";
 import { FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, toQuery } from "../../src/viewer/list/search.ts";
 import { PagedList, type PageOf } from "../../src/viewer/page/paged-list.ts";
@@ -162,6 +162,19 @@ describe("what is said of an ECG", () => {
     });
     const later = { ...details, date: details.date.replace("2026", "2027") };
     expect(changesOf(details, later)).toEqual({ date: "2027-01-31T09:30:00.000Z" });
+  });
+
+  it("has no other date where a field leaves out its seconds", () => {
+    const details = detailsOf({ ...ecg, date: "2026-01-31T09:30:00Z" });
+    expect(changesOf(details, { ...details, date: withSeconds(details.date.slice(0, -3)) })).toEqual({});
+    expect(withSeconds("2026-01-31T09:30:15")).toBe("2026-01-31T09:30:15");
+  });
+
+  it("shows what was typed, and else what somebody else has changed meanwhile", () => {
+    const [before, now] = [detailsOf(ecg), detailsOf({ ...ecg, subject: "P-7", note: "Theirs" })];
+    const typed = { ...before, subject: "P-2" };
+    expect(keepTyped(before, typed, now)).toEqual({ ...before, subject: "P-2", note: "Theirs" });
+    expect(keepTyped(before, { ...typed, note: "Mine" }, now)).toEqual({ ...before, subject: "P-2", note: "Mine" });
   });
 
   it("has what somebody else has changed in words", () => {

@@ -13,6 +13,11 @@ export function detailsOf({ subject, date, note }: Ecg): Details {
   return { subject: subject ?? "", date: toLocalTime(date), note: note ?? "" };
 }
 
+/** A date and time as a field gives it, which leaves out seconds that are 0. */
+export function withSeconds(date: string): string {
+  return /T\d\d:\d\d$/.test(date) ? `${date}:00` : date;
+}
+
 /** What was typed otherwise than it was. A date that was left alone stays what it is, to the millisecond. */
 export function changesOf(before: Details, typed: Details): Changes {
   const [subject, note] = [typed.subject.trim(), typed.note.trim()];
@@ -21,6 +26,12 @@ export function changesOf(before: Details, typed: Details): Changes {
     ...(typed.date !== before.date && { date: new Date(typed.date).toISOString() }),
     ...(note !== before.note.trim() && { note: note || null }),
   };
+}
+
+/** What fields show of an ECG that is another one by now: what somebody has typed, and else what it is now. */
+export function keepTyped(before: Details, typed: Details, now: Details): Details {
+  const pick = (name: keyof Details) => (typed[name] === before[name] ? now[name] : typed[name]);
+  return { subject: pick("subject"), date: pick("date"), note: pick("note") };
 }
 
 /** What somebody else has changed, in words; empty where it is nothing that is shown. */

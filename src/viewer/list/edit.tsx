@@ -1,12 +1,13 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { explainError, Refusal } from "../refusal.ts";
-import { changesOf, describeOthers, detailsOf } from "./details.ts";
+import { changesOf, type Details, describeOthers, detailsOf, keepTyped, withSeconds } from "./details.ts";
 import { changeEcg, readTagged, type Tagged } from "./ecg-changes.ts";
 
 /** Changes what is said of an ECG: of what it is now, and not over what somebody else says meanwhile. */
 export function Edit({ id, onDone }: { id: string; onDone: (changed?: EcgSummary) => void }) {
   const [base, setBase] = useState<Tagged | undefined>(undefined);
+  const [kept, setKept] = useState<Details | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
   const [isBusy, setBusy] = useState(false);
   useLayoutEffect(() => {
@@ -17,7 +18,7 @@ export function Edit({ id, onDone }: { id: string; onDone: (changed?: EcgSummary
   const save = async (from: Tagged, form: HTMLFormElement): Promise<void> => {
     const fields = new FormData(form);
     const text = (name: string) => String(fields.get(name) ?? "");
-    const typed = { subject: text("subject"), date: text("date"), note: text("note") };
+    const typed = { subject: text("subject"), date: withSeconds(text("date")), note: text("note") };
     const changes = changesOf(detailsOf(from.ecg), typed);
     if (Object.keys(changes).length === 0) return onDone();
     try {
@@ -26,6 +27,7 @@ export function Edit({ id, onDone }: { id: string; onDone: (changed?: EcgSummary
       if (!(error instanceof Refusal) || error.status !== 412) throw error;
       const now = await readTagged(id);
       setBase(now);
+      setKept(keepTyped(detailsOf(from.ecg), typed, detailsOf(now.ecg)));
       const others = describeOthers(from.ecg, now.ecg);
       if (others === "") return save(now, form);
       setRefusal(`It was changed meanwhile: ${others}. Save again to have it as it is here.`);
@@ -42,7 +44,7 @@ export function Edit({ id, onDone }: { id: string; onDone: (changed?: EcgSummary
   };
 
   if (!base) return refusal ? <p role="alert">{refusal}</p> : <p class="quiet">Opening …</p>;
-  const { subject, date, note } = detailsOf(base.ecg);
+  const { subject, date, note } = kept ?? detailsOf(base.ecg);
   return (
     <form class="fields" onSubmit={submit}>
       <label>
