@@ -92,13 +92,32 @@ it("annotations that are changed while they are saved are not saved yet, and are
   opened.annotations.close();
 });
 
+it("annotations are read anew when they have been saved, also of an ECG that was left meanwhile", async () => {
+  const first = await openAnnotations();
+  (await edit(first, "mine", 1)).add(2);
+  const saved = first.annotations.save("mine");
+  const sent = await browser.take("PUT", "/ecg/7/annotations/mine");
+  first.annotations.close();
+  const again = await openAnnotations();
+  again.annotations.stopEditing();
+  void again.annotations.edit("mine");
+  await settle();
+  expect(browser.asked.filter(({ path }) => path.includes("mine"))).toEqual([]);
+  await sent.answer(200, {}, ETAGS[2]);
+  await saved;
+  await (await browser.take("GET", "/ecg/7/annotations/mine?format=json")).answer(200, items(1, 2), ETAGS[2]);
+  expect([again.times(), again.annotations.editor.value?.etag]).toEqual([[1, 2], '"2"']);
+  again.annotations.close();
+});
+
 it("annotations stay open where those of another annotator are erased", async () => {
   const opened = await openAnnotations();
   await edit(opened, "mine", 1);
   const erased = opened.annotations.erase();
   const erasure = await browser.take("DELETE", "/ecg/7/annotations/mine");
   opened.annotations.stopEditing();
-  await edit(opened, "atr", 4);
+  await opened.annotations.edit(null);
+  opened.annotations.editor.value?.add(4);
   await erasure.answer(204);
   await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [{ annotator: "atr", count: 1 }] });
   await erased;

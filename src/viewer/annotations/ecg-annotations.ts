@@ -7,6 +7,7 @@ import { centreOn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { explainError, isAbort, Refusal } from "../refusal.ts";
 import {
+  type AnnotationSet,
   type Annotator,
   type Comparison,
   compare,
@@ -31,6 +32,8 @@ export type SaveFailure = { kind: "changed" | "taken" | "other"; why: string };
 
 /** Edits that were not saved when an ECG was left, by its id: they are there when it is opened again. */
 const left = new Map<string, Editor>();
+/** What was sent last, maybe before the ECG was opened again: a set is sent, or read, when the one before is answered, whose ETag it needs. */
+let sending: Promise<void> = Promise.resolve();
 
 /** The annotations of an ECG that is read: who has made some, which are shown, and those that are edited. */
 export class EcgAnnotations {
@@ -52,8 +55,6 @@ export class EcgAnnotations {
   private readonly ending = new AbortController();
   /** The reading of a set that is to be edited. */
   private opening = new AbortController();
-  /** What was sent last: a set is sent when the one before is answered, whose ETag it needs. */
-  private sending: Promise<void> = Promise.resolve();
   private readonly endings: (() => void)[];
   private endEditor: (() => void) | undefined;
 
@@ -117,13 +118,12 @@ export class EcgAnnotations {
 
   /** Begins to edit the annotations of an annotator, or new ones: those that were asked for last. */
   async edit(annotator: string | null): Promise<void> {
-    const { ecg } = this.reading;
     this.failure.set(undefined);
     this.opening.abort();
     this.opening = new AbortController();
     const until = AbortSignal.any([this.ending.signal, this.opening.signal]);
     try {
-      const set = annotator === null ? { annotator, etag: null, items: [] } : await readSet(ecg.id, annotator, until);
+      const set = annotator === null ? { annotator, etag: null, items: [] } : await this.read(annotator, until);
       const signal = this.reading.scene.value?.signal;
       this.editor.set(new Editor(set, signal?.rate ?? 1, signal?.duration ?? 0));
     } catch (error) {
@@ -198,9 +198,14 @@ export class EcgAnnotations {
     }));
   }
 
+  private async read(annotator: string, signal: AbortSignal): Promise<AnnotationSet> {
+    await sending;
+    return readSet(this.reading.ecg.id, annotator, signal);
+  }
+
   private send(send: () => Promise<void> | undefined): Promise<void> {
-    this.sending = this.sending.then(send);
-    return this.sending;
+    sending = sending.then(send);
+    return sending;
   }
 
   private async write(editor: Editor, name: string): Promise<void> {
