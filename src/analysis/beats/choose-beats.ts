@@ -5,6 +5,7 @@ import type { Candidates } from "./candidate-list.ts";
 import { type BeatModels, scoreCandidates } from "./candidate-model.ts";
 import { findDissociatedPWaves } from "./dissociated-p-waves.ts";
 import { judgeDoubtful } from "./doubtful-candidates.ts";
+import { findThresholds } from "./height-thresholds.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -22,6 +23,11 @@ const ODDS_BIAS = 0.5;
 const QUIET = 0.15;
 /** ... by this times how far it is over the threshold where there is no noise. */
 const QUIET_WEIGHT = 1.2;
+
+/** The evidence is gathered once more where more candidates than this share of the beats are chosen otherwise than at first, ... */
+const REVISED_SHARE = 0.05;
+/** ... among so many at the least: a kind of few waves has lost what speaks for it when one of them is not chosen. */
+const LEAST_TO_REVISE = 100;
 
 /** No two beats are nearer: the heart cannot be excited again. */
 const REFRACTORY_SECONDS = 0.2;
@@ -82,41 +88,13 @@ const BETWEEN_P_WAVES = 0.5;
 /** Two beats of a rhythm are no farther apart. */
 const LONGEST_RR_SECONDS = 4;
 
-/** The threshold is set by this many candidates before and after. */
-const THRESHOLD_SPAN = 100;
-/** The threshold is set anew after this many candidates. */
-const THRESHOLD_STEP = 20;
-/** The habitual threshold without noise, as a height. */
-const THRESHOLD_HEIGHT = 0.25;
-/** The habitual threshold is higher by this times the noise. */
-const THRESHOLD_NOISES = 0.85;
-/** The cost of a threshold away from the habitual one: this times the square of the logarithm of their ratio. */
-const THRESHOLD_TIGHTNESS = 2;
-/** The cost of a threshold among candidates: this times the share of them in its bin of the smoothed histogram. */
-const THRESHOLD_DENSITY = 20;
-/** The threshold is within this range, as heights. */
-const THRESHOLD_RANGE = { from: 0.19, to: 0.75 };
-/** The threshold is no lower than this many times the noise where the candidate is. */
-const LEAST_NOISES = 2;
-/** A candidate that is this soon after a higher one is likely its T wave, and does not set the threshold. */
-const AFTER_SECONDS = 0.33;
-/** A candidate that is this soon before a higher one is likely its P wave, and does not set the threshold. */
-const BEFORE_SECONDS = 0.2;
-/** The higher one has at least this share of the candidate's height. */
-const HIGHER_SHARE = 0.8;
-/** The width of a bin in the histogram of heights, a logarithm. */
-const BIN_WIDTH = 0.05;
-/** The standard deviation by which the histogram is smoothed, a logarithm. */
-const SMOOTHING = 0.12;
-/** The smoothing reaches over this many of its standard deviations. */
-const SMOOTHING_REACH = 3;
-
 /**
  * Chooses the beats among candidates: those that together are most likely, by how likely each is a beat and by the
  * intervals between them. The choice is made twice. First a candidate is the more likely a beat the higher it is over a
  * threshold, which lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and
  * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
- * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where
+ * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where many
+ * are chosen otherwise than at first, as in noise or beside tall T waves, the evidence is gathered once more by that choice. Where
  * what was chosen are P waves that go on without the ventricles, the choice is made once more without them.
  *
  * @returns the numbers of the candidates that are beats, how much speaks for each candidate, or against it below 0, and where P waves
@@ -126,25 +104,19 @@ export function chooseBeats(
   candidates: Candidates,
   models?: BeatModels,
 ): { beats: number[]; gains: Float64Array; doubtful: TimeSpan[] } {
-  const { times, noises } = candidates;
-  const { logs, overThreshold, isBeat, usual } = chooseFirst(candidates);
-  const evidence = examineCandidates(candidates, { logs, overThreshold, isBeat, usual });
-  const odds = scoreCandidates(evidence, models?.first);
-  judgeDoubtful({ candidates, evidence, odds, usual }, models?.inDoubt);
-  const gains = overThreshold;
-  for (let k = 0; k < gains.length; k++) {
-    const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;
-    const gain = ODDS_WEIGHT * (odds[k] + ODDS_BIAS) + QUIET_WEIGHT * quiet * Math.max(0, overThreshold[k]);
-    gains[k] = limitGain(gain);
+  const { times } = candidates;
+  const first = chooseFirst(candidates);
+  const { logs, isBeat } = first;
+  let choice = chooseByEvidence(candidates, first, models);
+  if (isRevised(isBeat, choice.beats)) {
+    mark(isBeat, choice.beats);
+    choice = chooseByEvidence(candidates, first, models);
   }
-  const ofBeats = usualIntervals(times, isBeat);
-  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
-  const beats = findLikeliest(candidates, logs, gains, usual);
+  const { beats, gains, usual } = choice;
   const dissociated = findDissociatedPWaves(candidates, beats);
   const { doubtful } = dissociated;
   if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
-  isBeat.fill(0);
-  for (const k of beats) isBeat[k] = 1;
+  mark(isBeat, beats);
   for (const k of dissociated.pWaves) {
     isBeat[k] = 0;
     gains[k] = -MOST_GAIN;
@@ -156,6 +128,41 @@ export function chooseBeats(
   const between = usualIntervals(times, isBeat);
   for (let k = 0; k < usual.length; k++) usual[k] = Math.max(usual[k], between[k]);
   return { beats: findLikeliest(candidates, logs, gains, usual), gains, doubtful };
+}
+
+/** Chooses beats by all the evidence on each candidate, which is by what is taken for beats so far. Gives how much speaks for each, and the usual intervals, too. */
+function chooseByEvidence(candidates: Candidates, choice: FirstChoice, models?: BeatModels) {
+  const { times, noises } = candidates;
+  const { logs, overThreshold, isBeat } = choice;
+  const evidence = examineCandidates(candidates, choice);
+  const odds = scoreCandidates(evidence, models?.first);
+  judgeDoubtful({ candidates, evidence, odds, usual: choice.usual }, models?.inDoubt);
+  const gains = new Float64Array(odds.length);
+  for (let k = 0; k < gains.length; k++) {
+    const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;
+    const gain = ODDS_WEIGHT * (odds[k] + ODDS_BIAS) + QUIET_WEIGHT * quiet * Math.max(0, overThreshold[k]);
+    gains[k] = limitGain(gain);
+  }
+  const usual = choice.usual.slice();
+  const ofBeats = usualIntervals(times, isBeat);
+  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
+  return { beats: findLikeliest(candidates, logs, gains, usual), gains, usual };
+}
+
+/** Whether so many candidates are chosen otherwise than before that the kinds of waves are to be judged anew. */
+function isRevised(before: Uint8Array, beats: readonly number[]): boolean {
+  if (before.length < LEAST_TO_REVISE) return false;
+  const isBeat = new Uint8Array(before.length);
+  mark(isBeat, beats);
+  let changed = 0;
+  for (let k = 0; k < before.length; k++) if (isBeat[k] !== before[k]) changed++;
+  return changed > REVISED_SHARE * beats.length;
+}
+
+/** Says which candidates are beats: 1 for each, 0 for others. */
+function mark(isBeat: Uint8Array, beats: readonly number[]): void {
+  isBeat.fill(0);
+  for (const k of beats) isBeat[k] = 1;
 }
 
 /** Chooses beats by heights and intervals, without the T waves that were taken for beats. */
@@ -171,8 +178,7 @@ export function chooseFirst(candidates: Candidates): FirstChoice {
   }
   const usual = usualIntervals(times, isBeat);
   const first = findLikeliest(candidates, logs, overThreshold, usual);
-  isBeat.fill(0);
-  for (const k of first) isBeat[k] = 1;
+  mark(isBeat, first);
   for (const k of findTWaves(candidates, logs, first)) isBeat[k] = 0;
   return { logs, overThreshold, isBeat, usual };
 }
@@ -267,8 +273,6 @@ function findTWaves({ times, likeness, width }: Candidates, logs: Float64Array, 
 const SAME_HEIGHT_LOG = Math.log(SAME_HEIGHT);
 /** T_WAVE_SHARE as a logarithm. */
 const T_WAVE_LOG = Math.log(T_WAVE_SHARE);
-/** HIGHER_SHARE as a logarithm. */
-const HIGHER_LOG = Math.log(HIGHER_SHARE);
 
 /** The usual interval about each candidate, in seconds: the median of those between the beats. */
 function usualIntervals(times: Float64Array, isBeat: Uint8Array): Float64Array {
@@ -305,75 +309,4 @@ function usualIntervals(times: Float64Array, isBeat: Uint8Array): Float64Array {
     usual[k] = value;
   }
   return usual;
-}
-
-/** The threshold about each candidate, as a logarithm. */
-function findThresholds(times: Float64Array, logs: Float64Array, noises: Float32Array): Float64Array {
-  const count = times.length;
-  const bins = new Int32Array(count);
-  for (let k = 0; k < count; k++) {
-    bins[k] = isByHigher(times, logs, k) ? -1 : Math.floor((logs[k] - FIRST_BIN) / BIN_WIDTH);
-  }
-  const thresholds = new Float64Array(count);
-  for (let k = 0; k < count; k += THRESHOLD_STEP) {
-    const from = Math.max(0, k - THRESHOLD_SPAN);
-    const to = Math.min(count, k + THRESHOLD_SPAN);
-    let noise = 0;
-    for (let i = from; i < to; i++) noise += noises[i];
-    const habit = Math.min(THRESHOLD_RANGE.to, THRESHOLD_HEIGHT + (THRESHOLD_NOISES * noise) / (to - from));
-    const threshold = findValley(bins, from, to, Math.log(habit));
-    let logNoise = 0;
-    for (let i = k; i < Math.min(count, k + THRESHOLD_STEP); i++) {
-      // The candidates of a block have the same noise.
-      if (i === k || noises[i] !== noises[i - 1]) logNoise = Math.log(LEAST_NOISES * noises[i]);
-      thresholds[i] = Math.max(threshold, logNoise);
-    }
-  }
-  return thresholds;
-}
-
-/** Whether a higher candidate is so near that this one is likely its P or T wave. */
-function isByHigher(times: Float64Array, logs: Float64Array, k: number): boolean {
-  const higher = logs[k] - HIGHER_LOG;
-  for (let j = k - 1; j >= 0 && times[k] - times[j] < AFTER_SECONDS; j--) if (logs[j] > higher) return true;
-  for (let j = k + 1; j < times.length && times[j] - times[k] < BEFORE_SECONDS; j++) if (logs[j] > higher) return true;
-  return false;
-}
-
-/** The bins to each side over which the histogram is smoothed. */
-const REACH = Math.ceil((SMOOTHING_REACH * SMOOTHING) / BIN_WIDTH);
-/** The weights of a bin and those to its sides in the smoothed histogram. */
-const KERNEL = Float64Array.from({ length: 2 * REACH + 1 }, (_, i) =>
-  Math.exp(-0.5 * (((i - REACH) * BIN_WIDTH) / SMOOTHING) ** 2),
-);
-const KERNEL_SUM = KERNEL.reduce((sum, value) => sum + value);
-/** The histogram begins this far below the range, a logarithm, so that smoothing stays inside. */
-const FIRST_BIN = Math.log(THRESHOLD_RANGE.from) - REACH * BIN_WIDTH;
-/** The number of bins: as far above the range. */
-const BINS = Math.ceil((Math.log(THRESHOLD_RANGE.to) - FIRST_BIN) / BIN_WIDTH) + REACH;
-/** The histogram of the candidates about one. */
-const HISTOGRAM = new Float64Array(BINS);
-
-/**
- * Finds the threshold where there are the fewest candidates, by their smoothed histogram, weighed against the habitual one.
- *
- * @param habit the habitual threshold, a logarithm
- * @returns a logarithm
- */
-function findValley(bins: Int32Array, from: number, to: number, habit: number): number {
-  HISTOGRAM.fill(0);
-  for (let k = from; k < to; k++) if (bins[k] >= 0 && bins[k] < BINS) HISTOGRAM[bins[k]]++;
-  let best = habit;
-  let least = Number.POSITIVE_INFINITY;
-  for (let bin = REACH; bin < BINS - REACH; bin++) {
-    let density = 0;
-    for (let i = -REACH; i <= REACH; i++) density += KERNEL[i + REACH] * HISTOGRAM[bin + i];
-    const log = FIRST_BIN + (bin + 0.5) * BIN_WIDTH;
-    const cost = (THRESHOLD_DENSITY * density) / KERNEL_SUM / (to - from) + THRESHOLD_TIGHTNESS * (log - habit) ** 2;
-    if (cost < least) {
-      least = cost;
-      best = log;
-    }
-  }
-  return best;
 }

@@ -4,6 +4,7 @@ import { newLikeness, newWidth, SHAPE_POINTS } from "../../../src/analysis/beats
 import { BeatDetector, findBeats } from "../../../src/analysis/beats/beats.ts";
 import { chooseBeats } from "../../../src/analysis/beats/choose-beats.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
+import { type BeatWaves, ecgOfBeats } from "../../support/ecg-of-beats.ts";
 import { runs } from "../../support/runs.ts";
 import { newSignal } from "../../support/signals.ts";
 import { type SyntheticEcgOptions, syntheticEcg } from "../../support/synthetic-ecg.ts";
@@ -49,6 +50,27 @@ describe("findBeats", () => {
       { numRuns: runs(30) },
     );
   });
+
+  it.each([0.31, 0.34])(
+    "takes no tall T wave %d s after its beat for a beat in an irregular rhythm, though most pass for one at first",
+    (delay) => {
+      const times = [0.5];
+      for (let i = 1; i < 130; i++) times.push(times[i - 1] + 0.9 + 0.3 * Math.sin(37 * i * i));
+      const waves: BeatWaves = [
+        [
+          { at: 0, width: 0.014, height: 1 },
+          { at: 0.03, width: 0.014, height: -0.25 },
+          { at: delay, width: 0.035, height: 0.7 },
+        ],
+        [],
+      ];
+      const [{ samples }] = ecgOfBeats(
+        times.map((time) => ({ time, waves })),
+        120,
+      );
+      expectSameTimes(findBeats([{ samples, samplingRate: 250 }]).times, Float64Array.from(times));
+    },
+  );
 
   it.each([
     { name: "V1", lead: 6 },
