@@ -41,11 +41,16 @@ export async function appendToEcg(
     const message = "are too far apart in time, or too many samples for their sampling rate";
     throw newInputError([{ path: "leads", message }]);
   }
-  const grown = await appendSamples(store, access, ecg, leads, samples, expected);
+  let damage: AppError | undefined;
+  const grown = await appendSamples(store, access, ecg, leads, samples, expected).catch((error: unknown) => {
+    if (!(error instanceof AppError && error.code === "damaged-signal")) throw error;
+    damage = error;
+  });
   if (grown) return grown;
-  // Something came between: the answer is by what is there now.
+  // Something came between: the answer is by what is there now. Missing chunks may have been erased.
   const now = await findOwnEcg(withoutActor(store), access, ecg.id);
   if (!now) throw new AppError("not-found");
+  if (damage) throw damage;
   requireOpen(now);
   throw followsOn(now) ? new AppError("precondition-failed") : newOffsetConflict(now);
 }

@@ -1,10 +1,13 @@
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { appendToEcg } from "../../src/ecg/append.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { selectEcg } from "../../src/store/ecgs.ts";
 import { appendSamples } from "../../src/store/incoming-ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
+import { signalChunks } from "../../src/store/schema.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { updateUser } from "../../src/store/users.ts";
 import { accessOf, type Caller, newCaller, request, store, storedEcg } from "../support/api.ts";
@@ -117,6 +120,18 @@ it("answers an append that is overtaken by what has come between", async () => {
   await updateUser(store, caller.user.id, { disabled: true });
   expect(await appendSamples(store, accessOf(caller.user), ecg, grown, [newSignal(1), newSignal(1)])).toBeUndefined();
   expect((await append([0, 0], [[1], [1]])).status).toBe(401);
+});
+
+it("does not find an ECG that is erased while samples are appended", async () => {
+  const { caller, id, append } = await newOpen();
+  expect((await append([0, 0], [[1, 2, 3], [1]])).status).toBe(200);
+  const [ecg] = await selectEcg(store, caller.user.id, id);
+  const next = ecg.leads.map(({ name, sampleCount }) => ({ name, startSample: sampleCount, samples: newSignal(5) }));
+  const appendAsRead = () => appendToEcg(store, accessOf(caller.user), ecg, next, {});
+  await store.db.delete(signalChunks).where(eq(signalChunks.ecgId, id));
+  await expect(appendAsRead()).rejects.toMatchObject({ code: "damaged-signal" });
+  await caller.delete(`/ecg/${id}`);
+  await expect(appendAsRead()).rejects.toMatchObject({ code: "not-found" });
 });
 
 it("gives the same however the samples were cut into appends", async () => {
