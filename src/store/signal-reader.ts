@@ -53,7 +53,8 @@ export async function readTail(store: Store, ecg: EcgRow, chunk: number): Promis
  * Reads the samples of each span. Only the chunks that a span touches are read, and only its lead is decoded.
  *
  * @param prefetched rows that were read along with the ECG, which need no trip to the database of their own
- * @throws AppError `damaged-signal` when a chunk is not what was stored, or all samples together are not
+ * @throws AppError `damaged-signal` when a chunk is not what was stored, or all samples together are not; `unavailable` when
+ * they are in an archive, and none is bound
  */
 export async function readSpans(
   store: Store,
@@ -265,7 +266,10 @@ async function readArchived({ archive }: Store, ecg: EcgRow, rows: readonly Chun
     ranges.set(object, { ...range, end: byteOffset + byteLength });
   }
   for (const [object, range] of ranges) {
-    if (!archive) throw newDamage(ecg, "its samples are in an archive, and no ARCHIVE is bound");
+    if (!archive) {
+      const cause = new Error(`ECG ${ecg.id}: its samples are in an archive, and no ARCHIVE is bound`);
+      throw new AppError("unavailable", { cause });
+    }
     const part = { range: { offset: range.offset, length: range.end - range.offset } };
     const found = await readSteadily(async () => (await archive.get(object, part))?.arrayBuffer());
     if (!found) throw newDamage(ecg, `the object ${object} is missing`);

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import worker from "../../src/index.ts";
+import { hash } from "../../src/jobs/hash.ts";
 import { moveToArchive, sweepObjects } from "../../src/store/archive.ts";
 import { openStore } from "../../src/store/db.ts";
 import { deleteEcg, findEcg } from "../../src/store/ecgs.ts";
@@ -168,6 +169,18 @@ it("withholds a signal whose object is gone or damaged", async () => {
   await bucket.delete(key);
   const answer = await caller.get(`/ecg/${id}?start=0&end=1`);
   expect([answer.status, await answer.json()]).toMatchObject([500, { title: "Damaged Signal" }]);
+});
+
+it("says that the archive is away where none is bound, and hashes the samples when there is one again", async () => {
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  const { caller, id } = await newLong();
+  await env.DB.prepare("update ecgs set samples_sha256 = null where id = ?").bind(id).run();
+  const init = { headers: { Authorization: caller.authorization } };
+  expect((await app.request(`/ecg/${id}?start=0&end=1`, init, { ...env, ARCHIVE: undefined })).status).toBe(503);
+  await expect(hash({ ...store, archive: undefined }, id)).rejects.toMatchObject({ code: "unavailable" });
+  await hash(store, id);
+  expect((await findEcg(store, id))?.samplesSha256).toMatch(/^[0-9a-f]{64}$/);
+  errors.mockRestore();
 });
 
 it("keeps the chunks in the database while the archive fails, and moves them with the next append", async () => {
