@@ -1,4 +1,4 @@
-import { agedBefore, archiveOrLeave } from "../store/archive.ts";
+import { agedBefore, archiveOrLeave, countMoveQueries } from "../store/archive.ts";
 import { isShort } from "../store/chunk-plan.ts";
 import type { Store } from "../store/db.ts";
 import { listEcgsById } from "../store/ecgs.ts";
@@ -7,10 +7,12 @@ import { findPosition, savePosition } from "../store/job-positions.ts";
 
 /** The sweep's name among the positions. */
 const POSITION = "archive-aged";
-/** ECGs that a run looks at: to move a short one takes nine of the 1,000 queries that D1 answers a run. */
+/** ECGs that a run looks at. */
 const MOST_LOOKED_AT = 100;
-/** ECGs that it looks at where no queue is bound: the run of the trigger does other jobs as well. */
-const MOST_WITHOUT_QUEUE = 20;
+/** Queries that a run makes, of the 1,000 that D1 answers, unless a single ECG takes more: one of a chunk takes nine. */
+const MOST_QUERIES = 900;
+/** Queries that it makes where no queue is bound: the run of the trigger does other jobs as well. */
+const MOST_WITHOUT_QUEUE = 180;
 
 /**
  * Moves the samples of closed ECGs to the archive that have become old, whatever their size. It goes once over all ECGs, in the order in
@@ -22,14 +24,20 @@ const MOST_WITHOUT_QUEUE = 20;
 export async function archiveAged(store: Store, now = Date.now()): Promise<boolean> {
   if (!store.archive) return false;
   const position = await findPosition(store, POSITION);
-  const most = store.queue ? MOST_LOOKED_AT : MOST_WITHOUT_QUEUE;
-  const ecgs = await listEcgsById(store, agedBefore(store, now), most, position);
+  const most = store.queue ? MOST_QUERIES : MOST_WITHOUT_QUEUE;
+  const ecgs = await listEcgsById(store, agedBefore(store, now), MOST_LOOKED_AT, position);
+  let queries = 0;
+  let done = 0;
   for (const ecg of ecgs) {
-    if (!ecg.complete || ecg.open) continue;
-    await archiveOrLeave(store, ecg);
-    if (isShort(ecg)) await dropInsights(store, ecg.id);
+    if (ecg.complete && !ecg.open) {
+      // Its job and its insights take one each.
+      queries += countMoveQueries(ecg) + 2;
+      if (queries > most && done > 0) break;
+      await archiveOrLeave(store, ecg);
+      if (isShort(ecg)) await dropInsights(store, ecg.id);
+    }
+    done++;
   }
-  const last = ecgs.at(-1);
-  if (last) await savePosition(store, POSITION, last.id);
-  return ecgs.length === most;
+  if (done > 0) await savePosition(store, POSITION, ecgs[done - 1].id);
+  return done < ecgs.length || ecgs.length === MOST_LOOKED_AT;
 }

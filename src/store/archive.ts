@@ -93,6 +93,12 @@ export async function moveToArchive(store: Store, ecg: EcgRow): Promise<boolean>
   return false;
 }
 
+/** How many times moving an ECG's chunks asks the database at the most: once, and six times for each object, which has two chunks or more. */
+export function countMoveQueries(ecg: Pick<EcgRow, "leads" | "open" | "archivedChunks">): number {
+  const chunks = endOfMovable(ecg) - ecg.archivedChunks;
+  return 1 + 6 * Math.min(Math.ceil(chunks / 2), OBJECTS_A_CALL);
+}
+
 /** The chunk up to which those of an ECG may be moved: one that an open ECG has not filled is still written to. */
 function endOfMovable({ open, leads }: Pick<EcgRow, "leads" | "open">): number {
   return open ? countFullChunks(leads) : countChunks(leads);

@@ -9,6 +9,7 @@ import { eraseEcgStep } from "../../src/store/erasure.ts";
 import { newId } from "../../src/store/ids.ts";
 import { insertEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
+import { deleteUser } from "../../src/store/users.ts";
 import { accessOf, type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { doJobs, listJobsOf, takeMessage } from "../support/jobs.ts";
 import { newNoise, newSignal } from "../support/signals.ts";
@@ -104,6 +105,32 @@ it("a run of the trigger without a queue asks less than D1 answers, whatever the
   for (let i = 0; i < 20; i++) await doJobs();
   vi.useRealTimers();
   expect(await measureEcg(ids[119])).toMatchObject({ kept: 0, moved: 1 });
+});
+
+it("moves as many ECGs a step as there are queries for, where each has many chunks that came before there was an archive", async () => {
+  const { user } = await newCaller();
+  const ids = Array.from({ length: 10 }, (_, i) => newId(Date.now() - 60 * DAY_MS + i));
+  const leads = JSON.stringify([["II", 8 * 1000, 250, null, 0, 0, 0, 1000]]);
+  const plant = env.DB.prepare(
+    "insert into ecgs (id, owner_id, recorded_at, created_at, leads) values (?, ?, 0, 0, ?)",
+  );
+  // Two come to an object.
+  const chunks = env.DB.prepare(
+    "insert into signal_chunks (ecg_id, chunk_index, data) select ?, value, ? from json_each('[0,1,2,3,4,5,6,7]')",
+  );
+  const data = "A".repeat(700_000);
+  for (const id of ids) await env.DB.batch([plant.bind(id, user.id, leads), chunks.bind(id, data)]);
+  await env.DB.prepare("delete from job_positions").run();
+  const counts: number[] = [];
+  for (let isLeft = true; isLeft; ) {
+    const { database, statements } = watchDatabase(env.DB);
+    isLeft = await archiveAged(openStore({ ...env, JOBS: undefined, ARCHIVE: bucket, DB: database }));
+    counts.push(statements.length);
+  }
+  expect(Math.max(...counts)).toBeLessThan(200);
+  for (const id of ids) expect(await measureEcg(id)).toMatchObject({ kept: 0, moved: 8 });
+  await deleteUser(store, user.id);
+  await doJobs();
 });
 
 it("has a job move what it could not, which tries again until it can", async () => {
