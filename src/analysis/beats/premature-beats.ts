@@ -9,6 +9,12 @@ const NEAR_INTERVALS = 20;
 const SLOW_SHARE = 0.9;
 /** The usual difference of intervals is the one that this share of those about a beat are below: not those to and from early beats. */
 const SPREAD_SHARE = 0.3;
+/** An interval is compared with those up to so many before it: in bigeminy and trigeminy it is like the second and the third. */
+const MOST_TURN = 3;
+/** Whether the P waves in turn with one are others is told by their mean, so many turns to each side. */
+const NEAR_TURNS = 2;
+/** P waves vary by this at the least, however alike those of the slow beats are. */
+const LEAST_VARIATION = 0.03;
 /** The usual interval for long is the median of this many to each side. */
 const FAR_INTERVALS = 150;
 /** The slow interval is found anew every so many intervals, to save time. */
@@ -23,9 +29,7 @@ const LEAST_AROUND = 1.3;
 const LEAST_INTERVALS = 4;
 /** An ectopic rhythm goes on where an interval is not longer than the one before it by this, a logarithm, ... */
 const SAME_INTERVAL = 0.08;
-/** A run begins where an interval is shorter of a sudden by this at the least, a logarithm, ... */
-const LEAST_DROP = 0.08;
-/** ... or within so many beats after that: a rate that rises little by little is none. */
+/** A run begins within so many beats of one that is early of a sudden: a rate that rises little by little is none. */
 const RUN_BEATS = 60;
 /** What the end of a run costs where the interval is no longer than the one before it, a logarithm: then the rhythm was faster. */
 const COST_OF_NO_END = 2;
@@ -39,7 +43,7 @@ const EARLY = 0.1;
 const AS_USUAL_SHARE = 0.1;
 /** Intervals differ by this at the least, a logarithm, in the steadiest rhythm. */
 const LEAST_SPREAD = 0.02;
-/** The usual difference of n intervals may be larger than it seems by this over n: a few are alike by chance. */
+/** The usual of n differences of intervals may be larger than it seems by this over n: a few are small by chance. */
 const SPREAD_OF_FEW = 0.7;
 /** How alike the slow beats' P wave one is taken to be that is not known: rather a sinus beat's than another's. */
 const UNKNOWN_ALIKENESS = 0.6;
@@ -63,12 +67,17 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -3.3, sudden: 1.17, drop: 4.7, next: 3.82, unlike: 1.3, alike: -6.04 },
-  afterEctopic: { bias: -0.55, last: -5.77, recent: 5.85, long: 13.28, unlike: 4.09 },
+  afterSinus: { bias: -2.92, sudden: 1.25, drop: 3.02, next: 3.74, unlike: 0.97, alike: -6.12 },
+  afterEctopic: { bias: -0.54, last: -5.76, recent: 5.96, long: 13.46, unlike: 4.16 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
-export type PEvidence = { repeated: Float32Array; unlikeSlow: Float32Array; clearness: Float32Array };
+export type PEvidence = {
+  repeated: Float32Array;
+  unlikeSlow: Float32Array;
+  clearness: Float32Array;
+  variation: Float32Array;
+};
 
 /** How intervals are beside those that are usual: a number a beat in each list, the logarithm of a ratio; NaN where it is not known. */
 export type Timing = {
@@ -85,8 +94,17 @@ export type Timing = {
   long: Float32Array;
   /** The usual difference of intervals from one to the next, about the beat: the more, the fewer there are of them. */
   spread: Float32Array;
+  /** The same, or that from one to the second or the third after it, where it is less: intervals in turn. */
+  spreadInTurn: Float32Array;
+  /** How many intervals after it the one in turn is: 1 to MOST_TURN. */
+  turn: Uint8Array;
   /** How much longer it is than the one before it; NaN where that is not known. */
   last: Float32Array;
+  /**
+   * 1 for each beat that is early of a sudden: the interval before it is shorter than the slow ones and than the one before it, or than the usual
+   * one just now where that is of a beat that is left out.
+   */
+  isSudden: Uint8Array;
   /** How much longer the interval after the beat is than the one before it. */
   next: Float32Array;
 };
@@ -109,20 +127,17 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
     slow: new Float32Array(count).fill(Number.NaN),
     long: new Float32Array(count).fill(Number.NaN),
     spread: new Float32Array(count),
+    spreadInTurn: new Float32Array(count),
+    turn: new Uint8Array(count),
     last: new Float32Array(count),
+    isSudden: new Uint8Array(count),
     next: new Float32Array(count),
   };
   if (ends.length < LEAST_INTERVALS) return timing;
-  const spare = new Float64Array(2 * FAR_INTERVALS + 1);
-  const quantile = (values: Float64Array, place: number, back: number, ahead: number, share: number) => {
-    const part = values.subarray(Math.max(0, place - back), place + ahead);
-    spare.set(part);
-    return takeQuantile(spare, part.length, share);
-  };
-  const differences = intervals.map((rr, place) => (place > 0 ? Math.abs(Math.log(rr / intervals[place - 1])) : 0));
+  const spreadsAt = newSpreads(intervals);
   let slow = 0;
   let long = 0;
-  let spread = 0;
+  let spreads: number[] = [];
   const recentBefore = (place: number) =>
     place < LEAST_INTERVALS
       ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
@@ -133,17 +148,19 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
     timing.recent[i] = Math.log(recent / rr);
     timing.slow[i] = Math.log(slow / rr);
     timing.long[i] = Math.log(long / rr);
-    timing.spread[i] = spread;
+    timing.spread[i] = spreads[0];
+    timing.spreadInTurn[i] = Math.min(...spreads);
+    timing.turn[i] = 1 + spreads.indexOf(Math.min(...spreads));
     timing.last[i] = isUsable(i) && isUsable(i - 1) ? Math.log(rr / before[i - 1]) : Number.NaN;
+    const shorter = i > 1 && before[i - 1] > 0 ? timing.recent[i] : timing.slow[i];
+    const drop = Math.min(timing.slow[i], Number.isNaN(timing.last[i]) ? shorter : -timing.last[i]);
+    timing.isSudden[i] = drop >= EARLY ? 1 : 0;
     timing.next[i] = i + 1 < count && before[i + 1] > 0 ? Math.log(before[i + 1] / rr) : 0;
   };
   for (const [place, i] of ends.entries()) {
     if (place % NEAR_STEP === 0) {
       slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
-      const near = Math.min(intervals.length, place + NEAR_INTERVALS + 1) - Math.max(0, place - NEAR_INTERVALS);
-      spread =
-        quantile(differences, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE) +
-        SPREAD_OF_FEW * (1 / near - 1 / (2 * NEAR_INTERVALS + 1));
+      spreads = spreadsAt(place);
     }
     if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
     compare(i, recentBefore(place));
@@ -156,14 +173,42 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
   return timing;
 }
 
+/** Makes a function that gives the usual difference of the intervals about a place: of each and the one before it, and of those in turn. */
+function newSpreads(intervals: Float64Array): (place: number) => number[] {
+  const turns = Array.from({ length: MOST_TURN }, (_, k) => k + 1);
+  const differences = turns.map((turn) =>
+    intervals.subarray(turn).map((rr, place) => Math.abs(Math.log(rr / intervals[place]))),
+  );
+  return (place) => {
+    const near = Math.min(intervals.length, place + NEAR_INTERVALS + 1) - Math.max(0, place - NEAR_INTERVALS);
+    return turns.map(
+      (turn, k) =>
+        quantile(differences[k], place - turn, NEAR_INTERVALS, NEAR_INTERVALS + 1, SPREAD_SHARE) +
+        SPREAD_OF_FEW * (1 / (near - turn) - 1 / (2 * NEAR_INTERVALS + 1)),
+    );
+  };
+}
+
+/** Values on their way to a quantile. */
+const SPARE = new Float64Array(2 * FAR_INTERVALS + 1);
+
+/** A quantile of the values from some before a place to some after it. */
+function quantile(values: Float64Array, place: number, back: number, ahead: number, share: number): number {
+  const part = values.subarray(Math.max(0, place - back), place + ahead);
+  SPARE.set(part);
+  return takeQuantile(SPARE, part.length, share);
+}
+
 /** The evidence on a beat after a sinus beat, in the order of AFTER_SINUS. */
 export function evidenceAfterSinus(timing: Timing, p: PEvidence, beat: number): number[] {
-  const { recent, slow, spread } = timing;
+  const { recent, slow, spread, spreadInTurn } = timing;
   const early = earlinessOf(Math.max(recent[beat], slow[beat]));
   const drop = dropOf(timing, beat);
   const share = 1 - AS_USUAL_SHARE * (1 - earlinessOf(recent[beat]));
+  const sameP = samenessInTurn(timing, p, beat);
+  const usual = sameP * spread[beat] + (1 - sameP) * spreadInTurn[beat];
   return [
-    share * limit(drop / (spread[beat] + LEAST_SPREAD), -2, 5),
+    share * limit(drop / (usual + LEAST_SPREAD), -2, 5),
     limit(drop, -0.1, 0.5),
     limit(timing.next[beat], -0.1, 0.4),
     early * unlikenessOf(p, beat),
@@ -209,6 +254,25 @@ function alikenessOf({ unlikeSlow, clearness }: PEvidence, beat: number): number
 }
 
 /**
+ * How surely a beat and those in turn with it have the slow beats' P wave, 0 to 1, and 1 where P waves are not clear. That intervals are steady in
+ * turn says nothing then: a block may leave out every third beat.
+ */
+function samenessInTurn({ turn }: Timing, { unlikeSlow, clearness, variation }: PEvidence, beat: number): number {
+  if (Number.isNaN(unlikeSlow[beat])) return 1;
+  let sum = 0;
+  let count = 0;
+  for (let k = -NEAR_TURNS; k <= NEAR_TURNS; k++) {
+    const unlike = unlikeSlow[beat + k * turn[beat]] ?? Number.NaN;
+    if (Number.isNaN(unlike)) continue;
+    sum += unlike;
+    count++;
+  }
+  const deviation = Math.max(0, sum / count) / (LEAST_VARIATION + variation[beat]);
+  const share = limit(clearness[beat] / CLEAR, 0, 1);
+  return share * Math.exp(-0.5 * deviation ** 2) + 1 - share;
+}
+
+/**
  * Finds the supraventricular beats among some that follow one another: those that come early of a sudden, with another P wave than the slow
  * beats have, and those that go on as fast. A run of them ends at once; one that slows down little by little was the rhythm.
  * Whether a beat is one is weighed for all of them together.
@@ -229,16 +293,15 @@ export function findPrematureBeats(
   const sinusWeights = AFTER_SINUS.map((name) => model.afterSinus[name]);
   const ectopicWeights = AFTER_ECTOPIC.map((name) => model.afterEctopic[name]);
   const isJudged = (beat: number) => timing.isKnown[beat] === 1 && !isFibrillating[beat];
-  const isDrop = (beat: number) => timing.isKnown[beat] === 1 && dropOf(timing, beat) >= LEAST_DROP;
-  let lastDrop = from - 1;
-  while (lastDrop > from - RUN_BEATS && !isDrop(lastDrop)) lastDrop--;
+  let lastSudden = from - 1;
+  while (lastSudden > from - RUN_BEATS && !timing.isSudden[lastSudden]) lastSudden--;
   /** The odds of each beat, when the one before it is a sinus beat, and when it is supraventricular. */
   const odds = Array.from({ length: to - from }, (_, step) => {
     const beat = from + step;
-    if (isDrop(beat)) lastDrop = beat;
+    if (timing.isSudden[beat]) lastSudden = beat;
     if (!isJudged(beat)) return [-MOST_ODDS, -MOST_ODDS];
     return [
-      beat - lastDrop < RUN_BEATS
+      beat - lastSudden < RUN_BEATS
         ? weigh(model.afterSinus.bias, sinusWeights, evidenceAfterSinus(timing, p, beat))
         : -MOST_ODDS,
       goesOn(timing, p, beat)

@@ -46,6 +46,7 @@ export class Rhythm {
   readonly comesBack: Float32Array;
   readonly unlikeSlow: Float32Array;
   readonly clearness: Float32Array;
+  readonly variation: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
   /** 1 for each beat in Wenckebach's periods. */
@@ -77,6 +78,7 @@ export class Rhythm {
     this.comesBack = new Float32Array(times.length).fill(Number.NaN);
     this.unlikeSlow = new Float32Array(times.length).fill(Number.NaN);
     this.clearness = new Float32Array(times.length);
+    this.variation = new Float32Array(times.length);
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
     this.isInPeriods = new Uint8Array(times.length);
@@ -93,6 +95,7 @@ export class Rhythm {
     this.comesBack.set(p.comesBack.subarray(from), stretch.first);
     this.unlikeSlow.set(p.unlikeSlow.subarray(from), stretch.first);
     this.clearness.fill(p.clearness, stretch.first, after);
+    this.variation.fill(p.variation, stretch.first, after);
     const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
     this.isInPeriods.set(findWenckebach(p.newFinder, times, intervals).subarray(from), stretch.first);
     // Wherever they are before the beats.
@@ -130,13 +133,14 @@ export class Rhythm {
 
   /** Judges all beats by other models. */
   judgeAnew(models: RhythmModels): Rhythm {
-    const { beats, repeated, comesBack, unlikeSlow, clearness } = this;
+    const { beats, repeated, comesBack, unlikeSlow, clearness, variation } = this;
     const shapeTypes = this.types.map((type) => (type === "S" ? "N" : type));
     const rhythm = new Rhythm(beats, shapeTypes, models);
     rhythm.repeated.set(repeated);
     rhythm.comesBack.set(comesBack);
     rhythm.unlikeSlow.set(unlikeSlow);
     rhythm.clearness.set(clearness);
+    rhythm.variation.set(variation);
     rhythm.isInPeriods.set(this.isInPeriods);
     const count = beats.times.length;
     rhythm.judgeBeats({ first: 0, next: count, after: count });

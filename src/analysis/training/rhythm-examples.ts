@@ -48,7 +48,7 @@ const OBSERVATION_WEIGHT = 400;
 const FIBRILLATION_RIDGE = 0.1;
 const PREMATURE_RIDGE = 0.02;
 /** Sinus beats count this many times as much as supraventricular ones, which are fewer by far: the odds in the mean. */
-const SINUS_WEIGHT = 2;
+const SINUS_WEIGHT = 1.4;
 /** From this many supraventricular beats on a record counts in full. */
 const ENOUGH_BEATS = 10;
 

@@ -18,8 +18,12 @@ const NEIGHBOURS = 6;
 const LEAST_BEATS = 4;
 /** The share of the beats that are slow: of sinus beats most likely, as an ectopic one comes before its time. */
 const SLOW_SHARE = 0.25;
-/** So many are slow at the least, where there are as many: in the clearest of many leads, fewer are alike by chance. */
+/** So many are slow at the least, where as many are as slow: in the clearest of many leads, fewer are alike by chance. */
 const LEAST_SLOW = 6;
+/** A beat is as slow as others where the interval before it is this share of their median at the least: early beats in turn with others are not. */
+const AS_SLOW = 0.9;
+/** P waves of the slow beats vary by what this share of them is below. */
+const VARIATION_SHARE = 0.8;
 /**
  * A lead whose P waves do not come back counts as if their likeness were this: not 0, for it may be all there is. One over the number of
  * slow beats is more where these are few: so much may be chance, and of many leads those of chance would outweigh the others.
@@ -53,6 +57,8 @@ type PLikeness = {
   unlikeSlow: Float32Array;
   /** How alike that of the slow beats is: how clear P waves are. */
   clearness: number;
+  /** How unlike that of the slow beats most of these are themselves. */
+  variation: number;
   /** Makes what looks for the slow beats' P wave in the clearest lead; null where it is not known. */
   newFinder: (() => PFinder) | null;
 };
@@ -78,7 +84,7 @@ export function comparePWaves(
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const slow = findSlow(compared, intervals);
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
-    return { repeated, comesBack, unlikeSlow, clearness: 0, newFinder: null };
+    return { repeated, comesBack, unlikeSlow, clearness: 0, variation: 0, newFinder: null };
   }
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
@@ -105,6 +111,10 @@ export function comparePWaves(
     repeated[b] = isLeftOut[b] ? Number.NaN : repeated[b] / weights;
     unlikeSlow[b] = isLeftOut[b] ? Number.NaN : clearness - toSlow[b] / weights;
   }
+  const variation = quantileOf(
+    slow.map((b) => Math.abs(unlikeSlow[b])),
+    VARIATION_SHARE,
+  );
   const isClear = clearness > (slow.length < ENOUGH_SLOW ? CLEAR_OF_FEW : CLEAR);
   const hasSlowP = unlikeSlow.map((unlike) => (isClear && clearness - unlike > SAME_P_SHARE * clearness ? 1 : 0));
   for (let place = 0; place < compared.length; place++) {
@@ -114,7 +124,7 @@ export function comparePWaves(
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
   const newFinder = () => newPFinder(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
-  return { repeated, comesBack, unlikeSlow, clearness, newFinder };
+  return { repeated, comesBack, unlikeSlow, clearness, variation, newFinder };
 }
 
 /** The places of the beats about one of those that are compared, and itself. */
@@ -125,7 +135,10 @@ function neighboursOf(place: number, count: number) {
 /** The beats that come slowest, of those that are compared. */
 function findSlow(compared: readonly number[], intervals: Float64Array): number[] {
   const known = compared.filter((b) => intervals[b] > 0).sort((a, b) => intervals[b] - intervals[a]);
-  return known.slice(0, Math.max(LEAST_SLOW, Math.round(SLOW_SHARE * known.length)));
+  const share = Math.max(LEAST_BEATS, Math.round(SLOW_SHARE * known.length));
+  const slow = known.slice(0, Math.max(LEAST_SLOW, share));
+  const least = AS_SLOW * medianOf(slow.map((b) => intervals[b]));
+  return slow.filter((b, place) => place < share || intervals[b] >= least);
 }
 
 /** Where the QRS complex of the usual beat begins in all leads but the first of them, in grid samples from its R peak. */
@@ -185,5 +198,9 @@ function compareInLead(
 }
 
 function medianOf(values: readonly number[]): number {
-  return takeQuantile(new Float64Array(values), values.length, 0.5);
+  return quantileOf(values, 0.5);
+}
+
+function quantileOf(values: readonly number[], share: number): number {
+  return takeQuantile(new Float64Array(values), values.length, share);
 }

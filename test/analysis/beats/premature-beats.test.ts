@@ -29,6 +29,7 @@ function find(
     {
       unlikeSlow,
       clearness: new Float32Array(beats.length).fill(clearness),
+      variation: new Float32Array(beats.length).fill(0.05),
       repeated: new Float32Array(beats.length).fill(clearness > 0 ? 0.7 : Number.NaN),
     },
     isFibrillating,
@@ -63,6 +64,19 @@ describe("findPrematureBeats", () => {
   ])("finds $name", ({ beats, found }) => {
     expect(find([...times(30, SINUS), ...beats])).toBe(".".repeat(30) + found);
   });
+
+  it.each([
+    { name: "bigeminy", turn: [{ rr: 1 }, { rr: 0.6, unlike: 0.2 }], found: ".S" },
+    { name: "bigeminy without pauses", turn: [SINUS, { rr: 0.6, unlike: 0.2 }], found: ".S" },
+    { name: "trigeminy", turn: [{ rr: 1 }, SINUS, { rr: 0.6, unlike: 0.2 }], found: "..S" },
+  ])(
+    "finds early beats in turn with others from the first to the last, by P waves a little unlike: $name",
+    ({ turn, found }) => {
+      expect(find(times(20, ...turn))).toBe(found.repeat(20));
+      const alike = turn.map(({ rr }) => ({ rr }));
+      expect(find(times(20, ...alike))).toBe(".".repeat(20 * turn.length));
+    },
+  );
 
   it("finds runs of ectopic beats between pauses, though most beats are ectopic", () => {
     const run = (count: number) => [{ rr: 2 }, ...times(count, { rr: 0.73, unlike: 0.5 })];
@@ -115,6 +129,12 @@ describe("findPrematureBeats", () => {
     const run = (unclear: number) => find([...times(60, SINUS), ...times(unclear, { rr: 0.6 }), ...times(40, LATER)]);
     expect(run(20).slice(80)).toBe("S".repeat(40));
     expect(run(70).slice(130)).toBe(".".repeat(40));
+  });
+
+  it("finds no run from a ventricular beat on, in a rate that rose little by little before it", () => {
+    const rising = Array.from({ length: 25 }, (_, i) => ({ rr: 0.92 - 0.01 * i }));
+    const beats = [...rising, { rr: 0.45 }, { rr: 0.9 }, ...times(30, { rr: 0.67, unlike: 0.8 })];
+    expect(find(beats, { leftOut: [25] })).toBe(".".repeat(57));
   });
 
   it("goes on with the run that the beat before is in", () => {

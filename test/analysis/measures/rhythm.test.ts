@@ -75,6 +75,34 @@ describe("the rhythm of an ECG", () => {
     expect(typesOf(await measure(repeat(12, ...run("sinus"))))).toBe("N".repeat(60));
   });
 
+  it.each([
+    {
+      name: "bigeminy",
+      turn: [
+        { rr: 1.1, p: "sinus" },
+        { rr: 0.6, p: "ectopic" },
+      ],
+      types: "NS",
+    },
+    { name: "bigeminy without pauses", turn: [SINUS, { rr: 0.6, p: "ectopic" }], types: "NS" },
+    { name: "trigeminy", turn: [{ rr: 1.1, p: "sinus" }, SINUS, { rr: 0.6, p: "ectopic" }], types: "NNS" },
+    {
+      name: "sinus pauses",
+      turn: [
+        { rr: 1.1, p: "sinus" },
+        { rr: 0.6, p: "sinus" },
+      ],
+      types: "NN",
+    },
+  ] as const)(
+    "has early beats in turn with others from the first to the last, in 10 s and in a minute: $name",
+    async ({ turn, types }) => {
+      for (const count of [Math.floor(12 / turn.length), Math.floor(70 / turn.length)]) {
+        expect(typesOf(await measure(repeat(count, ...turn)))).toBe(types.repeat(count));
+      }
+    },
+  );
+
   it("is judged alike across the minutes of a long recording", async () => {
     const insights = await measure([...repeat(50, SINUS), ...irregular(100, "none"), ...repeat(50, SINUS)]);
     expect(insights.irregular).toHaveLength(1);

@@ -89,6 +89,17 @@ describe("comparePWaves", () => {
     }
   });
 
+  it("knows the P wave of the sinus beats of 10 s, though every other beat is early, and that it varies little", () => {
+    const beats = Array.from({ length: 10 }, (_, i) => (i % 2 ? { rr: 0.65, p: ECTOPIC } : { rr: 1.1, p: SINUS }));
+    const { unlikeSlow, variation } = compare(beats);
+    expect(variation).toBeLessThan(0.05);
+    for (const [i, { p }] of beats.entries()) {
+      if (p === SINUS) expect(unlikeSlow[i]).toBeLessThan(0.05);
+      else expect(unlikeSlow[i]).toBeGreaterThan(0.5);
+    }
+    expect(compare(sinus(30), { noise: 40 }).variation).toBeGreaterThan(0.05);
+  });
+
   it("finds that sinus P waves come back between ectopic ones, which pairs of beats do not tell", () => {
     const random = newRandom(4);
     const other = (): P => ({ before: 0.06 + 0.08 * random(), width: 0.015, height: -100 });
