@@ -81,7 +81,7 @@ function typesOfIntervals(intervals: readonly number[]): string {
     doubtful: [],
   };
   const rhythm = new Rhythm(beats, typeBeats(beats));
-  rhythm.judgeBeats({ first: 0, next: times.length, after: times.length });
+  rhythm.judgeBeats({ first: 0, next: times.length });
   return rhythm.types.join("");
 }
 

@@ -27,6 +27,10 @@ type StretchBeats = { before: number; first: number; next: number; after: number
 /** The models that the rhythm is judged by. */
 export type RhythmModels = { fibrillation: FibrillationModel; premature: PrematureModel };
 
+/** Fibrillation is told with so many beats after a stretch, whose intervals are known: what it leaves open there is often told minutes later, ... */
+const FIBRILLATION_AHEAD = 600;
+/** ... and supraventricular beats with so many. */
+const PREMATURE_AHEAD = 30;
 /** An episode of fibrillation begins and ends within this many beats of where it is found: none of these is early. */
 const EDGE_BEATS = 3;
 
@@ -103,11 +107,13 @@ export class Rhythm {
     this.judgeBeats(stretch);
   }
 
-  /** Judges beats whose P waves are known. */
-  judgeBeats({ first, next, after }: Omit<StretchBeats, "before">): void {
+  /** Judges beats whose P waves are known, with some after them of which only the intervals are. */
+  judgeBeats({ first, next }: Pick<StretchBeats, "first" | "next">): void {
     const { fibrillation, premature } = this.models;
+    const after = Math.min(this.times.length, next + PREMATURE_AHEAD);
+    const to = Math.min(this.times.length, next + FIBRILLATION_AHEAD);
     const isFibrillating = first > 0 && this.isFibrillating[first - 1] === 1;
-    this.isFibrillating.set(findFibrillation(this, { from: first, to: after, isFibrillating }, fibrillation), first);
+    this.isFibrillating.set(findFibrillation(this, { from: first, to, isFibrillating }, fibrillation), first);
     markNear(this.isFibrillating, this.isNotEarly, first, after);
     for (let i = first; i < after; i++) if (this.isInPeriods[i]) this.isNotEarly[i] = 1;
     const isEctopic = first > 0 && this.types[first - 1] === "S";
@@ -143,7 +149,7 @@ export class Rhythm {
     rhythm.variation.set(variation);
     rhythm.isInPeriods.set(this.isInPeriods);
     const count = beats.times.length;
-    rhythm.judgeBeats({ first: 0, next: count, after: count });
+    rhythm.judgeBeats({ first: 0, next: count });
     return rhythm;
   }
 

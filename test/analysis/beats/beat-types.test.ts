@@ -25,7 +25,7 @@ function typesOfWaves(waves: Wave[]) {
   const count = beats.times.length;
   const rhythm = new Rhythm(beats, typeBeats(beats));
   // Their P waves are not known.
-  rhythm.judgeBeats({ first: 0, next: count, after: count });
+  rhythm.judgeBeats({ first: 0, next: count });
   return rhythm.types;
 }
 

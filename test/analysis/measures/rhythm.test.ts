@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Beats } from "../../../src/analysis/beats/beats.ts";
+import { Rhythm } from "../../../src/analysis/measures/rhythm.ts";
 import { newRandom } from "../../support/golden-series.ts";
 import { measureLeads } from "../../support/measure-leads.ts";
 
@@ -102,6 +104,20 @@ describe("the rhythm of an ECG", () => {
       }
     },
   );
+
+  it("is judged at the end of a minute by the intervals after it, too, though ventricular beats are between", () => {
+    const intervals = [...repeat(60, SINUS), ...irregular(10, "none"), ...repeat(100, SINUS), ...repeat(60, SINUS)];
+    let time = 0;
+    const times = Float64Array.from(intervals, ({ rr }) => (time += rr));
+    const types = intervals.map((_, i) => (i >= 70 && i < 170 ? "V" : "N"));
+    const judge = (...ends: number[]) => {
+      const rhythm = new Rhythm({ times, afterGap: new Uint8Array(times.length) } as Beats, types);
+      rhythm.comesBack.set(intervals.map(({ p }, i) => (types[i] === "V" ? Number.NaN : p === "sinus" ? 0.8 : 0.1)));
+      for (const [k, next] of ends.entries()) rhythm.judgeBeats({ first: ends[k - 1] ?? 0, next });
+      return rhythm.isFibrillating.join("");
+    };
+    expect([judge(70, 170, 230), judge(230)]).toEqual(["0".repeat(230), "0".repeat(230)]);
+  });
 
   it("is judged alike across the minutes of a long recording", async () => {
     const insights = await measure([...repeat(50, SINUS), ...irregular(100, "none"), ...repeat(50, SINUS)]);
