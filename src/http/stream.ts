@@ -42,31 +42,35 @@ export function toStream(
     clearInterval(looking);
     await parts.return(undefined).finally(() => memory.letGo());
   };
-  const source: UnderlyingSource<Uint8Array> = {
-    async pull(controller) {
-      clearInterval(looking);
-      memory.goOn();
-      const breakOff = (error: unknown) => {
-        logError(c, error as Error);
-        controller.error(error);
-        return end().catch((cause) => logError(c, cause));
-      };
-      try {
-        const { done, value } = await parts.next();
-        if (done) {
-          memory.letGo();
-          return controller.close();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearInterval(looking);
+        memory.goOn();
+        const breakOff = (error: unknown) => {
+          logError(c, error as Error);
+          controller.error(error);
+          return end().catch((cause) => logError(c, cause));
+        };
+        try {
+          const { done, value } = await parts.next();
+          if (done) {
+            memory.letGo();
+            return controller.close();
+          }
+          controller.enqueue(value);
+          looking = watchReader(memory, () =>
+            breakOff(new AppError("timeout", { detail: "Nobody takes the answer." })),
+          );
+        } catch (error) {
+          await breakOff(error);
         }
-        controller.enqueue(value);
-        looking = watchReader(memory, () => breakOff(new AppError("timeout", { detail: "Nobody takes the answer." })));
-      } catch (error) {
-        await breakOff(error);
-      }
+      },
+      cancel: end,
     },
-    cancel: end,
-  };
-  // No part is made before it is asked for: a pull tells that the one before was taken.
-  return new ReadableStream(source, { highWaterMark: 0 });
+    // No part is made before it is asked for: a pull tells that the one before was taken.
+    { highWaterMark: 0 },
+  );
 }
 
 /**

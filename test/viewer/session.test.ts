@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { NEW_SEARCH } from "../../src/viewer/list/search.ts";
+import { writePlace } from "../../src/viewer/page/address.ts";
 import { type Asked, type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
 
 const ADA = { id: "1", username: "ada", role: "user" };
@@ -170,4 +172,20 @@ it("has no part of an export for whoever has begun it once somebody else has log
   await logIn(BOB, "bob");
   await expect(fetchPart("2")).rejects.toMatchObject({ name: "AbortError" });
   expect(browser.asked).toEqual([]);
+});
+
+it("forgets what somebody has searched and opened when somebody else logs in, and nothing when the same one does", async () => {
+  const { goTo, listAddress } = await import("../../src/viewer/page/navigation.ts");
+  const { addOpened, findOpened } = await import("../../src/viewer/local/local-ecgs.ts");
+  const search = { ...NEW_SEARCH, subject: "patient 7" };
+  await logIn(ADA, "ada");
+  goTo({ name: "list", search });
+  browser.tell("hashchange");
+  const id = addOpened(() => ({ answer: () => ({}), files: [], notes: [] }));
+  await logIn(ADA, "ada 2");
+  expect([listAddress(), browser.location.hash]).toEqual(Array(2).fill(writePlace({ name: "list", search })));
+  expect(findOpened(id)).toBeDefined();
+  await logIn(BOB, "bob");
+  expect([listAddress(), browser.location.hash]).toEqual(["#/", "#/"]);
+  expect(findOpened(id)).toBeUndefined();
 });

@@ -1,3 +1,5 @@
+import { beforeAnother } from "../session/session.ts";
+
 /** A file that was opened and not sent. */
 export type Opened = {
   /** Gives the ECG as `GET /ecg/{id}` has it for a query. */
@@ -7,8 +9,9 @@ export type Opened = {
   notes: readonly string[];
 };
 
-/** What was opened since the page was loaded, by its id. */
+/** What was opened since the page was loaded, and since somebody else has logged in, by its id. */
 const opened = new Map<string, Opened>();
+beforeAnother.add(() => opened.clear());
 
 /** Whether an id is that of a file which was not sent. */
 export function isLocal(id: string): boolean {

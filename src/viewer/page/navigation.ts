@@ -1,4 +1,5 @@
 import { NEW_SEARCH } from "../list/search.ts";
+import { beforeAnother } from "../session/session.ts";
 import { parseShareLink, type ShareLink, writeShareLink } from "../shares/share-link.ts";
 import { type Place, parsePlace, writePlace } from "./address.ts";
 import { Observable } from "./observable.ts";
@@ -20,6 +21,11 @@ addEventListener("hashchange", () => {
   if (next?.key !== value?.key || Boolean(next) !== Boolean(value)) share.set(next);
   place.set(parsePlace(next?.hash ?? location.hash));
   noteList();
+});
+
+beforeAnother.add(() => {
+  list = { name: "list", search: NEW_SEARCH };
+  if (place.value.name === "list") goTo(list);
 });
 
 /** The address of a place, with its `#`: under a share that of the share. */

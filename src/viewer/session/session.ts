@@ -42,10 +42,15 @@ export async function logIn(username: string, password: string): Promise<void> {
   // What these are answered later would take the new cookie away, or put the token of who was here before in the place of the new one.
   await Promise.allSettled([leaving, refreshing]);
   const { account, ...own } = await askForToken({ username, password, refresh_cookie: "true" });
+  const before = whoIsHere();
+  if (before !== undefined && before !== account.id) for (const forget of beforeAnother) forget();
   token = own;
   prefer({ staysLoggedIn: true });
   session.set({ state: "in", account });
 }
+
+/** What forgets what the page still knows of who was here, before somebody else is. */
+export const beforeAnother = new Set<() => void>();
 
 /** What is still to be sent at a log-out. */
 export const atLogOut = new Set<() => Promise<void>>();
