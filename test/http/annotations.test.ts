@@ -86,6 +86,17 @@ it("says what of a file of WFDB was not kept", async () => {
   expect(await answer.json()).toEqual({ annotator: "mine", count: 1, notes: [expect.stringContaining("signal 1")] });
 });
 
+it("takes the example of the document", async () => {
+  const caller = await newCaller();
+  const path = `/ecg/${await newEcg(caller)}/annotations/mine`;
+  const document = await (await request("GET", "/openapi.json")).json<{
+    components: { schemas: { NewAnnotations: { example: { items: typeof BEATS } } } };
+  }>();
+  const { example } = document.components.schemas.NewAnnotations;
+  expect((await put(caller, path, example)).status).toBe(200);
+  expect(await (await caller.get(path)).json()).toEqual({ items: by("mine", example.items) });
+});
+
 it("is a 404 for an annotator who has made none, and after erasing", async () => {
   const caller = await newCaller();
   const path = `/ecg/${await newEcg(caller)}/annotations/mine`;

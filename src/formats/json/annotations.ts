@@ -37,7 +37,17 @@ const AnnotationJsonSchema = z.strictObject({
 });
 
 /** The annotations of one annotator, as they are sent. */
-export const AnnotationsJsonSchema = z.strictObject({ items: z.array(AnnotationJsonSchema).max(MAX_ANNOTATIONS) });
+export const AnnotationsJsonSchema = z
+  .strictObject({ items: z.array(AnnotationJsonSchema).max(MAX_ANNOTATIONS) })
+  // Tools that make one of the fields would name a lead "string".
+  .meta({
+    example: {
+      items: [
+        { time: 1.236, code: "N" },
+        { time: 2.1, code: "V", text: "Multifocal" },
+      ],
+    },
+  });
 
 /** The same as far as the list goes. Its items are looked at one by one: in one go all of them would be copied. */
 const ListSchema = z.strictObject({ items: z.array(z.unknown()).max(MAX_ANNOTATIONS) });
