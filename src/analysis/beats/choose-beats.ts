@@ -24,7 +24,7 @@ const QUIET = 0.15;
 /** ... by this times how far it is over the threshold where there is no noise. */
 const QUIET_WEIGHT = 1.2;
 
-/** The evidence is gathered once more where more candidates than this share of the beats are chosen otherwise than at first, ... */
+/** The evidence is gathered once more where it is against what was taken for beats so far, or not, by more than this share of the beats, ... */
 const REVISED_SHARE = 0.05;
 /** ... among so many at the least: a kind of few waves has lost what speaks for it when one of them is not chosen. */
 const LEAST_TO_REVISE = 100;
@@ -93,8 +93,8 @@ const LONGEST_RR_SECONDS = 4;
  * intervals between them. The choice is made twice. First a candidate is the more likely a beat the higher it is over a
  * threshold, which lies where there are the fewest candidates, between the heights of beats and of other waves nearby, and
  * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
- * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where many
- * are chosen otherwise than at first, as in noise or beside tall T waves, the evidence is gathered once more by that choice. Where
+ * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where that is
+ * against much of the first choice, as in noise or beside tall T waves, the evidence is gathered once more by what it speaks for. Where
  * what was chosen are P waves that go on without the ventricles, the choice is made once more without them.
  *
  * @returns the numbers of the candidates that are beats, how much speaks for each candidate, or against it below 0, and where P waves
@@ -108,10 +108,7 @@ export function chooseBeats(
   const first = chooseFirst(candidates);
   const { logs, isBeat } = first;
   let choice = chooseByEvidence(candidates, first, models);
-  if (isRevised(isBeat, choice.beats)) {
-    mark(isBeat, choice.beats);
-    choice = chooseByEvidence(candidates, first, models);
-  }
+  if (revise(isBeat, choice.gains)) choice = chooseByEvidence(candidates, first, models);
   const { beats, gains, usual } = choice;
   const dissociated = findDissociatedPWaves(candidates, beats);
   const { doubtful } = dissociated;
@@ -149,14 +146,23 @@ function chooseByEvidence(candidates: Candidates, choice: FirstChoice, models?: 
   return { beats: findLikeliest(candidates, logs, gains, usual), gains, usual };
 }
 
-/** Whether so many candidates are chosen otherwise than before that the kinds of waves are to be judged anew. */
-function isRevised(before: Uint8Array, beats: readonly number[]): boolean {
-  if (before.length < LEAST_TO_REVISE) return false;
-  const isBeat = new Uint8Array(before.length);
-  mark(isBeat, beats);
+/**
+ * Takes for beats what the evidence speaks for, where it is against much of what was taken for them. What was only not chosen because of intervals,
+ * as every second beat of a fast run, remains one: else the evidence on its kind would be against it then.
+ *
+ * @returns whether it did
+ */
+function revise(isBeat: Uint8Array, gains: Float64Array): boolean {
+  let beats = 0;
   let changed = 0;
-  for (let k = 0; k < before.length; k++) if (isBeat[k] !== before[k]) changed++;
-  return changed > REVISED_SHARE * beats.length;
+  for (let k = 0; k < gains.length; k++) {
+    const isNow = gains[k] > 0 ? 1 : 0;
+    beats += isNow;
+    if (isNow !== isBeat[k]) changed++;
+  }
+  if (gains.length < LEAST_TO_REVISE || changed <= REVISED_SHARE * beats) return false;
+  for (let k = 0; k < gains.length; k++) isBeat[k] = gains[k] > 0 ? 1 : 0;
+  return true;
 }
 
 /** Says which candidates are beats: 1 for each, 0 for others. */

@@ -4,7 +4,7 @@ import { newLikeness, newWidth, SHAPE_POINTS } from "../../../src/analysis/beats
 import { BeatDetector, findBeats } from "../../../src/analysis/beats/beats.ts";
 import { chooseBeats } from "../../../src/analysis/beats/choose-beats.ts";
 import { MISSING } from "../../../src/recording/recording.ts";
-import { type BeatWaves, ecgOfBeats } from "../../support/ecg-of-beats.ts";
+import { type BeatWaves, ecgOfBeats, sinusBeat } from "../../support/ecg-of-beats.ts";
 import { runs } from "../../support/runs.ts";
 import { newSignal } from "../../support/signals.ts";
 import { type SyntheticEcgOptions, syntheticEcg } from "../../support/synthetic-ecg.ts";
@@ -69,6 +69,29 @@ describe("findBeats", () => {
         120,
       );
       expectSameTimes(findBeats([{ samples, samplingRate: 250 }]).times, Float64Array.from(times));
+    },
+  );
+
+  it.each([0.26, 0.27])(
+    "finds each beat of runs of wide ones every %d s, though every second is chosen at first",
+    (rr) => {
+      const wide = [
+        { at: 0, width: 0.035, height: 1.2 },
+        { at: 0.09, width: 0.035, height: -0.48 },
+      ];
+      const beats: { time: number; waves: BeatWaves }[] = [];
+      for (let time = 0.5; time < 110; time += 0.2) {
+        for (let i = 0; i < 8; i++, time += 0.8) beats.push({ time, waves: sinusBeat(0.8) });
+        time -= 0.4;
+        for (let i = 0; i < 12; i++, time += rr) beats.push({ time, waves: [wide, []] });
+        time += 0.4;
+      }
+      const [{ samples }] = ecgOfBeats(beats, 125);
+      const { times } = findBeats([{ samples, samplingRate: 250 }]);
+      expectSameTimes(
+        times,
+        Float64Array.from(beats, ({ time }) => time),
+      );
     },
   );
 
