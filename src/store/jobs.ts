@@ -62,8 +62,8 @@ export async function recordSweeps({ db }: Store, names: readonly string[]): Pro
 function record({ db }: Store, kind: JobKind, subject: SQL, source: SQL) {
   // An insert from a select needs every column, in the table's order.
   const rows = sql`${subject}, ${kind}, ${Date.now()}, 0, 0, null, null ${source}`;
-  // A run that is under way does not settle a job that is caused anew.
-  const set = { ...AS_NEW, createdAt: sql`excluded.created_at` };
+  // A run that is under way does not settle a job that is caused anew, also by a Worker whose clock is behind.
+  const set = { ...AS_NEW, createdAt: sql`max(excluded.created_at, ${jobs.createdAt} + 1)` };
   return db
     .insert(jobs)
     .select(rows)

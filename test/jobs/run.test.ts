@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { JobMessage } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
-import type { JobKind } from "../../src/store/schema.ts";
+import { recordMeasuring, settleJob, takeJob } from "../../src/store/jobs.ts";
+import type { JobKind, JobRow } from "../../src/store/schema.ts";
 import { deleteUser } from "../../src/store/users.ts";
 import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { doJobs, listJobsOf, takeMessage, watchQueue } from "../support/jobs.ts";
@@ -124,6 +125,17 @@ it("a job that is caused anew while it runs is not settled", async () => {
   await takeMessage(message, { DB: database });
   await caused;
   expect(await listJobsOf(id)).toMatchObject([{ kind: "measure", notBefore: 0 }]);
+});
+
+it("a job that is caused anew within the same millisecond is another one", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  const id = await newEcg(await newCaller());
+  await recordMeasuring(store, [id]);
+  const job = await takeJob(store, { kind: "measure", subjectId: id }, false);
+  await recordMeasuring(store, [id]);
+  vi.useRealTimers();
+  await settleJob(store, job as JobRow);
+  expect(await listJobsOf(id)).toMatchObject([{ kind: "measure", tries: 0 }]);
 });
 
 /** A database in which nothing measured can be kept. */
