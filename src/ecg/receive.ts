@@ -36,7 +36,8 @@ const UNDATED = "When it was recorded is not said: the date is that of the recei
 /**
  * Receives a recording once: with a key that has stored one in the last 24 hours, the answer is that one.
  *
- * @throws AppError `conflict` while the first is under way; `invalid` when it had another body; what `receiveEcg` throws
+ * @throws AppError `conflict` while another is under way, and where nothing may be stored for this access; `invalid` when the first had
+ * another body; what `receiveEcg` throws but `unauthorized`
  */
 export async function receiveOnce(store: AnyStore, claim: Claim, upload: Repeatable): Promise<Received> {
   const { key, open, fingerprint } = upload;
@@ -46,12 +47,19 @@ export async function receiveOnce(store: AnyStore, claim: Claim, upload: Repeata
   try {
     return await receiveEcg(store, claim, await open(), { key, fingerprint });
   } catch (error) {
-    // Another request with the key may have been faster.
-    const isRefused = error instanceof AppError && error.code === "unauthorized";
-    const faster = isRefused ? await findSentEcg(store, claim, key) : undefined;
-    if (!faster) throw error;
+    if (!(error instanceof AppError && error.code === "unauthorized")) throw error;
+    // Another request with the key may have been faster, or has taken this one's place. Whose access has ended is told so by the guard.
+    const faster = await findSentEcg(store, claim, key);
+    if (!faster) throw newUnderWay();
     return receiveAgain(store, claim, faster, upload);
   }
+}
+
+function newUnderWay(): AppError {
+  return new AppError("conflict", {
+    detail: "Another request with this Idempotency-Key is still under way: send it again later.",
+    headers: { "Retry-After": String(RETRY_SECONDS) },
+  });
 }
 
 /** The answer to what was sent with a key, once more. */
@@ -61,12 +69,7 @@ async function receiveAgain(
   first: EcgRow,
   { fingerprint }: Repeatable,
 ): Promise<Received> {
-  if (!first.complete) {
-    throw new AppError("conflict", {
-      detail: "The first request with this Idempotency-Key is still under way: send it again later.",
-      headers: { "Retry-After": String(RETRY_SECONDS) },
-    });
-  }
+  if (!first.complete) throw newUnderWay();
   if (first.sentBody !== (await fingerprint())) {
     throw newInputError([{ path: "Idempotency-Key", message: "was sent with another body, or another query, before" }]);
   }

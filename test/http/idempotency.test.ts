@@ -114,8 +114,8 @@ it("stores one of those that come at once", async () => {
   expect(await listIds(caller)).toHaveLength(1);
 });
 
-it("answers 409 while a long one is under way, and then as the first", async () => {
-  const caller = await newCaller();
+/** A long recording in lines, the last of which is sent when it is to go on. */
+function newHeldBody() {
   const signal = [...newNoise(600_000)];
   const lines = [
     { sampling_rate: 250, leads: [{ name: "II", signal: [] }] },
@@ -133,6 +133,12 @@ it("answers 409 while a long one is under way, and then as the first", async () 
       controller.close();
     },
   });
+  return { lines, body, goOn };
+}
+
+it("answers 409 while a long one is under way, and then as the first", async () => {
+  const caller = await newCaller();
+  const { lines, body, goOn } = newHeldBody();
   const first = send(caller, KEY, body, "application/jsonl");
   await vi.waitFor(async () => expect(await countIncomplete(caller)).toBe(1), { timeout: 20_000 });
   const other = await send(caller, KEY, OTHER);
@@ -143,6 +149,20 @@ it("answers 409 while a long one is under way, and then as the first", async () 
   const again = await send(caller, KEY, Buffer.concat(lines), "application/jsonl");
   expect([again.status, (await again.json<{ id: string }>()).id]).toEqual([201, id]);
   expect(await listIds(caller)).toEqual([id]);
+});
+
+it.each([
+  { name: "has erased what it had stored", sql: "delete from ecgs where owner_id = ? and not complete" },
+  { name: "is erasing it", sql: "update ecgs set revision = 0, sent_key = null where owner_id = ? and not complete" },
+])("answers 409 to a long one when another, which begins anew, $name", async ({ sql }) => {
+  const caller = await newCaller();
+  const { body, goOn } = newHeldBody();
+  const first = send(caller, KEY, body, "application/jsonl");
+  await vi.waitFor(async () => expect(await countIncomplete(caller)).toBe(1), { timeout: 20_000 });
+  await env.DB.prepare(sql).bind(caller.user.id).run();
+  goOn();
+  expect([(await first).status, (await first).headers.get("retry-after")]).toEqual([409, "5"]);
+  expect([await listIds(caller), await countIncomplete(caller)]).toEqual([[], 0]);
 });
 
 it("takes over from one that broke off with its Worker, after a quarter of an hour", async () => {
