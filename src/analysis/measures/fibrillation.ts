@@ -121,10 +121,10 @@ export function findFibrillation(
   { from, to, isFibrillating }: { from: number; to: number; isFibrillating: boolean },
   model: FibrillationModel = FIBRILLATION,
 ): Uint8Array {
+  const odds = Float64Array.from({ length: to - from }, (_, step) => weighFibrillation(evidence, from + step, model));
   return findStates(to - from, isFibrillating ? 1 : 0, (step, last, now) => {
-    const odds = weighFibrillation(evidence, from + step, model);
     const cost = from + step === 0 ? COST_AT_FIRST : COST_OF_CHANGE;
-    return (now === 1 ? 0.5 : -0.5) * BEAT_SHARE * odds - (now === last ? 0 : cost);
+    return (now === 1 ? 0.5 : -0.5) * BEAT_SHARE * odds[step] - (now === last ? 0 : cost);
   });
 }
 
