@@ -65,6 +65,20 @@ describe("findWenckebach", () => {
     expect(find(beats, [...pTimes, ...dropped, ...tWaves])).toBe("0".repeat(12));
   });
 
+  it("finds none where what is there is hardly alike, and where P waves come at another rate in each group", () => {
+    const { pTimes, dropped, beats } = periods(6, [0.12]);
+    const near = (time: number) => [...pTimes, ...dropped].some((p) => Math.abs(p - time) < 0.03);
+    const finder = { fromPeak: -0.18, likenessNear: (time: number) => (near(time) ? 0.5 : 0.1) };
+    expect(findWenckebach(() => finder, Float64Array.from(beats), intervalsOf(beats)).join("")).toBe("0".repeat(12));
+    // Each group begins where the one before it would have had one P wave more.
+    const begins = [0.4];
+    const rates = [0.6, 0.75, 0.66, 0.84, 0.7, 0.55];
+    for (const pp of rates) begins.push(begins[begins.length - 1] + 3 * pp);
+    const others = rates.flatMap((pp, k) => [0.18, pp + 0.3].map((more) => begins[k] + more));
+    const ps = rates.flatMap((pp, k) => [0, pp, 2 * pp].map((more) => begins[k] + more));
+    expect(find(others, ps)).toBe("0".repeat(12));
+  });
+
   it("finds none where beats come sooner than P waves could, in a steady rhythm, and in an irregular one", () => {
     const always = (beats: readonly number[]) =>
       findWenckebach(
