@@ -67,8 +67,8 @@ export type PrematureModel = {
 
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
-  afterSinus: { bias: -2.92, sudden: 1.25, drop: 3.02, next: 3.74, unlike: 0.97, alike: -6.12 },
-  afterEctopic: { bias: -0.54, last: -5.76, recent: 5.96, long: 13.46, unlike: 4.16 },
+  afterSinus: { bias: -2.92, sudden: 1.26, drop: 3.03, next: 3.73, unlike: 0.92, alike: -6.19 },
+  afterEctopic: { bias: -0.63, last: -5.68, recent: 5.43, long: 14.11, unlike: 4.22 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
