@@ -5,7 +5,7 @@ import { EVIDENCE } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
 import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
 import { DOUBT_WEIGHTS } from "./doubt-weights.ts";
-import { MATCHES, NEAR_BIN_SECONDS, NEAR_BINS, newSureTemplates } from "./sure-templates.ts";
+import { MATCHES, NEAR_BIN_SECONDS, NEAR_BINS, SureTemplates } from "./sure-templates.ts";
 
 /** A candidate is in doubt when the logarithm of its odds is nearer to 0 than this, ... */
 const DOUBT = 3;
@@ -101,7 +101,7 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
   for (let k = 0; k < odds.length; k++) chances[k] = chanceOf(odds[k]);
   const doubt = countDoubt(times, chances);
   const template = newTemplate(candidates, odds, sure.beats);
-  const match = newSureTemplates(candidates, odds);
+  const templates = new SureTemplates(candidates, odds);
   const rhythm: Rhythm = { next: -1, usual: 0, spread: 0, isKnown: false };
   const room = new Float64Array(2 * INTERVALS);
   const found = new Float32Array(SURROUNDINGS);
@@ -138,7 +138,7 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
     found[RHYTHM + 4] = Math.min(MOST_SHARE, before / usual);
     found[RHYTHM + 5] = Math.min(MOST_SHARE, ahead / usual);
     template(k, nextSure, found);
-    match(k, found, MATCHED);
+    templates.tell(k, found, MATCHED);
     found[TEMPLATE + 2] = candidates.leadCount > 1 ? 1 : 0;
     found[TEMPLATE + 3] = rhythm.isKnown ? 1 : 0;
     take(k, found);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { SHAPE_POINTS } from "../../../src/analysis/beats/beat-shapes.ts";
-import { MATCH, MATCHES, NEAR_BINS, newSureTemplates } from "../../../src/analysis/beats/sure-templates.ts";
+import { MATCH, MATCHES, NEAR_BINS, SureTemplates } from "../../../src/analysis/beats/sure-templates.ts";
 
 /** A wave of one lead: how high its QRS complex is, which ends at another level, how many points late, whether it is that of another kind, and how steep the baseline is. */
 type Wave = { time: number; odds: number; height?: number; late?: number; isOther?: boolean; slope?: number };
@@ -18,7 +18,7 @@ function matchAll(waves: readonly Wave[]) {
   const times = Float64Array.from(waves, ({ time }) => time);
   const physical = waves.map(shapeOf);
   const scales = physical.map((shape) => Math.max(...shape.map(Math.abs)));
-  const match = newSureTemplates(
+  const templates = new SureTemplates(
     {
       times,
       clocks: times,
@@ -36,7 +36,7 @@ function matchAll(waves: readonly Wave[]) {
   );
   return waves.map((_, k) => {
     const found = new Float32Array(MATCHES + 1).fill(7);
-    match(k, found, 1);
+    templates.tell(k, found, 1);
     expect(found[0]).toBe(7);
     const of = (name: (typeof MATCH)[number]) => found[1 + MATCH.indexOf(name)];
     const bins = (from: number) => [...found.slice(1 + MATCH.length + from, 1 + MATCH.length + from + NEAR_BINS)];
