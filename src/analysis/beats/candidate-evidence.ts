@@ -99,42 +99,13 @@ export function examineCandidates(
 ): Float32Array {
   const total = times.length;
   const kinds = groupCandidates(shapes, leadCount, logs, isBeat);
-  const ofKind = () => new Float64Array(kinds.count);
-  const counts = ofKind();
-  const beats = ofKind();
-  const followers = ofKind();
-  const leaders = ofKind();
-  const delays = ofKind();
   const evidence = new Float32Array(total * EVIDENCE.length);
-  let beatCount = 0;
-  let widthOfBeats = 0;
-  for (let from = 0; from < total; from += TOGETHER) {
-    const to = Math.min(total, from + TOGETHER);
-    look(times, logs, shapes, leadCount, from, to, (near) => {
-      for (let k = from; k < to; k++) {
-        const kind = kinds.kindOf[k];
-        const i = k - from;
-        const width = near.ratios[i] === Number.POSITIVE_INFINITY ? 0 : Math.log(near.ratios[i]);
-        counts[kind]++;
-        beats[kind] += isBeat[k];
-        if (near.before[i] > AS_HIGH) followers[kind]++;
-        if (near.after[i] > AS_HIGH) leaders[kind]++;
-        delays[kind] += Math.min(MOST_DELAY_OF_KIND, near.delays[i]);
-        if (isBeat[k]) {
-          beatCount++;
-          widthOfBeats += width;
-        }
-        const at = k * EVIDENCE.length;
-        evidence[at + 8] = width;
-        evidence[at + 9] = limit(near.before[i], HIGHER_RANGE);
-        evidence[at + 10] = limit(near.after[i], HIGHER_RANGE);
-        evidence[at + 15] = near.delays[i];
-        evidence[at + 16] = near.ahead[i];
-        evidence[at + 18] = limit(near.followed[i], FOLLOWED_RANGE);
-      }
-    });
-  }
-
+  const { counts, beats, followers, leaders, delays, beatCount, meanWidth } = examineNeighbours(
+    { times, shapes, leadCount },
+    { logs, isBeat },
+    kinds,
+    evidence,
+  );
   const sizes = counts.map((count) => Math.max(LEAST_KIND_SIZE, Math.log((count + 1) / (beatCount + 1))));
   // Without itself a kind has one beat less, or one of the others.
   const oddsWithoutBeat = beats.map((count, kind) => Math.log(count / (counts[kind] - count + 1)));
@@ -159,7 +130,7 @@ export function examineCandidates(
     evidence[at + 5] = followers[kind] / count;
     evidence[at + 6] = leaders[kind] / count;
     evidence[at + 7] = sizes[kind];
-    evidence[at + 8] -= widthOfBeats / Math.max(1, beatCount);
+    evidence[at + 8] -= meanWidth;
     evidence[at + 11] = Math.max(LEAST_HEIGHT, logs[k]);
     evidence[at + 12] = kinds.likes[k];
     evidence[at + 13] = kinds.slopeLikes[k];
@@ -172,6 +143,51 @@ export function examineCandidates(
     if (isBeat[k]) last = k;
   }
   return evidence;
+}
+
+/**
+ * Gathers the evidence of the waves about each candidate, and of its own width.
+ *
+ * @param evidence gets it
+ * @returns of each kind the number of its candidates, of beats among them, of those that follow a higher wave and that lead one, and the sum
+ *   of their delays; the number of all beats, and their mean width
+ */
+function examineNeighbours(
+  { times, shapes, leadCount }: Pick<Candidates, "times" | "shapes" | "leadCount">,
+  { logs, isBeat }: Pick<FirstChoice, "logs" | "isBeat">,
+  { count: kindCount, kindOf }: ReturnType<typeof groupCandidates>,
+  evidence: Float32Array,
+) {
+  const [counts, beats, followers, leaders, delays] = Array.from({ length: 5 }, () => new Float64Array(kindCount));
+  let beatCount = 0;
+  let widthOfBeats = 0;
+  for (let from = 0; from < times.length; from += TOGETHER) {
+    const to = Math.min(times.length, from + TOGETHER);
+    look(times, logs, shapes, leadCount, from, to, (near) => {
+      for (let k = from; k < to; k++) {
+        const kind = kindOf[k];
+        const i = k - from;
+        const width = near.ratios[i] === Number.POSITIVE_INFINITY ? 0 : Math.log(near.ratios[i]);
+        counts[kind]++;
+        beats[kind] += isBeat[k];
+        if (near.before[i] > AS_HIGH) followers[kind]++;
+        if (near.after[i] > AS_HIGH) leaders[kind]++;
+        delays[kind] += Math.min(MOST_DELAY_OF_KIND, near.delays[i]);
+        if (isBeat[k]) {
+          beatCount++;
+          widthOfBeats += width;
+        }
+        const at = k * EVIDENCE.length;
+        evidence[at + 8] = width;
+        evidence[at + 9] = limit(near.before[i], HIGHER_RANGE);
+        evidence[at + 10] = limit(near.after[i], HIGHER_RANGE);
+        evidence[at + 15] = near.delays[i];
+        evidence[at + 16] = near.ahead[i];
+        evidence[at + 18] = limit(near.followed[i], FOLLOWED_RANGE);
+      }
+    });
+  }
+  return { counts, beats, followers, leaders, delays, beatCount, meanWidth: widthOfBeats / Math.max(1, beatCount) };
 }
 
 /** What is about some candidates, and how large their shapes are for their slopes: see the kernels that find it. */
