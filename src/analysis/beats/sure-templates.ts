@@ -93,7 +93,7 @@ export class SureTemplates {
   private madeAt = Number.NEGATIVE_INFINITY;
   private readonly worths = new Float64Array(2 * SPAN);
   private readonly room = new Float64Array(2 * SPAN);
-  /** What MATCH says of the last candidates that were compared with the templates, and their numbers: each is in the slot of its remainder. */
+  /** The values of MATCH of the last candidates that were compared, and the numbers of these: each is in the slot of its remainder. */
   private readonly matches = Array.from({ length: KNOWN }, () => new Float64Array(MATCH.length));
   private readonly numbers = new Int32Array(KNOWN).fill(-1);
 
@@ -193,7 +193,7 @@ export class SureTemplates {
     return { slopes, count, others };
   }
 
-  /** What MATCH says of a candidate. */
+  /** Compares a candidate with the templates: the values of MATCH. */
   private match(k: number): Float64Array {
     const slot = k % KNOWN;
     const found = this.matches[slot];

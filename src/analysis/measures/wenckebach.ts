@@ -28,13 +28,13 @@ type Group = {
 
 /** How alike the slow beats' P wave the signal is at some times of a group. */
 type GroupLikeness = {
-  /** Where P waves in time are before its beats, the mean of all but the first. */
+  /** The mean likeness at the P waves in time before its beats, but for the first. */
   before: number;
-  /** Where the one in time is that no beat follows. */
+  /** The likeness at the P wave in time that no beat follows. */
   alone: number;
-  /** As long after the last beat as the second P wave is after the first beat. */
+  /** The likeness as long after the last beat as the second P wave is after the first beat: that of T waves. */
   afterLast: number;
-  /** As long after the first beat as the P wave that no beat follows is after the last. */
+  /** The likeness as long after the first beat as the P wave that no beat follows is after the last beat: that of T waves, too. */
   afterFirst: number;
 };
 

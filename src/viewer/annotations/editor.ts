@@ -19,7 +19,7 @@ export class Editor {
   /** Of the edition that was read or saved last. */
   etag: string | null;
   readonly state: Observable<EditorState>;
-  /** Of the recording, in seconds: one that is being recorded grows while somebody edits. */
+  /** The duration of the recording in seconds: one that is being recorded grows while somebody edits. */
   duration: number;
   private readonly edits: Edits;
   private readonly rate: number;

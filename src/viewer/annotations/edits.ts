@@ -80,7 +80,7 @@ export class Edits {
     return next.added;
   }
 
-  /** What was there after a step is saved. */
+  /** Notes that the items are saved as they were after a step. */
   noteSaved(step: Change | undefined): void {
     this.saved = step;
   }

@@ -22,7 +22,7 @@ type Steps<T> = {
  */
 export class Deletions<T extends { id: string }> {
   readonly all = new Observable<readonly Deletion<T>[]>([]);
-  /** What is gone, and may still be on a page of the list that was asked for before. */
+  /** The ids of items that are gone, and may still be on a page of the list that was asked for before. */
   private readonly erased = new Set<string>();
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>();
   private readonly steps: Steps<T>;

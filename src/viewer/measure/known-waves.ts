@@ -90,7 +90,7 @@ export class KnownWaves {
     return block;
   }
 
-  /** What there is of a block; undefined if it cannot be had. */
+  /** Loads the waves of a block; undefined if they cannot be had. */
   private async load(block: number): Promise<Waves | undefined> {
     const isWhole = this.duration <= WHOLE_SECONDS;
     const [from, to] = isWhole ? [0, Number.POSITIVE_INFINITY] : [0, 1].map((i) => (block + i) * BLOCK_SECONDS);
