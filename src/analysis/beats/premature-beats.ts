@@ -15,7 +15,7 @@ const MOST_TURN = 3;
 const NEAR_TURNS = 2;
 /** P waves vary by this at the least, however alike those of the slow beats are. */
 const LEAST_VARIATION = 0.03;
-/** The usual interval for long is the median of this many to each side. */
+/** The usual interval for long is the median of this many to each side, and of as many in all where fewer are on one. */
 const FAR_INTERVALS = 150;
 /** The slow interval is found anew every so many intervals, to save time. */
 const NEAR_STEP = 4;
@@ -68,7 +68,7 @@ export type PrematureModel = {
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
   afterSinus: { bias: -2.92, sudden: 1.26, drop: 3.03, next: 3.73, unlike: 0.92, alike: -6.19 },
-  afterEctopic: { bias: -0.63, last: -5.68, recent: 5.43, long: 14.11, unlike: 4.22 },
+  afterEctopic: { bias: -1.57, last: -4.87, recent: 5.49, long: 14.1, unlike: 5.67 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
@@ -142,6 +142,9 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
     place < LEAST_INTERVALS
       ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
       : quantile(intervals, place, RECENT_INTERVALS, 0, 0.5);
+  // As many count where a recording begins or ends: else a run would be what is usual there.
+  const farMiddle = (place: number) =>
+    Math.max(FAR_INTERVALS, Math.min(place, intervals.length - 1 - FAR_INTERVALS));
   const compare = (i: number, recent: number) => {
     const rr = before[i];
     timing.isKnown[i] = 1;
@@ -162,7 +165,7 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
       slow = quantile(intervals, place, NEAR_INTERVALS, NEAR_INTERVALS + 1, SLOW_SHARE);
       spreads = spreadsAt(place);
     }
-    if (place % FAR_STEP === 0) long = quantile(intervals, place, FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
+    if (place % FAR_STEP === 0) long = quantile(intervals, farMiddle(place), FAR_INTERVALS, FAR_INTERVALS + 1, 0.5);
     compare(i, recentBefore(place));
     // The beat after the next, where the next is left out.
     const later = i + 2;

@@ -131,6 +131,14 @@ describe("findPrematureBeats", () => {
     expect(run(70).slice(130)).toBe(".".repeat(40));
   });
 
+  it("finds all of a run of two minutes that a recording ends with, or begins with but for a few beats", () => {
+    const run = times(120, { rr: 0.5, unlike: 0.2 });
+    expect(find([...times(300, SINUS), ...run])).toBe(".".repeat(300) + "S".repeat(120));
+    expect(find([...times(20, SINUS), ...run, ...times(300, SINUS)])).toBe(
+      `${".".repeat(20)}${"S".repeat(120)}${".".repeat(300)}`,
+    );
+  });
+
   it("finds no run from a ventricular beat on, in a rate that rose little by little before it", () => {
     const rising = Array.from({ length: 25 }, (_, i) => ({ rr: 0.92 - 0.01 * i }));
     const beats = [...rising, { rr: 0.45 }, { rr: 0.9 }, ...times(30, { rr: 0.67, unlike: 0.8 })];
