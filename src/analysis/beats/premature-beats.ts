@@ -16,7 +16,7 @@ const NEAR_TURNS = 2;
 /** P waves vary by this at the least, however alike those of the slow beats are. */
 const LEAST_VARIATION = 0.03;
 /** The usual interval for long is the median of this many to each side, and of as many in all where fewer are on one. */
-const FAR_INTERVALS = 150;
+const FAR_INTERVALS = 300;
 /** The slow interval is found anew every so many intervals, to save time. */
 const NEAR_STEP = 4;
 /** The usual interval for long is found anew every so many intervals. */
@@ -68,7 +68,7 @@ export type PrematureModel = {
 /** The weights in use, fitted to 22 MIT-BIH records that count alike: `training` has the script. */
 export const PREMATURE: PrematureModel = {
   afterSinus: { bias: -2.92, sudden: 1.26, drop: 3.03, next: 3.73, unlike: 0.92, alike: -6.19 },
-  afterEctopic: { bias: -1.57, last: -4.87, recent: 5.49, long: 14.1, unlike: 5.67 },
+  afterEctopic: { bias: -1.51, last: -4.89, recent: 6.18, long: 13.65, unlike: 5.6 },
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
