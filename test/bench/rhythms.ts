@@ -1,0 +1,207 @@
+/**
+ * How rhythms are told whose truth is known because they are made: of the average beats of LUDB's records in sinus rhythm, and of the rest of
+ * their signals.
+ *
+ *     npm run bench:rhythms -- --ludb DIR
+ *
+ * A line a kind of rhythm, by lead II and by all leads: the early beats that are found, other beats that are said to be early or ventricular, and
+ * beats that are said to be in atrial fibrillation.
+ */
+import { parseArgs } from "node:util";
+import { measureRhythmOf } from "../support/measure-leads.ts";
+import { makeRhythm, type RhythmWave, takeUsualBeat } from "./generated-rhythms.ts";
+import { readLudb } from "./ludb.ts";
+
+/** A random number from 0 to 1. */
+type Random = () => number;
+/** What comes next in a rhythm: after how long, in seconds, and its waves by the time when it comes. */
+type Step = { rr: number; waves: (at: number) => RhythmWave[] };
+/** Gives the steps of a rhythm, by their number and the time so far in seconds; each ECG has one of its own. */
+type Steps = (random: Random) => (i: number, time: number) => Step;
+type Rhythm = { name: string; seconds: number; steps: Steps; extra?: (time: number) => number };
+
+const MATCH_SECONDS = 0.1;
+/** Intervals vary by this share. */
+const JITTER = 0.02;
+
+const sinus = (rr: number): Step => ({
+  rr,
+  waves: (at) => [
+    { wave: "sinus P", at },
+    { wave: "QRS", at, rr },
+  ],
+});
+const early = (rr: number, p?: "sinus P" | "other P"): Step => ({
+  rr,
+  waves: (at) => [...(p ? [{ wave: p, at }] : []), { wave: "QRS", at, rr, isEarly: true }],
+});
+const blocked = (rr: number): Step => ({ rr, waves: (at) => [{ wave: "sinus P", at }] });
+
+/** An interval of the sinus node at rest, in seconds. */
+const restingRr = (random: Random) => 0.75 + 0.25 * random();
+
+/** An early beat after `turn - 1` of the sinus node, from the first to the last. */
+const inTurn =
+  (turn: number, p: "sinus P" | "other P"): Steps =>
+  (random) => {
+    const rr = restingRr(random);
+    return (i) => (i % turn === turn - 1 ? early(0.65 * rr, p) : sinus(i % turn === 0 ? 1.15 * rr : rr));
+  };
+
+/** Wenckebach's periods: of `count` P waves that come in time the last has no beat, and PR lengthens until then. */
+const wenckebach =
+  (count: number): Steps =>
+  (random) => {
+    const pp = 0.7 + 0.15 * random();
+    let last = 0;
+    return (i) => {
+      const step = i % count;
+      if (step === count - 1) return blocked(pp);
+      const waves = (at: number): RhythmWave[] => {
+        const beat = at + 0.12 * Math.sqrt(step);
+        const rr = beat - last;
+        last = beat;
+        return [
+          { wave: "sinus P", at },
+          { wave: "QRS", at: beat, rr },
+        ];
+      };
+      return { rr: pp, waves };
+    };
+  };
+
+/** A sinus rhythm with a run of early beats from one time to another, in seconds. */
+const withRun =
+  (from: number, to: number, p?: "other P"): Steps =>
+  (random) => {
+    const rr = restingRr(random);
+    const fast = 0.36 + 0.1 * random();
+    return (_, time) => (time >= from && time < to ? early(fast, p) : sinus(rr));
+  };
+
+/** A sinus rhythm whose intervals are a share of that at rest. */
+const sinusRhythm =
+  (share: (i: number, time: number) => number): Steps =>
+  (random) => {
+    const rr = restingRr(random);
+    return (i, time) => sinus(rr * share(i, time));
+  };
+
+const RHYTHMS: Rhythm[] = [
+  { name: "bigeminy, with another P wave", seconds: 60, steps: inTurn(2, "other P") },
+  { name: "trigeminy, with another P wave", seconds: 60, steps: inTurn(3, "other P") },
+  { name: "bigeminy of 10 s, with another P wave", seconds: 10, steps: inTurn(2, "other P") },
+  { name: "bigeminy, with the same P wave", seconds: 60, steps: inTurn(2, "sinus P") },
+  { name: "a run of 20 s, with another P wave", seconds: 60, steps: withRun(20, 40, "other P") },
+  { name: "a run of 20 s, without P waves", seconds: 60, steps: withRun(20, 40) },
+  { name: "a run of a minute, without P waves", seconds: 300, steps: withRun(120, 180) },
+  { name: "a run of a minute up to the end", seconds: 300, steps: withRun(240, 300) },
+  { name: "a run of two minutes, with another P wave", seconds: 300, steps: withRun(100, 220, "other P") },
+  { name: "Wenckebach's periods of 3:2", seconds: 60, steps: wenckebach(3) },
+  { name: "of 4:3", seconds: 60, steps: wenckebach(4) },
+  { name: "of 5:4", seconds: 60, steps: wenckebach(5) },
+  {
+    name: "a sinoatrial block of every third beat",
+    seconds: 60,
+    steps: sinusRhythm((i) => (i % 2 === 0 ? 0.8 : 1.6)),
+  },
+  { name: "sinus arrhythmia", seconds: 60, steps: sinusRhythm((i) => 1 + 0.13 * Math.sin((2 * Math.PI * i) / 4.3)) },
+  {
+    name: "a rate that doubles in a minute and falls",
+    seconds: 120,
+    steps: sinusRhythm((_, time) => 1 / (1 + Math.max(0, 1 - Math.abs(time / 60 - 1)))),
+  },
+  {
+    name: "a 2:1 block that ends",
+    seconds: 120,
+    steps: (random) => {
+      const pp = 0.5 + 0.1 * random();
+      return (i, time) => {
+        if (time >= 60) return sinus(pp);
+        return i % 2 === 0 ? blocked(pp) : { ...sinus(2 * pp), rr: pp };
+      };
+    },
+  },
+  {
+    name: "bigeminy of the ventricles",
+    seconds: 60,
+    steps: (random) => {
+      const rr = restingRr(random);
+      const ventricular: Step = { rr: 0.6 * rr, waves: (at) => [{ wave: "ventricular", at, rr: 0.6 * rr }] };
+      return (i) => (i % 2 === 0 ? sinus(1.4 * rr) : ventricular);
+    },
+  },
+  {
+    name: "atrial fibrillation",
+    seconds: 60,
+    steps: (random) => () => {
+      const rr = 0.45 + 0.6 * random() ** 1.5;
+      return { rr, waves: (at) => [{ wave: "QRS", at, rr }] };
+    },
+    extra: (time) => 0.04 * Math.sin(2 * Math.PI * 6.1 * time + 2 * Math.sin(3.1 * time)),
+  },
+];
+
+/** The waves of a rhythm from half a second on until a time, in seconds. */
+function makeWaves(steps: Steps, random: Random, until: number): RhythmWave[] {
+  const next = steps(random);
+  const waves: RhythmWave[] = [];
+  for (let time = 0.5, i = 0; time < until; i++) {
+    const step = next(i, time);
+    time += step.rr * (1 + JITTER * (random() - 0.5));
+    waves.push(...step.waves(time));
+  }
+  return waves;
+}
+
+/** What is counted of a kind of rhythm. */
+type Counts = {
+  early: number;
+  found: number;
+  others: number;
+  falselyEarly: number;
+  ventricular: number;
+  fibrillating: number;
+};
+
+function count(counts: Counts, waves: readonly RhythmWave[], found: Awaited<ReturnType<typeof measureRhythmOf>>): void {
+  const { times, types, isFibrillating } = found;
+  const beats = waves.flatMap((wave) => (wave.wave === "QRS" || wave.wave === "ventricular" ? [wave] : []));
+  for (const { at, wave, isEarly } of beats) {
+    const i = times.findIndex((time) => Math.abs(time - at) < MATCH_SECONDS);
+    if (isEarly) counts.early++;
+    else counts.others++;
+    if (i < 0) continue;
+    if (types[i] === "S" && isEarly) counts.found++;
+    if (types[i] === "S" && !isEarly) counts.falselyEarly++;
+    if (types[i] === "V" && wave === "QRS") counts.ventricular++;
+    if (isFibrillating[i]) counts.fibrillating++;
+  }
+}
+
+/** Random numbers that are the same in each run (a linear congruential generator). */
+function newRandom(seed: number): Random {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const { values } = parseArgs({ options: { ludb: { type: "string", default: "" }, records: { type: "string" } } });
+const usual = (await readLudb(values.ludb, values.records)).flatMap((record) => takeUsualBeat(record) ?? []);
+console.log(`${usual.length} records in sinus rhythm`);
+for (const { name, seconds, steps, extra } of RHYTHMS) {
+  for (const [way, leads] of [["lead II", [1]] as const, ["all leads", undefined] as const]) {
+    const counts: Counts = { early: 0, found: 0, others: 0, falselyEarly: 0, ventricular: 0, fibrillating: 0 };
+    for (const [i, beat] of usual.entries()) {
+      const waves = makeWaves(steps, newRandom(i + 1), seconds - 1);
+      const made = makeRhythm(beat, waves, seconds, extra);
+      count(counts, waves, await measureRhythmOf(leads ? leads.map((l) => made[l]) : made));
+    }
+    const { early, found, others, falselyEarly, ventricular, fibrillating } = counts;
+    console.log(
+      `${name}, ${way}: ${found} of ${early} early beats found; of ${others} others ${falselyEarly} early, ${ventricular} ventricular; ${fibrillating} in fibrillation`,
+    );
+  }
+}
