@@ -21,6 +21,8 @@ const TYPES = {
   uint16: { mopt: 40, arrayClass: 11, stored: 4 },
   uint8: { mopt: 50, arrayClass: 9, stored: 2 },
   int8: { mopt: 0, arrayClass: 8, stored: 1 },
+  int64: { mopt: 0, arrayClass: 14, stored: 12 },
+  uint64: { mopt: 0, arrayClass: 15, stored: 13 },
 };
 
 type Type = keyof typeof TYPES;
@@ -36,6 +38,9 @@ function newNumbers(rows: readonly (readonly number[])[], { type = "int16", isLi
   const bytes = new ByteWriter({ isLittleEndian });
   if (type === "double") return bytes.float(8, ...values).toBytes();
   if (type === "single") return bytes.float(4, ...values).toBytes();
+  // High and low half, in the order of the bytes.
+  const halves = (value: number) => (isLittleEndian ? [value, value < 0 ? -1 : 0] : [value < 0 ? -1 : 0, value]);
+  if (type.endsWith("64")) return bytes.int(4, ...values.flatMap(halves)).toBytes();
   return bytes.int(type.endsWith("32") ? 4 : type.endsWith("16") ? 2 : 1, ...values).toBytes();
 }
 
@@ -162,6 +167,18 @@ it("reads unsigned numbers, and bytes, in both levels", async () => {
   expect(signalsOf(await read(newLevel5([newMatrix("val", [[-7, 7]], { type: "int8" })])))).toEqual([[-7, 7]]);
 });
 
+it.each(["int64", "uint64"] as const)(
+  "reads %s, which are what numpy has if it is not told otherwise",
+  async (type) => {
+    const positive = rows.map((row) => row.map(Math.abs));
+    for (const isLittleEndian of [true, false]) {
+      const file = newLevel5([newMatrix("val", positive, { type, isLittleEndian })], { isLittleEndian });
+      expect(signalsOf(await read(file))).toEqual(positive);
+    }
+    expect(signalsOf(await read(newLevel5([newMatrix("val", rows, { type: "int64" })])))).toEqual(rows);
+  },
+);
+
 it("reads doubles that are stored as bytes, as MATLAB stores small ones", async () => {
   const numbers = newElement(TYPES.int8.stored, newNumbers(rows, { type: "int8" }));
   expect(await read(newLevel5([newArray("val", TYPES.double.arrayClass, [2, 3], numbers)]), 500)).toEqual(recording);
@@ -273,7 +290,7 @@ it.each([
     name: "complex numbers",
     file: newLevel5([newArray("val", TYPES.int16.arrayClass | COMPLEX, [2, 3], numbers)]),
     path: "val",
-    message: "no matrix",
+    message: "is no matrix of real numbers with two dimensions",
   },
   {
     name: "three dimensions",

@@ -13,7 +13,7 @@ const LEVEL_5 = 0x0100;
 const HDF5 = 0x0200;
 /** The types of data elements that are no numbers. */
 const [MATRIX, COMPRESSED] = [14, 15];
-/** The types of numbers by the type of a data element. Those of 64 bits are not read. */
+/** The types of numbers by the type of a data element. */
 const NUMBER_TYPES: Record<number, NumberType> = {
   1: "int8",
   2: "uint8",
@@ -23,6 +23,8 @@ const NUMBER_TYPES: Record<number, NumberType> = {
   6: "uint32",
   7: "single",
   9: "double",
+  12: "int64",
+  13: "uint64",
 };
 /** The classes of arrays: a struct, and the first and last of numbers. */
 const [STRUCT, FIRST_NUMERIC, LAST_NUMERIC] = [2, 6, 15];

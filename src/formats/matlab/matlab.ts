@@ -20,6 +20,8 @@ export const matlab = {
   read,
 } satisfies Format;
 
+/** The name of the matrix with the signals. */
+const SIGNALS_NAME = "val";
 /** The integer of 16 bits that stands for a missing sample in what WFDB's tools write. */
 const INT16_MISSING = -32768;
 /** The most decimals of numbers that are integers without their point. */
@@ -60,8 +62,8 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
  * The variable with the signals: `val`, or the field `data` of a struct; else the only matrix that is so large, with a note.
  */
 function chooseSignals(variables: readonly Variable[], notes: string[]): { name: string; matrix: Matrix } {
-  for (const isSignals of [/^val$/, /\.data$/]) {
-    for (const { name, matrix } of variables) if (matrix && isSignals.test(name)) return { name, matrix };
+  for (const isSignals of [(name: string) => name === SIGNALS_NAME, (name: string) => name.endsWith(".data")]) {
+    for (const { name, matrix } of variables) if (matrix && isSignals(name)) return { name, matrix };
   }
   const large = variables.flatMap(({ name, matrix }) =>
     matrix && matrix.rows * matrix.columns >= MIN_SIGNAL_NUMBERS ? [{ name, matrix }] : [],
@@ -70,8 +72,10 @@ function chooseSignals(variables: readonly Variable[], notes: string[]): { name:
     notes.push(`No variable is called val: ${listNames([large[0].name])} is taken for the signals.`);
     return large[0];
   }
+  if (variables.some(({ name }) => name === SIGNALS_NAME))
+    throw new FormatError(SIGNALS_NAME, "is no matrix of real numbers with two dimensions");
   const there = variables.length > 0 ? `: there are ${listNames(variables.map(({ name }) => name))}` : "";
-  throw new FormatError("val", `there is no matrix of this name, and no struct with one called data${there}`);
+  throw new FormatError(SIGNALS_NAME, `there is no matrix of this name, and no struct with one called data${there}`);
 }
 
 function listNames(names: readonly string[]): string {

@@ -29,11 +29,13 @@ export const NUMBER_BYTES = {
   uint16: 2,
   int32: 4,
   uint32: 4,
+  int64: 8,
+  uint64: 8,
   single: 4,
   double: 8,
 } as const;
 
-/** The number at a place among numbers of a type. */
+/** The number at a place among numbers of a type. One of 64 bits is rounded beyond 53 of them: no sample is so large. */
 export function newValueAt(bytes: Uint8Array, type: NumberType, isLittleEndian: boolean): (index: number) => number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   switch (type) {
@@ -49,6 +51,10 @@ export function newValueAt(bytes: Uint8Array, type: NumberType, isLittleEndian: 
       return (i) => view.getInt32(4 * i, isLittleEndian);
     case "uint32":
       return (i) => view.getUint32(4 * i, isLittleEndian);
+    case "int64":
+      return (i) => Number(view.getBigInt64(8 * i, isLittleEndian));
+    case "uint64":
+      return (i) => Number(view.getBigUint64(8 * i, isLittleEndian));
     case "single":
       return (i) => view.getFloat32(4 * i, isLittleEndian);
     case "double":
