@@ -206,6 +206,40 @@ it("says which variables are not kept, and counts those that are many", async ()
   expect(notes).toEqual([`Of the file's variables these are not kept: ${named} and 4 more.`, UNKNOWN]);
 });
 
+describe("the sampling rate", () => {
+  const newFile = (name: string, hertz: number[][]) =>
+    newLevel5([newMatrix("val", rows), newMatrix(name, hertz, { type: "double" })]);
+  const ratesOf = ({ leads }: Recording) => leads.map(({ samplingRate }) => samplingRate);
+
+  it.each(["fs", "Fs", "sampling_rate", "SamplingFrequency"])(
+    "is taken from a variable %s, with a note",
+    async (name) => {
+      const answer = await read(newFile(name, [[257.5]]));
+      expect(ratesOf(answer)).toEqual([257.5, 257.5]);
+      expect(answer.notes).toEqual([UNKNOWN, `The sampling rate of 257.5 Hz is taken from the variable "${name}".`]);
+    },
+  );
+
+  it("is taken from a field of the struct with the signals", async () => {
+    const fields = { fs: newMatrix("", [[250]], { type: "double" }), data: newMatrix("", rows) };
+    expect(ratesOf(await read(newLevel5([newStruct("ECG", fields)])))).toEqual([250, 250]);
+  });
+
+  it("is the sender's where the sender says one", async () => {
+    const { leads, notes } = await read(newFile("fs", [[250]]), 500);
+    expect(leads[0].samplingRate).toBe(500);
+    expect(notes).toEqual([expect.stringContaining('not kept: "fs"'), UNKNOWN]);
+  });
+
+  it.each([
+    { what: "a rate of 0", hertz: [[0]] },
+    { what: "no number", hertz: [[Number.NaN]] },
+    { what: "several rates", hertz: [[500, 250]] },
+  ])("is not taken from $what", async ({ hertz }) => {
+    expect(ratesOf(await read(newFile("fs", hertz)))).toEqual([null, null]);
+  });
+});
+
 it("asks for the sampling rate where nobody says it", async () => {
   const { leads, notes } = await read(newLevel4(rows));
   expect(leads.map(({ samplingRate }) => samplingRate)).toEqual([null, null]);
@@ -383,11 +417,11 @@ it.each([
 
 it("takes the only large matrix for the signals where none has their name, and says so", async () => {
   const long = newMatrix("ecg", [Array.from({ length: 100 }, (_, i) => i)]);
-  const { leads, notes } = await read(newLevel5([newMatrix("fs", [[500]]), long]));
+  const { leads, notes } = await read(newLevel5([newMatrix("age", [[50]]), long]));
   expect(leads.map(({ samples }) => samples.length)).toEqual([100]);
   expect(notes?.slice(0, 2)).toEqual([
     'No variable is called val: "ecg" is taken for the signals.',
-    'Of the file\'s variables these are not kept: "fs".',
+    'Of the file\'s variables these are not kept: "age".',
   ]);
   const two = read(newLevel5([long, newMatrix("ppg", [Array(100).fill(1)])]));
   await expect(two).rejects.toThrow(

@@ -1,6 +1,6 @@
 import { type Lead, MAX_SAMPLE, MISSING, type Recording } from "../../recording/recording.ts";
 import { type Format, FormatError, type ReadOptions } from "../format.ts";
-import { MAX_LEADS } from "../limits.ts";
+import { MAX_LEADS, MAX_SAMPLING_RATE_HZ, MIN_SAMPLING_RATE_HZ } from "../limits.ts";
 import { toSteps } from "../steps.ts";
 import { isLevel4, readLevel4 } from "./level-4.ts";
 import { isLevel5, readLevel5 } from "./level-5.ts";
@@ -8,8 +8,8 @@ import type { Matrix, Variable } from "./variable.ts";
 
 /**
  * MATLAB's files of levels 4 and 5, in which PhysioNet's challenges have their signals: a matrix `val` with a row a
- * lead, or a struct with a matrix `data`. They say neither rate nor scale. With a WFDB header they are its signals, and
- * WFDB's reader reads them. Specification: "MAT-File Format", The MathWorks.
+ * lead, or a struct with a matrix `data`. They say no scale, and no rate but by a variable of such a name. With a WFDB
+ * header they are its signals, and WFDB's reader reads them. Specification: "MAT-File Format", The MathWorks.
  */
 export const matlab = {
   id: "matlab",
@@ -22,6 +22,11 @@ export const matlab = {
 
 /** The name of the matrix with the signals. */
 const SIGNALS_NAME = "val";
+/** What programs call a variable with the sampling rate in Hz, in lower case and without `_`. */
+const SAMPLING_RATE_NAMES = new Set([
+  ...["fs", "fsample", "sfreq", "srate"],
+  ...["samplerate", "samplefrequency", "samplingrate", "samplingfreq", "samplingfrequency"],
+]);
 /** The integer of 16 bits that stands for a missing sample in what WFDB's tools write. */
 const INT16_MISSING = -32768;
 /** The most decimals of numbers that are integers without their point. */
@@ -34,17 +39,20 @@ const MIN_SIGNAL_NUMBERS = 100;
 const MAX_NAMED = 16;
 
 function read(bytes: Uint8Array, options: ReadOptions): Recording {
-  const samplingRate = options.samplingRate ?? null;
   const variables = isLevel5(bytes) ? readLevel5(bytes) : readLevel4(bytes);
   const notes: string[] = [];
   const { name, matrix } = chooseSignals(variables, notes);
-  const others = variables.map((variable) => variable.name).filter((other) => other !== name);
+  const rate = options.samplingRate === undefined ? findSamplingRate(variables) : undefined;
+  const samplingRate = options.samplingRate ?? rate?.hertz ?? null;
+  const others = variables.map((variable) => variable.name).filter((other) => other !== name && other !== rate?.name);
   if (others.length > 0) notes.push(`Of the file's variables these are not kept: ${listNames(others)}.`);
   const { signals, gain } = readSignals(matrix, name, options, notes);
   const leads = signals.map((samples, i): Lead => {
     return { name: `lead ${i + 1}`, samplingRate, gain, samples, baseline: 0 };
   });
   notes.push(`The file does not say what its leads are${gain === null ? ", nor what scale they have" : ""}.`);
+  if (rate)
+    notes.push(`The sampling rate of ${rate.hertz} Hz is taken from the variable ${JSON.stringify(rate.name)}.`);
   if (samplingRate === null) notes.push("The file does not say its sampling rate: send it as sampling_rate.");
   return {
     recordedAt: null,
@@ -76,6 +84,17 @@ function chooseSignals(variables: readonly Variable[], notes: string[]): { name:
     throw new FormatError(SIGNALS_NAME, "is no matrix of real numbers with two dimensions");
   const there = variables.length > 0 ? `: there are ${listNames(variables.map(({ name }) => name))}` : "";
   throw new FormatError(SIGNALS_NAME, `there is no matrix of this name, and no struct with one called data${there}`);
+}
+
+/** The sampling rate that a variable of a usual name says, or a field of a struct; undefined where none does. */
+function findSamplingRate(variables: readonly Variable[]): { name: string; hertz: number } | undefined {
+  for (const { name, matrix } of variables) {
+    const words = name.replace(/^.*\./, "").replaceAll("_", "").toLowerCase();
+    if (!SAMPLING_RATE_NAMES.has(words) || matrix?.rows !== 1 || matrix.columns !== 1) continue;
+    const hertz = matrix.valueAt(0);
+    if (hertz >= MIN_SAMPLING_RATE_HZ && hertz <= MAX_SAMPLING_RATE_HZ) return { name, hertz };
+  }
+  return undefined;
 }
 
 function listNames(names: readonly string[]): string {
