@@ -1,9 +1,9 @@
 import type { Lead } from "../recording/recording.ts";
 import { type Decimal, divide, divideTo, findQuotient, multiply, negate, powerOfTen, toDecimal } from "./decimal.ts";
-import { findVoltageWord } from "./unit.ts";
+import { findVoltage } from "./unit.ts";
 
-/** Units of voltage, as powers of ten of mV: UCUM's codes, and other spellings seen in files. */
-const MILLIVOLT_EXPONENTS: Record<string, number> = { V: 3, mV: 0, uV: -3, "\u00b5V": -3, "\u03bcV": -3, nV: -6 };
+/** UCUM's code for megavolts, which other formats have for mV. */
+const MEGAVOLT = "MV";
 /** Units of time, as powers of ten of seconds: UCUM's codes, and other spellings seen in files. */
 const SECOND_EXPONENTS: Record<string, number> = { s: 0, ms: -3, us: -6, "\u00b5s": -6, "\u03bcs": -6, ns: -9 };
 
@@ -26,8 +26,7 @@ const MAX_CUT_DIGITS = 14;
 
 /** A unit of voltage as a power of ten of mV; undefined for a unit of anything else. */
 export function findVoltageExponent(unit: string | undefined): number | undefined {
-  if (unit === undefined) return undefined;
-  return Object.hasOwn(MILLIVOLT_EXPONENTS, unit) ? MILLIVOLT_EXPONENTS[unit] : findVoltageWord(unit);
+  return unit === undefined || unit === MEGAVOLT ? undefined : findVoltage(unit);
 }
 
 /** A unit of time as a power of ten of seconds; undefined for a unit of anything else. */

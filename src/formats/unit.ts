@@ -8,17 +8,21 @@ export function findOtherUnit(text: string | undefined): string | undefined {
   return NO_UNIT.test(unit) ? undefined : unit;
 }
 
-/** Words for units of voltage, in lower case and without an `s` at the end, as powers of ten of mV. */
-const VOLTAGE_WORDS = new Map([
-  ["volt", 3],
-  ["millivolt", 0],
-  ["microvolt", -3],
-  ["nanovolt", -6],
+/** What stands before the volt of a unit of voltage, in lower case, as a power of ten of mV. */
+const VOLT_PREFIXES = new Map([
+  ["", 3],
+  ...["m", "milli"].map((prefix) => [prefix, 0] as const),
+  ...["u", "\u00b5", "\u03bc", "micro", "mikro"].map((prefix) => [prefix, -3] as const),
+  ...["n", "nano"].map((prefix) => [prefix, -6] as const),
 ]);
 
-/** A unit of voltage that is a word, in any case, as a power of ten of mV; undefined for all others. */
-export function findVoltageWord(unit: string): number | undefined {
-  return VOLTAGE_WORDS.get(unit.trim().toLowerCase().replace(/s$/, ""));
+/**
+ * A unit of voltage as a power of ten of mV, in any case and as files have it: `uV`, `UV`, `mVolt`, `microvolts`; undefined for
+ * all others. MV is mV: no ECG has megavolts.
+ */
+export function findVoltage(unit: string): number | undefined {
+  const [, prefix] = /^(\p{L}*?) ?v(?:olts?)?$/u.exec(unit.trim().toLowerCase()) ?? [];
+  return prefix === undefined ? undefined : VOLT_PREFIXES.get(prefix);
 }
 
 /** Units by UCUM's code for them, where it is not what everybody writes. */

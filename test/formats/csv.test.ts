@@ -220,6 +220,7 @@ describe("what it reads", () => {
     { heading: "II/mV", gain: 100 },
     { heading: "II [uV]", gain: 100_000 },
     { heading: "II (µV)", gain: 100_000 },
+    { heading: "II (volts)", gain: 0.1 },
     { heading: "II_μV", gain: 100_000 },
     { heading: "II [V]", gain: 0.1 },
   ])("takes the gain of two decimals from the heading $heading", ({ heading, gain }) => {

@@ -441,7 +441,7 @@ describe("refusing what is no ECG", () => {
       path: "leads.0.gain",
       message: "must be 1e-9 to 1000000000000 in size",
     },
-    ...["uV", "\u00b5V", "V", "mv", "volt"].map((unit) => ({
+    ...["uV", "\u00b5V", "V", "mv", "volt", "millivolts", "microV"].map((unit) => ({
       name: `a voltage in ${unit}`,
       text: ecg(lead({ unit: JSON.stringify(unit) })),
       path: "leads.0.unit",

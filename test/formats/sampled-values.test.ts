@@ -35,6 +35,7 @@ it.each([
 
 it.each([
   { unit: "uV", exponent: -3 },
+  { unit: "UV", exponent: -3 },
   { unit: "microvolt", exponent: -3 },
   { unit: "Millivolts", exponent: 0 },
   { unit: "volts", exponent: 3 },

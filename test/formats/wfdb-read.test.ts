@@ -160,6 +160,7 @@ describe("a header", () => {
     { scale: "4.88(1)/uV", unit: undefined },
     { scale: "200/adu", unit: undefined },
     { scale: "200/Millivolt", unit: undefined },
+    { scale: "4.88/microV", unit: undefined },
     { scale: "20(-1600)/mmHg", unit: "mmHg" },
     { scale: "0/NU", unit: "NU" },
     { scale: "10/beats/min", unit: "beats/min" },

@@ -15,11 +15,15 @@ export type Heading = {
 
 /** How many of a unit are 1 mV. `adu` stands for ADC units, which say no voltage. */
 const VOLTAGES = new Map<string, number | null>([
-  ...["mv", "millivolt", "millivolts", "\u043c\u0432", "\u6beb\u4f0f"].map((name) => [name, 1] as const),
-  ...["uv", "microvolt", "microvolts", "microvoltios", "microvolti", "mikrovolt"].map((name) => [name, 1000] as const),
+  ...["mv", "mvolt", "mvolts", "millivolt", "millivolts", "\u043c\u0432", "\u6beb\u4f0f"].map(
+    (name) => [name, 1] as const,
+  ),
+  ...["uv", "uvolt", "uvolts", "microvolt", "microvolts", "microvoltios", "microvolti", "mikrovolt"].map(
+    (name) => [name, 1000] as const,
+  ),
   ...["\u043c\u043a\u0432", "\u5fae\u4f0f", "\u5fae\u4f0f\u7279"].map((name) => [name, 1000] as const),
   ["nv", 1_000_000],
-  ["v", 0.001],
+  ...["v", "volt", "volts"].map((name) => [name, 0.001] as const),
   ["adu", null],
 ]);
 

@@ -1,5 +1,5 @@
 import { type Decimal, divide, findDecimal, multiply, negate, powerOfTen } from "../decimal.ts";
-import { fromUcum } from "../unit.ts";
+import { findVoltage, fromUcum } from "../unit.ts";
 
 /**
  * The scale of a channel. A sample stands for `sample * sensitivity * correction + baseline` in the channel's unit
@@ -11,27 +11,10 @@ export type ChannelScale = { sensitivity: string; correction: string; baseline: 
 const MAX_LENGTH = 16;
 /** The digits that tell any two doubles apart. */
 const MAX_DIGITS = 17;
-/** Units of voltage, as powers of ten of V: codes of UCUM, some in its upper case, and the micro sign. */
-const VOLT_EXPONENTS = new Map([
-  ["V", 0],
-  ["mV", -3],
-  ["MV", -3],
-  ["uV", -6],
-  ["UV", -6],
-  ["µV", -6],
-  ["μV", -6],
-  ["nV", -9],
-  ["NV", -9],
-]);
 /** The decimals of a voltage that is written in uV, while leads have mV. */
 const MICRO_DECIMALS = 3;
 /** The most corrections that are tried: at worst one in a hundred will do. */
 const MAX_CORRECTIONS = 5000;
-
-/** Whether the code of a channel's unit is of volts. */
-function isVoltage(unit: string): boolean {
-  return VOLT_EXPONENTS.has(unit);
-}
 
 /** Whether a text is a number as DICOM writes them. */
 export function isDecimalString(text: string): boolean {
@@ -40,7 +23,7 @@ export function isDecimalString(text: string): boolean {
 
 /** The unit of a lead by the code of a channel's; undefined for a voltage. */
 export function findUnit(code: string): string | undefined {
-  return isVoltage(code) ? undefined : fromUcum(code);
+  return findVoltage(code) === undefined ? fromUcum(code) : undefined;
 }
 
 /**
@@ -51,13 +34,12 @@ export function findUnit(code: string): string | undefined {
  * @returns undefined when a number of the scale is none, or its step is 0
  */
 export function fromChannelScale(scale: ChannelScale, unit: string): { gain: number; baseline: number } | undefined {
-  const voltExponent = VOLT_EXPONENTS.get(unit);
+  const exponent = findVoltage(unit) ?? 0;
   const step = parseStep(scale);
   const offset = findDecimal(scale.baseline);
   if (!step || !offset) return undefined;
   const baseline = divide(negate(offset), step);
-  const exponent = voltExponent === undefined ? 0 : -3 - voltExponent;
-  return { gain: divide(powerOfTen(exponent), step), baseline: simplify(baseline, scale) };
+  return { gain: divide(powerOfTen(-exponent), step), baseline: simplify(baseline, scale) };
 }
 
 /**

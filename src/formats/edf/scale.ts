@@ -1,6 +1,6 @@
 import { isVoltage, type Lead, MILLIVOLT } from "../../recording/recording.ts";
 import { newNotAcceptable } from "../format.ts";
-import { findOtherUnit } from "../unit.ts";
+import { findOtherUnit, findVoltage } from "../unit.ts";
 import { FIELD_LENGTH, findSimplest, formatNumberField, type NumberField } from "./number-field.ts";
 
 /** Two points of a scale: the digital minimum and maximum, and the physical values they stand for. */
@@ -13,12 +13,6 @@ export type Ends<Physical> = {
 
 /** A scale in the physical dimension of a signal: ADC units per unit of it, and the ADC units at 0. */
 type Scale = { gain: number; baseline: number };
-
-/**
- * The power of ten of a physical dimension that makes 1 mV, by the dimension in upper case. The micro sign is the Greek
- * letter Mu in upper case.
- */
-const UNITS_PER_MILLIVOLT: Record<string, number> = { V: -3, MV: 0, UV: 3, "\u039cV": 3, NV: 6 };
 
 /** The lower end of a written scale that is tried first, in ADC units: 16 bits have the whole of their range. */
 const USUAL_LOWEST = -32768;
@@ -51,7 +45,7 @@ export function toScale(
   const low = toDigits(physicalMin, decimals);
   const high = toDigits(physicalMax, decimals);
   const perUnit = ((digitalMax - digitalMin) * 10 ** decimals) / (high - low);
-  const exponent = findVoltage(dimension);
+  const exponent = findMillivoltPower(dimension);
   const unit = exponent === undefined ? findOtherUnit(dimension) : undefined;
   const power = decimals + (exponent ?? 0);
   const gain = ((digitalMax - digitalMin) * 10 ** Math.max(0, power)) / ((high - low) * 10 ** Math.max(0, -power));
@@ -68,17 +62,10 @@ export function toScale(
   };
 }
 
-/**
- * The power of ten of a physical dimension that makes 1 mV, also of `mVolt`, `microV` and of `microvol`, which is cut to its
- * field; undefined for what is no voltage.
- */
-function findVoltage(dimension: string): number | undefined {
-  const unit = dimension
-    .toUpperCase()
-    .replace(/^MICRO(?=V)/, "U")
-    .replace(/^(MILLI|NANO)(?=V)/, ([first]) => first)
-    .replace(/VOL(TS?)?$/, "V");
-  return Object.hasOwn(UNITS_PER_MILLIVOLT, unit) ? UNITS_PER_MILLIVOLT[unit] : undefined;
+/** The power of ten of a physical dimension that makes 1 mV, also of `microvol`, which is cut to its field; undefined for what is no voltage. */
+function findMillivoltPower(dimension: string): number | undefined {
+  const exponent = findVoltage(dimension.replace(/vol$/i, "volt"));
+  return exponent === undefined ? undefined : 0 - exponent;
 }
 
 /**
@@ -118,7 +105,7 @@ export function fitScale(
   const { gain, baseline } = lead;
   let best: (Ends<string> & { dimension: string; error: number }) | undefined;
   for (const dimension of chooseDimensions(lead)) {
-    const power = isVoltage(lead) ? (findVoltage(dimension) ?? 0) : 0;
+    const power = isVoltage(lead) ? (findMillivoltPower(dimension) ?? 0) : 0;
     const scale = { gain: (gain ?? 1) / 10 ** power, baseline };
     const low = findEnd({ inner: Math.min(min, highest - 1), usual: USUAL_LOWEST, outer: lowest }, scale);
     const high = findEnd({ inner: Math.max(max, low.digital + 1), usual: USUAL_HIGHEST, outer: highest }, scale);

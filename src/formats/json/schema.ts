@@ -12,6 +12,7 @@ import {
   MIN_SAMPLING_RATE_HZ,
   MOST_GAIN,
 } from "../limits.ts";
+import { findVoltage } from "../unit.ts";
 
 /** Lone surrogates, for a class of a pattern: UTF-8 does not have them, but JSON's escapes do. */
 const SURROGATES = "\\ud800-\\udfff";
@@ -76,9 +77,6 @@ const computed = (what: string) =>
 
 const SamplingRateSchema = z.number().min(MIN_SAMPLING_RATE_HZ).max(MAX_SAMPLING_RATE_HZ).nullish();
 
-/** The units of voltage: in another one than mV a lead would be taken for no ECG. */
-const VOLTAGE = /^[mun\u00b5\u03bc]?v(olts?)?$/i;
-
 /** A lead in JSON, with a signal that `signal` checks. */
 const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
   z.strictObject({
@@ -106,7 +104,8 @@ const leadSchema = <Signal extends z.ZodType>(signal: Signal) =>
     baseline: z.number().nullish().meta({ description: "The ADC units at 0 mV; 0 if not given", example: 0 }),
     unit: plainText(MAX_UNIT_LENGTH)
       .refine(
-        (unit) => unit === MILLIVOLT || !VOLTAGE.test(unit),
+        // In another unit than mV a voltage would be taken for no ECG.
+        (unit) => unit === MILLIVOLT || findVoltage(unit) === undefined,
         "must be mV for a voltage, and the gain in ADC units per mV",
       )
       .nullish()

@@ -1,7 +1,7 @@
 import { MILLIVOLT } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
-import { findVoltageWord } from "../unit.ts";
+import { findVoltage } from "../unit.ts";
 import { readDate } from "./date.ts";
 import { quote, Tally } from "./notes.ts";
 
@@ -67,15 +67,6 @@ const MAX_COUNT = 2 ** 40;
 /** The longest header, in bytes. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
-/** The units of voltage, as powers of ten of mV. */
-const MILLIVOLT_EXPONENTS = new Map([
-  ["v", 3],
-  ["mv", 0],
-  ["uv", -3],
-  ["\u00b5v", -3],
-  ["\u03bcv", -3],
-  ["nv", -6],
-]);
 /** A unit that is none: the samples are in ADC units. */
 const ADC_UNIT = "adu";
 
@@ -242,7 +233,7 @@ function withOneSpelling(signals: readonly Signal[]): Signal[] {
 
 /** A gain in ADC units per mV, from one per unit, or of a unit that is no voltage; null for none. */
 function toScale(gain: number, units: string): Pick<Signal, "gain" | "unit"> {
-  const exponent = MILLIVOLT_EXPONENTS.get(units.toLowerCase()) ?? findVoltageWord(units);
+  const exponent = findVoltage(units);
   if (units.toLowerCase() === ADC_UNIT) return { gain: null };
   if (exponent === undefined) return { gain: gain === 0 ? null : gain, unit: units };
   if (gain === 0) return { gain: null };
