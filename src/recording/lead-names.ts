@@ -28,10 +28,11 @@ for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, nu
   }
 }
 
-/** Words before the name of a lead: that it is an ECG's, and "lead" in some languages. */
-const LEAD_WORDS = /^(?:(?:ecg|ekg)\s+)?(?:(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)\s+)?/i;
+/** Words before the name of a lead: that it is an ECG's, and "lead" in some languages. A minus behind a blank is the name's: `ECG -aVR`. */
+const LEAD_WORDS =
+  /^(?:(?:ecg|ekg)(?:\s+|[_-]))?(?:(?:lead|ableitung|abl\.|d[e\u00e9]rivation|derivaci[o\u00f3]n)(?:\s+|[_-]))?/i;
 
-/** The name of a lead without such words before it: `II` of `Lead II`, and of EDF's `ECG II`. */
+/** The name of a lead without such words before it: `II` of `Lead II`, of `lead_II` and of EDF's `ECG II`. */
 export function withoutLeadWord(name: string): string {
   return name.trim().replace(LEAD_WORDS, "");
 }
