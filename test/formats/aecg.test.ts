@@ -179,6 +179,15 @@ describe("reading", () => {
     expect(toIso(read(text))).toBe("2026-01-02T00:00:00.000Z");
   });
 
+  it("says so where the date that is taken has no time of day", () => {
+    const bare = (date: string) => [`The file says no time of day, but ${date}: the beginning of that is taken.`];
+    const absolute = (head: string) => sequence(TIME.replace("20260131093000.250", head));
+    const effective = `<effectiveTime><low value="20260102"/></effectiveTime>`;
+    expect(read(file(set(absolute("20260131+0100"), lead()))).notes).toEqual(bare("20260131+0100"));
+    expect(read(file(set(lead()), effective)).notes).toEqual(bare("20260102"));
+    expect(read(file(set(absolute("2026013109"), lead()), effective)).notes).toBeUndefined();
+  });
+
   it("takes the rate and the name of the person where there is no better", () => {
     const text = file(set(lead())).replace(
       "<component>",

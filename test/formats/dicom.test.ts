@@ -376,11 +376,19 @@ describe("dicom.read", () => {
     { set: { "0008,002a DT": "2026-01-31" }, notes: ['AcquisitionDateTime "2026-01-31" was not understood.'] },
     {
       set: { "0008,0022 DA": "20260231", "0008,0032 TM": "0915", "0008,0020 DA": "20260228" },
-      notes: ['AcquisitionDate "20260231 0915" was not understood.'],
+      notes: [
+        'AcquisitionDate "20260231 0915" was not understood.',
+        "The file says no time of day, but 20260228: the beginning of that is taken.",
+      ],
     },
+    {
+      set: { "0008,002a DT": "20260131+0100" },
+      notes: ["The file says no time of day, but 20260131+0100: the beginning of that is taken."],
+    },
+    { set: { "0008,002a DT": "2026013109" }, notes: undefined },
     { set: { "0008,002a DT": "19000101000000", "0008,0020 DA": "" }, notes: undefined },
     { set: { "0008,0020 DA": "00000000" }, notes: undefined },
-  ])("says which date of $set was not understood", ({ set, notes }) => {
+  ])("says which date of $set was not understood, or has no time of day", ({ set, notes }) => {
     expect(readOne({}, {}, set).notes).toEqual(notes);
   });
 

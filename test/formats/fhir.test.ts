@@ -206,6 +206,11 @@ describe("reading", () => {
     expect(recordedAt && new Date(recordedAt).toISOString()).toBe(instant);
   });
 
+  it.each(["2026-07-31", "2026"])("says that %s has no time of day", (text) => {
+    const { notes } = read({ ...observe(SAMPLED), effectiveDateTime: text });
+    expect(notes).toEqual([`The file says no time of day, but ${text}: the beginning of that is taken.`]);
+  });
+
   const batchesOf = (effective: object, second: object = {}) =>
     read({
       resourceType: "Observation",

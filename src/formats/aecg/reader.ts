@@ -1,6 +1,7 @@
 import { findLead, standardLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { noteBareDate } from "../bare-date.ts";
 import { type Decimal, findDecimal, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
@@ -15,11 +16,13 @@ import {
   type TimeText,
 } from "./parser.ts";
 
+/** A time that ends behind its year, month or day. */
+const BARE_DATE = /^\s*\d{4,8}(?!\d)/;
 /** The most missing samples for each that is there: sequence sets further apart are not of one recording. */
 const MAX_GAP_RATIO = 16;
 
-/** The leads of a sequence set, and its beginning in ms since 1970. */
-type SequenceSet = { startMs: number; leads: Lead[] };
+/** The leads of a sequence set, and its beginning in ms since 1970, with the text that says it. */
+type SequenceSet = { startMs: number; time: TimeText | undefined; leads: Lead[] };
 
 /** The sequences of one lead: of one name, rate and scale, one behind the other. `from` and `end` are in samples. */
 type Track = { lead: Lead; sequences: { from: number; samples: Int32Array }[]; end: number };
@@ -34,13 +37,15 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const ecg = parseAnnotatedEcg(bytes);
   const { rhythm, effectiveTime, subjectId, subjectName } = ecg;
   if (!rhythm) throw new FormatError("component", "there is no series of a rhythm");
-  const begin = findInstant(rhythm.effectiveTime ?? effectiveTime, options);
+  const effective = rhythm.effectiveTime ?? effectiveTime;
+  const begin = findInstant(effective, options);
   const sets = rhythm.sets
-    .map((set) => readSequenceSet(set, begin ?? 0, options))
+    .map((set) => readSequenceSet(set, { time: effective, instant: begin ?? 0 }, options))
     .filter(({ leads }) => leads.length > 0);
   const isDated = begin !== null || rhythm.sets.flat().some(({ code, head }) => code === "TIME_ABSOLUTE" && head);
   const startMs = sets.reduce((earliest, set) => Math.min(earliest, set.startMs), Number.POSITIVE_INFINITY);
-  const notes = listNotes(ecg);
+  const { time } = sets.find((set) => set.startMs === startMs) ?? {};
+  const notes = [...listNotes(ecg), ...(time && BARE_DATE.test(time.value) ? [noteBareDate(time.value)] : [])];
   return {
     recordedAt: isDated && Number.isFinite(startMs) ? Math.round(startMs) : null,
     leads: joinSets(sets, startMs, options.leads),
@@ -71,12 +76,17 @@ function describeDevice({ manufacturer, model, software, deviceId }: Series): st
  *
  * @param begin the beginning of the series, in ms since 1970: relative times count from there
  */
-function readSequenceSet(set: readonly Sequence[], begin: number, options: ReadOptions): SequenceSet {
+function readSequenceSet(
+  set: readonly Sequence[],
+  begin: { time: TimeText | undefined; instant: number },
+  options: ReadOptions,
+): SequenceSet {
   const isTime = ({ code }: Sequence) => code === "TIME_ABSOLUTE" || code === "TIME_RELATIVE";
   const time = set.find(isTime);
   const samplingRate = time ? readSamplingRate(time) : (options.samplingRate ?? null);
   return {
-    startMs: time ? readStart(time, begin, options) : begin,
+    startMs: time ? readStart(time, begin.instant, options) : begin.instant,
+    time: time?.code === "TIME_ABSOLUTE" && time.head ? time.head : begin.time,
     leads: set.filter((sequence) => !isTime(sequence)).map((sequence) => readLead(sequence, samplingRate)),
   };
 }

@@ -60,6 +60,11 @@ export function isNoDate(date: string): boolean {
   return date === "" || Number(date.slice(0, 4)) <= UNKNOWN_YEAR;
 }
 
+/** Whether a date and time have no time of day: a DT value may end behind the day. */
+export function isBareDate(date: string, time: string): boolean {
+  return time === "" && /^\d{8}([+-]|$)/.test(date.replaceAll(".", ""));
+}
+
 /** The offset of local time from UTC, in ms; undefined for what is no offset. */
 function parseOffset(zone: string): number | undefined {
   const [match, sign, hours, minutes] = ZONE.exec(zone) ?? [];

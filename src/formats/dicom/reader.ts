@@ -1,10 +1,11 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { noteBareDate } from "../bare-date.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { CATHETER_CLASSES, ECG_CLASSES, toPlace } from "./attributes.ts";
 import { type DataSet, findItems, findText, findUnsigned, hasValue, readDataSet, requireUnsigned } from "./data-set.ts";
-import { isNoDate, parseDateTime } from "./date-time.ts";
+import { isBareDate, isNoDate, parseDateTime } from "./date-time.ts";
 import { isEcgLead, nameLead } from "./lead-codes.ts";
 import { findUnit, fromChannelScale, isDecimalString } from "./scale.ts";
 import { readWaveformData } from "./waveform-data.ts";
@@ -94,7 +95,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
     ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
     ...listSkewed(groups),
     ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
-    ...(when.note === undefined ? [] : [when.note]),
+    ...when.notes,
     ...set.encoding.notes,
   ];
   return {
@@ -307,9 +308,9 @@ function findNumber(set: DataSet, keyword: "SamplingFrequency" | "MultiplexGroup
 
 /**
  * The time of acquisition in ms since 1970, or the next best: that of the content or of the study. Null without any, with
- * a note for the sender on one that was not understood.
+ * notes for the sender on the first that was not understood, and on a date without a time of day.
  */
-function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number | null; note?: string } {
+function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number | null; notes: string[] } {
   const zone = findText(set, "TimezoneOffsetFromUTC");
   const dates = (
     [
@@ -319,13 +320,14 @@ function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number 
       ["StudyDate", "StudyTime"],
     ] as const
   ).map(([date, time]) => ({ keyword: date, date: findText(set, date), time: time ? findText(set, time) : "" }));
-  let note: string | undefined;
+  const notes: string[] = [];
   for (const { keyword, date, time } of dates) {
     const instant = parseDateTime(date, time, zone, timeZone);
-    if (instant !== null) return { instant, note };
-    if (!isNoDate(date)) note ??= `${keyword} ${JSON.stringify(`${date} ${time}`.trim())} was not understood.`;
+    if (instant !== null) return { instant, notes: isBareDate(date, time) ? [...notes, noteBareDate(date)] : notes };
+    if (!isNoDate(date) && notes.length === 0)
+      notes.push(`${keyword} ${JSON.stringify(`${date} ${time}`.trim())} was not understood.`);
   }
-  return { instant: null, note };
+  return { instant: null, notes };
 }
 
 /** The name of the patient: its alphabetic group (PS3.5, section 6.2.1), with spaces between the components. */

@@ -1,6 +1,7 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import type { Lead, Recording } from "../../recording/recording.ts";
+import { noteBareDate } from "../bare-date.ts";
 import { divide, multiply, powerOfTen, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { joinSamples } from "../join-samples.ts";
@@ -40,8 +41,10 @@ export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
   const { value, isUtf8 } = parseExactJson(bytes);
   const { observation, path } = findObservation(value);
   const notes = [...listNotes(observation), ...(isUtf8 ? [] : ["The text is no UTF-8: it was read as windows-1252."])];
+  const effective = findEffectiveTime(observation, path);
+  if (effective && !effective.text.includes("T")) notes.push(noteBareDate(effective.text));
   return {
-    recordedAt: findEffectiveTime(observation, path, options),
+    recordedAt: effective && readTime(effective.text, effective.where, options),
     leads: readLeads(observation, path, options, notes),
     subject: identify(observation.subject, "reference"),
     device: identify(observation.device, "display"),
@@ -73,13 +76,13 @@ function identify(reference: Reference | undefined, preferred: "reference" | "di
   );
 }
 
-/** The effective time in ms since 1970; null when there is none. */
-function findEffectiveTime(observation: Observation, path: string, options: ReadOptions): number | null {
+/** The effective time as it is written, and where; null when there is none. */
+function findEffectiveTime(observation: Observation, path: string): { text: string; where: string } | null {
   const { effectiveDateTime, effectiveInstant, effectivePeriod } = observation;
-  if (effectiveDateTime !== undefined) return readTime(effectiveDateTime, `${path}effectiveDateTime`, options);
-  if (effectiveInstant !== undefined) return readTime(effectiveInstant, `${path}effectiveInstant`, options);
+  if (effectiveDateTime !== undefined) return { text: effectiveDateTime, where: `${path}effectiveDateTime` };
+  if (effectiveInstant !== undefined) return { text: effectiveInstant, where: `${path}effectiveInstant` };
   const start = effectivePeriod?.start;
-  return start === undefined ? null : readTime(start, `${path}effectivePeriod.start`, options);
+  return start === undefined ? null : { text: start, where: `${path}effectivePeriod.start` };
 }
 
 /**
