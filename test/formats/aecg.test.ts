@@ -146,6 +146,11 @@ describe("reading", () => {
     { head: "20260131093000+2", instant: "2026-01-31T07:30:00.000Z" },
     { head: "20260731093000", instant: "2026-07-31T07:30:00.000Z" },
     { head: "202601310930", instant: "2026-01-31T08:30:00.000Z" },
+    { head: "20260131093000.5Z", instant: "2026-01-31T09:30:00.500Z" },
+    { head: "2026-01-31T09:30:00.25Z", instant: "2026-01-31T09:30:00.250Z" },
+    { head: "2026-01-31T09:30:00-03:30", instant: "2026-01-31T13:00:00.000Z" },
+    { head: "2026-07-31T09:30", instant: "2026-07-31T07:30:00.000Z" },
+    { head: "2026-01-31", instant: "2026-01-30T23:00:00.000Z" },
     { head: "20260131", instant: "2026-01-30T23:00:00.000Z" },
     { head: "2026", instant: "2025-12-31T23:00:00.000Z" },
   ])("a recording of $head in Berlin began at $instant", ({ head, instant }) => {
@@ -184,6 +189,8 @@ describe("reading", () => {
     const absolute = (head: string) => sequence(TIME.replace("20260131093000.250", head));
     const effective = `<effectiveTime><low value="20260102"/></effectiveTime>`;
     expect(read(file(set(absolute("20260131+0100"), lead()))).notes).toEqual(bare("20260131+0100"));
+    expect(read(file(set(absolute("2026-01-31"), lead()))).notes).toEqual(bare("2026-01-31"));
+    expect(read(file(set(absolute("2026-01-31T09:30"), lead()))).notes).toBeUndefined();
     expect(read(file(set(lead()), effective)).notes).toEqual(bare("20260102"));
     expect(read(file(set(absolute("2026013109"), lead()), effective)).notes).toBeUndefined();
   });

@@ -16,8 +16,8 @@ import {
   type TimeText,
 } from "./parser.ts";
 
-/** A time that ends behind its year, month or day. */
-const BARE_DATE = /^\s*\d{4,8}(?!\d)/;
+/** A time of HL7 that ends behind its year, month or day. */
+const BARE_DATE = /^\d{4,8}(?!\d)/;
 /** The most missing samples for each that is there: sequence sets further apart are not of one recording. */
 const MAX_GAP_RATIO = 16;
 
@@ -45,7 +45,10 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const isDated = begin !== null || rhythm.sets.flat().some(({ code, head }) => code === "TIME_ABSOLUTE" && head);
   const startMs = sets.reduce((earliest, set) => Math.min(earliest, set.startMs), Number.POSITIVE_INFINITY);
   const { time } = sets.find((set) => set.startMs === startMs) ?? {};
-  const notes = [...listNotes(ecg), ...(time && BARE_DATE.test(time.value) ? [noteBareDate(time.value)] : [])];
+  const notes = [
+    ...listNotes(ecg),
+    ...(time && BARE_DATE.test(toHl7Time(time.value)) ? [noteBareDate(time.value)] : []),
+  ];
   return {
     recordedAt: isDated && Number.isFinite(startMs) ? Math.round(startMs) : null,
     leads: joinSets(sets, startMs, options.leads),
@@ -155,7 +158,7 @@ function readNumber({ value, line }: Quantity): Decimal {
 function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): number | null {
   if (!time) return null;
   const match = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d(?:\.\d+)?)?(?:([+-])(\d{1,2}?)(\d\d)?)?$/.exec(
-    time.value.trim(),
+    toHl7Time(time.value),
   );
   const [, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", sign, hours, minutes = "0"] =
     match ?? [];
@@ -169,6 +172,15 @@ function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): num
     throw new FormatError(`line ${time.line}`, `${JSON.stringify(time.value.slice(0, 64))} is no time`);
   }
   return instant - offsetMs;
+}
+
+/** A time as HL7 writes it, of one that a writer has as in XML Schema and ISO 8601: `2026-01-31T09:30:00Z`, or with `Z` alone. */
+function toHl7Time(text: string): string {
+  return text
+    .trim()
+    .replace(/^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?)?/, "$1$2$3$4$5$6")
+    .replace(/([+-]\d\d):(\d\d)$/, "$1$2")
+    .replace(/Z$/, "+0000");
 }
 
 /**
