@@ -26,8 +26,10 @@ const DIRECTORY_END_BYTES = 22;
 const DIRECTORY_END_64 = 0x06064b50;
 /** The signature of a file header in the central directory (section 4.3.12). */
 const DIRECTORY_ENTRY = 0x02014b50;
-/** The general purpose flag of an encrypted file (section 4.4.4). */
-const ENCRYPTED = 1;
+/** The place of a file's general purpose flags in its own header, and that of an encrypted one (sections 4.3.7 and 4.4.4). */
+const [FLAGS_OFFSET, ENCRYPTED] = [6, 1];
+/** What is said of a zip that is encrypted, as a rule all of it: what comes out of it would be told to be damaged. */
+const IS_ENCRYPTED = "a file in the zip is encrypted: send it without a password";
 /** Stands in a field of 32 bits for a number that is in the zip64 record (section 4.4.1.4). */
 const BEYOND = 0xffffffff;
 
@@ -90,6 +92,8 @@ function isZip(prefix: Uint8Array): boolean {
  * @throws FormatError if it is damaged; AppError `too-large` if it has or unpacks to too much
  */
 async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
+  const header = await bytes.peek(FLAGS_OFFSET + 1);
+  if (header[FLAGS_OFFSET] & ENCRYPTED) throw new FormatError(`byte ${FLAGS_OFFSET}`, IS_ENCRYPTED);
   const entries: Entry[] = [];
   let unpacked = 0;
   let failure: unknown;
@@ -168,7 +172,7 @@ function verifyEntries(entries: readonly Entry[], tail: Uint8Array, start: numbe
   for (let i = 0; i < count; i++) {
     if (reader.u32("the zip's directory") !== DIRECTORY_ENTRY) reader.fail("the zip's directory has no entry here");
     reader.skip(4);
-    if (reader.u16() & ENCRYPTED) reader.fail("a file in the zip is encrypted");
+    if (reader.u16() & ENCRYPTED) reader.fail(IS_ENCRYPTED);
     reader.skip(6);
     const crc = reader.u32();
     reader.skip(4);

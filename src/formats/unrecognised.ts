@@ -20,6 +20,12 @@ const FOREIGN: readonly (readonly [what: string, ...magics: string[]])[] = [
   ["a TIFF picture", "II\x2a\0", "MM\0\x2a"],
   ["an old Office document", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"],
   ["an HDF5 file", "\x89HDF\r\n"],
+  ["a NumPy array", "\x93NUMPY"],
+  ["a Python pickle", "\x80\x04\x95", "\x80\x05\x95"],
+  ["a Parquet file", "PAR1\x15"],
+  ["a bzip2 archive", "BZh91AY&SY"],
+  ["an xz archive", "\xfd7zXZ\0"],
+  ["a zstd archive", "\x28\xb5\x2f\xfd"],
   ["a 7z archive", "7z\xbc\xaf\x27\x1c"],
   ["a RAR archive", "Rar!\x1a\x07"],
 ];

@@ -49,6 +49,15 @@ describe("files in a zip", () => {
     expect(await open([{ name: "", bytes }], 1000, undefined, "application/zip")).toEqual([1, 2]);
   });
 
+  // By `zip -0 -P secret`: of the flags of the file's header the first is set, and what follows is no plain text.
+  it.each([0, 6] as const)("says that a file is encrypted, as one that was packed with level %i", async (level) => {
+    const bytes = zipSync({ "r.hea": strToU8("r 1 250 4\nr.dat 16\n") }, { level });
+    const encrypted = bytes.map((byte, i) => (i === 6 ? byte | 1 : i < 30 + "r.hea".length ? byte : byte ^ 0xa5));
+    await expect(open([{ name: "a.zip", bytes: encrypted }])).rejects.toThrow(
+      "The file cannot be read at byte 6: a file in the zip is encrypted: send it without a password.",
+    );
+  });
+
   it("refuses a bomb before it is unpacked", async () => {
     const bytes = zipSync({ "ecg.json": new Uint8Array(64 * 1024 * 1024) });
     await expect(open([{ name: "", bytes }])).rejects.toMatchObject({ code: "too-large" });
@@ -96,6 +105,9 @@ it.each<{ name: string; file: string; begin: string | number[]; seen: string; hi
   },
   { name: "a JPEG", file: "a.jpg", begin: [0xff, 0xd8, 0xff, 0xe0], seen: "a.jpg is a JPEG picture" },
   { name: "a TIFF", file: "a.tif", begin: "II*\0", seen: "a.tif is a TIFF picture" },
+  { name: "NumPy's", file: "a.npy", begin: [0x93, ...strToU8("NUMPY"), 1, 0], seen: "a.npy is a NumPy array" },
+  { name: "bzip2", file: "a.csv.bz2", begin: "BZh91AY&SY", seen: "a.csv.bz2 is a bzip2 archive" },
+  { name: "xz", file: "a.csv.xz", begin: [0xfd, ...strToU8("7zXZ"), 0], seen: "a.csv.xz is an xz archive" },
   { name: "HTML", file: "a.xml", begin: "<!-- x --><!DOCTYPE html>\n<p>", seen: "a.xml is an HTML page" },
   {
     name: "HTML without a document type",
