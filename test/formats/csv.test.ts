@@ -229,6 +229,25 @@ describe("what it reads", () => {
     ]);
   });
 
+  it.each([
+    { what: "commas in quotes", text: 'I [uV],II [uV]\n7,683\n-8,"1,220"\n9,"-1,501"\n', column: 2 },
+    { what: "points", text: "II [uV];V1\n683;1\n1.220;2\n-1.501;3\n", column: 1 },
+    { what: "commas in a file of semicolons", text: "II [uV];V1\n683;1\n1,220;2\n12,345;3\n", column: 1 },
+  ])("refuses separators of thousands that would be taken for points: $what", ({ text, column }) => {
+    const message = `line 2: the numbers of column ${column} have separators of thousands, as it seems: they are read without`;
+    expect(() => read(text)).toThrow(message);
+    expect(() => read(text, { resolution: 0.001 })).toThrow(message);
+  });
+
+  it.each([
+    { what: "three decimals each", text: "II [mV]\n683.000\n1.220\n", samples: [683_000, 1220] },
+    { what: "no zeros at the end", text: "II [mV]\n683\n1.22\n1.221\n", samples: [683_000, 1220, 1221] },
+    { what: "a number below 1", text: "II [mV]\n683\n1.220\n0.250\n", samples: [683_000, 1220, 250] },
+    { what: "a whole number behind thousands", text: "II [mV]\n683\n1000.220\n", samples: [683_000, 1_000_220] },
+  ])("takes points for points where there are $what", ({ text, samples }) => {
+    expect([...read(text).leads[0].samples]).toEqual(samples);
+  });
+
   it.each(["II", "II [adu]"])("takes no gain from the heading %s", (heading) => {
     expect(read(`${heading}\n25\n`).leads).toEqual([
       { name: "II", samplingRate: null, samples: Int32Array.of(25), gain: null, baseline: 0 },

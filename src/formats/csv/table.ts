@@ -3,6 +3,7 @@ import { FormatError } from "../format.ts";
 import { toSteps } from "../steps.ts";
 import { CellReader } from "./cell-reader.ts";
 import { LF, type TextReader } from "./text.ts";
+import { ThousandsFinder } from "./thousands.ts";
 import { TimeColumn } from "./time-column.ts";
 
 /** The most decimals of a column: 32 bits have room for no more. */
@@ -99,6 +100,7 @@ function readRows(
   const tooWide = new Set(wide);
   const times = roles.flatMap((role) => (role <= TIME ? [new TimeColumn()] : []));
   const cells = new CellReader(reader, separator, keepsZeros);
+  const thousands = numbers.map(() => new ThousandsFinder());
 
   while (reader.findLine()) {
     const { line } = reader;
@@ -112,7 +114,7 @@ function readRows(
       if (role >= 0) {
         if (cells.kind === "missing") leads[role].addMissing();
         else if (cells.kind === "text") fail(line, `cell ${column + 1} is not a number`);
-        else if (!leads[role].add(cells.digits, cells.decimals)) {
+        else if (!addNumber(leads[role], thousands[role], cells)) {
           if (keepsZeros) return { wide };
           const { are, refusal } = numbers[role];
           if (are === "integers") {
@@ -140,6 +142,11 @@ function readRows(
     reader.position = cells.position;
     reader.endLine();
   }
+  const grouped = thousands.findIndex(({ found }) => found);
+  if (grouped >= 0) {
+    const column = roles.indexOf(grouped) + 1;
+    fail(firstLine, `the numbers of column ${column} have separators of thousands, as it seems: they are read without`);
+  }
   if (tooWide.size > wide.size) return { wide: tooWide };
   const alike = leads.filter((lead, i) => lead instanceof LeadColumn && numbers[i].are === "alike") as LeadColumn[];
   const decimals = Math.max(0, ...alike.map((lead) => lead.decimals));
@@ -158,6 +165,16 @@ function readRows(
     }),
     times,
   };
+}
+
+/** Adds the number in a cell to its column; false if the samples do not all fit then. */
+function addNumber(
+  lead: LeadColumn | WideColumn,
+  thousands: ThousandsFinder,
+  { digits, decimals }: CellReader,
+): boolean {
+  thousands.add(digits, decimals);
+  return lead.add(digits, decimals);
 }
 
 /** Takes the numbers of a lead as doubles, for they have too many digits for 32 bits. */
