@@ -141,6 +141,17 @@ describe("reading", () => {
   });
 
   it.each([
+    { scale: `<scale value="2.5"/>`, isTold: true },
+    { scale: `<scale value="2.5" unit="counts"/>`, isTold: true },
+    { scale: `<scale value="1"/>`, isTold: false },
+    { scale: `<scale value="2.5" unit="uV"/>`, isTold: false },
+  ])("says that it takes no gain from $scale: $isTold", ({ scale, isTold }) => {
+    const { notes } = read(file(set(sequence(TIME), lead("MDC_ECG_LEAD_II", `${scale}<digits>1</digits>`))));
+    const note = 'The scale of "II" is of no unit that is known: no gain is taken from it.';
+    expect(notes).toEqual(isTold ? [note] : undefined);
+  });
+
+  it.each([
     { head: "20260131093000.250+0100", instant: "2026-01-31T08:30:00.250Z" },
     { head: "20260131093000-0330", instant: "2026-01-31T13:00:00.000Z" },
     { head: "20260131093000+2", instant: "2026-01-31T07:30:00.000Z" },

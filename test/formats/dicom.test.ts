@@ -199,7 +199,10 @@ describe("dicom.read", () => {
   });
 
   it("knows no gain without units", () => {
-    expect(readOne({ "003a,0211 SQ": undefined }).leads).toEqual([lead("V1", [1, 2], { gain: null })]);
+    const { leads, notes } = readOne({ "003a,0211 SQ": undefined, "003a,0210 DS": "2.5" });
+    expect(leads).toEqual([lead("V1", [1, 2], { gain: null })]);
+    expect(notes).toEqual(['The scale of "V1" is of no unit that is known: no gain is taken from it.']);
+    expect(readOne({ "003a,0211 SQ": undefined, "003a,0210 DS": "1.0" }).notes).toBeUndefined();
   });
 
   it.each([

@@ -502,6 +502,21 @@ describe("reading", () => {
     },
   );
 
+  it.each([
+    { dimension: "", physical: ["-5", "5"], isTold: true },
+    { dimension: "ADU", physical: ["32767", "-32768"], isTold: true },
+    { dimension: "", physical: ["-32768", "32767"], isTold: false },
+    { dimension: "a.u.", physical: ["-32758.5", "32776.5"], isTold: false },
+    { dimension: "uV", physical: ["-5", "5"], isTold: false },
+  ] as { dimension: string; physical: [string, string]; isTold: boolean }[])(
+    "says that it takes no gain from $physical in the dimension $dimension: $isTold",
+    async ({ isTold, ...channel }) => {
+      const { notes } = await readEdf({ channels: [{ label: "V1", records: [[7]], ...channel }] });
+      const note = 'The scale of "V1" is of no unit that is known: no gain is taken from it.';
+      expect(notes).toEqual(isTold ? [note] : undefined);
+    },
+  );
+
   it("leaves out a dead channel without samples", async () => {
     const { leads, notes } = await readEdf({ channels: [{ records: [[1]] }, { label: "V1", records: [[]] }] });
     expect([leads.map(({ name }) => name), notes]).toEqual([

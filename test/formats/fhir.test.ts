@@ -206,6 +206,17 @@ describe("reading", () => {
     expect(recordedAt && new Date(recordedAt).toISOString()).toBe(instant);
   });
 
+  it.each([
+    { what: "a factor without a unit", sampled: { origin: { value: 2048 }, factor: 1.612 }, isTold: true },
+    { what: "decimals without a unit", sampled: { origin: { value: 0 }, factor: 1, data: "1.5 2" }, isTold: true },
+    { what: "a factor of 1 without a unit", sampled: { origin: { value: 2048 }, factor: 1 }, isTold: false },
+    { what: "a factor of a unit", sampled: { origin: { value: 0, unit: "uV" }, factor: 1.612 }, isTold: false },
+  ])("says that it takes no gain from $what: $isTold", ({ sampled, isTold }) => {
+    const { leads, notes } = read(observe({ ...SAMPLED, ...sampled }));
+    const note = `The scale of "${leads[0].name}" is of no unit that is known: no gain is taken from it.`;
+    expect(notes).toEqual(isTold ? [note] : undefined);
+  });
+
   it.each(["2026-07-31", "2026"])("says that %s has no time of day", (text) => {
     const { notes } = read({ ...observe(SAMPLED), effectiveDateTime: text });
     expect(notes).toEqual([`The file says no time of day, but ${text}: the beginning of that is taken.`]);

@@ -2,11 +2,12 @@ import { findLead, standardLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { noteBareDate } from "../bare-date.ts";
-import { type Decimal, findDecimal, toDecimal } from "../decimal.ts";
+import { type Decimal, divide, findDecimal, powerOfTen, toDecimal } from "../decimal.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { findOtherUnit, fromUcum } from "../unit.ts";
+import { noteUnscaled } from "../unscaled.ts";
 import {
   type AnnotatedEcg,
   parseAnnotatedEcg,
@@ -47,6 +48,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const { time } = sets.find((set) => set.startMs === startMs) ?? {};
   const notes = [
     ...listNotes(ecg),
+    ...listUnscaled(rhythm),
     ...(time && BARE_DATE.test(toHl7Time(time.value)) ? [noteBareDate(time.value)] : []),
   ];
   return {
@@ -146,6 +148,15 @@ function readScale({ origin, scale }: Sequence): Pick<Lead, "gain" | "baseline" 
   const unit = scaleExponent === undefined ? findOtherUnit(fromUcum(scale.unit ?? "")) : undefined;
   const isOne = unit !== undefined && (zero.digits === 0n || origin?.unit === scale.unit);
   return isOne ? { ...toGain(linear, { origin: 0, scale: 0 }), unit } : toGain(linear, undefined);
+}
+
+/** A note on leads whose scale has a step of no unit that is known; none if there are no such leads. */
+function listUnscaled({ sets }: Series): string[] {
+  const unscaled = sets
+    .flat()
+    .filter((sequence) => sequence.samples && sequence.scale && readScale(sequence).gain === null)
+    .filter(({ scale }) => scale && divide(readNumber(scale), powerOfTen(0)) !== 1);
+  return unscaled.length === 0 ? [] : [noteUnscaled([...new Set(unscaled.map(nameLead))])];
 }
 
 function readNumber({ value, line }: Quantity): Decimal {

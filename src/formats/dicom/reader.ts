@@ -3,6 +3,7 @@ import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/r
 import { noteBareDate } from "../bare-date.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
+import { noteUnscaled } from "../unscaled.ts";
 import { CATHETER_CLASSES, ECG_CLASSES, toPlace } from "./attributes.ts";
 import { type DataSet, findItems, findText, findUnsigned, hasValue, readDataSet, requireUnsigned } from "./data-set.ts";
 import { isBareDate, isNoDate, parseDateTime } from "./date-time.ts";
@@ -27,6 +28,8 @@ type Group = {
 
 type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & {
   bitsStored: number | undefined;
+  /** Whether it has a sensitivity, other than 1, of no unit. */
+  isUnscaled: boolean;
   /** How much later its samples were taken than those of the group, in samples. */
   skew: number;
 };
@@ -94,6 +97,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
     ...listLeftOut("Groups that are no continuous rhythm", all, groups, ({ label, number }) => label || `${number}`),
     ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
     ...listSkewed(groups),
+    ...listUnscaled(groups),
     ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
     ...when.notes,
     ...set.encoding.notes,
@@ -186,6 +190,14 @@ function listSkewed(groups: readonly Group[]): string[] {
   return [`Channels were sampled later than their group, which is not made up for: ${list}.`];
 }
 
+/** A note on channels whose sensitivity has no unit; none if there are no such channels. */
+function listUnscaled(groups: readonly Group[]): string[] {
+  const unscaled = groups.flatMap(({ channels }) => channels.filter(({ isUnscaled }) => isUnscaled));
+  return unscaled.length === 0
+    ? []
+    : [noteUnscaled([...new Set(unscaled.map(({ name }) => name))].slice(0, MAX_SHOWN_NAMES))];
+}
+
 /** Reads a channel definition. */
 function readChannel(set: DataSet): Omit<Channel, "skew"> {
   const [source] = findItems(set, "ChannelSourceSequence");
@@ -200,7 +212,14 @@ function readChannel(set: DataSet): Omit<Channel, "skew"> {
   const bitsStored = findUnsigned(set, "WaveformBitsStored");
   const sensitivity = findText(set, "ChannelSensitivity");
   const otherUnit = code === undefined ? undefined : findUnit(code);
-  const channel = { name, gain: null, baseline: 0, ...(otherUnit !== undefined && { unit: otherUnit }), bitsStored };
+  const channel = {
+    name,
+    gain: null,
+    baseline: 0,
+    ...(otherUnit !== undefined && { unit: otherUnit }),
+    bitsStored,
+    isUnscaled: sensitivity !== "" && Number(sensitivity) !== 1 && code === undefined,
+  };
   if (sensitivity === "" || code === undefined) return channel;
   const correction = findText(set, "ChannelSensitivityCorrectionFactor") || "1";
   const scale = fromChannelScale({ sensitivity, correction, baseline: findText(set, "ChannelBaseline") || "0" }, code);
@@ -224,7 +243,7 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
   const plans: Plan[] = [];
   for (const group of groups) {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
-    for (const [index, { bitsStored: _, skew: __, ...channel }] of group.channels.entries()) {
+    for (const [index, { bitsStored: _, skew: __, isUnscaled: ___, ...channel }] of group.channels.entries()) {
       const source = { group, index, start: first };
       const lead = { ...channel, samplingRate: group.samplingRate };
       const plan = plans.find(

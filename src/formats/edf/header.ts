@@ -4,8 +4,9 @@ import { ByteReader } from "../byte-reader.ts";
 import type { ByteStream } from "../byte-stream.ts";
 import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
+import { noteUnscaled } from "../unscaled.ts";
 import { FIELD_LENGTH, findSimplest, type NumberField, parseNumberField } from "./number-field.ts";
-import { toScale } from "./scale.ts";
+import { isUnitStep, toScale } from "./scale.ts";
 
 /** The bytes of the fixed part of the header, and of what the header has on each signal. */
 export const HEADER_BYTES = 256;
@@ -52,7 +53,7 @@ export type Signal = {
   offset: number;
   /** The sampling rate in Hz. */
   readSamplingRate: () => number;
-  /** The scale, with a note for the sender where the ends make none. */
+  /** The scale, with a note for the sender where the ends make none, or one of no unit. */
   readScale: () => { scale: Pick<Lead, "gain" | "baseline" | "unit">; note?: string };
 };
 
@@ -159,6 +160,7 @@ function readSignals(
           physicalMax: toNumberField(physicalMax[i], of("physical maximum")),
         };
         const scale = toScale(ends, dimensions[i]);
+        if (scale?.gain === null && !isUnitStep(ends)) return { scale, note: noteUnscaled([label]) };
         if (scale) return { scale };
         const physical = `from ${physicalMin[i]} to ${physicalMax[i]} ${dimensions[i]}`.trim();
         const made = `${physical}, from ${digitalMin[i]} to ${digitalMax[i]} ADC units`;

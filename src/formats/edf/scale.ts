@@ -62,6 +62,12 @@ export function toScale(
   };
 }
 
+/** Whether an ADC unit is 1 of the physical dimension, as far as the fields tell. */
+export function isUnitStep({ digitalMin, digitalMax, physicalMin, physicalMax }: Ends<NumberField>): boolean {
+  const range = physicalMax.digits / 10 ** physicalMax.decimals - physicalMin.digits / 10 ** physicalMin.decimals;
+  return Math.abs(range - (digitalMax - digitalMin)) <= physicalMin.error + physicalMax.error;
+}
+
 /** The power of ten of a physical dimension that makes 1 mV, also of `microvol`, which is cut to its field; undefined for what is no voltage. */
 function findMillivoltPower(dimension: string): number | undefined {
   const exponent = findVoltage(dimension.replace(/vol$/i, "volt"));

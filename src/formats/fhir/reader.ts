@@ -10,6 +10,7 @@ import { parseNumberList, type WrongNumber } from "../number-list.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { toSteps } from "../steps.ts";
 import { findOtherUnit, fromUcum } from "../unit.ts";
+import { noteUnscaled } from "../unscaled.ts";
 import { nameLead } from "./codes.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
@@ -240,7 +241,8 @@ function readSampledData(
     );
   }
   const samplingRate = readSamplingRate(data, where, options);
-  const scale = readScale(data, perUnit, where);
+  const { isUnscaled, ...scale } = readScale(data, perUnit, where);
+  if (isUnscaled) notes.push(noteUnscaled(names));
   return names.map((name, dimension) => ({
     name,
     samplingRate,
@@ -310,8 +312,16 @@ function readSamplingRate(data: SampledData, where: string, options: ReadOptions
   return toSamplingRate(time, exponent);
 }
 
-/** @param perUnit what the values were multiplied by */
-function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead, "gain" | "baseline" | "unit"> {
+/**
+ * The scale of a lead, and whether it has a step of no unit that is known.
+ *
+ * @param perUnit what the values were multiplied by
+ */
+function readScale(
+  data: SampledData,
+  perUnit: number,
+  where: string,
+): Pick<Lead, "gain" | "baseline" | "unit"> & { isUnscaled: boolean } {
   const { value: origin = toDecimal(0), unit, code } = data.origin;
   const factor = data.factor ?? powerOfTen(0);
   if (factor.digits === 0n) throw new FormatError(`${where}.factor`, "is 0, which makes all samples equal");
@@ -328,5 +338,6 @@ function readScale(data: SampledData, perUnit: number, where: string): Pick<Lead
   return {
     ...(isDecimal ? { gain, baseline } : { gain: gain && gain * perUnit, baseline: baseline * perUnit }),
     ...(other !== undefined && { unit: other }),
+    isUnscaled: gain === null && (!isDecimal || divide(scale, powerOfTen(0)) !== 1),
   };
 }
