@@ -20,13 +20,8 @@ export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFo
   const ranked = new Set<WritableFormat>();
   for (const { range, quality } of ranges) {
     if (!(quality > 0)) continue;
-    // JSON is the first of all.
-    const isAny = range === "*/*" || range === "";
-    const format = isAny
-      ? allowed[0]
-      : range.endsWith("/*")
-        ? allowed.find(({ mediaTypes }) => mediaTypes[0].startsWith(range.slice(0, -1)))
-        : findFormat(range, allowed);
+    // By its other media types a format is found only where the range is one; JSON is the first of all.
+    const format = findFormat(range, allowed) ?? allowed.find(({ mediaTypes }) => isIn(range, mediaTypes[0]));
     if (format) ranked.add(format);
   }
   const isBrowser = ranges.some(({ range }) => range === "text/html");
@@ -36,12 +31,30 @@ export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFo
   throw newNotAcceptable(`An ECG can be had as ${known}.`);
 }
 
-/** Whether an `Accept` wants one media type rather than JSON, which is what it has for `*` too. */
-export function prefers(mediaType: string, accept = "*/*"): boolean {
-  const wanted = readAccept(accept).find(
-    ({ range, quality }) => quality > 0 && [mediaType, "application/json", "application/*", "*/*"].includes(range),
-  );
-  return wanted?.range === mediaType;
+/**
+ * The name of what an `Accept` wants most of some answers, the first of them for any. An `Accept` that only says what it does not take gets
+ * the first of the others.
+ *
+ * @param offered the media types of the answers by their names
+ * @throws AppError `not-acceptable` when it takes none of them
+ */
+export function chooseOffered<Name extends string>(offered: Readonly<Record<Name, string>>, accept = "*/*"): Name {
+  const ranges = readAccept(accept);
+  const names = Object.keys(offered) as Name[];
+  const isExcluded = (name: Name) => ranges.some(({ range, quality }) => quality === 0 && range === offered[name]);
+  const allowed = names.filter((name) => !isExcluded(name));
+  const wanted = ranges.filter(({ quality }) => quality > 0).map(({ range }) => range);
+  for (const range of wanted.length > 0 ? wanted : ["*/*"]) {
+    const found = allowed.find((name) => isIn(range, offered[name]));
+    if (found !== undefined) return found;
+  }
+  throw newNotAcceptable(`This can be had as ${Object.values(offered).join(", ")}.`);
+}
+
+/** Whether a media type is in a range of an `Accept`. */
+function isIn(range: string, mediaType: string): boolean {
+  if (range === "*/*" || range === "") return true;
+  return range.endsWith("/*") ? mediaType.startsWith(range.slice(0, -1)) : mediaType === range;
 }
 
 /** The ranges of an `Accept`, the most wanted first. */

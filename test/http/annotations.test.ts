@@ -76,6 +76,17 @@ it("takes what it gives, in JSON and as a file of WFDB, and replaces the annotat
   }
 });
 
+it("is a 406 for an Accept of neither JSON nor a file", async () => {
+  const caller = await newCaller();
+  const path = `/ecg/${await newEcg(caller)}/annotations/mine`;
+  await put(caller, path, { items: BEATS });
+  const answer = await caller.get(path, { Accept: "text/csv" });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    406,
+    { detail: `This can be had as application/json, ${WFDB}.` },
+  ]);
+});
+
 it("says what of a file of WFDB was not kept", async () => {
   const caller = await newCaller();
   const path = `/ecg/${await newEcg(caller)}/annotations`;

@@ -449,6 +449,8 @@ describe("a report of FHIR", () => {
     { accept: "application/fhir+json;q=0", type: "application/json" },
     { accept: "text/html, application/xhtml+xml, */*;q=0.8", type: "application/json" },
     { accept: "*/*", type: "application/json" },
+    { accept: "application/json;q=0", type: "application/octet-stream" },
+    { accept: "text/csv, application/octet-stream;q=0.5", type: "application/octet-stream" },
   ])("is what $accept gets: $type", async ({ accept, type }) => {
     const caller = await newCaller();
     const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [1, 2] }] });
@@ -459,6 +461,20 @@ describe("a report of FHIR", () => {
     expect((await caller.get(`/ecg/${id}/insights`, { Accept: type, "If-None-Match": tag })).status).toBe(304);
     expect((await caller.get(`/ecg/${id}/insights`, { Accept: other, "If-None-Match": tag })).status).toBe(200);
   });
+
+  it.each(["text/csv", "image/*", "application/json;q=0, application/json"])(
+    "is no answer to an Accept of %s: what there is is said",
+    async (accept) => {
+      const caller = await newCaller();
+      const { id } = await storedEcg(caller, { sampling_rate: 250, leads: [{ name: "II", signal: [1, 2] }] });
+      const answer = await caller.get(`/ecg/${id}/insights`, { Accept: accept });
+      expect([answer.status, await answer.json()]).toMatchObject([
+        406,
+        { detail: "This can be had as application/json, application/octet-stream, application/fhir+json." },
+      ]);
+      expect((await caller.get(`/ecg/${id}/insights?format=json`, { Accept: accept })).status).toBe(200);
+    },
+  );
 
   it("is alike in R4 and R5, and format goes before Accept", async () => {
     const caller = await newCaller();

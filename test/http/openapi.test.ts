@@ -83,7 +83,7 @@ it("documents what each operation can refuse", () => {
     "put /ecg/{id}/annotations/{annotator}": "200 400 401 403 404 408 412 413 415 422 429 500 503",
     "delete /ecg/{id}/annotations/{annotator}": "204 401 403 404 412 422 429 500 503",
     "get /ecg/{id}/annotations/{annotator}/compare": "200 401 403 404 422 429 500 503",
-    "get /ecg/{id}/insights": "200 304 401 403 404 422 429 500 503",
+    "get /ecg/{id}/insights": "200 304 401 403 404 406 422 429 500 503",
     "post /ecg/{id}/shares": "201 400 401 403 404 409 413 415 422 429 500 503",
     "get /ecg/{id}/shares": "200 401 403 404 422 429 500 503",
     "delete /ecg/{id}/shares/{share}": "204 401 403 404 429 500 503",

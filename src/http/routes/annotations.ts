@@ -23,7 +23,7 @@ import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, uncha
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import type { Memory } from "../memory.ts";
-import { prefers } from "../negotiation.ts";
+import { chooseOffered } from "../negotiation.ts";
 import {
   asWritten,
   BODY_REFUSALS,
@@ -169,7 +169,8 @@ export const annotationRoutes = router
     await holdAnnotations(c.var);
     const set = await findAnnotationSet(store, ecg, annotator, start, end);
     if (!set) throw new AppError("not-found");
-    const isWfdb = format ? format === "wfdb" : prefers(WFDB, c.req.header("accept"));
+    const wanted = format ?? chooseOffered({ json: "application/json", wfdb: WFDB }, c.req.header("accept"));
+    const isWfdb = wanted === "wfdb";
     const tag = `"${set.edition}${isWfdb ? WFDB_TAG : ""}"`;
     const headers = { ETag: tag, Vary: "Accept" };
     const bytes = isWfdb ? writeWfdb(ecg, set.items) : undefined;

@@ -15,7 +15,7 @@ import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnInsights } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
 import { InsightsSchema } from "../insights-schema.ts";
-import { prefers } from "../negotiation.ts";
+import { chooseOffered } from "../negotiation.ts";
 import { asWritten, binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
 import { DETAILED_SERIES, SERIES, type Series } from "../series-schema.ts";
 
@@ -26,9 +26,12 @@ const SeriesSchema = z
 
 /** What measures more of an ECG anew is braked, in seconds. */
 const LONG_SECONDS = 15 * 60;
-/** The media types of what answers beside JSON. */
-const WFDB = "application/octet-stream";
-const FHIR = "application/fhir+json";
+/** The media types of the answers by their formats; an annotation file of WFDB has none of its own. */
+const MEDIA_TYPES = {
+  json: "application/json",
+  wfdb: "application/octet-stream",
+  fhir: "application/fhir+json",
+} as const;
 
 const getInsights = createRoute({
   method: "get",
@@ -37,7 +40,7 @@ const getInsights = createRoute({
   tags: ["ECGs"],
   summary: "Read what was measured in an ECG",
   description:
-    "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file; with `format=fhir`, or by `Accept`, a preliminary DiagnosticReport of FHIR, alike in R4 and R5, with rate, intervals and axes as contained Observations. `series` are of JSON alone.",
+    "Of the whole ECG, or of a window of it, which is measured as if it were all there is. No diagnosis. What cannot be said is null or empty, and `reasons` has why. With `format=wfdb` the beats alone, as a WFDB annotation file; with `format=fhir` a preliminary DiagnosticReport of FHIR, alike in R4 and R5, with rate, intervals and axes as contained Observations. `series` are of JSON alone.",
   ...guardedBy(requireOwnInsights(INSIGHTS_VERSION, ({ start, end }) => start === undefined && end === undefined)),
   request: {
     params: idParameter,
@@ -57,7 +60,9 @@ const getInsights = createRoute({
       fhir_version: z.enum(["R4", "R5"]).optional().openapi({ description: "Of FHIR: the report is alike in both" }),
     }),
     headers: z.object({
-      Accept: z.string().optional().openapi({ description: "`application/fhir+json` for a report of FHIR" }),
+      Accept: z.string().optional().openapi({
+        description: "`application/fhir+json` for a report of FHIR, `application/octet-stream` for a file of WFDB",
+      }),
       ...ifNoneMatch,
     }),
   },
@@ -66,12 +71,12 @@ const getInsights = createRoute({
       description: "What was measured",
       content: {
         ...json(InsightsSchema, "").content,
-        ...binaryContent([{ mediaTypes: [WFDB] }, { mediaTypes: [FHIR] }]),
+        ...binaryContent([{ mediaTypes: [MEDIA_TYPES.wfdb] }, { mediaTypes: [MEDIA_TYPES.fhir] }]),
       },
       headers: etag,
     },
     304: unchanged,
-    ...failures("unauthorized", "forbidden", "not-found", "invalid", "damaged-signal"),
+    ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
   },
 });
 
@@ -80,9 +85,9 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const { ecg, access, store, prefetched } = c.var;
   const window = { start, end };
   pickSpans(ecg, window);
-  const wanted = format ?? (prefers(FHIR, c.req.header("accept")) ? "fhir" : "json");
+  const wanted = format ?? chooseOffered(MEDIA_TYPES, c.req.header("accept"));
   requireAnswerable(ecg, wanted, series, window);
-  const tag = `"${ecg.revision}-insights-${INSIGHTS_VERSION}${wanted === "fhir" ? "-fhir" : ""}"`;
+  const tag = `"${ecg.revision}-insights-${INSIGHTS_VERSION}${wanted === "json" ? "" : `-${wanted}`}"`;
   const headers = { ETag: tag, Vary: "Accept" };
   if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
   const isWhole = start === undefined && end === undefined;
@@ -96,14 +101,14 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
     const json = toInsightsJson(ecg.leads, insights, series, window, details);
     return c.json({ ...json, ...(!isWhole && window) }, 200, headers);
   }
-  const [body, type, extension] =
+  const [body, extension] =
     wanted === "fhir"
-      ? ([reportInsights(ecg, insights, start), FHIR, "insights.fhir.json"] as const)
-      : ([writeBeats(ecg, insights), WFDB, "qrs"] as const);
+      ? ([reportInsights(ecg, insights, start), "insights.fhir.json"] as const)
+      : ([writeBeats(ecg, insights), "qrs"] as const);
   return asWritten(
     c.body(body, 200, {
       ...headers,
-      "Content-Type": type,
+      "Content-Type": MEDIA_TYPES[wanted],
       "Content-Disposition": `attachment; filename="ecg-${ecg.id.slice(-6)}.${extension}"`,
     }),
   );
