@@ -24,8 +24,13 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === "AbortError";
 }
 
+/** Whether an error is that of a call which was not answered in time. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
+}
+
 /** What to show of an error. */
 export function explainError(error: unknown): string {
-  if (error instanceof TypeError) return "The service cannot be reached.";
+  if (error instanceof TypeError || isTimeout(error)) return "The service cannot be reached.";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { NEW_SEARCH } from "../../src/viewer/list/search.ts";
 import { writePlace } from "../../src/viewer/page/address.ts";
+import { explainError } from "../../src/viewer/refusal.ts";
 import { type Asked, type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
 
 const ADA = { id: "1", username: "ada", role: "user" };
@@ -69,6 +70,57 @@ it("has the token of whoever logs in, and not that of a refresh which the one be
   await entering;
   void page.callWithToken("/users/me/keys").catch(() => undefined);
   expect((await browser.take("GET", "/users/me/keys")).token).toBe("bob");
+});
+
+describe("a request that hangs", () => {
+  /** Calls off what is not answered in time. */
+  let callOff: () => void;
+
+  beforeEach(() => {
+    const controllers: AbortController[] = [];
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      expect(ms).toBe(15_000);
+      controllers.push(new AbortController());
+      return controllers[controllers.length - 1].signal;
+    });
+    callOff = () => {
+      for (const controller of controllers) controller.abort(new DOMException("Too late.", "TimeoutError"));
+    };
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  it("keeps nobody from logging in when it is a log-out, or what is still to be sent at one", async () => {
+    for (const isLate of [true, false]) {
+      await logIn(ADA, "ada");
+      const send = async () => void (await page.callWithToken("/ecg/1", { method: "DELETE" }));
+      page.atLogOut.add(send);
+      void page.logOut();
+      const leaving = await browser.take("POST", "/auth/logout");
+      await browser.take("DELETE", "/ecg/1");
+      page.atLogOut.delete(send);
+      if (!isLate) await leaving.answer(204);
+      const entering = page.logIn("bob", "password");
+      await settle();
+      expect(browser.asked).toEqual([]);
+      callOff();
+      await admit(BOB, "bob");
+      await entering;
+      expect(page.session.value).toEqual({ state: "in", account: BOB });
+    }
+  });
+
+  it("keeps nobody from logging in when it is a refresh, and is told as a service that is out of reach", async () => {
+    await logIn(ADA, "ada");
+    const { call } = await refuseToken();
+    const entering = page.logIn("bob", "password");
+    await settle();
+    callOff();
+    const failure = await call.catch((error) => error);
+    expect(explainError(failure)).toBe("The service cannot be reached.");
+    await admit(BOB, "bob");
+    await entering;
+    expect(page.session.value).toEqual({ state: "in", account: BOB });
+  });
 });
 
 it("logs out at once, sends what waits, and forgets the token", async () => {

@@ -75,7 +75,7 @@ function ask(asked: Asked[], input: RequestInfo | URL, init: RequestInit = {}): 
   const { pathname, search } = new URL(String(input), "http://page");
   const headers = new Headers(init.headers);
   return new Promise((resolve, reject) => {
-    const leave = () => reject(new DOMException("It was called off.", "AbortError"));
+    const leave = () => reject(init.signal?.reason);
     if (init.signal?.aborted) return leave();
     init.signal?.addEventListener("abort", leave);
     asked.push({

@@ -26,6 +26,8 @@ let leaving: Promise<void> | undefined;
 
 /** A token is not used in its last seconds: it might end on its way. */
 const MARGIN_MS = 20_000;
+/** When a refresh and a log-out are called off that are not answered, in ms: a log-in waits for both. */
+const MOST_UNANSWERED_MS = 15_000;
 
 /** Opens the session that the cookie keeps, if there is one. */
 export async function openSession(): Promise<void> {
@@ -70,7 +72,9 @@ export function logOut(why = ""): Promise<void> {
 async function leave(): Promise<void> {
   // At once, as the page may be closed: the token in hand is good for what is still to be sent, whether the log-in has ended or not.
   const left = [...atLogOut].map((finish) => finish());
-  await Promise.allSettled([post("/auth/logout", {}), refreshing, ...left]);
+  const calledOff = AbortSignal.timeout(MOST_UNANSWERED_MS);
+  const isCalledOff = new Promise((resolve) => calledOff.addEventListener("abort", resolve));
+  await Promise.race([Promise.allSettled([post("/auth/logout", {}, calledOff), refreshing, ...left]), isCalledOff]);
   token = undefined;
 }
 
@@ -153,7 +157,8 @@ function refresh(): Promise<boolean> {
  */
 async function renew(): Promise<boolean> {
   try {
-    const { account, ...own } = await askForToken({ grant_type: "refresh_token" });
+    const calledOff = AbortSignal.timeout(MOST_UNANSWERED_MS);
+    const { account, ...own } = await askForToken({ grant_type: "refresh_token" }, calledOff);
     const here = whoIsHere();
     // The cookie is that of all tabs: in another one somebody else may have logged in.
     if (here !== undefined && here !== account.id) return false;
@@ -168,19 +173,22 @@ async function renew(): Promise<boolean> {
 }
 
 /** A new token, and whose it is. */
-async function askForToken(fields: Record<string, string>): Promise<Token & { account: Account }> {
-  const answer = await post("/auth/token", fields);
+async function askForToken(
+  fields: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<Token & { account: Account }> {
+  const answer = await post("/auth/token", fields, signal);
   const body = await answer.json().catch(() => undefined);
   if (!answer.ok) throw new Refusal(answer.status, explainProblem(body, answer.status));
   const { access_token: text, expires_in: seconds } = body as { access_token: string; expires_in: number };
-  return { text, goodUntil: Date.now() + seconds * 1000 - MARGIN_MS, account: await readAccount(text) };
+  return { text, goodUntil: Date.now() + seconds * 1000 - MARGIN_MS, account: await readAccount(text, signal) };
 }
 
 function end(why: string): void {
   session.set({ state: "out", account: session.value.state === "opening" ? undefined : session.value.account, why });
 }
 
-function post(path: string, fields: Record<string, string>): Promise<Response> {
+function post(path: string, fields: Record<string, string>, signal?: AbortSignal): Promise<Response> {
   // Whoever logs out may close the page at once.
-  return fetch(path, { method: "POST", body: new URLSearchParams(fields), keepalive: true });
+  return fetch(path, { method: "POST", body: new URLSearchParams(fields), keepalive: true, signal });
 }
