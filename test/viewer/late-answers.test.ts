@@ -107,7 +107,7 @@ describe("a deletion", () => {
   /** An ECG that is deleted, and the request for its tag. */
   async function deleteOne() {
     const { newDeletions } = await import("../../src/viewer/list/use-deletions.ts");
-    const deletions = newDeletions(() => undefined);
+    const deletions = newDeletions();
     deletions.add(newSummary(1, false));
     return { deletions, tagged: await browser.take("GET", /^\/ecg\/7/) };
   }
@@ -145,6 +145,20 @@ describe("a deletion", () => {
     await sent;
     expect(gone.deletions.all.value).toEqual([]);
   });
+});
+
+it("a deletion that fails when its list was left is told when the list is opened again, unless somebody else is here", async () => {
+  const { deletions } = await import("../../src/viewer/list/use-deletions.ts");
+  const { beforeAnother } = await import("../../src/viewer/session/session.ts");
+  deletions.add(newSummary(1, false));
+  await (await browser.take("GET", /^\/ecg\/7/)).answer(200, newSummary(1, false), { ETag: '"5"' });
+  const left = deletions.flush();
+  await (await browser.take("DELETE", "/ecg/7")).answer(412);
+  await left;
+  const failure = "It was changed meanwhile, and is still there.";
+  expect(deletions.all.value).toMatchObject([{ item: { id: "7" }, state: "failed", failure }]);
+  for (const forget of beforeAnother) forget();
+  expect(deletions.all.value).toEqual([]);
 });
 
 describe("what was measured of an ECG that grows", () => {

@@ -190,19 +190,19 @@ describe("deletions", () => {
   afterEach(() => void vi.useRealTimers());
 
   function newDeletions(erase = vi.fn<(item: { id: string }, isAtOnce: boolean) => Promise<void>>(async () => {})) {
-    const [prepare, onErased] = [vi.fn(), vi.fn()];
-    return { deletions: new Deletions({ prepare, erase, onErased }), prepare, erase, onErased };
+    const prepare = vi.fn();
+    return { deletions: new Deletions({ prepare, erase }), prepare, erase };
   }
   const [a, b] = [{ id: "a" }, { id: "b" }];
 
   it("hide what is deleted at once, and send it when the time is over", async () => {
-    const { deletions, prepare, erase, onErased } = newDeletions();
+    const { deletions, prepare, erase } = newDeletions();
     deletions.add(a);
     expect([deletions.shows(a), deletions.shows(b), prepare.mock.calls]).toEqual([false, true, [[a]]]);
     await vi.advanceTimersByTimeAsync(7900);
     expect(erase).not.toHaveBeenCalled();
     await vi.advanceTimersByTimeAsync(200);
-    expect([erase.mock.calls, onErased.mock.calls, deletions.all.value]).toEqual([[[a, false]], [["a"]], []]);
+    expect([erase.mock.calls, deletions.all.value]).toEqual([[[a, false]], []]);
     // A page of the list that was asked for before may have it still.
     expect(deletions.shows(a)).toBe(false);
   });
@@ -230,12 +230,20 @@ describe("deletions", () => {
     expect(erase).toHaveBeenCalledTimes(2);
   });
 
+  it("are forgotten when somebody else is here: what waits is not sent", async () => {
+    const { deletions, erase } = newDeletions();
+    deletions.add(a);
+    deletions.forget();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([erase.mock.calls, deletions.all.value]).toEqual([[], []]);
+  });
+
   it("show again what could not be deleted, and say why", async () => {
-    const { deletions, onErased } = newDeletions(vi.fn().mockRejectedValue(new Error("It was changed.")));
+    const { deletions } = newDeletions(vi.fn().mockRejectedValue(new Error("It was changed.")));
     deletions.add(a);
     await vi.advanceTimersByTimeAsync(9000);
     expect(deletions.all.value).toEqual([{ item: a, state: "failed", failure: "It was changed." }]);
-    expect([deletions.shows(a), onErased.mock.calls]).toEqual([true, []]);
+    expect(deletions.shows(a)).toBe(true);
     deletions.drop("a");
     expect(deletions.all.value).toEqual([]);
   });

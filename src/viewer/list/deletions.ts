@@ -8,13 +8,12 @@ const UNDO_MS = 8000;
 export type Deletion<T> = { item: T; state: "waiting" | "sent" | "failed"; failure: string };
 
 /**
- * What happens on the way: `prepare` when somebody deletes, `erase` when the time is over, `onErased` when it is done. `isAtOnce` where
- * the page is left: nothing can be waited for.
+ * What happens on the way: `prepare` when somebody deletes, `erase` when the time is over. `isAtOnce` where the page is left: nothing can
+ * be waited for.
  */
 type Steps<T> = {
   prepare: (item: T) => void;
   erase: (item: T, isAtOnce: boolean) => Promise<void>;
-  onErased: (id: string) => void;
 };
 
 /**
@@ -60,6 +59,13 @@ export class Deletions<T extends { id: string }> {
     await Promise.all(waiting.map(({ item }) => this.send(item, isAtOnce)));
   }
 
+  /** Forgets what is deleted and what could not be: somebody else is here. */
+  forget(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
+    this.all.set([]);
+  }
+
   private async send(item: T, isAtOnce: boolean): Promise<void> {
     clearTimeout(this.timers.get(item.id));
     this.timers.delete(item.id);
@@ -67,7 +73,6 @@ export class Deletions<T extends { id: string }> {
     try {
       await this.steps.erase(item, isAtOnce);
       this.erased.add(item.id);
-      this.steps.onErased(item.id);
       this.all.set(this.all.value.filter((one) => one.item.id !== item.id));
     } catch (error) {
       this.change(item.id, { state: "failed", failure: explainError(error) });

@@ -29,7 +29,7 @@ export function List({ search }: { search: Search }) {
     (a, b) => Date.parse(b.date) - Date.parse(a.date),
   );
   const { items, state } = useRows(list);
-  const deletions = useDeletions((id) => list.remove(id));
+  const deletions = useDeletions();
   useValue(deletions.all);
   const [asked, ask] = useState<{ ecg: EcgSummary; action: Action } | undefined>(undefined);
 

@@ -1,19 +1,16 @@
-import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
+import { useLayoutEffect } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { Refusal } from "../refusal.ts";
-import { atLogOut } from "../session/session.ts";
+import { atLogOut, beforeAnother } from "../session/session.ts";
 import { Deletions } from "./deletions.ts";
 import { eraseEcg, readTagged } from "./ecg-changes.ts";
 
-/**
- * The deletions of a list. What waits is sent at once when the list, the page or the log-in is left.
- *
- * @param onErased is called when an ECG is gone
- */
-export function useDeletions(onErased: (id: string) => void): Deletions<EcgSummary> {
-  const latest = useRef(onErased);
-  latest.current = onErased;
-  const deletions = useMemo(() => newDeletions((id) => latest.current?.(id)), []);
+/** The deletions of whoever is here. What could not be deleted after the list was left is told when it is opened again. */
+export const deletions = newDeletions();
+beforeAnother.add(() => deletions.forget());
+
+/** Has the list send what waits at once when it, the page or the log-in is left; gives the deletions. */
+export function useDeletions(): Deletions<EcgSummary> {
   useLayoutEffect(() => {
     const leave = () => deletions.flush();
     const leavePage = () => void deletions.flush(true);
@@ -24,12 +21,12 @@ export function useDeletions(onErased: (id: string) => void): Deletions<EcgSumma
       atLogOut.delete(leave);
       void leave();
     };
-  }, [deletions]);
+  }, []);
   return deletions;
 }
 
 /** Deletions of ECGs as they are when somebody deletes them: one that another changes meanwhile stays. */
-export function newDeletions(onErased: (id: string) => void): Deletions<EcgSummary> {
+export function newDeletions(): Deletions<EcgSummary> {
   const tags = new Map<string, { here: string | null; coming: Promise<void> }>();
   const prepare = ({ id, open }: EcgSummary) => {
     const tag = { here: null as string | null, coming: Promise.resolve() };
@@ -52,5 +49,5 @@ export function newDeletions(onErased: (id: string) => void): Deletions<EcgSumma
     if (!isAtOnce) await tag?.coming;
     await eraseEcg({ ecg, tag: tag?.here ?? null });
   };
-  return new Deletions<EcgSummary>({ prepare, erase, onErased });
+  return new Deletions<EcgSummary>({ prepare, erase });
 }
