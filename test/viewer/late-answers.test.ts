@@ -161,6 +161,21 @@ it("a deletion that fails when its list was left is told when the list is opened
   expect(deletions.all.value).toEqual([]);
 });
 
+it("two changes of a user are sent one after the other, also behind one that fails: the later answer has both", async () => {
+  const { changeUser } = await import("../../src/viewer/admin/user-api.ts");
+  const changes = [{ disabled: true }, { role: "admin" }, { disabled: false }] as const;
+  const answers = changes.map((change) => changeUser("7", change).catch((error: Error) => error.message));
+  const other = changeUser("8", { disabled: true });
+  await (await browser.take("PATCH", "/admin/users/8")).answer(200, { id: "8" });
+  await other;
+  for (const [i, change] of changes.entries()) {
+    const asked = await browser.take("PATCH", "/admin/users/7");
+    expect([asked.body, browser.asked]).toEqual([JSON.stringify(change), []]);
+    await asked.answer(i === 1 ? 409 : 200, { detail: "The last admin.", step: i });
+  }
+  expect(await Promise.all(answers)).toMatchObject([{ step: 0 }, "The last admin.", { step: 2 }]);
+});
+
 describe("what was measured of an ECG that grows", () => {
   const measured = (paced = false) => ({ notice: "", paced, series: { events: { list: [] } } });
 

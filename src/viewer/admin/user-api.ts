@@ -21,9 +21,19 @@ export async function addUser(json: NewUser): Promise<User> {
   return readAnswer<User>(await users.$post({ json }));
 }
 
-/** @throws Refusal */
-export async function changeUser(id: string, json: UserChanges): Promise<User> {
-  return readAnswer<User>(await users[":id"].$patch({ param: { id }, json }));
+/** The latest change of each user that was asked for. */
+const changing = new Map<string, Promise<unknown>>();
+
+/**
+ * Changes a user. Changes of one go one after the other, so that of two the later answer has both.
+ *
+ * @throws Refusal
+ */
+export function changeUser(id: string, json: UserChanges): Promise<User> {
+  const send = async () => readAnswer<User>(await users[":id"].$patch({ param: { id }, json }));
+  const change = (changing.get(id) ?? Promise.resolve()).then(send, send);
+  changing.set(id, change);
+  return change;
 }
 
 /** Erases a user with all that is the user's. @throws Refusal, unless it is done already */
