@@ -98,7 +98,7 @@ const VERB = /^(is|are|has|have|must|ends|begins|breaks|holds|names|promises|unp
  * @param what the sentence's beginning, such as `The file cannot be read`
  */
 export function explain(what: string, { path, message }: InputError): string {
-  if (path === "") return `${what}: ${message}.`;
+  if (path === "") return `${what}: ${VERB.test(message) ? `it ${message}` : message}.`;
   return VERB.test(message) ? `${what}: ${path} ${message}.` : `${what} at ${path}: ${message}.`;
 }
 

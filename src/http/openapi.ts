@@ -1,7 +1,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { AppError, ERRORS, type ErrorCode, newInputError } from "../errors.ts";
-import { toInputErrors } from "../formats/json/ecg-json.ts";
+import { explainIssue, toInputErrors } from "../formats/input-errors.ts";
 import type { JobMessage } from "../store/db.ts";
 import type { Memory } from "./memory.ts";
 
@@ -22,6 +22,8 @@ export type AppEnv = {
 
 /** The part of a context that is alike behind every guard, for functions that serve all handlers. */
 export type AnyContext = Pick<Context<AppEnv>, "req" | "env" | "var" | "newResponse" | "executionCtx">;
+
+z.config({ customError: explainIssue });
 
 /** A router whose refusals of invalid input are problems like all others. */
 export function newRouter() {

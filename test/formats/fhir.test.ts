@@ -303,7 +303,7 @@ describe("reading", () => {
       resource: { resourceType: "Patient" },
       error: 'resourceType: "Patient" is neither Observation nor Bundle',
     },
-    { name: "no resource", resource: [1], error: "resource: Invalid input" },
+    { name: "no resource", resource: [1], error: "resource must be an object" },
     {
       name: "two Observations",
       resource: { resourceType: "Bundle", entry: [1, 2].map(() => ({ resource: observe(SAMPLED) })) },
@@ -317,7 +317,7 @@ describe("reading", () => {
     {
       name: "no origin",
       resource: wrong({ origin: undefined }),
-      error: "component[1].valueSampledData.origin: Invalid input",
+      error: "component[1].valueSampledData.origin is missing",
     },
     {
       name: "no data",

@@ -28,7 +28,7 @@ it.each([
     name: "a wrong field",
     text: `${FIRST}\n{"leads":[],"x":1}`,
     errors: [
-      { path: "line 2: leads", message: "Too small: expected array to have >=1 items" },
+      { path: "line 2: leads", message: "is empty" },
       { path: "line 2: x", message: "is not a field" },
     ],
   },

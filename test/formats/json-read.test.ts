@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AppError, type InputError } from "../../src/errors.ts";
-import { ecgJson, toInputErrors } from "../../src/formats/json/ecg-json.ts";
+import { explainIssue, toInputErrors } from "../../src/formats/input-errors.ts";
+import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { MISSING, type Recording } from "../../src/recording/recording.ts";
 import { UNDESCRIBED } from "../support/new-recording.ts";
@@ -32,7 +33,7 @@ function readBySchema(bytes: Uint8Array): Outcome {
   } catch {
     return { code: "malformed" };
   }
-  const result = EcgJsonSchema.safeParse(value);
+  const result = EcgJsonSchema.safeParse(value, { error: explainIssue });
   if (!result.success) return { code: "invalid", errors: toInputErrors(result.error) };
   const { date, subject, device, note, sampling_rate, open, leads } = result.data;
   const recording = {

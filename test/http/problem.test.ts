@@ -26,6 +26,7 @@ it.each<Wrong & { field: string }>([
   { path: "/ecg", body: { leads: [{ name: "II" }] }, field: "leads.0.signal" },
   { path: "/users/me/keys", body: { scopes: ["ecg:read"] }, field: "name" },
   { method: "GET", path: "/ecg/{id}/annotations/mine/compare", field: "with" },
+  { path: "/ecg/{id}/shares", body: {}, field: "expires_at" },
 ])("says that $field is missing", async ({ field, ...wrong }) => {
   expect(await refuse(wrong)).toEqual({
     status: 422,
@@ -46,6 +47,23 @@ it.each<Wrong & { field: string }>([
     detail: `The input is not valid: ${field} ${message}.`,
     errors: [{ path: field, message }],
   });
+});
+
+it.each<Wrong & { says: string }>([
+  { method: "GET", path: "/ecg?limit=1000", says: "limit must be 100 or less" },
+  { method: "GET", path: "/ecg?limit=many", says: "limit must be a number" },
+  { method: "GET", path: "/ecg/{id}?max_points=0", says: "max_points must be 1 or more" },
+  { method: "GET", path: "/ecg/{id}?units=uv", says: "units must be one of adc, mv" },
+  { method: "GET", path: "/ecg/{id}?signals=all", says: "signals must be none" },
+  { path: "/ecg?resolution=0", body: {}, says: "resolution must be more than 0" },
+  { path: "/ecg", body: { leads: [] }, says: "leads is empty" },
+  { path: "/ecg", body: { leads: 1 }, says: "leads must be an array" },
+  { path: "/ecg", body: [], says: "it must be an object" },
+  { method: "PATCH", path: "/ecg/{id}", body: { note: "x".repeat(4097) }, says: "note has more than 4096 characters" },
+  { method: "PATCH", path: "/ecg/{id}", body: { subject: 7 }, says: "subject must be a text" },
+  { path: "/users/me/keys", body: { name: "x", scopes: ["all"] }, says: "scopes.0 must be one of ecg:read, ecg:write" },
+])("says that $says, of $path", async ({ says, ...wrong }) => {
+  expect(await refuse(wrong)).toMatchObject({ status: 422, detail: `The input is not valid: ${says}.` });
 });
 
 it.each<Wrong & { takes: string }>([

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FormatError } from "../format.ts";
+import { explainIssue } from "../input-errors.ts";
 import { JsonNumber } from "./exact-json.ts";
 
 /**
@@ -100,7 +101,7 @@ function hasSampledData(resource: unknown): boolean {
 }
 
 function parseAs<Schema extends z.ZodType>(schema: Schema, value: unknown, path: string): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: explainIssue });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("");

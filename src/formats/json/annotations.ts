@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { AppError, type InputError, newInputError } from "../../errors.ts";
 import type { Annotation } from "../../recording/recording.ts";
+import { explainIssue, toInputErrors } from "../input-errors.ts";
 import { MAX_NAME_LENGTH } from "../limits.ts";
 import { MAX_ANNOTATIONS, MAX_TEXT_BYTES } from "../wfdb/annotations.ts";
-import { toInputErrors } from "./ecg-json.ts";
 import { linesOfText } from "./schema.ts";
 
 /** The farthest time from the beginning of a recording, in seconds: some 30 years. */
@@ -58,11 +58,11 @@ const ListSchema = z.strictObject({ items: z.array(z.unknown()).max(MAX_ANNOTATI
  * @throws AppError, `malformed` or `invalid`
  */
 export function readAnnotationsJson(bytes: Uint8Array): Annotation[] {
-  const list = ListSchema.safeParse(parse(bytes));
+  const list = ListSchema.safeParse(parse(bytes), { error: explainIssue });
   const errors: InputError[] = list.success ? [] : toInputErrors(list.error);
   const items = list.data?.items ?? [];
   for (const [i, item] of items.entries()) {
-    const { error } = AnnotationJsonSchema.safeParse(item);
+    const { error } = AnnotationJsonSchema.safeParse(item, { error: explainIssue });
     if (error) errors.push(...toInputErrors(error).map(({ path, message }) => ({ path: joinPath(i, path), message })));
     if (errors.length >= MOST_ERRORS) break;
   }

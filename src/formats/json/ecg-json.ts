@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type InputError, newInputError } from "../../errors.ts";
 import { commonSamplingRate, MAX_SAMPLE, MIN_SAMPLE, type Recording } from "../../recording/recording.ts";
 import type { Format } from "../format.ts";
+import { explainIssue, toInputErrors } from "../input-errors.ts";
 import { NoSignalButBuckets, NotASignal, parseEcgJson } from "./parser.ts";
 import { ecgSchema, samplesSchema } from "./schema.ts";
 import { writeEcgJson } from "./writer.ts";
@@ -60,8 +61,6 @@ const SignalSchema = z.unknown().transform((value, context): Int32Array => {
 const ReadSchema = ecgSchema(SignalSchema, (signal) => signal.length);
 const ReadSamplesSchema = samplesSchema(SignalSchema);
 
-/** What zod says of a field that must be there and is not. */
-const RECEIVED_NOTHING = /^Invalid input: .*, received undefined$/;
 /** The note on an answer that is sent again, and had only a window of the samples. */
 const WINDOWED = "These are the samples of a window of an ECG, and the date is that of all of it.";
 
@@ -119,18 +118,9 @@ export function sortByLead(names: readonly string[], next: readonly NextSamples[
 }
 
 function parseAs<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.output<Schema> {
-  const result = schema.safeParse(parseEcgJson(bytes));
+  const result = schema.safeParse(parseEcgJson(bytes), { error: explainIssue });
   if (!result.success) throw newInputError(toInputErrors(result.error));
   return result.data;
-}
-
-/** Lists what is wrong, with one entry for each place. Each unknown field is a place of its own. */
-export function toInputErrors(error: z.ZodError): InputError[] {
-  return error.issues.flatMap((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ path: [...issue.path, key].join("."), message: "is not a field" }))
-      : [{ path: issue.path.join("."), message: RECEIVED_NOTHING.test(issue.message) ? "is missing" : issue.message }],
-  );
 }
 
 function explainNoSample(found: unknown): string {

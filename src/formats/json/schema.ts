@@ -44,7 +44,8 @@ export const timestamp = () =>
   z.iso.datetime({
     offset: true,
     abort: true,
-    error: "must be a time with its zone, such as 2026-01-31T09:30:00Z",
+    error: ({ input }) =>
+      input === undefined ? undefined : "must be a time with its zone, such as 2026-01-31T09:30:00Z",
   });
 
 const DateSchema = timestamp()

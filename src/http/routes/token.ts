@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseRefreshToken, writeRefreshToken } from "../../auth/refresh-tokens.ts";
 import { issueToken, secretsOf } from "../../auth/tokens.ts";
-import { toInputErrors } from "../../formats/json/ecg-json.ts";
+import { toInputErrors } from "../../formats/input-errors.ts";
 import { endSession } from "../../store/sessions.ts";
 import { findSentToken, grant, newFormRefusal, newLoginRefusal, newUnknownGrant } from "../grants.ts";
 import { brakeAddress } from "../guards/brake.ts";
