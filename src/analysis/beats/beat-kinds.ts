@@ -6,7 +6,7 @@ import type { Beats } from "./beats.ts";
  * A kind of beats: a cluster of beats whose shapes are alike. Its numbers are of single precision, but kept as doubles, which are
  * sooner read.
  */
-export type Kind = {
+type Kind = {
   /** The mean of the beats' shapes, the later ones counting more, as `Shapes` gives them. */
   template: Float64Array;
   /** The template, each point times its weight of POINT_WEIGHTS. */

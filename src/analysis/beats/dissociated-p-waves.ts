@@ -78,7 +78,7 @@ const MANY_LOW = 4;
 const SAME_RHYTHM = 1.25;
 
 /** The P waves that were taken for beats, and what they were taken beside. */
-export type DissociatedPWaves = {
+type DissociatedPWaves = {
   /** The numbers of candidates that are P waves, whether they were chosen or not. */
   pWaves: number[];
   /** The numbers of candidates that are the beats between them. */

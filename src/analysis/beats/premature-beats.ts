@@ -72,7 +72,7 @@ export const PREMATURE: PrematureModel = {
 };
 
 /** The P waves of beats, as `comparePWaves` has them: NaN where they are not known. */
-export type PEvidence = {
+type PEvidence = {
   repeated: Float32Array;
   unlikeSlow: Float32Array;
   clearness: Float32Array;

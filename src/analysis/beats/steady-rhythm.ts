@@ -1,5 +1,5 @@
 /** A rhythm that goes on in time: some of the times that were given. */
-export type SteadyRhythm = {
+type SteadyRhythm = {
   /** From one to the next, in seconds; 0 when there is none. */
   period: number;
   /** The numbers of the times that are in it. */

@@ -3,7 +3,7 @@ import type { CandidateExample } from "./candidate-examples.ts";
 import { newRandom } from "./random.ts";
 
 /** How a network is fitted. */
-export type Plan = {
+type Plan = {
   units: number;
   steps: number;
   /** The rate of learning falls evenly by the first of these, to the second. */

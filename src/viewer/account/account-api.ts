@@ -12,7 +12,7 @@ export type Key = InferResponseType<typeof me.keys.$get, 200>["items"][number];
 /** A key with its secret, which nobody sees again. */
 export type CreatedKey = InferResponseType<typeof me.keys.$post, 201>;
 /** What a new key is to be. */
-export type NewKey = InferRequestType<typeof me.keys.$post>["json"];
+type NewKey = InferRequestType<typeof me.keys.$post>["json"];
 /** What a key may do. */
 export type Scope = Key["scopes"][number];
 

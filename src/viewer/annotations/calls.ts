@@ -13,7 +13,7 @@ export type Comparison = InferResponseType<
 export type AnnotationSet = { annotator: string; etag: string | null; items: Annotation[] };
 
 /** What a set must be to be replaced: of this ETag, or not there yet. */
-export type Expected = { etag: string } | "none";
+type Expected = { etag: string } | "none";
 
 /** @throws Refusal */
 export async function readAnnotators(id: string, signal: AbortSignal): Promise<Annotator[]> {

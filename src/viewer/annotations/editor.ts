@@ -3,7 +3,7 @@ import { Observable } from "../page/observable.ts";
 import { type Change, Edits, firstAt } from "./edits.ts";
 
 /** Editing as it stands: what is selected, and the code that a new annotation gets. */
-export type EditorState = {
+type EditorState = {
   items: readonly Annotation[];
   selected: Annotation | undefined;
   code: string;

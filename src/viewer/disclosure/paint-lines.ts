@@ -9,7 +9,7 @@ import type { LeadPart } from "../signal/lead-part.ts";
 import { LINE_SECONDS, type Part } from "./lines.ts";
 
 /** What a page of lines is painted from. */
-export type Sheet = {
+type Sheet = {
   lines: readonly Part[];
   /** The parts of the lead that are there, in the order of time. */
   parts: readonly LeadPart[];

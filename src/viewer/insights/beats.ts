@@ -7,7 +7,7 @@ export type Beats = { times: Float64Array; types: readonly BeatType[] };
 /** The interval up to a beat: where it ends in seconds, how long it is in ms, and the type of that beat. */
 export type Interval = { time: number; duration: number; type: BeatType };
 /** From one second to another. */
-export type Span = { from: number; to: number };
+type Span = { from: number; to: number };
 
 /** An interval that is longer, in ms, is none: beats are missing, or the signal is. */
 const LONGEST_MS = 4000;

@@ -4,7 +4,7 @@ import type { Pen } from "./chart.tsx";
 import type { AverageBeats, Histogram } from "./read-insights.ts";
 
 /** A range of values, in steps that are round. */
-export type Scale = { low: number; high: number; step: number };
+type Scale = { low: number; high: number; step: number };
 
 /** Of the shortest and the longest intervals so many are beyond a chart: one that is far off would make all others a line. */
 const BEYOND = 0.002;

@@ -11,7 +11,7 @@ import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK, SEEN_INK, WAVE_INK } from "./marks-i
 import type { Waves } from "./read-insights.ts";
 
 /** What is marked: beats with their types, their waves, a place, and the seconds of each lead that are not usable. */
-export type Marked = {
+type Marked = {
   beats: Beats | undefined;
   waves: readonly Waves[];
   /** The place that one has gone to. */

@@ -11,7 +11,7 @@ export const BEAT_NAMES: Record<BeatType, string> = {
 };
 
 /** A value in words. What is not known has `—` for a value, and says why. */
-export type Row = { name: string; value: string; note: string };
+type Row = { name: string; value: string; note: string };
 
 const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   pause: "Pause",

@@ -5,7 +5,7 @@ import { explainError } from "../refusal.ts";
 const UNDO_MS = 8000;
 
 /** An ECG that is to be deleted, or could not be. */
-export type Deletion<T> = { item: T; state: "waiting" | "sent" | "failed"; failure: string };
+type Deletion<T> = { item: T; state: "waiting" | "sent" | "failed"; failure: string };
 
 /**
  * What happens on the way: `prepare` when somebody deletes, `erase` when the time is over. `isAtOnce` where the page is left: nothing can

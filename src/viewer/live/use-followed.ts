@@ -5,7 +5,7 @@ import type { LiveState } from "./live-ecg.ts";
 import { pollEcg } from "./poll-ecg.ts";
 
 /** An ECG as it is known, anew whenever there is more of it, and how it is followed; or why it cannot be had. */
-export type Followed = { ecg?: EcgSummary; live?: LiveState; failure?: string };
+type Followed = { ecg?: EcgSummary; live?: LiveState; failure?: string };
 
 /** Reads an ECG, and follows it while it is open. */
 export function useFollowed(id: string): Followed {

@@ -6,7 +6,7 @@ import type { EcgSummary } from "../api.ts";
 import type { LeadAnswer } from "../signal/lead-part.ts";
 
 /** An ECG of a file that was not sent: what the API would say of it, and its samples. */
-export type LocalEcg = { summary: EcgSummary; leads: readonly Lead[] };
+type LocalEcg = { summary: EcgSummary; leads: readonly Lead[] };
 
 /** @param id of the page alone */
 export function newLocalEcg(id: string, recording: Recording, now: number): LocalEcg {

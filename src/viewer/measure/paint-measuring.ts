@@ -6,7 +6,7 @@ import { writeFindings, writeMoment, writeQt, writeRange } from "./measure-words
 import { heightOf, type Place, placesOf, readValue, spanOf, unitOf, xOf, yOf } from "./places.ts";
 
 /** What is painted: the cursor, the calipers, and which of them arrows move. */
-export type Measured = {
+type Measured = {
   cursor: { value: Cursor | undefined };
   calipers: readonly Caliper[];
   held: { value: Held | undefined };

@@ -3,7 +3,7 @@ import type { Findings } from "../measure/findings.ts";
 import { writeCsv } from "./csv.ts";
 
 /** A caliper, what it says, and the unit of its lead. */
-export type Measured = { caliper: Caliper; findings: Findings; unit: string };
+type Measured = { caliper: Caliper; findings: Findings; unit: string };
 
 /** A thousandth of whatever the unit is: what lies behind it is of the mouse. */
 const DECIMALS = 3;

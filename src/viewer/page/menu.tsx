@@ -1,7 +1,7 @@
 import { useId } from "hono/jsx/dom";
 
 /** Something that a menu does. */
-export type MenuItem = { name: string; run: () => void };
+type MenuItem = { name: string; run: () => void };
 
 /** A button that opens others below it. Escape, a click beside them and whatever they do close them. */
 export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {

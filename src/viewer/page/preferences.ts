@@ -1,7 +1,7 @@
 import { Observable } from "./observable.ts";
 
 /** What a reader chose for this browser. Nothing here says who the reader is, or what was read. */
-export type Preferences = {
+type Preferences = {
   /** Whether the page was left logged in: then it is worth asking whether the cookie still holds. */
   staysLoggedIn: boolean;
   /** Minutes without a touch of keyboard or pointer after which the page logs off. */

@@ -2,7 +2,7 @@ import { MISSING } from "../../recording/recording.ts";
 import type { LeadPart } from "../signal/lead-part.ts";
 
 /** The lowest and highest sample of each pixel column of a strip; `MISSING` in columns that have none. */
-export type Columns = { low: Float64Array; high: Float64Array };
+type Columns = { low: Float64Array; high: Float64Array };
 
 /** The error of a place that was computed, in columns. */
 const ROUNDING = 1e-6;

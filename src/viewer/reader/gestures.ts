@@ -10,7 +10,7 @@ export type Hand = {
 };
 
 /** What a hand does on the paper. Places are CSS pixels from the canvas' left edge. */
-export type Hands = {
+type Hands = {
   /** The paper follows by so many pixels. */
   onDrag: (pixels: number) => void;
   /** So many times as much is seen, about a place. */

@@ -1,5 +1,5 @@
 /** Files that are sent together: one ECG. */
-export type Group<F> = { name: string; files: F[] };
+type Group<F> = { name: string; files: F[] };
 
 /** A file that was chosen. */
 type Chosen = { name: string; text(): Promise<string> };

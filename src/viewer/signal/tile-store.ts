@@ -5,7 +5,7 @@ import type { TileKey } from "./tile-plan.ts";
 /** The parts of all leads, by the leads' names. */
 export type Tile = ReadonlyMap<string, LeadPart>;
 /** Fetches a tile. */
-export type LoadTile = (key: TileKey, signal: AbortSignal) => Promise<Tile>;
+type LoadTile = (key: TileKey, signal: AbortSignal) => Promise<Tile>;
 
 /** Numbers that are kept of tiles: 32 MB. */
 const MAX_NUMBERS = 2 ** 23;
