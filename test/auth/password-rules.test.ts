@@ -10,12 +10,18 @@ it.each([
   { password: "xkcd-936", minLength: 8 },
   { password: "adamant canals", minLength: 12 },
   { password: "ada: 7 pears, 3 figs", minLength: 12 },
+  { password: "ada-ada-pears378", minLength: 12 },
   { password: "\u79c1\u306e\u5fc3\u81d3\u306f\u4e00\u5206\u306b\u516d\u5341\u56de\u6253\u3064", minLength: 12 },
 ])("takes $password", ({ password, minLength }) => {
   expect(findPasswordFault(password, minLength, ADA)).toBeUndefined();
 });
 
+it("takes a name of two letters for none, which are in many words", () => {
+  expect(findPasswordFault("alive walrus", 12, { username: "al", email: "al@example.org" })).toBeUndefined();
+});
+
 it.each([
+  { name: "seven letters and digits beside a name", password: "ada-ada-pears37", fault: "made of the username" },
   { name: "11 characters", password: "correct hor", fault: "has fewer than 12 characters" },
   { name: "11 characters of two code units", password: "\u{1f600}".repeat(11), fault: "has fewer than 12 characters" },
   { name: "11 characters, decomposed", password: "e\u0308".repeat(11), fault: "has fewer than 12 characters" },

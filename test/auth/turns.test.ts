@@ -54,6 +54,16 @@ it("takes who comes alone at once, however many were before", async () => {
   }
 });
 
+it("takes a turn that was held up for no more than two seconds of work", async () => {
+  const held = inTurn(() => new Promise((resolve) => setTimeout(resolve, 60_000)));
+  await vi.advanceTimersByTimeAsync(60_001);
+  await held;
+  const ended = Date.now();
+  const next = inTurn(async () => Date.now() - ended);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await next).toBeLessThan(500);
+});
+
 it("is not held up by a turn whose request was given up", async () => {
   void inTurn(() => new Promise(() => {}));
   const next = inTurn(async () => "next");

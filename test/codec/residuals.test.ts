@@ -43,6 +43,11 @@ describe("residuals", () => {
     );
   });
 
+  it("are refused where there are more escapes than residuals", () => {
+    const bytes = Uint8Array.of(3, 0, 0, 0, 1);
+    expect(() => decode(bytes, 2)).toThrow(new DamagedChunkError("A lead has more escapes than residuals"));
+  });
+
   it.each(Array.from({ length: 32 }, (_, bits) => bits))("come back at the ends of %d bits", (bits) => {
     const most = 2 ** bits - 1;
     const residuals = Int32Array.from({ length: 200 }, (_, i) => [0, most, -most - 1, most >> 1, -(most >> 1)][i % 5]);

@@ -332,6 +332,13 @@ it.each([
   expect(await entriesOf(answer)).toEqual([]);
 });
 
+it("an entry has no more of an address than an address is long: without Cloudflare anybody may send the header", async () => {
+  const { authorization } = await newCaller();
+  const headers = { Authorization: authorization, "CF-Connecting-IP": "x".repeat(60) };
+  const [{ address }] = await entriesOf(await request("GET", "/users/me", { headers }));
+  expect(address).toBe("x".repeat(45));
+});
+
 it("an append of no samples leaves an entry, too", async () => {
   const scene = await newScene();
   const body = { leads: [{ name: "II", start_sample: 5, signal: [] }] };

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
-import { sweepSentKeys } from "../../src/store/sent-keys.ts";
+import { cutNotes, sweepSentKeys } from "../../src/store/sent-keys.ts";
 import { type Caller, newCaller, newKeyOf, request, store } from "../support/api.ts";
 import { newNoise } from "../support/signals.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
@@ -58,6 +58,20 @@ it("refuses the same leads in another order with the same key", async () => {
   for (const query of ["?leads=I&leads=II", "?leads=I&leads=II", "?leads=II&leads=I"])
     statuses.push((await send(caller, KEY, csv, "text/csv", query)).status);
   expect(statuses).toEqual([201, 201, 422]);
+});
+
+it("takes a query whose parameters are in another order for the same", async () => {
+  const caller = await newCaller();
+  const answers = [];
+  for (const query of ["?timezone=UTC&keep_subject=true", "?keep_subject=true&timezone=UTC"])
+    answers.push(await send(caller, KEY, ECG, "application/json", query));
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  expect(await listIds(caller)).toHaveLength(1);
+});
+
+it("keeps the first of very many notes", () => {
+  const notes = Array.from({ length: 20 }, (_, i) => `${i} ${"x".repeat(1000)}`);
+  expect(cutNotes(notes)).toEqual(notes.slice(0, 10));
 });
 
 it.each(['"', '""', "a b", '"é"', '"a"b"', "a, b", `"${"x".repeat(256)}"`, "x".repeat(256), '"a";b=1'])(

@@ -414,6 +414,19 @@ it("notes a key's last use once a minute", async () => {
   expect(rows.find((row) => row.id === id)?.lastUsedAt).toBe(Date.parse("2126-01-31T10:01:00Z"));
 });
 
+it("opens nothing with a key of who is an admin by now, until that changes back", async () => {
+  const caller = await newCaller();
+  const { key } = await createdKey(caller);
+  // Nobody is the last admin.
+  await newCaller("admin");
+  const statuses = [];
+  for (const role of ["user", "admin", "user"] as const) {
+    await updateUser(store, caller.user.id, { role });
+    statuses.push((await read("/ecg", key)).status);
+  }
+  expect(statuses).toEqual([200, 401, 200]);
+});
+
 it("brakes a key by itself, and neither another of the same user nor one that is made up of its id", async () => {
   const { first, second, others } = await withinMinute(async () => {
     const { user } = await newCaller();

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { findUnmeasured } from "../../src/jobs/find-unmeasured.ts";
 import { openStore } from "../../src/store/db.ts";
 import { newId } from "../../src/store/ids.ts";
@@ -224,6 +224,18 @@ it("goes over as many ECGs a run as it may, and on from there in the next", asyn
   expect(await countMeasured()).toBe(50);
   await findUnmeasured(quiet);
   expect(await countMeasured()).toBe(60);
+});
+
+it("gets a job where it cannot be measured as it is gone over, as it is gone over once", async () => {
+  const caller = await newCaller();
+  await beginAnew();
+  const { id } = await storedEcg(caller, newEcg(72));
+  await env.DB.prepare("update signal_chunks set data = 'AAAA' where ecg_id = ?").bind(id).run();
+  const errors = vi.spyOn(console, "error").mockImplementation(() => {});
+  await findUnmeasured(quiet, Date.now() + HOUR_MS);
+  expect(errors.mock.calls.join()).toContain(`measuring ECG ${id}`);
+  errors.mockRestore();
+  expect(await listJobsOf(id)).toMatchObject([{ kind: "measure", failedAt: null }]);
 });
 
 it("writes three rows for an ECG that is measured", async () => {

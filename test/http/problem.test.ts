@@ -66,6 +66,20 @@ it.each<Wrong & { says: string }>([
   expect(await refuse(wrong)).toMatchObject({ status: 422, detail: `The input is not valid: ${says}.` });
 });
 
+it("names the first hundred wrong places of very many, and says how many there are", async () => {
+  const items = Array.from({ length: 150 }, () => ({ time: "soon" }));
+  const { detail, errors } = await refuse({ method: "PUT", path: "/ecg/{id}/annotations/mine", body: { items } });
+  expect(detail).toBe(
+    "The input is not valid: items.0.time must be a number. It is the first of 150 wrong places: see errors.",
+  );
+  expect(errors).toEqual(items.slice(0, 100).map((_, i) => ({ path: `items.${i}.time`, message: "must be a number" })));
+});
+
+it("cuts a long name of a field short", async () => {
+  const { errors } = await refuse({ method: "PATCH", path: "/ecg/{id}", body: { ["x".repeat(201)]: 1 } });
+  expect(errors).toEqual([{ path: `${"x".repeat(200)}...`, message: "is not a field" }]);
+});
+
 it.each<Wrong & { takes: string }>([
   { path: "/auth/token", body: { username: "ada", password: "x" }, takes: "application/x-www-form-urlencoded" },
   { path: "/auth/logout", takes: "application/x-www-form-urlencoded" },

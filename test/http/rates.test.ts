@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { brakeUser, FREE_A_MINUTE } from "../../src/http/guards/brake.ts";
 import { newCaller, newKeyOf, storedEcg } from "../support/api.ts";
@@ -31,6 +31,18 @@ it.each([
     return [first, last, ...(await Promise.all(others))];
   });
   expect(statuses).toEqual([true, "60", true, true, true]);
+});
+
+it("counts a user's requests anew each minute", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 0, 31, 9, 30) });
+  const limit = vi.fn<RateLimit["limit"]>(async () => ({ success: true }));
+  const ask = () => brakeUser({ READ_RATE: { limit } }, "GET", "a user of these minutes alone");
+  for (let i = 0; i <= FREE_A_MINUTE; i++) await ask();
+  expect(limit).toHaveBeenCalledTimes(1);
+  vi.setSystemTime(Date.UTC(2026, 0, 31, 9, 31));
+  await ask();
+  expect(limit).toHaveBeenCalledTimes(1);
+  vi.useRealTimers();
 });
 
 it("MEASURE_RATE brakes what a share has measured anew of a long ECG, and nothing else", async () => {

@@ -242,6 +242,8 @@ it("takes gzipped bodies, and no other encoding", async () => {
     });
   const created = await send("gzip", await gzip(json));
   expect([created.status, await created.json()]).toMatchObject([201, { leads: [{ n_samples: 1000 }] }]);
+  // An old name of it (RFC 9110, section 8.4.1.3).
+  expect((await send("x-gzip", await gzip(json))).status).toBe(201);
   expect((await send("gzip", json)).status).toBe(400);
   expect((await send("gzip", (await gzip(json)).slice(0, 40))).status).toBe(400);
   const other = await send("br", json);

@@ -119,6 +119,16 @@ it.each([
   expect(answer.status).toBe(400);
 });
 
+it("refuses a form of more than a thousand files", async () => {
+  const file = (i: number) => `--a\r\nContent-Disposition: form-data; name="f"; filename="${i}.txt"\r\n\r\nx\r\n`;
+  const body = `${Array.from({ length: 1001 }, (_, i) => file(i)).join("")}--a--\r\n`;
+  const answer = await send(await newCaller(), body, { "Content-Type": "multipart/form-data; boundary=a" });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    422,
+    { errors: [{ path: "file 1001", message: "is one more than the 1000 that are read" }] },
+  ]);
+});
+
 it("refuses a form whose gzip breaks off with 400", async () => {
   const form = `--a\r\nContent-Disposition: form-data; name="a"; filename="ecg.json"\r\n\r\n${ECG.padEnd(200_000)}`;
   const packed = new Blob([form]).stream().pipeThrough(new CompressionStream("gzip"));

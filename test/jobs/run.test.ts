@@ -241,6 +241,22 @@ it("without a queue what must be done at some time is tried on and on, also afte
   expect(await listJobsOf(user.id)).toEqual([]);
 });
 
+it("an ECG whose hash would take more reads than D1 answers a run has none", async () => {
+  const { user } = await newCaller();
+  const id = newId();
+  // 901 groups of 32 chunks.
+  const leads = JSON.stringify([["II", 901 * 32 * 1000, 250, null, 0, 0, 0, 1000]]);
+  await env.DB.prepare("insert into ecgs (id, owner_id, recorded_at, created_at, leads) values (?, ?, 0, 0, ?)")
+    .bind(id, user.id, leads)
+    .run();
+  const message = await plantJob("hash", id);
+  const { database, statements } = watchDatabase(env.DB);
+  await takeMessage(message, { DB: database });
+  expect(statements.some(({ sql }) => sql.includes("signal_chunks"))).toBe(false);
+  const hash = await env.DB.prepare("select samples_sha256 from ecgs where id = ?").bind(id).first("samples_sha256");
+  expect([hash, await listJobsOf(id)]).toEqual(["", []]);
+});
+
 it("without a queue, too, a job is tried some times and then failed", async () => {
   const errors = vi.spyOn(console, "error").mockImplementation(() => {});
   const id = await newEcg(await newCaller());
