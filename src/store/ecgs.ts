@@ -10,7 +10,7 @@ import { announceJobs, forgetJob, recordEcgJob } from "./jobs.ts";
 import { asExpected, type ExpectedEcg, nextRevision } from "./revisions.ts";
 import { accessKeys, type EcgRow, ecgs, type JobKind, jobs, signalChunks, users } from "./schema.ts";
 import { UNSENT } from "./sent-keys.ts";
-import { newStatement } from "./statement.ts";
+import { newStatement, runBatch } from "./statement.ts";
 
 /** The values of a statement about what an access by a token reaches. */
 export type TokenValues = { userId: string; credentialsVersion: number };
@@ -313,29 +313,27 @@ export async function deleteEcg(
   const ofShort = inArray(signalChunks.ecgId, db.select({ id: ecgs.id }).from(ecgs).where(isThisShort));
   const isHidden = and(eq(ecgs.id, id), eq(ecgs.ownerId, ownerId), eq(ecgs.complete, false));
   const isGone = notExists(db.select({ one: sql`1` }).from(ecgs).where(isComplete(id)));
-  const results: unknown[] = await db.batch([
-    db
-      .update(ecgs)
-      .set({ complete: false, ...UNSENT })
-      .where(isThisLong)
-      .returning({ id: ecgs.id }),
+  const hide = db
+    .update(ecgs)
+    .set({ complete: false, ...UNSENT })
+    .where(isThisLong)
+    .returning({ id: ecgs.id });
+  const release = releaseObjects(store, ofShort);
+  const erase = db.delete(ecgs).where(isThisShort).returning({ id: ecgs.id });
+  const resultOf = await runBatch(store, [
+    hide,
     ...recordChange(audited),
     recordEcgJob(store, "erase-ecg", and(isHidden, sql`changes() > 0`)),
     db.delete(accessKeys).where(inArray(accessKeys.ecgId, db.select({ id: ecgs.id }).from(ecgs).where(isHidden))),
-    releaseObjects(store, ofShort),
-    db.delete(ecgs).where(isThisShort).returning({ id: ecgs.id }),
+    release,
+    erase,
     ...recordChange(audited),
     db.delete(jobs).where(and(eq(jobs.subjectId, id), inArray(jobs.kind, JOBS_OF_ECGS), isGone)),
   ]);
-  const entries = recordChange(audited).length;
-  const [hidden, released, erased] = [0, 3 + entries, 4 + entries].map((i) => results[i]) as [
-    object[],
-    { key: string }[],
-    object[],
-  ];
-  await eraseObjects(store, released);
-  if (hidden.length > 0) await announceJobs(store, [{ kind: "erase-ecg", subjectId: id }]);
-  if (hidden.length + erased.length === 0) throw await explainRefusal(store, ownerId, id);
+  await eraseObjects(store, resultOf(release));
+  const isHiddenNow = resultOf(hide).length > 0;
+  if (isHiddenNow) await announceJobs(store, [{ kind: "erase-ecg", subjectId: id }]);
+  if (!isHiddenNow && resultOf(erase).length === 0) throw await explainRefusal(store, ownerId, id);
 }
 
 /** Why an ECG could not be changed: there is none, or it is not as expected. */

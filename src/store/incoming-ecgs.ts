@@ -19,6 +19,7 @@ import { type EcgRow, ecgs, jobs, users } from "./schema.ts";
 import { cutNotes, isSentWith, UNSENT } from "./sent-keys.ts";
 import { readTail } from "./signal-reader.ts";
 import { newTail, SignalEncoder } from "./signal-writer.ts";
+import { runBatch } from "./statement.ts";
 
 /** A key that the sender has given an upload, so that sending it again stores nothing twice. */
 type Sending = {
@@ -184,9 +185,8 @@ export async function appendSamples(
     .returning();
   const [first, ...others] = replaceChunks(store, ecg.id, rows, asRead);
   const record = recordChange(audited, { subjectId: ecg.id });
-  // The types of a batch do not tell a result in the middle from the others.
-  const results: unknown[] = await db.batch([first, ...others, grow, ...record]);
-  const [updated] = results[others.length + 1] as EcgRow[];
+  const resultOf = await runBatch(store, [first, ...others, grow, ...record]);
+  const [updated] = resultOf(grow);
   if (updated) await archiveOrLeave(store, updated);
   return updated;
 }
@@ -206,12 +206,11 @@ export async function closeEcg(
   const which = and(isOwn(ownerId, id), asExpected(expected));
   const change = { open: false, ...nextRevision(sql`${ecgs.open}`) };
   const end = store.db.update(ecgs).set(change).where(which).returning();
-  const results: unknown[] = await store.db.batch([
+  const [[ecg]] = await store.db.batch([
     end,
     ...recordChange(audited),
     ...recordJobsOfClosed(store, and(isOwn(ownerId, id), eq(ecgs.open, false))),
   ]);
-  const [ecg] = results[0] as EcgRow[];
   if (!ecg) throw await explainRefusal(store, ownerId, id);
   await archiveOrLeave(store, ecg);
   await announceClosed(store, ecg);

@@ -1,9 +1,11 @@
 import { Column, Param, Placeholder, SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { AnyStore, Db } from "./db.ts";
+import type { AnyStore, Db, Store } from "./db.ts";
 
 /** A statement for a batch. */
 export type Statement = Parameters<Db["batch"]>[0][number];
+/** Gives the result of a statement of a batch. */
+type ResultOf = <Query extends Statement>(statement: Query) => Query["_"]["result"];
 /** A statement for a batch, which may also be awaited alone. */
 type Ready<Query extends Statement> = Pick<Query, "_"> & PromiseLike<Query["_"]["result"]>;
 /** A query of Drizzle, as far as a statement is made of it. */
@@ -49,6 +51,12 @@ export function newStatement<V extends Values, Query extends Statement>(
       then: (...next: Parameters<Promise<unknown>["then"]>) => run().then(...next),
     }) as unknown as Ready<Query>;
   };
+}
+
+/** Runs statements in one batch, all of them or none. The types of Drizzle's own tell only its first results apart. */
+export async function runBatch({ db }: Store, statements: readonly [Statement, ...Statement[]]): Promise<ResultOf> {
+  const results: readonly unknown[] = await db.batch(statements);
+  return <Query extends Statement>(statement: Query) => results[statements.indexOf(statement)] as Query["_"]["result"];
 }
 
 function buildFor(names: readonly string[], build: (places: Values) => Buildable): Built {
