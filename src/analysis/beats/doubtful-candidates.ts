@@ -115,28 +115,15 @@ export function lookAround(judged: Judged, take: (k: number, surroundings: Float
     const usual = rhythm.isKnown ? rhythm.usual : judged.usual[k];
     for (let i = 0; i < ODDS; i++) found[i] = evidence[k * ODDS + i];
     found[ODDS] = limitOdds(odds[k]);
-    found.fill(0, BEFORE, NEAR_BEFORE);
-    found.fill(-MOST_ODDS, NEAR_BEFORE, RHYTHM);
-    for (
-      let j = k - 1;
-      j >= 0 && addOther(times[k] - times[j], odds[j], chances[j], usual, found, BEFORE, NEAR_BEFORE);
-      j--
-    );
-    for (
-      let j = k + 1;
-      j < odds.length && addOther(times[j] - times[k], odds[j], chances[j], usual, found, AFTER, NEAR_AFTER);
-      j++
-    );
-    const before = nextSure > 0 ? times[k] - times[sure.beats[nextSure - 1]] : Number.POSITIVE_INFINITY;
-    const after = sure.beats[nextSure] === k ? nextSure + 1 : nextSure;
-    const ahead = after < sure.beats.length ? times[sure.beats[after]] - times[k] : Number.POSITIVE_INFINITY;
+    tellOthers(times, odds, chances, k, usual, found);
     const near = doubt(times[k]);
+    const { before, after } = secondsToSure(times, sure.beats, k, nextSure);
     found[RHYTHM] = usual;
     found[RHYTHM + 1] = rhythm.isKnown ? rhythm.spread : MOST_SPREAD;
     found[RHYTHM + 2] = Math.min(MOST_SHARE, near.wrong / Math.max(LEAST_BEATS, near.beats));
     found[RHYTHM + 3] = Math.min(MOST_SHARE, (near.beats * usual) / near.seconds);
     found[RHYTHM + 4] = Math.min(MOST_SHARE, before / usual);
-    found[RHYTHM + 5] = Math.min(MOST_SHARE, ahead / usual);
+    found[RHYTHM + 5] = Math.min(MOST_SHARE, after / usual);
     template(k, nextSure, found);
     templates.tell(k, found, MATCHED);
     found[TEMPLATE + 2] = candidates.leadCount > 1 ? 1 : 0;
@@ -194,6 +181,32 @@ function measureRhythm(intervals: readonly number[], next: number, room: Float64
   rhythm.usual = takeQuantile(room, count, 0.5);
   const range = takeQuantile(room, count, 0.75) - takeQuantile(room, count, 0.25);
   rhythm.spread = Math.min(MOST_SPREAD, range / rhythm.usual);
+}
+
+/** The seconds from the last sure beat before a candidate to it, and from it to the first one after it; infinite where there is none. */
+function secondsToSure(times: Float64Array, beats: readonly number[], k: number, next: number) {
+  const after = beats[next] === k ? next + 1 : next;
+  return {
+    before: next > 0 ? times[k] - times[beats[next - 1]] : Number.POSITIVE_INFINITY,
+    after: after < beats.length ? times[beats[after]] - times[k] : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Fills the bins before a candidate and after it with the chances and the odds of the others. */
+function tellOthers(
+  times: Float64Array,
+  odds: Float64Array,
+  chances: Float64Array,
+  k: number,
+  usual: number,
+  found: Float32Array,
+): void {
+  found.fill(0, BEFORE, NEAR_BEFORE);
+  found.fill(-MOST_ODDS, NEAR_BEFORE, RHYTHM);
+  const tell = (j: number, bins: number, nearBins: number) =>
+    addOther(Math.abs(times[k] - times[j]), odds[j], chances[j], usual, found, bins, nearBins);
+  for (let j = k - 1; j >= 0 && tell(j, BEFORE, NEAR_BEFORE); j--);
+  for (let j = k + 1; j < odds.length && tell(j, AFTER, NEAR_AFTER); j++);
 }
 
 /** Adds another candidate to the bins on its side; false where it is too far away for them. */
