@@ -44,13 +44,7 @@ export async function exportEcg(
   prefetched: readonly ChunkRow[] = [],
   askForRoom?: AskForRoom,
 ): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> | Generator<Uint8Array> }> {
-  const count = countSamples(spans);
-  const most = Math.min(MAX_SAMPLES_TO_WRITE, Math.floor(MAX_HELD_BYTES / heldPerSample(format)));
-  if (count > most) {
-    throw newNotAcceptable(
-      `${count} samples are too many for one file of this format, which may have ${most}: ask for windows of it with start and end.`,
-    );
-  }
+  requireFitting(format, spans);
   const samples = await readSpans(store, ecg, spans, prefetched);
   const leads = spans.map(({ lead }, i) => {
     const { name, samplingRate, gain, baseline, unit } = ecg.leads[lead];
@@ -59,21 +53,15 @@ export async function exportEcg(
   // The window begins with the first sample in it.
   const [{ lead, from }] = spans;
   const rate = ecg.leads[lead].samplingRate ?? 1;
-  const offset = from / rate;
-  /** The time of a sample stays one, to the last bit. */
-  const fromOffset = (time: number) => {
-    const sample = Math.round(time * rate);
-    return sample / rate === time ? (sample - from) / rate : time - offset;
-  };
-  const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
   const kept = format.writesAnnotations
     ? await readAnnotations(store, ecg, start === 0 ? undefined : start, end, askForRoom)
     : [];
+  const isHere = (name: string | undefined) => name === undefined || leads.some((other) => other.name === name);
   const annotations = kept
     .filter((annotation) => isHere(annotation.lead))
-    .map((annotation) => ({ ...annotation, time: fromOffset(annotation.time) }));
+    .map((annotation) => ({ ...annotation, time: shiftTime(annotation.time, from, rate) }));
   // No file is dated by when it was received, nor is its name.
-  const recordedAt = ecg.dateSource === "recorded" ? Math.round(ecg.recordedAt + offset * 1000) : null;
+  const recordedAt = ecg.dateSource === "recorded" ? Math.round(ecg.recordedAt + (from / rate) * 1000) : null;
   const recording: Recording = {
     recordedAt,
     subject: ecg.subject,
@@ -86,8 +74,24 @@ export async function exportEcg(
   const measured = format.writesMeasured ? await measure(store, ecg, start, end) : undefined;
   const name = toFileName(recordedAt, ecg.id, options.timeZone);
   const all = { ...options, name, measured };
-  const bytes = count > MAX_SAMPLES_IN_A_PIECE ? format.writeParts?.(recording, all) : undefined;
+  const bytes = countSamples(spans) > MAX_SAMPLES_IN_A_PIECE ? format.writeParts?.(recording, all) : undefined;
   return { name: `${name}${format.extensions[0]}`, bytes: bytes ?? format.write(recording, all) };
+}
+
+/** @throws AppError `not-acceptable` for more samples than a file of the format may have */
+function requireFitting(format: WritableFormat, spans: readonly Span[]): void {
+  const count = countSamples(spans);
+  const most = Math.min(MAX_SAMPLES_TO_WRITE, Math.floor(MAX_HELD_BYTES / heldPerSample(format)));
+  if (count <= most) return;
+  throw newNotAcceptable(
+    `${count} samples are too many for one file of this format, which may have ${most}: ask for windows of it with start and end.`,
+  );
+}
+
+/** A time from the sample `from` on, in seconds. That of a sample stays one, to the last bit. */
+function shiftTime(time: number, from: number, rate: number): number {
+  const sample = Math.round(time * rate);
+  return sample / rate === time ? (sample - from) / rate : time - from / rate;
 }
 
 /** How many bytes the samples of spans and a file of them take, as far as they are in memory together. */
