@@ -7,10 +7,16 @@ import { writeNumber } from "../page/words.ts";
 import { rhythmOf } from "../paper/layout.ts";
 import type { Reading } from "./reading.ts";
 
-/** The length of the ruler on the screen before anybody has measured it, in CSS pixels: 100 mm at the 96 pixels of an inch. */
-const USUAL_RULER = 378;
-const SHORTEST_RULER = 150;
-const LONGEST_RULER = 900;
+/** 100 mm of a screen before anybody has measured it, in CSS pixels: at the 96 pixels of an inch. */
+const USUAL_PIXELS = 378;
+/** The least and the most that 100 mm of a screen are, in CSS pixels. */
+const FEWEST_PIXELS = 150;
+const MOST_PIXELS = 900;
+/** The length of the bar that a ruler is held against, in mm: the most that fits the dialog, and that of a phone. */
+const BAR_MM = 50;
+const PHONE_BAR_MM = 30;
+/** On a narrower screen, in CSS pixels, the bar is that of a phone. */
+const NARROW = 600;
 
 /** Which leads are shown, in which order, below which rhythm, how high, and how large a millimetre is on this screen. */
 export function ViewOptions({ reading }: { reading: Reading }) {
@@ -26,7 +32,8 @@ export function ViewOptions({ reading }: { reading: Reading }) {
     show(shown.includes(name) ? shown.filter((other) => other !== name) : [...shown, name]);
   const layout = useValue(reading.scene)?.layout.layout;
   const rhythm = layout ? rhythmOf(layout, view, reading.ecg.leads) : [];
-  const ruler = pixelsPer100Mm ?? USUAL_RULER;
+  const pixels = pixelsPer100Mm ?? USUAL_PIXELS;
+  const barMm = innerWidth < NARROW ? PHONE_BAR_MM : BAR_MM;
   return (
     <div class="options">
       <fieldset>
@@ -98,19 +105,19 @@ export function ViewOptions({ reading }: { reading: Reading }) {
             type="radio"
             name="millimetre"
             checked={pixelsPer100Mm !== null}
-            onChange={() => prefer({ pixelsPer100Mm: ruler })}
+            onChange={() => prefer({ pixelsPer100Mm: pixels })}
           />
-          True to a ruler: make the bar 100 mm long
+          True to a ruler: make the bar {barMm} mm long
         </label>
         <input
           type="range"
           aria-label="Length of the bar"
-          min={SHORTEST_RULER}
-          max={LONGEST_RULER}
-          value={ruler}
+          min={FEWEST_PIXELS}
+          max={MOST_PIXELS}
+          value={pixels}
           onInput={(event: Event) => prefer({ pixelsPer100Mm: Number((event.target as HTMLInputElement).value) })}
         />
-        <div class="ruler" style={{ width: `${ruler}px` }} />
+        <div class="ruler" style={{ width: `${(pixels * barMm) / 100}px` }} />
       </fieldset>
     </div>
   );

@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { visit } from "../support/visit.ts";
+
+const { url, user, call, page, complaints } = await visit();
+
+/** Goes to an address of the page, and waits for what it says of the paper. */
+async function openEcg(id: string, query = ""): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(`${url}/#/ecg/${id}${query}`);
+  await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+}
+
+it("has dialogs that fit the screen, on a desk and on a phone", async () => {
+  await page.goto(url);
+  await logIn(page, user);
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 60, samplingRate: 250 })));
+  for (const width of [1300, 720, 390, 320]) {
+    await page.setViewportSize({ width, height: 700 });
+    await openEcg(id);
+    await page.getByRole("button", { name: /HR/ }).waitFor();
+    for (const [key, name] of [
+      ["?", "Keys"],
+      ["v", "View"],
+      ["f", "Filters"],
+      ["e", "Export"],
+      ["g", "Go to a time"],
+    ]) {
+      await page.keyboard.press(key);
+      const dialog = page.getByRole("dialog", { name });
+      await dialog.waitFor();
+      const beyond = await dialog.evaluate((element) => element.scrollWidth - element.clientWidth);
+      expect(`${name} at ${width}: ${beyond}`).toBe(`${name} at ${width}: 0`);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+  }
+  expect(complaints).toEqual([]);
+});
+
+it("has a bar that a ruler is held against, also where there is no room for 100 mm", async () => {
+  const id = await postEcg(call, toEcgJson(syntheticEcg()));
+  for (const [width, millimetres] of [
+    [390, 30],
+    [1300, 50],
+  ]) {
+    await page.setViewportSize({ width, height: 700 });
+    await openEcg(id);
+    await page.keyboard.press("v");
+    await page.getByLabel(`True to a ruler: make the bar ${millimetres} mm long`).check();
+    await page.getByLabel("Length of the bar").fill("600");
+    const bar = await page.locator(".ruler").boundingBox();
+    expect(bar?.width).toBeCloseTo(6 * millimetres, 0);
+    const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("ecg-preferences") ?? "{}"));
+    expect(kept).toMatchObject({ pixelsPer100Mm: 600 });
+  }
+  await page.getByLabel("All of the paper in the window").check();
+});
