@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { logIn } from "../support/chromium.ts";
 import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
-import { visit } from "../support/visit.ts";
+import { eventually, hold, visit } from "../support/visit.ts";
 
 const { url, user, call, page, complaints } = await visit();
 
@@ -12,6 +12,8 @@ async function openEcg(id: string, query = ""): Promise<void> {
   await page.goto(`${url}/#/ecg/${id}${query}`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
 }
+
+const heightOf = (selector: string) => page.locator(selector).evaluate((element) => element.clientHeight);
 
 it("has dialogs that fit the screen, on a desk and on a phone", async () => {
   await page.goto(url);
@@ -57,4 +59,36 @@ it("has a bar that a ruler is held against, also where there is no room for 100 
     expect(kept).toMatchObject({ pixelsPer100Mm: 600 });
   }
   await page.getByLabel("All of the paper in the window").check();
+});
+
+it("does not move the paper when numbers and beats come", async () => {
+  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 60, samplingRate: 250 })));
+  for (const width of [1440, 1600, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    const letGo = await hold(page, /\/insights|\/kit-/);
+    await openEcg(id);
+    const before = await heightOf(".paper");
+    await letGo();
+    await page.getByRole("button", { name: /HR/ }).waitFor();
+    await page.getByRole("img", { name: /^RR intervals/ }).waitFor();
+    expect(`${width}: ${await heightOf(".paper")}`).toBe(`${width}: ${before}`);
+  }
+  expect(complaints).toEqual([]);
+});
+
+it("shows the whole recording below the paper as soon as less of it is seen", async () => {
+  await page.setViewportSize({ width: 1300, height: 800 });
+  const id = await postEcg(call, toEcgJson(syntheticEcg()));
+  await openEcg(id, "?layout=3x4r");
+  // By then all of it is known.
+  await page.getByRole("button", { name: /HR/ }).waitFor();
+  await page.keyboard.press("+");
+  await page.getByRole("slider", { name: "Time in the whole recording" }).waitFor();
+  const countInk = () =>
+    page.locator(".overview canvas").evaluate((canvas: HTMLCanvasElement) => {
+      const { width, height } = canvas;
+      const data = width > 0 ? canvas.getContext("2d")?.getImageData(0, 0, width, height).data : undefined;
+      return data?.filter((value, i) => i % 4 === 3 && value > 0).length ?? 0;
+    });
+  await eventually(countInk).toBeGreaterThan(1000);
 });

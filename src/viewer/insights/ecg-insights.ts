@@ -5,6 +5,7 @@ import { Observable } from "../page/observable.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
+import { hasBeatsAtOnce } from "./beats-at-once.ts";
 import { newMarksPainter } from "./paint-marks.ts";
 import { newSpikesPainter } from "./paint-spikes.ts";
 import {
@@ -19,8 +20,6 @@ import {
 /** What is marked on the paper. */
 export type Marks = { beats: boolean; waves: boolean };
 
-/** Beats of a recording that is longer are had when they are asked for, in seconds: of a day they are the largest of all requests. */
-const LONG_SECONDS = 3600;
 /** Waves are had of pieces that are so long, in seconds, and so much on both sides, in which no beat is cut off. */
 const PIECE_SECONDS = 60;
 const MARGIN_SECONDS = 3;
@@ -57,7 +56,7 @@ export class EcgInsights {
 
   constructor(reading: Reading) {
     this.reading = reading;
-    this.isLong = (reading.ecg.duration ?? 0) > LONG_SECONDS;
+    this.isLong = !hasBeatsAtOnce(reading.ecg);
     this.measuredSeconds = reading.ecg.duration ?? 0;
     this.isOpen = reading.ecg.open === true;
     const paint = () => reading.repaintOver();

@@ -131,14 +131,16 @@ function Hours({ hours, onPick }: { hours: readonly Hour[]; onPick: (time: numbe
   );
 }
 
-/** One point a beat, under the overview: a click goes there. */
+/** One point a beat, under the overview: a click goes there. Its room is kept while beats are to come, so that the paper does not jump. */
 export function RrStrip({ insights }: { insights: EcgInsights }) {
-  useValue(insights.beats);
-  useValue(insights.measured);
+  const beats = useValue(insights.beats);
+  const measured = useValue(insights.measured);
   useValue(insights.reading.scene);
   const { intervals, reading } = insights;
   const { frame } = reading;
-  if (!intervals || intervals.length === 0 || !frame || frame.seconds >= frame.duration * 0.999) return null;
+  if (!frame || frame.seconds >= frame.duration * 0.999) return null;
+  if (beats.state === "loading" || (beats.state === "here" && measured.state === "loading")) return <div class="rr" />;
+  if (!intervals || intervals.length === 0) return null;
   const { duration } = frame;
   return (
     <div class="rr">

@@ -45,17 +45,22 @@ export function Overview({ reading }: { reading: Reading }) {
       title={`All ${writeDuration(frame.duration)}`}
       onPointerDown={onDown}
     >
-      {part && <Picture part={part} width={scene?.layout.width ?? 0} />}
+      {part && <Picture part={part} />}
       <div class="frame" style={{ left: percent(frame.time), width: percent(frame.seconds) }} />
     </div>
   );
 }
 
-function Picture({ part, width }: { part: LeadPart; width: number }) {
+function Picture({ part }: { part: LeadPart }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
-    if (canvas.current) paintSmall(canvas.current, part, getComputedStyle(canvas.current).color);
-  }, [part, width]);
+    const { current: element } = canvas;
+    if (!element) return;
+    // Not at once: a strip that has just appeared has no width yet.
+    const observer = new ResizeObserver(() => paintSmall(element, part, getComputedStyle(element).color));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [part]);
   return <canvas ref={canvas} />;
 }
 

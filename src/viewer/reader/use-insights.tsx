@@ -1,9 +1,11 @@
 import { useLayoutEffect, useMemo, useState } from "hono/jsx/dom";
 import type { EcgAnnotations } from "../annotations/kit.ts";
+import { hasBeatsAtOnce } from "../insights/beats-at-once.ts";
 import type { EcgInsights, Tab } from "../insights/kit.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { NEW_PAGE } from "../page/address.ts";
 import { goTo } from "../page/navigation.ts";
+import { useValue } from "../page/observable.ts";
 import { useModule } from "../page/use-module.ts";
 import type { Command } from "./commands.ts";
 import type { Reading } from "./reading.ts";
@@ -52,7 +54,14 @@ export function useInsights(reading: Reading, measuring: Measuring) {
     };
     return [...commandsOf(reading, insights, toggle), annotate, close];
   }, [reading, insights, tab]);
-  if (!kit || !insights) return { first, commands };
+  if (!kit || !insights) {
+    return {
+      first,
+      commands,
+      numbers: <NumbersToCome isInVain={kit === null} />,
+      strip: kit !== null && <StripToCome reading={reading} />,
+    };
+  }
   return {
     first,
     commands,
@@ -70,6 +79,23 @@ export function useInsights(reading: Reading, measuring: Measuring) {
       />
     ),
   };
+}
+
+/** Keeps the room of the numbers. */
+function NumbersToCome({ isInVain }: { isInVain: boolean }) {
+  return (
+    <button type="button" class="numbers" disabled>
+      {isInVain ? "Not measured" : "Measuring …"}
+    </button>
+  );
+}
+
+/** Keeps the room of the intervals under the overview. */
+function StripToCome({ reading }: { reading: Reading }) {
+  useValue(reading.scene);
+  const { ecg, frame } = reading;
+  const isToCome = frame && ecg.duration !== null && hasBeatsAtOnce(ecg) && frame.seconds < frame.duration * 0.999;
+  return isToCome ? <div class="rr" /> : null;
 }
 
 function commandsOf(reading: Reading, insights: EcgInsights | undefined, toggle: () => void): Command[] {
