@@ -45,6 +45,16 @@ describe("the layout of a view", () => {
     expect([pixels(layout.speed * 100), pixels(layout.sheet.strips[0].millivolt)]).toEqual([row.second, row.millivolt]);
   });
 
+  it("has all samples in a line where no sampling rate is known, or as many as the view says", () => {
+    const untimed = (view: Partial<View>) =>
+      layOutView(LEADS, { duration: 5000, isTimed: false }, { ...NEW_VIEW, ...view }, BOX);
+    expect([
+      untimed({}).lineSeconds,
+      untimed({ speed: 100 }).lineSeconds,
+      untimed({ seconds: 200 }).lineSeconds,
+    ]).toEqual([expect.closeTo(5000, 6), expect.closeTo(5000, 6), expect.closeTo(200, 6)]);
+  });
+
   it("has a gain of its own for the chest leads", () => {
     const { sheet, gains } = layOut({ gain: 10, chestGain: 5, layout: "3x4r", rhythm: ["V1"] });
     expect(gains).toEqual([10, 5]);

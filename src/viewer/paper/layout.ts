@@ -28,7 +28,7 @@ export type Layout = {
   /** Seconds of a line, and of all lines of a lead. */
   lineSeconds: number;
   seconds: number;
-  /** mm/s, which is none of the usual ones where the view says how many seconds there are. */
+  /** mm/s, which is none of the usual ones where the view says how many seconds there are; mm a sample where time is not known. */
   speed: number;
   /** The height of a millivolt, in mm: one for all leads, or one for the limb leads and one for the chest leads. */
   gains: readonly number[];
@@ -89,7 +89,9 @@ export function layOutView(
   const millimetre = box.millimetre ?? fitMillimetre(layout, leads.length, box.width, height, box.ratio);
   const paper = { width: (box.width / millimetre) * MM, height: (height / millimetre) * MM };
   const most = Math.max(Math.min(duration, box.mostSeconds ?? duration), MIN_SECONDS);
-  const second = view.seconds === null ? view.speed * MM : fitSecond(paper.width, Math.min(view.seconds, most));
+  // Samples of no known rate have no speed: all of them fill a line.
+  const asked = view.seconds ?? (isTimed ? null : most);
+  const second = asked === null ? view.speed * MM : fitSecond(paper.width, Math.min(asked, most));
   const length = Math.max(MIN_LINE_MM * MM, paper.width - roomOfPulse(second));
   // What is shorter than the screen ends where it ends.
   const line = Math.min(length, Math.max(MIN_LINE_MM * MM, most * second));

@@ -162,7 +162,7 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   const { sheet, unit, ratio, lineSeconds, seconds, time, height, isTimed } = layout;
   const [strip] = sheet.strips;
   const perSecond = layout.speed * 100 * unit;
-  const step = stepOfAxis((AXIS_STEP * ratio) / perSecond);
+  const step = stepOfAxis((AXIS_STEP * ratio) / perSecond, isTimed);
   // Of several lines of one lead the marks are those of the first: the others begin at times of their own.
   const left = strip.x * unit;
   g.fillStyle = ink.label;
@@ -172,11 +172,12 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   g.textBaseline = "bottom";
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   g.beginPath();
-  for (let i = Math.ceil(time / step - 1e-9); i * step <= time + lineSeconds + 1e-9; i++) {
+  const first = Math.max(0, Math.ceil(time / step - 1e-9));
+  for (let i = first; i * step <= time + lineSeconds + 1e-9; i++) {
     const x = left + (i * step - time) * perSecond;
     g.moveTo(x, height - AXIS * ratio);
     g.lineTo(x, height - (AXIS - 5) * ratio);
-    const text = isTimed ? writeTime(i * step, decimals) : writeNumber(i * step);
+    const text = isTimed ? writeTime(i * step, decimals) : `${i === first ? "sample " : ""}${writeNumber(i * step)}`;
     g.fillText(text, x + 3 * ratio, height - 2 * ratio);
   }
   g.stroke();
@@ -190,10 +191,10 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   }
 }
 
-/** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long. */
-function stepOfAxis(seconds: number): number {
+/** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long; of samples always with zeros. */
+function stepOfAxis(seconds: number, isTimed: boolean): number {
   const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600];
-  if (seconds > 1) return steps.find((step) => step >= seconds) ?? 43_200;
+  if (seconds > 1 && isTimed) return steps.find((step) => step >= seconds) ?? 43_200;
   const power = 10 ** Math.floor(Math.log10(seconds));
   return ([1, 2, 5].find((digit) => digit * power >= seconds) ?? 10) * power;
 }

@@ -32,6 +32,11 @@ export function PaperChoices({
   const layout = useValue(reading.scene)?.layout;
   const layouts = hasTwelve && !view.leads ? LAYOUTS : (["rows", "one"] as const);
   const isOwnSpeed = view.seconds === null;
+  // Without a sampling rate there are no seconds: a line has all samples, or those that are zoomed to.
+  const speeds =
+    layout && !layout.isTimed
+      ? [{ value: String(view.speed), text: "All samples" }]
+      : SPEEDS.map((speed) => ({ value: String(speed), text: `${writeNumber(speed)} mm/s` }));
   return (
     <>
       <Choice
@@ -45,10 +50,7 @@ export function PaperChoices({
         name="Speed of the paper"
         hint="Speed of the paper (s); zoom with + and -"
         value={isOwnSpeed ? String(view.speed) : ZOOMED}
-        values={[
-          ...(isOwnSpeed ? [] : [{ value: ZOOMED, text: layout ? describeSpeed(layout) : "" }]),
-          ...SPEEDS.map((speed) => ({ value: String(speed), text: `${writeNumber(speed)} mm/s` })),
-        ]}
+        values={[...(isOwnSpeed ? [] : [{ value: ZOOMED, text: layout ? describeSpeed(layout) : "" }]), ...speeds]}
         onChange={(value) => value !== ZOOMED && reading.change({ seconds: null, speed: Number(value) })}
       />
       <Choice
@@ -80,7 +82,8 @@ function nameGain(gain: number, view: View): string {
 }
 
 /** The speed of the paper, or of one that hardly moves the time of a line. */
-function describeSpeed({ speed, lineSeconds }: Layout): string {
+function describeSpeed({ speed, lineSeconds, isTimed }: Layout): string {
+  if (!isTimed) return `${writeNumber(Math.round(lineSeconds))} samples a line`;
   if (speed < 1) return `${writeDuration(lineSeconds)} a line`;
   return `${writeNumber(Number(speed.toPrecision(3)))} mm/s`;
 }
