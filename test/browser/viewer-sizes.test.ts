@@ -104,3 +104,17 @@ it("opens an ECG without a sampling rate with all of its samples, and says of no
   await page.getByRole("img", { name: /: 3333 samples from sample 833 on$/ }).waitFor();
   expect(await speeds.allTextContents()).toEqual(["3,333 samples a line", "All samples"]);
 });
+
+it("says of an ECG that does not say when it was recorded when it was received", async () => {
+  const ecg = toEcgJson(syntheticEcg());
+  const known = await postEcg(call, { ...ecg, date: "2026-01-31T09:30:00Z", subject: "P-1" });
+  await openEcg(known);
+  await page.getByRole("heading", { name: /^P-1 Jan 31, 2026/ }).waitFor();
+  const unknown = await postEcg(call, { ...ecg, subject: "P-2" });
+  await openEcg(unknown);
+  await page.getByRole("heading", { name: /^P-2 received / }).waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.getByRole("link", { name: /P-2 ?received / }).waitFor();
+  await page.getByRole("link", { name: /P-1 ?Jan 31, 2026/ }).waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -1,7 +1,8 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { api, type EcgSummary, readAnswer } from "../api.ts";
 import { NEW_VIEW, type View, writePlace } from "../page/address.ts";
-import { count, explainDate, writeDate, writeDuration } from "../page/words.ts";
+import { EcgMoment } from "../page/moment.tsx";
+import { count, writeDuration } from "../page/words.ts";
 import { explainError, isAbort } from "../refusal.ts";
 
 /** So many ECGs of a subject are offered, the newest. */
@@ -31,8 +32,8 @@ export function ChooseOther({ ecg, view }: { ecg: EcgSummary; view: View }) {
     <ul class="others" aria-label={`Other ECGs of ${subject}`}>
       {others.map((other) => (
         <li key={other.id}>
-          <a href={linkTo(ecg, other, view)} title={explainDate(other.date)}>
-            {writeDate(other.date)}
+          <a href={linkTo(ecg, other, view)}>
+            <EcgMoment ecg={other} />
           </a>{" "}
           <span class="quiet">
             {[count(other.leads.length, "lead"), other.duration !== null && writeDuration(other.duration), other.note]

@@ -3,7 +3,7 @@ import { type EcgSummary, readSummary } from "../api.ts";
 import { commandsOfMeasuring } from "../measure/measure-keys.ts";
 import { Printed } from "../out/printed.tsx";
 import { NEW_VIEW, type Pair, writePlace } from "../page/address.ts";
-import { Moment } from "../page/moment.tsx";
+import { EcgMoment } from "../page/moment.tsx";
 import { place } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { Unopened, useOpened } from "../page/use-opened.tsx";
@@ -101,7 +101,7 @@ function Half({ comparison, side, isActive }: { comparison: Comparison; side: Si
 function Title({ ecg }: { ecg: EcgSummary }) {
   return (
     <>
-      <Moment at={ecg.date} /> <span class="quiet">{ecg.note ?? ""}</span>{" "}
+      <EcgMoment ecg={ecg} /> <span class="quiet">{ecg.note ?? ""}</span>{" "}
       <a href={writePlace({ name: "ecg", id: ecg.id, view: NEW_VIEW })}>Read it</a>
     </>
   );

@@ -1,7 +1,7 @@
 import type { EcgSummary } from "../api.ts";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
 import { Menu } from "../page/menu.tsx";
-import { Moment } from "../page/moment.tsx";
+import { EcgMoment } from "../page/moment.tsx";
 import { count, writeDate, writeDuration, writeNumber } from "../page/words.ts";
 import { describeFindings, describeMeasured } from "./findings.ts";
 import { Thumbnail } from "./thumbnail.tsx";
@@ -13,7 +13,7 @@ export type Action = keyof typeof ACTIONS;
 
 /** An ECG in the list. */
 export function Row({ ecg, onAction }: { ecg: EcgSummary; onAction: (action: Action) => void }) {
-  const { id, subject, date, leads, duration, sampling_rate: rate, note, open } = ecg;
+  const { id, subject, leads, duration, sampling_rate: rate, note, open } = ecg;
   const length = duration === null ? count(leads[0].n_samples, "sample") : writeDuration(duration);
   const facts = [count(leads.length, "lead"), length, rate === null ? "" : `${writeNumber(rate)} Hz`].filter(Boolean);
   const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => action !== "close" || open);
@@ -23,7 +23,7 @@ export function Row({ ecg, onAction }: { ecg: EcgSummary; onAction: (action: Act
         <Thumbnail ecg={ecg} />
         <span class="who">
           <strong>{subject ?? "No subject"}</strong>
-          <Moment at={date} />
+          <EcgMoment ecg={ecg} />
         </span>
         <span class="facts" title={leads.map(({ name }) => name).join(", ")}>
           <span>{facts.join(" · ")}</span>

@@ -10,11 +10,24 @@ export function Moment({ at, isQuiet = false }: { at: string; isQuiet?: boolean 
   );
 }
 
+/** When an ECG was recorded. Of one that does not say it, when it was received, in so many words: nobody is to take that for the other. */
+export function EcgMoment({ ecg }: { ecg: Pick<EcgSummary, "date" | "date_source"> }) {
+  if (ecg.date_source === "recorded") return <Moment at={ecg.date} />;
+  return (
+    <span class="quiet" title="It does not say when it was recorded.">
+      received <Moment at={ecg.date} />
+    </span>
+  );
+}
+
 /** The heading of a place of one ECG: whose it is, and when it was recorded. */
 export function EcgTitle({ ecg }: { ecg: EcgSummary }) {
   return (
     <h1>
-      <strong>{ecg.subject ?? "ECG"}</strong> <Moment at={ecg.date} />
+      <strong>{ecg.subject ?? "ECG"}</strong>{" "}
+      <span class="when">
+        <EcgMoment ecg={ecg} />
+      </span>
     </h1>
   );
 }
