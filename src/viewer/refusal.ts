@@ -29,8 +29,18 @@ function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === "TimeoutError";
 }
 
+/** Whether a call was not answered at all: the service is out of reach. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof TypeError || isTimeout(error);
+}
+
+/** Whether a failure may be none a little later: the service is out of reach, or busy. */
+export function isPassing(error: unknown): boolean {
+  return isUnanswered(error) || (error instanceof Refusal && (error.status >= 500 || error.status === 429));
+}
+
 /** What to show of an error. */
 export function explainError(error: unknown): string {
-  if (error instanceof TypeError || isTimeout(error)) return "The service cannot be reached.";
+  if (isUnanswered(error)) return "The service cannot be reached.";
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { EcgSummary } from "../api.ts";
 import { isMuchLonger } from "../live/pace.ts";
+import { AgainLater } from "../page/again-later.ts";
 import { type Loaded, load, valueIn } from "../page/loaded.ts";
 import { Observable } from "../page/observable.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
@@ -44,6 +45,7 @@ export class EcgInsights {
   /** The waves of pieces, and up to which second these were measured. */
   private readonly pieces = new Map<number, { waves: readonly Waves[]; until: number }>();
   private readonly ending = new AbortController();
+  private readonly again = new AgainLater(() => this.retry());
   private readonly endings: (() => void)[];
   /** The duration of what was measured. */
   private measuredSeconds: number;
@@ -159,6 +161,7 @@ export class EcgInsights {
 
   close(): void {
     this.ending.abort();
+    this.again.close();
     for (const end of this.endings) end();
   }
 
@@ -233,7 +236,17 @@ export class EcgInsights {
     this.reading.repaintOver();
   }
 
+  /** Asks again for what could not be had. */
+  private retry(): void {
+    if (this.measured.value.state === "failed") void this.measure().then(() => this.isLong || this.followPacing());
+    if (this.beats.value.state === "failed") void this.findBeats();
+    if (this.averages.value.state === "failed") void this.average();
+    if (this.spikes.value.state === "failed") void this.findSpikes();
+  }
+
   private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {
-    if (into.value.state !== "loading") await load(into, this.ending.signal, read);
+    const { signal } = this.ending;
+    if (into.value.state === "loading") return;
+    await load(into, signal, () => this.again.watch(signal, () => read(signal)));
   }
 }

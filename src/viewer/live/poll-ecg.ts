@@ -1,5 +1,5 @@
 import type { EcgSummary } from "../api.ts";
-import { explainError, isAbort, Refusal } from "../refusal.ts";
+import { explainError, isAbort, isPassing, Refusal } from "../refusal.ts";
 import { delayOf } from "./pace.ts";
 import { readIfChanged } from "./read-if-changed.ts";
 
@@ -43,7 +43,7 @@ export function pollEcg(id: string, { onNews, onAsked, onLost }: News): () => vo
       if (isAbort(error)) return;
       silent++;
       failure = explainError(error);
-      if (error instanceof Refusal && error.status < 500 && error.status !== 429) {
+      if (error instanceof Refusal && !isPassing(error)) {
         end();
         onLost?.(failure);
       }

@@ -27,6 +27,8 @@ export type Scene = {
 const TRACE_WIDTH = 1.25;
 /** A trace is centred anew when its middle has gone so far, in units of 0.01 mm: less would make it restless. */
 const FARTHEST_CENTRE = 400;
+/** Half the height of what stands for a stretch that could not be had, in units of 0.01 mm. */
+const BAND_HALF = 200;
 /** The least distance of marks on the axis of time, in CSS pixels. */
 const AXIS_STEP = 90;
 /** The font of what is written on the canvas. */
@@ -93,14 +95,21 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   g.lineCap = "round";
   g.lineWidth = TRACE_WIDTH * layout.ratio;
   let points = 0;
-  // What is still to come is drawn as the overview has it.
-  g.strokeStyle = ink.faint;
-  for (const gap of overview ? missing : []) {
+  let last = { to: Number.NaN, says: "" };
+  for (const gap of missing) {
     const part = clipBox(box, gap.from, gap.to);
-    if (!part || !overview) continue;
+    if (!part) continue;
+    // What is still to come is drawn as the overview has it.
+    g.strokeStyle = ink.faint;
     g.beginPath();
-    points += traceLead(g, [overview], part);
+    if (overview) points += traceLead(g, [overview], part);
     g.stroke();
+    const hasFailed = signal.findFailure(gap.from, gap.to, samplesPerPixel(scene)) !== undefined;
+    if (hasFailed) paintBand(g, part, layout, ink);
+    const says = hasFailed ? "Not loaded" : overview ? "" : "Loading …";
+    // A stretch of several tiles says it once.
+    if (says && (says !== last.says || gap.from !== last.to)) writeGap(g, part, says, layout, ink);
+    last = { to: gap.to, says };
   }
   g.strokeStyle = ink.trace;
   g.beginPath();
@@ -112,6 +121,21 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   g.fill();
   g.restore();
   return points;
+}
+
+/** Stands for a stretch that could not be had. */
+function paintBand(g: CanvasRenderingContext2D, part: TraceBox, { unit }: Layout, ink: Ink): void {
+  const half = BAND_HALF * unit;
+  g.fillStyle = ink.faint;
+  g.fillRect(part.x, part.y - half, part.width, 2 * half);
+}
+
+/** Says of a stretch that is not there why it is not: without a word it would look like a lead without a signal. */
+function writeGap(g: CanvasRenderingContext2D, part: TraceBox, says: string, { ratio }: Layout, ink: Ink): void {
+  g.font = `${11 * ratio}px ${FONT}`;
+  g.textBaseline = "middle";
+  g.fillStyle = ink.label;
+  g.fillText(says, part.x + 6 * ratio, part.y);
 }
 
 /** The part of a trace's box that has a time; undefined if none has. */

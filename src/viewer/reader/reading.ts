@@ -161,9 +161,7 @@ export class Reading {
 
   /** Tries again to have what could not be had. */
   retry(): void {
-    this.signal.close();
-    this.signal = this.open(this.view.value);
-    this.update();
+    this.signal.retry();
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { Observable } from "../page/observable.ts";
 import { prefer, preferences } from "../page/preferences.ts";
-import { explainProblem, Refusal } from "../refusal.ts";
+import { explainProblem, isPassing, Refusal } from "../refusal.ts";
 import { type Account, readAccount } from "./account.ts";
 
 /**
@@ -166,7 +166,7 @@ async function renew(): Promise<boolean> {
     if (session.value.state === "opening") session.set({ state: "in", account });
     return true;
   } catch (error) {
-    if (!(error instanceof Refusal) || error.status >= 500 || error.status === 429) throw error;
+    if (!(error instanceof Refusal) || isPassing(error)) throw error;
     prefer({ staysLoggedIn: false });
     return false;
   }

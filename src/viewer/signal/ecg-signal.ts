@@ -1,4 +1,5 @@
 import { api, type EcgSummary, readAnswer } from "../api.ts";
+import { AgainLater } from "../page/again-later.ts";
 import { explainError } from "../refusal.ts";
 import { append, type LeadAnswer, type LeadPart, toLeadPart } from "./lead-part.ts";
 import { rateOf } from "./rate.ts";
@@ -41,6 +42,7 @@ export class EcgSignal {
   /** Whether all leads have a sampling rate: only then can a window be asked for. */
   readonly isTimed: boolean;
   private readonly ending = new AbortController();
+  private readonly again = new AgainLater(() => this.retry());
   private readonly onChange: () => void;
   /** The times about which single samples are fetched, too, whatever is seen: something is measured there. */
   closely: readonly number[] = [];
@@ -100,7 +102,10 @@ export class EcgSignal {
 
   /** What there is of a lead in a window now. */
   read(lead: string, from: number, to: number, samplesPerPixel: number): LeadView {
-    if (!this.isTimed) return { parts: [this.readOverview(lead) ?? []].flat(), missing: [] };
+    if (!this.isTimed) {
+      const all = this.readOverview(lead);
+      return all ? { parts: [all], missing: [] } : { parts: [], missing: [{ from: 0, to: this.duration }] };
+    }
     const tiles = this.tilesOf(from, to, samplesPerPixel).map((key) => ({
       key,
       part: this.store.find(key)?.get(lead),
@@ -122,13 +127,16 @@ export class EcgSignal {
     return this.overview?.get(lead);
   }
 
+  /** Tries again to have what could not be had. */
   retry(): void {
     this.store.retry();
+    if (this.failure) void this.loadOverview();
   }
 
   close(): void {
     this.store.close();
     this.ending.abort();
+    this.again.close();
   }
 
   private tilesOf(from: number, to: number, samplesPerPixel: number): TileKey[] {
@@ -182,7 +190,7 @@ export class EcgSignal {
   }
 
   private async load(query: { start?: string; end?: string; max_points: number }, signal: AbortSignal): Promise<Tile> {
-    return readLeads(this.ecg.id, { ...query, leads: this.names }, signal);
+    return this.again.watch(signal, () => readLeads(this.ecg.id, { ...query, leads: this.names }, signal));
   }
 }
 

@@ -19,7 +19,10 @@ const MAX_REQUESTS = 4;
 export class TileStore {
   private readonly tiles = new Map<string, Tile>();
   private readonly running = new Map<string, AbortController>();
+  /** Why tiles could not be had, until they are. */
   private readonly failures = new Map<string, string>();
+  /** Tiles that failed and are to be fetched again. */
+  private readonly due = new Set<string>();
   /** Tiles that are there and no longer whole. */
   private readonly stale = new Set<string>();
   /** Tiles under way that will not be whole when they come. */
@@ -76,9 +79,9 @@ export class TileStore {
     this.fetchNext();
   }
 
-  /** Tries again to fetch what failed. */
+  /** Tries again to fetch what failed, which is said to have failed until it is there. */
   retry(): void {
-    this.failures.clear();
+    for (const name of this.failures.keys()) this.due.add(name);
     this.fetchNext();
   }
 
@@ -92,7 +95,8 @@ export class TileStore {
       if (this.running.size >= MAX_REQUESTS) return;
       const name = nameOf(key);
       const isHere = this.tiles.has(name) && !this.stale.has(name);
-      if (!isHere && !this.running.has(name) && !this.failures.has(name)) void this.fetch(key, name);
+      const hasFailed = this.failures.has(name) && !this.due.has(name);
+      if (!isHere && !this.running.has(name) && !hasFailed) void this.fetch(key, name);
     }
   }
 
@@ -100,10 +104,12 @@ export class TileStore {
     const controller = new AbortController();
     this.running.set(name, controller);
     this.outdated.delete(name);
+    this.due.delete(name);
     try {
       const tile = await this.load(key, controller.signal);
       if (controller.signal.aborted) return;
       this.keep(name, tile);
+      this.failures.delete(name);
       if (this.outdated.has(name)) this.stale.add(name);
     } catch (error) {
       if (controller.signal.aborted || isAbort(error)) return;

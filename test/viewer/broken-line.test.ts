@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { NEW_VIEW } from "../../src/viewer/page/address.ts";
+import { inkOf } from "../../src/viewer/paper/ink.ts";
+import { layOutView } from "../../src/viewer/paper/layout.ts";
+import { paint, type Scene } from "../../src/viewer/paper/paint.ts";
+import { type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
+import { logInto, newReading, newSummary } from "./stub-reading.ts";
+
+let browser: StubBrowser;
+
+beforeEach(async () => {
+  browser = stubBrowser();
+  await logInto(browser);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("the samples of an ECG", () => {
+  const LEADS = { leads: [{ name: "II", signal: [1, 2, 3] }] };
+
+  async function newSignal() {
+    const { EcgSignal } = await import("../../src/viewer/signal/ecg-signal.ts");
+    const signal = new EcgSignal(newSummary(10), ["II"], () => undefined);
+    signal.show(0, 10, 1);
+    return signal;
+  }
+  const take = () => browser.take("GET", /^\/ecg\/7/);
+  /** Has the overview and the one tile answered. */
+  async function answerBoth(status: number, body?: unknown): Promise<void> {
+    for (const one of [await take(), await take()]) await one.answer(status, body);
+    await settle();
+  }
+  async function passMs(ms: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(ms);
+  }
+
+  it.each([500, 503, 429])("are asked for again by itself after a %i, later and later", async (status) => {
+    const signal = await newSignal();
+    const [overview, tile] = [await take(), await take()];
+    vi.useFakeTimers();
+    const answer = (one: typeof tile, ...as: Parameters<typeof one.answer>) => {
+      const done = one.answer(...as);
+      return passMs(0).then(() => done);
+    };
+    await answer(overview, 200, LEADS);
+    await answer(tile, status);
+    expect(signal.findFailure(0, 10, 1)).toBe(`The service answered ${status}.`);
+    await passMs(1999);
+    expect(browser.asked).toEqual([]);
+    await passMs(1);
+    expect(browser.asked.length).toBe(1);
+    // What failed is said to have until it is there.
+    expect(signal.findFailure(0, 10, 1)).toBe(`The service answered ${status}.`);
+    await answer(browser.asked.splice(0)[0], status);
+    await passMs(3999);
+    expect(browser.asked).toEqual([]);
+    await passMs(1);
+    await answer(browser.asked.splice(0)[0], 200, LEADS);
+    expect([signal.findFailure(0, 10, 1), signal.read("II", 0, 10, 1).parts.length]).toEqual([undefined, 1]);
+    await passMs(100_000);
+    expect(browser.asked).toEqual([]);
+    signal.close();
+  });
+
+  it("are asked for at once when there is a connection again, the overview, too", async () => {
+    const signal = await newSignal();
+    for (const one of [await take(), await take()]) await one.fail();
+    expect(signal.findFailure(0, 10, 1)).toBe("The service cannot be reached.");
+    browser.tell("online");
+    await answerBoth(200, LEADS);
+    expect([signal.findFailure(0, 10, 1), signal.readOverview("II")?.low]).toEqual([undefined, Int32Array.of(1, 2, 3)]);
+    browser.tell("online");
+    expect(browser.asked).toEqual([]);
+    signal.close();
+  });
+
+  it("are not asked for again where they are not there, nor when the ECG has been left", async () => {
+    const signal = await newSignal();
+    await answerBoth(404);
+    browser.tell("online");
+    expect(browser.asked).toEqual([]);
+    signal.close();
+    const left = await newSignal();
+    await answerBoth(503);
+    left.close();
+    browser.tell("online");
+    expect(browser.asked).toEqual([]);
+  });
+});
+
+it("numbers and beats are asked for again, too", async () => {
+  const { EcgInsights } = await import("../../src/viewer/insights/ecg-insights.ts");
+  const { reading } = await newReading(20);
+  const insights = new EcgInsights(reading);
+  await (await browser.take("GET", /series=/)).answer(503);
+  await (await browser.take("GET", /format=wfdb/)).answer(503);
+  expect([insights.measured.value.state, insights.beats.value.state]).toEqual(["failed", "failed"]);
+  browser.tell("online");
+  await (await browser.take("GET", /series=/)).answer(200, { paced: false });
+  await browser.take("GET", /format=wfdb/);
+  expect([insights.measured.value.state, insights.beats.value.state]).toEqual(["here", "loading"]);
+  insights.close();
+});
+
+describe("the paper", () => {
+  const LEAD = {
+    ...{ name: "II", label: "II", samplingRate: 100, gain: 1000, baseline: 0, scale: undefined },
+    samples: { length: 1000 },
+  };
+  const VIEW = { ...NEW_VIEW, layout: "one" } as const;
+  const layout = layOutView([LEAD], { duration: 10, isTimed: true }, VIEW, {
+    ...{ width: 1040, height: 400, ratio: 1, millimetre: 4 },
+  });
+
+  const GAPS = [
+    { from: 5, to: 7 },
+    { from: 7, to: 10 },
+  ];
+
+  /** What is written on a paper of which the second half is not there. */
+  function textsOf(signal: Partial<Scene["signal"]>): string[] {
+    const texts: string[] = [];
+    const pen = new Proxy({} as CanvasRenderingContext2D, {
+      get: (_, name) =>
+        name === "measureText"
+          ? () => ({ width: 10 })
+          : name === "fillText"
+            ? (text: string) => texts.push(text)
+            : () => ({}),
+      set: () => true,
+    });
+    vi.stubGlobal(
+      "OffscreenCanvas",
+      class {
+        getContext = () => null;
+      },
+    );
+    const samples = new Int32Array(500);
+    const seen = {
+      ...{ rate: 100, duration: 10, isTimed: true, show: () => undefined },
+      read: () => ({ parts: [{ start: 0, step: 1, low: samples, high: samples }], missing: GAPS }),
+      readOverview: () => undefined,
+      findFailure: () => undefined,
+      ...signal,
+    } as unknown as Scene["signal"];
+    paint(pen, { layout, signal: seen, ink: inkOf(false), centres: new Map() });
+    return texts.filter((text) => /load/i.test(text));
+  }
+
+  const part = { start: 0, step: 1, low: new Int32Array(1000), high: new Int32Array(1000) };
+  it.each([
+    { what: "still to come", signal: {}, says: ["Loading …"] },
+    { what: "still to come, and drawn coarsely", signal: { readOverview: () => part }, says: [] },
+    { what: "not to be had", signal: { readOverview: () => part, findFailure: () => "Busy." }, says: ["Not loaded"] },
+  ])("says of a stretch that is $what that it is no signal's end", ({ signal, says }) => {
+    expect(textsOf(signal)).toEqual(says);
+  });
+});
