@@ -226,3 +226,61 @@ describe("what was measured of an ECG that grows", () => {
     opened.close();
   });
 });
+
+describe("a step to what was found", () => {
+  const found = (kind: string, time: number, duration: number, more = {}) => ({
+    ...{ kind, time, duration, rate: null, beats: null, confidence: null },
+    ...more,
+  });
+
+  async function newInsights() {
+    const { EcgInsights } = await import("../../src/viewer/insights/ecg-insights.ts");
+    return new EcgInsights((await newReading(60)).reading);
+  }
+  const answerWith = async (...list: object[]) =>
+    (await browser.take("GET", /series=events/)).answer(200, { paced: false, series: { events: { list } } });
+
+  it("waits for the events, and says of each what it is and which of how many", async () => {
+    const opened = await newInsights();
+    const said: unknown[] = [];
+    opened.visited.subscribe(() => said.push(opened.visited.value));
+    const steps = [opened.stepEvent(1), opened.stepEvent(1)];
+    await settle();
+    expect(said).toEqual([]);
+    await answerWith(
+      found("pause", 3, 2.5),
+      found("slowest", 3, 10, { rate: 31.4 }),
+      found("ventricular_run", 8, 1.2, { beats: 3, rate: 130 }),
+    );
+    await Promise.all(steps);
+    expect(said).toEqual([
+      { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 3" },
+      { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 3" },
+    ]);
+    await opened.stepEvent(1);
+    expect(said.length).toBe(2);
+    opened.close();
+  });
+
+  it("says that there is none", async () => {
+    const opened = await newInsights();
+    await answerWith();
+    await opened.stepEvent(1);
+    expect(opened.visited.value).toEqual({ from: 0, to: 0, says: "No event was found" });
+    opened.beats.set({ state: "here", value: { times: Float64Array.of(1), types: ["N"] } });
+    await opened.stepBeat(1);
+    expect(opened.visited.value?.says).toBe("All beats that were found are normal");
+    opened.close();
+  });
+
+  it("waits for the beats, and says the type of each that is not normal", async () => {
+    const opened = await newInsights();
+    const step = opened.stepBeat(1);
+    await settle();
+    expect(opened.visited.value).toBe(undefined);
+    opened.beats.set({ state: "here", value: { times: Float64Array.of(1, 2, 3), types: ["N", "V", "S"] } });
+    await step;
+    expect(opened.visited.value).toEqual({ from: 2, to: 2, says: "ventricular beat · 1 of 2" });
+    opened.close();
+  });
+});

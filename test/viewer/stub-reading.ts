@@ -34,6 +34,7 @@ export async function newReading(seconds: number) {
     summary,
     scene,
     frame,
+    move: () => undefined,
     paintOver: () => () => undefined,
     repaintOver: () => undefined,
   };

@@ -1,13 +1,14 @@
 import type { EcgSummary } from "../api.ts";
 import { isMuchLonger } from "../live/pace.ts";
 import { AgainLater } from "../page/again-later.ts";
-import { type Loaded, load, valueIn } from "../page/loaded.ts";
+import { type Loaded, load, untilLoaded, valueIn } from "../page/loaded.ts";
 import { Observable } from "../page/observable.ts";
+import { writeNumber } from "../page/words.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
 import { hasBeatsAtOnce } from "./beats-at-once.ts";
-import { newMarksPainter } from "./paint-marks.ts";
+import { newMarksPainter, type Visited } from "./paint-marks.ts";
 import { newSpikesPainter } from "./paint-spikes.ts";
 import {
   type AverageBeats,
@@ -17,6 +18,7 @@ import {
   readInsights,
   type Waves,
 } from "./read-insights.ts";
+import { BEAT_NAMES, describeEvent, nameEvent } from "./words.ts";
 
 /** What is marked on the paper. */
 export type Marks = { beats: boolean; waves: boolean };
@@ -39,7 +41,7 @@ export class EcgInsights {
   readonly spikes = new Observable<Loaded<Float64Array>>({ state: "unasked" });
   readonly marks = new Observable<Marks>({ beats: true, waves: false });
   /** Where one has gone last: an event, a beat, a place of a chart. */
-  readonly visited = new Observable<{ from: number; to: number } | undefined>(undefined);
+  readonly visited = new Observable<Visited | undefined>(undefined);
   /** Whether beats are many, and measuring anew takes its time. */
   readonly isLong: boolean;
   /** The waves of pieces, and up to which second these were measured. */
@@ -115,29 +117,50 @@ export class EcgInsights {
     return valueIn(this.measured.value)?.series?.events?.list ?? [];
   }
 
-  /** Shows a time, and marks it with what follows. */
-  goTo(time: number, seconds = 0): void {
-    this.visited.set({ from: time, to: time + seconds });
+  /** Shows a time, and marks it with what follows. @param says what is there, as it is written there */
+  goTo(time: number, seconds = 0, says = ""): void {
+    this.visited.set({ from: time, to: time + seconds, says });
     this.reading.move((view, frame) =>
       frame.seconds > MOST_EVENT_SECONDS ? closeIn(view, frame, time) : centreOn(view, frame, time),
     );
   }
 
-  /** Goes to the next event, or the one before. */
-  stepEvent(by: 1 | -1): void {
-    const time = this.neighbour(
-      Float64Array.from(this.events, (event) => event.time),
-      by,
-    );
-    const event = this.events.find((one) => one.time === time);
-    if (event) this.goTo(event.time, event.duration);
+  /** Goes to an event, and says what it is, with all that begins there. */
+  goToEvent({ time, duration }: EcgEvent): void {
+    const { events } = this;
+    const here = events.filter((one) => one.time === time);
+    const names = here.map((one) => `${nameEvent(one.kind)} ${describeEvent(one)}`);
+    const place = `${writeNumber(events.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(events.length)}`;
+    this.goTo(time, duration, `${names.join("; ")} · ${place}`);
   }
 
-  /** Goes to the next beat that is not normal, or the one before. */
-  stepBeat(by: 1 | -1): void {
+  /** Goes to the next event, or the one before, as soon as events are there. */
+  async stepEvent(by: 1 | -1): Promise<void> {
+    await untilLoaded(this.measured);
+    const { events } = this;
+    const time = this.neighbour(
+      Float64Array.from(events, (event) => event.time),
+      by,
+    );
+    const event = events.find((one) => one.time === time);
+    if (event) this.goToEvent(event);
+    else if (events.length === 0) this.sayHere("No event was found");
+  }
+
+  /** Goes to the next beat that is not normal, or the one before, as soon as beats are there. */
+  async stepBeat(by: 1 | -1): Promise<void> {
+    if (this.beats.value.state === "unasked") void this.findBeats();
+    await untilLoaded(this.beats);
     const beats = valueIn(this.beats.value);
-    if (!beats && this.beats.value.state === "unasked") void this.findBeats();
-    if (beats) this.stepAmong(timesOutOfRule(beats), by);
+    if (!beats) return;
+    const times = timesOutOfRule(beats);
+    const time = this.neighbour(times, by);
+    if (time === undefined) {
+      if (times.length === 0) this.sayHere("All beats that were found are normal");
+      return;
+    }
+    const name = BEAT_NAMES[beats.types[beats.times.indexOf(time)]];
+    this.goTo(time, 0, `${name} beat · ${writeNumber(times.indexOf(time) + 1)} of ${writeNumber(times.length)}`);
   }
 
   /** Goes to the next one of these times, or the one before. */
@@ -163,6 +186,12 @@ export class EcgInsights {
     this.ending.abort();
     this.again.close();
     for (const end of this.endings) end();
+  }
+
+  /** Says something at the left edge of what is seen. */
+  private sayHere(says: string): void {
+    const { frame } = this.reading;
+    if (frame) this.visited.set({ from: frame.time, to: frame.time, says });
   }
 
   /** The next time, from where one has gone if that is still seen, or else from the left edge on. */

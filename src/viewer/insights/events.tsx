@@ -15,7 +15,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
   return (
     <section>
       <div class="line">
-        <StepButtons onStep={(by) => insights.stepEvent(by)} titles={["Event before (p)", "Next event (n)"]} />
+        <StepButtons onStep={(by) => void insights.stepEvent(by)} titles={["Event before (p)", "Next event (n)"]} />
         <span class="quiet">
           {count(all, "event")}
           {all > list.length && `, the first ${writeNumber(list.length)} listed`}
@@ -29,7 +29,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
             <button
               type="button"
               aria-current={visited?.from === event.time ? "true" : "false"}
-              onClick={() => insights.goTo(event.time, event.duration)}
+              onClick={() => insights.goToEvent(event)}
             >
               <span class="time">{writeTime(event.time)}</span>
               <span>
@@ -42,5 +42,15 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
       </ul>
       <Notice measured={measured} />
     </section>
+  );
+}
+
+/** Says what is at the place that one has gone to, for those who do not see it on the paper. */
+export function Place({ insights }: { insights: EcgInsights }) {
+  const visited = useValue(insights.visited);
+  return (
+    <p class="hidden" role="status">
+      {visited?.says && `${writeTime(visited.from, 1)}: ${visited.says}`}
+    </p>
   );
 }

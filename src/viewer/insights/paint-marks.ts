@@ -2,6 +2,7 @@ import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
 import { boxOf, clipBox, FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
+import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { PaperLead } from "../paper/paper-leads.ts";
 import { type TraceBox, traceLead } from "../paper/trace.ts";
@@ -10,12 +11,15 @@ import { type Band, placeLetter } from "./letter-places.ts";
 import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK, SEEN_INK, WAVE_INK } from "./marks-ink.ts";
 import type { Waves } from "./read-insights.ts";
 
+/** A place that one has gone to, in seconds, and what is there in words, which may be none. */
+export type Visited = { from: number; to: number; says: string };
+
 /** What is marked: beats with their types, their waves, a place, and the seconds of each lead that are not usable. */
 type Marked = {
   beats: Beats | undefined;
   waves: readonly Waves[];
   /** The place that one has gone to. */
-  visited: { from: number; to: number } | undefined;
+  visited: Visited | undefined;
   leads: readonly { name: string; quality: { unusable: readonly { start: number; end: number }[] } | null }[];
 };
 
@@ -70,6 +74,7 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
       if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, half, waves.length > 0);
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, layout.ratio);
+    if (visited?.says) writePlace(g, visited, scene, half);
     g.restore();
   };
 }
@@ -183,6 +188,18 @@ function markPlace(g: CanvasRenderingContext2D, part: TraceBox | undefined, half
   g.fillRect(part.x, part.y - half, part.width, 2 * half);
   g.fillStyle = SEEN_INK.edge;
   g.fillRect(part.x, part.y - half, ratio, 2 * half);
+}
+
+/** Says what is at a place, above it in the highest line that has its time. */
+function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, scene: Scene, half: number): void {
+  const { ratio } = scene.layout;
+  const highest = [...scene.layout.sheet.strips].sort((a, b) => a.y - b.y);
+  const box = highest.map((strip) => clipBox(boxOf(strip, scene), from, Math.max(to, from + 0.01))).find(Boolean);
+  if (!box) return;
+  g.font = `${12 * ratio}px ${FONT}`;
+  g.textAlign = "left";
+  g.textBaseline = "middle";
+  paintText(g, scene, [says], box.x + PADDING * ratio, box.y - half - (LINE_HEIGHT / 2) * ratio);
 }
 
 function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, ratio: number): void {

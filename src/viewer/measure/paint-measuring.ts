@@ -1,5 +1,6 @@
 import { AXIS } from "../paper/layout.ts";
 import { FONT, type Scene } from "../paper/paint.ts";
+import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import { type Caliper, type Cursor, type Grip, type Held, marchOf } from "./caliper.ts";
 import type { Findings } from "./findings.ts";
 import { writeFindings, writeMoment, writeQt, writeRange } from "./measure-words.ts";
@@ -17,9 +18,6 @@ type Measured = {
 const HANDLE = 4;
 /** A marching caliper that is narrower, in CSS pixels, would be a grey surface. */
 const MIN_MARCH = 4;
-/** About a text, and the height of its lines, in CSS pixels. */
-const PADDING = 4;
-const LINE_HEIGHT = 15;
 
 /** Paints the cursor and the calipers over the paper. */
 export function paintMeasuring(g: CanvasRenderingContext2D, scene: Scene, measuring: Measured): void {
@@ -119,29 +117,6 @@ function paintCaliper(
   const middle = (Math.max(left, box.x) + Math.min(right, box.x + box.width)) / 2;
   const isSeen = right >= box.x && left <= box.x + box.width;
   if (isSeen) paintText(g, scene, lines, middle, bottom + (LINE_HEIGHT / 2 + PADDING) * ratio, true);
-}
-
-/** Writes on a ground of the paper's colour, within the canvas. */
-function paintText(
-  g: CanvasRenderingContext2D,
-  scene: Scene,
-  lines: readonly string[],
-  x: number,
-  y: number,
-  isCentred = false,
-): void {
-  const { ratio, width: most, height } = scene.layout;
-  const padding = PADDING * ratio;
-  const width = Math.max(...lines.map((text) => g.measureText(text).width));
-  const left = Math.max(padding, Math.min(most - width - padding, isCentred ? x - width / 2 : x));
-  const tall = LINE_HEIGHT * ratio;
-  const first = Math.max(tall / 2, Math.min(height - tall * (lines.length - 0.5), y));
-  g.globalAlpha = 0.9;
-  g.fillStyle = scene.ink.paper;
-  g.fillRect(left - padding, first - tall / 2, width + 2 * padding, tall * lines.length);
-  g.globalAlpha = 1;
-  g.fillStyle = scene.ink.caliper;
-  for (const [i, text] of lines.entries()) g.fillText(text, left, first + i * tall);
 }
 
 function line(g: CanvasRenderingContext2D, [x, y]: [number, number], [toX, toY]: [number, number]): void {

@@ -32,3 +32,16 @@ export async function load<T>(
     if (!isAbort(error)) end({ state: "failed", why: explainError(error) });
   }
 }
+
+/** Until what is being loaded is here, or cannot be had. */
+export function untilLoaded(loaded: Observable<Loaded<unknown>>): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (loaded.value.state === "loading") return;
+      stop();
+      resolve();
+    };
+    const stop = loaded.subscribe(look);
+    look();
+  });
+}

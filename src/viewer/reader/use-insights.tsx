@@ -66,7 +66,12 @@ export function useInsights(reading: Reading, measuring: Measuring) {
     first,
     commands,
     numbers: <kit.Numbers insights={insights} onOpen={() => setTab(tab ? undefined : "Measures")} />,
-    strip: <kit.RrStrip insights={insights} />,
+    strip: (
+      <>
+        <kit.RrStrip insights={insights} />
+        <kit.Place insights={insights} />
+      </>
+    ),
     drawer: tab && (
       <kit.Drawer
         insights={insights}
@@ -106,10 +111,10 @@ function commandsOf(reading: Reading, insights: EcgInsights | undefined, toggle:
   };
   if (!insights) return [all];
   return [
-    { keys: ["n"], says: "Next event", run: () => insights.stepEvent(1) },
-    { keys: ["p"], says: "Event before", run: () => insights.stepEvent(-1) },
-    { keys: ["N"], says: "Next beat that is not normal", run: () => insights.stepBeat(1) },
-    { keys: ["P"], says: "Beat before that is not normal", run: () => insights.stepBeat(-1) },
+    { keys: ["n"], says: "Next event", run: () => void insights.stepEvent(1) },
+    { keys: ["p"], says: "Event before", run: () => void insights.stepEvent(-1) },
+    { keys: ["N"], says: "Next beat that is not normal", run: () => void insights.stepBeat(1) },
+    { keys: ["P"], says: "Beat before that is not normal", run: () => void insights.stepBeat(-1) },
     { keys: ["b"], says: "Types of beats", run: () => insights.mark({ beats: !insights.marks.value.beats }) },
     { keys: ["w"], says: "Onsets and ends of waves", run: () => insights.mark({ waves: !insights.marks.value.waves }) },
     { keys: ["i"], says: "What was measured", run: toggle },
