@@ -1,6 +1,7 @@
 import type { PropsWithChildren } from "hono/jsx/dom";
 import { type Place, writePlace } from "../page/address.ts";
 import { listAddress } from "../page/navigation.ts";
+import { PlaceHeading } from "../page/place-heading.tsx";
 import type { Account } from "../session/account.ts";
 import { logOut } from "../session/session.ts";
 import { NEW_TRAIL } from "./trail-filter.ts";
@@ -15,7 +16,7 @@ export function Head({ account, at, children }: PropsWithChildren<{ account: Acc
   const here = links.find(({ name }) => name === at.name) ?? links[0];
   return (
     <header class="bar">
-      <h1>{here.says}</h1>
+      <PlaceHeading title={here.says}>{here.says}</PlaceHeading>
       <div class="tools">
         {children}
         <nav aria-label="Places">

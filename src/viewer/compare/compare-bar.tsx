@@ -1,6 +1,7 @@
 import { NEW_SEARCH } from "../list/search.ts";
 import { writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
+import { PlaceHeading } from "../page/place-heading.tsx";
 import { hasTwelveLeads } from "../paper/layout.ts";
 import type { Asks } from "../reader/commands.ts";
 import { PaperChoices } from "../reader/paper-choices.tsx";
@@ -17,7 +18,7 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
       <a class="button" href={writePlace(back)} title="Back to the list" aria-label="Back to the list">
         ←
       </a>
-      <h1>{upper.ecg.subject ?? "ECGs"}: two compared</h1>
+      <PlaceHeading title="Two ECGs compared">{upper.ecg.subject ?? "ECGs"}: two compared</PlaceHeading>
       <div class="tools">
         <label>
           <input type="checkbox" checked={isTogether} onChange={() => comparison.tie(!isTogether)} />

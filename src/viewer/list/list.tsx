@@ -13,6 +13,7 @@ import { type Action, nameOf, Row } from "./row.tsx";
 import { isLimited, isMeasured, type Search, toQuery } from "./search.ts";
 import { SearchLine } from "./search-line.tsx";
 import { useDeletions } from "./use-deletions.ts";
+import { noteLeft, useWhereLeft } from "./where-left.ts";
 
 /** ECGs of a page of the list. */
 const PAGE = "30";
@@ -28,7 +29,9 @@ export function List({ search }: { search: Search }) {
     },
     (a, b) => Date.parse(b.date) - Date.parse(a.date),
   );
-  const { items, state } = useRows(list);
+  const rows = useRows(list);
+  const { items, state } = rows;
+  useWhereLeft(list, rows);
   const deletions = useDeletions();
   useValue(deletions.all);
   const [asked, ask] = useState<{ ecg: EcgSummary; action: Action } | undefined>(undefined);
@@ -47,7 +50,12 @@ export function List({ search }: { search: Search }) {
       {state === "end" && shown.length === 0 && (isLimited(search) ? <NothingFound search={search} /> : <Empty />)}
       <ul class="rows" aria-label="ECGs" aria-busy={state === "loading"}>
         {shown.map((ecg) => (
-          <Row key={ecg.id} ecg={ecg} onAction={(action) => act(ecg, action)} />
+          <Row
+            key={ecg.id}
+            ecg={ecg}
+            onOpen={() => noteLeft(ecg.id, items.length)}
+            onAction={(action) => act(ecg, action)}
+          />
         ))}
       </ul>
       <More list={list} />

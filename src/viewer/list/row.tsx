@@ -12,14 +12,22 @@ const ACTIONS = { edit: "Edit …", share: "Share …", close: "End the recordin
 export type Action = keyof typeof ACTIONS;
 
 /** An ECG in the list. */
-export function Row({ ecg, onAction }: { ecg: EcgSummary; onAction: (action: Action) => void }) {
+export function Row({
+  ecg,
+  onOpen,
+  onAction,
+}: {
+  ecg: EcgSummary;
+  onOpen: () => void;
+  onAction: (action: Action) => void;
+}) {
   const { id, subject, leads, duration, sampling_rate: rate, note, open } = ecg;
   const length = duration === null ? count(leads[0].n_samples, "sample") : writeDuration(duration);
   const facts = [count(leads.length, "lead"), length, rate === null ? "" : `${writeNumber(rate)} Hz`].filter(Boolean);
   const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => action !== "close" || open);
   return (
     <li>
-      <a class="row" href={writePlace({ name: "ecg", id, view: NEW_VIEW })}>
+      <a class="row" href={writePlace({ name: "ecg", id, view: NEW_VIEW })} data-ecg={id} onClick={onOpen}>
         <Thumbnail ecg={ecg} />
         <span class="who">
           <strong>{subject ?? "No subject"}</strong>

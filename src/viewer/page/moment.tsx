@@ -1,4 +1,5 @@
 import type { EcgSummary } from "../api.ts";
+import { PlaceHeading } from "./place-heading.tsx";
 import { explainDate, writeDate } from "./words.ts";
 
 /** When something was, with its zone and seconds for who looks twice. */
@@ -22,12 +23,13 @@ export function EcgMoment({ ecg }: { ecg: Pick<EcgSummary, "date" | "date_source
 
 /** The heading of a place of one ECG: whose it is, and when it was recorded. */
 export function EcgTitle({ ecg }: { ecg: EcgSummary }) {
+  const { date, date_source: source } = ecg;
   return (
-    <h1>
+    <PlaceHeading title={`ECG ${source === "recorded" ? "of" : "received"} ${writeDate(date)}`}>
       <strong>{ecg.subject ?? "ECG"}</strong>{" "}
       <span class="when">
         <EcgMoment ecg={ecg} />
       </span>
-    </h1>
+    </PlaceHeading>
   );
 }

@@ -1,0 +1,68 @@
+import { beforeAll, expect, it } from "vitest";
+import { logIn } from "../support/chromium.ts";
+import { postEcg } from "../support/session.ts";
+import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { eventually, visit } from "../support/visit.ts";
+
+/** More than two pages of the list. */
+const ECGS = 70;
+
+const { url, user, call, page, complaints } = await visit();
+
+beforeAll(async () => {
+  const { leads, ...ecg } = toEcgJson(syntheticEcg({ samplingRate: 100, seconds: 4 }));
+  for (let i = 0; i < ECGS; i++) {
+    const date = new Date(Date.UTC(2026, 0, 1, 12, ECGS - i)).toISOString();
+    await postEcg(call, { ...ecg, leads: [leads[1]], subject: `P-${i}`, date });
+  }
+  await page.goto(url);
+  await logIn(page, user);
+});
+
+const row = (subject: string) => page.getByRole("link", { name: new RegExp(`^${subject}\\s?Jan`) });
+const focused = () => page.evaluate(() => document.activeElement?.textContent ?? "");
+
+it("comes back from an ECG to its row, however far down the list it is", async () => {
+  for (let i = 0; i < 4; i++) {
+    await page.mouse.wheel(0, 5000);
+    await row(`P-${Math.min(ECGS - 1, 29 + 30 * i)}`).waitFor();
+  }
+  for (const back of [() => page.goBack(), () => page.getByRole("link", { name: "Back to the list" }).click()]) {
+    await row("P-61").click();
+    await page.getByRole("img", { name: /^ECG of II/ }).waitFor();
+    await back();
+    await eventually(focused).toMatch(/^P-61/);
+    const box = await row("P-61").boundingBox();
+    expect(box?.y).toBeGreaterThan(0);
+    expect(box?.y).toBeLessThan(850);
+  }
+  // It is gone to once: whoever has been elsewhere begins at the top.
+  await page.getByRole("link", { name: "Account" }).click();
+  await page.getByRole("heading", { name: "Password" }).waitFor();
+  await page.getByRole("navigation", { name: "Places" }).getByRole("link", { name: "ECGs" }).click();
+  await row("P-0").waitFor();
+  expect(await focused()).toBe("ECGs");
+  expect(complaints).toEqual([]);
+});
+
+it("calls the tab by the place, and begins with its heading", async () => {
+  await page.goto("about:blank");
+  await page.goto(url);
+  await row("P-0").waitFor();
+  expect([await page.title(), await focused()]).toEqual(["ECGs · ECG API", "ECGs"]);
+  await row("P-0").focus();
+  await page.keyboard.press("Enter");
+  await eventually(focused).toMatch(/^P-0 Jan 1, 2026/);
+  // The browser's history says of nobody whose ECG was read.
+  expect(await page.title()).toMatch(/^ECG of Jan 1, 2026, \d+:10\sPM · ECG API$/);
+  await page.keyboard.press("a");
+  await eventually(() => page.url()).toMatch(/\/all$/);
+  await eventually(focused).toMatch(/^P-0 Jan 1, 2026/);
+  await page.goBack();
+  await page.goBack();
+  await eventually(() => page.title()).toBe("ECGs · ECG API");
+  await page.getByRole("link", { name: "Trail" }).click();
+  await eventually(focused).toBe("Trail");
+  expect(await page.title()).toBe("Trail · ECG API");
+  expect(complaints).toEqual([]);
+});
