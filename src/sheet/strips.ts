@@ -42,6 +42,8 @@ const PULSE_SECONDS = 0.2;
 const MAX_PULSE = 20 * MM;
 /** The lowest line that lines are lowered to. */
 const MIN_LINE = 8 * MM;
+/** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
+const HIGHEST_LABEL = 14 * MM;
 /** Leads on the chest, those of the back and of the right side among them: V7, V3R. */
 const CHEST_LABEL = /^V\d+R?$/i;
 
@@ -89,7 +91,8 @@ export function shapeToFill(
   const shape = (room: number): LineShape => {
     const fitting = Math.max(MIN_LINE, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
-    return { height: fitting, baseline, label: Math.min(usual.label, baseline - 4 * MM) };
+    const label = Math.max(usual.label, Math.min(HIGHEST_LABEL, (usual.label * fitting) / usual.height));
+    return { height: fitting, baseline, label: Math.min(label, baseline - 4 * MM) };
   };
   return shape(height - roomForPulse(shape(height - SQUARE), scale));
 }

@@ -137,6 +137,25 @@ describe("the layout of a view", () => {
     expect(sheet.height / 100).toBeLessThanOrEqual(150);
   });
 
+  const rowsOf = (leads: number, box: Box) => {
+    const all = Array.from({ length: leads }, (_, i) => ({ ...LEADS[0], name: `E${i}` }));
+    return layOutView(all, { duration: 20, isTimed: true }, { ...NEW_VIEW, layout: "rows" }, box);
+  };
+
+  it.each([2, 7, 64])("has rows of %i leads as wide as the window, ten seconds in it", (leads) => {
+    const { lineSeconds } = rowsOf(leads, { width: 1440, height: 1000, ratio: 1, millimetre: null });
+    expect([lineSeconds >= 10, lineSeconds < 10.8]).toEqual([true, true]);
+  });
+
+  it.each([
+    { leads: 2, above: 14 },
+    { leads: 4, above: 11.84 },
+    { leads: 6, above: 8 },
+  ])("has the names of $leads leads $above mm above the baseline, off the trace where there is room", (row) => {
+    const { sheet } = rowsOf(row.leads, { ...BOX, height: 4 * 150 + AXIS });
+    expect(sheet.strips.map(({ y, label }) => (y - label.y) / 100)).toEqual(Array(row.leads).fill(row.above));
+  });
+
   it("has rows where leads are missing", () => {
     const { layout } = layOutView(
       LEADS.slice(0, 3),

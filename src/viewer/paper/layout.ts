@@ -53,8 +53,9 @@ const MIN_MILLIMETRE = 2.5;
 const MAX_MILLIMETRE = 8;
 /** On a narrower screen, in CSS pixels, four columns would have hardly a beat each. */
 const NARROW = 600;
-/** The height of a line of rows, in mm. */
+/** The height of a line of rows, in mm, and how close together they move before all becomes smaller. */
 const ROW_MM = 25;
+const CLOSE_ROW_MM = 15;
 /** The height of what is below the lowest line, for the axis of time, in CSS pixels. */
 export const AXIS = 22;
 
@@ -166,8 +167,11 @@ function toSheetOptions(layout: LayoutName, view: View, leads: readonly PaperLea
 
 /** A millimetre with which the whole paper is seen; five of them, a tile of the grid, are whole device pixels. */
 function fitMillimetre(layout: LayoutName, leads: number, width: number, height: number, ratio: number): number {
-  const paperHeight = HEIGHTS_MM[layout] ?? ROW_MM * (layout === "one" ? 1 : leads);
-  const fitting = Math.min(width / (LINE_MM + roomOfPulse(25 * MM) / MM), height / paperHeight);
+  const paperHeight = HEIGHTS_MM[layout] ?? (layout === "one" ? ROW_MM : CLOSE_ROW_MM * leads);
+  const [byWidth, byHeight] = [width / (LINE_MM + roomOfPulse(25 * MM) / MM), height / paperHeight];
+  // More rows than can be seen at once are scrolled through: they need not be small.
+  const isScrolled = layout === "rows" && byHeight < MIN_MILLIMETRE;
+  const fitting = isScrolled ? byWidth : Math.min(byWidth, byHeight);
   const bounded = Math.max(MIN_MILLIMETRE, Math.min(MAX_MILLIMETRE, fitting));
   return Math.floor(5 * bounded * ratio) / (5 * ratio);
 }
