@@ -1,5 +1,5 @@
+import { BEAT_AFTER, BEAT_BEFORE } from "../insights/beat-reach.ts";
 import { type Beats, beatsIn } from "../insights/beats.ts";
-import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK } from "../insights/marks-ink.ts";
 import { medianOf } from "../paper/columns.ts";
 import type { Ink } from "../paper/ink.ts";
 import { clipBox } from "../paper/paint.ts";
@@ -70,7 +70,7 @@ export function paintLines(canvas: HTMLCanvasElement, sheet: Sheet): void {
 }
 
 /** Draws the beats of a line that are not normal once more, in their colours and with their letters. */
-function paintBeats(g: CanvasRenderingContext2D, { beats, parts }: Sheet, box: TraceBox, top: number): void {
+function paintBeats(g: CanvasRenderingContext2D, { beats, parts, ink }: Sheet, box: TraceBox, top: number): void {
   if (!beats) return;
   const ratio = devicePixelRatio;
   g.textBaseline = "top";
@@ -80,11 +80,11 @@ function paintBeats(g: CanvasRenderingContext2D, { beats, parts }: Sheet, box: T
   for (const { time, type } of beatsIn(beats, box.from, box.from + LINE_SECONDS)) {
     const part = type !== "N" && clipBox(box, time - BEAT_BEFORE, time + BEAT_AFTER);
     if (!part) continue;
-    g.strokeStyle = BEAT_INK[type];
+    g.strokeStyle = ink.beats[type];
     g.beginPath();
     traceLead(g, parts, part);
     g.stroke();
-    g.fillStyle = BEAT_INK[type];
+    g.fillStyle = ink.beats[type];
     g.fillText(type, (time - box.from) * box.pixelsPerSecond, top);
   }
 }

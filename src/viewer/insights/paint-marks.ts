@@ -6,9 +6,9 @@ import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { PaperLead } from "../paper/paper-leads.ts";
 import { type TraceBox, traceLead } from "../paper/trace.ts";
+import { BEAT_AFTER, BEAT_BEFORE } from "./beat-reach.ts";
 import { type Beats, type BeatType, beatsIn } from "./beats.ts";
 import { type Band, placeLetter } from "./letter-places.ts";
-import { BEAT_AFTER, BEAT_BEFORE, BEAT_INK, SEEN_INK, WAVE_INK } from "./marks-ink.ts";
 import type { Waves } from "./read-insights.ts";
 
 /** A place that one has gone to, in seconds, and what is there in words, which may be none. */
@@ -66,14 +66,14 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
     for (const strip of strips) {
       const box = boxOf(strip, scene);
       const unusable = leads.find(({ name }) => name === strip.lead.name)?.quality?.unusable ?? [];
-      for (const { start, end } of unusable) hatch(g, clipBox(box, start, end), half, layout.ratio);
-      if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, layout.ratio);
+      for (const { start, end } of unusable) hatch(g, clipBox(box, start, end), half, scene);
+      if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, scene);
       if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
       const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
       colourBeats(g, seen, strip, scene);
       if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, half, waves.length > 0);
     }
-    for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, layout.ratio);
+    for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, scene);
     if (visited?.says) writePlace(g, visited, scene, half);
     g.restore();
   };
@@ -94,7 +94,7 @@ function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip:
     g.beginPath();
     g.rect(part.x, 0, part.width, scene.layout.height);
     g.clip();
-    g.strokeStyle = BEAT_INK[type];
+    g.strokeStyle = scene.ink.beats[type];
     g.lineWidth = 2 * scene.layout.ratio;
     g.lineJoin = "round";
     g.beginPath();
@@ -137,7 +137,7 @@ function writeLetters(
       g.fillStyle = ink.paper;
       g.fillRect(x - width / 2, place - height, width, height);
     }
-    g.fillStyle = BEAT_INK[type];
+    g.fillStyle = ink.beats[type];
     g.fillText(type, x, place ?? line.bottom);
   }
 }
@@ -164,7 +164,7 @@ function markWaves(
   waves: readonly Waves[],
   box: TraceBox,
   half: number,
-  ratio: number,
+  { ink, layout: { ratio } }: Scene,
 ): void {
   // Above the letters.
   const y = box.y + half - (WAVES_ABOVE - 3) * ratio;
@@ -173,7 +173,7 @@ function markWaves(
       const [onset, end] = [wave[`${name}_onset`], wave[`${name}_end`]];
       const part = onset !== null && end !== null && clipBox(box, onset, end);
       if (!part) continue;
-      g.fillStyle = WAVE_INK[name];
+      g.fillStyle = ink.waves[name];
       g.fillRect(part.x, y, part.width, 3 * ratio);
       // Its ends are seen where the bars of two waves touch, too.
       g.fillRect(part.x, y - 3 * ratio, ratio, 9 * ratio);
@@ -182,12 +182,13 @@ function markWaves(
   }
 }
 
-function markPlace(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, ratio: number): void {
+function markPlace(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, scene: Scene): void {
   if (!part) return;
-  g.fillStyle = SEEN_INK.place;
+  const { ink, layout } = scene;
+  g.fillStyle = ink.place;
   g.fillRect(part.x, part.y - half, part.width, 2 * half);
-  g.fillStyle = SEEN_INK.edge;
-  g.fillRect(part.x, part.y - half, ratio, 2 * half);
+  g.fillStyle = ink.edge;
+  g.fillRect(part.x, part.y - half, layout.ratio, 2 * half);
 }
 
 /** Says what is at a place, above it in the highest line that has its time. */
@@ -202,16 +203,18 @@ function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, sc
   paintText(g, scene, [says], box.x + PADDING * ratio, box.y - half - (LINE_HEIGHT / 2) * ratio);
 }
 
-function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, ratio: number): void {
+function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, scene: Scene): void {
   if (!part) return;
+  const { ink, layout } = scene;
+  const { ratio } = layout;
   const [top, height] = [part.y - half, 2 * half];
   g.save();
   g.beginPath();
   g.rect(part.x, top, part.width, height);
   g.clip();
-  g.fillStyle = SEEN_INK.bad;
+  g.fillStyle = ink.bad;
   g.fillRect(part.x, top, part.width, height);
-  g.strokeStyle = SEEN_INK.hatching;
+  g.strokeStyle = ink.hatching;
   g.lineWidth = ratio;
   g.beginPath();
   // Lines of all parts lie in one pattern.

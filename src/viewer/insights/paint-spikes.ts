@@ -1,7 +1,6 @@
 import { boxOf } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import { indexAt } from "./beats.ts";
-import { SPIKE_INK } from "./marks-ink.ts";
 import { halfLineOf, MARKED_PIXELS } from "./paint-marks.ts";
 
 /** The sides of the triangle above a spike, in CSS pixels, and how far a line goes down from it. */
@@ -22,7 +21,7 @@ export function newSpikesPainter(read: () => Float64Array | undefined): OverlayP
     const { ratio, sheet } = layout;
     const half = halfLineOf(sheet.strips) * layout.unit;
     g.save();
-    g.fillStyle = SPIKE_INK;
+    g.fillStyle = scene.ink.spike;
     for (const strip of sheet.strips) {
       const box = boxOf(strip, scene);
       const top = box.y - half;
