@@ -143,8 +143,7 @@ export function compareIntervals(before: Float64Array, isLeftOut: Uint8Array): T
       ? quantile(intervals, 0, 0, NEAR_INTERVALS, 0.5)
       : quantile(intervals, place, RECENT_INTERVALS, 0, 0.5);
   // As many count where a recording begins or ends: else a run would be what is usual there.
-  const farMiddle = (place: number) =>
-    Math.max(FAR_INTERVALS, Math.min(place, intervals.length - 1 - FAR_INTERVALS));
+  const farMiddle = (place: number) => Math.max(FAR_INTERVALS, Math.min(place, intervals.length - 1 - FAR_INTERVALS));
   const compare = (i: number, recent: number) => {
     const rr = before[i];
     timing.isKnown[i] = 1;
