@@ -206,6 +206,20 @@ describe("reading", () => {
     expect(read(file(set(absolute("2026013109"), lead()), effective)).notes).toBeUndefined();
   });
 
+  it("takes no date from an effective time that is none, with a note", () => {
+    const zeros = `<effectiveTime><low value="00000000000000"/></effectiveTime>`;
+    const unclear = 'The time "00000000000000" is not understood: no date is taken from it.';
+    const dated = read(file(set(sequence(TIME), lead()), zeros));
+    expect([toIso(dated), dated.notes]).toEqual(["2026-01-31T09:30:00.250Z", [unclear]]);
+    const undated = read(file(set(lead()), zeros));
+    expect([toIso(undated), undated.notes]).toEqual([null, [unclear]]);
+    const whole = file(set(lead()), zeros).replace(
+      "<component>",
+      `<effectiveTime><low value="20260102030405"/></effectiveTime><component>`,
+    );
+    expect([toIso(read(whole)), read(whole).notes]).toEqual(["2026-01-02T03:04:05.000Z", [unclear]]);
+  });
+
   it("takes the rate and the name of the person where there is no better", () => {
     const text = file(set(lead())).replace(
       "<component>",

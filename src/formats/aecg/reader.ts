@@ -17,6 +17,8 @@ import {
   type TimeText,
 } from "./parser.ts";
 
+/** The characters of a text that a message shows. */
+const MAX_SHOWN_LENGTH = 64;
 /** A time of HL7 that ends behind its year, month or day. */
 const BARE_DATE = /^\d{4,8}(?!\d)/;
 /** The most missing samples for each that is there: sequence sets further apart are not of one recording. */
@@ -38,8 +40,10 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const ecg = parseAnnotatedEcg(bytes);
   const { rhythm, effectiveTime, subjectId, subjectName } = ecg;
   if (!rhythm) throw new FormatError("component", "there is no series of a rhythm");
-  const effective = rhythm.effectiveTime ?? effectiveTime;
-  const begin = findInstant(effective, options);
+  const written = [rhythm.effectiveTime, effectiveTime].flatMap((time) => time ?? []);
+  const effective = written.find((time) => findInstant(time, options) !== null);
+  const unclear = written.slice(0, effective ? written.indexOf(effective) : written.length);
+  const begin = effective ? findInstant(effective, options) : null;
   const sets = rhythm.sets
     .map((set) => readSequenceSet(set, { time: effective, instant: begin ?? 0 }, options))
     .filter(({ leads }) => leads.length > 0);
@@ -49,6 +53,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const notes = [
     ...listNotes(ecg),
     ...listUnscaled(rhythm),
+    ...unclear.map((time) => `The time ${quote(time)} is not understood: no date is taken from it.`),
     ...(time && BARE_DATE.test(toHl7Time(time.value)) ? [noteBareDate(time.value)] : []),
   ];
   return {
@@ -113,7 +118,9 @@ function readSamplingRate({ increment, line }: Sequence): number {
 /** The beginning of a sequence set, in ms since 1970. */
 function readStart({ code, head }: Sequence, begin: number, options: ReadOptions): number {
   if (!head) return begin;
-  if (code === "TIME_ABSOLUTE") return findInstant(head, options) ?? begin;
+  if (code === "TIME_ABSOLUTE") {
+    return findInstant(head, options) ?? fail(head, `${quote(head)} is no time`);
+  }
   const { digits, exponent } = readNumber(head);
   const unit = findTimeExponent(head.unit);
   if (unit === undefined) {
@@ -161,13 +168,21 @@ function listUnscaled({ sets }: Series): string[] {
 
 function readNumber({ value, line }: Quantity): Decimal {
   const number = findDecimal(value);
-  if (!number) throw new FormatError(`line ${line}`, `${JSON.stringify(value.slice(0, 64))} is no number`);
+  if (!number)
+    throw new FormatError(`line ${line}`, `${JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH))} is no number`);
   return number;
 }
 
-/** The instant of a time in ms since 1970; null when there is none. A time without a zone is in that of the options. */
-function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): number | null {
-  if (!time) return null;
+function fail({ line }: TimeText, message: string): never {
+  throw new FormatError(`line ${line}`, message);
+}
+
+function quote({ value }: TimeText): string {
+  return JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH));
+}
+
+/** The instant of a time in ms since 1970; null for what is no time. A time without a zone is in that of the options. */
+function findInstant(time: TimeText, { timeZone }: ReadOptions): number | null {
   const match = /^(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d(?:\.\d+)?)?(?:([+-])(\d{1,2}?)(\d\d)?)?$/.exec(
     toHl7Time(time.value),
   );
@@ -179,10 +194,7 @@ function findInstant(time: TimeText | undefined, { timeZone }: ReadOptions): num
     { year: local[0], month: local[1], day: local[2], hour: local[3], minute: local[4], second: local[5] },
     sign === undefined ? timeZone : "UTC",
   );
-  if (!match || instant === null) {
-    throw new FormatError(`line ${time.line}`, `${JSON.stringify(time.value.slice(0, 64))} is no time`);
-  }
-  return instant - offsetMs;
+  return match && instant !== null ? instant - offsetMs : null;
 }
 
 /** A time as HL7 writes it, of one that a writer has as in XML Schema and ISO 8601: `2026-01-31T09:30:00Z`, or with `Z` alone. */
