@@ -166,11 +166,8 @@ function listUnscaled({ sets }: Series): string[] {
   return unscaled.length === 0 ? [] : [noteUnscaled([...new Set(unscaled.map(nameLead))])];
 }
 
-function readNumber({ value, line }: Quantity): Decimal {
-  const number = findDecimal(value);
-  if (!number)
-    throw new FormatError(`line ${line}`, `${JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH))} is no number`);
-  return number;
+function readNumber(quantity: Quantity): Decimal {
+  return findDecimal(quantity.value) ?? fail(quantity, `${quote(quantity)} is no number`);
 }
 
 function fail({ line }: TimeText, message: string): never {
