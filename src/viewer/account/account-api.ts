@@ -10,7 +10,7 @@ export type TrailEntry = InferResponseType<typeof me.audit.$get, 200>["items"][n
 /** A key of the own account, without its secret. */
 export type Key = InferResponseType<typeof me.keys.$get, 200>["items"][number];
 /** A key with its secret, which nobody sees again. */
-export type CreatedKey = InferResponseType<typeof me.keys.$post, 201>;
+type CreatedKey = InferResponseType<typeof me.keys.$post, 201>;
 /** What a new key is to be. */
 type NewKey = InferRequestType<typeof me.keys.$post>["json"];
 /** What a key may do. */

@@ -1,13 +1,12 @@
-import { useState } from "hono/jsx/dom";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
 import { ConfirmButton } from "../page/confirm-button.tsx";
 import { dayOf, startOfDay } from "../page/days.ts";
 import { More, usePagedList } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { ShownOnce } from "../page/shown-once.tsx";
+import { useMade } from "../page/use-made.ts";
 import { explainDate, writeDate } from "../page/words.ts";
-import { explainError } from "../refusal.ts";
-import { type CreatedKey, type Key, makeKey, readKeys, revokeKey, type Scope } from "./account-api.ts";
+import { type Key, makeKey, readKeys, revokeKey, type Scope } from "./account-api.ts";
 
 const SCOPE_WORDS: Record<Scope, string> = {
   "ecg:read": "lists and reads ECGs",
@@ -19,48 +18,22 @@ const SCOPES = Object.keys(SCOPE_WORDS) as Scope[];
 export function Keys() {
   const list = usePagedList<Key>("keys", readKeys);
   const { items, state } = useValue(list.rows);
-  const [made, setMade] = useState<CreatedKey | undefined>(undefined);
-  const [refusal, setRefusal] = useState("");
-  const [isBusy, setBusy] = useState(false);
-
-  const make = async (event: Event) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const fields = new FormData(form);
+  const make = (fields: FormData) => {
     const until = String(fields.get("until") ?? "");
-    setRefusal("");
-    setBusy(true);
-    try {
-      const key = await makeKey({
-        name: String(fields.get("name")).trim(),
-        scopes: SCOPES.filter((scope) => fields.getAll("scopes").includes(scope)),
-        expires_at: until ? startOfDay(until, 1) : null,
-      });
-      setMade(key);
-      list.append(key);
-      form.reset();
-    } catch (error) {
-      setRefusal(explainError(error));
-    }
-    setBusy(false);
+    return makeKey({
+      name: String(fields.get("name")).trim(),
+      scopes: SCOPES.filter((scope) => fields.getAll("scopes").includes(scope)),
+      expires_at: until ? startOfDay(until, 1) : null,
+    });
   };
-  const revoke = async (id: string) => {
-    setRefusal("");
-    try {
-      await revokeKey(id);
-      list.remove(id);
-      if (made?.id === id) setMade(undefined);
-    } catch (error) {
-      setRefusal(explainError(error));
-    }
-  };
+  const { made, refusal, isBusy, submit, revoke } = useMade(list, make, revokeKey);
   return (
     <section class="fields" aria-labelledby="keys-title">
       <h2 id="keys-title">Keys and shares</h2>
       <p class="quiet">
         A key is for a device or a program: it opens your ECGs, and neither your account nor its keys.
       </p>
-      <form class="in-line" onSubmit={make}>
+      <form class="in-line" onSubmit={submit}>
         <label>
           Name
           <input name="name" maxlength={200} required autocomplete="off" />

@@ -6,7 +6,7 @@ type Shares = (typeof ownApi.ecg)[":id"]["shares"];
 /** A share of an ECG, without its key. */
 export type Share = InferResponseType<Shares["$get"], 200>["items"][number];
 /** A share with its key, which nobody sees again. */
-export type NewShare = InferResponseType<Shares["$post"], 201>;
+type NewShare = InferResponseType<Shares["$post"], 201>;
 
 /** @throws Refusal */
 export async function readShares(id: string, cursor: string | undefined, signal: AbortSignal): Promise<PageOf<Share>> {

@@ -1,4 +1,3 @@
-import { useState } from "hono/jsx/dom";
 import { type View, writePlace } from "../page/address.ts";
 import { ConfirmButton } from "../page/confirm-button.tsx";
 import { dayOf, startOfDay } from "../page/days.ts";
@@ -6,9 +5,9 @@ import { Moment } from "../page/moment.tsx";
 import { More, usePagedList } from "../page/more.tsx";
 import { useValue } from "../page/observable.ts";
 import { ShownOnce } from "../page/shown-once.tsx";
+import { useMade } from "../page/use-made.ts";
 import { writeDate } from "../page/words.ts";
-import { explainError } from "../refusal.ts";
-import { makeShare, type NewShare, readShares, revokeShare, type Share } from "./share-api.ts";
+import { makeShare, readShares, revokeShare, type Share } from "./share-api.ts";
 import { writeShareLink } from "./share-link.ts";
 
 /** Days from now until a share ends, if nobody says otherwise, and at the most. */
@@ -19,44 +18,13 @@ const MOST_DAYS = 365;
 export function Shares({ id, view }: { id: string; view: View }) {
   const list = usePagedList<Share>(id, (cursor, signal) => readShares(id, cursor, signal));
   const { items, state } = useValue(list.rows);
-  const [made, setMade] = useState<NewShare | undefined>(undefined);
-  const [refusal, setRefusal] = useState("");
-  const [isBusy, setBusy] = useState(false);
-
-  const make = async (event: Event) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const fields = new FormData(form);
-    setRefusal("");
-    setBusy(true);
-    try {
-      const share = await makeShare(
-        id,
-        startOfDay(String(fields.get("until")), 1),
-        String(fields.get("note") ?? "").trim(),
-      );
-      setMade(share);
-      list.append(share);
-      form.reset();
-    } catch (error) {
-      setRefusal(explainError(error));
-    }
-    setBusy(false);
-  };
-  const revoke = async (share: string) => {
-    setRefusal("");
-    try {
-      await revokeShare(id, share);
-      list.remove(share);
-      if (made?.id === share) setMade(undefined);
-    } catch (error) {
-      setRefusal(explainError(error));
-    }
-  };
+  const make = (fields: FormData) =>
+    makeShare(id, startOfDay(String(fields.get("until")), 1), String(fields.get("note") ?? "").trim());
+  const { made, refusal, isBusy, submit, revoke } = useMade(list, make, (share) => revokeShare(id, share));
   return (
     <div class="fields">
       <p class="quiet">Whoever has the link reads this ECG and nothing else, without a log-in, until it ends.</p>
-      <form class="in-line" onSubmit={make}>
+      <form class="in-line" onSubmit={submit}>
         <label>
           For whom
           <input name="note" maxlength={200} autocomplete="off" />
