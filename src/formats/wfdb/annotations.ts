@@ -86,28 +86,9 @@ export function readAnnotations(
   names: readonly string[],
   { most = MAX_ANNOTATIONS, notes = [], isStrict = false }: AnnotationOptions = {},
 ): Annotation[] {
-  let resolution = frameRate;
-  const mnemonics = [...MNEMONICS];
-  let isDefining = false;
   const lost = { leads: new Tally(), texts: new Tally(), descriptions: new Tally() };
   const { entries: all, end } = readEntries(bytes, file, most);
-  const entries = all.filter(({ tick, code, text }) => {
-    if (code === 0 && text !== "") lost.texts.add(text);
-    if (code !== NOTE || tick !== 0) return code !== 0;
-    if (isDefining) {
-      const [, defined, mnemonic, description = ""] = /^(\d+) (\S+)(?: (.*))?/s.exec(text) ?? [];
-      if (Number(defined) < MNEMONICS.length) mnemonics[Number(defined)] = mnemonic;
-      if (description !== "" && description !== mnemonic) lost.descriptions.add(description);
-      isDefining = text !== END_OF_DEFINITIONS;
-      return false;
-    }
-    isDefining = text === DEFINITIONS;
-    if (!text.startsWith(TIME_RESOLUTION)) return !isDefining;
-    resolution = Number(text.slice(TIME_RESOLUTION.length));
-    if (!(resolution >= MIN_RESOLUTION_HZ && resolution <= MAX_RESOLUTION_HZ))
-      throw new FormatError(file, `${text} is no time resolution`);
-    return false;
-  });
+  const { entries, resolution, mnemonics } = takeDefinitions(all, file, frameRate, lost);
   const unknown = entries.find(({ code }) => code >= FIRST_FREE_CODE && mnemonics[code] === MNEMONICS[code]);
   if (isStrict && unknown)
     throw new FormatError(file, `has annotations of code ${unknown.code}, which it does not define`);
@@ -125,22 +106,58 @@ export function readAnnotations(
       ...(number !== 0 && { number }),
     };
   });
-  notes.push(
-    ...lost.leads.toNotes(
+  notes.push(...noteLost(file, lost));
+  if (!isPadded) notes.push(`${file} goes on behind its end mark, at byte ${end}: that is not kept.`);
+  return annotations.sort((a, b) => a.time - b.time);
+}
+
+/** What of a file is not kept: signals that nobody has named, texts without an annotation, descriptions of codes. */
+type Lost = { leads: Tally; texts: Tally; descriptions: Tally };
+
+/**
+ * Takes the notes at the beginning that say what the file's codes and times mean out of the entries.
+ *
+ * @returns the entries that are annotations, the resolution of their times in Hz, and the mnemonics of their codes
+ */
+function takeDefinitions(all: readonly Entry[], file: string, frameRate: number, lost: Omit<Lost, "leads">) {
+  let resolution = frameRate;
+  const mnemonics = [...MNEMONICS];
+  let isDefining = false;
+  const entries = all.filter(({ tick, code, text }) => {
+    if (code === 0 && text !== "") lost.texts.add(text);
+    if (code !== NOTE || tick !== 0) return code !== 0;
+    if (isDefining) {
+      const [, defined, mnemonic, description = ""] = /^(\d+) (\S+)(?: (.*))?/s.exec(text) ?? [];
+      if (Number(defined) < MNEMONICS.length) mnemonics[Number(defined)] = mnemonic;
+      if (description !== "" && description !== mnemonic) lost.descriptions.add(description);
+      isDefining = text !== END_OF_DEFINITIONS;
+      return false;
+    }
+    isDefining = text === DEFINITIONS;
+    if (!text.startsWith(TIME_RESOLUTION)) return !isDefining;
+    resolution = Number(text.slice(TIME_RESOLUTION.length));
+    if (!(resolution >= MIN_RESOLUTION_HZ && resolution <= MAX_RESOLUTION_HZ))
+      throw new FormatError(file, `${text} is no time resolution`);
+    return false;
+  });
+  return { entries, resolution, mnemonics };
+}
+
+function noteLost(file: string, { leads, texts, descriptions }: Lost): string[] {
+  return [
+    ...leads.toNotes(
       ({ count, first }) =>
         `${file} has annotations of signals without a name or beyond the record's, which are kept as of all: ${count}, the first of signal ${first}.`,
     ),
-    ...lost.texts.toNotes(
+    ...texts.toNotes(
       ({ count, first }) =>
         `${file} has texts without an annotation, which are not kept: ${count}, the first ${quote(first)}.`,
     ),
-    ...lost.descriptions.toNotes(
+    ...descriptions.toNotes(
       ({ count, first }) =>
         `${file} describes codes of its own, which is not kept: ${count}, the first as ${quote(first)}.`,
     ),
-    ...(isPadded ? [] : [`${file} goes on behind its end mark, at byte ${end}: that is not kept.`]),
-  );
-  return annotations.sort((a, b) => a.time - b.time);
+  ];
 }
 
 /** Reads the annotations, up to the byte behind the end mark. */
