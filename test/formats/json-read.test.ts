@@ -459,6 +459,21 @@ describe("refusing what is no ECG", () => {
     expect(readText(text)).toEqual({ code: "invalid", errors: [{ path, message }] });
   });
 
+  it.each(Object.keys(EcgJsonSchema.shape))("takes %s for a field, however often it is there", (field) => {
+    const members = Array.from({ length: 8 }, () => `"${field}":null`).join();
+    expect(pathsOf(readText(`{${members},"units":"mV","leads":[${lead()}]}`))).toEqual(new Set(["units"]));
+  });
+
+  it.each(Object.keys(EcgJsonSchema.shape.leads.element.shape))(
+    "takes %s for a field of a lead, however often it is there",
+    (field) => {
+      const members = Array.from({ length: 8 }, () => `"${field}":null`).join();
+      expect(pathsOf(readText(`{"leads":[{${members},"units":"mV","name":"II","signal":[1]}]}`))).toEqual(
+        new Set(["leads.0.units"]),
+      );
+    },
+  );
+
   it("names eight unknown fields and no more", () => {
     const errors = Array.from({ length: 8 }, (_, i) => ({ path: `unknown${i}`, message: "is not a field" }));
     expect(readText(`{${unknownMembers(9)},"leads":[${lead()}]}`)).toEqual({ code: "invalid", errors });

@@ -7,7 +7,7 @@ import { SAMPLES_TEXT_BYTES, SamplesText } from "./samples-text.ts";
 /** The keys of an ECG, and then those that only answers need; all others are unknown. */
 const ECG_KEYS = new Set([
   ...["date", "date_source", "sampling_rate", "subject", "device", "note", "open", "leads"],
-  ...["id", "created_at", "duration", "samples_sha256", "notes"],
+  ...["id", "created_at", "duration", "samples_sha256", "heart_rate", "qtc", "findings", "notes"],
 ]);
 /** The keys of a lead, or of its next samples, and then those that only answers need. */
 const LEAD_KEYS = new Set([
