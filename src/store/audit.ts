@@ -1,7 +1,8 @@
-import { desc, eq, getTableColumns, type SQL, sql } from "drizzle-orm";
+import { desc, getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { AnyStore, AuditedStore, Db, Store } from "./db.ts";
 import { idsFrom, newId } from "./ids.ts";
-import { type AuditRow, audit, jobPositions, type Outcome } from "./schema.ts";
+import { findPosition, forgetPosition, savePosition } from "./job-positions.ts";
+import { type AuditRow, audit, type Outcome } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
 /** What an entry says beside its actor. */
@@ -234,10 +235,10 @@ async function readAudit(store: AnyStore, looked: SQL, filter: AuditFilter, limi
  * @param keptMs how long entries are kept, in ms; those stay that were to be kept longer when they were made
  * @returns whether it has removed as many as it may
  */
-export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()): Promise<boolean> {
-  const isSweep = eq(jobPositions.job, SWEEP);
-  const stopped = await db.select().from(jobPositions).where(isSweep).get();
-  const accounts = sql`with recursive accounts (id) as (${selectAccounts(stopped?.position)} limit ${ACCOUNTS_A_SWEEP})`;
+export async function sweepAudit(store: Store, keptMs: number, now = Date.now()): Promise<boolean> {
+  const { db } = store;
+  const stopped = await findPosition(store, SWEEP);
+  const accounts = sql`with recursive accounts (id) as (${selectAccounts(stopped)} limit ${ACCOUNTS_A_SWEEP})`;
   // The time as the trigger has it, which refuses the whole of a removal for one entry that is kept for a moment more.
   const due = sql`select account_id, ${audit.id} from accounts cross join ${audit}
     on account_id = accounts.id and ${audit.id} < ${idsFrom(now - keptMs)} and kept_until <= unixepoch() * 1000
@@ -247,14 +248,7 @@ export async function sweepAudit({ db }: Store, keptMs: number, now = Date.now()
     db.select({ id: sql<string>`id` }).from(sql`(${accounts} select id from accounts where id is not null)`),
   ]);
   if (gone.length === ENTRIES_A_SWEEP) return true;
-  if (visited.length < ACCOUNTS_A_SWEEP) {
-    if (stopped) await db.delete(jobPositions).where(isSweep);
-    return false;
-  }
-  const position = visited[visited.length - 1].id;
-  await db
-    .insert(jobPositions)
-    .values({ job: SWEEP, position })
-    .onConflictDoUpdate({ target: jobPositions.job, set: { position } });
+  if (visited.length === ACCOUNTS_A_SWEEP) await savePosition(store, SWEEP, visited[visited.length - 1].id);
+  else if (stopped !== undefined) await forgetPosition(store, SWEEP);
   return false;
 }
