@@ -1,5 +1,5 @@
 import type { LayoutName, View } from "../page/address.ts";
-import { rhythmOf } from "../paper/layout.ts";
+import { rhythmOf, SHEET_LAYOUTS } from "../paper/layout.ts";
 
 /** Those formats of the API that it writes. */
 type FormatId = "json" | "wfdb" | "edf" | "bdf" | "dicom" | "scp" | "aecg" | "ishne" | "fhir" | "csv" | "svg" | "pdf";
@@ -69,13 +69,12 @@ export function sheetQueryOf(
   leads: readonly { name: string }[],
 ) {
   const rhythm = rhythmOf(layout, view, leads);
-  const isRows = layout === "rows" || layout === "one";
-  const grid = layout.slice(0, layout.startsWith("12") ? 4 : 3) as "3x4" | "6x2" | "12x1";
+  const drawn = SHEET_LAYOUTS[layout];
   const speed = (["12.5", "25", "50"] as const).find((one) => view.seconds === null && Number(one) === view.speed);
   const gain = (["5", "10", "20"] as const).find((one) => Number(one) === view.gain);
   return {
-    layout: isRows ? ("rows" as const) : grid,
-    ...(!isRows && { rhythm: rhythm.length > 0 ? rhythm : "" }),
+    layout: drawn,
+    ...(drawn !== "rows" && { rhythm: rhythm.length > 0 ? rhythm : "" }),
     order: view.order,
     speed: speed ?? ("25" as const),
     gain: gain ?? ("10" as const),

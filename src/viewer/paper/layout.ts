@@ -59,6 +59,17 @@ const CLOSE_ROW_MM = 15;
 /** The height of what is below the lowest line, for the axis of time, in CSS pixels. */
 export const AXIS = 22;
 
+/** The layouts of `src/sheet` that they are drawn by. */
+export const SHEET_LAYOUTS: Record<LayoutName, SheetOptions["layout"]> = {
+  "3x4": "3x4",
+  "3x4r": "3x4",
+  "3x4r3": "3x4",
+  "6x2": "6x2",
+  "6x2r": "6x2",
+  "12x1": "12x1",
+  rows: "rows",
+  one: "rows",
+};
 const RHYTHMS: Partial<Record<LayoutName, readonly string[]>> = {
   "3x4r": ["II"],
   "3x4r3": ["V1", "II", "V5"],
@@ -153,11 +164,9 @@ export function rhythmOf(
 }
 
 function toSheetOptions(layout: LayoutName, view: View, leads: readonly PaperLead[]): SheetOptions {
-  const isRows = layout === "rows" || layout === "one";
-  const grid = layout.slice(0, layout.startsWith("12") ? 4 : 3) as "3x4" | "6x2" | "12x1";
   const { gain, chestGain, order } = view;
   return {
-    layout: isRows ? "rows" : grid,
+    layout: SHEET_LAYOUTS[layout],
     rhythm: rhythmOf(layout, view, leads),
     order,
     gain,
