@@ -12,6 +12,7 @@ import { CHUNKS_PER_GROUP, countChunks, isShort } from "../store/chunk-plan.ts";
 import { type AuditedStore, type Store, withoutActor } from "../store/db.ts";
 import { type EcgCursor, listWholeEcgs } from "../store/ecgs.ts";
 import { logFailure } from "../store/failures.ts";
+import { countSamples } from "../store/lead-rows.ts";
 import { readBuckets } from "../store/overviews.ts";
 import type { AuditRow, EcgRow, UserRow } from "../store/schema.ts";
 import { newSpanReader, readSpans, type Span } from "../store/signal-reader.ts";
@@ -97,16 +98,12 @@ function countStatements(ecg: EcgRow): number {
 
 /** Whether an ECG is read and written some samples at a time. */
 function isLong(ecg: EcgRow): boolean {
-  return countSamples(ecg) > MAX_SAMPLES_AT_ONCE || !isShort(ecg);
-}
-
-function countSamples({ leads }: EcgRow): number {
-  return leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+  return countSamples(ecg.leads) > MAX_SAMPLES_AT_ONCE || !isShort(ecg);
 }
 
 /** How many bytes the samples of an ECG and a file of them take, which are in memory together: of the longest in a part. */
 export function countPartBytes({ ecgs }: ExportPart): number {
-  const most = Math.min(Math.max(0, ...ecgs.map(countSamples)), MAX_SAMPLES_AT_ONCE);
+  const most = Math.min(Math.max(0, ...ecgs.map(({ leads }) => countSamples(leads))), MAX_SAMPLES_AT_ONCE);
   return most * heldPerSample(ecgJson);
 }
 

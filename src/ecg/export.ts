@@ -17,6 +17,9 @@ export type WritableFormat = Format & { write: NonNullable<Format["write"]> };
 /** Bytes of rows and of what was decoded of them for each sample that is read: four files of 4 M samples at once held 127 MiB. */
 const READ_BYTES_PER_SAMPLE = 4;
 
+/** Bytes of a file for each sample, where its format does not say how many: the longest of JSON has so many, with its comma. */
+const WRITTEN_BYTES_PER_SAMPLE = 12;
+
 /** What is said of how an ECG is written; the name of the file follows from the ECG. */
 export type ExportOptions = Omit<WriteOptions, "name">;
 
@@ -103,7 +106,10 @@ export function countHeldBytes(format: WritableFormat, spans: readonly Span[]): 
 }
 
 /** Bytes of a sample, and of what is made of it at once: a file, or before that the rows that are read. */
-export function heldPerSample({ writeParts, writtenBytesPerSample = 12 }: WritableFormat): number {
+export function heldPerSample({
+  writeParts,
+  writtenBytesPerSample = WRITTEN_BYTES_PER_SAMPLE,
+}: WritableFormat): number {
   return Int32Array.BYTES_PER_ELEMENT + (writeParts ? READ_BYTES_PER_SAMPLE : writtenBytesPerSample);
 }
 

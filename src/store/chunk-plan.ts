@@ -17,6 +17,8 @@ const SHORT_CHUNK_SECONDS = 16;
 const LONG_CHUNK_SECONDS = 64;
 /** How long any chunk may get, twelve days: a rate that asks for more is no rate of a signal. */
 const LONGEST_CHUNK_SECONDS = 2 ** 20;
+/** How many chunks leads have whatever their rates say: beyond these they have a quarter of TARGET_CHUNK_SAMPLES each at the least. */
+const FREE_CHUNKS = 64;
 /** The rate, in Hz, by which a lead without one is cut. */
 const NOMINAL_RATE_HZ = 250;
 
@@ -48,8 +50,8 @@ type CutLead = Cut & { sampleCount: number };
 export function cutChunks(leads: readonly { samplingRate: number | null; sampleCount: number }[]): number[] {
   const rates = leads.map((lead) => lead.samplingRate ?? NOMINAL_RATE_HZ);
   const totalRate = rates.reduce((sum, rate) => sum + rate, 0);
-  const mostChunks =
-    64 + Math.ceil(leads.reduce((sum, lead) => sum + lead.sampleCount, 0) / (TARGET_CHUNK_SAMPLES / 4));
+  const samples = leads.reduce((sum, lead) => sum + lead.sampleCount, 0);
+  const mostChunks = FREE_CHUNKS + Math.ceil(samples / (TARGET_CHUNK_SAMPLES / 4));
   const seconds = secondsOf(totalRate);
   return leads.map(({ sampleCount }, i) => toWholeBlocks(Math.max(rates[i] * seconds, sampleCount / mostChunks)));
 }

@@ -1,6 +1,6 @@
 import { and, asc, eq, exists, type SQL, sql } from "drizzle-orm";
 import { type Store, toFields } from "./db.ts";
-import { areLeads } from "./lead-rows.ts";
+import { areLeads, countSamples } from "./lead-rows.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
@@ -20,7 +20,7 @@ export async function findInsights(
   prefetched?: readonly InsightsPart[],
 ): Promise<string | undefined> {
   const parts = prefetched ?? (await selectInsights(store, ecg.ownerId, ecg.id, version));
-  const count = countSamples(ecg);
+  const count = countSamples(ecg.leads);
   return parts.length > 0 && parts.every(({ sampleCount }) => sampleCount === count)
     ? parts.map(({ data }) => data).join("")
     : undefined;
@@ -60,7 +60,7 @@ export async function saveInsights(
   const isKept = exists(db.select({ one: sql`1` }).from(ecgs).where(isSame));
   const parts = Array.from({ length: Math.ceil(text.length / MAX_ROW_LENGTH) }, (_, part) => {
     const data = text.slice(part * MAX_ROW_LENGTH, (part + 1) * MAX_ROW_LENGTH);
-    const row = { ecgId: ecg.id, part, version, sampleCount: countSamples(ecg), data };
+    const row = { ecgId: ecg.id, part, version, sampleCount: countSamples(ecg.leads), data };
     return db.insert(insights).select(db.select(toFields(insights, row)).from(ecgs).where(isSame));
   });
   await db.batch([
@@ -79,9 +79,4 @@ export async function dropInsights({ db }: Store, ecgId: string): Promise<void> 
 function toAscii(json: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON has none of them.
   return json.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-/** Counts the samples of all leads. */
-function countSamples({ leads }: EcgRow): number {
-  return leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
 }

@@ -20,6 +20,11 @@ export type LeadRow = {
   chunkSamples: number;
 };
 
+/** Counts the samples of all leads. */
+export function countSamples(leads: readonly LeadRow[]): number {
+  return leads.reduce((sum, { sampleCount }) => sum + sampleCount, 0);
+}
+
 /** The values of a lead in the order in which they are stored. */
 type StoredLead = [
   name: string,
