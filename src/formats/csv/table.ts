@@ -148,23 +148,27 @@ function readRows(
     fail(firstLine, `the numbers of column ${column} have separators of thousands, as it seems: they are read without`);
   }
   if (tooWide.size > wide.size) return { wide: tooWide };
-  const alike = leads.filter((lead, i) => lead instanceof LeadColumn && numbers[i].are === "alike") as LeadColumn[];
-  const decimals = Math.max(0, ...alike.map((lead) => lead.decimals));
-  if (alike.every((lead) => lead.hasRoomFor(decimals))) for (const lead of alike) lead.raise(decimals);
-  else if (keepsZeros) return { wide };
-  return {
-    leads: leads.map((lead, i) => {
-      if (lead instanceof LeadColumn) {
-        return { samples: lead.samples.subarray(0, lead.count), perUnit: POWERS_OF_TEN[lead.decimals], error: 0 };
-      }
-      const values = lead.values.subarray(0, lead.count);
-      return (
-        toSteps(values, numbers[i].mostPerUnit, resolution) ??
-        fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
-      );
-    }),
-    times,
+  if (!raiseAlike(leads, numbers) && keepsZeros) return { wide };
+  const toLead = (lead: LeadColumn | WideColumn, i: number) => {
+    if (lead instanceof LeadColumn) {
+      return { samples: lead.samples.subarray(0, lead.count), perUnit: POWERS_OF_TEN[lead.decimals], error: 0 };
+    }
+    const values = lead.values.subarray(0, lead.count);
+    return (
+      toSteps(values, numbers[i].mostPerUnit, resolution) ??
+      fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
+    );
   };
+  return { leads: leads.map(toLead), times };
+}
+
+/** Gives the leads whose numbers are of one kind as many decimals as any of them has; false where there is no room for these. */
+function raiseAlike(leads: readonly (LeadColumn | WideColumn)[], numbers: readonly Numbers[]): boolean {
+  const alike = leads.flatMap((lead, i) => (lead instanceof LeadColumn && numbers[i].are === "alike" ? [lead] : []));
+  const decimals = Math.max(0, ...alike.map((lead) => lead.decimals));
+  const hasRoom = alike.every((lead) => lead.hasRoomFor(decimals));
+  if (hasRoom) for (const lead of alike) lead.raise(decimals);
+  return hasRoom;
 }
 
 /** Adds the number in a cell to its column; false if the samples do not all fit then. */
