@@ -42,6 +42,18 @@ it("has dialogs that fit the screen, on a desk and on a phone", async () => {
   expect(complaints).toEqual([]);
 });
 
+it("keeps a dialog open that was asked for before the one that was closed is told of it", async () => {
+  await page.keyboard.press("f");
+  await page.getByRole("dialog", { name: "Filters" }).evaluate((dialog: HTMLDialogElement) => {
+    dialog.close();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "v", bubbles: true }));
+  });
+  await page.getByRole("dialog", { name: "View" }).waitFor();
+  await page.getByRole("dialog", { name: "Filters" }).waitFor({ state: "detached" });
+  expect(await page.getByRole("dialog", { name: "View" }).isVisible()).toBe(true);
+  await page.keyboard.press("Escape");
+});
+
 it("has a bar that a ruler is held against, also where there is no room for 100 mm", async () => {
   const id = await postEcg(call, toEcgJson(syntheticEcg()));
   for (const [width, millimetres] of [

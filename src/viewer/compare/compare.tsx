@@ -35,7 +35,8 @@ export function Compare({ pair }: { pair: Pair }) {
 
 function Opened({ comparison }: { comparison: Comparison }) {
   const [asked, ask] = useState<keyof Asks | undefined>(undefined);
-  const close = () => ask(undefined);
+  // A dialog that was closed is told of it late: another one may be open by then.
+  const close = () => ask((now) => (now === asked ? undefined : now));
   const active = useValue(comparison.active);
   const reading = comparison.readings[active];
   const asks: Asks = {

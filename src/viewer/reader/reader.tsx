@@ -44,7 +44,8 @@ export function Reader({ id, view }: { id: string; view: View }) {
 
 function Opened({ reading }: { reading: Reading }) {
   const [asked, ask] = useState<keyof Asks | undefined>(undefined);
-  const close = () => ask(undefined);
+  // A dialog that was closed is told of it late: another one may be open by then.
+  const close = () => ask((now) => (now === asked ? undefined : now));
   const [measuring] = useState(() => new Measuring(reading));
   const measured = useInsights(reading, measuring);
   const asks: Asks = {
