@@ -4,7 +4,7 @@ import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 import { eventually, hold, visit } from "../support/visit.ts";
 
-const { url, user, call, page, complaints } = await visit();
+const { url, user, call, browser, context, page, complaints } = await visit();
 
 /** Goes to an address of the page, and waits for what it says of the paper. */
 async function openEcg(id: string, query = ""): Promise<void> {
@@ -129,4 +129,21 @@ it("says of an ECG that does not say when it was recorded when it was received",
   await page.getByRole("link", { name: /P-2 ?received / }).waitFor();
   await page.getByRole("link", { name: /P-1 ?Jan 31, 2026/ }).waitFor();
   expect(complaints).toEqual([]);
+});
+
+it("has buttons that a finger finds", async () => {
+  const id = await postEcg(call, toEcgJson(syntheticEcg()));
+  const phone = await browser.newContext({
+    ...{ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
+    storageState: await context.storageState(),
+  });
+  const touched = await phone.newPage();
+  await touched.goto(`${url}/#/ecg/${id}`);
+  await touched.getByRole("button", { name: /HR/ }).tap();
+  await touched.getByRole("button", { name: "Beats", exact: true }).waitFor();
+  const low = await touched
+    .locator("button, select, .button")
+    .evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().height < 36).map((one) => one.textContent));
+  expect(low).toEqual([]);
+  await phone.close();
 });
