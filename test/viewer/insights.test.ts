@@ -13,9 +13,14 @@ import {
 } from "../../src/viewer/insights/beats.ts";
 import { levelled, scaleOf } from "../../src/viewer/insights/charts.ts";
 import { placeLetter } from "../../src/viewer/insights/letter-places.ts";
-import { carriersOf, halfLineOf } from "../../src/viewer/insights/paint-marks.ts";
+import { carriersOf, halfLineOf, newMarksPainter } from "../../src/viewer/insights/paint-marks.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
+import { NEW_VIEW } from "../../src/viewer/page/address.ts";
+import { inkOf } from "../../src/viewer/paper/ink.ts";
+import { layOutView } from "../../src/viewer/paper/layout.ts";
+import type { Scene } from "../../src/viewer/paper/paint.ts";
+import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
 const BEATS: Beats = { times: Float64Array.of(1, 2, 2.5, 4, 10, 11), types: ["N", "N", "V", "N", "S", "N"] };
 
@@ -213,4 +218,31 @@ describe("what was measured", () => {
     expect(describeIntervals([900, 800, 1000])).toBe("3 intervals, 800 to 1,000 ms, median 900 ms");
     expect(describeIntervals([])).toBe("no intervals");
   });
+});
+
+it("what one has gone to is written above the axis of time, where it covers no lead's name", () => {
+  const { leads } = syntheticEcg({ seconds: 10, samplingRate: 50 });
+  const box = { width: 1040, height: 700, ratio: 1, millimetre: null };
+  const view = { ...NEW_VIEW, layout: "3x4r" } as const;
+  const layout = layOutView(
+    leads.map((lead) => ({ ...lead, scale: undefined })),
+    { duration: 10, isTimed: true },
+    view,
+    box,
+  );
+  const texts: unknown[][] = [];
+  const does: Record<string, unknown> = {
+    measureText: () => ({ width: 100 }),
+    fillText: (...text: unknown[]) => texts.push(text),
+  };
+  const pen = new Proxy({} as CanvasRenderingContext2D, {
+    get: (_, name) => does[String(name)] ?? (() => ({})),
+    set: () => true,
+  });
+  const scene = { layout, ink: inkOf(false), centres: new Map(), signal: {} } as unknown as Scene;
+  const visited = { from: 1, to: 3.5, says: "Pause 2.5 s · 1 of 2" };
+  newMarksPainter(() => ({ beats: undefined, waves: [], leads: [], visited }))(pen, scene);
+  const [rhythm] = layout.sheet.strips.slice(-1);
+  const left = (rhythm.x + layout.speed * 100) * layout.unit;
+  expect(texts).toEqual([["Pause 2.5 s · 1 of 2", expect.closeTo(left + 4, 6), layout.height - 22 - 7.5]]);
 });

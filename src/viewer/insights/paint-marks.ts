@@ -1,6 +1,7 @@
 import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
+import { AXIS } from "../paper/layout.ts";
 import { boxOf, clipBox, FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
@@ -31,6 +32,8 @@ const LETTER = { width: 10, height: 12 };
 const WAVES_ABOVE = 25;
 /** Half the height of a line that stands alone, in units of 0.01 mm. */
 const HALF_LINE = 1250;
+/** A place without a length is taken to be so long, in seconds. */
+const SHORTEST_PLACE = 0.01;
 /** The distance of lines of a hatching, in CSS pixels. */
 const HATCH = 7;
 
@@ -74,7 +77,7 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
       if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, half, waves.length > 0);
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, scene);
-    if (visited?.says) writePlace(g, visited, scene, half);
+    if (visited?.says) writePlace(g, visited, scene);
     g.restore();
   };
 }
@@ -191,16 +194,17 @@ function markPlace(g: CanvasRenderingContext2D, part: TraceBox | undefined, half
   g.fillRect(part.x, part.y - half, layout.ratio, 2 * half);
 }
 
-/** Says what is at a place, above it in the highest line that has its time. */
-function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, scene: Scene, half: number): void {
-  const { ratio } = scene.layout;
-  const highest = [...scene.layout.sheet.strips].sort((a, b) => a.y - b.y);
-  const box = highest.map((strip) => clipBox(boxOf(strip, scene), from, Math.max(to, from + 0.01))).find(Boolean);
+/** Says what is at a place, below it and above the axis of time, where it covers no lead's name. */
+function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, scene: Scene): void {
+  const { ratio, height, sheet } = scene.layout;
+  const lowest = [...sheet.strips].sort((a, b) => b.y - a.y);
+  const boxes = lowest.map((strip) => clipBox(boxOf(strip, scene), from, Math.max(to, from + SHORTEST_PLACE)));
+  const box = boxes.find((one) => one !== undefined);
   if (!box) return;
   g.font = `${12 * ratio}px ${FONT}`;
   g.textAlign = "left";
   g.textBaseline = "middle";
-  paintText(g, scene, [says], box.x + PADDING * ratio, box.y - half - (LINE_HEIGHT / 2) * ratio);
+  paintText(g, scene, [says], box.x + PADDING * ratio, height - (AXIS + LINE_HEIGHT / 2) * ratio);
 }
 
 function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, scene: Scene): void {
