@@ -238,9 +238,12 @@ describe("a step to what was found", () => {
     return new EcgInsights((await newReading(60)).reading);
   }
   const answerWith = async (...list: object[]) =>
-    (await browser.take("GET", /series=events/)).answer(200, { paced: false, series: { events: { list } } });
+    (await browser.take("GET", /series=events/)).answer(200, {
+      paced: false,
+      series: { events: { list, counts: { pause: list.length && 1200 } } },
+    });
 
-  it("waits for the events, and says of each what it is and which of how many", async () => {
+  it("waits for the events, and says of each what it is and which of how many, more than are listed", async () => {
     const opened = await newInsights();
     const said: unknown[] = [];
     opened.visited.subscribe(() => said.push(opened.visited.value));
@@ -254,8 +257,8 @@ describe("a step to what was found", () => {
     );
     await Promise.all(steps);
     expect(said).toEqual([
-      { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 3" },
-      { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 3" },
+      { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 1,200" },
+      { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 1,200" },
     ]);
     await opened.stepEvent(1);
     expect(said.length).toBe(2);

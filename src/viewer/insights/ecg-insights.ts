@@ -117,6 +117,12 @@ export class EcgInsights {
     return valueIn(this.measured.value)?.series?.events?.list ?? [];
   }
 
+  /** How many events there are: of a long recording more than are listed. */
+  get eventCount(): number {
+    const { counts = {} } = valueIn(this.measured.value)?.series?.events ?? {};
+    return Object.values(counts).reduce((sum, number) => sum + number, 0);
+  }
+
   /** Shows a time, and marks it with what follows. @param says what is there, as it is written there */
   goTo(time: number, seconds = 0, says = ""): void {
     this.visited.set({ from: time, to: time + seconds, says });
@@ -130,7 +136,7 @@ export class EcgInsights {
     const { events } = this;
     const here = events.filter((one) => one.time === time);
     const names = here.map((one) => `${nameEvent(one.kind)} ${describeEvent(one)}`);
-    const place = `${writeNumber(events.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(events.length)}`;
+    const place = `${writeNumber(events.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(this.eventCount)}`;
     this.goTo(time, duration, `${names.join("; ")} · ${place}`);
   }
 

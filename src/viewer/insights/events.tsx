@@ -10,8 +10,8 @@ import { describeEvent, nameEvent } from "./words.ts";
 /** The list of events: each is gone to by a click, the next and the one before by keys, too. */
 export function Events({ insights, measured }: { insights: EcgInsights; measured: Insights }) {
   const visited = useValue(insights.visited);
-  const { list, counts } = measured.series?.events ?? { list: [], counts: {} };
-  const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
+  const { list } = measured.series?.events ?? { list: [] };
+  const { eventCount: all } = insights;
   return (
     <section>
       <div class="line">
