@@ -7,11 +7,11 @@ export type Ink = {
   faint: string;
   label: string;
   caliper: string;
-  /** Of beats by their types, each beside its letter; of waves, and of a pacemaker's spikes. */
+  /** The colours of beats by their types, each beside its letter; of waves, and of the spikes of a pacemaker. */
   beats: Record<"N" | "S" | "V" | "Q", string>;
   waves: Record<"p" | "qrs" | "t", string>;
   spike: string;
-  /** Of the place that one has gone to, and of what is not usable. */
+  /** The colours of the place that one has gone to, and of what is not usable. */
   place: string;
   edge: string;
   bad: string;
