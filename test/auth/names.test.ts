@@ -146,6 +146,17 @@ it("maps a name that is mapped already to itself", () => {
   );
 });
 
+it("folds each letter, its capital and its small letter alike", () => {
+  const letters = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+  const cased = letters.filter((char) => char.toLowerCase() !== char.toUpperCase());
+  const unlike = cased.filter((char) => {
+    const folds = [char, char.toLowerCase(), char.toUpperCase()].map(foldName);
+    return folds.some((fold) => fold !== folds[0]);
+  });
+  expect(cased.length).toBeGreaterThan(2500);
+  expect(unlike).toEqual([]);
+});
+
 it("gives all spellings of a name one fold and one look", () => {
   fc.assert(
     fc.property(names, (name) => {
