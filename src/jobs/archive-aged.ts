@@ -17,7 +17,7 @@ const MOST_WITHOUT_QUEUE = 180;
 /**
  * Moves the samples of closed ECGs to the archive that have become old, whatever their size. It goes once over all ECGs, in the order in
  * which they came; one that is still open then is moved when it is closed, and one that cannot be moved gets a job. The insights of short
- * ones go: they take twice the room of all else, and are measured anew in some milliseconds. What the list knows of them stays.
+ * ones go: they take as much room as all else, and are measured anew in some milliseconds. What the list knows of them stays.
  *
  * @returns whether there may be more for this run of the trigger
  */

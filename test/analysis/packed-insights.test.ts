@@ -102,6 +102,54 @@ const insights: fc.Arbitrary<Insights> = fc.record({
   reasons: fc.record({ beats: fc.string(), heartRate: fc.string(), axes: fc.string() }, { requiredKeys: [] }),
 });
 
+const ONE: Insights = {
+  judgedSeconds: 10,
+  paced: false,
+  pacingSpikes: [],
+  heartRate: null,
+  pauses: [],
+  variability: null,
+  intervals: null,
+  axes: null,
+  irregular: [],
+  reasons: { beats: "few" },
+  leads: [
+    {
+      zeroCrossings: 3,
+      amplitude: { minimum: -0.5, maximum: 1.5, range: 2 },
+      normalBeat: {
+        beats: 9,
+        q: -0.034_08,
+        r: 0.692_94,
+        s: -0.0815,
+        t: 0.1977,
+        st: { j: 0.0008, j40: 0.0276, j60: 0.0475, j80: 0.0762, slope: 0.8853 },
+      },
+      quality: {
+        unit: "mV",
+        missingShare: 0.1,
+        flatShare: 0.2,
+        clippedShare: 0.3,
+        hum: { frequencyHz: 50, amplitude: 0.004 },
+        baselineWander: 0.12,
+        noise: 0.006,
+        usableShare: 0.5,
+        faults: Uint8Array.of(0, 13, 1),
+      },
+    },
+    { zeroCrossings: 0, amplitude: null, normalBeat: null, quality: null },
+  ],
+  beats: {
+    times: Float64Array.of(0.5145, 1.5435),
+    types: ["N", "V"],
+    afterGap: Uint8Array.of(0, 1),
+    intervals: [
+      { p: 146, pr: 184.2, qrs: 147.2, qt: 445.1 },
+      { p: null, pr: null, qrs: 160, qt: null },
+    ],
+  },
+};
+
 describe("packInsights", () => {
   it("is undone by unpackInsights", () => {
     fc.assert(
@@ -122,6 +170,17 @@ describe("packInsights", () => {
         expect(Math.abs(beats.times[0] - value)).toBeLessThan(0.000_050_001);
         expect(Math.abs((beats.intervals[0].p ?? 0) - value)).toBeLessThan(0.050_001);
       }),
+    );
+  });
+
+  it("writes what older ECGs have kept: another form takes another INSIGHTS_VERSION", () => {
+    expect(packInsights(ONE)).toBe(
+      '{"judgedSeconds":10,"paced":false,"pacingSpikes":[],"heartRate":null,"pauses":[],"variability":null,' +
+        '"intervals":null,"axes":null,"irregular":[],"reasons":{"beats":"few"},' +
+        '"leads":[[3,[-0.5,1.5,2],[9,-0.0341,0.6929,-0.0815,0.1977,[0.0008,0.0276,0.0475,0.0762,0.8853]],' +
+        '["mV",0.1,0.2,0.3,[50,0.004],0.12,0.006,0.5,"0=1"]],[0,null,null,null]],' +
+        '"beats":{"ticks":[5145,15435],"types":"NV","gaps":[1],' +
+        '"intervals":{"p":[1460,null],"pr":[1842,null],"qrs":[1472,1600],"qt":[4451,null]}}}',
     );
   });
 });
