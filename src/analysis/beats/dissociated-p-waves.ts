@@ -100,7 +100,27 @@ type Kinds = {
   /** The weight of the excursion in each lead, by which the usual large beat has the size 1 there. */
   weights: number[];
 };
-type Judged = { verdict: "no" | "maybe" | "yes"; kinds: Kinds };
+/** The verdict on a window, and its waves: of most windows nobody asks for them. */
+type Judged = { verdict: "no" | "maybe" | "yes"; kinds: () => Kinds };
+
+/** The low waves of a window, and the large ones. */
+type LowAndLarge = {
+  /** The numbers of its first and its last beat that was chosen. */
+  from: number;
+  to: number;
+  /** The numbers of the low waves that were chosen. */
+  low: number[];
+  /** The numbers of the large waves, chosen or not. */
+  large: number[];
+  /** The numbers of those in their rhythm, and their times in seconds. */
+  beats: number[];
+  beatTimes: number[];
+  /** The seconds from one of these to the next, and how many are missed between them. */
+  rr: number;
+  missed: number;
+  /** As in Kinds. */
+  weights: number[];
+};
 
 /**
  * Finds P waves that were taken for beats, as in complete AV block: the atria lead to no beats, and the ventricles go on slowly by themselves.
@@ -128,9 +148,9 @@ export function findDissociatedPWaves(candidates: Candidates, chosen: readonly n
   }
   for (let i = 1; i < windows.length; i++) takeOver(windows[i - 1], windows[i]);
   for (let i = windows.length - 1; i > 0; i--) takeOver(windows[i], windows[i - 1]);
-  const sure = windows.filter(({ verdict }) => verdict === "yes");
-  const beats = new Set(sure.flatMap(({ kinds }) => kinds.beats));
-  const pWaves = new Set(sure.flatMap(({ kinds }) => kinds.pWaves).filter((k) => !beats.has(k)));
+  const sure = windows.filter(({ verdict }) => verdict === "yes").map(({ kinds }) => kinds());
+  const beats = new Set(sure.flatMap((kinds) => kinds.beats));
+  const pWaves = new Set(sure.flatMap((kinds) => kinds.pWaves).filter((k) => !beats.has(k)));
   const doubtful = windows.filter(({ verdict }) => verdict === "maybe").map(({ from, to }) => ({ from, to }));
   return { pWaves: [...pWaves], beats: [...beats], doubtful };
 }
@@ -138,7 +158,7 @@ export function findDissociatedPWaves(candidates: Candidates, chosen: readonly n
 /** What is sure of a window is so of the one beside it, where low waves and the rhythm are the same. */
 function takeOver(sure: Judged & TimeSpan, window: Judged & TimeSpan): void {
   if (sure.verdict !== "yes" || window.verdict === "yes" || window.from > sure.to || window.to < sure.from) return;
-  const [known, kinds] = [sure.kinds, window.kinds];
+  const [known, kinds] = [sure.kinds(), window.kinds()];
   const { correlation, share } = compareLocal(known.usualLow, kinds.usualLow, known.weights);
   const change = Math.max(kinds.rr / known.rr, known.rr / kinds.rr);
   if (correlation > LEAST_CORRELATION && isWithin(share, SAME_SIZE) && change < SAME_RHYTHM) window.verdict = "yes";
@@ -152,7 +172,37 @@ function takeOver(sure: Judged & TimeSpan, window: Judged & TimeSpan): void {
  */
 function judgeWindow(candidates: Candidates, chosen: readonly number[], excursions: Float32Array): Judged | null {
   if (chosen.length < LEAST_LOW + LEAST_ESCAPES) return null;
+  const waves = findLowAndLarge(candidates, chosen, excursions);
+  if (waves === null) return null;
+  const { from, to, low, large, beats, beatTimes, rr, missed } = waves;
   const { times, noises } = candidates;
+  const ofLarge = beats.length / large.length;
+  const isSteady =
+    ofLarge >= ESCAPE_SHARE &&
+    missed <= MOST_MISSED * beats.length &&
+    beatTimes[beats.length - 1] - beatTimes[0] + rr > SPAN_SHARE * (times[to] - times[from]);
+  if (!isSteady) return { verdict: "no", kinds: () => findPWaves(candidates, waves).kinds };
+  const { kinds: found, like, atrial, pWaves } = findPWaves(candidates, waves);
+  const kinds = () => found;
+  const areSteady =
+    atrial.period < MOST_ATRIAL_SHARE * rr &&
+    pWaves.length >= Math.max(LEAST_P_WAVES, LIKE_SHARE * like.length) &&
+    low.filter((k) => pWaves.includes(k)).length >= LOW_SHARE * low.length &&
+    atrial.missed <= MOST_MISSED * pWaves.length;
+  if (!areSteady) return { verdict: "no", kinds };
+  const verdict = judgePhases(timesOf(pWaves, times), atrial.period, beatTimes);
+  if (verdict === "yes" && noises[low[low.length >> 1]] > MOST_NOISE) return { verdict: "maybe", kinds };
+  const mayBe = verdict !== "maybe" || (ofLarge > ALL_ESCAPES && low.length >= MANY_LOW);
+  return { verdict: mayBe ? verdict : "no", kinds };
+}
+
+/** Parts the waves of a window by their sizes; null where there are not two kinds that may be P waves and beats of the ventricles' own rhythm. */
+function findLowAndLarge(
+  candidates: Candidates,
+  chosen: readonly number[],
+  excursions: Float32Array,
+): LowAndLarge | null {
+  const { times } = candidates;
   const { sizes, sizeOf, weights } = newSizing(candidates, chosen, excursions);
   const split = splitKinds(sizes);
   if (split === null) return null;
@@ -165,7 +215,12 @@ function judgeWindow(candidates: Candidates, chosen: readonly number[], excursio
   if (own.members.length < LEAST_ESCAPES) return null;
   const beats = own.members.map((member) => large[member]);
   const beatTimes = timesOf(beats, times);
+  return { from, to, low, large, beats, beatTimes, rr: own.period, missed: own.missed, weights };
+}
 
+/** Finds the waves of a window that are like its low ones, the steadiest rhythm among them, and by it which of all are P waves and which are beats. */
+function findPWaves(candidates: Candidates, { from, to, low, large, beats, beatTimes, rr, weights }: LowAndLarge) {
+  const { times } = candidates;
   const usualLow = medianShape(low.map((k) => localShape(candidates, k)));
   const like: number[] = [];
   for (let k = from; k <= to; k++) {
@@ -177,31 +232,17 @@ function judgeWindow(candidates: Candidates, chosen: readonly number[], excursio
   const atrial = findSteadyRhythm(timesOf(like, times), ATRIAL_SECONDS, isHidden);
   const pWaves = atrial.members.map((member) => like[member]);
   // A beat on which a P wave falls may be low, too.
-  const places = withMissed(beatTimes, own.period);
-  const isBeat = (k: number) => places.some((place) => Math.abs(times[k] - place) < SAME_PLACE * own.period);
+  const places = withMissed(beatTimes, rr);
+  const isBeat = (k: number) => places.some((place) => Math.abs(times[k] - place) < SAME_PLACE * rr);
   const others = low.filter((k) => !pWaves.includes(k));
-  const kinds = {
+  const kinds: Kinds = {
     pWaves: [...pWaves, ...others.filter((k) => !isBeat(k))],
     beats: [...beats, ...others.filter(isBeat)],
-    rr: own.period,
+    rr,
     usualLow,
     weights,
   };
-
-  const ofLarge = beats.length / large.length;
-  const areSteady =
-    ofLarge >= ESCAPE_SHARE &&
-    own.missed <= MOST_MISSED * beats.length &&
-    beatTimes[beats.length - 1] - beatTimes[0] + own.period > SPAN_SHARE * (times[to] - times[from]) &&
-    atrial.period < MOST_ATRIAL_SHARE * own.period &&
-    pWaves.length >= Math.max(LEAST_P_WAVES, LIKE_SHARE * like.length) &&
-    low.filter((k) => pWaves.includes(k)).length >= LOW_SHARE * low.length &&
-    atrial.missed <= MOST_MISSED * pWaves.length;
-  if (!areSteady) return { verdict: "no", kinds };
-  const verdict = judgePhases(timesOf(pWaves, times), atrial.period, beatTimes);
-  if (verdict === "yes" && noises[low[low.length >> 1]] > MOST_NOISE) return { verdict: "maybe", kinds };
-  const mayBe = verdict !== "maybe" || (ofLarge > ALL_ESCAPES && low.length >= MANY_LOW);
-  return { verdict: mayBe ? verdict : "no", kinds };
+  return { kinds, like, atrial, pWaves };
 }
 
 /** Whether waves in a rhythm are P waves, by how they come before and after the beats of another, in seconds. */
@@ -235,13 +276,17 @@ function newSizing(candidates: Candidates, chosen: readonly number[], excursions
   }
   for (let i = 0; i < count; i++) SPARE[i] = heights[chosen[i]];
   const usualHeight = takeQuantile(SPARE, count, SIZE_QUANTILE) || 1;
-  const sizeBy = (k: number, excursionIn: (lead: number) => number) => {
+  const sizes = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
     let squares = 0;
-    for (let lead = 0; lead < leadCount; lead++) squares += (excursionIn(lead) * weights[lead]) ** 2;
+    for (let lead = 0; lead < leadCount; lead++) squares += (excursions[i * leadCount + lead] * weights[lead]) ** 2;
+    sizes[i] = Math.min(Math.sqrt(squares / leadCount), heights[chosen[i]] / usualHeight);
+  }
+  const sizeOf = (k: number) => {
+    let squares = 0;
+    for (let lead = 0; lead < leadCount; lead++) squares += (excursionOf(candidates, k, lead) * weights[lead]) ** 2;
     return Math.min(Math.sqrt(squares / leadCount), heights[k] / usualHeight);
   };
-  const sizes = Float64Array.from(chosen, (k, i) => sizeBy(k, (lead) => excursions[i * leadCount + lead]));
-  const sizeOf = (k: number) => sizeBy(k, (lead) => excursionOf(candidates, k, lead));
   return { weights, sizes, sizeOf };
 }
 
@@ -253,7 +298,9 @@ function splitKinds(sizes: Float64Array): number | null {
   let small = 0;
   for (let i = 0; i < sizes.length; i++) if (sizes[i] < MOST_SIZE) small++;
   if (small < LEAST_LOW) return null;
-  const logs = Float64Array.from(sizes, (size) => Math.log(Math.max(LEAST_SIZE, size))).sort();
+  const logs = new Float64Array(sizes.length);
+  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(Math.max(LEAST_SIZE, sizes[i]));
+  logs.sort();
   let above = 0;
   for (let i = 0; i < logs.length; i++) above += logs[i];
   let below = 0;
@@ -322,8 +369,8 @@ function mayBeSteady(beats: readonly number[], times: Float64Array): boolean {
 
 function medianShape(shapes: readonly Float64Array[]): Float64Array {
   return shapes[0].map((_, i) => {
-    const values = Float64Array.from(shapes, (shape) => shape[i]);
-    return takeQuantile(values, values.length, 0.5);
+    for (let k = 0; k < shapes.length; k++) SPARE[k] = shapes[k][i];
+    return takeQuantile(SPARE, shapes.length, 0.5);
   });
 }
 

@@ -47,7 +47,8 @@ export function findDoubtful(
     const chance = 1 / (1 + Math.exp(-ODDS_OF_GAIN * gains[k]));
     wrong[secondOf(k) + 1] += isBeat[k] ? 1 - chance : chance;
   }
-  for (const [i, k] of chosen.entries()) {
+  for (let i = 0; i < chosen.length; i++) {
+    const k = chosen[i];
     const second = secondOf(k);
     beats[second + 1]++;
     noises[second + 1] += candidates.noises[k];
