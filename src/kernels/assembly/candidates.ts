@@ -126,6 +126,8 @@ function trustAt(center: usize, reach: i32): f64 {
 
 /** How far all leads are from their baselines about each place of a block: zeros when a block begins. */
 const EXCURSIONS: usize = memory.data(8 * (MOST_PLACES * MOST_EXCURSIONS + 2), 16);
+/** How much an excursion counts, by its place before the middle of the reach or behind it. */
+const WEIGHTS: usize = memory.data(8 * MOST_EXCURSIONS, 16);
 
 /**
  * Adds how far a lead is from its baseline about places to what other leads are.
@@ -167,12 +169,15 @@ export function addExcursions(signal: usize, count: i32, starts: usize, factor: 
  */
 export function pickPeaks(count: i32, reach: i32, places: usize, peaks: usize): void {
   const last = 2 * reach;
+  for (let i = 0; i <= last; i++) {
+    store<f64>(WEIGHTS + (i << 3), 1 + (EARLIER * <f64>(reach - i)) / <f64>reach);
+  }
   for (let k = 0; k < count; k++) {
     const from = EXCURSIONS + ((k * (last + 1)) << 3);
     let best = 0;
     let most: f64 = 0;
     for (let i = 0; i <= last; i++) {
-      const value = load<f64>(from + (i << 3)) * (1 + (EARLIER * <f64>(reach - i)) / <f64>reach);
+      const value = load<f64>(from + (i << 3)) * load<f64>(WEIGHTS + (i << 3));
       store<f64>(from + (i << 3), value);
       const isMore = value > most;
       best = isMore ? i : best;

@@ -11,6 +11,11 @@ const STEP_REST: f64 = 0.2;
 /** A spike is so many times farther from the values beside it than these are from each other and from the next. */
 const SPIKE_OVER_REST: f64 = 8;
 
+/** What loops have as vectors again and again: these are loaded before them, since V8 makes a vector that stands in the code anew for each use. */
+const HALF = memory.data<f64>([0.5, 0.5], 16);
+const OVER_REST = memory.data<f64>([SPIKE_OVER_REST, SPIKE_OVER_REST], 16);
+const STEP_RESTS = memory.data<f64>([STEP_REST, STEP_REST], 16);
+
 /**
  * Adds up samples in groups, less an offset.
  *
@@ -78,14 +83,16 @@ function upper(four: v128): v128 {
  * @returns the number of the next value that may be a spike
  */
 export function takeSpikes(values: usize, from: i32, to: i32, least: f64): i32 {
+  const half = v128.load(HALF);
+  const overRest = v128.load(OVER_REST);
   let i = from;
   while (i < to) {
     const at = values + (i << 3);
-    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSpikes(at), mayBeSpikes(at + 16)))) {
+    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSpikes(at, half, overRest), mayBeSpikes(at + 16, half, overRest)))) {
       i += 4;
       continue;
     }
-    const mayBe = v128.any_true(mayBeSpikes(at));
+    const mayBe = v128.any_true(mayBeSpikes(at, half, overRest));
     if (mayBe && takeSpike(at, least)) i += 2;
     else if (mayBe && i + 1 < to && takeSpike(at + 8, least)) i += 3;
     else i = min(i + 2, to);
@@ -94,14 +101,14 @@ export function takeSpikes(values: usize, from: i32, to: i32, least: f64): i32 {
 }
 
 /** Which of two values are far from those beside them, and these near to each other and to the one before. */
-function mayBeSpikes(at: usize): v128 {
+function mayBeSpikes(at: usize, half: v128, overRest: v128): v128 {
   const before = v128.load(at - 8);
   const after = v128.load(at, 8);
-  const middle = f64x2.mul(f64x2.splat(0.5), f64x2.add(before, after));
+  const middle = f64x2.mul(half, f64x2.add(before, after));
   const heights = f64x2.abs(f64x2.sub(v128.load(at), middle));
   const steps = f64x2.abs(f64x2.sub(after, before));
   const rises = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
-  return f64x2.gt(heights, f64x2.mul(f64x2.splat(SPIKE_OVER_REST), f64x2.pmax(steps, rises)));
+  return f64x2.gt(heights, f64x2.mul(overRest, f64x2.pmax(steps, rises)));
 }
 
 /** Takes out a spike at an address, if there is one. */
@@ -136,15 +143,16 @@ function takeSpike(at: usize, least: f64): bool {
  */
 export function takeSteps(values: usize, from: i32, to: i32, end: i32, reach: i32): f64 {
   const far = reach << 3;
+  const rest = v128.load(STEP_RESTS);
   let steps: f64 = 0;
   let i = from;
   while (i < to) {
     const at = values + (i << 3);
-    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSteps(at, far), mayBeSteps(at + 16, far)))) {
+    if (i + 4 <= to && !v128.any_true(v128.or(mayBeSteps(at, far, rest), mayBeSteps(at + 16, far, rest)))) {
       i += 4;
       continue;
     }
-    if (v128.any_true(mayBeSteps(at, far))) {
+    if (v128.any_true(mayBeSteps(at, far, rest))) {
       steps += takeStep(values, i, end, reach);
       if (i + 1 < to) steps += takeStep(values, i + 1, end, reach);
     }
@@ -154,7 +162,7 @@ export function takeSteps(values: usize, from: i32, to: i32, end: i32, reach: i3
 }
 
 /** Which of two values may be steps: those about which the signal is at rest at once, and so many bytes away. */
-function mayBeSteps(at: usize, far: usize): v128 {
+function mayBeSteps(at: usize, far: usize, rest: v128): v128 {
   const before = v128.load(at - 8);
   const after = v128.load(at, 8);
   const riseBefore = f64x2.abs(f64x2.sub(before, v128.load(at - 16)));
@@ -162,7 +170,7 @@ function mayBeSteps(at: usize, far: usize): v128 {
   const farBefore = f64x2.abs(f64x2.sub(before, v128.load(at - far)));
   const farAfter = f64x2.abs(f64x2.sub(v128.load(at + far), after));
   const most = f64x2.pmax(f64x2.pmax(riseBefore, riseAfter), f64x2.pmax(farBefore, farAfter));
-  return f64x2.lt(most, f64x2.mul(f64x2.abs(f64x2.sub(after, before)), f64x2.splat(STEP_REST)));
+  return f64x2.lt(most, f64x2.mul(f64x2.abs(f64x2.sub(after, before)), rest));
 }
 
 /** Takes out a step whose middle is at a place, if there is one, and gives its height. */
