@@ -4,10 +4,12 @@ import type { Shares } from "./shares.ts";
 
 /** Two peaks of the sum are at least this far apart, or the lower one is no candidate. */
 const APART_SECONDS = 0.1;
+/** So many blocks have room: two are needed, and they are only moved where there is none for the next. */
+const ROOM_BLOCKS = 6;
 
 /**
  * The energy of all leads, added up block by block at the rate of the first lead: a place is the number of one of its
- * samples. Only the last two blocks are kept.
+ * samples. Only the last blocks are kept.
  */
 export class LeadSum {
   /** The rate of the sum, Hz. */
@@ -15,7 +17,6 @@ export class LeadSum {
   private readonly leads: readonly LeadBlocks[];
   /** The places in APART_SECONDS. */
   private readonly apart: number;
-  private readonly length: number;
   private sum = new Float64Array(0);
   /** The energy of a lead of another rate at the places of the sum. */
   private energyHere = new Float64Array(0);
@@ -28,14 +29,15 @@ export class LeadSum {
     this.leads = leads;
     this.rate = leads[0]?.signal.rate ?? 1;
     this.apart = Math.max(1, Math.round(APART_SECONDS * this.rate));
-    this.length = leads.length > 0 ? leads[0].startOf(2) + 2 * (this.apart + 2) : 0;
     this.first = -this.apart - 1;
   }
 
   /** Makes the arrays of what is kept. */
   makeArrays(maker: Maker): void {
-    this.sum = maker.doubles(this.length);
-    this.energyHere = maker.doubles(this.length);
+    const [first] = this.leads;
+    if (!first) return;
+    this.sum = maker.doubles(first.startOf(ROOM_BLOCKS) + 2 * (this.apart + 2));
+    this.energyHere = maker.doubles(first.startOf(1) + 2);
   }
 
   /**
@@ -48,9 +50,12 @@ export class LeadSum {
    * @returns the number of them
    */
   addAndSearch(block: number, shares: Shares | null, leastHeight: number, places: Int32Array): number {
-    const { leads, sum, energyHere, first, rate, apart } = this;
+    const { leads, sum, energyHere, rate, apart } = this;
     const from = this.end;
     const end = shares ? leads[0].startOf(block + 1) : from + apart + 1;
+    const start = block > 0 ? leads[0].startOf(block - 1) : from;
+    this.reserve(end, start - apart - 1);
+    const { first } = this;
     sum.fill(0, from - first, end - first);
     const here = sum.byteOffset + 8 * (from - first);
     for (let l = 0; shares && l < leads.length; l++) {
@@ -60,19 +65,31 @@ export class LeadSum {
       const energy = lead.energyOf(block);
       if (lead.signal.rate === rate) kernels.addEnergy(here, energy.byteOffset, end - from, factor);
       else {
-        const start = lead.startOf(block);
-        for (let i = from; i < end; i++) energyHere[i - from] = energy[lead.placeAt(block, i, rate) - start];
+        const offset = lead.startOf(block);
+        for (let i = from; i < end; i++) energyHere[i - from] = energy[lead.placeAt(block, i, rate) - offset];
         kernels.addEnergy(here, energyHere.byteOffset, end - from, factor);
       }
     }
-    const to = from - first;
-    const start = block > 0 ? leads[0].startOf(block - 1) - first : to;
-    const count = kernels.findPeaks(sum.byteOffset, start, to, apart, leastHeight, places.byteOffset, MOST_PEAKS);
+    const { byteOffset } = places;
+    const count = kernels.findPeaks(
+      sum.byteOffset,
+      start - first,
+      from - first,
+      apart,
+      leastHeight,
+      byteOffset,
+      MOST_PEAKS,
+    );
     for (let k = 0; k < count; k++) places[k] += first;
-    const drop = Math.max(0, from - first - apart - 1);
-    sum.copyWithin(0, drop);
-    this.first += drop;
     this.end = end;
     return count;
+  }
+
+  /** Makes room up to a place: what is before another one is not needed again. */
+  private reserve(end: number, needed: number): void {
+    const { sum, first } = this;
+    if (end - first + 2 <= sum.length) return;
+    sum.copyWithin(0, needed - first, this.end - first);
+    this.first = needed;
   }
 }
