@@ -203,10 +203,10 @@ function findLowAndLarge(
   excursions: Float32Array,
 ): LowAndLarge | null {
   const { times } = candidates;
-  const { sizes, sizeOf, weights } = newSizing(candidates, chosen, excursions);
-  const split = splitKinds(sizes);
+  const { sizeOf, weights } = newSizing(candidates, chosen, excursions);
+  const split = splitKinds(chosen.length);
   if (split === null) return null;
-  const low = chosen.filter((_, i) => sizes[i] < split);
+  const low = chosen.filter((_, i) => SIZES[i] < split);
   if (low.length < LEAST_LOW || !areWide(candidates, low, weights)) return null;
   const [from, to] = [chosen[0], chosen[chosen.length - 1]];
   const large = findLarge(times, from, to, sizeOf, split);
@@ -259,12 +259,16 @@ function judgePhases(waves: readonly number[], period: number, beats: readonly n
   return before > 0 || expected < SURELY_ONE ? "maybe" : "no";
 }
 
-/** What is measured of the beats of a window, on its way to a quantile: no two beats are nearer than 0.2 s. */
-const SPARE = new Float64Array(Math.ceil(WINDOW_SECONDS / 0.2) + 1);
+/** No two beats are nearer than 0.2 s: a window has no more. */
+const MOST_BEATS = Math.ceil(WINDOW_SECONDS / 0.2) + 1;
+/** What is measured of the beats of a window, on its way to a quantile. */
+const SPARE = new Float64Array(MOST_BEATS);
+/** The sizes of the beats of a window: a new array for each would take as long as they do. */
+const SIZES = new Float64Array(MOST_BEATS);
 
 /**
- * Makes a function that gives the size of a wave, by its excursions and by its height, whichever is less, as a share of that of a large beat: P waves beside wide
- * beats are as steep but not as large, T waves as large but not as steep.
+ * Measures the sizes of the beats of a window, and makes a function that gives the size of a wave: by its excursions and by its height, whichever is less, as a share
+ * of that of a large beat. P waves beside wide beats are as steep but not as large, T waves as large but not as steep.
  */
 function newSizing(candidates: Candidates, chosen: readonly number[], excursions: Float32Array) {
   const { heights, leadCount } = candidates;
@@ -276,31 +280,29 @@ function newSizing(candidates: Candidates, chosen: readonly number[], excursions
   }
   for (let i = 0; i < count; i++) SPARE[i] = heights[chosen[i]];
   const usualHeight = takeQuantile(SPARE, count, SIZE_QUANTILE) || 1;
-  const sizes = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     let squares = 0;
     for (let lead = 0; lead < leadCount; lead++) squares += (excursions[i * leadCount + lead] * weights[lead]) ** 2;
-    sizes[i] = Math.min(Math.sqrt(squares / leadCount), heights[chosen[i]] / usualHeight);
+    SIZES[i] = Math.min(Math.sqrt(squares / leadCount), heights[chosen[i]] / usualHeight);
   }
   const sizeOf = (k: number) => {
     let squares = 0;
     for (let lead = 0; lead < leadCount; lead++) squares += (excursionOf(candidates, k, lead) * weights[lead]) ** 2;
     return Math.min(Math.sqrt(squares / leadCount), heights[k] / usualHeight);
   };
-  return { weights, sizes, sizeOf };
+  return { weights, sizeOf };
 }
 
 /**
- * The size that parts two groups of sizes best (Otsu, IEEE Transactions on Systems, Man and Cybernetics 9(1):62-66, 1979), by their
+ * The size that parts two groups of the first SIZES best (Otsu, IEEE Transactions on Systems, Man and Cybernetics 9(1):62-66, 1979), by their
  * logarithms; null where there are no two that differ enough.
  */
-function splitKinds(sizes: Float64Array): number | null {
+function splitKinds(count: number): number | null {
   let small = 0;
-  for (let i = 0; i < sizes.length; i++) if (sizes[i] < MOST_SIZE) small++;
+  for (let i = 0; i < count; i++) if (SIZES[i] < MOST_SIZE) small++;
   if (small < LEAST_LOW) return null;
-  const logs = new Float64Array(sizes.length);
-  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(Math.max(LEAST_SIZE, sizes[i]));
-  logs.sort();
+  for (let i = 0; i < count; i++) SPARE[i] = Math.log(Math.max(LEAST_SIZE, SIZES[i]));
+  const logs = SPARE.subarray(0, count).sort();
   let above = 0;
   for (let i = 0; i < logs.length; i++) above += logs[i];
   let below = 0;

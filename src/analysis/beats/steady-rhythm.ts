@@ -37,6 +37,11 @@ export function findSteadyRhythm(
 ): SteadyRhythm {
   let best: SteadyRhythm & { score: number } = { period: 0, members: [], missed: 0, score: 0 };
   const tried: number[] = [];
+  const room = {
+    scores: new Float64Array(times.length),
+    missed: new Float64Array(times.length),
+    before: new Int32Array(times.length),
+  };
   for (let i = 1; i < times.length; i++) {
     for (let j = Math.max(0, i - PERIOD_REACH); j < i; j++) {
       for (let periods = 1; periods <= MOST_PERIODS; periods++) {
@@ -44,7 +49,7 @@ export function findSteadyRhythm(
         if (period < range.from || period > range.to) continue;
         if (tried.some((other) => Math.abs(other / period - 1) < SAME_PERIOD)) continue;
         tried.push(period);
-        const found = follow(times, period, isHidden);
+        const found = follow(times, period, isHidden, room);
         if (found.score > best.score) best = { period, ...found };
       }
     }
@@ -52,14 +57,25 @@ export function findSteadyRhythm(
   return best;
 }
 
-/** Finds the longest way through some times from period to period, by dynamic programming. */
-function follow(times: readonly number[], period: number, isHidden: (time: number) => boolean) {
-  const scores = new Float64Array(times.length);
-  const missed = new Float64Array(times.length);
-  const before = new Int32Array(times.length).fill(-1);
+/** Of the best way to each time: its score, how many are missed in it, and the number of the time before. */
+type Room = { scores: Float64Array; missed: Float64Array; before: Int32Array };
+
+/**
+ * Finds the longest way through some times from period to period, by dynamic programming.
+ *
+ * @param room for as many times: there are many periods
+ */
+function follow(
+  times: readonly number[],
+  period: number,
+  isHidden: (time: number) => boolean,
+  { scores, missed, before }: Room,
+) {
   let last = 0;
   for (let j = 0; j < times.length; j++) {
     scores[j] = 1;
+    missed[j] = 0;
+    before[j] = -1;
     for (let i = j - 1; i >= 0; i--) {
       const gap = (times[j] - times[i]) / period;
       const steps = Math.round(gap);
