@@ -7,7 +7,7 @@ import type { Window } from "../ecg/window.ts";
 import type { LeadRow } from "../store/lead-rows.ts";
 import { type InsightsJson, InsightsSchema, type QualityJson } from "./insights-schema.ts";
 import { newJsonWriter, type Source } from "./schema-json.ts";
-import { toSeries } from "./series-json.ts";
+import { type SeriesWindow, toSeries } from "./series-json.ts";
 import type { Series } from "./series-schema.ts";
 
 const METHODS = {
@@ -29,14 +29,14 @@ const writeJson = newJsonWriter(InsightsSchema);
  * The JSON of insights. A measurement that has the names of its schema needs no line here.
  *
  * @param leads the rows of the insights' leads: of a lead without a sampling rate only its crossings are known
- * @param window what was measured, in seconds from the beginning
+ * @param window what was measured, and from when on events are listed
  * @param details for the series that are made of them
  */
 export function toInsightsJson(
   leads: readonly LeadRow[],
   insights: Insights,
   series: readonly Series[],
-  window: Window = {},
+  window: SeriesWindow = {},
   details?: WaveDetails,
 ): InsightsJson {
   const { beats, heartRate, variability } = insights;

@@ -12,12 +12,18 @@ import type { InsightsJson } from "./insights-schema.ts";
 import { round, type Source } from "./schema-json.ts";
 import type { Series } from "./series-schema.ts";
 
+/** What is measured of an ECG, in seconds from its beginning, and from when on events are listed. */
+export type SeriesWindow = Window & { eventsFrom?: number };
+
+/** Half a step of a time as it is written, in seconds: an event lies so much before the time that it is asked for by at the most. */
+const HALF_STEP_SECONDS = 0.0005;
+
 /** Each of the series that are asked for; those of the waves' details where these are given. */
 export function toSeries(
   leads: readonly LeadRow[],
   insights: Insights,
   series: readonly Series[],
-  { start = 0, end = Number.POSITIVE_INFINITY }: Window,
+  { start = 0, end = Number.POSITIVE_INFINITY, eventsFrom = 0 }: SeriesWindow,
   details?: WaveDetails,
 ): NonNullable<Source<InsightsJson>["series"]> {
   const { types, afterGap, intervals } = insights.beats;
@@ -43,7 +49,7 @@ export function toSeries(
     ...(wants("intervals") && { intervals: times.map((time, i) => ({ time, ...intervals[i] })) }),
     ...(wants("waves") && details && { waves: details.waves.map((waves, i) => ({ time: times[i], ...waves })) }),
     ...(wants("average_beats") && details && { averageBeats: toAverageBeats(leads, details.averages) }),
-    ...(wants("events") && { events: findEvents(findable()) }),
+    ...(wants("events") && { events: findEvents(findable(), eventsFrom - HALF_STEP_SECONDS) }),
     ...(wants("hours") && {
       hours: measureHours(findable(), start, last).map(({ from, to, ...hour }) => ({ start: from, end: to, ...hour })),
     }),

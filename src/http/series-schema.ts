@@ -137,9 +137,10 @@ export const SeriesSchema = z.object({
     }),
   events: z
     .object({
-      list: z.array(EventSchema).openapi({ description: `In the order of their times, the first ${MOST_EVENTS}` }),
+      list: z.array(EventSchema).openapi({ description: `In the order of their times, up to ${MOST_EVENTS}` }),
       counts: z.record(z.string(), z.int()).openapi({
-        description: "How many there are of each kind: where these are more than are listed, ask for windows",
+        description:
+          "How many there are of each kind: where these are more than are listed, ask once more with `events_from`",
       }),
     })
     .optional()

@@ -367,6 +367,17 @@ it("gives events, hours and a histogram of RR intervals", async () => {
   expect([histogram.width, histogram.counts.reduce((sum, count) => sum + count)]).toEqual([8, length - 1]);
 });
 
+it("lists events from a time on, and counts all", async () => {
+  const { events } = await seriesOf("events");
+  // A time as it is written finds its event, also where it was rounded up.
+  for (const [i, { time }] of events.list.entries()) {
+    const later = (await seriesOf("events", `&events_from=${time}`)).events;
+    const first = events.list.findIndex((event) => event.time === time);
+    expect(first).toBeLessThanOrEqual(i);
+    expect(later).toEqual({ list: events.list.slice(first), counts: events.counts });
+  }
+});
+
 it.each([
   { name: "waves", timesOf: ({ waves }: Series) => waves.map(({ qrs_onset }) => qrs_onset ?? 20) },
   { name: "events", timesOf: ({ events }: Series) => events.list.map(({ time }) => time) },

@@ -33,7 +33,7 @@ type Event = {
 
 /** The events of an ECG. */
 type Events = {
-  /** The events in the order of their times, up to MOST_EVENTS. */
+  /** The events in the order of their times, up to MOST_EVENTS of them. */
   list: Event[];
   /** The number of events of each kind, of those that are not in the list as well. */
   counts: Record<EventKind, number>;
@@ -60,8 +60,15 @@ const LEAST_BIGEMINY = 3;
 /** Spikes that are farther apart than this, in seconds, are of two stretches of pacing: the heart was left alone in between. */
 const MOST_SPIKE_SECONDS = 3;
 
-/** Lists the events of an ECG. */
-export function findEvents({ beats, heartRate, pauses, irregular, pacingSpikes, unusable }: Findable): Events {
+/**
+ * Lists the events of an ECG.
+ *
+ * @param from those that begin earlier, in seconds, are counted and not listed
+ */
+export function findEvents(
+  { beats, heartRate, pauses, irregular, pacingSpikes, unusable }: Findable,
+  from = Number.NEGATIVE_INFINITY,
+): Events {
   const none = { confidence: null, rate: null, beats: null };
   const stretch = ({ from, to }: TimeSpan) => ({ ...none, time: from, duration: to - from });
   const extreme = (kind: "slowest" | "fastest", rate: HeartRate["minimum"]): Event[] =>
@@ -81,7 +88,8 @@ export function findEvents({ beats, heartRate, pauses, irregular, pacingSpikes, 
   // Object.fromEntries forgets which name has which type.
   const counts = Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 0])) as Events["counts"];
   for (const { kind } of events) counts[kind]++;
-  return { list: events.sort((a, b) => a.time - b.time).slice(0, MOST_EVENTS), counts };
+  const list = events.filter(({ time }) => time >= from).sort((a, b) => a.time - b.time);
+  return { list: list.slice(0, MOST_EVENTS), counts };
 }
 
 /** Ventricular beats one after the other, with nothing missing in between: couplets and runs. */

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { INSIGHTS_VERSION, type Insights } from "../../analysis/insights.ts";
+import { MOST_EVENTS } from "../../analysis/measures/events.ts";
 import { MAX_WAVES_SECONDS } from "../../ecg/limits.ts";
 import { measureDetails, measureWindow, readInsights } from "../../ecg/measure.ts";
 import { reportInsights } from "../../ecg/report.ts";
@@ -54,6 +55,9 @@ const getInsights = createRoute({
           "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request: of more than a quarter of an hour 30 times a minute",
         example: "beats,rr",
       }),
+      events_from: SecondsSchema.optional().openapi({
+        description: `List the events that begin at this time or later, in seconds from the beginning: of an ECG with more than ${MOST_EVENTS} go on at the time of the last one listed`,
+      }),
       format: z.enum(["json", "wfdb", "fhir"]).optional().openapi({
         description: "JSON, the beats as a WFDB annotation file, or a report of FHIR; instead of `Accept`",
       }),
@@ -81,7 +85,7 @@ const getInsights = createRoute({
 });
 
 export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
-  const { start, end, series = [], format } = c.req.valid("query");
+  const { start, end, series = [], events_from: eventsFrom, format } = c.req.valid("query");
   const { ecg, access, store, prefetched } = c.var;
   const window = { start, end };
   pickSpans(ecg, window);
@@ -98,7 +102,7 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
     ? await measureDetails(store, ecg, window, series.includes("waves"))
     : { insights: isWhole ? await readInsights(store, ecg, prefetched) : await measureWindow(store, ecg, start, end) };
   if (wanted === "json") {
-    const json = toInsightsJson(ecg.leads, insights, series, window, details);
+    const json = toInsightsJson(ecg.leads, insights, series, { ...window, eventsFrom }, details);
     return c.json({ ...json, ...(!isWhole && window) }, 200, headers);
   }
   const [body, extension] =

@@ -89,5 +89,7 @@ describe("findEvents", () => {
   it("lists the first of more than it lists, and counts them all", () => {
     const { list, counts } = findEvents(beatsOf("VVN".repeat(1200)));
     expect([list.length, list.at(-1)?.time, counts.ventricular_couplet]).toEqual([MOST_EVENTS, 1 + 1.5 * 999, 1200]);
+    const rest = findEvents(beatsOf("VVN".repeat(1200)), 1 + 1.5 * 999);
+    expect([rest.list.length, rest.list[0].time, rest.counts.ventricular_couplet]).toEqual([201, 1 + 1.5 * 999, 1200]);
   });
 });
