@@ -240,7 +240,7 @@ describe("a step to what was found", () => {
   const answerWith = async (...list: object[]) =>
     (await browser.take("GET", /series=events/)).answer(200, {
       paced: false,
-      series: { events: { list, counts: { pause: list.length && 1200 } } },
+      series: { events: { list, counts: list.length > 0 ? { pause: 1199, unusable: 1 } : {} } },
     });
 
   it("waits for the events, and says of each what it is and which of how many, more than are listed", async () => {
@@ -260,8 +260,50 @@ describe("a step to what was found", () => {
       { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 1,200" },
       { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 1,200" },
     ]);
+    opened.close();
+  });
+
+  it("goes on to the events that are not listed yet, back to them, too, and among those of a kind", async () => {
+    const opened = await newInsights();
+    await answerWith(found("pause", 3, 2), found("pause", 8, 2));
+    // What is listed already comes once more, as the list goes on at its time.
+    const answerMore = async (from: number, ...list: object[]) => {
+      const more = await browser.take("GET", `/ecg/7/insights?series=events&events_from=${from}`);
+      await more.answer(200, { series: { events: { list } } });
+    };
+    opened.visited.set({ from: 8, to: 10, says: "" });
+    const step = opened.stepEvent(1);
+    await answerMore(8, found("pause", 8, 2), found("unusable", 8, 4), found("pause", 9, 2));
+    await step;
+    expect(opened.visited.value).toEqual({ from: 9, to: 11, says: "Pause 2 s · 4 of 1,200" });
+    const back = opened.stepEvent(-1);
+    await back;
+    expect(opened.visited.value?.says).toBe("Pause 2 s; No usable lead 4 s · 3 of 1,200");
+    opened.events.show("unusable");
     await opened.stepEvent(1);
-    expect(said.length).toBe(2);
+    expect(opened.visited.value?.from).toBe(8);
+    opened.events.show("pause");
+    await answerMore(9, found("pause", 20, 2));
+    await answerMore(20);
+    await settle();
+    expect([opened.events.shown.length, opened.events.hasMore, browser.asked.length]).toEqual([4, false, 1]);
+    opened.close();
+  });
+
+  it("stays, and says why, where the events behind those that are listed cannot be had", async () => {
+    const opened = await newInsights();
+    await answerWith(found("pause", 3, 2));
+    opened.visited.set({ from: 3, to: 5, says: "" });
+    const step = opened.stepEvent(1);
+    await (await browser.take("GET", /events_from=3/)).answer(503);
+    await step;
+    expect(opened.visited.value?.says).toBe("The service answered 503.");
+    browser.tell("online");
+    await (await browser.take("GET", /events_from=3/)).answer(200, {
+      series: { events: { list: [found("pause", 6, 2)] } },
+    });
+    await opened.stepEvent(1);
+    expect(opened.visited.value?.says).toBe("Pause 2 s · 2 of 1,200");
     opened.close();
   });
 

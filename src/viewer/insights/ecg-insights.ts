@@ -8,6 +8,7 @@ import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
 import { hasBeatsAtOnce } from "./beats-at-once.ts";
+import { EventList } from "./event-list.ts";
 import { newMarksPainter, type Visited } from "./paint-marks.ts";
 import { newSpikesPainter } from "./paint-spikes.ts";
 import {
@@ -28,6 +29,8 @@ const PIECE_SECONDS = 60;
 const MARGIN_SECONDS = 3;
 /** Waves are marked where so many seconds are seen at the most: they could not be told apart in more. */
 const MOST_WAVES_SECONDS = 30;
+/** What begins so much behind where one is, in seconds, is the next one at the least; the left edge is so much before what is there. */
+const NEXT_SECONDS = 0.2;
 /** Who goes to an event while more is seen, in seconds, comes closer: it could not be made out. */
 const MOST_EVENT_SECONDS = 60;
 
@@ -35,6 +38,7 @@ const MOST_EVENT_SECONDS = 60;
 export class EcgInsights {
   readonly reading: Reading;
   readonly measured = new Observable<Loaded<Insights>>({ state: "unasked" });
+  readonly events = new EventList(this.measured, (from) => this.readEvents(from));
   readonly beats = new Observable<Loaded<Beats>>({ state: "unasked" });
   readonly averages = new Observable<Loaded<AverageBeats>>({ state: "unasked" });
   /** The times of a pacemaker's spikes, in seconds. */
@@ -56,7 +60,9 @@ export class EcgInsights {
   /** The measuring that is under way, and whether another waits for its end. */
   private measuring: Promise<unknown>;
   private isWaiting = false;
-  private intervalsNow: { of: Beats; within: Insights; are: Interval[] } | undefined;
+  /** The step to an event that was asked for last: each begins where the one before has led. */
+  private stepping: Promise<void> = Promise.resolve();
+  private intervalsNow: { of: Beats; within: readonly EcgEvent[]; are: Interval[] } | undefined;
 
   constructor(reading: Reading) {
     this.reading = reading;
@@ -84,14 +90,16 @@ export class EcgInsights {
     this.measuring = Promise.all([measured, !this.isLong && this.findBeats()]);
   }
 
-  measure(): Promise<void> {
+  async measure(): Promise<void> {
     const query = { series: "events,hours,rr_histogram" };
-    return this.load(this.measured, (signal) => readInsights(this.reading.ecg.id, query, signal));
+    await this.load(this.measured, (signal) => readInsights(this.reading.ecg.id, query, signal));
+    void this.followUnusable();
   }
 
-  findBeats(): Promise<void> {
+  async findBeats(): Promise<void> {
     this.followPacing();
-    return this.load(this.beats, (signal) => readBeatsOf(this.reading.ecg, signal));
+    await this.load(this.beats, (signal) => readBeatsOf(this.reading.ecg, signal));
+    void this.followUnusable();
   }
 
   findSpikes(): Promise<void> {
@@ -113,16 +121,6 @@ export class EcgInsights {
     if (this.marks.value.beats && this.beats.value.state === "unasked") void this.findBeats();
   }
 
-  get events(): readonly EcgEvent[] {
-    return valueIn(this.measured.value)?.series?.events?.list ?? [];
-  }
-
-  /** How many events there are: of a long recording more than are listed. */
-  get eventCount(): number {
-    const { counts = {} } = valueIn(this.measured.value)?.series?.events ?? {};
-    return Object.values(counts).reduce((sum, number) => sum + number, 0);
-  }
-
   /** Shows a time, and marks it with what follows. @param says what is there, as it is written there */
   goTo(time: number, seconds = 0, says = ""): void {
     this.visited.set({ from: time, to: time + seconds, says });
@@ -133,24 +131,34 @@ export class EcgInsights {
 
   /** Goes to an event, and says what it is, with all that begins there. */
   goToEvent({ time, duration }: EcgEvent): void {
-    const { events } = this;
-    const here = events.filter((one) => one.time === time);
+    const { shown, count } = this.events;
+    const here = shown.filter((one) => one.time === time);
     const names = here.map((one) => `${nameEvent(one.kind)} ${describeEvent(one)}`);
-    const place = `${writeNumber(events.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(this.eventCount)}`;
+    const place = `${writeNumber(shown.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(count)}`;
     this.goTo(time, duration, `${names.join("; ")} · ${place}`);
   }
 
-  /** Goes to the next event, or the one before, as soon as events are there. */
-  async stepEvent(by: 1 | -1): Promise<void> {
+  /** Goes to the next event of those that are shown, or the one before, as soon as events are there. */
+  stepEvent(by: 1 | -1): Promise<void> {
+    this.stepping = this.stepping.then(() => this.goToNextEvent(by));
+    return this.stepping;
+  }
+
+  private async goToNextEvent(by: 1 | -1): Promise<void> {
     await untilLoaded(this.measured);
     const { events } = this;
+    const { value: asked } = this.visited;
+    await (by > 0 ? events.loadBeyond(this.here + NEXT_SECONDS) : events.loadUpTo(this.here));
+    // Whoever has gone elsewhere meanwhile stays there.
+    if (this.visited.value !== asked) return;
+    if (events.state.value.state === "failed") return this.sayHere(events.state.value.why);
     const time = this.neighbour(
-      Float64Array.from(events, (event) => event.time),
+      Float64Array.from(events.shown, (event) => event.time),
       by,
     );
-    const event = events.find((one) => one.time === time);
+    const event = events.shown.find((one) => one.time === time);
     if (event) this.goToEvent(event);
-    else if (events.length === 0) this.sayHere("No event was found");
+    else if (events.shown.length === 0) this.sayHere("No event was found");
   }
 
   /** Goes to the next beat that is not normal, or the one before, as soon as beats are there. */
@@ -179,11 +187,12 @@ export class EcgInsights {
   get intervals(): Interval[] | undefined {
     const [beats, measured] = [valueIn(this.beats.value), valueIn(this.measured.value)];
     if (!beats || !measured) return undefined;
-    if (this.intervalsNow?.of !== beats || this.intervalsNow.within !== measured) {
-      const unusable = this.events
+    const { all } = this.events;
+    if (this.intervalsNow?.of !== beats || this.intervalsNow.within !== all) {
+      const unusable = all
         .filter(({ kind }) => kind === "unusable")
         .map(({ time, duration }) => ({ from: time, to: time + duration }));
-      this.intervalsNow = { of: beats, within: measured, are: intervalsOf(beats, unusable) };
+      this.intervalsNow = { of: beats, within: all, are: intervalsOf(beats, unusable) };
     }
     return this.intervalsNow.are;
   }
@@ -194,25 +203,41 @@ export class EcgInsights {
     for (const end of this.endings) end();
   }
 
-  /** Says something at the left edge of what is seen. */
   private sayHere(says: string): void {
-    const { frame } = this.reading;
-    if (frame) this.visited.set({ from: frame.time, to: frame.time, says });
+    this.visited.set({ from: this.here, to: this.here, says });
   }
 
-  /** The next time, from where one has gone if that is still seen, or else from the left edge on. */
+  /** The place that one has gone to, if that is still seen, or else the left edge, in seconds. */
+  private get here(): number {
+    const { time = 0, seconds = 0 } = this.reading.frame ?? {};
+    const { value: last } = this.visited;
+    return last && last.from >= time && last.from <= time + seconds ? last.from : time;
+  }
+
+  /** The next time, from here on. */
   private neighbour(times: Float64Array, by: 1 | -1): number | undefined {
     const { frame } = this.reading;
     if (!frame) return undefined;
-    const { value: last } = this.visited;
-    const isSeen = last && last.from >= frame.time && last.from <= frame.time + frame.seconds;
-    return isSeen ? neighbourOf(times, last.from, by) : neighbourOf(times, frame.time - (by > 0 ? 0.2 : 0), by);
+    const isAtEdge = this.here !== this.visited.value?.from;
+    return neighbourOf(times, this.here - (isAtEdge && by > 0 ? NEXT_SECONDS : 0), by);
+  }
+
+  private async readEvents(from: number): Promise<readonly EcgEvent[]> {
+    const { signal } = this.ending;
+    const query = { series: "events", events_from: String(from) };
+    const { series } = await this.again.watch(signal, () => readInsights(this.reading.ecg.id, query, signal));
+    return series?.events?.list ?? [];
   }
 
   /** Has the spikes where there are any: of a day they are as many as beats. */
   private followPacing(isAnew = false): void {
     const isDue = isAnew || this.spikes.value.state === "unasked";
     if (valueIn(this.measured.value)?.paced && isDue) void this.findSpikes();
+  }
+
+  /** Has all times that are not usable, where there are beats: no interval is drawn over them. */
+  private async followUnusable(): Promise<void> {
+    if (valueIn(this.beats.value)) await this.events.loadAllOf("unusable");
   }
 
   private get marked() {
@@ -277,6 +302,7 @@ export class EcgInsights {
     if (this.beats.value.state === "failed") void this.findBeats();
     if (this.averages.value.state === "failed") void this.average();
     if (this.spikes.value.state === "failed") void this.findSpikes();
+    if (this.events.state.value.state === "failed") void this.events.loadMore();
   }
 
   private async load<T>(into: Observable<Loaded<T>>, read: (signal: AbortSignal) => Promise<T>): Promise<void> {

@@ -1,47 +1,83 @@
+import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { StepButtons } from "../page/step-buttons.tsx";
 import { count, writeNumber, writeTime } from "../page/words.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
+import type { Kind } from "./event-list.ts";
 import { Notice } from "./measures.tsx";
-import type { Insights } from "./read-insights.ts";
+import type { EcgEvent, Insights } from "./read-insights.ts";
 import { Singles } from "./singles.tsx";
+import { Waiting } from "./waiting.tsx";
 import { describeEvent, nameEvent } from "./words.ts";
 
-/** The list of events: each is gone to by a click, the next and the one before by keys, too. */
+/** The list of events, all or those of a kind: each is gone to by a click, the next and the one before by keys, too. */
 export function Events({ insights, measured }: { insights: EcgInsights; measured: Insights }) {
+  const { events } = insights;
   const visited = useValue(insights.visited);
-  const { list } = measured.series?.events ?? { list: [] };
-  const { eventCount: all } = insights;
+  const state = useValue(events.state);
+  useValue(events.kind);
+  const { shown, count: all, hasMore } = events;
   return (
     <section>
       <div class="line">
         <StepButtons onStep={(by) => void insights.stepEvent(by)} titles={["Event before (p)", "Next event (n)"]} />
-        <span class="quiet">
+        <KindChoice insights={insights} />
+        <span class="quiet" role="status">
           {count(all, "event")}
-          {all > list.length && `, the first ${writeNumber(list.length)} listed`}
+          {all > shown.length && `, the first ${writeNumber(shown.length)} listed`}
         </span>
       </div>
       <Singles insights={insights} measured={measured} />
-      {list.length === 0 && <p>{measured.reasons.beats ?? "Nothing of note was found."}</p>}
+      {all === 0 && <p>{measured.reasons.beats ?? "Nothing of note was found."}</p>}
       <ul class="events">
-        {list.map((event, i) => (
+        {shown.map((event, i) => (
           <li key={i}>
-            <button
-              type="button"
-              aria-current={visited?.from === event.time ? "true" : "false"}
+            <EventButton
+              event={event}
+              isVisited={visited?.from === event.time}
               onClick={() => insights.goToEvent(event)}
-            >
-              <span class="time">{writeTime(event.time)}</span>
-              <span>
-                {nameEvent(event.kind)}
-                <span class="quiet"> {describeEvent(event)}</span>
-              </span>
-            </button>
+            />
           </li>
         ))}
       </ul>
+      <Waiting loaded={state} onRetry={() => void events.loadMore()} doing="Reading" />
+      {hasMore && state.state !== "loading" && state.state !== "failed" && (
+        <button type="button" onClick={() => void events.loadMore()}>
+          List more
+        </button>
+      )}
       <Notice measured={measured} />
     </section>
+  );
+}
+
+/** Chooses the kind of events that is listed and gone through. */
+function KindChoice({ insights: { events } }: { insights: EcgInsights }) {
+  const kind = useValue(events.kind);
+  const kinds = Object.entries(events.counts).filter(([, number]) => number > 0);
+  if (kinds.length < 2) return null;
+  return (
+    <Choice
+      name="Kind of events"
+      value={kind}
+      values={[
+        { value: "all", text: "All kinds" },
+        ...kinds.map(([kind, number]) => ({ value: kind, text: `${nameEvent(kind)} · ${writeNumber(number)}` })),
+      ]}
+      onChange={(kind) => events.show(kind as Kind)}
+    />
+  );
+}
+
+function EventButton({ event, isVisited, onClick }: { event: EcgEvent; isVisited: boolean; onClick: () => void }) {
+  return (
+    <button type="button" aria-current={isVisited ? "true" : "false"} onClick={onClick}>
+      <span class="time">{writeTime(event.time)}</span>
+      <span>
+        {nameEvent(event.kind)}
+        <span class="quiet"> {describeEvent(event)}</span>
+      </span>
+    </button>
   );
 }
 

@@ -18,7 +18,7 @@ export type AverageBeats = NonNullable<SeriesOf["average_beats"]>;
 /** The waves of a beat. */
 export type Waves = NonNullable<SeriesOf["waves"]>[number];
 
-type Query = { series?: string; start?: string; end?: string };
+type Query = { series?: string; start?: string; end?: string; events_from?: string };
 
 /** @throws Refusal */
 export async function readInsights(id: string, query: Query, signal: AbortSignal): Promise<Insights> {

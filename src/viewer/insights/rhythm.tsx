@@ -17,6 +17,7 @@ export function Rhythm({ insights, measured }: { insights: EcgInsights; measured
     if (insights.beats.value.state === "unasked") void insights.findBeats();
   }, []);
   const marks = useValue(insights.marks);
+  useValue(insights.events.state);
   const { intervals } = insights;
   const { hours = [], rr_histogram: histogram } = measured.series ?? {};
   const says = intervals ? describeIntervals(intervals.map(({ duration }) => duration)) : "";
@@ -135,6 +136,7 @@ function Hours({ hours, onPick }: { hours: readonly Hour[]; onPick: (time: numbe
 export function RrStrip({ insights }: { insights: EcgInsights }) {
   const beats = useValue(insights.beats);
   const measured = useValue(insights.measured);
+  useValue(insights.events.state);
   useValue(insights.reading.scene);
   const { intervals, reading } = insights;
   const { frame } = reading;
