@@ -43,6 +43,22 @@ describe("a trace of few samples", () => {
     expect(points).toBe(4);
   });
 
+  it("has a dot about a sample that is alone, also where a column is", () => {
+    const dot = [
+      [
+        [9, 39],
+        [11, 39],
+        [11, 41],
+        [9, 41],
+        [9, 39],
+      ],
+    ];
+    expect(trace([samples([MISSING, 10, MISSING])]).lines.slice(1)).toEqual(dot);
+    const many = samples(Array.from({ length: 100 }, (_, i) => (i === 10 ? 10 : MISSING)));
+    const [, [[left], [right]]] = trace([many], { rate: 1000, pixelsPerSecond: 100 }).lines;
+    expect([left, right]).toEqual([0.5, 2.5]);
+  });
+
   it("goes on from tile to tile, and not over one that is still to come", () => {
     expect(trace([samples([1, 2]), samples([3, 4], 2)]).lines.length).toBe(1);
     expect(trace([samples([1, 2]), samples([3, 4], 4)]).lines.length).toBe(2);

@@ -27,10 +27,12 @@ const MAX_SAMPLES_PER_PIXEL = 2;
 /** From so many pixels a sample on samples are dots, too. */
 const DOT_PIXELS = 8;
 const DOT = 4;
+/** A sample between gaps is a square, which the line goes round at this distance. */
+const LONE = 1;
 
 /**
  * Adds the trace of a lead to a path: at most two points for each pixel column. Missing samples interrupt it, and a sample alone
- * is a dash of a pixel.
+ * is a dot, which is seen as well as the line is.
  *
  * @returns how many points it has
  */
@@ -136,7 +138,16 @@ class Line {
   /** Ends the line: the next point begins another one. */
   interrupt(): void {
     // A line of one point would not be drawn.
-    if (this.isDown && this.isDot) this.pen.lineTo(this.x + 1, this.y);
+    if (this.isDown && this.isDot) this.addDot();
     this.isDown = false;
+  }
+
+  private addDot(): void {
+    const { pen, x, y } = this;
+    pen.moveTo(x - LONE, y - LONE);
+    pen.lineTo(x + LONE, y - LONE);
+    pen.lineTo(x + LONE, y + LONE);
+    pen.lineTo(x - LONE, y + LONE);
+    pen.lineTo(x - LONE, y - LONE);
   }
 }
