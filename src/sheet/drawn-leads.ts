@@ -23,9 +23,16 @@ export type SheetOptions = {
 
 /**
  * How long a second and a millivolt are, and the paper's speed and gain that this is, in mm/s and mm/mV. A millivolt of a chest
- * lead may have a height of its own.
+ * lead may have a height of its own. Where time is not known a second is a sample.
  */
-export type Scale = { speed: number; gain: number; second: number; millivolt: number; chestMillivolt: number };
+export type Scale = {
+  speed: number;
+  gain: number;
+  second: number;
+  millivolt: number;
+  chestMillivolt: number;
+  isTimed?: boolean;
+};
 
 /** What is laid out of a lead: how many samples it has counts here, and whoever draws has the samples themselves. */
 export type SheetLead = Omit<Lead, "samples"> & { samples: { readonly length: number } };

@@ -111,8 +111,9 @@ type Window = {
   start: number;
   /** The length of a line. */
   length: number;
-  /** The length of a second, instead of that of a speed. */
+  /** The length of a second, instead of that of a speed; of a sample where time is not known. */
   second: number;
+  isTimed?: boolean;
   /** The height of the screen. Lines move closer together, to MIN_LINE at the least, where they would be higher. */
   height: number;
   /** How many lines of time each lead has in `rows`. */
@@ -127,11 +128,11 @@ type Window = {
 export function layOutWindow<L extends SheetLead>(
   leads: readonly L[],
   options: SheetOptions,
-  { start, length, second, height, lines }: Window,
+  { start, length, second, isTimed, height, lines }: Window,
 ): Sheet<L> & { layout: Layout; lineSeconds: number } {
   const chosen = chooseLeads(leads, options);
   const lineSeconds = length / second;
-  const window = { ...chosen, lineSeconds, scale: { ...chosen.scale, second } };
+  const window = { ...chosen, lineSeconds, scale: { ...chosen.scale, second, isTimed } };
   const rows = Array.from({ length: lines }, (_, line) =>
     window.leads.map((lead) => {
       const from = start + line * lineSeconds;
@@ -146,8 +147,8 @@ export function layOutWindow<L extends SheetLead>(
 }
 
 /** How much of a line of a screen the calibration pulse in front takes. */
-export function roomOfPulse(second: number): number {
-  return pulseRoom({ second });
+export function roomOfPulse(second: number, isTimed = true): number {
+  return pulseRoom({ second, isTimed });
 }
 
 /** The width of a grid of whole lines on paper of this speed, with the calibration pulses in front. */

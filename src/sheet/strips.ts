@@ -40,6 +40,8 @@ const PULSE_FOOT = 2.5 * MM;
 const PULSE_SECONDS = 0.2;
 /** The longest pulse: that of 100 mm/s. On a screen a second may be longer still. */
 const MAX_PULSE = 20 * MM;
+/** The pulse where time is not known, which is of a height alone: as long as at 25 mm/s. */
+const TIMELESS_PULSE = 5 * MM;
 /** The lowest line that lines are lowered to. */
 const MIN_LINE = 8 * MM;
 /** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
@@ -135,8 +137,8 @@ export function newSheet<L extends SheetLead>(
 }
 
 /** How much of a line the calibration pulse in front takes. */
-export function pulseRoom({ second }: Pick<Scale, "second">): number {
-  return 2 * PULSE_FOOT + Math.min(PULSE_SECONDS * second, MAX_PULSE);
+export function pulseRoom({ second, isTimed = true }: Pick<Scale, "second" | "isTimed">): number {
+  return 2 * PULSE_FOOT + (isTimed ? Math.min(PULSE_SECONDS * second, MAX_PULSE) : TIMELESS_PULSE);
 }
 
 function millivoltOf({ label }: { label: string }, { millivolt, chestMillivolt }: Scale): number {
@@ -144,8 +146,8 @@ function millivoltOf({ label }: { label: string }, { millivolt, chestMillivolt }
 }
 
 /** A pulse as high as a millivolt of its line; of each height a step, for as long, where the leads differ. */
-function newPulse(y: number, heights: readonly number[], { second }: Scale): Polyline {
-  const [rise, end] = [PULSE_FOOT, pulseRoom({ second })];
+function newPulse(y: number, heights: readonly number[], scale: Scale): Polyline {
+  const [rise, end] = [PULSE_FOOT, pulseRoom(scale)];
   const steps = [...new Set(heights)];
   const length = (end - 2 * PULSE_FOOT) / steps.length;
   const tops = steps.flatMap((height, i) => [rise + i * length, y - height, rise + (i + 1) * length, y - height]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { layOutSheet } from "../../src/sheet/sheet.ts";
 import { NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
 import { AXIS, type Box, layOutView } from "../../src/viewer/paper/layout.ts";
+import { stepOfAxis } from "../../src/viewer/paper/paint.ts";
 import { toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
@@ -53,6 +54,21 @@ describe("the layout of a view", () => {
       untimed({ speed: 100 }).lineSeconds,
       untimed({ seconds: 200 }).lineSeconds,
     ]).toEqual([expect.closeTo(5000, 6), expect.closeTo(5000, 6), expect.closeTo(200, 6)]);
+  });
+
+  it.each([2, 5000])("has a pulse of 5 mm where no sampling rate is known, of %d samples", (duration) => {
+    const { sheet } = layOutView(LEADS, { duration, isTimed: false }, NEW_VIEW, BOX);
+    expect(sheet.pulses[0].filter((_, i) => i % 2 === 0)).toEqual([0, 250, 250, 750, 750, 1000]);
+    expect(sheet.strips[0].x).toBe(1000);
+  });
+
+  it.each([
+    { least: 0.03, timed: 0.05, samples: 1 },
+    { least: 0.9, timed: 1, samples: 1 },
+    { least: 7, timed: 10, samples: 10 },
+    { least: 40, timed: 60, samples: 50 },
+  ])("has marks of time $timed s apart, or $samples samples, where $least have room", ({ least, timed, samples }) => {
+    expect([stepOfAxis(least, true), stepOfAxis(least, false)]).toEqual([timed, samples]);
   });
 
   it("has a gain of its own for the chest leads", () => {

@@ -103,8 +103,8 @@ export function layOutView(
   const most = Math.max(Math.min(duration, box.mostSeconds ?? duration), MIN_SECONDS);
   // Samples of no known rate have no speed: all of them fill a line.
   const asked = view.seconds ?? (isTimed ? null : most);
-  const second = asked === null ? view.speed * MM : fitSecond(paper.width, Math.min(asked, most));
-  const length = Math.max(MIN_LINE_MM * MM, paper.width - roomOfPulse(second));
+  const second = asked === null ? view.speed * MM : fitSecond(paper.width, Math.min(asked, most), isTimed);
+  const length = Math.max(MIN_LINE_MM * MM, paper.width - roomOfPulse(second, isTimed));
   // What is shorter than the screen ends where it ends.
   const line = Math.min(length, Math.max(MIN_LINE_MM * MM, most * second));
   const lineSeconds = line / second;
@@ -116,6 +116,7 @@ export function layOutView(
     start: time,
     length: line,
     second,
+    isTimed,
     height: paper.height,
     lines,
   });
@@ -137,9 +138,9 @@ export function layOutView(
 }
 
 /** The length of a second with which so many fill a line of the paper, beside the pulse in front, which depends on it. */
-function fitSecond(width: number, seconds: number): number {
+function fitSecond(width: number, seconds: number, isTimed: boolean): number {
   let second = width / seconds;
-  for (let i = 0; i < 8; i++) second = (width - roomOfPulse(second)) / seconds;
+  for (let i = 0; i < 8; i++) second = (width - roomOfPulse(second, isTimed)) / seconds;
   return second;
 }
 

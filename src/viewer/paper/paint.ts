@@ -31,6 +31,8 @@ const FARTHEST_CENTRE = 400;
 const BAND_HALF = 200;
 /** The least distance of marks on the axis of time, in CSS pixels. */
 const AXIS_STEP = 90;
+/** The width of the edge about letters, half of which is beneath them, in CSS pixels. */
+const EDGE = 3;
 /** The font of what is written on the canvas. */
 export const FONT = "system-ui, sans-serif";
 
@@ -162,13 +164,14 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio, gains }: Layout, ink: Ink): void {
+function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
+  const { sheet, unit, ratio, gains } = layout;
   g.fillStyle = ink.label;
   g.textBaseline = "alphabetic";
   for (const { lead, label, millivolt } of sheet.strips) {
     const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
     g.font = `600 ${13 * ratio}px ${FONT}`;
-    g.fillText(lead.label, x, y);
+    writeOver(g, lead.label, x, y, layout, ink);
     // Where gains are apart, the leads of the second one say theirs.
     const isApart = millivolt / MM !== gains[0];
     if (!lead.scale && !isApart) continue;
@@ -177,8 +180,19 @@ function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio, gains }:
     const scale = lead.scale
       ? `1 cm = ${writeNumber((lead.scale.perCentimetre * 10 * MM) / millivolt)} ${lead.scale.unit}`
       : writeGains([millivolt / MM]);
-    g.fillText(scale, x + width, y);
+    writeOver(g, scale, x + width, y, layout, ink);
   }
+}
+
+/** Writes what is to be read where traces are, too: within an edge of the paper's colour. */
+function writeOver(g: CanvasRenderingContext2D, text: string, x: number, y: number, { ratio }: Layout, ink: Ink): void {
+  g.save();
+  g.strokeStyle = ink.paper;
+  g.lineWidth = EDGE * ratio;
+  g.lineJoin = "round";
+  g.strokeText(text, x, y);
+  g.restore();
+  g.fillText(text, x, y);
 }
 
 /** Marks of time along the lowest edge. */
@@ -202,7 +216,7 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
     g.moveTo(x, height - AXIS * ratio);
     g.lineTo(x, height - (AXIS - 5) * ratio);
     const text = isTimed ? writeTime(i * step, decimals) : `${i === first ? "sample " : ""}${writeNumber(i * step)}`;
-    g.fillText(text, x + 3 * ratio, height - 2 * ratio);
+    writeOver(g, text, x + 3 * ratio, height - 2 * ratio, layout, ink);
   }
   g.stroke();
   if (seconds > lineSeconds * 1.001) {
@@ -215,8 +229,9 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   }
 }
 
-/** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long; of samples always with zeros. */
-function stepOfAxis(seconds: number, isTimed: boolean): number {
+/** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long; of samples whole ones, with zeros. */
+export function stepOfAxis(seconds: number, isTimed: boolean): number {
+  if (!isTimed && seconds < 1) return 1;
   const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 10_800, 21_600];
   if (seconds > 1 && isTimed) return steps.find((step) => step >= seconds) ?? 43_200;
   const power = 10 ** Math.floor(Math.log10(seconds));
