@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { GAINS, NEW_VIEW } from "../../src/viewer/page/address.ts";
-import { centreOn, closeIn, type Frame, pan, step, zoom } from "../../src/viewer/reader/moves.ts";
+import { centreOn, changeOrder, closeIn, type Frame, pan, step, zoom } from "../../src/viewer/reader/moves.ts";
 
 const FRAME: Frame = { time: 100, lineSeconds: 20, seconds: 20, duration: 3600, rate: 500 };
 
@@ -35,4 +35,14 @@ describe("moves", () => {
   it("go through gains one by one, and end at the last", () => {
     expect([step(GAINS, 10, 1), step(GAINS, 40, 1), step(GAINS, 2.5, -1)]).toEqual([20, 40, 2.5]);
   });
+});
+
+it("Cabrera's order turns aVR over, and the values that calipers on it were put at, too", () => {
+  const end = (time: number, value: number | null) => ({ time, value });
+  const on = (lead: string, value: number | null) =>
+    ({ kind: "span", lead, from: end(1, value), to: end(2, null) }) as const;
+  const view = { ...NEW_VIEW, calipers: [on("AVR", 0.5), on("II", 0.5), on("aVR", null)] };
+  const changed = changeOrder(view);
+  expect(changed).toEqual({ order: "cabrera", calipers: [on("AVR", -0.5), on("II", 0.5), on("aVR", null)] });
+  expect(changeOrder({ ...view, ...changed })).toEqual({ order: "standard", calipers: view.calipers });
 });

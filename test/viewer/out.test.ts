@@ -88,11 +88,13 @@ describe("what is exported", () => {
       [
         {
           caliper: { kind: "span", lead: "=II", from: end(2.25), to: end(1.5) },
+          lead: "=II",
           findings: { duration: 0.75, rate: 80, difference: -0.52, rr: null, qtc: null },
           unit: "mV",
         },
         {
-          caliper: { kind: "qt", lead: "V1", from: end(3), to: end(3.4) },
+          caliper: { kind: "qt", lead: "MDC_ECG_LEAD_AVR", from: end(3), to: end(3.4) },
+          lead: "−aVR",
           findings: {
             duration: 0.4,
             rate: 150,
@@ -108,7 +110,7 @@ describe("what is exported", () => {
     );
     expect(csv.split("\r\n").slice(1)).toEqual([
       "1,span,'=II,1.5,2.25,750,80,-0.52,mV,,,,,,Filters: to 40 Hz",
-      "2,qt,V1,3,3.4,400,150,,,800,447.214,430.9,430.8,426.25,Filters: to 40 Hz",
+      "2,qt,−aVR,3,3.4,400,150,,,800,447.214,430.9,430.8,426.25,Filters: to 40 Hz",
       "",
     ]);
   });

@@ -1,8 +1,9 @@
-import { findLead, standardLead } from "../../recording/lead-names.ts";
+import { findLead } from "../../recording/lead-names.ts";
 import type { Pen } from "../insights/chart.tsx";
 import { levelled } from "../insights/charts.ts";
 import type { AverageBeats } from "../insights/read-insights.ts";
 import { writeNumber } from "../page/words.ts";
+import { nameLead } from "../paper/paper-leads.ts";
 
 /** Cells are so wide at the least, in CSS pixels. */
 const CELL_WIDTH = 100;
@@ -65,7 +66,7 @@ export function drawAverages(pen: Pen, both: readonly [AverageBeats, AverageBeat
     g.setLineDash([]);
     g.fillStyle = colour("--text");
     g.textBaseline = "top";
-    g.fillText(standardLead(name) ?? name, left + 2, top + 1);
+    g.fillText(nameLead(name), left + 2, top + 1);
   }
 }
 

@@ -66,6 +66,11 @@ export function mapEnds(caliper: Caliper, grip: Grip, change: (end: End) => End)
   };
 }
 
+/** A caliper on a lead that is turned over: values that it was put at are those of the lead upside down. */
+export function turnOver(caliper: Caliper): Caliper {
+  return mapEnds(caliper, "both", ({ time, value }) => ({ time, value: value && -value }));
+}
+
 /** The ends that are moved. */
 function endsOf({ from, to }: Caliper, grip: Grip): End[] {
   return grip === "both" ? [from, to] : [grip === "from" ? from : to];

@@ -5,7 +5,7 @@ import type { Scene } from "../paper/paint.ts";
 import type { Caliper } from "./caliper.ts";
 import { writeFindings, writeMoment, writeQt, writeRange } from "./measure-words.ts";
 import type { Measuring } from "./measuring.ts";
-import { placeFor, placesOf, readValue, unitOf } from "./places.ts";
+import { placeFor, placeOf, placesOf, readValue, unitOf } from "./places.ts";
 
 const KINDS = { span: "Caliper", march: "Marching caliper", qt: "QT interval" };
 const GRIPS = { from: "first end", to: "second end", both: "both ends" };
@@ -29,7 +29,7 @@ export function MeasureTable({ measuring }: { measuring: Measuring }) {
               <tr key={i}>
                 <th scope="row">{writeNumber(i + 1)}</th>
                 <td>{KINDS[caliper.kind]}</td>
-                <td>{caliper.lead}</td>
+                <td>{placeOf(caliper, scene)?.strip.lead.label ?? caliper.lead}</td>
                 <td>{writeMoment(caliper.from.time, scene.layout.isTimed)}</td>
                 <td>{writeMoment(caliper.to.time, scene.layout.isTimed)}</td>
                 <td>{describe(caliper, measuring, scene)}</td>
@@ -66,8 +66,7 @@ function CursorTable({ scene, time }: { scene: Scene; time: number }) {
 }
 
 function describe(caliper: Caliper, measuring: Measuring, scene: Scene): string {
-  const places = placesOf(scene).filter(({ strip }) => strip.lead.name === caliper.lead);
-  const place = placeFor(places, caliper.from.time, caliper.lead) ?? places[0];
+  const place = placeOf(caliper, scene);
   if (!place) return "its lead is not shown";
   const findings = measuring.measure(caliper, scene, place);
   if (caliper.kind === "qt") return writeQt(findings).join("; ");

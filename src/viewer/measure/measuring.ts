@@ -16,7 +16,7 @@ import {
 import { type Findings, measureCaliper } from "./findings.ts";
 import { KnownWaves } from "./known-waves.ts";
 import { paintMeasuring } from "./paint-measuring.ts";
-import { type Place, placeFor, placesOf, readSamples, readValue, unitOf } from "./places.ts";
+import { type Place, placeFor, placeOf, placesOf, readSamples, readValue, unitOf } from "./places.ts";
 import { findTurns, mergeTimes } from "./snap.ts";
 
 /** A trace turns where it goes back by so many CSS pixels. */
@@ -77,11 +77,12 @@ export class Measuring {
   }
 
   /** All calipers whose leads are shown, with what they say and the units of their leads. */
-  measureAll(scene: Scene): { caliper: Caliper; findings: Findings; unit: string }[] {
+  measureAll(scene: Scene): { caliper: Caliper; lead: string; findings: Findings; unit: string }[] {
     return this.calipers.flatMap((caliper) => {
-      const places = placesOf(scene).filter(({ strip }) => strip.lead.name === caliper.lead);
-      const place = placeFor(places, caliper.from.time, caliper.lead) ?? places[0];
-      return place ? { caliper, findings: this.measure(caliper, scene, place), unit: unitOf(place) } : [];
+      const place = placeOf(caliper, scene);
+      if (!place) return [];
+      const { label } = place.strip.lead;
+      return { caliper, lead: label, findings: this.measure(caliper, scene, place), unit: unitOf(place) };
     });
   }
 

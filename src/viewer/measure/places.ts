@@ -37,6 +37,12 @@ export function placeFor(places: readonly Place[], time: number, lead: string | 
   return there.find(({ strip }) => strip.lead.name === name);
 }
 
+/** The strip that a caliper is measured on: of those of its lead one that has its first end, if there is one. */
+export function placeOf(caliper: Caliper, scene: Scene): Place | undefined {
+  const places = placesOf(scene).filter(({ strip }) => strip.lead.name === caliper.lead);
+  return placeFor(places, caliper.from.time, caliper.lead) ?? places[0];
+}
+
 /** The time, in seconds, at a place of the canvas. */
 export function timeAt(x: number, { box }: Place): number {
   return box.from + (x - box.x) / box.pixelsPerSecond;

@@ -2,8 +2,8 @@ import type { Caliper } from "../measure/caliper.ts";
 import type { Findings } from "../measure/findings.ts";
 import { writeCsv } from "./csv.ts";
 
-/** A caliper, what it says, and the unit of its lead. */
-type Measured = { caliper: Caliper; findings: Findings; unit: string };
+/** A caliper, its lead as the paper calls it (of which −aVR is upside down), what it says, and the unit of the lead. */
+type Measured = { caliper: Caliper; lead: string; findings: Findings; unit: string };
 
 /** A thousandth of whatever the unit is: what lies behind it is of the mouse. */
 const DECIMALS = 3;
@@ -22,7 +22,7 @@ export function writeCalipers(measured: readonly Measured[], isTimed: boolean, f
     ...["Bazett", "Fridericia", "Framingham", "Hodges"].map((name) => `QTc ${name} (ms)`),
     "filters",
   ];
-  const rows = measured.map(({ caliper: { kind, lead, from, to }, findings, unit }, i) => {
+  const rows = measured.map(({ caliper: { kind, from, to }, lead, findings, unit }, i) => {
     const [first, last] = [Math.min(from.time, to.time), Math.max(from.time, to.time)];
     const { qtc } = findings;
     return [

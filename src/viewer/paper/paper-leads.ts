@@ -1,4 +1,4 @@
-import { findLead } from "../../recording/lead-names.ts";
+import { findLead, standardLead } from "../../recording/lead-names.ts";
 import { MILLIVOLT, MISSING } from "../../recording/recording.ts";
 import type { SheetLead } from "../../sheet/drawn-leads.ts";
 import type { EcgSummary, LeadSummary } from "../api.ts";
@@ -25,6 +25,11 @@ export function pickLeads(ecg: EcgSummary, { leads, layout }: Pick<View, "leads"
 /** The lead that stands for all: II, or else the first. */
 export function rhythmLead<L extends { name: string }>(leads: readonly L[]): L {
   return findLead(leads, "II") ?? leads[0];
+}
+
+/** A lead's name as the paper has it: of a standard lead in its usual spelling, however the ECG spells it. */
+export function nameLead(name: string): string {
+  return standardLead(name) ?? name;
 }
 
 /** @param overview the whole lead, as soon as it is there: what has no scale is fitted to it */

@@ -1,3 +1,5 @@
+import { standardLead } from "../../recording/lead-names.ts";
+import { turnOver } from "../measure/caliper.ts";
 import type { GAINS, SPEEDS, View } from "../page/address.ts";
 
 /** How an ECG is seen now, and how far one can go. */
@@ -55,4 +57,12 @@ export function step(values: typeof SPEEDS | typeof GAINS, value: number, by: 1 
 
 function within(time: number, { duration, seconds }: Pick<Frame, "duration" | "seconds">): number {
   return Math.max(0, Math.min(time, duration - seconds));
+}
+
+/** The other order of the limb leads. Calipers stay where they are on the trace of aVR, which is turned over. */
+export function changeOrder({ order, calipers }: View): Pick<View, "order" | "calipers"> {
+  return {
+    order: order === "cabrera" ? "standard" : "cabrera",
+    calipers: calipers.map((caliper) => (standardLead(caliper.lead) === "aVR" ? turnOver(caliper) : caliper)),
+  };
 }

@@ -4,6 +4,7 @@ import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeGains, writeNumber } from "../page/words.ts";
 import { type Layout, rhythmOf } from "../paper/layout.ts";
+import { nameLead } from "../paper/paper-leads.ts";
 import type { Reading } from "./reading.ts";
 
 const LAYOUT_NAMES: Record<LayoutName, string> = {
@@ -73,7 +74,7 @@ const ZOOMED = "zoomed";
 /** A layout with the leads of its rhythm strips. */
 function nameLayout(layout: LayoutName, view: View, leads: readonly { name: string }[]): string {
   const rhythm = rhythmOf(layout, view, leads);
-  return rhythm.length > 0 ? `${LAYOUT_NAMES[layout]} + ${rhythm.join(" ")}` : LAYOUT_NAMES[layout];
+  return rhythm.length > 0 ? `${LAYOUT_NAMES[layout]} + ${rhythm.map(nameLead).join(" ")}` : LAYOUT_NAMES[layout];
 }
 
 /** A gain, and that of the chest leads behind it where it is another. */

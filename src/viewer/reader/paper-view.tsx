@@ -5,7 +5,7 @@ import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
 import { Paper } from "../paper/paper.ts";
-import { pickLeads } from "../paper/paper-leads.ts";
+import { nameLead, pickLeads } from "../paper/paper-leads.ts";
 import { followHands } from "./gestures.ts";
 import { closeIn, pan, zoom } from "./moves.ts";
 import type { Reading } from "./reading.ts";
@@ -73,7 +73,7 @@ function useDescription(reading: Reading): string {
   if (!scene) return "ECG";
   const { layout } = scene;
   const filters = labelOf(scene);
-  const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => name);
+  const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => nameLead(name));
   const from = layout.isTimed ? writeTime(layout.time, 1) : `sample ${Math.round(layout.time)}`;
   const length = layout.isTimed ? writeDuration(layout.seconds) : `${Math.round(layout.seconds)} samples`;
   return `ECG of ${names.join(", ")}: ${length} from ${from} on${filters && `. ${filters}`}`;

@@ -5,6 +5,8 @@ import { useValue } from "../page/observable.ts";
 import { prefer, preferences } from "../page/preferences.ts";
 import { writeNumber } from "../page/words.ts";
 import { rhythmOf } from "../paper/layout.ts";
+import { nameLead } from "../paper/paper-leads.ts";
+import { changeOrder } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
 /** 100 mm of a screen before anybody has measured it, in CSS pixels: at the 96 pixels of an inch. */
@@ -41,7 +43,7 @@ export function ViewOptions({ reading }: { reading: Reading }) {
         {names.map((name) => (
           <label key={name}>
             <input type="checkbox" checked={shown.includes(name)} onChange={() => toggle(name)} />
-            {name}
+            {nameLead(name)}
           </label>
         ))}
         <button type="button" onClick={() => reading.change({ leads: null })} disabled={!view.leads}>
@@ -56,7 +58,7 @@ export function ViewOptions({ reading }: { reading: Reading }) {
               key={i}
               name={`Rhythm strip ${i + 1}`}
               value={lead}
-              values={names.map((name) => ({ value: name, text: name }))}
+              values={names.map((name) => ({ value: name, text: nameLead(name) }))}
               onChange={(name) => reading.change({ rhythm: rhythm.with(i, name) })}
             />
           ))}
@@ -78,11 +80,7 @@ export function ViewOptions({ reading }: { reading: Reading }) {
         />
       </fieldset>
       <label>
-        <input
-          type="checkbox"
-          checked={view.order === "cabrera"}
-          onChange={() => reading.change({ order: view.order === "cabrera" ? "standard" : "cabrera" })}
-        />
+        <input type="checkbox" checked={view.order === "cabrera"} onChange={() => reading.change(changeOrder(view))} />
         Limb leads in Cabrera's order: aVL, I, −aVR, II, aVF, III
       </label>
       <label>
