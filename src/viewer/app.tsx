@@ -15,6 +15,7 @@ import type { Account } from "./session/account.ts";
 import { LogIn } from "./session/log-in.tsx";
 import { openSession, session } from "./session/session.ts";
 import { Shared } from "./shares/shared.tsx";
+import { WayBack } from "./shares/way-back.tsx";
 
 /**
  * The page: a place of it, and over it the question for the password while nobody is logged in. An address with a share opens its ECG
@@ -89,7 +90,7 @@ const loadDisclosure = () => import("./disclosure/disclosure.tsx");
 
 function AllOfEcg({ id, page }: { id: string; page: Page }) {
   const loaded = useModule(loadDisclosure);
-  if (!loaded) return <Waiting isInVain={loaded === null} />;
+  if (!loaded) return <PlaceToCome isInVain={loaded === null} />;
   return <loaded.Disclosure id={id} page={page} />;
 }
 
@@ -97,7 +98,7 @@ const loadCompare = () => import("./compare/compare.tsx");
 
 function Comparing({ pair }: { pair: Pair }) {
   const loaded = useModule(loadCompare);
-  if (!loaded) return <Waiting isInVain={loaded === null} />;
+  if (!loaded) return <PlaceToCome isInVain={loaded === null} />;
   return <loaded.Compare pair={pair} />;
 }
 
@@ -132,6 +133,18 @@ function AdminPlaces({ account, at }: { account: Account; at: Place }) {
       ) : (
         <Waiting isInVain={loaded === null} />
       )}
+    </div>
+  );
+}
+
+/** Stands for a place of its own, with a way back. */
+function PlaceToCome({ isInVain }: { isInVain: boolean }) {
+  return (
+    <div class="reader">
+      <header class="bar">
+        <WayBack />
+      </header>
+      <Waiting isInVain={isInVain} />
     </div>
   );
 }

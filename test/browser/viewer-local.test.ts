@@ -69,3 +69,20 @@ it("says what is wrong with a file, and that a file is gone with the page", asyn
   await page.getByText("The file is no longer open: choose it again.").waitFor();
   expect(complaints).toEqual([]);
 });
+
+it("has a way back from a file that is being opened, or is gone", async () => {
+  await page.goto(url);
+  await page.reload();
+  await page.getByLabel("Username").waitFor();
+  const letGo = await hold(page, /\/viewer\/disclosure-.*\.js$/);
+  await page.evaluate(() => location.assign("#/ecg/file-7/all"));
+  await page.getByText("Opening …").waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).waitFor();
+  await letGo();
+  await page.getByText("The file is no longer open: choose it again.").waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("The file is no longer open: choose it again.").waitFor();
+  await page.getByRole("link", { name: "Back to the list" }).click();
+  await page.getByLabel("Username").waitFor();
+  expect(complaints).toEqual([]);
+});

@@ -7,7 +7,7 @@ import { eventually, visit } from "../support/visit.ts";
 /** More than two pages of the list. */
 const ECGS = 70;
 
-const { url, user, call, page, complaints } = await visit();
+const { url, user, call, context, page, complaints } = await visit();
 
 beforeAll(async () => {
   const { leads, ...ecg } = toEcgJson(syntheticEcg({ samplingRate: 100, seconds: 4 }));
@@ -65,4 +65,24 @@ it("calls the tab by the place, and begins with its heading", async () => {
   await eventually(focused).toBe("Trail");
   expect(await page.title()).toBe("Trail · ECG API");
   expect(complaints).toEqual([]);
+});
+
+it("opens by itself, when there is a connection again, what could not be had without one", async () => {
+  await page.goto(`${url}/#/`);
+  await page.reload();
+  await row("P-0").waitFor();
+  await context.setOffline(true);
+  // Also what the browser has kept is out of reach then.
+  await page.route(/\/viewer\/.*\.js$/, (route) => route.abort());
+  await page.getByRole("link", { name: "Trail" }).click();
+  await page.getByText("This part of the page cannot be had").waitFor();
+  await page.unroute(/\/viewer\/.*\.js$/);
+  await context.setOffline(false);
+  await page.getByText("Who did what with your account").waitFor();
+  await page.getByRole("link", { name: "ECGs" }).click();
+  await page.route(/signals=none/, (route) => route.fulfill({ status: 503, body: "" }));
+  await row("P-0").click();
+  await page.getByText("The service answered 503.").waitFor();
+  await page.unroute(/signals=none/);
+  await page.getByRole("img", { name: /^ECG of II/ }).waitFor();
 });

@@ -12,10 +12,12 @@ import { EcgTitle } from "../page/moment.tsx";
 import { addressOf, goTo } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
+import { Unopened } from "../page/use-opened.tsx";
 import { count, writeTime } from "../page/words.ts";
 import { inkOf } from "../paper/ink.ts";
-import { rhythmLead } from "../paper/paper-leads.ts";
+import { nameLead, rhythmLead } from "../paper/paper-leads.ts";
 import { explainError, isAbort } from "../refusal.ts";
+import { WayBack } from "../shares/way-back.tsx";
 import { rateOf } from "../signal/rate.ts";
 import { clampPage, LINE_SECONDS, linesOf, neighboursOf, type Part } from "./lines.ts";
 import { PageParts } from "./page-parts.ts";
@@ -26,9 +28,15 @@ const BEFORE_SECONDS = 5;
 
 /** The place where all of an ECG is seen, a line a minute; while it is being recorded, further and further. */
 export function Disclosure({ id, page }: { id: string; page: Page }) {
-  const { ecg, live, failure } = useFollowed(id);
+  const { ecg, live, failure = "", retry } = useFollowed(id);
   const { beats, failure: why } = useBeats(ecg);
-  if (!ecg) return <main class="message">{failure ? <p role="alert">{failure}</p> : "Opening …"}</main>;
+  if (!ecg) {
+    return (
+      <Unopened failure={failure} retry={retry}>
+        <WayBack />
+      </Unopened>
+    );
+  }
   return <Pages ecg={ecg} live={live} beats={beats} asked={page} failure={why} />;
 }
 
@@ -90,7 +98,7 @@ function Pages({ ecg, live, beats, asked, failure }: Asked) {
           <Choice
             name="Lead"
             value={lead.name}
-            values={ecg.leads.map(({ name }) => ({ value: name, text: name }))}
+            values={ecg.leads.map(({ name }) => ({ value: name, text: nameLead(name) }))}
             onChange={setLead}
           />
           <Choice
@@ -172,7 +180,7 @@ function Lines({
       <canvas
         ref={canvas}
         role="img"
-        aria-label={describe(lead.name, lines, beats)}
+        aria-label={describe(nameLead(lead.name), lines, beats)}
         style={{ height: `calc(var(--line-height) * ${lines.length})` }}
         onClick={open}
       />

@@ -7,9 +7,10 @@ import { pollEcg } from "./poll-ecg.ts";
 /** An ECG as it is known, anew whenever there is more of it, and how it is followed; or why it cannot be had. */
 type Followed = { ecg?: EcgSummary; live?: LiveState; failure?: string };
 
-/** Reads an ECG, and follows it while it is open. */
-export function useFollowed(id: string): Followed {
+/** Reads an ECG, and follows it while it is open; `retry` reads it once more. */
+export function useFollowed(id: string): Followed & { retry: () => void } {
   const [followed, setFollowed] = useState<Followed>({});
+  const [tries, setTries] = useState(0);
   useLayoutEffect(() => {
     const ending = new AbortController();
     const show = (changes: Followed) => setFollowed((before) => ({ ...before, ...changes }));
@@ -25,8 +26,9 @@ export function useFollowed(id: string): Followed {
       });
       ending.signal.addEventListener("abort", end);
     };
+    show({ failure: "" });
     open().catch((error) => isAbort(error) || show({ failure: explainError(error) }));
     return () => ending.abort();
-  }, [id]);
-  return followed;
+  }, [id, tries]);
+  return { ...followed, retry: () => setTries(tries + 1) };
 }

@@ -1,11 +1,12 @@
 import { type PropsWithChildren, useLayoutEffect, useState } from "hono/jsx/dom";
 import { explainError, isAbort } from "../refusal.ts";
+import { AgainLater } from "./again-later.ts";
 
 /** What a place needs of the service before there is anything to see, or why it cannot be had. */
 type Opening<T> = { opened: T | undefined; failure: string; retry: () => void };
 
 /**
- * Opens what a place shows, and closes it when the place is left or shows something else.
+ * Opens what a place shows, after failures that pass once more, and closes it when the place is left or shows something else.
  *
  * @param of what `open` goes by: it is called anew when one of these changes
  */
@@ -20,30 +21,38 @@ export function useOpened<T extends { close: () => void }>(
     const ending = new AbortController();
     let latest: T | undefined;
     const begin = async () => {
-      latest = await open(ending.signal);
+      latest = await again.watch(ending.signal, () => open(ending.signal));
       if (ending.signal.aborted) latest.close();
       else setOpened(latest);
     };
+    const tryIt = () => void begin().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    const again = new AgainLater(tryIt);
     setFailure("");
-    begin().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    tryIt();
     return () => {
       ending.abort();
+      again.close();
       latest?.close();
     };
   }, [...of, tries]);
   return { opened, failure, retry: () => setTries(tries + 1) };
 }
 
-/** Stands for what is still to be opened, or cannot be: then with a way to try again, and others beside it. */
+/** Stands for what is still to be opened, or cannot be: then with a way to try again. The ways to elsewhere are above it. */
 export function Unopened({ failure, retry, children }: PropsWithChildren<Omit<Opening<unknown>, "opened">>) {
-  if (!failure) return <main class="message quiet">Opening …</main>;
   return (
-    <main class="message">
-      <p role="alert">{failure}</p>
-      <button type="button" onClick={retry}>
-        Try again
-      </button>{" "}
-      {children}
-    </main>
+    <div class="reader">
+      <header class="bar">{children}</header>
+      {failure ? (
+        <main class="message">
+          <p role="alert">{failure}</p>
+          <button type="button" onClick={retry}>
+            Try again
+          </button>
+        </main>
+      ) : (
+        <main class="message quiet">Opening …</main>
+      )}
+    </div>
   );
 }
