@@ -384,6 +384,26 @@ function expectNoScope(answer: Response, scope: Scope | undefined): void {
   expect(answer.headers.get("www-authenticate")).toBe(expected);
 }
 
+it.each([
+  { name: "a key to read", authorization: () => newUsersKey({ scopes: ["ecg:read"] }), challenge: "ecg:write" },
+  { name: "an admin", authorization: async () => (await newCaller("admin")).authorization, challenge: undefined },
+])("refuses an ECG of $name alike, whether it could be stored or not", async ({ authorization, challenge }) => {
+  const headers = { Authorization: await authorization(), "Content-Type": "application/json" };
+  const body = JSON.stringify({ leads: [{ name: "II", signal: [1] }] });
+  const expected = challenge === undefined ? null : `Bearer error="insufficient_scope", scope="${challenge}"`;
+  for (const init of [
+    { headers, body },
+    { headers, body: "{}" },
+    // By itself it would be a 409 with Retry-After, and this one a 415 with Accept-Encoding.
+    { headers: { ...headers, "Idempotency-Key": newId() }, body },
+    { headers: { ...headers, "Content-Encoding": "br" }, body },
+  ]) {
+    const answer = await request("POST", "/ecg", init);
+    const named = ["WWW-Authenticate", "Retry-After", "Accept-Encoding"].map((name) => answer.headers.get(name));
+    expect([answer.status, ...named]).toEqual([403, expected, null, null]);
+  }
+});
+
 describe.each(guarded.filter(({ path }) => path.startsWith("/ecg/{id}")))("$method $path", ({ method, path }) => {
   it("answers for another's ECG as for one that is not there", async () => {
     const { id } = await storedEcg(await newCaller(), { open: true });

@@ -9,6 +9,8 @@ import type { Guard, Guarded } from "./guarded-by.ts";
 
 /** Bytes of a body that are read before a key is looked up: an ECG of 10 s in JSON has a third of it. */
 const MAX_UNPROVEN_BYTES = 1024 * 1024;
+/** The headers that a refusal may have of its own. */
+const REFUSAL_HEADERS = ["WWW-Authenticate", "Retry-After", "Accept-Encoding"];
 
 /**
  * Lets in whoever has a token that is valid by itself or what may be a key, with a claim that `insertEcg` alone can take: its statement
@@ -26,7 +28,12 @@ export const claimOwner: Guard<Guarded<{ claim: Claim }>> = {
     c.set("claim", newClaim(access));
     c.set("store", store);
     await next();
-    if (c.res.status >= 400) await requireOwner();
+    if (c.res.status < 400) return;
+    await requireOwner().catch((error) => {
+      // The framework keeps the headers of an answer whose place another takes.
+      for (const name of REFUSAL_HEADERS) c.header(name, undefined);
+      throw error;
+    });
   }),
 };
 
