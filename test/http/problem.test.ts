@@ -9,13 +9,13 @@ beforeAll(async () => {
   ({ id } = await storedEcg(caller));
 });
 
-type Wrong = { method?: string; path: string; body?: string | object; type?: string };
+type Wrong = { method?: string; path: string; body?: string | object | Uint8Array; type?: string };
 
 /** The sentence of a refusal, and the places that it names. */
 async function refuse({ method = "POST", path, body, type = "application/json" }: Wrong) {
   const answer = await request(method, path.replace("{id}", id), {
     headers: { Authorization: caller.authorization, ...(body !== undefined && { "Content-Type": type }) },
-    body: typeof body === "object" ? JSON.stringify(body) : body,
+    body: typeof body === "object" && !(body instanceof Uint8Array) ? JSON.stringify(body) : body,
   });
   const { detail, errors } = await answer.json<{ detail: string; errors?: unknown[] }>();
   return { status: answer.status, detail, errors };
@@ -92,4 +92,12 @@ it.each<Wrong & { takes: string }>([
 it.each(["{", "", '{ "note": 1 '])("says that a body is not JSON: %j", async (body) => {
   const wrong = { method: "PATCH", path: "/ecg/{id}", body };
   expect(await refuse(wrong)).toEqual({ status: 400, detail: "Malformed JSON in request body." });
+});
+
+it.each([
+  { method: "PATCH", path: "/ecg/{id}", text: '{ "note": "Ren\u00e9" }' },
+  { path: "/users/me/keys", text: '{ "name": "Ren\u00e9", "scopes": ["ecg:read"] }' },
+])("stores no text of $path that is in another encoding than UTF-8", async ({ text, ...wrong }) => {
+  const body = Uint8Array.from(text, (char) => char.charCodeAt(0));
+  expect(await refuse({ ...wrong, body })).toEqual({ status: 400, detail: "The body is not UTF-8." });
 });

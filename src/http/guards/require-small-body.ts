@@ -26,13 +26,16 @@ export const requireSmallForm = createMiddleware<AppEnv>(async (c, next) => {
   await next();
 });
 
+/** Throws at what is not UTF-8: who reads JSON would put other characters in its place, which would be stored. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
  * Lets in a body of JSON like `requireSmallForm`, around a guard: it is read before the caller is looked up, so that one that comes hours
  * later changes nothing by credentials that have ended meanwhile, and refused after it, so that who may not call is told that first.
  */
 export const smallJson: BodyGuard = {
   read: createMiddleware<AppEnv>(async (c, next) => {
-    await readBody(c, "application/json", JSON_TYPES).catch((refusal) => c.set("bodyRefusal", refusal));
+    await readJson(c).catch((refusal) => c.set("bodyRefusal", refusal));
     await next();
   }),
   judge: createMiddleware<AppEnv>(async (c, next) => {
@@ -41,13 +44,24 @@ export const smallJson: BodyGuard = {
   }),
 };
 
-async function readBody(c: Context<AppEnv>, mediaType: string, types: RegExp): Promise<void> {
+async function readJson(c: Context<AppEnv>): Promise<void> {
+  const body = await readBody(c, "application/json", JSON_TYPES);
+  try {
+    utf8.decode(body);
+  } catch (cause) {
+    throw new AppError("malformed", { detail: "The body is not UTF-8.", cause });
+  }
+}
+
+/** Reads a body; nothing of one that breaks off, which is refused where it is parsed. */
+async function readBody(c: Context<AppEnv>, mediaType: string, types: RegExp): Promise<ArrayBuffer | undefined> {
   requireNotEncoded(c.req.raw);
   if (!types.test(c.req.header("content-type") ?? "")) {
     throw new AppError("unsupported-type", { detail: `This route takes a body of the type ${mediaType}.` });
   }
+  let body: ArrayBuffer | undefined;
   await limitLength(c, async () => {
-    // One that breaks off is refused where it is parsed.
-    await c.req.arrayBuffer().catch(() => {});
+    body = await c.req.arrayBuffer().catch(() => undefined);
   });
+  return body;
 }
