@@ -49,6 +49,17 @@ it.each<Wrong & { field: string }>([
   });
 });
 
+const TOO_FAR = "9999-12-31T23:59:59-00:01";
+
+it.each<Wrong & { field: string }>([
+  { path: "/ecg", body: { date: TOO_FAR, leads: [{ name: "II", signal: [1] }] }, field: "date" },
+  { path: "/users/me/keys", body: { name: "x", scopes: ["ecg:read"], expires_at: TOO_FAR }, field: "expires_at" },
+  { method: "GET", path: `/ecg?to=${TOO_FAR}`, field: "to" },
+])("takes no time that has a year of five digits in UTC, of $field in $path", async ({ field, ...wrong }) => {
+  const detail = `The input is not valid: ${field} is before year 0 or after year 9999 in UTC.`;
+  expect(await refuse(wrong)).toMatchObject({ status: 422, detail });
+});
+
 it.each<Wrong & { says: string }>([
   { method: "GET", path: "/ecg?limit=1000", says: "limit must be 100 or less" },
   { method: "GET", path: "/ecg?limit=many", says: "limit must be a number" },

@@ -39,21 +39,21 @@ export const plainText = (maxLength: number) =>
 export const linesOfText = (maxLength: number) =>
   matching(WITHOUT_NUL, "has a NUL or half of a surrogate pair", maxLength);
 
-/** A time with its zone (RFC 3339). */
+/** A time with its zone (RFC 3339), which can be written in UTC as well. */
 export const timestamp = () =>
-  z.iso.datetime({
-    offset: true,
-    abort: true,
-    error: ({ input }) =>
-      input === undefined ? undefined : "must be a time with its zone, such as 2026-01-31T09:30:00Z",
-  });
+  z.iso
+    .datetime({
+      offset: true,
+      abort: true,
+      error: ({ input }) =>
+        input === undefined ? undefined : "must be a time with its zone, such as 2026-01-31T09:30:00Z",
+    })
+    .refine((time) => isWithinFourDigitYears(Date.parse(time)), "is before year 0 or after year 9999 in UTC");
 
-const DateSchema = timestamp()
-  .refine((date) => isWithinFourDigitYears(Date.parse(date)), "is before year 0 or after year 9999 in UTC")
-  .meta({
-    description: "When the recording began (RFC 3339, any offset; kept to the millisecond)",
-    example: "2026-01-31T09:30:00Z",
-  });
+const DateSchema = timestamp().meta({
+  description: "When the recording began (RFC 3339, any offset; kept to the millisecond)",
+  example: "2026-01-31T09:30:00Z",
+});
 
 /** The sender's own pseudonym for the person. */
 export const SubjectSchema = plainText(MAX_SUBJECT_LENGTH).meta({
