@@ -10,6 +10,10 @@ const TYPES: Record<string, string> = {
   object: "an object",
   string: "a text",
 };
+/** The types of which a parameter has one that is given twice. */
+const SCALARS = ["boolean", "int", "number", "string"];
+/** What is wrong with a parameter that is given twice, or a list in JSON where there is to be none. */
+export const NO_LIST = "must be one value, not a list";
 /** What texts and arrays are counted in. */
 const UNITS: Record<string, string> = { string: "characters", array: "items" };
 
@@ -27,8 +31,10 @@ export function explainIssue(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined) return "is missing";
   switch (issue.code) {
     case "invalid_type":
+      if (Array.isArray(issue.input) && SCALARS.includes(issue.expected)) return NO_LIST;
       return TYPES[issue.expected] && `must be ${TYPES[issue.expected]}`;
     case "invalid_value":
+      if (Array.isArray(issue.input)) return NO_LIST;
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.join(", ")}`;
     case "too_small":
       if (!UNITS[issue.origin])

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { parseRefreshToken, writeRefreshToken } from "../../auth/refresh-tokens.ts";
 import { issueToken, secretsOf } from "../../auth/tokens.ts";
-import { toInputErrors } from "../../formats/input-errors.ts";
+import { NO_LIST, toInputErrors } from "../../formats/input-errors.ts";
 import { endSession } from "../../store/sessions.ts";
 import { findSentToken, grant, newFormRefusal, newLoginRefusal, newUnknownGrant } from "../grants.ts";
 import { brakeAddress } from "../guards/brake.ts";
@@ -115,7 +115,7 @@ const logOut = createRoute({
       newStrangerRefusal(),
       "too-large",
       "unsupported-type",
-      newFormRefusal([{ path: "refresh_token", message: "is given twice" }]),
+      newFormRefusal([{ path: "refresh_token", message: NO_LIST }]),
     ),
   },
 });
