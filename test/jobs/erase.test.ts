@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { sweepObjects } from "../../src/store/archive.ts";
 import { openStore } from "../../src/store/db.ts";
-import { sweepUploads } from "../../src/store/erasure.ts";
+import { eraseUserStep, sweepUploads } from "../../src/store/erasure.ts";
 import { recordSweeps } from "../../src/store/jobs.ts";
 import { deleteUser, listUsers } from "../../src/store/users.ts";
 import { type Caller, logIn, newCaller, newKeyOf, PASSWORD, request, store, storedEcg } from "../support/api.ts";
@@ -118,6 +118,27 @@ it.each([
   }
   expect(steps).toBeGreaterThanOrEqual(4);
   expect(await countRows(other.user.id)).toBe(2 * 4 + 1);
+});
+
+it("an ECG that is read while its account is erased is not found, and not said to be damaged", async () => {
+  const caller = await newCaller();
+  await storedEcg(caller, LONG);
+  const { id } = await storedEcg(caller, LONG);
+  let trips = 0;
+  const batch: D1Database["batch"] = async (list) => {
+    // The ECG is found, and a step takes away all of the first and some of the other's chunks.
+    if (trips++ === 1) {
+      await deleteUser(store, caller.user.id);
+      expect(await eraseUserStep(store, caller.user.id)).toBe(true);
+    }
+    return env.DB.batch(list);
+  };
+  const { database } = watchDatabase({ prepare: (sql: string) => env.DB.prepare(sql), batch } as D1Database);
+  const init = { headers: { Authorization: caller.authorization } };
+  const answer = await app.request(`/ecg/${id}`, init, { ...env, DB: database });
+  expect([answer.status, await answer.json()]).toMatchObject([404, { title: "Not Found" }]);
+  expect(await env.DB.prepare("select revision from ecgs where id = ?").bind(id).first("revision")).toBe(0);
+  await doJobs();
 });
 
 it("erasing in steps goes on after a failure in any of its statements", async () => {

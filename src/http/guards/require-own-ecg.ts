@@ -5,6 +5,7 @@ import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, to
 import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
 import { type InsightsPart, selectInsights } from "../../store/insights.ts";
+import { ERASED_REVISION } from "../../store/revisions.ts";
 import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
 import type { Statement } from "../../store/statement.ts";
@@ -128,8 +129,12 @@ function idOf({ ecgId }: Access): string {
   return ecgId ?? "";
 }
 
-/** Missing chunks may mean that the ECG was erased while it was read: the answer is a 404 then, not a 500. */
+/**
+ * Missing chunks may mean that the ECG was erased while it was read: the answer is a 404 then, not a 500. Its own row goes last, when the
+ * account is erased in steps.
+ */
 async function isErased(store: Store, ecg: EcgRow, error: Error | undefined): Promise<boolean> {
   if (!(error instanceof AppError) || error.code !== "damaged-signal") return false;
-  return (await selectEcg(store, ecg.ownerId, ecg.id)).length === 0;
+  const [now] = await selectEcg(store, ecg.ownerId, ecg.id);
+  return now === undefined || now.revision === ERASED_REVISION;
 }
