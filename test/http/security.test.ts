@@ -284,6 +284,34 @@ describe.each([
   });
 });
 
+it.each(guarded.filter(({ method, path }) => ["POST", "PUT", "PATCH"].includes(method) && !path.endsWith("/retry")))(
+  "$method $path reads nothing of a body that comes without a valid token",
+  async ({ method, path }) => {
+    const expired = await issueToken(env.TOKEN_SECRET, { userId: newId(), credentialsVersion: 1 }, -1);
+    for (const authorization of [
+      undefined,
+      "Bearer no.such.token",
+      `Bearer ${expired}`,
+      `Bearer ecgk_${"A".repeat(70)}`,
+    ]) {
+      let isRead = false;
+      const pull = () => {
+        isRead = true;
+      };
+      const answer = await app.request(
+        path.replaceAll(/\{\w+\}/g, UNKNOWN_ID),
+        {
+          method,
+          headers: { "Content-Type": "application/json", ...(authorization && { Authorization: authorization }) },
+          body: new ReadableStream({ pull }, { highWaterMark: 0 }),
+        },
+        env,
+      );
+      expect([answer.status, isRead]).toEqual([401, false]);
+    }
+  },
+);
+
 /** The name of an account that is to be made too late. */
 const LATE_NAME = newName();
 

@@ -1,7 +1,7 @@
 import { isKeyLike, parseKey } from "../../auth/keys.ts";
 import { secretsOf, verifyToken } from "../../auth/tokens.ts";
 import { AppError } from "../../errors.ts";
-import type { Access, Caller, Need } from "../../store/callers.ts";
+import type { Access, Caller, Credential, Need } from "../../store/callers.ts";
 import type { AuditedStore } from "../../store/db.ts";
 import type { Role, UserRow } from "../../store/schema.ts";
 import { findBearerToken } from "../bearer-token.ts";
@@ -18,19 +18,22 @@ import { brake, brakeUser, brakeWrongKeys } from "./brake.ts";
  * used too often
  */
 export async function readAccess(c: AnyContext, need: Need, ecgId: string | null = null): Promise<Access> {
-  const bearer = findBearerToken(c.req.header("authorization"));
-  if (bearer === undefined) throw new AppError("unauthorized");
-  if (!isKeyLike(bearer)) {
-    const credential = await verifyToken(secretsOf(c.env), bearer);
-    if (!credential) throw new AppError("unauthorized");
-    await brakeUser(c.env, c.req.method, credential.userId);
-    return { credential, need, ecgId };
+  const { bearer, credential } = await findCredential(c);
+  if (!credential) {
+    if (isKeyLike(bearer)) return refuseKey(c);
+    throw new AppError("unauthorized");
   }
-  const credential = parseKey(bearer);
-  if (!credential) return refuseKey(c);
+  if ("userId" in credential) await brakeUser(c.env, c.req.method, credential.userId);
   // By its hash: who knows the id of a key alone does not use up its share.
-  await brake(c.env.KEY_RATE, credential.keyHash);
+  else await brake(c.env.KEY_RATE, credential.keyHash);
   return { credential, need, ecgId };
+}
+
+/** The Bearer token of a request, and the credential that it is as far as it says so itself: no database is asked. */
+export async function findCredential(c: AnyContext): Promise<{ bearer: string; credential: Credential | undefined }> {
+  const bearer = findBearerToken(c.req.header("authorization")) ?? "";
+  const credential = isKeyLike(bearer) ? parseKey(bearer) : await verifyToken(secretsOf(c.env), bearer);
+  return { bearer, credential };
 }
 
 /**

@@ -4,6 +4,7 @@ import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
 import { requireNotEncoded } from "../body.ts";
 import type { AppEnv } from "../openapi.ts";
+import { findCredential } from "./caller.ts";
 import type { BodyGuard } from "./guarded-by.ts";
 
 /** Bytes of a body that is only a few fields. */
@@ -31,11 +32,14 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Lets in a body of JSON like `requireSmallForm`, around a guard: it is read before the caller is looked up, so that one that comes hours
- * later changes nothing by credentials that have ended meanwhile, and refused after it, so that who may not call is told that first.
+ * later changes nothing by credentials that have ended meanwhile, and refused after it, so that who may not call is told that first. Of who
+ * has no token, which the guard refuses, nothing is read.
  */
 export const smallJson: BodyGuard = {
   read: createMiddleware<AppEnv>(async (c, next) => {
-    await readJson(c).catch((refusal) => c.set("bodyRefusal", refusal));
+    const { credential } = await findCredential(c);
+    if (!credential) c.set("bodyRefusal", new AppError("unauthorized"));
+    else await readJson(c).catch((refusal) => c.set("bodyRefusal", refusal));
     await next();
   }),
   judge: createMiddleware<AppEnv>(async (c, next) => {
