@@ -55,7 +55,8 @@ export async function receiveOnce(store: AnyStore, claim: Claim, upload: Repeata
   }
 }
 
-function newUnderWay(): AppError {
+/** The refusal of what is sent while the first request with its key is under way. */
+export function newUnderWay(): AppError {
   return new AppError("conflict", {
     detail: "Another request with this Idempotency-Key is still under way: send it again later.",
     headers: { "Retry-After": String(RETRY_SECONDS) },

@@ -115,6 +115,14 @@ export function binaryContent(formats: readonly { mediaTypes: readonly string[] 
   return Object.fromEntries(formats.map(({ mediaTypes }) => [mediaTypes[0], { schema }]));
 }
 
+/** Documents a header of an answer. */
+function newHeader(description: string) {
+  return { description, schema: { type: "string" as const } };
+}
+
+/** Documents the header of an answer that may be a file. */
+export const fileName = { "Content-Disposition": newHeader("Of a file: its name") };
+
 /** The refusals of every route that takes a body. */
 export const BODY_REFUSALS = ["malformed", "too-large", "unsupported-type", "invalid"] as const;
 
@@ -125,6 +133,7 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
     name: "WWW-Authenticate",
     description: "Of a key: OAuth's insufficient_scope, and the scope that it lacks",
   },
+  "unsupported-type": { name: "Accept-Encoding", description: "Of another encoding: what the route takes instead" },
   "too-many-requests": { name: "Retry-After", description: "Seconds" },
   unavailable: { name: "Retry-After", description: "Seconds" },
 };
@@ -132,9 +141,10 @@ const FAILURE_HEADERS: Partial<Record<ErrorCode, { name: string; description: st
 /** The document's entry of a refusal: its status and what is said of it. */
 function newFailure(error: AppError, what: string) {
   const { status, title } = ERRORS[error.code];
-  const header = FAILURE_HEADERS[error.code];
-  const headers = header && {
-    [header.name]: { description: header.description, schema: { type: "string" as const } },
+  const usual = FAILURE_HEADERS[error.code];
+  const headers = {
+    ...(usual && { [usual.name]: newHeader(usual.description) }),
+    ...(error.options.headers?.["Retry-After"] && { "Retry-After": newHeader("Seconds") }),
   };
   const example = newProblem(error, EXAMPLE_REQUEST_ID);
   const content = { "application/problem+json": { schema: ProblemSchema, example } };

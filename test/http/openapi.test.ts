@@ -6,7 +6,7 @@ import { ProblemSchema } from "../../src/http/openapi.ts";
 
 type Operation = {
   security?: unknown[];
-  responses: Record<string, { content?: Record<string, { example?: unknown }> }>;
+  responses: Record<string, { content?: Record<string, { example?: unknown }>; headers?: object }>;
   operationId?: string;
   requestBody?: { content: Record<string, { schema: unknown }> };
 };
@@ -105,6 +105,20 @@ it("documents what each operation can refuse", () => {
     "get /admin/jobs": "200 401 403 422 429 500 503",
     "post /admin/jobs/{kind}/{id}/retry": "204 401 403 404 429 500 503",
   });
+});
+
+it.each([
+  ["post", "/ecg", 409, "Retry-After"],
+  ["post", "/ecg", 415, "Accept-Encoding"],
+  ["patch", "/ecg/{id}", 415, "Accept-Encoding"],
+  ["get", "/ecg/{id}", 200, "Content-Disposition"],
+  ["get", "/ecg/{id}", 304, "Last-Modified"],
+  ["get", "/ecg/{id}/annotations/{annotator}", 200, "Content-Disposition"],
+  ["get", "/users/me/export", 200, "Content-Disposition"],
+  ["post", "/auth/logout", 204, "Set-Cookie"],
+  ["delete", "/ecg/{id}", 429, "Retry-After"],
+])("documents what the headers of an answer say: %s %s %i has %s", (method, path, status, header) => {
+  expect(Object.keys(document.paths[path][method].responses[status].headers ?? {})).toContain(header);
 });
 
 it("has an example of each refusal, which is that refusal's own", () => {

@@ -29,6 +29,7 @@ import {
   BODY_REFUSALS,
   binaryContent,
   failures,
+  fileName,
   idParameter,
   json,
   newRouter,
@@ -104,7 +105,7 @@ const readSet = createRoute({
     200: {
       description: "The annotations",
       content: { ...json(AnnotationsSchema, "").content, ...binaryContent([{ mediaTypes: [WFDB] }]) },
-      headers: etag,
+      headers: { ...etag, ...fileName },
     },
     304: unchanged,
     ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid"),

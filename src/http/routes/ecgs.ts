@@ -3,7 +3,7 @@ import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
 import { countHeldBytes, exportEcg, type WritableFormat, writableFormats } from "../../ecg/export.ts";
 import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
-import { receiveOnce } from "../../ecg/receive.ts";
+import { newUnderWay, receiveOnce } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { pickSpans } from "../../ecg/window.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
@@ -53,6 +53,7 @@ import {
   BODY_REFUSALS,
   binaryContent,
   failures,
+  fileName,
   idParameter,
   json,
   jsonBody,
@@ -87,7 +88,7 @@ const createEcg = createRoute({
       ...json(ReceivedEcgSchema, "The ECG without its signals, and notes on what came"),
       headers: { Location: { schema: { type: "string" } }, ...validators },
     },
-    ...failures("unauthorized", "forbidden", "timeout", "conflict", ...BODY_REFUSALS),
+    ...failures("unauthorized", "forbidden", "timeout", newUnderWay(), ...BODY_REFUSALS),
   },
 });
 
@@ -166,9 +167,9 @@ const readEcg = createRoute({
         ...json(EcgSchema, "").content,
         ...binaryContent(writableFormats.filter((format) => format !== ecgJson)),
       },
-      headers: validators,
+      headers: { ...validators, ...fileName },
     },
-    304: unchanged,
+    304: { ...unchanged, headers: validators },
     ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
   },
 });

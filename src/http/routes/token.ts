@@ -110,7 +110,12 @@ const logOut = createRoute({
     },
   },
   responses: {
-    204: { description: "The log-in has ended" },
+    204: {
+      description: "The log-in has ended",
+      headers: {
+        "Set-Cookie": { description: "Removes the cookie, if the token was in it", schema: { type: "string" } },
+      },
+    },
     ...failures(
       newStrangerRefusal(),
       "too-large",
