@@ -17,6 +17,8 @@ const PART_BYTES = 80_000;
  * take eight times as many, which is half of an isolate's memory (`test/bench/memory.ts`).
  */
 export const MAX_ANNOTATION_BYTES = 8 * 1024 * 1024;
+/** Parts that a statement writes: D1 binds at most 100 values, six of which a part has. */
+const PARTS_A_STATEMENT = 15;
 /** Annotators of an ECG at the most. */
 const MAX_ANNOTATORS = 100;
 
@@ -29,17 +31,18 @@ export type Expected = { editions: string[] } | "some" | "none" | undefined;
 
 /** A row of an annotator, with the text of its annotations. */
 type Part = { part: number; count: number; firstTime: number; lastTime: number; data: string; bytes: number };
+type PartOfAnnotator = Part & { annotator: string };
 
 /**
  * Makes the statements that insert an ECG's annotations, for the batch that makes the ECG visible.
  *
  * @throws AppError `invalid` when there are more than can be kept
  */
-export function insertAnnotations({ db }: Store, ecgId: string, list: readonly Annotation[]) {
+export function insertAnnotations(store: Store, ecgId: string, list: readonly Annotation[]) {
   const sets = Map.groupBy(list, ({ annotator = REFERENCE }) => annotator);
   const rows = [...sets].flatMap(([annotator, own]) => toParts(own).map((part) => ({ annotator, ...part })));
   if (sets.size > MAX_ANNOTATORS || sizeOf(rows) > MAX_ANNOTATION_BYTES) throw newTooMany();
-  return rows.map((row) => db.insert(annotations).select(selectPart(ecgId, row.annotator, ecgId, row, sql`true`)));
+  return putParts(store, ecgId, ecgId, rows, sql`true`);
 }
 
 /** Waits until there is memory for what so many bytes of annotations in JSON become; it throws when there is none. */
@@ -134,7 +137,7 @@ export async function replaceAnnotations(
   const store = withoutActor(audited);
   const { db } = store;
   const edition = newId();
-  const parts = toParts(list);
+  const parts = toParts(list).map((part) => ({ annotator, ...part }));
   if (sizeOf(parts) > MAX_ANNOTATION_BYTES) throw newTooMany();
   const isOther = and(eq(annotations.ecgId, ecg.id), ne(annotations.annotator, annotator));
   const hasRoom = sql`(select total(octet_length(${annotations.data})) <= ${MAX_ANNOTATION_BYTES - sizeOf(parts)}
@@ -143,26 +146,12 @@ export async function replaceAnnotations(
   const isAllowed = sql`${isThere(ecg)} and ${isCurrent} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
   // What follows the first part is done if that was written.
   const isBegun = isAsExpected(ecg.id, annotator, { editions: [edition] });
-  const [first, ...rest] = parts.map((part, i) =>
-    db
-      .insert(annotations)
-      .select(selectPart(ecg.id, annotator, edition, part, i === 0 ? isAllowed : isBegun))
-      .onConflictDoUpdate({
-        target: [annotations.ecgId, annotations.annotator, annotations.part],
-        set: {
-          edition,
-          count: sql`excluded.count`,
-          firstTime: sql`excluded.first_time`,
-          lastTime: sql`excluded.last_time`,
-          data: sql`excluded.data`,
-        },
-      }),
-  );
+  const [first] = putParts(store, ecg.id, edition, parts.slice(0, 1), isAllowed);
   const isLeftOver = and(isOf(ecg.id, annotator), gte(annotations.part, parts.length));
   const [[written]] = await db.batch([
     first.returning({ edition: annotations.edition }),
     ...recordChange(audited, { subjectId: ecg.id }),
-    ...rest,
+    ...putParts(store, ecg.id, edition, parts.slice(1), isBegun),
     db.delete(annotations).where(and(isLeftOver, isBegun)),
     raiseRevision(store, ecg, isBegun),
   ]);
@@ -250,16 +239,29 @@ function sizeOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** Makes the select that an insert of a part is of: it needs every column, in the table's order. */
-function selectPart(
-  ecgId: string,
-  annotator: string,
-  edition: string,
-  { part, count, firstTime, lastTime, data }: Part,
-  which: SQL,
-): SQL {
-  const values = [ecgId, annotator, part, edition, count, firstTime, lastTime, data].map((value) => sql`${value}`);
-  return sql`select ${sql.join(values, sql`, `)} where ${which}`;
+/** Makes the statements that put parts in the place of those of the same numbers, where there are any and `which` holds. */
+function putParts({ db }: Store, ecgId: string, edition: string, parts: readonly PartOfAnnotator[], which: SQL) {
+  const count = Math.ceil(parts.length / PARTS_A_STATEMENT);
+  return Array.from({ length: count }, (_, i) => {
+    const some = parts.slice(i * PARTS_A_STATEMENT, (i + 1) * PARTS_A_STATEMENT);
+    const values = some.map(
+      (one) => sql`(${one.annotator}, ${one.part}, ${one.count}, ${one.firstTime}, ${one.lastTime}, ${one.data})`,
+    );
+    // An insert from a select needs every column, in the table's order.
+    const rows = sql`select ${ecgId}, column1, column2, ${edition}, column3, column4, column5, column6
+      from (values ${sql.join(values, sql`, `)}) where ${which}`;
+    const replace = {
+      target: [annotations.ecgId, annotations.annotator, annotations.part],
+      set: {
+        edition: sql`excluded.edition`,
+        count: sql`excluded.count`,
+        firstTime: sql`excluded.first_time`,
+        lastTime: sql`excluded.last_time`,
+        data: sql`excluded.data`,
+      },
+    };
+    return db.insert(annotations).select(rows).onConflictDoUpdate(replace);
+  });
 }
 
 /** Makes the statement that gives an ECG another revision, as its exports are others with other annotations. */

@@ -6,6 +6,7 @@ import {
   deleteAnnotations,
   type Expected,
   findAnnotationSet,
+  insertAnnotations,
   listAnnotators,
   readAnnotations,
   replaceAnnotations as replaceBy,
@@ -92,6 +93,18 @@ it("writes a row for the set, and one for the ECG", async () => {
   await replaceAnnotations(watched, ecg, "mine", DAY.slice(0, 100), undefined);
   await replaceAnnotations(watched, ecg, "mine", DAY.slice(0, 10), undefined);
   expect(statements.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)).toBe(4);
+});
+
+it("writes as many annotations as may be by few statements: with an ECG of very many chunks and objects D1 answers no more", async () => {
+  const ecg = await newEcg();
+  const { database, statements } = watchDatabase(env.DB);
+  await replaceAnnotations(openStore({ ...env, DB: database }), ecg, "day", DAY, undefined);
+  expect((await findAnnotationSet(store, ecg, "day"))?.items).toHaveLength(DAY.length);
+  expect(statements.length).toBeLessThanOrEqual(10);
+  // Each of a hundred annotators has more than a row.
+  const texts = Array.from({ length: 98 }, (_, i) => ({ time: i, text: "x".repeat(800) }));
+  const annotators = Array.from({ length: 100 }, (_, i) => texts.map((one) => ({ ...one, annotator: `a${i}` })));
+  expect(insertAnnotations(store, ecg.id, annotators.flat()).length).toBeLessThanOrEqual(15);
 });
 
 it("of sets that are put at once one is there as a whole, and of those that expect the same edition one is put", async () => {
