@@ -170,6 +170,14 @@ export declare function measureWidths(shapes: number, leadCount: number, count: 
  */
 export declare function scoreRows(size: number, count: number, rows: number, units: number, weights: number, values: number, results: number): void;
 /**
+ * src/kernels/assembly/candidates/takeEnergy
+ * @param sum `usize`
+ * @param energy `usize`
+ * @param count `i32`
+ * @param factor `f64`
+ */
+export declare function takeEnergy(sum: number, energy: number, count: number, factor: number): void;
+/**
  * src/kernels/assembly/candidates/addEnergy
  * @param sum `usize`
  * @param energy `usize`

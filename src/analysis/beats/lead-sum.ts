@@ -56,20 +56,24 @@ export class LeadSum {
     const start = block > 0 ? leads[0].startOf(block - 1) : from;
     this.reserve(end, start - apart - 1);
     const { first } = this;
-    sum.fill(0, from - first, end - first);
     const here = sum.byteOffset + 8 * (from - first);
+    let isEmpty = true;
     for (let l = 0; shares && l < leads.length; l++) {
       const factor = shares.weights[l] / shares.levels[l];
       if (factor === 0) continue;
       const lead = leads[l];
       const energy = lead.energyOf(block);
-      if (lead.signal.rate === rate) kernels.addEnergy(here, energy.byteOffset, end - from, factor);
-      else {
-        const offset = lead.startOf(block);
-        for (let i = from; i < end; i++) energyHere[i - from] = energy[lead.placeAt(block, i, rate) - offset];
-        kernels.addEnergy(here, energyHere.byteOffset, end - from, factor);
+      const isOfSameRate = lead.signal.rate === rate;
+      const offset = lead.startOf(block);
+      for (let i = from; !isOfSameRate && i < end; i++) {
+        energyHere[i - from] = energy[lead.placeAt(block, i, rate) - offset];
       }
+      const { byteOffset } = isOfSameRate ? energy : energyHere;
+      if (isEmpty) kernels.takeEnergy(here, byteOffset, end - from, factor);
+      else kernels.addEnergy(here, byteOffset, end - from, factor);
+      isEmpty = false;
     }
+    if (isEmpty) sum.fill(0, from - first, end - first);
     const { byteOffset } = places;
     const count = kernels.findPeaks(
       sum.byteOffset,

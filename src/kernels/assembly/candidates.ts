@@ -17,6 +17,18 @@ const POINTS: i32 = 32;
 const LARGEST: i32 = 127;
 
 /**
+ * Begins a sum with the energy of a lead.
+ *
+ * @param sum with room for one more
+ * @param energy with room for one more
+ * @param factor how the lead counts
+ */
+export function takeEnergy(sum: usize, energy: usize, count: i32, factor: f64): void {
+  const factors = f64x2.splat(factor);
+  for (let i = 0; i < count << 3; i += 16) v128.store(sum + i, f64x2.mul(factors, v128.load(energy + i)));
+}
+
+/**
  * Adds the energy of a lead to a sum.
  *
  * @param sum with room for one more
