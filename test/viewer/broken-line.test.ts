@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { NEW_VIEW } from "../../src/viewer/page/address.ts";
 import { inkOf } from "../../src/viewer/paper/ink.ts";
 import { layOutView } from "../../src/viewer/paper/layout.ts";
 import { paint, type Scene } from "../../src/viewer/paper/paint.ts";
-import { type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
-import { logInto, newReading, newSummary } from "./stub-reading.ts";
+import { type StubBrowser, settle } from "./stub-browser.ts";
+import { inBrowser, newReading, newSummary } from "./stub-reading.ts";
 
 let browser: StubBrowser;
-
-beforeEach(async () => {
-  browser = stubBrowser();
-  await logInto(browser);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+inBrowser((own) => {
+  browser = own;
 });
 
 describe("the samples of an ECG", () => {

@@ -199,12 +199,12 @@ describe("what was measured", () => {
   it("has ST with its sign, or why there is none", () => {
     const st = { j: 0.001, j40: -0.104, j60: -0.001, j80: 0.2, slope: 0.456 };
     const leads = [
-      { name: "II", normal_beat: { beats: 11, st } },
+      { name: "II", normal_beat: { beats: 11_139, st } },
       { name: "V1", normal_beat: null },
     ];
     expect(stOf(newInsights({ leads, reasons: { normal_beat: "no gain" } }))).toEqual([
-      { name: "II", values: ["0.00", "−0.10", "0.00", "+0.20"], slope: "+0.46", note: "11 beats" },
-      { name: "V1", values: null, slope: "", note: "Not judged: no gain" },
+      { name: "II", values: ["0.00", "−0.10", "0.00", "+0.20"], slope: "+0.46", beats: "11,139", note: "" },
+      { name: "V1", values: null, slope: "", beats: "", note: "Not judged: no gain" },
     ]);
   });
 

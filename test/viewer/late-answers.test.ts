@@ -1,16 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Asked, type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
-import { logInto, newReading, newSummary } from "./stub-reading.ts";
+import { describe, expect, it, vi } from "vitest";
+import { type Asked, type StubBrowser, settle } from "./stub-browser.ts";
+import { inBrowser, newReading, newSummary } from "./stub-reading.ts";
 
 let browser: StubBrowser;
-
-beforeEach(async () => {
-  browser = stubBrowser();
-  await logInto(browser);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
+inBrowser((own) => {
+  browser = own;
 });
 
 const insights = (asked: { path: string }) => new URL(asked.path, "http://page").searchParams;
@@ -257,9 +251,12 @@ describe("a step to what was found", () => {
     );
     await Promise.all(steps);
     expect(said).toEqual([
-      { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 1,200" },
-      { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 1,200" },
+      { from: 3, to: 5.5, says: "Pause 2.5 s; Slowest 10 s 31 bpm · 2 of 1,200 · 09:30:03" },
+      { from: 8, to: 9.2, says: "Ventricular run 1.2 s, 3 beats, 130 bpm · 3 of 1,200 · 09:30:08" },
     ]);
+    await opened.stepEvent(-1);
+    await opened.stepEvent(-1);
+    expect(said.at(-1)).toEqual({ from: 3, to: 3, says: "No event before" });
     opened.close();
   });
 
@@ -275,10 +272,10 @@ describe("a step to what was found", () => {
     const step = opened.stepEvent(1);
     await answerMore(8, found("pause", 8, 2), found("unusable", 8, 4), found("pause", 9, 2));
     await step;
-    expect(opened.visited.value).toEqual({ from: 9, to: 11, says: "Pause 2 s · 4 of 1,200" });
+    expect(opened.visited.value).toEqual({ from: 9, to: 11, says: "Pause 2 s · 4 of 1,200 · 09:30:09" });
     const back = opened.stepEvent(-1);
     await back;
-    expect(opened.visited.value?.says).toBe("Pause 2 s; No usable lead 4 s · 3 of 1,200");
+    expect(opened.visited.value?.says).toBe("Pause 2 s; No usable lead 4 s · 3 of 1,200 · 09:30:08");
     opened.events.show("unusable");
     await opened.stepEvent(1);
     expect(opened.visited.value?.from).toBe(8);
@@ -303,7 +300,7 @@ describe("a step to what was found", () => {
       series: { events: { list: [found("pause", 6, 2)] } },
     });
     await opened.stepEvent(1);
-    expect(opened.visited.value?.says).toBe("Pause 2 s · 2 of 1,200");
+    expect(opened.visited.value?.says).toBe("Pause 2 s · 2 of 1,200 · 09:30:06");
     opened.close();
   });
 
@@ -326,6 +323,9 @@ describe("a step to what was found", () => {
     opened.beats.set({ state: "here", value: { times: Float64Array.of(1, 2, 3), types: ["N", "V", "S"] } });
     await step;
     expect(opened.visited.value).toEqual({ from: 2, to: 2, says: "ventricular beat · 1 of 2" });
+    await opened.stepBeat(1);
+    await opened.stepBeat(1);
+    expect(opened.visited.value).toEqual({ from: 3, to: 3, says: "All beats further on are normal" });
     opened.close();
   });
 });

@@ -1,6 +1,7 @@
+import { afterEach, beforeEach, vi } from "vitest";
 import type { EcgSummary } from "../../src/viewer/api.ts";
 import type { Reading } from "../../src/viewer/reader/reading.ts";
-import type { StubBrowser } from "./stub-browser.ts";
+import { type StubBrowser, stubBrowser } from "./stub-browser.ts";
 
 /** Logs a user in on the page that runs in a browser. */
 export async function logInto(browser: StubBrowser): Promise<void> {
@@ -16,10 +17,25 @@ export const newSummary = (seconds: number, open = true, rate: number | null = 1
   ({
     id: "7",
     open,
+    date: new Date(2026, 0, 31, 9, 30).toISOString(),
+    date_source: "recorded",
     sampling_rate: rate,
     duration: rate && seconds,
     leads: [{ name: "II", n_samples: seconds * 100, gain: 1000, unit: "mV" }],
   }) as unknown as EcgSummary;
+
+/** Gives each test of a file a browser of its own, in which a user is logged in. */
+export function inBrowser(take: (browser: StubBrowser) => void): void {
+  beforeEach(async () => {
+    const browser = stubBrowser();
+    await logInto(browser);
+    take(browser);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+}
 
 /** What of a reading is needed by what is read beside the paper. */
 export async function newReading(seconds: number) {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readTime, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
+import { readTime, writeClock, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
 
 it.each([
   { seconds: 10, says: "10 s" },
@@ -16,6 +16,17 @@ it.each([
   { seconds: 11_527.25, decimals: 2, says: "3:12:07.25" },
 ])("a time is $says", ({ seconds, decimals, says }) => {
   expect(writeTime(seconds, decimals)).toBe(says);
+});
+
+it("the time of day is that of a recording which says when it was made, in the reader's zone", () => {
+  const date = new Date(2026, 0, 31, 23, 59, 5).toISOString();
+  const recorded = { date, date_source: "recorded" };
+  expect([writeClock(recorded, 0), writeClock(recorded, 70.6), writeClock(recorded, 70.6, false)]).toEqual([
+    "23:59:05",
+    "00:00:15",
+    "00:00",
+  ]);
+  expect(writeClock({ date, date_source: "received" }, 0)).toBeUndefined();
 });
 
 it.each([

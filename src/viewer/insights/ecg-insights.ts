@@ -3,7 +3,7 @@ import { isMuchLonger } from "../live/pace.ts";
 import { AgainLater } from "../page/again-later.ts";
 import { type Loaded, load, untilLoaded, valueIn } from "../page/loaded.ts";
 import { Observable } from "../page/observable.ts";
-import { writeNumber } from "../page/words.ts";
+import { writeClock, writeNumber } from "../page/words.ts";
 import { centreOn, closeIn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { type Beats, type Interval, intervalsOf, neighbourOf, timesOutOfRule } from "./beats.ts";
@@ -135,7 +135,8 @@ export class EcgInsights {
     const here = shown.filter((one) => one.time === time);
     const names = here.map((one) => `${nameEvent(one.kind)} ${describeEvent(one)}`);
     const place = `${writeNumber(shown.lastIndexOf(here[here.length - 1]) + 1)} of ${writeNumber(count)}`;
-    this.goTo(time, duration, `${names.join("; ")} · ${place}`);
+    const clock = writeClock(this.reading.ecg, time);
+    this.goTo(time, duration, [names.join("; "), place, ...(clock ? [clock] : [])].join(" · "));
   }
 
   /** Goes to the next event of those that are shown, or the one before, as soon as events are there. */
@@ -159,6 +160,7 @@ export class EcgInsights {
     const event = events.shown.find((one) => one.time === time);
     if (event) this.goToEvent(event);
     else if (events.shown.length === 0) this.sayHere("No event was found");
+    else this.sayHere(`No event ${whereTo(by)}`);
   }
 
   /** Goes to the next beat that is not normal, or the one before, as soon as beats are there. */
@@ -170,7 +172,7 @@ export class EcgInsights {
     const times = timesOutOfRule(beats);
     const time = this.neighbour(times, by);
     if (time === undefined) {
-      if (times.length === 0) this.sayHere("All beats that were found are normal");
+      this.sayHere(times.length === 0 ? "All beats that were found are normal" : `All beats ${whereTo(by)} are normal`);
       return;
     }
     const name = BEAT_NAMES[beats.types[beats.times.indexOf(time)]];
@@ -310,4 +312,8 @@ export class EcgInsights {
     if (into.value.state === "loading") return;
     await load(into, signal, () => this.again.watch(signal, () => read(signal)));
   }
+}
+
+function whereTo(by: 1 | -1): string {
+  return by > 0 ? "further on" : "before";
 }

@@ -1,7 +1,8 @@
+import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { StepButtons } from "../page/step-buttons.tsx";
-import { count, writeNumber, writeTime } from "../page/words.ts";
+import { count, writeClock, writeNumber, writeTime } from "../page/words.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
 import type { Kind } from "./event-list.ts";
 import { Notice } from "./measures.tsx";
@@ -19,7 +20,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
   const { shown, count: all, hasMore } = events;
   return (
     <section>
-      <div class="line">
+      <div class="line wrapped">
         <StepButtons onStep={(by) => void insights.stepEvent(by)} titles={["Event before (p)", "Next event (n)"]} />
         <KindChoice insights={insights} />
         <span class="quiet" role="status">
@@ -34,6 +35,7 @@ export function Events({ insights, measured }: { insights: EcgInsights; measured
           <li key={i}>
             <EventButton
               event={event}
+              clock={writeClock(insights.reading.ecg, event.time)}
               isVisited={visited?.from === event.time}
               onClick={() => insights.goToEvent(event)}
             />
@@ -69,9 +71,29 @@ function KindChoice({ insights: { events } }: { insights: EcgInsights }) {
   );
 }
 
-function EventButton({ event, isVisited, onClick }: { event: EcgEvent; isVisited: boolean; onClick: () => void }) {
+function EventButton({
+  event,
+  clock,
+  isVisited,
+  onClick,
+}: {
+  event: EcgEvent;
+  clock: string | undefined;
+  isVisited: boolean;
+  onClick: () => void;
+}) {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    if (isVisited) button.current?.scrollIntoView({ block: "nearest" });
+  }, [isVisited]);
   return (
-    <button type="button" aria-current={isVisited ? "true" : "false"} onClick={onClick}>
+    <button
+      ref={button}
+      type="button"
+      title={clock && `At ${clock}`}
+      aria-current={isVisited ? "true" : "false"}
+      onClick={onClick}
+    >
       <span class="time">{writeTime(event.time)}</span>
       <span>
         {nameEvent(event.kind)}

@@ -1,7 +1,8 @@
 import { useLayoutEffect } from "hono/jsx/dom";
+import type { EcgSummary } from "../api.ts";
 import { Heads } from "../page/heads.tsx";
 import { useValue } from "../page/observable.ts";
-import { count, writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import { count, writeClock, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { Chart } from "./chart.tsx";
 import { drawHistogram, drawIntervals, drawPoincare } from "./charts.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
@@ -65,7 +66,7 @@ export function Rhythm({ insights, measured }: { insights: EcgInsights; measured
           </p>
         </section>
       )}
-      {hours.length > 1 && <Hours hours={hours} onPick={(time) => insights.goTo(time)} />}
+      {hours.length > 1 && <Hours ecg={insights.reading.ecg} hours={hours} onPick={(time) => insights.goTo(time)} />}
     </>
   );
 }
@@ -97,12 +98,27 @@ function Legend() {
   );
 }
 
-function Hours({ hours, onPick }: { hours: readonly Hour[]; onPick: (time: number) => void }) {
+function Hours({ ecg, hours, onPick }: { ecg: EcgSummary; hours: readonly Hour[]; onPick: (time: number) => void }) {
+  const hasClock = writeClock(ecg, 0) !== undefined;
   return (
     <section>
       <h2>Hour by hour</h2>
       <table class="figures">
-        <Heads names={["From", "Beats", "HR", "Lowest", "Highest", "V", "S", "Pauses", "Irregular", "Unusable"]} />
+        <Heads
+          names={[
+            "From",
+            ...(hasClock ? ["At"] : []),
+            "Beats",
+            "HR",
+            "Min",
+            "Max",
+            "V",
+            "S",
+            "Pauses",
+            "Irregular",
+            "Unusable",
+          ]}
+        />
         <tbody>
           {hours.map((hour) => (
             <tr key={hour.start}>
@@ -111,6 +127,7 @@ function Hours({ hours, onPick }: { hours: readonly Hour[]; onPick: (time: numbe
                   {writeTime(hour.start)}
                 </button>
               </th>
+              {hasClock && <td class="number">{writeClock(ecg, hour.start, false)}</td>}
               {[
                 writeNumber(hour.beats),
                 ...[hour.heart_rate?.mean, hour.heart_rate?.minimum, hour.heart_rate?.maximum].map((rate) =>

@@ -1,4 +1,5 @@
 import { Heads } from "../page/heads.tsx";
+import { nameLead } from "../paper/paper-leads.ts";
 import { Notice } from "./measures.tsx";
 import type { Insights } from "./read-insights.ts";
 import { stOf } from "./words.ts";
@@ -9,11 +10,11 @@ export function St({ measured }: { measured: Insights }) {
     <section>
       <h2>ST of the normal beat, in mV</h2>
       <table class="figures">
-        <Heads names={["Lead", "J", "J+40", "J+60", "J+80", "mV/s", "Of"]} />
+        <Heads names={["Lead", "J", "J+40", "J+60", "J+80", "mV/s", "Beats"]} />
         <tbody>
-          {stOf(measured).map(({ name, values, slope, note }) => (
+          {stOf(measured).map(({ name, values, slope, beats, note }) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
+              <th scope="row">{nameLead(name)}</th>
               {values ? (
                 <>
                   {values.map((value, i) => (
@@ -22,7 +23,7 @@ export function St({ measured }: { measured: Insights }) {
                     </td>
                   ))}
                   <td class="number">{slope}</td>
-                  <td class="quiet">{note}</td>
+                  <td class="number">{beats}</td>
                 </>
               ) : (
                 <td colSpan={6} class="quiet">

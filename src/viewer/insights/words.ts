@@ -158,7 +158,8 @@ export function stOf({ leads, reasons }: Insights) {
     name,
     values: beat && [beat.st.j, beat.st.j40, beat.st.j60, beat.st.j80].map(signed),
     slope: beat ? signed(beat.st.slope) : "",
-    note: beat ? count(beat.beats, "beat") : notJudged(reasons.normal_beat),
+    beats: beat ? writeNumber(beat.beats) : "",
+    note: beat ? "" : notJudged(reasons.normal_beat),
   }));
 }
 

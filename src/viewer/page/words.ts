@@ -1,6 +1,13 @@
 /** Numbers, times and dates in words, by the reader's own habits. */
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const CLOCKS = [true, false].map(
+  (hasSeconds) =>
+    new Intl.DateTimeFormat(undefined, {
+      ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+      ...(hasSeconds && { second: "2-digit" }),
+    }),
+);
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 
 /** A date and time in the reader's zone. */
@@ -16,6 +23,16 @@ export function explainDate(timestamp: string): string {
     .toISOString()
     .replace("T", " ")
     .replace(/(\.000)?Z/, "")} UTC`;
+}
+
+/** What the clock showed at a time of a recording, in the reader's zone; undefined of one that does not say when it was recorded. */
+export function writeClock(
+  { date, date_source: source }: { date: string; date_source: string },
+  seconds: number,
+  hasSeconds = true,
+): string | undefined {
+  if (source !== "recorded") return undefined;
+  return CLOCKS[hasSeconds ? 0 : 1].format(Date.parse(date) + seconds * 1000);
 }
 
 /** A number as the reader's language writes it. */

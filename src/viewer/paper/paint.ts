@@ -164,14 +164,13 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
-  const { sheet, unit, ratio, gains } = layout;
+function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio, gains }: Layout, ink: Ink): void {
   g.fillStyle = ink.label;
   g.textBaseline = "alphabetic";
   for (const { lead, label, millivolt } of sheet.strips) {
     const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
     g.font = `600 ${13 * ratio}px ${FONT}`;
-    writeOver(g, lead.label, x, y, layout, ink);
+    g.fillText(lead.label, x, y);
     // Where gains are apart, the leads of the second one say theirs.
     const isApart = millivolt / MM !== gains[0];
     if (!lead.scale && !isApart) continue;
@@ -180,11 +179,11 @@ function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): voi
     const scale = lead.scale
       ? `1 cm = ${writeNumber((lead.scale.perCentimetre * 10 * MM) / millivolt)} ${lead.scale.unit}`
       : writeGains([millivolt / MM]);
-    writeOver(g, scale, x + width, y, layout, ink);
+    g.fillText(scale, x + width, y);
   }
 }
 
-/** Writes what is to be read where traces are, too: within an edge of the paper's colour. */
+/** Writes what is to be read below the lines, where traces may go on: within an edge of the paper's colour. */
 function writeOver(g: CanvasRenderingContext2D, text: string, x: number, y: number, { ratio }: Layout, ink: Ink): void {
   g.save();
   g.strokeStyle = ink.paper;

@@ -8,12 +8,28 @@ import { NEW_PAGE } from "../page/address.ts";
 import { EcgTitle } from "../page/moment.tsx";
 import { addressOf } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
+import { writeClock } from "../page/words.ts";
 import { hasTwelveLeads } from "../paper/layout.ts";
 import { ShareButton } from "../shares/share-button.tsx";
 import { WayBack } from "../shares/way-back.tsx";
 import type { Asks } from "./commands.ts";
 import { PaperChoices } from "./paper-choices.tsx";
 import type { Reading } from "./reading.ts";
+
+/** An ECG that is longer, in seconds, has the time of day of what is seen. */
+const CLOCK_SECONDS = 60;
+
+/** The time of day of the left edge of the paper. */
+function Clock({ reading }: { reading: Reading }) {
+  useValue(reading.scene);
+  const { ecg, frame } = reading;
+  const clock = frame && (ecg.duration ?? 0) > CLOCK_SECONDS ? writeClock(ecg, frame.time) : undefined;
+  return clock ? (
+    <span class="quiet clock" title="The time of day at the left edge of the paper">
+      from {clock}
+    </span>
+  ) : null;
+}
 
 /** The line above the paper: whose ECG it is, and how it is looked at. */
 export function Bar({
@@ -27,6 +43,7 @@ export function Bar({
     <header class="bar">
       <WayBack />
       <EcgTitle ecg={ecg} />
+      <Clock reading={reading} />
       <LiveSign reading={reading} />
       {isLocal(ecg.id) && <LocalSign id={ecg.id} />}
       {children}
