@@ -80,6 +80,20 @@ it("shows the file's own annotations, and says them as text alone", async () => 
   expect(complaints).toEqual([]);
 });
 
+it("finds annotations by a code, or by words of their text, all over the ECG", async () => {
+  const finding = drawer().getByRole("region", { name: "Find annotations" });
+  await finding.getByLabel("Code or text").fill("V");
+  await page.keyboard.press("Enter");
+  await finding.getByText("1 of 1", { exact: true }).waitFor();
+  await finding.getByRole("button", { name: "Next" }).click();
+  await finding.getByText("None of 1 is further on.").waitFor();
+  await finding.getByLabel("Code or text").fill("(n");
+  await finding.getByRole("button", { name: "Previous" }).click();
+  await finding.getByText("1 of 1", { exact: true }).waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});
+
 it("edits by keys: codes, new ones at the cursor, moves, removals and their undoing", async () => {
   await drawer().getByRole("button", { name: "Edit the annotations of atr" }).click();
   await editing().getByRole("heading", { name: "Editing atr" }).waitFor();

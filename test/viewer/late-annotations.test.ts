@@ -1,15 +1,12 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { Measuring } from "../../src/viewer/measure/measuring.ts";
-import { type StubBrowser, settle, stubBrowser } from "./stub-browser.ts";
-import { logInto, newReading } from "./stub-reading.ts";
+import { type StubBrowser, settle } from "./stub-browser.ts";
+import { inBrowser, newReading } from "./stub-reading.ts";
 
 let browser: StubBrowser;
-
-beforeEach(async () => {
-  browser = stubBrowser();
-  await logInto(browser);
+inBrowser((own) => {
+  browser = own;
 });
-afterEach(() => void vi.unstubAllGlobals());
 
 const items = (...times: number[]) => ({ items: times.map((time) => ({ time, code: "N", annotator: "atr" })) });
 const ETAGS = { 1: { ETag: '"1"' }, 2: { ETag: '"2"' }, 3: { ETag: '"3"' } };
@@ -155,5 +152,51 @@ it("annotations are listed and compared as they were asked for last", async () =
   await (await browser.take("GET", /compare/)).answer(200, { test: "insights" });
   await slower.fail();
   expect(annotations.comparison.value).toEqual({ state: "here", value: { test: "insights" } });
+  annotations.close();
+});
+
+it("annotations of those that are shown are gone through by their code or text", async () => {
+  const opened = await openAnnotations();
+  const { annotations } = opened;
+  await settle();
+  const { Finder } = await import("../../src/viewer/annotations/finder.ts");
+  const finder = new Finder(annotations);
+  const gone: number[] = [];
+  const step = (wanted: string, by: 1 | -1) => finder.step(wanted, by, (time) => gone.push(time));
+  const first = step("V", 1);
+  const list = [
+    { time: 2, code: "V" },
+    { time: 3, code: "+", text: "(AFIB" },
+    { time: 9, code: "V", text: "v" },
+  ];
+  await (await browser.take("GET", "/ecg/7/annotations/atr?format=json")).answer(200, { items: list });
+  const mine = await browser.take("GET", "/ecg/7/annotations/mine?format=json");
+  await mine.answer(200, { items: [{ time: 9, code: "V" }] });
+  await first;
+  expect([gone, finder.says.value]).toEqual([[2], "1 of 2"]);
+  await step("V", 1);
+  await step("V", 1);
+  expect([gone, finder.says.value]).toEqual([[2, 9], "None of 2 is further on."]);
+  await step("afib", -1);
+  expect([gone, finder.says.value]).toEqual([[2, 9, 3], "1 of 1"]);
+  await step("x", 1);
+  expect([gone.length, finder.says.value]).toEqual([3, "None of the annotations that are shown has it."]);
+  annotations.show("atr", false);
+  await edit(opened, "mine", 5);
+  await step("N", 1);
+  expect([gone, finder.says.value]).toEqual([[2, 9, 3, 5], "1 of 1"]);
+  annotations.close();
+});
+
+it("annotations that cannot be had are said to be so by what looks for them", async () => {
+  const { annotations } = await openAnnotations();
+  await settle();
+  const { Finder } = await import("../../src/viewer/annotations/finder.ts");
+  const finder = new Finder(annotations);
+  annotations.show("mine", false);
+  const step = finder.step("V", 1, () => undefined);
+  await (await browser.take("GET", "/ecg/7/annotations/atr?format=json")).answer(503);
+  await step;
+  expect(finder.says.value).toBe("The service answered 503.");
   annotations.close();
 });

@@ -4,7 +4,7 @@ import type { Reading } from "../../src/viewer/reader/reading.ts";
 import { type StubBrowser, stubBrowser } from "./stub-browser.ts";
 
 /** Logs a user in on the page that runs in a browser. */
-export async function logInto(browser: StubBrowser): Promise<void> {
+async function logInto(browser: StubBrowser): Promise<void> {
   const { logIn } = await import("../../src/viewer/session/session.ts");
   const done = logIn("ada", "password");
   await (await browser.take("POST", "/auth/token")).answer(200, { access_token: "ada", expires_in: 900 });

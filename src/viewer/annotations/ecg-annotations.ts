@@ -52,6 +52,8 @@ export class EcgAnnotations {
   /** Goes up when there is more to be seen of annotations. */
   readonly changes = new Observable(0);
   private readonly pieces = new Map<number, readonly Annotation[]>();
+  /** The sets that were read whole, by their annotators. */
+  private whole = new Map<string, readonly Annotation[]>();
   private readonly ending = new AbortController();
   /** The reading of a set that is to be edited. */
   private opening = new AbortController();
@@ -188,6 +190,18 @@ export class EcgAnnotations {
     return [...rows, { name: editor.annotator ?? "new", items, selected }];
   }
 
+  /**
+   * All annotations of the annotators that are shown, as they are edited where they are.
+   *
+   * @throws Refusal
+   */
+  async readShown(): Promise<Annotation[]> {
+    const { value: editor } = this.editor;
+    const names = this.shown.value.filter((name) => name !== editor?.annotator);
+    const sets = await Promise.all(names.map((name) => this.readWhole(name)));
+    return [...sets.flat(), ...(editor?.state.value.items ?? [])];
+  }
+
   /** The rows' annotations in what is seen. */
   get seen(): Row[] {
     const { frame } = this.reading;
@@ -196,6 +210,16 @@ export class EcgAnnotations {
       ...row,
       items: items.slice(firstAt(items, frame.time), firstAt(items, frame.time + frame.seconds)),
     }));
+  }
+
+  /** All of an annotator's annotations, which are kept until something is saved. */
+  private async readWhole(annotator: string): Promise<readonly Annotation[]> {
+    const kept = this.whole.get(annotator);
+    if (kept) return kept;
+    const { whole } = this;
+    const { items } = await this.read(annotator, this.ending.signal);
+    whole.set(annotator, items);
+    return items;
   }
 
   private async read(annotator: string, signal: AbortSignal): Promise<AnnotationSet> {
@@ -234,6 +258,7 @@ export class EcgAnnotations {
 
   private async refresh(done: string): Promise<void> {
     this.pieces.clear();
+    this.whole = new Map();
     this.done.set(done);
     await this.list();
     this.shown.set(this.shown.value.filter((name) => this.names.includes(name)));

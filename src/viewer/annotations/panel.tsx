@@ -8,6 +8,7 @@ import { nameCode } from "./codes.ts";
 import { Comparing } from "./comparing.tsx";
 import type { EcgAnnotations } from "./ecg-annotations.ts";
 import { Editing } from "./editing.tsx";
+import { Finding } from "./finding.tsx";
 
 /** Annotations of what is seen that are listed. */
 const MOST_LISTED = 200;
@@ -18,6 +19,7 @@ export function AnnotationsPanel({ annotations, goTo }: { annotations: EcgAnnota
   const editor = useValue(annotations.editor);
   const failure = useValue(annotations.failure);
   const done = useValue(annotations.done);
+  useValue(annotations.shown);
   return (
     <>
       <section>
@@ -28,6 +30,7 @@ export function AnnotationsPanel({ annotations, goTo }: { annotations: EcgAnnota
       </section>
       {editor && <Editing annotations={annotations} editor={editor} />}
       <Seen annotations={annotations} goTo={goTo} />
+      {annotations.rows.length > 0 && <Finding annotations={annotations} goTo={goTo} />}
       {annotations.names.length > 0 && <Comparing annotations={annotations} goTo={goTo} />}
     </>
   );
