@@ -64,6 +64,13 @@ it("goes from the log-in to a measurement by the keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await page.getByRole("img", { name: /^ECG of II: / }).waitFor();
 
+  // The paper says where keys have moved it, and how high it is.
+  const told = page.getByRole("status").filter({ hasText: /s from 0:\d\d\.\d on, \d+ mm\/mV$/ });
+  expect(await told.count()).toBe(0);
+  await page.keyboard.press("ArrowUp");
+  await told.filter({ hasText: ", 20 mm/mV" }).waitFor({ state: "attached" });
+  await page.keyboard.press("ArrowDown");
+  await told.filter({ hasText: ", 10 mm/mV" }).waitFor({ state: "attached" });
   // The cursor, to a peak, with the value there.
   await pressUntil("x", /^Cursor: /);
   await pressUntil("Shift+ArrowRight", /^Cursor: 0:\d\d\.000, II 1\.00 mV$/);

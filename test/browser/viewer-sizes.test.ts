@@ -109,11 +109,11 @@ it("opens an ECG without a sampling rate with all of its samples, and says of no
   const { sampling_rate, ...ecg } = toEcgJson(syntheticEcg());
   const id = await postEcg(call, ecg);
   await openEcg(id);
-  await page.getByRole("img", { name: /: 5000 samples from sample 0 on$/ }).waitFor();
+  await page.getByRole("img", { name: /: 5,000 samples from sample 0 on$/ }).waitFor();
   const speeds = page.getByLabel("Speed of the paper").locator("option");
   expect(await speeds.allTextContents()).toEqual(["All samples"]);
   await page.keyboard.press("+");
-  await page.getByRole("img", { name: /: 3333 samples from sample 833 on$/ }).waitFor();
+  await page.getByRole("img", { name: /: 3,333 samples from sample 833 on$/ }).waitFor();
   expect(await speeds.allTextContents()).toEqual(["3,333 samples a line", "All samples"]);
 });
 

@@ -1,6 +1,7 @@
 import type { EcgSummary } from "../api.ts";
 import { labelOf } from "../filters/filter-label.ts";
-import { writeDate, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
+import { writeDate, writeGains, writeNumber } from "../page/words.ts";
+import { describeWindow } from "../paper/describe-window.ts";
 import { FONT, paint, type Scene } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 
@@ -10,9 +11,7 @@ const MARGIN = 10;
 
 /** What a picture of the paper says above it and below it. */
 export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: string } {
-  const { time, seconds, speed, gains, isTimed } = scene.layout;
-  const from = isTimed ? writeTime(time, 1) : `sample ${Math.round(time)}`;
-  const length = isTimed ? writeDuration(seconds) : `${writeNumber(Math.round(seconds))} samples`;
+  const { speed, gains, isTimed } = scene.layout;
   const scale = [
     isTimed && speed >= 1 ? `${writeNumber(Number(speed.toPrecision(3)))} mm/s` : "",
     writeGains(gains),
@@ -21,7 +20,7 @@ export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: 
   return {
     // The date of its receipt is none of the ECG: nothing that goes out has it.
     head: `${ecg.subject ?? "ECG"} · ${ecg.date_source === "recorded" ? writeDate(ecg.date) : "date not known"}`,
-    foot: [`${length} from ${from} on`, ...scale.filter(Boolean), "no diagnosis"].join(" · "),
+    foot: [describeWindow(scene.layout), ...scale.filter(Boolean), "no diagnosis"].join(" · "),
   };
 }
 

@@ -26,37 +26,45 @@ const ZOOM = 1.5;
 
 /** The keys of the reader, and `more` of what is seen beside the paper. */
 export function commandsOf(reading: Reading, asks: Asks, more: readonly Command[] = []): Command[] {
-  const go = (windows: number) => reading.move((view, frame) => pan(view, frame, windows * frame.seconds));
+  const move: Reading["move"] = (rule) => {
+    reading.move(rule);
+    reading.tell();
+  };
+  const change: Reading["change"] = (changes) => {
+    reading.change(changes);
+    reading.tell();
+  };
+  const go = (windows: number) => move((view, frame) => pan(view, frame, windows * frame.seconds));
   const scale = (factor: number) =>
-    reading.move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
+    move((view, frame) => zoom(view, frame, factor, frame.time + frame.lineSeconds / 2));
   const gain = (by: 1 | -1) => {
     const { gain, chestGain } = reading.view.value;
-    reading.change({ gain: step(GAINS, gain, by), chestGain: chestGain && step(GAINS, chestGain, by) });
+    change({ gain: step(GAINS, gain, by), chestGain: chestGain && step(GAINS, chestGain, by) });
   };
-  const layout = (name: LayoutName) => reading.change({ layout: name });
+  const layout = (name: LayoutName) => change({ layout: name });
   return [
     { keys: ["ArrowRight"], says: "A fifth of the window on", run: () => go(STEP) },
     { keys: ["ArrowLeft"], says: "A fifth of the window back", run: () => go(-STEP) },
     { keys: ["S-ArrowRight", "PageDown"], says: "A window on", run: () => go(1) },
     { keys: ["S-ArrowLeft", "PageUp"], says: "A window back", run: () => go(-1) },
-    { keys: ["Home"], says: "To the beginning", run: () => reading.change({ time: 0 }) },
+    { keys: ["Home"], says: "To the beginning", run: () => change({ time: 0 }) },
     {
       keys: ["End"],
       says: "To the end",
-      run: () => reading.move((view, frame) => centreOn(view, frame, frame.duration)),
+      run: () => move((view, frame) => centreOn(view, frame, frame.duration)),
     },
     { keys: ["ArrowUp"], says: "Higher gain", run: () => gain(1) },
     { keys: ["ArrowDown"], says: "Lower gain", run: () => gain(-1) },
     { keys: ["+", "="], says: "Zoom in", run: () => scale(1 / ZOOM) },
     { keys: ["-"], says: "Zoom out", run: () => scale(ZOOM) },
-    { keys: ["0"], says: "The paper's own speed", run: () => reading.change({ seconds: null }) },
+    { keys: ["0"], says: "The paper's own speed", run: () => change({ seconds: null }) },
     {
       keys: ["s"],
       says: "Next speed of the paper",
       run: () => {
         const { speed } = reading.view.value;
         const next = step(SPEEDS, speed, 1);
-        reading.change({ seconds: null, speed: next === speed ? SPEEDS[0] : next });
+        change({ seconds: null, speed: next === speed ? SPEEDS[0] : next });
       },
     },
     { keys: ["g"], says: "Go to a time", run: asks.goToTime },

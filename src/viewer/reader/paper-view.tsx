@@ -3,7 +3,7 @@ import { labelOf } from "../filters/filter-label.ts";
 import { MeasureHands } from "../measure/measure-hands.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
-import { writeDuration, writeTime } from "../page/words.ts";
+import { describeWindow } from "../paper/describe-window.ts";
 import { Paper } from "../paper/paper.ts";
 import { nameLead, pickLeads } from "../paper/paper-leads.ts";
 import { followHands } from "./gestures.ts";
@@ -63,6 +63,9 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
     <div class="paper" ref={room} tabIndex={0}>
       <canvas ref={base} />
       <canvas ref={overlay} class="over" role="img" aria-label={useDescription(reading)} />
+      <p class="hidden" role="status">
+        {useValue(reading.told)}
+      </p>
     </div>
   );
 }
@@ -74,7 +77,5 @@ function useDescription(reading: Reading): string {
   const { layout } = scene;
   const filters = labelOf(scene);
   const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => nameLead(name));
-  const from = layout.isTimed ? writeTime(layout.time, 1) : `sample ${Math.round(layout.time)}`;
-  const length = layout.isTimed ? writeDuration(layout.seconds) : `${Math.round(layout.seconds)} samples`;
-  return `ECG of ${names.join(", ")}: ${length} from ${from} on${filters && `. ${filters}`}`;
+  return `ECG of ${names.join(", ")}: ${describeWindow(layout)}${filters && `. ${filters}`}`;
 }

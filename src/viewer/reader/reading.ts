@@ -1,11 +1,12 @@
 import type { EcgSummary } from "../api.ts";
-
 import { paintFilterLabel } from "../filters/filter-label.ts";
 import { filterSignal } from "../filters/filtered-signal.ts";
 import type { View } from "../page/address.ts";
 import { noteInAddress, place } from "../page/navigation.ts";
 import { Observable } from "../page/observable.ts";
 import { preferences } from "../page/preferences.ts";
+import { writeGains } from "../page/words.ts";
+import { describeWindow } from "../paper/describe-window.ts";
 import { inkOf } from "../paper/ink.ts";
 import { type Box, type Layout, layOutView } from "../paper/layout.ts";
 import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
@@ -30,6 +31,8 @@ export class Reading {
   readonly view: Observable<View>;
   /** What is to be painted; undefined before the paper has a size. */
   readonly scene = new Observable<Scene | undefined>(undefined);
+  /** How it is seen, in words, since keys have moved it: for those who do not see it. */
+  readonly told = new Observable("");
   /** What is painted over the paper, the later above the earlier. */
   readonly overlays = new Observable<readonly OverlayPainter[]>([paintFilterLabel]);
   private signal: EcgSignal;
@@ -44,6 +47,7 @@ export class Reading {
   private readonly note: (view: View) => void;
   private readonly mostSeconds: number | undefined;
   private resting: ReturnType<typeof setTimeout> | undefined;
+  private telling: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * @param note is given the view when it has rested; if left out, the address says it
@@ -164,8 +168,18 @@ export class Reading {
     this.signal.retry();
   }
 
+  /** Tells how it is seen, as soon as nothing moves it any more. */
+  tell(): void {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const layout = this.scene.value?.layout;
+      if (layout) this.told.set(`${describeWindow(layout)}, ${writeGains(layout.gains)}`);
+    }, REST_MS);
+  }
+
   close(): void {
     clearTimeout(this.resting);
+    clearTimeout(this.telling);
     for (const end of this.endings) end();
     this.signal.close();
   }
