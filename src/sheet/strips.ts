@@ -46,6 +46,8 @@ const TIMELESS_PULSE = 5 * MM;
 const MIN_LINE = 8 * MM;
 /** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
 const HIGHEST_LABEL = 14 * MM;
+/** In lines that are lower than usual names stand lower, but not on the trace. */
+const LOWEST_LABEL = 2 * MM;
 /** Leads on the chest, those of the back and of the right side among them: V7, V3R. */
 const CHEST_LABEL = /^V\d+R?$/i;
 
@@ -94,7 +96,7 @@ export function shapeToFill(
     const fitting = Math.max(MIN_LINE, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
     const label = Math.max(usual.label, Math.min(HIGHEST_LABEL, (usual.label * fitting) / usual.height));
-    return { height: fitting, baseline, label: Math.min(label, baseline - 4 * MM) };
+    return { height: fitting, baseline, label: Math.max(LOWEST_LABEL, Math.min(label, baseline - 4 * MM)) };
   };
   return shape(height - roomForPulse(shape(height - SQUARE), scale));
 }

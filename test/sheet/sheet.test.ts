@@ -119,6 +119,14 @@ describe("a screen", () => {
     );
     expect(heights).toEqual([500 + 12 * 1400, 1000 + 12 * 800]);
   });
+
+  it("has names above the trace, however low its lines are", () => {
+    const above = [100_000, 17_500, 5000].map((height) => {
+      const { strips } = layOutWindow(leads, { layout: "rows" }, { ...view, second: 2500, height, lines: 1 });
+      return strips[0].y - strips[0].label.y;
+    });
+    expect(above).toEqual([1400, 400, 200]);
+  });
 });
 
 it("draws few of many samples on one point, with gaps among them", () => {
