@@ -36,12 +36,13 @@ const NEW_LINE = Uint8Array.of(0x0a);
 /** Chunks whose samples are a line of JSON: a million samples at the most. */
 const CHUNKS_A_LINE = 8;
 
-/** Where a part of an export begins: behind an ECG of the list, or behind an entry of the trail. */
-export type ExportPlace = { part: number; after?: EcgCursor; before?: string };
+/** Where a part of an export that began at a time, in ms since 1970, begins: behind an ECG of the list, or behind an entry of the trail. */
+export type ExportPlace = { part: number; begunAt: number; after?: EcgCursor; before?: string };
 
 /** A part of an export: some ECGs, the entries of the trail from behind `before` to `end`, or both; and where the next part begins. */
 type ExportPart = {
   part: number;
+  begunAt: number;
   ecgs: EcgRow[];
   trail: { before?: string; end?: string } | null;
   next: ExportPlace | null;
@@ -51,6 +52,8 @@ type ExportPart = {
 type ExportJson = {
   insights: (ecg: EcgRow, insights: Insights) => unknown;
   entry: (row: AuditRow) => unknown;
+  /** Whether an entry is of an ECG's having been changed, perhaps in its date and so in its place in the list. */
+  isOfChange: (row: AuditRow) => boolean;
 };
 
 /** What a part says of itself: what it has not, and why. */
@@ -61,16 +64,15 @@ type Manifest = {
   next: string | null;
   errors: { ecg_id: string; detail: string }[];
   left_out: { ecg_id: string; file: string; detail: string }[];
+  /** ECGs that were changed since the export began: those whose date has another place in the list now may be in no part. */
+  changed: string[];
 };
 
 /** Plans a part of the export of a user's data: as many ECGs as a request can read, in the order of the list, and then the trail. */
-export async function planExport(
-  store: AuditedStore,
-  user: UserRow,
-  { part, after, before }: ExportPlace,
-): Promise<ExportPart> {
+export async function planExport(store: AuditedStore, user: UserRow, place: ExportPlace): Promise<ExportPart> {
+  const { part, begunAt, after, before } = place;
   if (user.role === "admin" || before !== undefined) {
-    return { part, ecgs: [], ...(await planTrail(store, user, part, before)) };
+    return { part, begunAt, ecgs: [], ...(await planTrail(store, user, place)) };
   }
   const most = Math.floor(STATEMENTS_A_PART / STATEMENTS_AN_ECG);
   const rows = await listWholeEcgs(store, user.id, most + 1, after);
@@ -79,15 +81,15 @@ export async function planExport(
     statements += countStatements(ecg);
     return i > 0 && statements > STATEMENTS_A_PART;
   });
-  if (tooMany < 0) return { part, ecgs: rows, ...(await planTrail(withoutActor(store), user, part)) };
+  if (tooMany < 0) return { part, begunAt, ecgs: rows, ...(await planTrail(withoutActor(store), user, place)) };
   const ecgs = rows.slice(0, tooMany);
   const { recordedAt, id } = ecgs[tooMany - 1];
-  return { part, ecgs, trail: null, next: { part: part + 1, after: { recordedAt, id } } };
+  return { part, begunAt, ecgs, trail: null, next: { part: part + 1, begunAt, after: { recordedAt, id } } };
 }
 
-async function planTrail(store: Store | AuditedStore, user: UserRow, part: number, before?: string) {
+async function planTrail(store: Store | AuditedStore, user: UserRow, { part, begunAt, before }: ExportPlace) {
   const end = await findAuditEnd(store, user.id, ENTRIES_A_PART, before);
-  return { trail: { before, end }, next: end === undefined ? null : { part: part + 1, before: end } };
+  return { trail: { before, end }, next: end === undefined ? null : { part: part + 1, begunAt, before: end } };
 }
 
 /** How many statements the export of an ECG takes at the most: a long one is read twice, for JSON and for WFDB. */
@@ -118,7 +120,7 @@ export function countPartBytes({ ecgs }: ExportPart): number {
 export async function* exportFiles(
   store: Store,
   user: UserRow,
-  { part, ecgs, trail }: ExportPart,
+  { part, begunAt, ecgs, trail }: ExportPart,
   account: Record<string, unknown>,
   next: string | null,
   json: ExportJson,
@@ -131,6 +133,7 @@ export async function* exportFiles(
     next,
     errors: [],
     left_out: [],
+    changed: [],
   };
   for (const [name, value] of Object.entries(account)) yield toJsonFile(name, value);
   for (const ecg of ecgs) {
@@ -141,7 +144,12 @@ export async function* exportFiles(
       yield toJsonFile(`${folderOf(ecg)}/summary.json`, toSummary(ecg));
     }
   }
-  if (trail) yield { name: "audit.jsonl", content: writeTrail(store, user.id, trail, json) };
+  const changed = new Set<string>();
+  const note = (row: AuditRow) => {
+    if (row.at >= begunAt && row.subjectId !== null && json.isOfChange(row)) changed.add(row.subjectId);
+  };
+  if (trail) yield { name: "audit.jsonl", content: writeTrail(store, user.id, trail, json, note) };
+  manifest.changed.push(...changed);
   yield toJsonFile("manifest.json", manifest);
 }
 
@@ -263,12 +271,14 @@ async function* writeTrail(
   accountId: string,
   { before, end = "" }: NonNullable<ExportPart["trail"]>,
   json: ExportJson,
+  note: (row: AuditRow) => void,
 ): AsyncGenerator<Uint8Array> {
   let last = before;
   do {
     const { rows, next } = await listAuditOf(store, accountId, {}, ENTRIES_A_READ, last);
-    const lines = rows.filter(({ id }) => id >= end).map((row) => `${JSON.stringify(json.entry(row))}\n`);
-    yield encode(lines.join(""));
+    const entries = rows.filter(({ id }) => id >= end);
+    entries.forEach(note);
+    yield encode(entries.map((row) => `${JSON.stringify(json.entry(row))}\n`).join(""));
     last = next ?? undefined;
   } while (last !== undefined && last > end);
 }

@@ -14,7 +14,14 @@ import { newSignal } from "../support/signals.ts";
 import { watchDatabase } from "../support/watched-database.ts";
 
 type Json = Record<string, unknown>;
-type Manifest = { part: number; ecgs: number; next: string | null; errors: Json[]; left_out: Json[] };
+type Manifest = {
+  part: number;
+  ecgs: number;
+  next: string | null;
+  errors: Json[];
+  left_out: Json[];
+  changed: string[];
+};
 type Files = Record<string, Uint8Array>;
 
 /** D1 takes so many queries of a request in production. */
@@ -217,6 +224,23 @@ it("leads from part to part, each of which takes no more statements than a reque
   expect(numbers).toEqual([1, 2]);
   expect(exported.sort()).toEqual(posted.sort());
   expect(trail).toBe(162);
+});
+
+it("says which ECGs were changed since it began: one whose date is another now may be in no part", async () => {
+  const caller = await newCaller();
+  const ids: string[] = [];
+  for (let i = 0; i < 113; i++) {
+    ids.push((await storedEcg(caller, { date: new Date(Date.UTC(2026, 0, 1) - i * 60_000).toISOString() })).id);
+  }
+  await caller.patch(`/ecg/${ids[0]}`, { note: "before" });
+  const first = await open(await ask(caller));
+  await caller.patch(`/ecg/${ids[112]}`, { date: "2026-02-01T00:00:00Z" });
+  await caller.patch(`/ecg/${ids[1]}`, { note: "meanwhile" });
+  await caller.patch(`/ecg/${newId()}`, { note: "of none" });
+  const last = await open(await ask(caller, first.manifest.next ?? ""));
+  expect([first.manifest.changed, last.manifest.next]).toEqual([[], null]);
+  expect(Object.keys({ ...first.files, ...last.files }).join()).not.toContain(ids[112]);
+  expect(last.manifest.changed.sort()).toEqual([ids[1], ids[112]].sort());
 });
 
 it("leads through a trail that is longer than a part, which may grow meanwhile", async () => {

@@ -5,7 +5,7 @@ import { writeZip } from "../../formats/zip.ts";
 import { toTimestamp } from "../../recording/timestamp.ts";
 import { type Store, withoutActor } from "../../store/db.ts";
 import { listKeys, MAX_KEYS } from "../../store/keys.ts";
-import type { EcgRow, UserRow } from "../../store/schema.ts";
+import type { AuditRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { listSessions, type SessionTimes } from "../../store/sessions.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireUser } from "../guards/require-user.ts";
@@ -20,8 +20,13 @@ import { toUser } from "./users.ts";
 
 const ZIP = "application/zip";
 
-/** The number of a part, and where it begins: behind an ECG by its date and id, or behind an entry of the trail by its id. */
-const PlaceSchema = z.tuple([z.int().positive(), z.union([z.tuple([z.number(), z.string()]), z.string()])]);
+/**
+ * The number of a part, where it begins, behind an ECG by its date and id or behind an entry of the trail by its id, and when the export
+ * began, in ms since 1970.
+ */
+const PlaceSchema = z.tuple([z.int().positive(), z.union([z.tuple([z.number(), z.string()]), z.string()]), z.number()]);
+/** What an entry of the trail says of a changed ECG. */
+const CHANGE = "PATCH /ecg/{id}";
 
 const exportOwnData = createRoute({
   tags: ["Users"],
@@ -31,7 +36,7 @@ const exportOwnData = createRoute({
   operationId: "exportOwnData",
   summary: "Export all that is kept of you, as zips",
   description:
-    'Your account, keys, shares and sessions without their secrets, each ECG as JSON and as WFDB with its annotations and insights, and your audit trail. What one request cannot read is in further parts, each a zip of its own: `Link` with `rel="next"` leads to the next one, and the last has none. `manifest.json`, the last file of each, says what is missing and why; a zip that cannot be opened has broken off: ask for it again.',
+    'Your account, keys, shares and sessions without their secrets, each ECG as JSON and as WFDB with its annotations and insights, and your audit trail. What one request cannot read is in further parts, each a zip of its own: `Link` with `rel="next"` leads to the next one, and the last has none. `manifest.json`, the last file of each, says what is missing and why, and which ECGs were changed meanwhile; a zip that cannot be opened has broken off: ask for it again.',
   request: {
     query: z.strictObject({
       cursor: pagingQuery.cursor.openapi({ description: "The part that a `Link` leads to; the first if left out" }),
@@ -58,6 +63,7 @@ export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
   const json = {
     insights: (ecg: EcgRow, insights: Insights) => toInsightsJson(ecg.leads, insights, []),
     entry: toEntry,
+    isOfChange: ({ action, outcome }: AuditRow) => action === CHANGE && outcome === "done",
   };
   const askForRoom = (bytes: number) => memory.hold(held + HELD_PER_ANNOTATION_BYTE * bytes);
   const files = exportFiles(store, user, part, account, next, json, askForRoom);
@@ -88,12 +94,12 @@ function toSession({ createdAt, rotatedAt, expiresAt }: SessionTimes) {
 }
 
 function readPlace(cursor: string | undefined): ExportPlace {
-  const [part, place] = decodeCursor(cursor, PlaceSchema) ?? [1];
-  if (place === undefined || typeof place === "string") return { part, before: place };
+  const [part, place, begunAt] = decodeCursor(cursor, PlaceSchema) ?? [1, undefined, Date.now()];
+  if (place === undefined || typeof place === "string") return { part, begunAt, before: place };
   const [recordedAt, id] = place;
-  return { part, after: { recordedAt, id } };
+  return { part, begunAt, after: { recordedAt, id } };
 }
 
-function writePlace({ part, after, before }: ExportPlace): string {
-  return encodeCursor([part, after ? [after.recordedAt, after.id] : before]);
+function writePlace({ part, begunAt, after, before }: ExportPlace): string {
+  return encodeCursor([part, after ? [after.recordedAt, after.id] : before, begunAt]);
 }
