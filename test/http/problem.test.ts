@@ -9,13 +9,17 @@ beforeAll(async () => {
   ({ id } = await storedEcg(caller));
 });
 
-type Wrong = { method?: string; path: string; body?: string | object | Uint8Array; type?: string };
+type Wrong = { method?: string; path: string; body?: BodyInit | object; type?: string };
+
+function isBody(body: Wrong["body"]): body is BodyInit | undefined {
+  return typeof body !== "object" || body instanceof Uint8Array || body instanceof ReadableStream;
+}
 
 /** The sentence of a refusal, and the places that it names. */
 async function refuse({ method = "POST", path, body, type = "application/json" }: Wrong) {
   const answer = await request(method, path.replace("{id}", id), {
     headers: { Authorization: caller.authorization, ...(body !== undefined && { "Content-Type": type }) },
-    body: typeof body === "object" && !(body instanceof Uint8Array) ? JSON.stringify(body) : body,
+    body: isBody(body) ? body : JSON.stringify(body),
   });
   const { detail, errors } = await answer.json<{ detail: string; errors?: unknown[] }>();
   return { status: answer.status, detail, errors };
@@ -114,4 +118,23 @@ it.each([
 ])("stores no text of $path that is in another encoding than UTF-8", async ({ text, ...wrong }) => {
   const body = Uint8Array.from(text, (char) => char.charCodeAt(0));
   expect(await refuse({ ...wrong, body })).toEqual({ status: 400, detail: "The body is not UTF-8." });
+});
+
+it.each([
+  { method: "PATCH", path: "/ecg/{id}" },
+  { method: "PUT", path: "/users/me/password" },
+  { path: "/users/me/keys" },
+  { path: "/ecg/{id}/shares" },
+])("reads no more than 64 KiB of a body of $path", async (wrong) => {
+  const tooLarge = { status: 413, detail: "The body is larger than this route takes." };
+  const text = JSON.stringify({ note: "x".repeat(64 * 1024) });
+  expect(await refuse({ ...wrong, body: text })).toEqual(tooLarge);
+  let sent = 0;
+  const pull = (controller: ReadableStreamDefaultController) => {
+    sent += text.length;
+    controller.enqueue(new TextEncoder().encode(text));
+  };
+  const endless = new ReadableStream<Uint8Array>({ pull });
+  expect(await refuse({ ...wrong, body: endless })).toEqual(tooLarge);
+  expect(sent).toBeLessThan(16 * text.length);
 });
