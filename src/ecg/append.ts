@@ -8,7 +8,7 @@ import { appendSamples } from "../store/incoming-ecgs.ts";
 import { type ExpectedEcg, isAsExpected } from "../store/revisions.ts";
 import type { EcgRow } from "../store/schema.ts";
 import { addSamples } from "./lead-totals.ts";
-import { MAX_NEW_CHUNKS } from "./limits.ts";
+import { MAX_CHUNKS, MAX_NEW_CHUNKS } from "./limits.ts";
 
 /** @throws AppError `conflict` for an ECG that takes no more samples */
 export function requireOpen(ecg: EcgRow): void {
@@ -20,7 +20,7 @@ export function requireOpen(ecg: EcgRow): void {
  *
  * @returns the ECG with these samples
  * @throws AppError `conflict`, with what is `expected`, for samples that do not start where the ECG ends; `invalid` for leads
- * that are not the ECG's or are too far apart; `precondition-failed` for an ECG that is not as expected; what there is to say when the
+ * that are not the ECG's, are too far apart or become too long; `precondition-failed` for an ECG that is not as expected; what there is to say when the
  * access or the ECG have changed meanwhile: `unauthorized`, `not-found` or `conflict`
  */
 export async function appendToEcg(
@@ -39,6 +39,10 @@ export async function appendToEcg(
   const leads = ecg.leads.map((lead, i) => addSamples(lead, samples[i]));
   if (areFarApart(leads) || countChunks(leads) - countChunks(ecg.leads) > MAX_NEW_CHUNKS) {
     const message = "are too far apart in time, or too many samples for their sampling rate";
+    throw newInputError([{ path: "leads", message }]);
+  }
+  if (countChunks(leads) > MAX_CHUNKS) {
+    const message = "become longer than an ECG may be at their sampling rates: close it, and go on in another";
     throw newInputError([{ path: "leads", message }]);
   }
   let damage: AppError | undefined;

@@ -107,7 +107,7 @@ async function receiveEcg(
       notes.push(...late);
       leads = leads.map((lead, i) => addSamples(lead, samples[i]));
       if (countChunks(leads) > MAX_CHUNKS) {
-        throw newInputError([{ path: "leads", message: "have too many samples for their sampling rate" }]);
+        throw newInputError([{ path: "leads", message: "are longer than an ECG may be at their sampling rates" }]);
       }
       yield { samples, leads, annotations };
     }

@@ -3,11 +3,12 @@ import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { appendToEcg } from "../../src/ecg/append.ts";
+import { MAX_CHUNKS } from "../../src/ecg/limits.ts";
 import { MISSING } from "../../src/recording/recording.ts";
 import { selectEcg } from "../../src/store/ecgs.ts";
 import { appendSamples } from "../../src/store/incoming-ecgs.ts";
 import { readBuckets } from "../../src/store/overviews.ts";
-import { signalChunks } from "../../src/store/schema.ts";
+import { ecgs, signalChunks } from "../../src/store/schema.ts";
 import { readSpans } from "../../src/store/signal-reader.ts";
 import { updateUser } from "../../src/store/users.ts";
 import { accessOf, type Caller, newCaller, request, store, storedEcg } from "../support/api.ts";
@@ -120,6 +121,19 @@ it("answers an append that is overtaken by what has come between", async () => {
   await updateUser(store, caller.user.id, { disabled: true });
   expect(await appendSamples(store, accessOf(caller.user), ecg, grown, [newSignal(1), newSignal(1)])).toBeUndefined();
   expect((await append([0, 0], [[1], [1]])).status).toBe(401);
+});
+
+it("takes no more samples when an ECG is as long as one may be: nobody could measure or export a longer one", async () => {
+  const { caller, id, append } = await newOpen();
+  expect((await append([0, 0], [[1, 2, 3], [1]])).status).toBe(200);
+  const [ecg] = await selectEcg(store, caller.user.id, id);
+  const full = ecg.leads.map((lead) => ({ ...lead, sampleCount: MAX_CHUNKS * lead.chunkSamples }));
+  await store.db.update(ecgs).set({ leads: full }).where(eq(ecgs.id, id));
+  const offsets = full.map(({ sampleCount }) => sampleCount);
+  const answer = await append(offsets, [[], [1]]);
+  const message = "become longer than an ECG may be at their sampling rates: close it, and go on in another";
+  expect([answer.status, await answer.json()]).toMatchObject([422, { errors: [{ path: "leads", message }] }]);
+  expect((await append(offsets, [[], []])).status).toBe(200);
 });
 
 it("does not find an ECG that is erased while samples are appended", async () => {
