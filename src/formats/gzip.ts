@@ -29,6 +29,7 @@ export function findGzipName(prefix: Uint8Array): string {
 
 /**
  * Unpacks gzip (RFC 1952), of one member or several, as it comes in. What each unpacks to is compared with its checksum.
+ * Zeros behind the last member, to which tapes and archives fill up their blocks, are passed over, as gzip(1) does.
  *
  * @throws FormatError if it is damaged; AppError `too-large` if it unpacks to too much
  */
@@ -40,10 +41,14 @@ export async function* gunzip(bytes: ByteStream): AsyncGenerator<Uint8Array> {
   let length = 0;
   /** The end of what was read, with the trailers of the members that end in the step that is unpacked. */
   let recent: Uint8Array = new Uint8Array(0);
+  let view = new DataView(recent.buffer);
+  const isTrailer = (at: number) =>
+    at >= 0 &&
+    at + TRAILER_BYTES <= recent.length &&
+    view.getUint32(at, true) === crc &&
+    view.getUint32(at + 4, true) === length >>> 0;
   const verify = (end: number) => {
-    const at = end - TRAILER_BYTES - (bytes.position - start - recent.length);
-    const view = new DataView(recent.buffer, recent.byteOffset, recent.length);
-    if (at < 0 || view.getUint32(at, true) !== crc || view.getUint32(at + 4, true) !== length >>> 0) {
+    if (!isTrailer(end - TRAILER_BYTES - (bytes.position - start - recent.length))) {
       throw new FormatError(
         `byte ${start + end}`,
         "the gzip is damaged: its checksum or length is not that of its data",
@@ -51,6 +56,11 @@ export async function* gunzip(bytes: ByteStream): AsyncGenerator<Uint8Array> {
     }
     crc = 0;
     length = 0;
+  };
+  /** Whether a member was unpacked, and all that was read behind its trailer is zeros. */
+  const endsInZeros = () => {
+    const at = length === 0 ? -1 : recent.findIndex((_, i) => isTrailer(i));
+    return at >= 0 && recent.subarray(at + TRAILER_BYTES).every((byte) => byte === 0);
   };
   const unpacker = new Gunzip((part) => {
     parts.push(part);
@@ -64,17 +74,29 @@ export async function* gunzip(bytes: ByteStream): AsyncGenerator<Uint8Array> {
     const step = await bytes.read(STEP_BYTES);
     isEnded = (await bytes.peek(1)).length === 0;
     recent = joinBytes([recent.subarray(-2 * STEP_BYTES), step]);
+    view = new DataView(recent.buffer, recent.byteOffset, recent.length);
     try {
       unpacker.push(step, isEnded);
-      if (isEnded) verify(bytes.position - start);
+      if (isEnded && !endsInZeros()) verify(bytes.position - start);
     } catch (error) {
       if (error instanceof AppError) throw error;
-      throw new FormatError(`byte ${bytes.position}`, `is no good gzip: ${(error as Error).message}`);
+      if (!endsInZeros())
+        throw new FormatError(`byte ${bytes.position}`, `is no good gzip: ${(error as Error).message}`);
+      await requireZeros(bytes);
+      isEnded = true;
     }
     if (unpacked > MAX_UNPACKED_BYTES || unpacked > FREE_BYTES + MAX_RATIO * (bytes.position - start)) {
       throw new AppError("too-large", { detail: "The gzip unpacks to more than is read." });
     }
     yield* parts;
     parts = [];
+  }
+}
+
+/** @throws FormatError if anything but zeros follows */
+async function requireZeros(bytes: ByteStream): Promise<void> {
+  for (let rest = await bytes.read(STEP_BYTES); rest.length > 0; rest = await bytes.read(STEP_BYTES)) {
+    if (rest.some((byte) => byte !== 0))
+      throw new FormatError(`byte ${bytes.position}`, "behind the gzip and some zeros there is something else");
   }
 }

@@ -224,6 +224,28 @@ describe("files in gzip and tar", () => {
     }
   });
 
+  it.each([1, 2, 3, 4, 8, 9, 512, 4096, 10_240, 100_000])("passes over %i zeros behind a gzip", async (zeros) => {
+    const name = "ecg.json.gz";
+    const members = [gzipSync(text.slice(0, 5000)), gzipSync(text.slice(5000))];
+    for (const bytes of [gzipSync(text), joinBytes(members)]) {
+      const padded = joinBytes([bytes, new Uint8Array(zeros)]);
+      for (const size of [1, 100, padded.length]) expect(await open([{ name, bytes: padded }], size)).toEqual(samples);
+      const damaged = padded.map((byte, i) => (i === bytes.length - 5 ? byte ^ 1 : byte));
+      await expect(open([{ name, bytes: damaged }])).rejects.toMatchObject({ code: "invalid" });
+      const continued = joinBytes([padded, bytes]);
+      await expect(open([{ name, bytes: continued }])).rejects.toMatchObject({ code: "invalid" });
+    }
+  });
+
+  it("refuses a gzip whose second member is zeros but for its header", async () => {
+    const second = gzipSync(text.slice(5000)).fill(0, 10);
+    const bytes = joinBytes([gzipSync(text.slice(0, 5000)), second]);
+    await expect(open([{ name: "ecg.json.gz", bytes }])).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringMatching(/is no good gzip/),
+    });
+  });
+
   it("refuses each cut of tar but that of its end", async () => {
     const bytes = newTar([{ name: "ecg.json", bytes: ECG.bytes }]);
     for (let length = 300; length < 512 + ECG.bytes.length; length += 7) {
