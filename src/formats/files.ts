@@ -102,6 +102,8 @@ async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     const entry: Entry = { name: file.name, parts: [], isEnded: false, size: 0, crc: 0 };
     entries.push(entry);
     if (entries.length > MAX_FILES) throw new FormatError(`byte ${bytes.position}`, `more than ${MAX_FILES} files`);
+    // What its header promises is looked at before anything is unpacked; one that is written as it is made promises nothing.
+    requireFewUnpacked(unpacked + (file.originalSize ?? 0), bytes.position + (file.size ?? 0));
     file.ondata = (error, data, isLast) => {
       if (error) failure ??= error;
       else if (data.length > 0) {
@@ -129,9 +131,7 @@ async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
     }
     if (failure instanceof AppError) throw failure;
     if (failure) throw new FormatError(`byte ${bytes.position}`, `is no good zip: ${(failure as Error).message}`);
-    if (unpacked > MAX_UNPACKED_BYTES || unpacked > FREE_BYTES + MAX_RATIO * bytes.position) {
-      throw new AppError("too-large", { detail: "The zip unpacks to more than is read." });
-    }
+    requireFewUnpacked(unpacked, bytes.position);
   };
   const read = async function* (entry: Entry) {
     for (;;) {
@@ -155,6 +155,17 @@ async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
   if (entries.length === 0) throw new FormatError("byte 0", "the zip has no files");
   const end = joinBytes(tail);
   verifyEntries(entries, end, bytes.position - end.length);
+}
+
+/**
+ * @param unpacked the bytes that came out of the zip, or will
+ * @param packed the bytes of the zip that they came out of
+ * @throws AppError `too-large`
+ */
+function requireFewUnpacked(unpacked: number, packed: number): void {
+  if (unpacked > MAX_UNPACKED_BYTES || unpacked > FREE_BYTES + MAX_RATIO * packed) {
+    throw new AppError("too-large", { detail: "The zip unpacks to more than is read." });
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { gzipSync, strToU8, zipSync } from "fflate";
+import { gzipSync, strToU8, Zip, ZipDeflate, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../../src/errors.ts";
 import { ByteStream } from "../../src/formats/byte-stream.ts";
@@ -61,6 +61,18 @@ describe("files in a zip", () => {
   it("refuses a bomb before it is unpacked", async () => {
     const bytes = zipSync({ "ecg.json": new Uint8Array(64 * 1024 * 1024) });
     await expect(open([{ name: "", bytes }])).rejects.toMatchObject({ code: "too-large" });
+    // By its first header alone.
+    await expect(open([{ name: "", bytes: bytes.slice(0, 64) }])).rejects.toMatchObject({ code: "too-large" });
+  });
+
+  it("refuses a bomb that does not say how much it unpacks to", async () => {
+    const chunks: Uint8Array[] = [];
+    const zip = new Zip((_, chunk) => chunks.push(chunk));
+    const file = new ZipDeflate("ecg.json");
+    zip.add(file);
+    file.push(new Uint8Array(32 * 1024 * 1024), true);
+    zip.end();
+    await expect(open([{ name: "", bytes: joinBytes(chunks) }])).rejects.toMatchObject({ code: "too-large" });
   });
 });
 
