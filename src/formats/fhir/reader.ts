@@ -29,6 +29,8 @@ const FRACTION = /^[+-]?\d*(?:\.\d+(?:e[+-]?\d{1,3})?|e[+-]?\d{1,3})$/i;
 const BATCH_TOLERANCE = 0.01;
 /** The characters that an error shows of a wrong number. */
 const MAX_SHOWN_LENGTH = 32;
+/** The characters that a note shows of what is no time. */
+const MAX_SHOWN_TIME_LENGTH = 64;
 
 /**
  * Reads an Observation whose value or components are SampledData, of R4 or R5, or a Bundle with one such Observation.
@@ -42,10 +44,9 @@ export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
   const { value, isUtf8 } = parseExactJson(bytes);
   const { observation, path } = findObservation(value);
   const notes = [...listNotes(observation), ...(isUtf8 ? [] : ["The text is no UTF-8: it was read as windows-1252."])];
-  const effective = findEffectiveTime(observation, path);
-  if (effective && !effective.text.includes("T")) notes.push(noteBareDate(effective.text));
+  const recordedAt = readEffectiveTime(observation, path, options, notes);
   return {
-    recordedAt: effective && readTime(effective.text, effective.where, options),
+    recordedAt,
     leads: readLeads(observation, path, options, notes),
     subject: identify(observation.subject, "reference"),
     device: identify(observation.device, "display"),
@@ -77,34 +78,37 @@ function identify(reference: Reference | undefined, preferred: "reference" | "di
   );
 }
 
-/** The effective time as it is written, and where; null when there is none. */
-function findEffectiveTime(observation: Observation, path: string): { text: string; where: string } | null {
-  const { effectiveDateTime, effectiveInstant, effectivePeriod } = observation;
-  if (effectiveDateTime !== undefined) return { text: effectiveDateTime, where: `${path}effectiveDateTime` };
-  if (effectiveInstant !== undefined) return { text: effectiveInstant, where: `${path}effectiveInstant` };
-  const start = effectivePeriod?.start;
-  return start === undefined ? null : { text: start, where: `${path}effectivePeriod.start` };
+/** When the Observation began, in ms since 1970; null when it does not say, or with a note, not as a time. */
+function readEffectiveTime(
+  { effectiveDateTime, effectiveInstant, effectivePeriod }: Observation,
+  path: string,
+  options: ReadOptions,
+  notes: string[],
+): number | null {
+  const elements = { effectiveDateTime, effectiveInstant, "effectivePeriod.start": effectivePeriod?.start };
+  const [element, text] = Object.entries(elements).find(([, text]) => text !== undefined) ?? [];
+  if (text === undefined) return null;
+  const instant = findInstant(text, options);
+  if (instant === null) notes.push(`${noteNoTime(path + element, text)}: no date is taken from it.`);
+  else if (!text.includes("T")) notes.push(noteBareDate(text));
+  return instant;
+}
+
+function noteNoTime(where: string, text: string): string {
+  return `The ${where}, ${JSON.stringify(text.slice(0, MAX_SHOWN_TIME_LENGTH))}, is no time`;
 }
 
 /**
- * Reads a `dateTime`, in ms since 1970. A year, month or day stands for its beginning in the time zone of the options.
+ * The instant of a `dateTime`, in ms since 1970; null for what is none. A year, month or day stands for its beginning in the
+ * time zone of the options.
  */
-function readTime(text: string, where: string, { timeZone }: ReadOptions): number {
-  const match = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-]\d\d):(\d\d))?)?)?)?$/.exec(
-    text,
-  );
-  const [
-    ,
-    year,
-    month = "1",
-    day = "1",
-    hour = "0",
-    minute = "0",
-    second = "0",
-    zone,
-    zoneHours = "0",
-    zoneMinutes = "0",
-  ] = match ?? [];
+function findInstant(text: string, { timeZone }: ReadOptions): number | null {
+  const match =
+    /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-](?:0\d|1[0-4])):([0-5]\d))?)?)?)?$/.exec(
+      text,
+    );
+  if (!match) return null;
+  const [, year, month = 1, day = 1, hour = 0, minute = 0, second = 0, zone, zoneHours = "0", zoneMinutes = 0] = match;
   const [y, m, d, h, min, s, offsetHours, offsetMinutes] = [
     year,
     month,
@@ -116,8 +120,8 @@ function readTime(text: string, where: string, { timeZone }: ReadOptions): numbe
     zoneMinutes,
   ].map(Number);
   const local = { year: y, month: m, day: d, hour: h, minute: min, second: s };
-  const instant = match && toInstant(local, zone === undefined ? timeZone : "UTC");
-  if (instant === null) throw new FormatError(where, `${JSON.stringify(text.slice(0, 64))} is no time`);
+  const instant = toInstant(local, zone === undefined ? timeZone : "UTC");
+  if (instant === null) return null;
   return instant - (offsetHours * 60 + (zoneHours.startsWith("-") ? -offsetMinutes : offsetMinutes)) * 60_000;
 }
 
@@ -148,18 +152,21 @@ function readLeads(
     }
     if (distinct.size > MAX_LEADS) throw new FormatError(where, `there are more than ${MAX_LEADS} leads`);
   }
-  const leads = joinBatches(batches, readPeriodSeconds(effectivePeriod, path, options), notes);
+  const leads = joinBatches(batches, findPeriodSeconds(effectivePeriod, path, options, notes), notes);
   return options.leads ? options.leads.map((name) => requireLead(leads, name, path)) : leads;
 }
 
-/** The length of the effective period in seconds; null when it does not say both ends. */
-function readPeriodSeconds(period: Observation["effectivePeriod"], path: string, options: ReadOptions): number | null {
-  const { start, end } = period ?? {};
+/** The length of the effective period in seconds; null when it does not say both ends, or with a note, not as times. */
+function findPeriodSeconds(
+  { start, end }: NonNullable<Observation["effectivePeriod"]> = {},
+  path: string,
+  options: ReadOptions,
+  notes: string[],
+): number | null {
   if (start === undefined || end === undefined) return null;
-  const [from, to] = [start, end].map((text, i) =>
-    readTime(text, `${path}effectivePeriod.${["start", "end"][i]}`, options),
-  );
-  return (to - from) / 1000;
+  const [from, to] = [start, end].map((text) => findInstant(text, options));
+  if (to === null) notes.push(`${noteNoTime(`${path}effectivePeriod.end`, end)}.`);
+  return from === null || to === null ? null : (to - from) / 1000;
 }
 
 /**
