@@ -13,6 +13,8 @@ type Odd = {
   /** What follows the rate, which is none if it begins with a space. */
   rate?: string;
   date?: string;
+  /** The gain and its unit. */
+  scale?: string;
   skew?: string;
   comments?: string[];
   lines?: string[];
@@ -37,6 +39,11 @@ const ODDITIES: Odd[] = [
     name: "a date that may be two",
     date: "04/05/2026 09:30:00",
     note: `The header's date and time, "04/05/2026 09:30:00", is not understood as one moment: no date is taken from it.`,
+  },
+  {
+    name: "a gain per ADC unit",
+    scale: "200/adu",
+    note: 'The scale of "II" is of no unit that is known: no gain is taken from it.',
   },
   {
     name: "a skew",
@@ -81,11 +88,12 @@ const ODDITIES: Odd[] = [
 
 function newRecord(oddities: readonly Odd[]): File[] {
   const join = (key: "rate" | "skew") => oddities.flatMap((odd) => odd[key] ?? []).join("");
+  const [scale = "200"] = oddities.flatMap((odd) => odd.scale ?? []);
   const [date = "09:30:00 31/01/2026"] = oddities.flatMap((odd) => odd.date ?? []);
   const header = text(
     "r.hea",
     `r 1 250${join("rate")} 3 ${date}`,
-    `r.dat 80${join("skew")} 200 8 0 0 0 0 II`,
+    `r.dat 80${join("skew")} ${scale} 8 0 0 0 0 II`,
     ...oddities.flatMap((odd) => odd.lines ?? []),
     "# device: CardioPatch 3",
     "# subject: P-0042",
@@ -130,6 +138,29 @@ describe("what is not kept", () => {
     const { notes = [] } = await readFiles(wfdb, newRecord([{ name: "", note: "", comments, files }]));
     expect(notes).toHaveLength(2);
     for (const note of notes) expect(note.length).toBeLessThan(200);
+  });
+});
+
+describe("a gain per ADC unit", () => {
+  const header = (scale: string) => text("a.hea", "a 1 250 1", `a.dat 80 ${scale} 8 0 0 0 0 II`);
+
+  it.each(["1(0)/adu", "0/adu", "1/ADU", "1/mV", "200/NU"])("is not noted of %s", async (scale) => {
+    const { notes } = await readFiles(wfdb, [header(scale), data("a.dat", 129)]);
+    expect(notes).toBeUndefined();
+  });
+
+  it("is noted of segments, in the scale that has it", async () => {
+    const segments = text("s.hea", "s/2 1 250 2", "a 1", "b 1");
+    const b = text("b.hea", "b 1 250 1", "b.dat 80 200 8 0 0 0 0 II");
+    const { leads, notes } = await readFiles(wfdb, [
+      ...[segments, header("200/adu"), b],
+      ...[data("a.dat", 129), data("b.dat", 130)],
+    ]);
+    expect(leads.map(({ name, gain }) => [name, gain])).toEqual([
+      ["II", null],
+      ["II (2)", 200],
+    ]);
+    expect(notes).toContain('The scale of "II" is of no unit that is known: no gain is taken from it.');
   });
 });
 

@@ -20,6 +20,8 @@ export type Signal = {
   unit?: string;
   /** The gain in ADC units per mV, or per unit; null when the signal is not calibrated. */
   gain: number | null;
+  /** Whether the header has a gain that means nothing: so many ADC units per ADC unit. */
+  isUnscaled: boolean;
   /** The baseline in ADC units. */
   baseline: number;
   /** The value that the first difference is added to, in format 8. */
@@ -232,12 +234,13 @@ function withOneSpelling(signals: readonly Signal[]): Signal[] {
 }
 
 /** A gain in ADC units per mV, from one per unit, or of a unit that is no voltage; null for none. */
-function toScale(gain: number, units: string): Pick<Signal, "gain" | "unit"> {
+function toScale(gain: number, units: string): Pick<Signal, "gain" | "unit" | "isUnscaled"> {
   const exponent = findVoltage(units);
-  if (units.toLowerCase() === ADC_UNIT) return { gain: null };
-  if (exponent === undefined) return { gain: gain === 0 ? null : gain, unit: units };
-  if (gain === 0) return { gain: null };
-  return { gain: exponent > 0 ? gain / 10 ** exponent : gain * 10 ** -exponent };
+  // A gain of 1 per ADC unit says that samples are ADC units, as one of 0 does.
+  if (units.toLowerCase() === ADC_UNIT) return { gain: null, isUnscaled: gain !== 0 && gain !== 1 };
+  if (exponent === undefined) return { gain: gain === 0 ? null : gain, unit: units, isUnscaled: false };
+  if (gain === 0) return { gain: null, isUnscaled: false };
+  return { gain: exponent > 0 ? gain / 10 ** exponent : gain * 10 ** -exponent, isUnscaled: false };
 }
 
 function readCount(line: Line, text: string, what: string): number {

@@ -2,6 +2,7 @@ import { findLead } from "../../recording/lead-names.ts";
 import { ByteStream } from "../byte-stream.ts";
 import { FormatError, type ReadOptions, type Stretch } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
+import { noteUnscaled } from "../unscaled.ts";
 import { type Header, noteLost, readHeader, type SegmentLine, type Signal } from "./header.ts";
 import { list, quote, Tally } from "./notes.ts";
 import type { RecordFiles } from "./record-files.ts";
@@ -60,6 +61,7 @@ export async function openSignals(header: Header, files: RecordFiles, options: R
       ...noteLost([header]),
       ...(recordedAt === null ? noteDate([header]) : []),
       ...(rateIsAssumed ? [ASSUMED_RATE] : []),
+      ...noteUnscaledLeads(leads),
       ...noteSkew([segment], leads),
     ],
     stretches: readSegments(name, [segment], leads, frameRate, MAX_FREE_SAMPLES, (file) => files.open(file)),
@@ -121,6 +123,7 @@ export async function openSegments(header: Header, files: RecordFiles, options: 
         ({ count, first }) =>
           `Signals of segments that the layout does not name are not kept: ${count}, the first ${first}.`,
       ),
+      ...noteUnscaledLeads(leads),
       ...noteSkew(segments, leads),
     ],
     stretches: readSegments(
@@ -171,6 +174,11 @@ function noteDate(headers: readonly Header[]): string[] {
   const date = headers.map((header) => header.date).find((text) => text !== "");
   if (date === undefined) return [];
   return [`The header's date and time, ${quote(date)}, is not understood as one moment: no date is taken from it.`];
+}
+
+function noteUnscaledLeads(leads: readonly Signal[]): string[] {
+  const names = leads.filter(({ isUnscaled }) => isUnscaled).map(({ name }) => name);
+  return names.length > 0 ? [noteUnscaled(names)] : [];
 }
 
 function noteSkew(segments: readonly Segment[], leads: readonly Signal[]): string[] {
