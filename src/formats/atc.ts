@@ -3,6 +3,7 @@ import type { Annotation, Lead, Recording } from "../recording/recording.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { type Format, FormatError, type ReadOptions } from "./format.ts";
 import { decodeText } from "./text.ts";
+import { findOffsetMinutes } from "./utc-offset.ts";
 
 /**
  * The files of AliveCor's recorders. Specification: "ATC File Format Specification 1.7",
@@ -168,8 +169,8 @@ function parseDate(text: string, timeZone: string): number | null {
   const [, , , , , , , utc, sign, hours, minutes] = match;
   if (!utc && !sign) return toInstant(local, timeZone);
   const instant = toInstant(local, "UTC");
-  const offset = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
-  return instant === null ? null : instant - (sign === "-" ? -offset : offset);
+  const ahead = sign ? findOffsetMinutes(sign, hours, minutes) : 0;
+  return instant === null || ahead === undefined ? null : instant - ahead * 60_000;
 }
 
 /** Reads the sampling rate and the gain, which all leads share (block `fmt `). */

@@ -209,6 +209,11 @@ describe("reading", () => {
   it("takes no date from an effective time that is none, with a note", () => {
     const zeros = `<effectiveTime><low value="00000000000000"/></effectiveTime>`;
     const unclear = 'The time "00000000000000" is not understood: no date is taken from it.';
+    const ahead = `<effectiveTime><low value="20260131093000+2600"/></effectiveTime>`;
+    expect(read(file(set(lead()), ahead))).toMatchObject({
+      recordedAt: null,
+      notes: ['The time "20260131093000+2600" is not understood: no date is taken from it.'],
+    });
     const dated = read(file(set(sequence(TIME), lead()), zeros));
     expect([toIso(dated), dated.notes]).toEqual(["2026-01-31T09:30:00.250Z", [unclear]]);
     const undated = read(file(set(lead()), zeros));

@@ -135,10 +135,13 @@ it.each([
   expect({ recordedAt, notes }).toEqual({ recordedAt: Date.parse(at), notes: undefined });
 });
 
-it.each(["31 Jan 2026", "2026-02-31T09:30:00Z"])("says that it does not understand the date %s", async (date) => {
-  const { recordedAt, notes } = await read(newFile([newInfo({ date }), newFormat(), newEcg("I", [])]));
-  expect({ recordedAt, notes }).toEqual({ recordedAt: null, notes: [`The date "${date}" is not understood.`] });
-});
+it.each(["31 Jan 2026", "2026-02-31T09:30:00Z", "2026-01-31T09:30:00+26:00"])(
+  "says that it does not understand the date %s",
+  async (date) => {
+    const { recordedAt, notes } = await read(newFile([newInfo({ date }), newFormat(), newEcg("I", [])]));
+    expect({ recordedAt, notes }).toEqual({ recordedAt: null, notes: [`The date "${date}" is not understood.`] });
+  },
+);
 
 it("has no gain where the resolution is 0", async () => {
   const { leads } = await read(newFile([newFormat({ nanovolts: 0 }), newEcg("I", samples)]));

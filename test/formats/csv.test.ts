@@ -467,6 +467,11 @@ describe("what it reads", () => {
     expect([recordedAt, leads[0].samplingRate]).toEqual([Date.parse(at), rate]);
   });
 
+  it("refuses a time of an offset that no zone has", () => {
+    const times = ["2026-01-31T09:30:00.000+26:00", "2026-01-31T09:30:00.004+26:00"];
+    expect(() => read(`timestamp;II\n${times.map((time) => `${time};1\n`).join("")}`)).toThrow(FormatError);
+  });
+
   it("takes a first column without a name for a time if it goes up evenly by fractions", () => {
     const rows = Array.from({ length: 20 }, (_, i) => `${(i / 250).toFixed(3)},${i}\n`).join("");
     const { leads } = read(rows);

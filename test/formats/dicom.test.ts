@@ -388,6 +388,22 @@ describe("dicom.read", () => {
       set: { "0008,002a DT": "20260131+0100" },
       notes: ["The file says no time of day, but 20260131+0100: the beginning of that is taken."],
     },
+    {
+      set: { "0008,002a DT": "20260131093000+1401" },
+      notes: ['AcquisitionDateTime "20260131093000+1401" was not understood.'],
+    },
+    {
+      set: { "0008,0201 SH": "+25", "0008,002a DT": "20260131093000" },
+      notes: ['TimezoneOffsetFromUTC "+25" was not understood.'],
+    },
+    {
+      set: { "0008,0201 SH": "+2500", "0008,002a DT": "tomorrow", "0008,0020 DA": "20260228" },
+      notes: [
+        'TimezoneOffsetFromUTC "+2500" was not understood.',
+        'AcquisitionDateTime "tomorrow" was not understood.',
+        "The file says no time of day, but 20260228: the beginning of that is taken.",
+      ],
+    },
     { set: { "0008,002a DT": "2026013109" }, notes: undefined },
     { set: { "0008,002a DT": "19000101000000", "0008,0020 DA": "" }, notes: undefined },
     { set: { "0008,0020 DA": "00000000" }, notes: undefined },

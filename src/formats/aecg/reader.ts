@@ -8,6 +8,7 @@ import { MAX_LEADS } from "../limits.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
 import { findOtherUnit, fromUcum } from "../unit.ts";
 import { noteUnscaled } from "../unscaled.ts";
+import { findOffsetMinutes } from "../utc-offset.ts";
 import {
   type AnnotatedEcg,
   parseAnnotatedEcg,
@@ -186,12 +187,12 @@ function findInstant(time: TimeText, { timeZone }: ReadOptions): number | null {
   const [, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", sign, hours, minutes = "0"] =
     match ?? [];
   const local = [year, month, day, hour, minute, second].map(Number);
-  const offsetMs = sign === undefined ? 0 : Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const ahead = sign === undefined ? 0 : findOffsetMinutes(sign, hours, minutes);
   const instant = toInstant(
     { year: local[0], month: local[1], day: local[2], hour: local[3], minute: local[4], second: local[5] },
     sign === undefined ? timeZone : "UTC",
   );
-  return match && instant !== null ? instant - offsetMs : null;
+  return match && instant !== null && ahead !== undefined ? instant - ahead * 60_000 : null;
 }
 
 /** A time as HL7 writes it, of one that a writer has as in XML Schema and ISO 8601: `2026-01-31T09:30:00Z`, or with `Z` alone. */

@@ -1,4 +1,5 @@
 import { type LocalTime, toInstant } from "../../recording/local-time.ts";
+import { findOffsetMinutes } from "../utc-offset.ts";
 
 /** A time that is written as a text. */
 export type TimeText = {
@@ -64,7 +65,8 @@ function parsePlainTime(text: string): TimeText | undefined {
     };
     const wall = toInstant(local, "UTC");
     if (wall === null) return undefined;
-    const offset = sign ? Number(`${sign}1`) * (60 * Number(zoneHours) + Number(zoneMinutes)) : 0;
+    const offset = sign ? findOffsetMinutes(sign, zoneHours, zoneMinutes) : 0;
+    if (offset === undefined) return undefined;
     const rest = Number(`0.${fraction}`);
     return {
       seconds: wall / 1000 - 60 * offset + rest,

@@ -1,4 +1,5 @@
 import { type LocalTime, toInstant, toLocalTime } from "../../recording/local-time.ts";
+import { findOffsetMinutes, MAX_OFFSET_MINUTES } from "../utc-offset.ts";
 
 /** A date and time as DICOM writes them (PS3.5, table 6.2-1): YYYYMMDD, HHMMSS.FFF, and +HHMM or -HHMM. */
 type DateTime = { date: string; time: string; zone: string };
@@ -7,8 +8,6 @@ type DateTime = { date: string; time: string; zone: string };
 const DATE_TIME = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d(?:\.\d{0,9})?))?)?)?([+-]\d{4})?$/;
 /** An offset from UTC. */
 const ZONE = /^([+-])(\d\d)(\d\d)$/;
-/** The largest offset from UTC of any zone, in minutes. */
-const MAX_OFFSET_MINUTES = 14 * 60;
 /** The year of a date that stands for none, in files that have to have one. Electrocardiograms are of 1902 and later. */
 const UNKNOWN_YEAR = 1900;
 
@@ -17,7 +16,7 @@ const UNKNOWN_YEAR = 1900;
  *
  * @param date YYYYMMDD, also with points, or a DT value: YYYYMMDD and as much of HHMMSS.FFFFFF&ZZXX as there is
  * @param time HHMMSS.FFFFFF or the beginning of it, also with colons; empty after a DT value
- * @param zone as `+0100`, for texts without one; empty when it is not known
+ * @param zone as `+0100`, for texts without one; empty when it is not known. Neither may be what no zone has
  * @param timeZone the IANA name of the zone of times with neither
  */
 export function parseDateTime(date: string, time: string, zone: string, timeZone: string): number | null {
@@ -26,10 +25,10 @@ export function parseDateTime(date: string, time: string, zone: string, timeZone
   if (match === undefined || Number(year) <= UNKNOWN_YEAR) return null;
   const [y, mo, d, h, mi, s] = [year, month, day, hour, minute, second].map(Number);
   const local: LocalTime = { year: y, month: mo, day: d, hour: h, minute: mi, second: s };
+  if (suffix === "") return toInstant(local, timeZone);
   const offset = parseOffset(suffix);
-  if (offset === undefined) return toInstant(local, timeZone);
   const instant = toInstant(local, "UTC");
-  return instant === null ? null : instant - offset;
+  return instant === null || offset === undefined ? null : instant - offset;
 }
 
 /**
@@ -65,13 +64,11 @@ export function isBareDate(date: string, time: string): boolean {
   return time === "" && /^\d{8}([+-]|$)/.test(date.replaceAll(".", ""));
 }
 
-/** The offset of local time from UTC, in ms; undefined for what is no offset. */
-function parseOffset(zone: string): number | undefined {
+/** The offset of local time from UTC, as in `+0100`, in ms; undefined for what is no offset. */
+export function parseOffset(zone: string): number | undefined {
   const [match, sign, hours, minutes] = ZONE.exec(zone) ?? [];
-  if (match === undefined) return undefined;
-  const ahead = Number(hours) * 60 + Number(minutes);
-  if (ahead > MAX_OFFSET_MINUTES) return undefined;
-  return (sign === "-" ? -ahead : ahead) * 60_000;
+  const ahead = match === undefined ? undefined : findOffsetMinutes(sign, hours, minutes);
+  return ahead === undefined ? undefined : ahead * 60_000;
 }
 
 function pad(value: number, length: number): string {

@@ -6,7 +6,7 @@ import { MAX_LEADS } from "../limits.ts";
 import { noteUnscaled } from "../unscaled.ts";
 import { CATHETER_CLASSES, ECG_CLASSES, toPlace } from "./attributes.ts";
 import { type DataSet, findItems, findText, findUnsigned, hasValue, readDataSet, requireUnsigned } from "./data-set.ts";
-import { isBareDate, isNoDate, parseDateTime } from "./date-time.ts";
+import { isBareDate, isNoDate, parseDateTime, parseOffset } from "./date-time.ts";
 import { isEcgLead, nameLead } from "./lead-codes.ts";
 import { findUnit, fromChannelScale, isDecimalString } from "./scale.ts";
 import { readWaveformData } from "./waveform-data.ts";
@@ -327,10 +327,11 @@ function findNumber(set: DataSet, keyword: "SamplingFrequency" | "MultiplexGroup
 
 /**
  * The time of acquisition in ms since 1970, or the next best: that of the content or of the study. Null without any, with
- * notes for the sender on the first that was not understood, and on a date without a time of day.
+ * notes for the sender on an offset and on the first time that was not understood, and on a date without a time of day.
  */
 function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number | null; notes: string[] } {
-  const zone = findText(set, "TimezoneOffsetFromUTC");
+  const zoneText = findText(set, "TimezoneOffsetFromUTC");
+  const zone = parseOffset(zoneText) === undefined ? "" : zoneText;
   const dates = (
     [
       ["AcquisitionDateTime"],
@@ -339,11 +340,12 @@ function readAcquisitionTime(set: DataSet, timeZone: string): { instant: number 
       ["StudyDate", "StudyTime"],
     ] as const
   ).map(([date, time]) => ({ keyword: date, date: findText(set, date), time: time ? findText(set, time) : "" }));
-  const notes: string[] = [];
+  const lost = zone === zoneText ? [] : [`TimezoneOffsetFromUTC ${JSON.stringify(zoneText)} was not understood.`];
+  const notes = [...lost];
   for (const { keyword, date, time } of dates) {
     const instant = parseDateTime(date, time, zone, timeZone);
     if (instant !== null) return { instant, notes: isBareDate(date, time) ? [...notes, noteBareDate(date)] : notes };
-    if (!isNoDate(date) && notes.length === 0)
+    if (!isNoDate(date) && notes.length === lost.length)
       notes.push(`${keyword} ${JSON.stringify(`${date} ${time}`.trim())} was not understood.`);
   }
   return { instant: null, notes };

@@ -11,6 +11,7 @@ import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from ".
 import { toSteps } from "../steps.ts";
 import { findOtherUnit, fromUcum } from "../unit.ts";
 import { noteUnscaled } from "../unscaled.ts";
+import { findOffsetMinutes } from "../utc-offset.ts";
 import { nameLead } from "./codes.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
@@ -104,25 +105,13 @@ function noteNoTime(where: string, text: string): string {
  */
 function findInstant(text: string, { timeZone }: ReadOptions): number | null {
   const match =
-    /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-](?:0\d|1[0-4])):([0-5]\d))?)?)?)?$/.exec(
-      text,
-    );
+    /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d(?:\.\d+)?))?(Z|([+-])(\d\d):(\d\d))?)?)?)?$/.exec(text);
   if (!match) return null;
-  const [, year, month = 1, day = 1, hour = 0, minute = 0, second = 0, zone, zoneHours = "0", zoneMinutes = 0] = match;
-  const [y, m, d, h, min, s, offsetHours, offsetMinutes] = [
-    year,
-    month,
-    day,
-    hour,
-    minute,
-    second,
-    zoneHours,
-    zoneMinutes,
-  ].map(Number);
-  const local = { year: y, month: m, day: d, hour: h, minute: min, second: s };
-  const instant = toInstant(local, zone === undefined ? timeZone : "UTC");
-  if (instant === null) return null;
-  return instant - (offsetHours * 60 + (zoneHours.startsWith("-") ? -offsetMinutes : offsetMinutes)) * 60_000;
+  const [, y, m = 1, d = 1, h = 0, min = 0, s = 0, zone, sign, zoneHours, zoneMinutes] = match;
+  const [year, month, day, hour, minute, second] = [y, m, d, h, min, s].map(Number);
+  const instant = toInstant({ year, month, day, hour, minute, second }, zone === undefined ? timeZone : "UTC");
+  const ahead = sign === undefined ? 0 : findOffsetMinutes(sign, zoneHours, zoneMinutes);
+  return instant === null || ahead === undefined ? null : instant - ahead * 60_000;
 }
 
 function readLeads(

@@ -1,4 +1,5 @@
 import { toInstant } from "../../recording/local-time.ts";
+import { findOffsetMinutes } from "../utc-offset.ts";
 
 const MONTHS = [
   ...["january", "february", "march", "april", "may", "june"],
@@ -51,5 +52,6 @@ function toTime(day: Day | undefined, time: string, zone: string, timeZone: stri
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
   const instant = toInstant({ ...day, hour, minute, second }, zone === "" ? timeZone : "UTC");
   if (instant === null || !sign) return instant;
-  return instant - Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  const ahead = findOffsetMinutes(sign, hours, minutes);
+  return ahead === undefined ? null : instant - ahead * 60_000;
 }
