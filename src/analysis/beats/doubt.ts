@@ -36,30 +36,8 @@ export function findDoubtful(
   chosen: readonly number[],
   duration: number,
 ): TimeSpan[] {
-  const { times } = candidates;
   const seconds = Math.ceil(duration);
-  const isBeat = new Uint8Array(times.length);
-  for (const k of chosen) isBeat[k] = 1;
-  /** The wrong choices that are expected before each second, and the beats, and the sums of what is measured of these. */
-  const [wrong, beats, noises, widths, likenesses] = Array.from({ length: 5 }, () => new Float64Array(seconds + 1));
-  const secondOf = (k: number) => Math.max(0, Math.min(seconds - 1, Math.floor(times[k])));
-  for (let k = 0; k < times.length; k++) {
-    const chance = 1 / (1 + Math.exp(-ODDS_OF_GAIN * gains[k]));
-    wrong[secondOf(k) + 1] += isBeat[k] ? 1 - chance : chance;
-  }
-  for (let i = 0; i < chosen.length; i++) {
-    const k = chosen[i];
-    const second = secondOf(k);
-    beats[second + 1]++;
-    noises[second + 1] += candidates.noises[k];
-    // What is in little noise is surely a beat, and need not be looked at: it counts as narrow and as like the others.
-    const isNoisy = candidates.noises[k] > 0.5 * RESTLESS_NOISE;
-    widths[second + 1] += isNoisy ? candidates.width(k) : 0;
-    likenesses[second + 1] += isNoisy ? likenessTo(chosen, i, candidates) : 1;
-  }
-  for (const sums of [wrong, beats, noises, widths, likenesses]) {
-    for (let second = 0; second < seconds; second++) sums[second + 1] += sums[second];
-  }
+  const { wrong, beats, noises, widths, likenesses } = sumUp(candidates, gains, chosen, seconds);
   const doubtful: TimeSpan[] = [];
   for (let second = 0; second < seconds; second++) {
     const from = Math.max(0, second - REACH_SECONDS);
@@ -76,6 +54,39 @@ export function findDoubtful(
     else doubtful.push({ from: second, to: second + 1 });
   }
   return doubtful;
+}
+
+/** The wrong choices that are expected before each second, and the beats, and the sums of what is measured of these. */
+function sumUp(candidates: Candidates, gains: Float64Array, chosen: readonly number[], seconds: number) {
+  const { times } = candidates;
+  const isBeat = new Uint8Array(times.length);
+  for (let i = 0; i < chosen.length; i++) isBeat[chosen[i]] = 1;
+  const newSums = () => new Float64Array(seconds + 1);
+  const sums = { wrong: newSums(), beats: newSums(), noises: newSums(), widths: newSums(), likenesses: newSums() };
+  const { wrong, beats, noises, widths, likenesses } = sums;
+  const secondOf = (k: number) => Math.max(0, Math.min(seconds - 1, Math.floor(times[k])));
+  for (let k = 0; k < times.length; k++) {
+    const chance = 1 / (1 + Math.exp(-ODDS_OF_GAIN * gains[k]));
+    wrong[secondOf(k) + 1] += isBeat[k] ? 1 - chance : chance;
+  }
+  for (let i = 0; i < chosen.length; i++) {
+    const k = chosen[i];
+    const second = secondOf(k);
+    beats[second + 1]++;
+    noises[second + 1] += candidates.noises[k];
+    // What is in little noise is surely a beat, and need not be looked at: it counts as narrow and as like the others.
+    const isNoisy = candidates.noises[k] > 0.5 * RESTLESS_NOISE;
+    widths[second + 1] += isNoisy ? candidates.width(k) : 0;
+    likenesses[second + 1] += isNoisy ? likenessTo(chosen, i, candidates) : 1;
+  }
+  for (let second = 0; second < seconds; second++) {
+    wrong[second + 1] += wrong[second];
+    beats[second + 1] += beats[second];
+    noises[second + 1] += noises[second];
+    widths[second + 1] += widths[second];
+    likenesses[second + 1] += likenesses[second];
+  }
+  return sums;
 }
 
 /** The likeness of the `i`th of the chosen waves to those before and after it; 1 where there is no other. */
