@@ -17,11 +17,19 @@ const MOST_TOGETHER = 512;
 
 /** The natural logarithm of the odds that each candidate is a beat, or the change of them: what the network says of each row of values. */
 export function scoreCandidates(evidence: Float32Array, model: CandidateModel = CANDIDATE_WEIGHTS): Float64Array {
-  const size = model.direct.length;
-  const odds = new Float64Array(evidence.length / size);
-  if (odds.length === 0) return odds;
+  return newScorer(model)(evidence);
+}
+
+/** Makes a function that scores candidates like scoreCandidates: the weights are brought into the kernel's order once. */
+export function newScorer(model: CandidateModel): (evidence: Float32Array) => Float64Array {
   const weights = weightsOf(model);
   const units = Math.ceil(model.hidden.length / UNITS_TOGETHER) * UNITS_TOGETHER;
+  return (evidence) => scoreRows(evidence, model.direct.length, units, weights);
+}
+
+function scoreRows(evidence: Float32Array, size: number, units: number, weights: Float64Array): Float64Array {
+  const odds = new Float64Array(evidence.length / size);
+  if (odds.length === 0) return odds;
   const most = Math.min(odds.length + (odds.length % 2), MOST_TOGETHER);
   const bytes = roomFor(4 * most * size) + roomFor(weights.byteLength) + roomFor(16 * size) + roomFor(8 * most);
   withRoom(bytes, (room) => {

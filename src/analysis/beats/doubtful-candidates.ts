@@ -3,7 +3,7 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { LARGEST, SHAPE_POINTS } from "./beat-shapes.ts";
 import { EVIDENCE } from "./candidate-evidence.ts";
 import type { Candidates } from "./candidate-list.ts";
-import { type CandidateModel, scoreCandidates } from "./candidate-model.ts";
+import { type CandidateModel, newScorer } from "./candidate-model.ts";
 import { DOUBT_WEIGHTS } from "./doubt-weights.ts";
 import { MATCHES, NEAR_BIN_SECONDS, NEAR_BINS, SureTemplates } from "./sure-templates.ts";
 
@@ -73,8 +73,9 @@ export function judgeDoubtful(judged: Judged, model: CandidateModel = DOUBT_WEIG
   const changes = new Float64Array(odds.length);
   const numbers: number[] = [];
   const rows = new Float32Array(Math.min(ROWS_TOGETHER, odds.length) * SURROUNDINGS);
+  const scoreAll = newScorer(model);
   const score = () => {
-    const scores = scoreCandidates(rows.subarray(0, numbers.length * SURROUNDINGS), model);
+    const scores = scoreAll(rows.subarray(0, numbers.length * SURROUNDINGS));
     for (let i = 0; i < numbers.length; i++) changes[numbers[i]] = scores[i];
     numbers.length = 0;
   };
@@ -275,7 +276,7 @@ function newTemplate({ times, shapes, leadCount }: Candidates, odds: Float64Arra
         make(next, template);
         madeAt = times[k];
       }
-      shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
+      for (let p = 0; p < size; p++) shapeHere[p] = bytes[k * size + p];
       let best = 0;
       let most = Number.NEGATIVE_INFINITY;
       for (let at = 0; at < size; at += SHAPE_POINTS) {

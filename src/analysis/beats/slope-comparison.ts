@@ -37,7 +37,8 @@ export function newComparison({ shapes, shapeScales, leadCount }: Candidates) {
   };
   const compare = (k: number, reach: number) =>
     room.use(({ shapeHere, scalesHere, slopesHere, templatesHere, found }) => {
-      shapeHere.set(bytes.subarray(k * size, (k + 1) * size));
+      // So few bytes are sooner written one by one than a view of them is made.
+      for (let p = 0; p < size; p++) shapeHere[p] = bytes[k * size + p];
       for (let lead = 0; lead < leadCount; lead++) scalesHere[lead] = shapeScales[k * leadCount + lead];
       kernels.compareSlopes(
         shapeHere.byteOffset,

@@ -94,7 +94,7 @@ export class SureTemplates {
   private readonly worths = new Float64Array(2 * SPAN);
   private readonly room = new Float64Array(2 * SPAN);
   /** The values of MATCH of the last candidates that were compared, and the numbers of these: each is in the slot of its remainder. */
-  private readonly matches = Array.from({ length: KNOWN }, () => new Float64Array(MATCH.length));
+  private readonly matches = new Float64Array(KNOWN * MATCH.length);
   private readonly numbers = new Int32Array(KNOWN).fill(-1);
 
   /** @param odds the logarithms of the odds of each candidate */
@@ -122,11 +122,12 @@ export class SureTemplates {
     }
     found.fill(0, at, at + MATCHES);
     if (this.templates.length === 0) return;
-    found.set(this.match(k), at);
+    const own = this.match(k);
+    for (let i = 0; i < MATCH.length; i++) found[at + i] = this.matches[own + i];
     const addStrength = (j: number, bins: number) => {
       const bin = Math.floor(Math.abs(times[j] - times[k]) / NEAR_BIN_SECONDS);
       if (bin >= NEAR_BINS) return false;
-      found[bins + bin] = Math.max(found[bins + bin], this.match(j)[STRENGTH]);
+      found[bins + bin] = Math.max(found[bins + bin], this.matches[this.match(j) + STRENGTH]);
       return true;
     };
     const before = at + MATCH.length;
@@ -193,28 +194,29 @@ export class SureTemplates {
     return { slopes, count, others };
   }
 
-  /** Compares a candidate with the templates: the values of MATCH. */
-  private match(k: number): Float64Array {
+  /** Compares a candidate with the templates, and gives the place of its first value of MATCH among those that are known. */
+  private match(k: number): number {
+    const { matches } = this;
     const slot = k % KNOWN;
-    const found = this.matches[slot];
-    if (this.numbers[slot] === k) return found;
+    const at = slot * MATCH.length;
+    if (this.numbers[slot] === k) return at;
     this.numbers[slot] = k;
     const { fits } = this.comparison.compare(k, SHIFT);
     const { of, best, worst, mean, other } = chooseFits(fits, this.templates.length);
     const { likeness, size, rest, shift } = fits[of][best];
-    found[0] = likeness;
-    found[1] = logOfSize(size);
-    found[2] = logOfRest(rest);
-    found[3] = Math.abs(shift) / SHIFT;
-    found[4] = this.templates[0].count / BEATS;
-    found[5] = fits[of][worst].likeness;
-    found[6] = logOfSize(fits[of][worst].size);
-    found[7] = logOfRest(fits[of][worst].rest);
-    found[8] = mean;
-    found[9] = other;
-    found[STRENGTH] = likeness * Math.max(0, Math.min(MOST_STRENGTH, size));
-    found[11] = this.noise;
-    return found;
+    matches[at] = likeness;
+    matches[at + 1] = logOfSize(size);
+    matches[at + 2] = logOfRest(rest);
+    matches[at + 3] = Math.abs(shift) / SHIFT;
+    matches[at + 4] = this.templates[0].count / BEATS;
+    matches[at + 5] = fits[of][worst].likeness;
+    matches[at + 6] = logOfSize(fits[of][worst].size);
+    matches[at + 7] = logOfRest(fits[of][worst].rest);
+    matches[at + 8] = mean;
+    matches[at + 9] = other;
+    matches[at + STRENGTH] = likeness * Math.max(0, Math.min(MOST_STRENGTH, size));
+    matches[at + 11] = this.noise;
+    return at;
   }
 }
 
