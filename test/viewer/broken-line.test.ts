@@ -113,8 +113,8 @@ describe("the paper", () => {
     { from: 7, to: 10 },
   ];
 
-  /** What is written on a paper of which the second half is not there. */
-  function textsOf(signal: Partial<Scene["signal"]>): string[] {
+  /** What is written on a paper of which the second half is not there, of what is not there. */
+  function textsOf(signal: Partial<Scene["signal"]>, on = layout): string[] {
     const texts: string[] = [];
     const pen = new Proxy({} as CanvasRenderingContext2D, {
       get: (_, name) =>
@@ -139,8 +139,8 @@ describe("the paper", () => {
       findFailure: () => undefined,
       ...signal,
     } as unknown as Scene["signal"];
-    paint(pen, { layout, signal: seen, ink: inkOf(false), centres: new Map() });
-    return texts.filter((text) => /load/i.test(text));
+    paint(pen, { layout: on, signal: seen, ink: inkOf(false), centres: new Map() });
+    return texts.filter((text) => /load|no /i.test(text));
   }
 
   const part = { start: 0, step: 1, low: new Int32Array(1000), high: new Int32Array(1000) };
@@ -150,5 +150,13 @@ describe("the paper", () => {
     { what: "not to be had", signal: { readOverview: () => part, findFailure: () => "Busy." }, says: ["Not loaded"] },
   ])("says of a stretch that is $what that it is no signal's end", ({ signal, says }) => {
     expect(textsOf(signal)).toEqual(says);
+  });
+
+  it("says of a lead without a sample that it has none", () => {
+    const empty = { ...LEAD, samples: { length: 0 } };
+    const nothing = layOutView([empty], { duration: 0, isTimed: true }, VIEW, {
+      ...{ width: 1040, height: 400, ratio: 1, millimetre: 4 },
+    });
+    expect(textsOf({ read: () => ({ parts: [], missing: [] }) }, nothing)).toEqual(["No samples"]);
   });
 });

@@ -241,8 +241,18 @@ it("what one has gone to is written above the axis of time, where it covers no l
   });
   const scene = { layout, ink: inkOf(false), centres: new Map(), signal: {} } as unknown as Scene;
   const visited = { from: 1, to: 3.5, says: "Pause 2.5 s · 1 of 2" };
-  newMarksPainter(() => ({ beats: undefined, waves: [], leads: [], visited }))(pen, scene);
+  const paintMarks = (marked: object) =>
+    newMarksPainter(() => ({ beats: undefined, waves: [], leads: [], visited: undefined, ...marked }))(pen, scene);
+  paintMarks({ visited });
   const [rhythm] = layout.sheet.strips.slice(-1);
   const left = (rhythm.x + layout.speed * 100) * layout.unit;
   expect(texts).toEqual([["Pause 2.5 s · 1 of 2", expect.closeTo(left + 4, 6), layout.height - 22 - 7.5]]);
+  // What is not usable says why, where it is long enough for that: a second has 94 pixels.
+  texts.length = 0;
+  const unusable = [
+    { start: 0, end: 1, faults: ["flat"] },
+    { start: 1, end: 3, faults: ["missing", "beyond_range"] },
+  ];
+  paintMarks({ leads: [{ name: "I", quality: { unusable } }] });
+  expect(texts.map(([text]) => text)).toEqual(["Not usable: missing, beyond any heart's range"]);
 });

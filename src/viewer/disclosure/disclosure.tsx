@@ -122,6 +122,8 @@ function Pages({ ecg, live, beats, asked, failure }: Asked) {
       )}
       {rate === null ? (
         <main class="message">This lead has no sampling rate, and so no minutes.</main>
+      ) : lead.n_samples === 0 ? (
+        <main class="message">This lead has no samples.</main>
       ) : (
         <Lines ecg={ecg} lead={lead} rate={rate} beats={beats} page={page} duration={duration} />
       )}

@@ -11,6 +11,7 @@ import { BEAT_AFTER, BEAT_BEFORE } from "./beat-reach.ts";
 import { type Beats, type BeatType, beatsIn } from "./beats.ts";
 import { type Band, placeLetter } from "./letter-places.ts";
 import type { Waves } from "./read-insights.ts";
+import { nameFaults } from "./words.ts";
 
 /** A place that one has gone to, in seconds, and what is there in words, which may be none. */
 export type Visited = { from: number; to: number; says: string };
@@ -21,7 +22,10 @@ type Marked = {
   waves: readonly Waves[];
   /** The place that one has gone to. */
   visited: Visited | undefined;
-  leads: readonly { name: string; quality: { unusable: readonly { start: number; end: number }[] } | null }[];
+  leads: readonly {
+    name: string;
+    quality: { unusable: readonly { start: number; end: number; faults: readonly string[] }[] } | null;
+  }[];
 };
 
 /** Beats are marked where a second has so many CSS pixels, and letters of normal ones where it has so many. */
@@ -69,7 +73,8 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
     for (const strip of strips) {
       const box = boxOf(strip, scene);
       const unusable = leads.find(({ name }) => name === strip.lead.name)?.quality?.unusable ?? [];
-      for (const { start, end } of unusable) hatch(g, clipBox(box, start, end), half, scene);
+      for (const { start, end, faults } of unusable)
+        hatch(g, clipBox(box, start, end), half, nameFaults(faults), scene);
       if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, scene);
       if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
       const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
@@ -207,7 +212,14 @@ function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, sc
   paintText(g, scene, [says], box.x + PADDING * ratio, height - (AXIS + LINE_HEIGHT / 2) * ratio);
 }
 
-function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: number, scene: Scene): void {
+/** Hatches what is not usable, and says why where there is room for it. */
+function hatch(
+  g: CanvasRenderingContext2D,
+  part: TraceBox | undefined,
+  half: number,
+  says: string,
+  scene: Scene,
+): void {
   if (!part) return;
   const { ink, layout } = scene;
   const { ratio } = layout;
@@ -228,6 +240,13 @@ function hatch(g: CanvasRenderingContext2D, part: TraceBox | undefined, half: nu
     g.lineTo(x + height, top);
   }
   g.stroke();
+  g.font = `${11 * ratio}px ${FONT}`;
+  g.textAlign = "left";
+  g.textBaseline = "bottom";
+  g.fillStyle = ink.label;
+  const padding = PADDING * ratio;
+  if (g.measureText(says).width + 2 * padding <= part.width)
+    g.fillText(says, part.x + padding, top + height - padding / 2);
   g.restore();
 }
 

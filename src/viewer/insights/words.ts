@@ -25,9 +25,18 @@ const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   unusable: "No usable lead",
 };
 
+/** The faults of a second whose names are not what one would say. */
+const FAULT_NAMES: Record<string, string> = { hum: "mains hum", beyond_range: "beyond any heart's range" };
+
 /** A kind of events in words; of one that this page does not know yet its name. */
 export function nameEvent(kind: string): string {
   return EVENT_NAMES[kind as EcgEvent["kind"]] ?? kind.replaceAll("_", " ");
+}
+
+/** Why a stretch of a lead is not usable; a fault that this page does not know yet by its name. */
+export function nameFaults(faults: readonly string[]): string {
+  const names = faults.map((fault) => FAULT_NAMES[fault] ?? fault.replaceAll("_", " "));
+  return `Not usable: ${names.join(", ")}`;
 }
 
 /** What is known of an event beside where it is. */

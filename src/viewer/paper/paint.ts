@@ -97,6 +97,7 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   g.lineCap = "round";
   g.lineWidth = TRACE_WIDTH * layout.ratio;
   let points = 0;
+  if (lead.samples.length === 0) writeGap(g, box, "No samples", layout, ink);
   let last = { to: Number.NaN, says: "" };
   for (const gap of missing) {
     const part = clipBox(box, gap.from, gap.to);
