@@ -1,3 +1,4 @@
+import { newNotAcceptable } from "../formats/format.ts";
 import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writer.ts";
 import type { Store } from "../store/db.ts";
 import { readBuckets } from "../store/overviews.ts";
@@ -5,6 +6,9 @@ import type { ChunkRow, EcgRow } from "../store/schema.ts";
 import { newHashCheck, readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
+
+/** Times that an answer asks for rows at the most: D1 answers 1,000 queries a request. */
+const MOST_READS = 950;
 
 /** How an ECG is read as JSON. */
 type ReadJsonOptions = {
@@ -20,7 +24,8 @@ type ReadJsonOptions = {
  * The bytes of an ECG's JSON with the samples of these spans, or with buckets where a span has more than `maxPoints`.
  *
  * @returns the bytes at once, or as they are read if there are many
- * @throws AppError `damaged-signal`; many bytes break off with it, when what is damaged comes late
+ * @throws AppError `damaged-signal`; many bytes break off with it, when what is damaged comes late; `not-acceptable` for more than an
+ * answer can read
  */
 export async function readEcgJson(
   store: Store,
@@ -41,6 +46,7 @@ export async function readEcgJson(
       return { fields: { ...fields, samples_per_bucket: samplesPerBucket }, buckets: { min, max } };
     });
   if (short.reduce((sum, { from, to }) => sum + to - from, 0) > MAX_SAMPLES_AT_ONCE) {
+    requireReadable(ecg, short);
     const parts = streamEcgJson(about, toLeads(readChecked(store, ecg, short)));
     // What is wrong from the start is said in the answer: the first samples are there before it begins.
     const first = [await parts.next(), await parts.next()];
@@ -50,6 +56,19 @@ export async function readEcgJson(
     );
   }
   return writeEcgJson(about, toLeads(await readSpans(store, ecg, short, prefetched)));
+}
+
+/** @throws AppError `not-acceptable` for spans that take more than MOST_READS, which would break off on the way */
+function requireReadable(ecg: EcgRow, spans: readonly Span[]): void {
+  const reads = spans.reduce((sum, { lead, from, to }) => {
+    const step = PIECE_CHUNKS * ecg.leads[lead].chunkSamples;
+    return sum + Math.ceil(to / step) - Math.floor(from / step);
+  }, 0);
+  if (reads > MOST_READS) {
+    throw newNotAcceptable(
+      "It is too long for one answer: ask for some leads, or for windows of it with start and end.",
+    );
+  }
 }
 
 /** Reads the samples of spans some chunks at a time, to be taken span after span: behind the last their hash is checked. */

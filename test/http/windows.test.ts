@@ -1,9 +1,12 @@
 import { env } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { toSampleRange } from "../../src/recording/window.ts";
-import { type Caller, newCaller, storedEcg } from "../support/api.ts";
+import { selectEcg } from "../../src/store/ecgs.ts";
+import { ecgs } from "../../src/store/schema.ts";
+import { type Caller, newCaller, store, storedEcg } from "../support/api.ts";
 import { runs } from "../support/runs.ts";
 import { newSignal } from "../support/signals.ts";
 
@@ -223,3 +226,24 @@ function expectOverview(lead: Lead, signal: Int32Array, { from, to }: { from: nu
   expect(lead.buckets).toEqual(expected);
   expect(expected.length).toBeLessThanOrEqual(most);
 }
+
+it("refuses at once what takes more queries than a request has, and not a window or a lead of it", async () => {
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller, {
+    sampling_rate: 500,
+    leads: [
+      { name: "I", signal: [1] },
+      { name: "II", signal: [1] },
+    ],
+  });
+  const [ecg] = await selectEcg(store, caller.user.id, id);
+  // 960 reads of 32 chunks, of which nothing is there.
+  const leads = ecg.leads.map((lead) => ({ ...lead, sampleCount: 480 * 32 * lead.chunkSamples }));
+  await store.db.update(ecgs).set({ leads }).where(eq(ecgs.id, id));
+  const answer = await caller.get(`/ecg/${id}`);
+  const detail = "It is too long for one answer: ask for some leads, or for windows of it with start and end.";
+  expect([answer.status, await answer.json()]).toMatchObject([406, { detail }]);
+  for (const query of ["?leads=II", "?start=100000", "?signals=none&leads=I"]) {
+    expect((await caller.get(`/ecg/${id}${query}`)).status, query).not.toBe(406);
+  }
+});
