@@ -138,3 +138,241 @@ describe("a FLAC stream", () => {
 
   it("that is damaged is refused, or still one", () => expectNoHarm(wfdb, STEREO_FILES, 1));
 });
+
+/** Bits, from the highest on, that a test writes a stream from. */
+class BitWriter {
+  readonly bits: number[] = [];
+
+  /** Writes the lowest `count` bits of a number of any sign. */
+  put(value: number, count: number): this {
+    for (let i = count - 1; i >= 0; i--) this.bits.push(Math.floor(value / 2 ** i) & 1);
+    return this;
+  }
+
+  toBytes(): number[] {
+    const bytes: number[] = [];
+    for (let i = 0; i < this.bits.length; i += 8) {
+      bytes.push(Array.from({ length: 8 }, (_, k) => this.bits[i + k] ?? 0).reduce((byte, bit) => 2 * byte + bit, 0));
+    }
+    return bytes;
+  }
+}
+
+/** The CRC of section 9.1.8 (8 bits of x^8 + x^2 + x + 1) or 9.3 (16 bits of x^16 + x^15 + x^2 + 1), bit by bit. */
+function crc(bytes: readonly number[], width: 8 | 16): number {
+  const [polynomial, top] = width === 8 ? [0x07, 0x80] : [0x8005, 0x8000];
+  let sum = 0;
+  for (const byte of bytes) {
+    sum ^= byte << (width - 8);
+    for (let i = 0; i < 8; i++) sum = (sum & top ? (sum << 1) ^ polynomial : sum << 1) & (2 * top - 1);
+  }
+  return sum;
+}
+
+type Frame = {
+  /** The samples of each channel. */
+  samples: number[][];
+  /** Writes a channel's samples: as they are, if left out. */
+  putSubframe?: (bits: BitWriter, samples: readonly number[], width: number) => void;
+  /** The codes of the header, and the bits that follow it for them. */
+  size?: [code: number, ...rest: [value: number, count: number][]];
+  rate?: [code: number, ...rest: [value: number, count: number][]];
+  assignment?: number;
+  depth?: number;
+};
+type Stream = { bits: 8 | 16 | 24; channels: number; maxBlockSize?: number; metadata?: number[]; frames: Frame[] };
+
+const putVerbatim = (bits: BitWriter, samples: readonly number[], width: number) => {
+  bits.put(2, 8);
+  for (const sample of samples) bits.put(sample, width);
+};
+
+/** A FLAC stream (RFC 9639, section 8 and 9). */
+function newStream({ bits, channels, maxBlockSize = 4608, metadata = [], frames }: Stream): number[] {
+  const info = new BitWriter().put(16, 16).put(maxBlockSize, 16).put(0, 24).put(0, 24).put(96_000, 20);
+  info
+    .put(channels - 1, 3)
+    .put(bits - 1, 5)
+    .put(0, 36);
+  const blocks = [metadata.length > 0 ? 0 : 0x80, 0, 0, 34, ...info.toBytes(), ...new Uint8Array(16), ...metadata];
+  return [...[0x66, 0x4c, 0x61, 0x43], ...blocks, ...frames.flatMap((frame, i) => newFrame(frame, i, bits))];
+}
+
+function newFrame(frame: Frame, number: number, width: number): number[] {
+  const { samples, putSubframe = putVerbatim, assignment = samples.length - 1, depth = 0 } = frame;
+  const { size: [size, ...sizeRest] = [7, [samples[0].length - 1, 16]], rate: [rate, ...rateRest] = [0] } = frame;
+  const header = new BitWriter().put(0x3ffe, 14).put(0, 2).put(size, 4).put(rate, 4).put(assignment, 4).put(depth, 3);
+  header.put(0, 1).put(number, 8);
+  for (const [value, count] of [...sizeRest, ...rateRest]) header.put(value, count);
+  const body = new BitWriter();
+  for (const channel of samples) putSubframe(body, channel, width);
+  const bytes = [...header.toBytes(), crc(header.toBytes(), 8), ...body.toBytes()];
+  return [...bytes, ...new BitWriter().put(crc(bytes, 16), 16).toBytes()];
+}
+
+const putRice = (bits: BitWriter, value: number, parameter: number) => {
+  const folded = value < 0 ? -2 * value - 1 : 2 * value;
+  for (let i = 0; i < folded >> parameter; i++) bits.put(0, 1);
+  bits.put(1, 1).put(folded, parameter);
+};
+
+/** What is left of samples when each is predicted by `order` before it: their differences, so many times. */
+const toResiduals = (samples: readonly number[], order: number): number[] =>
+  order === 0
+    ? [...samples]
+    : toResiduals(
+        samples.slice(1).map((sample, i) => sample - samples[i]),
+        order - 1,
+      );
+
+const putFixed =
+  (order: number, putResiduals: (bits: BitWriter, residuals: readonly number[]) => void) =>
+  (bits: BitWriter, samples: readonly number[], width: number) => {
+    bits.put(8 + order, 7).put(0, 1);
+    for (const sample of samples.slice(0, order)) bits.put(sample, width);
+    putResiduals(bits, toResiduals(samples, order));
+  };
+const putCodes =
+  (parameter: number, method: 0 | 1 = 0) =>
+  (bits: BitWriter, residuals: readonly number[]) => {
+    bits
+      .put(method, 2)
+      .put(0, 4)
+      .put(parameter, 4 + method);
+    for (const residual of residuals) putRice(bits, residual, parameter);
+  };
+
+describe("a FLAC stream that is written here", () => {
+  const wave = (count: number) => range(count, (i) => Math.round(900 * Math.sin(i / 7)) + (noise(i) % 11));
+  const readStream = (stream: Stream) => {
+    const count = stream.frames.reduce((sum, { samples }) => sum + samples[0].length, 0);
+    const lines = range(stream.channels, () => 0).map(() => `r.dat ${500 + stream.bits} 1`);
+    return samplesOf([
+      { name: "r.hea", bytes: new TextEncoder().encode([`r ${stream.channels} 100 ${count}`, ...lines].join("\n")) },
+      { name: "r.dat", bytes: Uint8Array.from(newStream(stream)) },
+    ]);
+  };
+
+  it.each([0, 1, 2, 3, 4])("is unpacked if each sample is predicted by %i before it", async (order) => {
+    const samples = [wave(100)];
+    const frames = [{ samples, putSubframe: putFixed(order, putCodes(4)) }];
+    expect(await readStream({ bits: 16, channels: 1, frames })).toEqual(samples);
+  });
+
+  it.each<{ what: string; putResiduals: (bits: BitWriter, residuals: readonly number[]) => void }>([
+    { what: "codes with parameters of five bits", putResiduals: putCodes(17, 1) },
+    {
+      what: "codes in partitions, one of them as they are and one of zeros alone",
+      putResiduals: (bits, residuals) => {
+        bits.put(0, 2).put(2, 4).put(3, 4);
+        // A first partition is shorter by the samples that nothing predicts.
+        for (const residual of residuals.slice(0, 23)) putRice(bits, residual, 3);
+        bits.put(15, 4).put(12, 5);
+        for (const residual of residuals.slice(23, 48)) bits.put(residual, 12);
+        bits.put(15, 4).put(0, 5).put(5, 4);
+        for (const residual of residuals.slice(73)) putRice(bits, residual, 5);
+      },
+    },
+  ])("is unpacked with $what", async ({ putResiduals }) => {
+    // The third quarter goes on as the two samples before it do.
+    const samples = wave(100);
+    for (let i = 50; i < 75; i++) samples[i] = 2 * samples[i - 1] - samples[i - 2];
+    const frames = [{ samples: [samples], putSubframe: putFixed(2, putResiduals) }];
+    expect(await readStream({ bits: 16, channels: 1, frames })).toEqual([samples]);
+  });
+
+  it.each<{ count: number; size: NonNullable<Frame["size"]> }>([
+    { count: 192, size: [1] },
+    { count: 576, size: [2] },
+    { count: 1152, size: [3] },
+    { count: 2304, size: [4] },
+    { count: 4608, size: [5] },
+    { count: 17, size: [6, [16, 8]] },
+    { count: 1000, size: [7, [999, 16]] },
+    { count: 256, size: [8] },
+    { count: 2048, size: [11] },
+  ])("has a block of $count samples by the code $size.0", async ({ count, size }) => {
+    const samples = [wave(count)];
+    expect(await readStream({ bits: 16, channels: 1, frames: [{ samples, size }] })).toEqual(samples);
+  });
+
+  it.each<{ rate: NonNullable<Frame["rate"]> }>([
+    { rate: [11] },
+    { rate: [12, [96, 8]] },
+    { rate: [13, [48_000, 16]] },
+    { rate: [14, [9600, 16]] },
+  ])("may name its rate by the code $rate.0, which says nothing", async ({ rate }) => {
+    const samples = [wave(20), wave(20).reverse()];
+    expect(await readStream({ bits: 16, channels: 2, frames: [{ samples, rate, depth: 4 }] })).toEqual(samples);
+  });
+
+  it("may have other blocks before its frames", async () => {
+    const samples = [wave(20)];
+    const metadata = [1, 0, 1, 4, ...new Uint8Array(260), 0x81, 0, 0, 0];
+    expect(await readStream({ bits: 16, channels: 1, metadata, frames: [{ samples }] })).toEqual(samples);
+  });
+
+  it.each([8, 16, 24] as const)("of %i bits has its lowest sample for a missing one", async (bits) => {
+    const lowest = -(2 ** (bits - 1));
+    const frames = [{ samples: [[lowest, lowest + 1, 0, -1 - lowest]] }];
+    expect(await readStream({ bits, channels: 1, frames })).toEqual([[MISSING, lowest + 1, 0, -1 - lowest]]);
+  });
+
+  const samples = [wave(20)];
+  it.each<{ what: string; stream: Partial<Stream>; message: string }>([
+    {
+      what: "another number of channels",
+      stream: { frames: [{ samples: [wave(20), wave(20)] }] },
+      message: "2 channels where 1 were promised",
+    },
+    {
+      what: "channels of a reserved kind",
+      stream: { channels: 2, frames: [{ samples: [wave(20), wave(20)], assignment: 11 }] },
+      message: "2 channels where 2 were promised",
+    },
+    {
+      what: "a larger block than the largest",
+      stream: { maxBlockSize: 19, frames: [{ samples }] },
+      message: "a block of 20 samples",
+    },
+    {
+      what: "a block of a reserved size",
+      stream: { frames: [{ samples, size: [0] }] },
+      message: "a block of 0 samples",
+    },
+    {
+      what: "other bits a sample",
+      stream: { frames: [{ samples, depth: 6 }] },
+      message: "24 bits a sample where 16 were promised",
+    },
+    {
+      what: "a subframe of a reserved kind",
+      stream: { frames: [{ samples, putSubframe: (bits) => bits.put(2 << 1, 8) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "more samples before a prediction than there are",
+      stream: { frames: [{ samples: [[1, 2]], putSubframe: putFixed(3, putCodes(4)) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "codes of a reserved kind",
+      stream: { frames: [{ samples, putSubframe: putFixed(0, (bits) => bits.put(2, 2)) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "partitions that do not fill the block",
+      stream: { frames: [{ samples, putSubframe: putFixed(0, (bits) => bits.put(0, 2).put(3, 4)) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "an end within a frame",
+      stream: { frames: [{ samples, putSubframe: (bits) => bits.put(2, 8).put(7, 16) }] },
+      message: "ends within a frame",
+    },
+  ])("is refused for $what", async ({ stream, message }) => {
+    await expect(readStream({ bits: 16, channels: 1, frames: [], ...stream })).rejects.toMatchObject({
+      options: { errors: [{ path: "r.dat, byte 42", message }] },
+    });
+  });
+});
