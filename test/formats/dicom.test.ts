@@ -302,6 +302,21 @@ describe("dicom.read", () => {
       groups: [group(V1, int16(1, 2)), group(V1, int16(3, 4), { "0018,1068 DS": "6" })],
       leads: [lead("V1", [1, 2, MISSING, 3, 4])],
     },
+    ...(
+      [
+        { what: "gain", second: { "003a,0210 DS": "5" }, changes: { gain: 200 } },
+        { what: "baseline", second: { "003a,0213 DS": "5" }, changes: { baseline: -2 } },
+      ] as const
+    ).map(({ what, second, changes }) => ({
+      name: `one lead in groups one after the other that differ in ${what} twice`,
+      groups: [group(V1, int16(1, 2)), group([channel("V1", second)], int16(3, 4), { "0018,1068 DS": "4" })],
+      leads: [lead("V1", [1, 2]), lead("V1", [MISSING, MISSING, 3, 4], changes)],
+    })),
+    {
+      name: "one lead in groups one after the other that differ in rate twice",
+      groups: [group(V1, int16(1, 2)), group(V1, int16(3, 4), { "0018,1068 DS": "4", "003a,001a DS": "250" })],
+      leads: [lead("V1", [1, 2]), lead("V1", [MISSING, 3, 4], { samplingRate: 250 })],
+    },
     {
       name: "one lead in groups at the same time twice",
       groups: [group(V1, int16(1, 2)), group(V1, int16(3, 4), { "0018,1068 DS": "2" })],

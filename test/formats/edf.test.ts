@@ -295,6 +295,7 @@ describe("reading", () => {
   it.each([
     { name: "a time zone", file: {}, at: "2026-01-31T08:30:15Z" },
     { name: "1985", file: { date: "02.01.85" }, at: "1985-01-02T08:30:15Z" },
+    { name: "its second half-year", file: { date: "01.07.85" }, at: "1985-07-01T07:30:15Z" },
     { name: "2084", file: { date: "02.01.84" }, at: "2084-01-02T08:30:15Z" },
     {
       name: "a full year",
@@ -547,6 +548,23 @@ describe("reading", () => {
       name: "a date of another form",
       file: { date: "Jan 2020" },
       notes: ['The start of the recording, "Jan 2020 09.30.15", was not understood.'],
+    },
+    ...["x2.03.20", "02.03.2x", "02.03.20", "02.03.20"].map((date, i) => {
+      const time = ["09.30.15", "09.30.15", "x9.30.15", "09.30.1x"][i];
+      const notes = [`The start of the recording, "${date} ${time}", was not understood.`];
+      return { name: `${date} ${time}`, file: { date, time }, notes };
+    }),
+    {
+      name: "two dates of one day in other months",
+      file: { date: "02.03.26", recording: "Startdate 02-APR-2026 X" },
+      notes: [
+        "The start of the recording is 02.03.26 in one place and Startdate 02-APR-2026 in another: the first was kept.",
+      ],
+    },
+    {
+      name: "two dates, the first of which is none",
+      file: { date: "31.02.26", recording: "Startdate 03-MAR-2026 X" },
+      notes: ['The start of the recording, "31.02.26 09.30.15", was not understood.'],
     },
     {
       name: "a day that is none",
@@ -1031,6 +1049,16 @@ describe("writing", () => {
       detail: "EDF carries samples of up to 16 bits: lead II has larger ones.",
     },
     {
+      name: "17 bits below 0",
+      leads: [newLead({ samples: Int32Array.of(-32769, 5) })],
+      detail: "EDF carries samples of up to 16 bits: lead II has larger ones.",
+    },
+    {
+      name: "a second lead of an unknown rate",
+      leads: [newLead(), newLead({ name: "V1", samplingRate: null })],
+      detail: "EDF needs the sampling rate of each lead.",
+    },
+    {
       name: "an unknown rate",
       leads: [newLead({ samplingRate: null })],
       detail: "EDF needs the sampling rate of each lead.",
@@ -1094,9 +1122,9 @@ describe("writing", () => {
     );
   });
 
-  it("does not write 25 bits", () => {
+  it.each([8388608, -8388609])("does not write 25 bits: %i", (sample) => {
     const detail = "BDF carries samples of up to 24 bits: lead II has larger ones.";
-    const recording = newRecording([newLead({ samples: Int32Array.of(8388608) })]);
+    const recording = newRecording([newLead({ samples: Int32Array.of(sample) })]);
     expect(() => bdf.write(recording, OPTIONS)).toThrow(new AppError("not-acceptable", { detail }));
   });
 });

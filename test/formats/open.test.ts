@@ -26,6 +26,13 @@ describe("files in a zip", () => {
     }
   });
 
+  it("reads a record whose signals are in two files", async () => {
+    const header = strToU8("r 2 100 2\na.dat 16 200\nb.dat 16 200\n");
+    const files = { "r.hea": header, "a.dat": Uint8Array.of(1, 0, 2, 0), "b.dat": Uint8Array.of(3, 0, 4, 0) };
+    for (const size of [1, 1000])
+      expect(await open([{ name: "z", bytes: zipSync(files) }], size)).toEqual([1, 2, 3, 4]);
+  });
+
   it("refuses each cut of it", async () => {
     const bytes = zipSync({ "ecg.json": ECG.bytes });
     for (let length = 4; length < bytes.length; length++) {

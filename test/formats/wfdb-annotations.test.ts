@@ -145,6 +145,14 @@ describe("an annotation file", () => {
     expect(read(5, 0, 5, 4, 0, 0)).toEqual([{ time: 0.1, code: "N" }]);
   });
 
+  it("is refused when it has more annotations than are wanted", () => {
+    const three = Uint8Array.of(1, 4, 1, 4, 1, 4, 0, 0);
+    expect(readAnnotations(three, "r.atr", 100, NAMES, { most: 3 })).toHaveLength(3);
+    expect(() => readAnnotations(three, "r.atr", 100, NAMES, { most: 2 })).toThrow(
+      "byte 4: more than 524288 annotations",
+    );
+  });
+
   it("says nothing of a lead that the record does not have", () => {
     expect(read(1, 4, 9, 0xf8, 0, 0)).toEqual([{ time: 0.01, code: "N" }]);
   });
@@ -165,6 +173,11 @@ describe("an annotation file", () => {
       bytes: [0, 0x58, 26, 0xfc, ...ascii("## time resolution: 1e-320"), 0, 0],
       path: "r.atr",
       message: "## time resolution: 1e-320 is no time resolution",
+    },
+    {
+      bytes: [0, 0x58, 24, 0xfc, ...ascii("## time resolution: 2e09"), 0, 0],
+      path: "r.atr",
+      message: "## time resolution: 2e09 is no time resolution",
     },
   ])("is refused for $message", ({ bytes, path, message }) => {
     expect(() => read(...bytes)).toThrow(
@@ -223,6 +236,13 @@ describe("annotation files of a record", () => {
       notes: [
         expect.stringMatching(/^3 files that are named after the record are no annotation files and are not kept, /),
       ],
+    });
+  });
+
+  it("may be followed by something, which is noted of the reference", async () => {
+    expect(await readRecord(file("r.atr", ...BEAT, 0, 7))).toEqual({
+      annotations: [{ time: 0.01, code: "N" }],
+      notes: ["r.atr goes on behind its end mark, at byte 4: that is not kept."],
     });
   });
 

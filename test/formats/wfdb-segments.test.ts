@@ -30,6 +30,13 @@ const FIXED = [
 /** The same, with a gap of twelve days instead of the second segment. */
 const LONG_GAP = [text("m.hea", "m/2 2", "a 3", "~ 99999999"), ...FIXED.slice(1)];
 
+/** A segment of 4000 samples, listed so often that they would be 80 million. */
+const OFTEN = [
+  text("m.hea", "m/20000 2", ...Array.from({ length: 20_000 }, () => "a 2000")),
+  text("a.hea", "a 2 100 2000", "a.dat 80", "a.dat 80"),
+  data("a.dat", ...new Uint8Array(4000)),
+];
+
 /** A layout of two leads, then one segment with both in another order, a gap, and one with the second lead alone. */
 const VARIABLE = [
   text("v.hea", "v/4 2 100 6", "v_layout 0", "x 2", "~ 2", "y 2"),
@@ -337,6 +344,14 @@ describe("refusals", () => {
         path: "m",
         // 2^25, and 8 for each byte.
         message: `has more than ${2 ** 25 + 8 * LONG_GAP.reduce((sum, { bytes }) => sum + bytes.length, 0)} samples that are in no file, or no length for them`,
+      },
+    },
+    {
+      name: "a segment that is listed again and again",
+      files: OFTEN,
+      error: {
+        path: "m",
+        message: `has more than ${2 ** 25 + 8 * OFTEN.reduce((sum, { bytes }) => sum + bytes.length, 0)} samples that are in no file, or no length for them`,
       },
     },
     {
