@@ -52,7 +52,7 @@ const SMALL_SHARE = 0.2;
 /**
  * The weights of a logistic model of ventricular kinds: how much each evidence counts, the natural logarithm of odds. They
  * were fitted with a ridge to the beats of 22 MIT-BIH records, each by its first lead, its second and both; weights that
- * are fitted without the record that is scored find 0.5 to 1.4 % fewer of its ventricular beats. `training` has the script.
+ * are fitted without the record that is scored find 0.5 to 1.6 % fewer of its ventricular beats. `training` has the script.
  */
 export const VENTRICULAR = {
   bias: -2,
@@ -97,9 +97,15 @@ export function examineKinds(beats: Beats) {
   const isAlike = (i: number, j: number) =>
     kindOf[i] >= 0 && kindOf[j] >= 0 && grouped.likeness[kindOf[i]][kindOf[j]] > SAME_RUN;
   const sharing = newSharing(grouped);
-  const normal = findNormalKinds(grouped, ectopyOfKinds(before, isAlike, sharing), sharing.beats);
+  const alikeRuns = findRuns(before, isAlike);
+  const normal = findNormalKinds(grouped, ectopyOfKinds(before, alikeRuns, sharing), sharing.beats);
   const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normal.isAbnormal[kind] ? 1 : 0));
-  return { kindOf, before, isAbnormal, evidence: gatherEvidence(grouped, normal, before, isAbnormal, sharing) };
+  return {
+    kindOf,
+    before,
+    isAbnormal,
+    evidence: gatherEvidence(grouped, normal, before, { isAbnormal, alikeRuns }, sharing),
+  };
 }
 
 /** The evidence that the model of ventricular kinds is given: a number a kind in each list. */
@@ -138,10 +144,10 @@ function gatherEvidence(
   { kinds, kindOf, discordance }: BeatKinds,
   { dominant, likeness }: NormalKinds,
   before: Float64Array,
-  isAbnormal: Uint8Array,
+  { isAbnormal, alikeRuns }: { isAbnormal: Uint8Array; alikeRuns: Runs },
   sharing: Sharing,
 ): Evidence {
-  const usualAt = newUsual(before, isAbnormal);
+  const usualAt = newUsual(before, isAbnormal, alikeRuns);
   const runs = findRuns(before, (i, j) => isAbnormal[i] === isAbnormal[j]);
   /** How much longer the interval before a beat is than the usual about another, as a share of it. */
   const excessOf = (beat: number, about: number) => (before[beat] > 0 ? before[beat] / usualAt(about) - 1 : 0);
@@ -190,8 +196,11 @@ function newSharing({ kinds, kindOf, likeness }: BeatKinds): Sharing {
   return { beats, meanOf };
 }
 
-/** Cuts the beats into runs, in which each goes on from the one before: the first and the last beat of each beat's run. */
-function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => boolean) {
+/** The first and the last beat of each beat's run. */
+type Runs = { first: Int32Array; last: Int32Array; lengthAt: (beat: number) => number };
+
+/** Cuts the beats into runs, in which each goes on from the one before. */
+function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => boolean): Runs {
   const first = new Int32Array(before.length);
   const last = new Int32Array(before.length);
   for (let from = 0, i = 0; i < before.length; i++) {
@@ -204,12 +213,7 @@ function findRuns(before: Float64Array, goesOn: (beat: number, next: number) => 
 }
 
 /** The ectopic timing of each kind: how much longer the interval after a run of it is than the one before, a mean logarithm. */
-function ectopyOfKinds(
-  before: Float64Array,
-  isAlike: (beat: number, next: number) => boolean,
-  sharing: Sharing,
-): number[] {
-  const runs = findRuns(before, isAlike);
+function ectopyOfKinds(before: Float64Array, runs: Runs, sharing: Sharing): number[] {
   return sharing.meanOf(
     (i) => {
       const earlier = before[runs.first[i]];
@@ -259,18 +263,26 @@ const NEAR = new Float64Array(4 * USUAL_INTERVALS + 2);
 
 /**
  * Makes a function that gives the usual interval about a beat, in seconds: the median of the intervals from one normal
- * beat to the next, without the one before the beat. Where there are few, halves of intervals across one other beat count
- * as well; where there are hardly any, all intervals do.
+ * beat to the next, without the one before the beat. Where there are few, those about the ends of its run of alike beats count, and
+ * halves of intervals across one other beat; where there are hardly any, all intervals do.
  */
-function newUsual(before: Float64Array, isAbnormal: Uint8Array): (beat: number) => number {
+function newUsual(before: Float64Array, isAbnormal: Uint8Array, { first, last }: Runs): (beat: number) => number {
   const isBetween = (rr: number, most: number) => rr > 0 && rr < most;
   return (i) => {
     const from = Math.max(2, i - USUAL_INTERVALS);
     const to = Math.min(before.length, i + USUAL_INTERVALS + 1);
     let count = 0;
-    for (let j = from; j < to; j++) {
-      if (j === i || isAbnormal[j] || isAbnormal[j - 1] || !isBetween(before[j], LONGEST_RR_SECONDS)) continue;
-      NEAR[count++] = before[j];
+    const addNormal = (from: number, to: number) => {
+      for (let j = from; j < to; j++) {
+        if (j === i || isAbnormal[j] || isAbnormal[j - 1] || !isBetween(before[j], LONGEST_RR_SECONDS)) continue;
+        NEAR[count++] = before[j];
+      }
+    };
+    addNormal(from, to);
+    if (count < LEAST_INTERVALS) {
+      count = 0;
+      addNormal(Math.max(2, first[i] - USUAL_INTERVALS), first[i]);
+      addNormal(last[i] + 1, Math.min(before.length, last[i] + 1 + USUAL_INTERVALS));
     }
     for (let j = from; j < to && count < ENOUGH_INTERVALS; j++) {
       const both = before[j] + before[j - 1];

@@ -2,7 +2,7 @@ import { LastingRoom, type Maker } from "../../kernels/kernels.ts";
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import { LEVEL_BLOCKS, LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
-import { findShifts } from "./align-beats.ts";
+import { findShifts, moveShapes } from "./align-beats.ts";
 import { MOST_SHAPE_LEADS, makeShapeArrays, SHAPE_POINTS } from "./beat-shapes.ts";
 import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
@@ -243,6 +243,7 @@ export class BeatDetector {
     );
     const shapesOfBeats = takeKept(shapes, kept, SHAPE_POINTS * shapeLeads.length);
     const shifts = findShifts(shapesOfBeats, shapeLeads.length);
+    moveShapes(shapesOfBeats, shapeLeads.length, shifts);
     const afterGap = new Uint8Array(kept.length);
     for (let i = 1; i < kept.length; i++) if (isInGap(gaps, times[kept[i - 1]], times[kept[i]])) afterGap[i] = 1;
     return {

@@ -89,6 +89,27 @@ describe("typeBeats", () => {
     expect(new Set(typesOf({}, WIDE))).toEqual(new Set(["N"]));
   });
 
+  it("takes a run as ventricular that lasts longer than what is usual is looked for", () => {
+    const sinus = (from: number) => Array.from({ length: 20 }, (_, i) => ({ at: from + i, ...NORMAL }));
+    const run = Array.from({ length: 60 }, (_, i) => ({ at: 20.5 + 0.5 * i, width: 0.035, height: 1200 }));
+    const types = typesOfWaves([...sinus(1), ...run, ...sinus(51)]);
+    expect(types).toEqual([...Array(20).fill("N"), ...Array(60).fill("V"), ...Array(20).fill("N")]);
+  });
+
+  it("takes early beats as of the usual shape of whose two peaks now the other is the higher", () => {
+    const samples = new Int32Array(61 * RATE);
+    for (let i = 0; i < 59; i++) {
+      const isEarly = i % 6 === 5;
+      const at = 1 + i - (isEarly ? 0.35 : 0);
+      addBeat(samples, at, 0.01, isEarly ? 900 : 1050);
+      addBeat(samples, at + 0.036, 0.01, isEarly ? -1050 : -900);
+    }
+    const beats = findBeats([{ samples, samplingRate: RATE }]);
+    const rhythm = new Rhythm(beats, typeBeats(beats));
+    rhythm.judgeBeats({ first: 0, next: beats.times.length });
+    expect(rhythm.types).toEqual(Array.from({ length: 59 }, (_, i) => (i % 6 === 5 ? "S" : "N")));
+  });
+
   it("takes no beat as early where intervals are irregular, as in atrial fibrillation", () => {
     const at = (i: number) => i + 0.25 * Math.sin(i * i);
     const waves = Array.from({ length: 60 }, (_, i) => [i, { at: at(i), ...NORMAL }]);
