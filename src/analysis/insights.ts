@@ -1,4 +1,4 @@
-import { type BeatType, typeBeats } from "./beats/beat-types.ts";
+import { type BeatType, examineKinds, typeExamined } from "./beats/beat-types.ts";
 import type { Beats } from "./beats/beats.ts";
 import { isInGap } from "./beats/gaps.ts";
 import { findLeadsAndBeats, type LeadMeasures } from "./first-pass.ts";
@@ -111,11 +111,12 @@ async function measureAll(
     times: pass.beats.times.map((time) => time + origin),
     afterGap: markAfterGaps(pass.beats, unusable),
   };
-  const shapeTypes = typeBeats(beats).map((type, i) => {
+  const kinds = examineKinds(beats);
+  const shapeTypes = typeExamined(kinds).map((type, i) => {
     const second = Math.floor(pass.beats.times[i]);
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
-  const rhythm = new Rhythm(beats, shapeTypes);
+  const rhythm = new Rhythm(beats, shapeTypes, kinds.isWide);
   const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain, pass.strongHums[number]));
   const readAgain = withoutHum(leads, hums, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>

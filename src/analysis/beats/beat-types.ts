@@ -77,7 +77,14 @@ export type VentricularModel = typeof VENTRICULAR;
  * @param model other weights than those in use, when they are scored
  */
 export function typeBeats(beats: Beats, model: VentricularModel = VENTRICULAR): ShapeType[] {
-  const { kindOf, isAbnormal, evidence } = examineKinds(beats);
+  return typeExamined(examineKinds(beats), model);
+}
+
+/** What `examineKinds` finds. */
+type Examined = ReturnType<typeof examineKinds>;
+
+/** Tells like `typeBeats` which beats are ventricular, whose kinds are examined. */
+export function typeExamined({ kindOf, isAbnormal, evidence }: Examined, model = VENTRICULAR): ShapeType[] {
   const scores = scoreKinds(evidence, model);
   const scoreAt = (i: number) => scores[kindOf[i]] ?? Number.NEGATIVE_INFINITY;
   return Array.from(kindOf, (kind, i): ShapeType => {
@@ -100,12 +107,11 @@ export function examineKinds(beats: Beats) {
   const alikeRuns = findRuns(before, isAlike);
   const normal = findNormalKinds(grouped, ectopyOfKinds(before, alikeRuns, sharing), sharing.beats);
   const isAbnormal = Uint8Array.from(kindOf, (kind) => (kind < 0 || normal.isAbnormal[kind] ? 1 : 0));
-  return {
-    kindOf,
-    before,
-    isAbnormal,
-    evidence: gatherEvidence(grouped, normal, before, { isAbnormal, alikeRuns }, sharing),
-  };
+  const evidence = gatherEvidence(grouped, normal, before, { isAbnormal, alikeRuns }, sharing);
+  const isWide = isAbnormal.map((abnormal, i) =>
+    abnormal && evidence.sharpness[kindOf[i]] < LEAST_SHARPNESS_OF_NORMAL ? 1 : 0,
+  );
+  return { kindOf, before, isAbnormal, isWide, evidence };
 }
 
 /** The evidence that the model of ventricular kinds is given: a number a kind in each list. */

@@ -20,6 +20,7 @@ import {
 } from "./fibrillation.ts";
 import type { Finding } from "./finding.ts";
 import { findWenckebach } from "./wenckebach.ts";
+import { findConduction } from "./wide-runs.ts";
 
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
@@ -53,6 +54,10 @@ export class Rhythm {
   readonly variation: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
+  /** 1 for each beat that is wider than usual and of another shape. */
+  private readonly isWide: Uint8Array;
+  /** Whether wide beats are conducted, as `findConduction` has it. */
+  private readonly conduction: Int8Array;
   /** 1 for each beat in Wenckebach's periods. */
   private readonly isInPeriods: Uint8Array;
   /** 1 for each beat in fibrillation or near it, or in Wenckebach's periods: none of them is early. */
@@ -62,10 +67,14 @@ export class Rhythm {
   private readonly isLeftOut: Uint8Array;
   private readonly models: RhythmModels;
 
-  /** @param shapeTypes the types of the beats by their shapes */
+  /**
+   * @param shapeTypes the types of the beats by their shapes
+   * @param isWide 1 for each beat that is wider than usual and of another shape
+   */
   constructor(
     beats: Beats,
     shapeTypes: readonly ShapeType[],
+    isWide: Uint8Array = new Uint8Array(beats.times.length),
     models: RhythmModels = { fibrillation: FIBRILLATION, premature: PREMATURE },
   ) {
     const { times, afterGap } = beats;
@@ -86,6 +95,8 @@ export class Rhythm {
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
     this.isInPeriods = new Uint8Array(times.length);
+    this.isWide = isWide;
+    this.conduction = new Int8Array(times.length);
   }
 
   /** Judges the beats of the next stretch, whose waves were found with those of its margins. */
@@ -102,6 +113,13 @@ export class Rhythm {
     this.variation.fill(p.variation, stretch.first, after);
     const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
     this.isInPeriods.set(findWenckebach(p.newFinder, times, intervals).subarray(from), stretch.first);
+    if (p.newFinder && p.isClear) {
+      const isWide = this.isWide.subarray(before, after);
+      this.conduction.set(findConduction(p.newFinder(), times, intervals, isWide).subarray(from), stretch.first);
+      for (let i = stretch.first; i < stretch.next; i++) {
+        if (this.conduction[i] !== 0 && this.types[i] !== "Q") this.types[i] = this.conduction[i] > 0 ? "N" : "V";
+      }
+    }
     // Wherever they are before the beats.
     for (let i = stretch.first; i < after; i++) if (this.isInPeriods[i]) this.comesBack[i] = 1;
     this.judgeBeats(stretch);
@@ -115,7 +133,7 @@ export class Rhythm {
     const isFibrillating = first > 0 && this.isFibrillating[first - 1] === 1;
     this.isFibrillating.set(findFibrillation(this, { from: first, to, isFibrillating }, fibrillation), first);
     markNear(this.isFibrillating, this.isNotEarly, first, after);
-    for (let i = first; i < after; i++) if (this.isInPeriods[i]) this.isNotEarly[i] = 1;
+    for (let i = first; i < after; i++) if (this.isInPeriods[i] || this.conduction[i] < 0) this.isNotEarly[i] = 1;
     const isEctopic = first > 0 && this.types[first - 1] === "S";
     const isPremature = findPrematureBeats(
       this.timing,
@@ -141,13 +159,14 @@ export class Rhythm {
   judgeAnew(models: RhythmModels): Rhythm {
     const { beats, repeated, comesBack, unlikeSlow, clearness, variation } = this;
     const shapeTypes = this.types.map((type) => (type === "S" ? "N" : type));
-    const rhythm = new Rhythm(beats, shapeTypes, models);
+    const rhythm = new Rhythm(beats, shapeTypes, this.isWide, models);
     rhythm.repeated.set(repeated);
     rhythm.comesBack.set(comesBack);
     rhythm.unlikeSlow.set(unlikeSlow);
     rhythm.clearness.set(clearness);
     rhythm.variation.set(variation);
     rhythm.isInPeriods.set(this.isInPeriods);
+    rhythm.conduction.set(this.conduction);
     const count = beats.times.length;
     rhythm.judgeBeats({ first: 0, next: count });
     return rhythm;

@@ -57,6 +57,8 @@ type PLikeness = {
   unlikeSlow: Float32Array;
   /** How alike that of the slow beats is: how clear P waves are. */
   clearness: number;
+  /** Whether it is clearer than by chance. */
+  isClear: boolean;
   /** How unlike that of the slow beats most of these are themselves. */
   variation: number;
   /** Makes what looks for the slow beats' P wave in the clearest lead; null where it is not known. */
@@ -84,7 +86,7 @@ export function comparePWaves(
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const slow = findSlow(compared, intervals);
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
-    return { repeated, comesBack, unlikeSlow, clearness: 0, variation: 0, newFinder: null };
+    return { repeated, comesBack, unlikeSlow, clearness: 0, isClear: false, variation: 0, newFinder: null };
   }
   const onset = usualQrsOnset(aligned, points, compared);
   const first = Math.round(onset) - BEFORE_QRS - SLOPES * SLOPE_STEP;
@@ -124,7 +126,7 @@ export function comparePWaves(
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
   const newFinder = () => newPFinder(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
-  return { repeated, comesBack, unlikeSlow, clearness, variation, newFinder };
+  return { repeated, comesBack, unlikeSlow, clearness, isClear, variation, newFinder };
 }
 
 /** The places of the beats about one of those that are compared, and itself. */

@@ -6,10 +6,15 @@ import { measureLeads } from "../../support/measure-leads.ts";
 
 const RATE = 250;
 
-type Beat = { rr: number; p: "sinus" | "ectopic" | "none" };
+type Beat = { rr: number; p: "sinus" | "ectopic" | "none" | "no trace"; isWide?: boolean };
 
 /** P waves: seconds before the R peak, width in seconds, height in ADC units. */
-const P_WAVES = { sinus: [0.16, 0.022, 150], ectopic: [0.11, 0.016, -150], none: [0.16, 0.02, 0] };
+const P_WAVES = {
+  sinus: [0.16, 0.022, 150],
+  ectopic: [0.11, 0.016, -150],
+  none: [0.16, 0.02, 0],
+  "no trace": [0.16, 0.02, 0],
+};
 
 /** Measures an ECG of beats with T waves, and with waves of fibrillation where they have no P waves. */
 async function measure(beats: readonly Beat[]) {
@@ -17,14 +22,15 @@ async function measure(beats: readonly Beat[]) {
   let time = 0.5;
   const times = beats.map(({ rr }) => (time += rr));
   const samples = new Int32Array(Math.round(RATE * (time + 1))).map(() => Math.round(8 * (random() - 0.5)));
-  for (const [b, { rr, p }] of beats.entries()) {
+  for (const [b, { rr, p, isWide }] of beats.entries()) {
     const [before, width, height] = P_WAVES[p];
     const from = Math.round(RATE * (times[b] - rr));
     for (let i = from; i < Math.min(samples.length, Math.round(RATE * (times[b] + 0.5))); i++) {
       const t = i / RATE - times[b];
       const wave = (at: number, wide: number, high: number) => high * Math.exp(-(((t - at) / wide) ** 2));
       const tWave = wave(0.22, 0.045, 200);
-      samples[i] += Math.round(wave(0, 0.012, 1000) - wave(0.03, 0.01, 250) + tWave + wave(-before, width, height));
+      const qrs = isWide ? wave(0, 0.035, 1200) - 2 * tWave : wave(0, 0.012, 1000) - wave(0.03, 0.01, 250);
+      samples[i] += Math.round(qrs + tWave + wave(-before, width, height));
       if (p === "none" && t < 0)
         samples[i] += Math.round(40 * Math.sin(2 * Math.PI * 6.3 * (i / RATE) + 3 * Math.sin(i / 90)));
     }
@@ -123,5 +129,13 @@ describe("the rhythm of an ECG", () => {
     const insights = await measure([...repeat(50, SINUS), ...irregular(100, "none"), ...repeat(50, SINUS)]);
     expect(insights.irregular).toHaveLength(1);
     expect(typesOf(insights)).toBe("N".repeat(200));
+  });
+
+  it("has normal beats where bundle branch block comes with the rate, and ventricular ones in a slow rhythm of the ventricles", async () => {
+    const wide = (p: Beat["p"], rr: number): Beat => ({ rr, p, isWide: true });
+    const block = await measure([...repeat(25, SINUS), ...repeat(20, wide("sinus", 0.7)), ...repeat(25, SINUS)]);
+    expect(typesOf(block)).toBe("N".repeat(70));
+    const own = await measure([...repeat(25, SINUS), ...repeat(20, wide("no trace", 0.8)), ...repeat(25, SINUS)]);
+    expect(typesOf(own)).toBe("N".repeat(25) + "V".repeat(20) + "N".repeat(25));
   });
 });

@@ -1,0 +1,64 @@
+import { takeQuantile } from "../numbers/quantile.ts";
+import type { PFinder } from "../waves/p-finder.ts";
+
+/** A run has at least so many beats. */
+const LEAST_BEATS = 6;
+/** Beats come no faster than this in seconds: in a faster rhythm P waves are in T waves, which are as alike by chance. */
+const LEAST_RR_SECONDS = 0.55;
+/** The intervals of a run differ from their median by less than this share, ... */
+const STEADY = 0.1;
+/** ... as at least this share of them do. */
+const STEADY_SHARE = 0.8;
+/** The R peak of a wide beat is up to so much later after its P wave than that of a narrow one, or sooner, in seconds. */
+const [MOST_LATE, MOST_EARLY] = [0.06, 0.02];
+/** Places of P waves are tried so far apart, in seconds, ... */
+const STEP = 0.02;
+/** ... which are so many. */
+const LATES = 1 + Math.round((MOST_LATE + MOST_EARLY) / STEP);
+/** Beats are conducted where the signal before them is as alike the slow beats' P wave as this in the mean, ... */
+const CONDUCTED = 0.75;
+/** ... and are not where it is less so than this. */
+const NOT_CONDUCTED = 0.6;
+
+/**
+ * Tells whether wide beats in a row are conducted from the atria, as in bundle branch block, or of the ventricles' own rhythm: by P waves before them.
+ *
+ * @param times the times of the beats in seconds, as the finder has them
+ * @param intervals the interval before each beat in seconds; NaN where it is not known
+ * @param isWide 1 for each beat that is wider than usual and of another shape
+ * @returns 1 for each beat that P waves come before, -1 for each of a steady run before whose beats none come, 0 where it cannot be told
+ */
+export function findConduction(
+  { fromPeak, likenessNear }: PFinder,
+  times: Float64Array,
+  intervals: Float64Array,
+  isWide: Uint8Array,
+): Int8Array {
+  const conduction = new Int8Array(times.length);
+  for (let first = 0; first < times.length; first++) {
+    if (!isWide[first]) continue;
+    let next = first + 1;
+    while (next < times.length && isWide[next] && intervals[next] > 0) next++;
+    const inRun = intervals.slice(first + 1, next);
+    const usual = takeQuantile(inRun, inRun.length, 0.5);
+    if (next - first >= LEAST_BEATS && usual >= LEAST_RR_SECONDS) {
+      const lates = Array.from({ length: LATES }, (_, k) => k * STEP - MOST_EARLY);
+      const most = Math.max(
+        ...lates.map((late) =>
+          meanOfKnown(times.subarray(first, next).map((time) => likenessNear(time + fromPeak - late))),
+        ),
+      );
+      const steady = inRun.filter((rr) => Math.abs(rr / usual - 1) < STEADY).length;
+      const isOwn = most < NOT_CONDUCTED && steady >= STEADY_SHARE * inRun.length;
+      conduction.fill(most >= CONDUCTED ? 1 : isOwn ? -1 : 0, first, next);
+    }
+    first = next - 1;
+  }
+  return conduction;
+}
+
+/** NaN where none is known. */
+function meanOfKnown(values: Float64Array): number {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+}
