@@ -46,17 +46,17 @@ describe("a trace of few samples", () => {
   it("has a dot about a sample that is alone, also where a column is", () => {
     const dot = [
       [
-        [9, 39],
-        [11, 39],
-        [11, 41],
-        [9, 41],
-        [9, 39],
+        [9.25, 39.25],
+        [10.75, 39.25],
+        [10.75, 40.75],
+        [9.25, 40.75],
+        [9.25, 39.25],
       ],
     ];
     expect(trace([samples([MISSING, 10, MISSING])]).lines.slice(1)).toEqual(dot);
     const many = samples(Array.from({ length: 100 }, (_, i) => (i === 10 ? 10 : MISSING)));
     const [, [[left], [right]]] = trace([many], { rate: 1000, pixelsPerSecond: 100 }).lines;
-    expect([left, right]).toEqual([0.5, 2.5]);
+    expect([left, right]).toEqual([0.75, 2.25]);
   });
 
   it("goes on from tile to tile, and not over one that is still to come", () => {

@@ -28,7 +28,7 @@ const MAX_SAMPLES_PER_PIXEL = 2;
 const DOT_PIXELS = 8;
 const DOT = 4;
 /** A sample between gaps is a square, which the line goes round at this distance. */
-const LONE = 1;
+const LONE = 0.75;
 
 /**
  * Adds the trace of a lead to a path: at most two points for each pixel column. Missing samples interrupt it, and a sample alone
