@@ -59,14 +59,16 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
   }, [reading]);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <div class="paper" ref={room} tabIndex={0}>
-      <canvas ref={base} />
-      <canvas ref={overlay} class="over" role="img" aria-label={useDescription(reading)} />
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <div class="paper" ref={room} tabIndex={0}>
+        <canvas ref={base} />
+        <canvas ref={overlay} class="over" role="img" aria-label={useDescription(reading)} />
+      </div>
       <p class="hidden" role="status">
         {useValue(reading.told)}
       </p>
-    </div>
+    </>
   );
 }
 

@@ -109,7 +109,9 @@ function commandsOf(reading: Reading, insights: EcgInsights | undefined, toggle:
     says: "All of it, a line a minute",
     run: () => goTo({ name: "disclosure", id: reading.ecg.id, page: NEW_PAGE }),
   };
-  if (!insights) return [all];
+  // The drawer comes as soon as it can be had.
+  const open: Command = { keys: ["i"], says: "What was measured", run: toggle };
+  if (!insights) return [open, all];
   return [
     { keys: ["n"], says: "Next event", run: () => void insights.stepEvent(1) },
     { keys: ["p"], says: "Event before", run: () => void insights.stepEvent(-1) },
@@ -117,7 +119,7 @@ function commandsOf(reading: Reading, insights: EcgInsights | undefined, toggle:
     { keys: ["P"], says: "Beat before that is not normal", run: () => void insights.stepBeat(-1) },
     { keys: ["b"], says: "Types of beats", run: () => insights.mark({ beats: !insights.marks.value.beats }) },
     { keys: ["w"], says: "Onsets and ends of waves", run: () => insights.mark({ waves: !insights.marks.value.waves }) },
-    { keys: ["i"], says: "What was measured", run: toggle },
+    open,
     all,
   ];
 }
