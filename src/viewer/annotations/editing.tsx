@@ -12,32 +12,47 @@ const USUAL_NAME = "mine";
 /** The longest text of an annotation, in characters: 255 bytes are the most that a file has. */
 const LONGEST_TEXT = 80;
 
+type Edited = { annotations: EcgAnnotations; editor: Editor };
+
 /** The tools with which annotations are edited, and saved under a name. */
-export function Editing({ annotations, editor }: { annotations: EcgAnnotations; editor: Editor }) {
+export function Editing({ annotations, editor }: Edited) {
   const state = useValue(editor.state);
-  const failure = useValue(annotations.failure);
-  const [name, setName] = useState(editor.annotator ?? USUAL_NAME);
-  useLayoutEffect(() => setName(editor.annotator ?? USUAL_NAME), [editor]);
-  const { selected, code } = state;
-  const known = CODES.some((one) => one.code === code) ? CODES : [{ code, says: code, isBeat: false }, ...CODES];
-  const leave = () => {
-    if (!state.isChanged || confirm("Leave without saving what was changed?")) annotations.stopEditing();
-  };
   return (
     <section class="editing" aria-label="Editing">
       <h2>{editor.annotator ? `Editing ${editor.annotator}` : "New annotations"}</h2>
-      <div class="line">
-        <StepButtons
-          onStep={(by) => selectNext(annotations, by)}
-          titles={["Annotation before (,)", "Next annotation (.)"]}
-        />
-        <button type="button" title="The last step undone (z)" disabled={!state.canUndo} onClick={() => editor.undo()}>
-          Undo
-        </button>
-        <button type="button" title="A step done again (Z)" disabled={!state.canRedo} onClick={() => editor.redo()}>
-          Redo
-        </button>
-      </div>
+      <Steps annotations={annotations} editor={editor} />
+      <Selected annotations={annotations} editor={editor} />
+      <Saving annotations={annotations} editor={editor} />
+      {editor.annotator && !state.isChanged && <Erase annotations={annotations} annotator={editor.annotator} />}
+    </section>
+  );
+}
+
+/** Goes through annotations, and through the steps of their editing. */
+function Steps({ annotations, editor }: Edited) {
+  const state = useValue(editor.state);
+  return (
+    <div class="line">
+      <StepButtons
+        onStep={(by) => selectNext(annotations, by)}
+        titles={["Annotation before (,)", "Next annotation (.)"]}
+      />
+      <button type="button" title="The last step undone (z)" disabled={!state.canUndo} onClick={() => editor.undo()}>
+        Undo
+      </button>
+      <button type="button" title="A step done again (Z)" disabled={!state.canRedo} onClick={() => editor.redo()}>
+        Redo
+      </button>
+    </div>
+  );
+}
+
+/** The annotation that is selected: its code, its text and its removal; or what a new one is. */
+function Selected({ annotations, editor }: Edited) {
+  const { selected, code, items } = useValue(editor.state);
+  const known = CODES.some((one) => one.code === code) ? CODES : [{ code, says: code, isBeat: false }, ...CODES];
+  return (
+    <>
       <label>
         Code
         <select
@@ -76,8 +91,23 @@ export function Editing({ annotations, editor }: { annotations: EcgAnnotations; 
       <p role="status" class="quiet">
         {selected
           ? `${nameCode(selected.code)} at ${writeTime(selected.time, 3)}${selected.lead ? `, ${selected.lead}` : ""}`
-          : `${count(state.items.length, "annotation")}. Click one to select it, drag it to move it.`}
+          : `${count(items.length, "annotation")}. Click one to select it, drag it to move it.`}
       </p>
+    </>
+  );
+}
+
+/** Saves under a name, and says why that was not possible. */
+function Saving({ annotations, editor }: Edited) {
+  const { isChanged } = useValue(editor.state);
+  const failure = useValue(annotations.failure);
+  const [name, setName] = useState(editor.annotator ?? USUAL_NAME);
+  useLayoutEffect(() => setName(editor.annotator ?? USUAL_NAME), [editor]);
+  const leave = () => {
+    if (!isChanged || confirm("Leave without saving what was changed?")) annotations.stopEditing();
+  };
+  return (
+    <>
       <form
         class="line"
         onSubmit={(event: Event) => {
@@ -96,14 +126,14 @@ export function Editing({ annotations, editor }: { annotations: EcgAnnotations; 
             onInput={(event: Event) => setName((event.target as HTMLInputElement).value)}
           />
         </label>
-        <button type="submit" disabled={!state.isChanged && name === editor.annotator}>
+        <button type="submit" disabled={!isChanged && name === editor.annotator}>
           Save
         </button>
         <button type="button" onClick={leave}>
           Done
         </button>
       </form>
-      {state.isChanged && <p class="quiet">Not saved yet.</p>}
+      {isChanged && <p class="quiet">Not saved yet.</p>}
       {failure && (
         <p role="alert">
           {failure.why}
@@ -118,8 +148,7 @@ export function Editing({ annotations, editor }: { annotations: EcgAnnotations; 
           )}
         </p>
       )}
-      {editor.annotator && !state.isChanged && <Erase annotations={annotations} annotator={editor.annotator} />}
-    </section>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { isLocal } from "../local/local-ecgs.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeNumber, writeTime } from "../page/words.ts";
+import type { Reading } from "../reader/reading.ts";
 import { Exporting, type Progress, type Scope } from "./exporting.ts";
 import { FILES, type OutFormat, PAPERS } from "./out-formats.ts";
 
@@ -14,10 +15,8 @@ export function ExportMenu({ measuring }: { measuring: Measuring }) {
   const progress = useValue(exporting.progress);
   const view = useValue(reading.view);
   useLayoutEffect(() => () => exporting.cancel(), [exporting]);
-  const { frame } = reading;
   const isSent = !isLocal(reading.ecg.id);
   const isBusy = progress.is === "saving";
-  const isPart = frame !== undefined && frame.seconds < frame.duration;
   const file = (name: string, text: string, save: () => Promise<void>) => (
     <li key={name}>
       <button type="button" disabled={isBusy} onClick={() => void save()}>
@@ -30,38 +29,7 @@ export function ExportMenu({ measuring }: { measuring: Measuring }) {
     list.map((format) => file(format.name, format.lacks, () => exporting.saveFormat(format, scope)));
   return (
     <div class="exports">
-      <fieldset>
-        <legend>What of it</legend>
-        <label>
-          <input
-            type="radio"
-            name="scope"
-            checked={!scope.isWindow}
-            onChange={() => setScope({ ...scope, isWindow: false })}
-          />
-          All {frame && reading.scene.value?.layout.isTimed ? writeDuration(frame.duration) : "of it"}
-        </label>
-        <label>
-          <input
-            type="radio"
-            name="scope"
-            checked={scope.isWindow}
-            disabled={!isPart || !reading.scene.value?.layout.isTimed}
-            onChange={() => setScope({ ...scope, isWindow: true })}
-          />
-          What is seen
-          {frame && isPart && `: ${writeTime(frame.time, 1)} to ${writeTime(frame.time + frame.seconds, 1)}`}
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            checked={scope.isShownLeads}
-            disabled={!view.leads && view.layout !== "one"}
-            onChange={() => setScope({ ...scope, isShownLeads: !scope.isShownLeads })}
-          />
-          Only the leads that are shown
-        </label>
-      </fieldset>
+      <ScopeChoice reading={reading} scope={scope} onChange={setScope} />
       <State progress={progress} onCancel={() => exporting.cancel()} />
       <section>
         <h3>On paper</h3>
@@ -96,6 +64,55 @@ export function ExportMenu({ measuring }: { measuring: Measuring }) {
         </section>
       )}
     </div>
+  );
+}
+
+/** Chooses which part of the ECG is exported, and which leads. */
+function ScopeChoice({
+  reading,
+  scope,
+  onChange,
+}: {
+  reading: Reading;
+  scope: Scope;
+  onChange: (scope: Scope) => void;
+}) {
+  const view = useValue(reading.view);
+  const { frame } = reading;
+  const isPart = frame !== undefined && frame.seconds < frame.duration;
+  return (
+    <fieldset>
+      <legend>What of it</legend>
+      <label>
+        <input
+          type="radio"
+          name="scope"
+          checked={!scope.isWindow}
+          onChange={() => onChange({ ...scope, isWindow: false })}
+        />
+        All {frame && reading.scene.value?.layout.isTimed ? writeDuration(frame.duration) : "of it"}
+      </label>
+      <label>
+        <input
+          type="radio"
+          name="scope"
+          checked={scope.isWindow}
+          disabled={!isPart || !reading.scene.value?.layout.isTimed}
+          onChange={() => onChange({ ...scope, isWindow: true })}
+        />
+        What is seen
+        {frame && isPart && `: ${writeTime(frame.time, 1)} to ${writeTime(frame.time + frame.seconds, 1)}`}
+      </label>
+      <label>
+        <input
+          type="checkbox"
+          checked={scope.isShownLeads}
+          disabled={!view.leads && view.layout !== "one"}
+          onChange={() => onChange({ ...scope, isShownLeads: !scope.isShownLeads })}
+        />
+        Only the leads that are shown
+      </label>
+    </fieldset>
   );
 }
 
