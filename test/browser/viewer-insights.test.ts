@@ -102,6 +102,16 @@ it("colours beats that are not normal, with their letters, and marks waves when 
   );
   await page.keyboard.press("Home");
   await page.getByText(`from ${clock}`, { exact: true }).waitFor();
+  // A minute later by the clock is in the middle of what is seen.
+  const [hour, minute, second] = clock.split(":").map(Number);
+  await page.keyboard.press("g");
+  await page.getByLabel("or time of day").fill("3:99");
+  await page.keyboard.press("Enter");
+  await page.getByText(/^A time of day of the 2 min 10 s from /).waitFor();
+  await page.getByLabel("or time of day").fill(`${hour}:${minute + 1}:${String(second).padStart(2, "0")}`);
+  await page.keyboard.press("Enter");
+  await page.getByRole("img", { name: /from 0:5\d\.\d on/ }).waitFor();
+  await page.keyboard.press("Home");
   expect(complaints).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readTime, writeClock, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
+import { readClock, readTime, writeClock, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
 
 it.each([
   { seconds: 10, says: "10 s" },
@@ -27,6 +27,21 @@ it("the time of day is that of a recording which says when it was made, in the r
     "00:00",
   ]);
   expect(writeClock({ date, date_source: "received" }, 0)).toBeUndefined();
+});
+
+it.each([
+  { text: "23:59:05", times: [0, 86_400] },
+  { text: " 23:59 ", times: [86_395] },
+  { text: "0:00:15", times: [70, 86_470] },
+  { text: "00:01", times: [115] },
+  { text: "24:00", times: null },
+  { text: "9:60", times: null },
+  { text: "9", times: null },
+])("$text by the clock is $times in a recording of a day from 23:59:05.500 on", ({ text, times }) => {
+  const date = new Date(2026, 0, 30, 23, 59, 5, 500).toISOString();
+  const found = readClock({ date }, 86_470, text);
+  // The clock is read to the second, and the beginning is half a second later.
+  expect(found?.map((time) => Math.round(time + 0.1)) ?? null).toEqual(times);
 });
 
 it.each([

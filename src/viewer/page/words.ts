@@ -35,6 +35,24 @@ export function writeClock(
   return CLOCKS[hasSeconds ? 0 : 1].format(Date.parse(date) + seconds * 1000);
 }
 
+/**
+ * The times of a recording at which the clock showed this time of day, `15:19` or `15:19:25`, in seconds from the beginning and once a
+ * day; null for what is no time of day.
+ */
+export function readClock({ date }: { date: string }, duration: number, text: string): number[] | null {
+  const [, hour, minute, second = "0"] = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim()) ?? [];
+  if (hour === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+  const begin = Date.parse(date);
+  const times: number[] = [];
+  for (const at = new Date(begin); ; at.setDate(at.getDate() + 1)) {
+    at.setHours(Number(hour), Number(minute), Number(second), 0);
+    const time = (at.getTime() - begin) / 1000;
+    if (time > duration) return times;
+    // The clock is read to the second: it showed that of the beginning, too.
+    if (time > -1) times.push(Math.max(0, time));
+  }
+}
+
 /** A number as the reader's language writes it. */
 export function writeNumber(value: number): string {
   return NUMBER.format(value);
