@@ -18,9 +18,9 @@ import { brake, brakeUser, brakeWrongKeys } from "./brake.ts";
  * used too often
  */
 export async function readAccess(c: AnyContext, need: Need, ecgId: string | null = null): Promise<Access> {
-  const { bearer, credential } = await findCredential(c);
+  const { credential, isKey } = await findCredential(c);
   if (!credential) {
-    if (isKeyLike(bearer)) return refuseKey(c);
+    if (isKey) return refuseKey(c);
     throw new AppError("unauthorized");
   }
   if ("userId" in credential) await brakeUser(c.env, c.req.method, credential.userId);
@@ -29,11 +29,15 @@ export async function readAccess(c: AnyContext, need: Need, ecgId: string | null
   return { credential, need, ecgId };
 }
 
-/** The Bearer token of a request, and the credential that it is as far as it says so itself: no database is asked. */
-export async function findCredential(c: AnyContext): Promise<{ bearer: string; credential: Credential | undefined }> {
-  const bearer = findBearerToken(c.req.header("authorization")) ?? "";
-  const credential = isKeyLike(bearer) ? parseKey(bearer) : await verifyToken(secretsOf(c.env), bearer);
-  return { bearer, credential };
+/**
+ * The credential that a request brings, as far as that alone says it, and whether it is meant to be a key. Undefined for none, an expired
+ * or forged token, and what is no key: the database is not asked.
+ */
+export async function findCredential(c: AnyContext): Promise<{ credential: Credential | undefined; isKey: boolean }> {
+  const bearer = findBearerToken(c.req.header("authorization"));
+  if (bearer === undefined) return { credential: undefined, isKey: false };
+  if (isKeyLike(bearer)) return { credential: parseKey(bearer), isKey: true };
+  return { credential: await verifyToken(secretsOf(c.env), bearer), isKey: false };
 }
 
 /**
