@@ -41,6 +41,8 @@ export const PasswordSchema = z
   )
   // To scrypt, a password and the same with a NUL behind it are one.
   .refine((password) => !password.includes("\0"), "has a NUL")
+  // All halves of surrogate pairs are one to it, as they are in UTF-8.
+  .refine((password) => password.isWellFormed(), "has half of a surrogate pair")
   .meta({
     description:
       "12 characters or more, unless the operator has configured another minimum; no common one, and not made of the username, the e-mail address or the service's name",

@@ -53,6 +53,13 @@ it.each([
     paths: ["password"],
   },
   { name: "a long password", body: { ...fields(), password: "x".repeat(129) }, status: 422, paths: ["password"] },
+  { name: "a password with a NUL", body: { ...fields(), password: `${PASSWORD}\0` }, status: 422, paths: ["password"] },
+  {
+    name: "a password with half of a surrogate pair",
+    body: { ...fields(), password: `${PASSWORD}\ud800` },
+    status: 422,
+    paths: ["password"],
+  },
   { name: "no e-mail address", body: { ...fields(), email: "ada" }, status: 422, paths: ["email"] },
   {
     name: "an e-mail address whose local part is too long",
