@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import { cutChunks } from "../../src/store/chunk-plan.ts";
 import { openStore } from "../../src/store/db.ts";
 import type { NewEcg } from "../../src/store/ecg-writer.ts";
+import { findEcg } from "../../src/store/ecgs.ts";
 import { sweepUploads } from "../../src/store/erasure.ts";
 import { newId } from "../../src/store/ids.ts";
 import { findSentEcg, insertEcg, newClaim } from "../../src/store/incoming-ecgs.ts";
@@ -87,11 +88,16 @@ it("sweeps uploads though another sweep of the same run fails", async () => {
   errors.mockRestore();
 });
 
-it.each([
+/** The samples of a group of chunks of a thousand samples. */
+const GROUP_SAMPLES = 32_000;
+
+const ENDS = [
   { name: "disabled", end: (id: string) => updateUser(store, id, { disabled: true }) },
   { name: "made an admin", end: (id: string) => updateUser(store, id, { role: "admin" }) },
   { name: "erased", end: (id: string) => deleteUser(store, id) },
-])("stores nothing for an owner who was $name during the upload", async ({ end }) => {
+];
+
+it.each(ENDS)("stores nothing for an owner who was $name before the first samples came", async ({ end }) => {
   const { caller, ecg, samples } = await newEcg([newSignal(100)]);
   await newCaller("admin");
   await end(caller.user.id);
@@ -104,6 +110,28 @@ it.each([
     code: "unauthorized",
   });
   expect(await countRows(ecg.id)).toBe(0);
+});
+
+it.each(ENDS)("shows nothing of an owner who was $name when some samples were stored", async ({ end }) => {
+  const signal = newSignal(4 * GROUP_SAMPLES);
+  const { caller, ecg } = await newEcg([signal]);
+  const [lead] = ecg.leads.map((one) => ({ ...one, chunkSamples: GROUP_SAMPLES / 32 }));
+  await newCaller("admin");
+  let stored = 0;
+  async function* stretches() {
+    for (let from = 0; from < signal.length; from += GROUP_SAMPLES) {
+      if (from === 3 * GROUP_SAMPLES) {
+        stored = await countRows(ecg.id);
+        await end(caller.user.id);
+      }
+      const samples = [signal.subarray(from, from + GROUP_SAMPLES)];
+      yield { samples, leads: [{ ...lead, sampleCount: from + GROUP_SAMPLES }], annotations: [] };
+    }
+  }
+  const upload = insertEcg(store, newClaim(accessOf(caller.user)), { ...ecg, leads: [lead] }, stretches());
+  await expect(upload).rejects.toMatchObject({ code: "unauthorized" });
+  expect(stored).toBeGreaterThan(32);
+  expect(await findEcg(store, ecg.id)).toBeUndefined();
 });
 
 const HOUR_MS = 3600 * 1000;
@@ -129,7 +157,6 @@ it.each([
   },
 ])("an upload that is under way while its rows are erased for $name is not seen", async ({ ageMs, erase }) => {
   // 224 chunks, of which a step erases a hundred, and then as many again as are written together.
-  const GROUP_SAMPLES = 32_000;
   const signal = newSignal(8 * GROUP_SAMPLES);
   const { caller, ecg } = await newEcg([signal]);
   const [lead] = ecg.leads.map((one) => ({ ...one, chunkSamples: 1000 }));
