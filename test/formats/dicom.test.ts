@@ -546,6 +546,12 @@ describe("dicom.read", () => {
       message: "65 channels are more than the 64 leads of an ECG",
     },
     {
+      name: "samples of no bits",
+      set: ecg([group([channel("V1", { "003a,021a US": 0 })], int16(1, 2))]),
+      path: "(003A,021A) WaveformBitsStored",
+      message: "0 are not 1 to 16",
+    },
+    {
       name: "another number of channels than are described",
       set: ecg([group(V1, int16(1, 2), { "003a,0005 US": 2 })]),
       path: "(003A,0200) ChannelDefinitionSequence",
@@ -738,6 +744,27 @@ describe("dicom.detect", () => {
       file: encode({ "0008,0016 UI": "1.2", "0008,0005 CS": "ISO_IR 6", ...TWO_LEADS }, EXPLICIT),
       is: false,
     },
+    {
+      name: "attributes of no data set's beginning",
+      file: encode({ "0008,0020 DA": "20260131", "0008,0030 TM": "093000" }, EXPLICIT),
+      is: false,
+    },
+    {
+      name: "a first attribute of another group",
+      file: encode({ "0010,0010 PN": "A", "0010,0020 LO": "1" }, EXPLICIT),
+      is: false,
+    },
+    {
+      name: "a first attribute that is followed by one of another group",
+      file: encode({ "0008,0005 CS": "ISO_IR 6", "0010,0010 PN": "A" }, EXPLICIT),
+      is: false,
+    },
+    {
+      name: "a first attribute that is too long",
+      file: encode({ "0008,0005 CS": "x".repeat(66), "0008,0016 UI": "1.2" }, EXPLICIT),
+      is: false,
+    },
+    { name: "an attribute alone", file: encode({ "0008,0016 UI": "1.2.840" }, EXPLICIT), is: false },
     { name: "a JSON text", file: new TextEncoder().encode('{"leads":[{"name":"II","signal":[1,2,3]}]}'), is: false },
     { name: "samples that begin with 8", file: int16(8, 16, 12, 0, 9, 8, 7, 6, 5, 8, 3, 2), is: false },
     { name: "nothing", file: new Uint8Array(0), is: false },

@@ -327,9 +327,8 @@ describe("reading", () => {
   });
 
   it("goes on until the file ends if the number of data records is -1", async () => {
-    expect((await readOne({ records: [[1], [2], [3]] }, { recordCount: "-1" })).samples).toEqual(
-      Int32Array.of(1, 2, 3),
-    );
+    const { leads, notes } = await readEdf({ recordCount: "-1", channels: [{ records: [[1], [2], [3]] }] });
+    expect([leads[0].samples, notes]).toEqual([Int32Array.of(1, 2, 3), undefined]);
   });
 
   it("gives leads without samples for no data record", async () => {
@@ -390,6 +389,7 @@ describe("reading", () => {
 
   it.each([
     { name: "a digital end of 17 bits", channel: { digital: ["-32769", "4"] }, path: "digital minimum" },
+    { name: "an upper digital end of 17 bits", channel: { digital: ["0", "32768"] }, path: "digital maximum" },
     { name: "a fractional digital end", channel: { digital: ["0", "4.5"] }, path: "digital maximum" },
     { name: "no physical minimum", channel: { physical: ["", "1"] }, path: "physical minimum" },
     { name: "a physical maximum with words", channel: { physical: ["0", "1 mV"] }, path: "physical maximum" },
@@ -751,6 +751,31 @@ describe("reading EDF+", () => {
       [7, 8, 9, 10, ...gap(5), 11, 12, 13, 14, 15, 16, 17, 18],
     ]);
     expect(recording.annotations).toEqual([{ time: 2.25, text: "on" }]);
+    expect(recording.notes).toBeUndefined();
+  });
+
+  it("keeps the gap before a data record in which the file ends", async () => {
+    const channels = [
+      newAnnotations("+0\x14\x14\0", "+3\x14\x14\0"),
+      {
+        records: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    ];
+    const { leads, notes } = await read(newEdf({ reserved: "EDF+D", channels }).slice(0, -2));
+    expect([...leads[0].samples]).toEqual([1, 2, MISSING, MISSING, MISSING, MISSING, 3, MISSING]);
+    expect(notes).toEqual([
+      "The file ends within data record 2 of 2: what is there was kept, and samples that are not there are missing.",
+    ]);
+  });
+
+  it("reads no annotation on into the samples behind its signal", async () => {
+    const channels = [newAnnotations(`+0\x14\x14\0+0\x14${"x".repeat(40)}`), { records: [[0x4141, 0x0014]] }];
+    await expect(readEdf({ reserved: "EDF+C", channels })).rejects.toThrow(
+      "data record 1: an annotation's text has no end",
+    );
   });
 
   it("gives a long gap in parts", async () => {

@@ -191,10 +191,17 @@ describe("reading", () => {
     expect(read(record({ 1: tag(14, device(of)), ...one([0]) })).device).toBe(expected);
   });
 
+  it("reads no device from fewer bytes than come before its strings", () => {
+    const bytes = device({ model: "Cart" });
+    expect(read(record({ 1: tag(14, bytes.slice(0, 36)), ...one([0]) })).device).toBe("Cart");
+    expect(read(record({ 1: tag(14, bytes.slice(0, 35)), ...one([0]) })).device).toBeNull();
+  });
+
   it.each([
     { name: "its own offset", tags: [DATE, TIME, tag(34, [...u16(-90), 0, 0])], expected: "2026-01-31T11:00:05Z" },
     { name: "the zone asked for if the offset is unknown", tags: [DATE, TIME, tag(34, u16(0x7fff))] },
     { name: "the zone asked for if there is no offset", tags: [DATE, TIME] },
+    { name: "the zone asked for if the offset is cut", tags: [DATE, TIME, tag(34, [1])] },
   ])("takes the date by $name", ({ tags, expected = "2026-01-31T08:30:05Z" }) => {
     const { recordedAt } = read(record({ 1: tags.flat(), ...one([0]) }), { timeZone: "Europe/Berlin" });
     expect(recordedAt).toBe(Date.parse(expected));
@@ -203,6 +210,26 @@ describe("reading", () => {
   it.each([
     { name: "zeros", tags: [tag(25, [0, 0, 0, 0]), tag(26, [0, 0, 0])] },
     { name: "no time", tags: [DATE], notes: ["The date of acquisition was not kept: it is not whole."] },
+    {
+      name: "a date that is cut",
+      tags: [tag(25, [...u16(2026), 1]), TIME],
+      notes: ["The date of acquisition was not kept: it is not whole."],
+    },
+    {
+      name: "a time that is cut",
+      tags: [DATE, tag(26, [9, 30])],
+      notes: ["The date of acquisition was not kept: it is not whole."],
+    },
+    {
+      name: "no month",
+      tags: [tag(25, [...u16(2026), 0, 5]), TIME],
+      notes: ["The date of acquisition, 2026-0-5 9:30:5, is none."],
+    },
+    {
+      name: "no day",
+      tags: [tag(25, [...u16(2026), 5, 0]), TIME],
+      notes: ["The date of acquisition, 2026-5-0 9:30:5, is none."],
+    },
     { name: "nothing in the tag", tags: [tag(25, []), TIME] },
     { name: "no tag", tags: [TIME] },
     {
@@ -569,6 +596,21 @@ describe("the encodings", () => {
       name: "a code without bits",
       sections: { ...one([1]), 2: [1, 0, 1, 0, 0, 8, 1, 0, 0, 0, 0, 0, 0] },
       where: "byte 164",
+    },
+    {
+      name: "a code of 33 bits",
+      sections: { ...one([1]), 2: [1, 0, 1, 0, 33, 33, 1, 0, 0, 0, 0, 0, 0] },
+      where: "byte 164",
+    },
+    {
+      name: "a code that is longer than it and what is added",
+      sections: { ...one([1]), 2: [1, 0, 1, 0, 2, 1, 1, 0, 0, 0, 0, 0, 0] },
+      where: "byte 164",
+    },
+    {
+      name: "a table below the first",
+      sections: coded([[{ bits: "0", base: -1, switches: true }]], "01"),
+      where: "byte 171",
     },
     {
       name: "a code of more bits than are added",

@@ -246,6 +246,29 @@ describe("annotation files of a record", () => {
     });
   });
 
+  it("are refused when the reference is damaged", async () => {
+    await expect(readFiles(wfdb, [...RECORD, file("r.atr", 1, 4, 0)])).rejects.toMatchObject({
+      options: { errors: [{ path: "r.atr, byte 2", message: "the annotations end without their end mark" }] },
+    });
+  });
+
+  it("are read behind samples that were read as they came in, and what is no annotation file is passed over", async () => {
+    // Of more than is looked at for other headers.
+    const samples = new Uint8Array(2 ** 23 + 2).fill(129);
+    const lines = new TextEncoder().encode(`r 1 100 ${samples.length}\nr.dat 80 200 8 0 0 0 0 II\n`);
+    const { leads, annotations, notes } = await readFiles(wfdb, [
+      { name: "r.hea", bytes: lines },
+      { name: "r.dat", bytes: samples },
+      ...[file("r.atr", ...BEAT), file("r.qrs", ...BEAT), file("LICENSE", 1)],
+    ]);
+    expect([leads[0].samples.length, leads[0].samples.at(-1)]).toEqual([samples.length, 1]);
+    expect(annotations).toEqual([
+      { time: 0.01, code: "N" },
+      { time: 0.01, code: "N", annotator: "qrs" },
+    ]);
+    expect(notes).toEqual(["Files that are none of the record's are not kept: LICENSE."]);
+  });
+
   it("of other names are passed over, but for a reference that is alone", async () => {
     expect(await readRecord(file("s.qrs", ...BEAT), file("s.atr", ...BEAT))).toEqual({
       annotations: [{ time: 0.01, code: "N" }],

@@ -179,6 +179,8 @@ type Frame = {
   rate?: [code: number, ...rest: [value: number, count: number][]];
   assignment?: number;
   depth?: number;
+  /** The frame's number, as UTF-8 has characters. */
+  number?: number[];
 };
 type Stream = { bits: 8 | 16 | 24; channels: number; maxBlockSize?: number; metadata?: number[]; frames: Frame[] };
 
@@ -195,14 +197,15 @@ function newStream({ bits, channels, maxBlockSize = 4608, metadata = [], frames 
     .put(bits - 1, 5)
     .put(0, 36);
   const blocks = [metadata.length > 0 ? 0 : 0x80, 0, 0, 34, ...info.toBytes(), ...new Uint8Array(16), ...metadata];
-  return [...[0x66, 0x4c, 0x61, 0x43], ...blocks, ...frames.flatMap((frame, i) => newFrame(frame, i, bits))];
+  return [...[0x66, 0x4c, 0x61, 0x43], ...blocks, ...frames.flatMap((frame) => newFrame(frame, bits))];
 }
 
-function newFrame(frame: Frame, number: number, width: number): number[] {
-  const { samples, putSubframe = putVerbatim, assignment = samples.length - 1, depth = 0 } = frame;
+function newFrame(frame: Frame, width: number): number[] {
+  const { samples, putSubframe = putVerbatim, assignment = samples.length - 1, depth = 0, number = [0] } = frame;
   const { size: [size, ...sizeRest] = [7, [samples[0].length - 1, 16]], rate: [rate, ...rateRest] = [0] } = frame;
   const header = new BitWriter().put(0x3ffe, 14).put(0, 2).put(size, 4).put(rate, 4).put(assignment, 4).put(depth, 3);
-  header.put(0, 1).put(number, 8);
+  header.put(0, 1);
+  for (const byte of number) header.put(byte, 8);
   for (const [value, count] of [...sizeRest, ...rateRest]) header.put(value, count);
   const body = new BitWriter();
   for (const channel of samples) putSubframe(body, channel, width);
@@ -304,6 +307,47 @@ describe("a FLAC stream that is written here", () => {
   ])("may name its rate by the code $rate.0, which says nothing", async ({ rate }) => {
     const samples = [wave(20), wave(20).reverse()];
     expect(await readStream({ bits: 16, channels: 2, frames: [{ samples, rate, depth: 4 }] })).toEqual(samples);
+  });
+
+  it.each<{ number: number[] }>([
+    { number: [0x7f] },
+    { number: [0xc2, 0x80] },
+    { number: [0xf0, 0x90, 0x80, 0x80] },
+    { number: [0xfe, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80] },
+  ])("may have frames of the number $number", async ({ number }) => {
+    const samples = [wave(20)];
+    expect(await readStream({ bits: 16, channels: 1, frames: [{ samples, number }] })).toEqual(samples);
+  });
+
+  it("that unpacks to more than any signal does is refused", async () => {
+    // A constant in a few bytes, for 2^15 samples each.
+    const frame: Frame = { samples: [[]], size: [15], putSubframe: (bits) => bits.put(0, 8).put(5, 16) };
+    const bytes = newStream({ bits: 16, channels: 1, maxBlockSize: 2 ** 15, frames: [frame] });
+    const repeated = bytes.slice(42);
+    const count = 2 ** 9 + 64;
+    const header = new TextEncoder().encode(`r 1 100 ${count * 2 ** 15}\nr.dat 516 1\n`);
+    const data = Uint8Array.from([...bytes, ...Array.from({ length: count - 1 }, () => repeated).flat()]);
+    const files = [
+      { name: "r.hea", bytes: header },
+      { name: "r.dat", bytes: data },
+    ];
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({
+      options: { errors: [{ path: "r.dat", message: "unpacks to more than any signal does" }] },
+    });
+  });
+
+  it.each([
+    { what: "STREAMINFO", length: 30, message: "ends within its STREAMINFO" },
+    { what: "metadata", length: 44, message: "ends within its metadata" },
+  ])("is refused where it ends within its $what", async ({ length, message }) => {
+    const metadata = [1, 0, 1, 4, ...new Uint8Array(260)];
+    const bytes = Uint8Array.from(newStream({ bits: 16, channels: 1, metadata, frames: [] }).slice(0, length));
+    const header = new TextEncoder().encode("r 1 100 1\nr.dat 516 1\n");
+    const files = [
+      { name: "r.hea", bytes: header },
+      { name: "r.dat", bytes },
+    ];
+    await expect(readFiles(wfdb, files)).rejects.toMatchObject({ options: { errors: [{ path: "r.dat", message }] } });
   });
 
   it("may have other blocks before its frames", async () => {

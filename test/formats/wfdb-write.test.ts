@@ -35,6 +35,8 @@ describe("a record", () => {
     { samples: [32767, -32767], format: 16, bytes: [0xff, 0x7f, 1, 0x80] },
     { samples: [-32768, MISSING], format: 24, bytes: [0, 0x80, 0xff, 0, 0, 0x80] },
     { samples: [32768, -8388607], format: 24, bytes: [0, 0x80, 0, 1, 0, 0x80] },
+    { samples: [32768, 1], format: 24, bytes: [0, 0x80, 0, 1, 0, 0] },
+    { samples: [8388608, 1], format: 32, bytes: [0, 0, 0x80, 0, 1, 0, 0, 0] },
     { samples: [-8388608, MISSING], format: 32, bytes: [0, 0, 0x80, 0xff, 0, 0, 0, 0x80] },
     { samples: [0x7fffffff, -0x7fffffff], format: 32, bytes: [0xff, 0xff, 0xff, 0x7f, 1, 0, 0, 0x80] },
   ])("of $samples is in format $format", ({ samples, format, bytes }) => {
