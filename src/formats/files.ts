@@ -1,4 +1,4 @@
-import { Unzip, UnzipInflate } from "fflate";
+import { Unzip, type UnzipFile, UnzipInflate } from "fflate";
 import { crc32 } from "../crc32.ts";
 import { AppError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
@@ -94,67 +94,95 @@ function isZip(prefix: Uint8Array): boolean {
 async function* unzip(bytes: ByteStream): AsyncGenerator<InputFile> {
   const header = await bytes.peek(FLAGS_OFFSET + 1);
   if (header[FLAGS_OFFSET] & ENCRYPTED) throw new FormatError(`byte ${FLAGS_OFFSET}`, IS_ENCRYPTED);
-  const entries: Entry[] = [];
-  let unpacked = 0;
-  let failure: unknown;
-  const tail: Uint8Array[] = [];
-  const zip = new Unzip((file) => {
-    const entry: Entry = { name: file.name, parts: [], isEnded: false, size: 0, crc: 0 };
-    entries.push(entry);
-    if (entries.length > MAX_FILES) throw new FormatError(`byte ${bytes.position}`, `more than ${MAX_FILES} files`);
-    // What its header promises is looked at before anything is unpacked; one that is written as it is made promises nothing.
-    requireFewUnpacked(unpacked + (file.originalSize ?? 0), bytes.position + (file.size ?? 0));
-    file.ondata = (error, data, isLast) => {
-      if (error) failure ??= error;
-      else if (data.length > 0) {
-        entry.parts.push(data);
-        entry.size += data.length;
-        entry.crc = crc32(data, 0, entry.crc);
-        unpacked += data.length;
-      }
-      entry.isEnded ||= isLast;
-    };
-    file.start();
-  });
-  zip.register(UnzipInflate);
-
-  let isEnded = false;
-  const advance = async () => {
-    const step = await bytes.read(STEP_BYTES);
-    isEnded = step.length < STEP_BYTES;
-    tail.push(step);
-    if (tail.length > TAIL_STEPS) tail.shift();
-    try {
-      zip.push(step, isEnded);
-    } catch (error) {
-      failure ??= error;
-    }
-    if (failure instanceof AppError) throw failure;
-    if (failure) throw new FormatError(`byte ${bytes.position}`, `is no good zip: ${(failure as Error).message}`);
-    requireFewUnpacked(unpacked, bytes.position);
-  };
-  const read = async function* (entry: Entry) {
-    for (;;) {
-      const part = entry.parts.shift();
-      if (part) yield part;
-      else if (entry.isEnded) return;
-      else if (isEnded) throw new FormatError(`byte ${bytes.position}`, `the zip ends within ${entry.name}`);
-      else await advance();
-    }
-  };
-
-  for (let i = 0; ; i++) {
-    while (i >= entries.length && !isEnded) await advance();
-    const entry = entries[i];
-    if (!entry) break;
-    const contents = read(entry);
+  const zip = new ZipReader(bytes);
+  for (let entry = await zip.next(); entry; entry = await zip.next()) {
+    const contents = zip.read(entry);
     yield { name: entry.name, bytes: new ByteStream(contents, askUnpacked(bytes)) };
     // What was not read is passed over.
     for await (const _ of contents);
   }
-  if (entries.length === 0) throw new FormatError("byte 0", "the zip has no files");
-  const end = joinBytes(tail);
-  verifyEntries(entries, end, bytes.position - end.length);
+  zip.verify();
+}
+
+/** Unpacks a zip a step at a time. */
+class ZipReader {
+  private readonly bytes: ByteStream;
+  private readonly unzip: Unzip;
+  private readonly entries: Entry[] = [];
+  /** How many entries were given. */
+  private given = 0;
+  private unpacked = 0;
+  private isEnded = false;
+  private failure: unknown;
+  /** The last steps, with the zip's directory. */
+  private readonly tail: Uint8Array[] = [];
+
+  constructor(bytes: ByteStream) {
+    this.bytes = bytes;
+    this.unzip = new Unzip((file) => this.add(file));
+    this.unzip.register(UnzipInflate);
+  }
+
+  /** The next entry; undefined at the end. Those before it must have been read. */
+  async next(): Promise<Entry | undefined> {
+    while (this.given === this.entries.length && !this.isEnded) await this.advance();
+    return this.entries[this.given++];
+  }
+
+  /** What an entry unpacks to, as it comes in. */
+  async *read(entry: Entry): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const part = entry.parts.shift();
+      if (part) yield part;
+      else if (entry.isEnded) return;
+      else if (this.isEnded) throw new FormatError(`byte ${this.bytes.position}`, `the zip ends within ${entry.name}`);
+      else await this.advance();
+    }
+  }
+
+  /** Compares what was unpacked, all of it, with the zip's directory. */
+  verify(): void {
+    if (this.entries.length === 0) throw new FormatError("byte 0", "the zip has no files");
+    const end = joinBytes(this.tail);
+    verifyEntries(this.entries, end, this.bytes.position - end.length);
+  }
+
+  private add(file: UnzipFile): void {
+    const { bytes, entries } = this;
+    const entry: Entry = { name: file.name, parts: [], isEnded: false, size: 0, crc: 0 };
+    entries.push(entry);
+    if (entries.length > MAX_FILES) throw new FormatError(`byte ${bytes.position}`, `more than ${MAX_FILES} files`);
+    // What its header promises is looked at before anything is unpacked; one that is written as it is made promises nothing.
+    requireFewUnpacked(this.unpacked + (file.originalSize ?? 0), bytes.position + (file.size ?? 0));
+    file.ondata = (error, data, isLast) => {
+      if (error) this.failure ??= error;
+      else if (data.length > 0) {
+        entry.parts.push(data);
+        entry.size += data.length;
+        entry.crc = crc32(data, 0, entry.crc);
+        this.unpacked += data.length;
+      }
+      entry.isEnded ||= isLast;
+    };
+    file.start();
+  }
+
+  private async advance(): Promise<void> {
+    const { bytes, tail } = this;
+    const step = await bytes.read(STEP_BYTES);
+    this.isEnded = step.length < STEP_BYTES;
+    tail.push(step);
+    if (tail.length > TAIL_STEPS) tail.shift();
+    try {
+      this.unzip.push(step, this.isEnded);
+    } catch (error) {
+      this.failure ??= error;
+    }
+    const { failure } = this;
+    if (failure instanceof AppError) throw failure;
+    if (failure) throw new FormatError(`byte ${bytes.position}`, `is no good zip: ${(failure as Error).message}`);
+    requireFewUnpacked(this.unpacked, bytes.position);
+  }
 }
 
 /**
