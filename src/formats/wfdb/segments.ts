@@ -43,22 +43,26 @@ export async function* readSegments(
   for (const segment of segments) {
     for await (const samples of readSegment(segment, leads, mostLacking, odd, open)) yield { samples };
   }
-  const notes = [
-    ...odd.shorter.toNotes(({ count, first }) =>
+  const notes = noteOddLengths(odd);
+  if (notes.length > 0) yield { samples: leads.map(() => new Int32Array(0)), notes };
+}
+
+function noteOddLengths({ shorter, longer, cutOff }: OddLengths): string[] {
+  return [
+    ...shorter.toNotes(({ count, first }) =>
       count === 1
         ? `The file ${first}.`
         : `${count} files are shorter than the header says, and the rest of them is missing: ${first}, to begin with.`,
     ),
-    ...odd.longer.toNotes(({ count, first }) =>
+    ...longer.toNotes(({ count, first }) =>
       count === 1
         ? `The file ${first} is longer than the header says: what is behind the record's end is not kept.`
         : `${count} files are longer than the header says, ${first} the first: what is behind the record's end is not kept.`,
     ),
-    ...odd.cutOff.toNotes(
+    ...cutOff.toNotes(
       ({ first }) => `The file ${first} ends within a frame, which is left out: it may have been cut off.`,
     ),
   ];
-  if (notes.length > 0) yield { samples: leads.map(() => new Int32Array(0)), notes };
 }
 
 /** Reads a segment, and moves signals by their skew. What a skew takes away at the beginning is missing at the end. */
