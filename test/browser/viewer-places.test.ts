@@ -86,3 +86,12 @@ it("opens by itself, when there is a connection again, what could not be had wit
   await page.unroute(/signals=none/);
   await page.getByRole("img", { name: /^ECG of II/ }).waitFor();
 });
+
+it("is logged out in all tabs by a log-out in one", async () => {
+  const other = await context.newPage();
+  await other.goto(url);
+  await other.getByRole("button", { name: "Log out" }).click();
+  await page.getByText("You have logged out in another tab.").waitFor();
+  await page.getByLabel("Password").waitFor();
+  await other.close();
+});

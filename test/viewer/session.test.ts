@@ -156,7 +156,7 @@ it("goes on with what waits for the password when the same one logs in, and call
     await logIn(ADA, "ada");
     const { call, refresh } = await refuseToken();
     await refresh.answer(422, { detail: "It has ended." });
-    expect(page.session.value).toEqual({ state: "out", account: ADA, why: "Your log-in has ended." });
+    expect(page.session.value).toEqual({ state: "out", account: ADA, why: "Your log-in has ended.", isLeft: false });
     await logIn(account, "next");
     await settle();
     if (isGone) {

@@ -5,12 +5,12 @@ import { type Account, readAccount } from "./account.ts";
 
 /**
  * Who is logged in: nobody is known yet, somebody is, or nobody is. Of a log-in that has ended `account` is who it was: what is
- * on the page stays, and goes on when the same one logs in again.
+ * on the page stays, and goes on when the same one logs in again. `isLeft` is that somebody, or the idle time, has ended it.
  */
 export type Session =
   | { state: "opening" }
   | { state: "in"; account: Account }
-  | { state: "out"; account: Account | undefined; why: string };
+  | { state: "out"; account: Account | undefined; why: string; isLeft: boolean };
 
 /** Who is logged in here. */
 export const session = new Observable<Session>({ state: "opening" });
@@ -57,24 +57,29 @@ export const beforeAnother = new Set<() => void>();
 /** What is still to be sent at a log-out. */
 export const atLogOut = new Set<() => Promise<void>>();
 
-/** Ends the log-in, here and on the server. */
-export function logOut(why = ""): Promise<void> {
-  end(why);
-  prefer({ staysLoggedIn: false });
+/**
+ * Ends the log-in, here and on the server.
+ *
+ * @param isElsewhere whether another tab has ended it on the server already: the cookie may be somebody else's by now
+ */
+export function logOut(why = "", isElsewhere = false): Promise<void> {
+  end(why, true);
+  if (!isElsewhere) prefer({ staysLoggedIn: false });
   leaving ??= Promise.resolve()
-    .then(leave)
+    .then(() => leave(isElsewhere))
     .finally(() => {
       leaving = undefined;
     });
   return leaving;
 }
 
-async function leave(): Promise<void> {
+async function leave(isElsewhere: boolean): Promise<void> {
   // At once, as the page may be closed: the token in hand is good for what is still to be sent, whether the log-in has ended or not.
   const left = [...atLogOut].map((finish) => finish());
   const calledOff = AbortSignal.timeout(MOST_UNANSWERED_MS);
   const isCalledOff = new Promise((resolve) => calledOff.addEventListener("abort", resolve));
-  await Promise.race([Promise.allSettled([post("/auth/logout", {}, calledOff), refreshing, ...left]), isCalledOff]);
+  const leaving = isElsewhere ? undefined : post("/auth/logout", {}, calledOff);
+  await Promise.race([Promise.allSettled([leaving, refreshing, ...left]), isCalledOff]);
   token = undefined;
 }
 
@@ -184,8 +189,9 @@ async function askForToken(
   return { text, goodUntil: Date.now() + seconds * 1000 - MARGIN_MS, account: await readAccount(text, signal) };
 }
 
-function end(why: string): void {
-  session.set({ state: "out", account: session.value.state === "opening" ? undefined : session.value.account, why });
+function end(why: string, isLeft = false): void {
+  const account = session.value.state === "opening" ? undefined : session.value.account;
+  session.set({ state: "out", account, why, isLeft });
 }
 
 function post(path: string, fields: Record<string, string>, signal?: AbortSignal): Promise<Response> {
