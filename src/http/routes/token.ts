@@ -117,6 +117,7 @@ const logOut = createRoute({
       },
     },
     ...failures(
+      "malformed",
       newStrangerRefusal(),
       "too-large",
       "unsupported-type",
