@@ -70,6 +70,9 @@ export function parseAnnotatedEcg(bytes: Uint8Array): AnnotatedEcg {
   return { ...parser.ecg, encodingNote };
 }
 
+/** An element that begins: the names from the root down to its own, and its line. */
+type OpenElement = { path: string; attributes: Record<string, string>; line: number };
+
 class Parser {
   readonly ecg: AnnotatedEcg = { subjectName: "", otherSeries: 0, hasAnnotations: false };
   /** The open series, if it is read; the open sequence in it. */
@@ -80,18 +83,23 @@ class Parser {
 
   open(path: string, attributes: Record<string, string>, line: number): void {
     if (path.startsWith(`${DIGITS}/`)) throw new FormatError(`line ${line}`, "digits are not made of elements");
-    const { ecg, series, sequence } = this;
-    const { value, unit, code = "", displayName = "", root, extension } = attributes;
-    const time = value ? { value, line } : undefined;
-    const quantity = value ? { value, unit, line } : undefined;
+    const { series, sequence } = this;
+    const element = { path, attributes, line };
+    this.openInDocument(element);
+    if (series) this.openInSeries(series, element);
+    if (sequence) this.openInSequence(sequence, element);
+  }
+
+  private openInDocument({ path, attributes, line }: OpenElement): void {
+    const { ecg } = this;
     switch (path) {
       case `${ROOT}/effectiveTime`:
       case `${ROOT}/effectiveTime/low`:
       case `${ROOT}/effectiveTime/center`:
-        ecg.effectiveTime ??= time;
+        ecg.effectiveTime ??= toTimeText(attributes, line);
         break;
       case `${SUBJECT}/id`:
-        ecg.subjectId ??= extension || root;
+        ecg.subjectId ??= attributes.extension || attributes.root;
         break;
       case SERIES:
         if (ecg.rhythm) ecg.otherSeries++;
@@ -100,18 +108,20 @@ class Parser {
     }
     if (path.endsWith("/derivedSeries")) ecg.otherSeries++;
     if (path.endsWith("/annotationSet")) ecg.hasAnnotations = true;
-    if (!series) return;
+  }
+
+  private openInSeries(series: Series, { path, attributes, line }: OpenElement): void {
     switch (path) {
       case `${SERIES}/code`:
-        series.code = code;
+        series.code = attributes.code ?? "";
         break;
       case `${SERIES}/effectiveTime`:
       case `${SERIES}/effectiveTime/low`:
       case `${SERIES}/effectiveTime/center`:
-        series.effectiveTime ??= time;
+        series.effectiveTime ??= toTimeText(attributes, line);
         break;
       case `${DEVICE}/id`:
-        series.deviceId ||= extension ?? "";
+        series.deviceId ||= attributes.extension ?? "";
         break;
       case SET:
         series.sets.push([]);
@@ -121,23 +131,25 @@ class Parser {
         series.sets.at(-1)?.push(this.sequence);
         break;
     }
-    if (!sequence) return;
+  }
+
+  private openInSequence(sequence: Sequence, { path, attributes, line }: OpenElement): void {
     switch (path) {
       case `${SEQUENCE}/code`:
-        sequence.code = code;
-        sequence.displayName = displayName;
+        sequence.code = attributes.code ?? "";
+        sequence.displayName = attributes.displayName ?? "";
         break;
       case `${VALUE}/head`:
-        sequence.head = quantity;
+        sequence.head = toQuantity(attributes, line);
         break;
       case `${VALUE}/increment`:
-        sequence.increment = quantity;
+        sequence.increment = toQuantity(attributes, line);
         break;
       case `${VALUE}/origin`:
-        sequence.origin = quantity;
+        sequence.origin = toQuantity(attributes, line);
         break;
       case `${VALUE}/scale`:
-        sequence.scale = quantity;
+        sequence.scale = toQuantity(attributes, line);
         break;
       case DIGITS:
         this.digits = "";
@@ -176,6 +188,14 @@ class Parser {
     });
     return list.samples;
   }
+}
+
+function toTimeText({ value }: Record<string, string>, line: number): TimeText | undefined {
+  return value ? { value, line } : undefined;
+}
+
+function toQuantity({ value, unit }: Record<string, string>, line: number): Quantity | undefined {
+  return value ? { value, unit, line } : undefined;
 }
 
 function newSeries(): Series {
