@@ -716,6 +716,19 @@ describe("what it reads", () => {
     }
   });
 
+  it.each(["12/01/2026", "01/12/2026", "11/12/2026"])("has no date from %s, whose day may be its month", (date) => {
+    const { recordedAt, notes } = read(`time,I\n${date} 09:30:00.000,1\n${date} 09:30:00.004,2\n`);
+    expect([recordedAt, notes]).toEqual([
+      null,
+      ["No date is taken from the times: whether the day or the month comes first is not clear."],
+    ]);
+  });
+
+  it("refuses times of a day that is none", () => {
+    const day = "2026-02-30";
+    expect(() => read(`time,I\n${day} 09:30:00.000,1\n${day} 09:30:00.004,2\n`)).toThrow(FormatError);
+  });
+
   it("has no date from one whose day may be its month, and says so", () => {
     const { recordedAt, leads, notes } = read(
       "time,I\n12/01/2026 23:59:59.996,1\n13/01/2026 00:00:00.000,2\n13/01/2026 00:00:00.004,3\n",
