@@ -28,6 +28,8 @@ const TYPES = {
 type Type = keyof typeof TYPES;
 type Options = { type?: Type; isLittleEndian?: boolean };
 
+/** More bytes than a name may have. */
+const LONG_NAME = 257;
 const STRUCT = 2;
 const CHAR = 4;
 const COMPLEX = 0x0800;
@@ -299,6 +301,11 @@ describe("numbers of a unit", () => {
   });
 });
 
+it("passes over complex numbers of level 4 before the signals", async () => {
+  const complex = joinBytes([newLevel4([[1, 2]], { name: "x", imaginary: 1 }), Uint8Array.of(3, 0, 4, 0)]);
+  expect(signalsOf(await read(joinBytes([complex, newLevel4(rows)])))).toEqual(rows);
+});
+
 it("takes a column for a lead where there are too many rows", async () => {
   const columns = Array.from({ length: 70 }, (_, i) => [i, -i]);
   const { leads, notes } = await read(newLevel4(columns), 500);
@@ -382,6 +389,74 @@ it.each([
     ]),
     path: expect.any(String),
     message: "more than 1000 fields",
+  },
+  {
+    name: "complex numbers of level 4",
+    file: joinBytes([newLevel4([[1, 2]], { imaginary: 1 }), Uint8Array.of(3, 0, 4, 0)]),
+    path: "val",
+    message: "is no matrix of real numbers with two dimensions",
+  },
+  {
+    name: "a flag of complex numbers that is none",
+    file: joinBytes([newLevel4([[1, 2]]), newLevel4([[1, 2]], { imaginary: 2 })]),
+    path: "byte 44",
+    message: "2 is no flag of complex numbers",
+  },
+  {
+    name: "a name of level 4 that is too long",
+    file: joinBytes([newLevel4([[1, 2]]), newLevel4([[1, 2]], { name: "x".repeat(LONG_NAME) })]),
+    path: "byte 48",
+    message: `a name of ${LONG_NAME + 1} bytes is not of 1 to`,
+  },
+  {
+    name: "a name of level 5 that is too long",
+    file: newLevel5([newMatrix("x".repeat(LONG_NAME), rows)]),
+    path: "byte 176",
+    message: `a name of ${LONG_NAME} bytes is longer than`,
+  },
+  {
+    name: "a small element of five bytes",
+    file: newLevel5([newElement(14, new ByteWriter().int(4, (5 << 16) | 6, 0, 0).toBytes())]),
+    path: "byte 140",
+    message: "a small data element of 5 bytes is longer than 4",
+  },
+  ...[[3], []].map((dimensions) => ({
+    name: `an array of ${dimensions.length} dimensions`,
+    file: newLevel5([newArray("val", TYPES.int16.arrayClass, dimensions, numbers)]),
+    path: "byte 160",
+    message: `${4 * dimensions.length} bytes are no dimensions of an array`,
+  })),
+  {
+    name: "names of fields that are cut",
+    file: newLevel5([
+      newArray(
+        "x",
+        STRUCT,
+        [1, 1],
+        joinBytes([newElement(5, Uint8Array.of(8, 0, 0, 0)), newElement(1, new Uint8Array(9))]),
+      ),
+    ]),
+    path: expect.any(String),
+    message: "9 bytes are no names of fields of 8 bytes",
+  },
+  {
+    name: "names of fields without a length",
+    file: newLevel5([
+      newArray(
+        "x",
+        STRUCT,
+        [1, 1],
+        joinBytes([newElement(5, Uint8Array.of(0, 0, 0, 0)), newElement(1, new Uint8Array(8))]),
+      ),
+    ]),
+    path: expect.any(String),
+    message: "8 bytes are no names of fields of 0 bytes",
+  },
+  {
+    name: "a field that is no array",
+    file: newLevel5([newStruct("x", { data: newElement(1, Uint8Array.of(1, 2)) })]),
+    path: expect.any(String),
+    message: 'the field "x.data" is no array',
   },
   { name: "what is infinite", file: newLevel4([[Infinity]], { type: "double" }), path: "val", message: "Infinity" },
   {

@@ -192,6 +192,23 @@ describe("reading", () => {
     ]);
   });
 
+  it.each([1, 2])("derives nothing from leads I and II where number %i begins later", (number) => {
+    let count = 0;
+    const file = text(recordingOf([lead("I", [1, 2]), lead("II", [3, 4])])).replaceAll(
+      /<LeadOffsetFirstSample>0|AQACAA==|AwAEAA==/g,
+      (found) => {
+        // Of the other lead the missing sample is a stored one, so that both are as long.
+        if (found.startsWith("<")) return ++count === number ? "<LeadOffsetFirstSample>1" : found;
+        return count === number ? found : "BQAGAAcA";
+      },
+    );
+    const { leads } = read(file);
+    expect(leads.map(({ name, samples }) => [name, samples.length])).toEqual([
+      ["I", 3],
+      ["II", 3],
+    ]);
+  });
+
   it("derives the leads that are missing alone", () => {
     const { leads, notes } = read(text(recordingOf(["II", "aVL", "I", "III"].map((name) => lead(name, [7])))));
     expect(leads.map(({ name, samples }) => [name, ...samples])).toEqual([
@@ -263,6 +280,12 @@ describe("reading", () => {
       to: "<SampleExponent>x",
       error: 'line 7: "500" samples a second are no sampling rate',
     },
+    ...["-1", "1.5"].map((offset) => ({
+      name: `a lead that begins ${offset} samples later`,
+      from: "<LeadOffsetFirstSample>0",
+      to: `<LeadOffsetFirstSample>${offset}`,
+      error: `line 12: LeadOffsetFirstSample "${offset}" is not 0 to 60000`,
+    })),
     {
       name: "a lead that begins too late",
       from: "<LeadOffsetFirstSample>0",
