@@ -724,6 +724,26 @@ describe("what it reads", () => {
     ]);
   });
 
+  it("says that columns have no number", () => {
+    const note = (names: string, more = " leads= keeps the others alone.") => [
+      `Of these leads all samples are missing, as their columns have no number: ${names}.${more}`,
+    ];
+    const { leads, notes } = read("time,I,annotation,II\n0,1,,2\n0.004,,,3\n");
+    expect(leads.map(({ name }) => name)).toEqual(["I", "annotation", "II"]);
+    expect(notes).toEqual(note('"annotation"'));
+    expect(read("time,I,annotation,II\n0,1,,2\n0.004,,,3\n", { leads: ["I", "II"] }).notes).toBeUndefined();
+    expect(read("I,II\n,\n,\n").notes).toEqual(note('"I", "II"', ""));
+    const many = Array.from({ length: 10 }, (_, i) => `V${i}`);
+    expect(read(`I,${many}\n1${",".repeat(10)}\n`).notes).toEqual(
+      note(
+        `${many
+          .slice(0, 8)
+          .map((name) => `"${name}"`)
+          .join(", ")} and 2 more`,
+      ),
+    );
+  });
+
   it("refuses times of a day that is none", () => {
     const day = "2026-02-30";
     expect(() => read(`time,I\n${day} 09:30:00.000,1\n${day} 09:30:00.004,2\n`)).toThrow(FormatError);

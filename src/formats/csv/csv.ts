@@ -39,6 +39,8 @@ export const csv = {
 
 /** The most columns of times of which the one that tells the rate best is taken. */
 const MAX_TIME_COLUMNS = 8;
+/** The most columns that a note names. */
+const MAX_NAMED_COLUMNS = 8;
 /** The finest step that numbers with too many digits are rounded to, in steps a mV: a pV. */
 const MOST_PER_MILLIVOLT = 1e9;
 
@@ -94,6 +96,8 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
   if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
   const places = timing.gaps.length === 1 ? "one place" : `${timing.gaps.length} places`;
+  const empty = leads.filter((_, i) => rows > 0 && table.leads[i].samples.every((sample) => sample === MISSING));
+  if (empty.length > 0) notes.push(noteEmpty(empty, leads.length));
   if (missing > 0) notes.push(`By the times ${missing} samples of each lead are missing, in ${places}.`);
   return {
     recordedAt: timing.recordedAt,
@@ -113,6 +117,14 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
     }),
     ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Says that columns have no number, such as those for remarks that nobody made. They may be leads whose electrodes were off. */
+function noteEmpty(empty: readonly Heading[], count: number): string {
+  const names = empty.slice(0, MAX_NAMED_COLUMNS).map(({ name }) => JSON.stringify(name));
+  const more = empty.length > names.length ? ` and ${empty.length - names.length} more` : "";
+  const others = empty.length < count ? " leads= keeps the others alone." : "";
+  return `Of these leads all samples are missing, as their columns have no number: ${names.join(", ")}${more}.${others}`;
 }
 
 /** The meaning of a lead's numbers: in a unit, of which so many are 1 mV unless it is no voltage; or ADC units. */
