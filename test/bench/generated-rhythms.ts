@@ -3,8 +3,8 @@ import { type LudbRecord, type Marks, toBeats } from "./ludb.ts";
 
 /** A P wave of a rhythm, and when its QRS complex comes if PR is the record's own, in seconds. */
 type PWave = { wave: "sinus P" | "other P"; at: number };
-/** A QRS complex with its T wave, when it comes, the interval before it, and whether it is supraventricular. */
-type Ventricles = { wave: "QRS" | "ventricular"; at: number; rr: number; isEarly?: boolean };
+/** A QRS complex with its T wave, when it comes, the interval before it, whether it is supraventricular, and whether a wide one is conducted. */
+type Ventricles = { wave: "QRS" | "ventricular"; at: number; rr: number; isEarly?: boolean; isConducted?: boolean };
 export type RhythmWave = PWave | Ventricles;
 
 /** A lead's waves in ADC units about its level, and the rest of its signal, which may be repeated for ever. */
@@ -18,7 +18,9 @@ export type UsualBeat = { leads: LeadWaves[]; samplingRate: number; rr: number }
 const STEADY = 0.1;
 /** A wave fades in before its onset and out behind its end in this time, in seconds. */
 const FADE_SECONDS = 0.03;
-/** A ventricular beat's waves are this many times as long as those of the QRS complex and the T wave that they are made of, and upside down. */
+/** A beat's R peak is within this of the middle of those that are marked in its leads, in seconds. */
+const MOST_SHIFT_SECONDS = 0.04;
+/** A ventricular beat's waves are this many times as long as those of the QRS complex, upside down, and of the T wave that they are made of: it is discordant. */
 const [WIDER_QRS, WIDER_T] = [2.4, 1.2];
 /** Another P wave is upside down, and this share of the sinus node's. */
 const OTHER_P = -0.8;
@@ -40,7 +42,31 @@ export function takeUsualBeat({ leads, marks }: LudbRecord): UsualBeat | undefin
   };
   if (Object.values(bounds).some(Number.isNaN)) return undefined;
   const samplingRate = leads[0].samplingRate ?? 0;
-  return { leads: leads.map((lead) => takeWaves(lead, beats, bounds, samplingRate)), samplingRate, rr };
+  const peaks = alignBeats(leads, beats, bounds, samplingRate);
+  return { leads: leads.map((lead) => takeWaves(lead, peaks, bounds, samplingRate)), samplingRate, rr };
+}
+
+/** The samples of the beats' R peaks, moved to where their QRS complexes in all leads are most like those of the first: what is marked jumps from peak to peak. */
+function alignBeats(leads: readonly Lead[], beats: readonly number[], bounds: Bounds, samplingRate: number): number[] {
+  const [from, to, most] = [bounds.qrsOnset, bounds.qrsEnd, MOST_SHIFT_SECONDS].map((time) =>
+    Math.round(time * samplingRate),
+  );
+  const [first, ...others] = beats.map((time) => Math.round(time * samplingRate));
+  const productAt = (peak: number) =>
+    leads.reduce((sum, { samples }) => {
+      for (let i = from + 1; i < to; i++) {
+        sum += (samples[first + i] - samples[first + i - 1]) * (samples[peak + i] - samples[peak + i - 1] || 0);
+      }
+      return sum;
+    }, 0);
+  return [
+    first,
+    ...others.map((peak) => {
+      const places = Array.from({ length: 2 * most + 1 }, (_, k) => peak - most + k);
+      const products = places.map(productAt);
+      return places[products.indexOf(Math.max(...products))];
+    }),
+  ];
 }
 
 /** The middle of the times between a fiducial point of all leads and the beats' R peaks, in seconds; NaN where it is marked of less than half of the beats. */
@@ -54,11 +80,10 @@ function usualOffset(marks: readonly Marks[], name: keyof Marks, beats: readonly
 
 type Bounds = Record<"pOnset" | "pEnd" | "qrsOnset" | "qrsEnd" | "tEnd", number>;
 
-function takeWaves(lead: Lead, beats: readonly number[], bounds: Bounds, samplingRate: number): LeadWaves {
+function takeWaves(lead: Lead, peaks: readonly number[], bounds: Bounds, samplingRate: number): LeadWaves {
   const { samples } = lead;
   const first = Math.round((bounds.pOnset - FADE_SECONDS) * samplingRate);
   const end = Math.round((bounds.tEnd + FADE_SECONDS) * samplingRate);
-  const peaks = beats.map((time) => Math.round(time * samplingRate));
   const whole = peaks.filter((peak) => peak + first >= 0 && peak + end <= samples.length);
   const average = new Float64Array(end - first);
   for (const peak of whole) {
@@ -69,7 +94,10 @@ function takeWaves(lead: Lead, beats: readonly number[], bounds: Bounds, samplin
   const { pOnset, qrsOnset, qrsEnd, tEnd } = bounds;
   const waves = { p: cut(pOnset, qrsOnset), qrs: cut(qrsOnset, qrsEnd), t: cut(qrsEnd, tEnd) };
   const signal = Float64Array.from(samples);
-  for (const peak of peaks) for (const wave of Object.values(waves)) add(signal, wave, peak, -1);
+  for (const peak of peaks) {
+    for (const wave of Object.values(waves)) add(signal, wave, peak, -1);
+    bridge(signal, peak + waves.qrs.from, peak + waves.qrs.from + waves.qrs.samples.length);
+  }
   // The beats before the first that is marked and behind the last are still there.
   return { lead, ...waves, rest: signal.subarray(whole[0] + first, whole[whole.length - 1] + end) };
 }
@@ -85,6 +113,14 @@ function fade(average: Float64Array, first: number, from: number, to: number, sa
     return Math.max(0, share) * average[start + i - first];
   });
   return { from: start, samples };
+}
+
+/** Puts a line in place of what is left of a QRS complex without its average: it would pass for a beat in a pause. */
+function bridge(signal: Float64Array, from: number, to: number): void {
+  const [before, after] = [signal[Math.max(0, from)], signal[Math.min(signal.length, to) - 1]];
+  for (let i = Math.max(0, from); i < Math.min(signal.length, to); i++) {
+    signal[i] = before + ((after - before) * (i - from)) / (to - from);
+  }
 }
 
 /** Adds a wave to a signal at an R peak. */
@@ -136,7 +172,7 @@ export function makeRhythm(
         const share = Math.sqrt(Math.min(MOST_RR_SHARE, Math.max(LEAST_RR_SHARE, wave.rr / rr)));
         const isWide = wave.wave === "ventricular";
         add(signal, isWide ? stretch(qrs, WIDER_QRS) : qrs, peak, isWide ? -1 : 1);
-        add(signal, stretch(t, isWide ? WIDER_T * share : share), peak, isWide ? -1 : 1);
+        add(signal, stretch(t, isWide ? WIDER_T * share : share), peak);
       }
     }
     return { ...lead, samples: Int32Array.from(signal, Math.round) };

@@ -4,8 +4,8 @@
  *
  *     npm run bench:rhythms -- --ludb DIR
  *
- * A line a kind of rhythm, by lead II and by all leads: the early beats that are found, other beats that are said to be early or ventricular, and
- * beats that are said to be in atrial fibrillation.
+ * A line a kind of rhythm, by lead II and by all leads: the early beats and the ventricular ones that are found, other beats that are said to be early
+ * or ventricular, beats that are said to be in atrial fibrillation, beats that are not found and what is no beat, and pauses that are missed or are none.
  */
 import { parseArgs } from "node:util";
 import { measureRhythmOf } from "../support/measure-leads.ts";
@@ -20,7 +20,10 @@ type Step = { rr: number; waves: (at: number) => RhythmWave[] };
 type Steps = (random: Random) => (i: number, time: number) => Step;
 type Rhythm = { name: string; seconds: number; steps: Steps; extra?: (time: number) => number };
 
-const MATCH_SECONDS = 0.1;
+/** A wide beat's R peak may be another than that of the QRS complex it is made of. */
+const MATCH_SECONDS = 0.15;
+/** A longer interval is a pause, in seconds. */
+const LEAST_PAUSE_SECONDS = 2;
 /** Intervals vary by this share. */
 const JITTER = 0.02;
 
@@ -34,6 +37,15 @@ const sinus = (rr: number): Step => ({
 const early = (rr: number, p?: "sinus P" | "other P"): Step => ({
   rr,
   waves: (at) => [...(p ? [{ wave: p, at }] : []), { wave: "QRS", at, rr, isEarly: true }],
+});
+const ventricular = (rr: number): Step => ({ rr, waves: (at) => [{ wave: "ventricular", at, rr }] });
+/** A sinus beat as wide as a ventricular one, as in bundle branch block. */
+const wide = (rr: number): Step => ({
+  rr,
+  waves: (at) => [
+    { wave: "sinus P", at },
+    { wave: "ventricular", at, rr, isConducted: true },
+  ],
 });
 const blocked = (rr: number): Step => ({ rr, waves: (at) => [{ wave: "sinus P", at }] });
 
@@ -77,6 +89,15 @@ const withRun =
     const rr = restingRr(random);
     const fast = 0.36 + 0.1 * random();
     return (_, time) => (time >= from && time < to ? early(fast, p) : sinus(rr));
+  };
+
+/** A sinus rhythm with a run of ventricular beats from one time to another, in seconds. */
+const withVentricularRun =
+  (from: number, to: number, rrOf: (random: Random, rr: number) => number): Steps =>
+  (random) => {
+    const rr = restingRr(random);
+    const ofRun = rrOf(random, rr);
+    return (_, time) => (time >= from && time < to ? ventricular(ofRun) : sinus(rr));
   };
 
 /** A sinus rhythm whose intervals are a share of that at rest. */
@@ -127,8 +148,41 @@ const RHYTHMS: Rhythm[] = [
     seconds: 60,
     steps: (random) => {
       const rr = restingRr(random);
-      const ventricular: Step = { rr: 0.6 * rr, waves: (at) => [{ wave: "ventricular", at, rr: 0.6 * rr }] };
-      return (i) => (i % 2 === 0 ? sinus(1.4 * rr) : ventricular);
+      return (i) => (i % 2 === 0 ? sinus(1.4 * rr) : ventricular(0.6 * rr));
+    },
+  },
+  {
+    name: "a ventricular run of 20 s at 120 to 140",
+    seconds: 60,
+    steps: withVentricularRun(20, 40, (random) => 0.43 + 0.07 * random()),
+  },
+  {
+    name: "at 160 to 200",
+    seconds: 60,
+    steps: withVentricularRun(20, 40, (random) => 0.3 + 0.07 * random()),
+  },
+  {
+    name: "an idioventricular rhythm of 20 s",
+    seconds: 60,
+    steps: withVentricularRun(20, 40, (_, rr) => 0.9 * rr),
+  },
+  {
+    name: "a bundle branch block at higher rates",
+    seconds: 120,
+    steps: (random) => {
+      const rr = restingRr(random);
+      return (_, time) => {
+        const share = 1 + 0.25 * Math.sin((2 * Math.PI * time) / 40);
+        return share > 1 ? sinus(share * rr) : wide(share * rr);
+      };
+    },
+  },
+  {
+    name: "sinus pauses of 2.2 to 5 s",
+    seconds: 60,
+    steps: (random) => {
+      const rr = restingRr(random);
+      return (i) => sinus(i % 10 === 9 ? 2.2 + 2.8 * random() : rr);
     },
   },
   {
@@ -155,28 +209,43 @@ function makeWaves(steps: Steps, random: Random, until: number): RhythmWave[] {
 }
 
 /** What is counted of a kind of rhythm. */
-type Counts = {
-  early: number;
-  found: number;
-  others: number;
-  falselyEarly: number;
-  ventricular: number;
-  fibrillating: number;
-};
+type Counts = Record<
+  | "early"
+  | "earlyFound"
+  | "ventricular"
+  | "ventricularFound"
+  | "others"
+  | "falselyEarly"
+  | "falselyVentricular"
+  | "fibrillating"
+  | "missed"
+  | "none"
+  | "wrongPauses",
+  number
+>;
 
 function count(counts: Counts, waves: readonly RhythmWave[], found: Awaited<ReturnType<typeof measureRhythmOf>>): void {
   const { times, types, isFibrillating } = found;
   const beats = waves.flatMap((wave) => (wave.wave === "QRS" || wave.wave === "ventricular" ? [wave] : []));
-  for (const { at, wave, isEarly } of beats) {
+  counts.none += times.length;
+  for (const { at, wave, isEarly, isConducted } of beats) {
+    const isVentricular = wave === "ventricular" && !isConducted;
+    counts[isEarly ? "early" : isVentricular ? "ventricular" : "others"]++;
     const i = times.findIndex((time) => Math.abs(time - at) < MATCH_SECONDS);
-    if (isEarly) counts.early++;
-    else counts.others++;
-    if (i < 0) continue;
-    if (types[i] === "S" && isEarly) counts.found++;
-    if (types[i] === "S" && !isEarly) counts.falselyEarly++;
-    if (types[i] === "V" && wave === "QRS") counts.ventricular++;
+    if (i < 0) {
+      counts.missed++;
+      continue;
+    }
+    counts.none--;
+    if (types[i] === "S") counts[isEarly ? "earlyFound" : "falselyEarly"]++;
+    if (types[i] === "V") counts[isVentricular ? "ventricularFound" : "falselyVentricular"]++;
     if (isFibrillating[i]) counts.fibrillating++;
   }
+  counts.wrongPauses += Math.abs(countPauses(times) - countPauses(beats.map(({ at }) => at)));
+}
+
+function countPauses(times: ArrayLike<number>): number {
+  return Array.from(times).filter((time, i) => i > 0 && time - times[i - 1] > LEAST_PAUSE_SECONDS).length;
 }
 
 /** Random numbers that are the same in each run (a linear congruential generator). */
@@ -189,19 +258,37 @@ function newRandom(seed: number): Random {
 }
 
 const { values } = parseArgs({ options: { ludb: { type: "string", default: "" }, records: { type: "string" } } });
-const usual = (await readLudb(values.ludb, values.records)).flatMap((record) => takeUsualBeat(record) ?? []);
+const usual = (await readLudb(values.ludb, values.records)).flatMap((record) => {
+  const beat = takeUsualBeat(record);
+  return beat ? [{ seed: Number(record.name), beat }] : [];
+});
 console.log(`${usual.length} records in sinus rhythm`);
 for (const { name, seconds, steps, extra } of RHYTHMS) {
   for (const [way, leads] of [["lead II", [1]] as const, ["all leads", undefined] as const]) {
-    const counts: Counts = { early: 0, found: 0, others: 0, falselyEarly: 0, ventricular: 0, fibrillating: 0 };
-    for (const [i, beat] of usual.entries()) {
-      const waves = makeWaves(steps, newRandom(i + 1), seconds - 1);
+    const counts: Counts = {
+      early: 0,
+      earlyFound: 0,
+      ventricular: 0,
+      ventricularFound: 0,
+      others: 0,
+      falselyEarly: 0,
+      falselyVentricular: 0,
+      fibrillating: 0,
+      missed: 0,
+      none: 0,
+      wrongPauses: 0,
+    };
+    for (const { seed, beat } of usual) {
+      const waves = makeWaves(steps, newRandom(seed), seconds - 1);
       const made = makeRhythm(beat, waves, seconds, extra);
       count(counts, waves, await measureRhythmOf(leads ? leads.map((l) => made[l]) : made));
     }
-    const { early, found, others, falselyEarly, ventricular, fibrillating } = counts;
+    const { early, earlyFound, ventricular, ventricularFound, others } = counts;
+    const { falselyEarly, falselyVentricular, fibrillating, missed, none, wrongPauses } = counts;
     console.log(
-      `${name}, ${way}: ${found} of ${early} early beats found; of ${others} others ${falselyEarly} early, ${ventricular} ventricular; ${fibrillating} in fibrillation`,
+      `${name}, ${way}: ${earlyFound} of ${early} early beats found, ${ventricularFound} of ${ventricular} ventricular; ` +
+        `of ${others} others ${falselyEarly} early, ${falselyVentricular} typed ventricular; ` +
+        `${fibrillating} in fibrillation; ${missed} missed, ${none} no beats, ${wrongPauses} wrong pauses`,
     );
   }
 }
