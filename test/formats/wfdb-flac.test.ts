@@ -245,6 +245,20 @@ const putCodes =
     for (const residual of residuals) putRice(bits, residual, parameter);
   };
 
+/** Of samples that are predicted by one before them, times one coefficient of so many bits; all residuals are 1. */
+const putLinear =
+  (precision: number, shift: number) => (bits: BitWriter, samples: readonly number[], width: number) => {
+    bits.put(64, 8).put(0, width);
+    bits
+      .put(precision - 1, 4)
+      .put(shift, 5)
+      .put(1, precision);
+    putCodes(4)(
+      bits,
+      samples.slice(1).map(() => 1),
+    );
+  };
+
 describe("a FLAC stream that is written here", () => {
   const wave = (count: number) => range(count, (i) => Math.round(900 * Math.sin(i / 7)) + (noise(i) % 11));
   const readStream = (stream: Stream) => {
@@ -260,6 +274,14 @@ describe("a FLAC stream that is written here", () => {
     const samples = [wave(100)];
     const frames = [{ samples, putSubframe: putFixed(order, putCodes(4)) }];
     expect(await readStream({ bits: 16, channels: 1, frames })).toEqual(samples);
+  });
+
+  it.each([
+    { precision: 15, shift: 0 },
+    { precision: 5, shift: 4 },
+  ])("is unpacked if a coefficient has $precision bits and is shifted by $shift", async ({ precision, shift }) => {
+    const frames = [{ samples: [[0, 0, 0]], putSubframe: putLinear(precision, shift) }];
+    expect(await readStream({ bits: 16, channels: 1, frames })).toEqual([shift === 0 ? [0, 1, 2] : [0, 1, 1]]);
   });
 
   it.each<{ what: string; putResiduals: (bits: BitWriter, residuals: readonly number[]) => void }>([
@@ -397,6 +419,16 @@ describe("a FLAC stream that is written here", () => {
     {
       what: "more samples before a prediction than there are",
       stream: { frames: [{ samples: [[1, 2]], putSubframe: putFixed(3, putCodes(4)) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "coefficients of 16 bits",
+      stream: { frames: [{ samples, putSubframe: putLinear(16, 0) }] },
+      message: "a subframe of an unknown kind",
+    },
+    {
+      what: "a shift below 0",
+      stream: { frames: [{ samples, putSubframe: putLinear(5, -1) }] },
       message: "a subframe of an unknown kind",
     },
     {
