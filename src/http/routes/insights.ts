@@ -17,7 +17,7 @@ import { requireOwnInsights } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
 import { InsightsSchema } from "../insights-schema.ts";
 import { chooseOffered } from "../negotiation.ts";
-import { asWritten, binaryContent, failures, idParameter, json, newRouter } from "../openapi.ts";
+import { asWritten, binaryContent, failures, fileName, idParameter, json, newRouter } from "../openapi.ts";
 import { DETAILED_SERIES, SERIES, type Series } from "../series-schema.ts";
 
 const SeriesSchema = z
@@ -77,7 +77,7 @@ const getInsights = createRoute({
         ...json(InsightsSchema, "").content,
         ...binaryContent([{ mediaTypes: [MEDIA_TYPES.wfdb] }, { mediaTypes: [MEDIA_TYPES.fhir] }]),
       },
-      headers: etag,
+      headers: { ...etag, ...fileName },
     },
     304: unchanged,
     ...failures("unauthorized", "forbidden", "not-found", "not-acceptable", "invalid", "damaged-signal"),
