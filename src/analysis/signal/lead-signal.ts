@@ -21,8 +21,6 @@ const LEAST_MARGIN = 8;
 const PIECE_SECONDS = 10;
 /** ... or of so many samples, of very fast leads. */
 const MOST_PIECE_SAMPLES = 2 ** 18;
-/** So many pieces have room beside what is needed: it is only moved where there is none for the next. */
-const ROOM_PIECES = 3;
 
 /**
  * The signal of a lead at the rate at which beats are looked for, as it comes in. Samples are added up in groups until there
@@ -85,8 +83,7 @@ export class LeadSignal {
     this.first = -Math.max(LEAST_MARGIN, Math.ceil(marginSeconds * this.rate));
     this.end = this.first;
     this.needed = this.first;
-    const room = ROOM_PIECES * Math.ceil(this.pieceLength / this.factor);
-    this.capacity = Math.ceil(keptSeconds * this.rate) - 2 * this.first + room + 2;
+    this.capacity = Math.ceil(keptSeconds * this.rate) - 2 * this.first + Math.ceil(this.pieceLength / this.factor) + 2;
     this.smoothEnd = this.first;
     this.spikeEnd = this.first + SPIKE_REACH;
     this.kernel = mainsKernel(this.rate);
