@@ -118,7 +118,7 @@ type LowAndLarge = {
   /** The seconds from one of these to the next, and how many are missed between them. */
   rr: number;
   missed: number;
-  /** As in Kinds. */
+  /** The weights of the kinds: see `weights` of Kinds. */
   weights: number[];
 };
 

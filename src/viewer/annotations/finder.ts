@@ -7,7 +7,7 @@ import type { EcgAnnotations } from "./ecg-annotations.ts";
 
 /** Goes through the annotations that have a code, or words in their text: of those that are shown, in the whole ECG. */
 export class Finder {
-  /** What was found last. */
+  /** The words that tell which annotation was found last, or that there is none. */
   readonly says = new Observable("");
   private readonly annotations: EcgAnnotations;
   private last: number | undefined;

@@ -11,7 +11,7 @@ type ReadEvents = (from: number) => Promise<readonly EcgEvent[]>;
 
 /** The events of an ECG: those that came with the numbers, and of a long recording the others, as far as somebody has gone. */
 export class EventList {
-  /** What is listed and gone through. */
+  /** The kind of events that is listed, and that keys go through. */
   readonly kind = new Observable<Kind>("all");
   /** Whether more of them are under way, or why they could not be had. */
   readonly state = new Observable<Loaded<unknown>>({ state: "unasked" });
@@ -32,7 +32,7 @@ export class EventList {
     return this.further && this.further.of === measured ? this.further.all : (measured?.series?.events?.list ?? NONE);
   }
 
-  /** Those of them that are of the kind. */
+  /** The known events of the kind that is listed. */
   get shown(): readonly EcgEvent[] {
     return this.of(this.kind.value);
   }
