@@ -129,7 +129,7 @@ class ZipReader {
     return this.entries[this.given++];
   }
 
-  /** What an entry unpacks to, as it comes in. */
+  /** Gives the bytes that an entry unpacks to, as they come in. */
   async *read(entry: Entry): AsyncGenerator<Uint8Array> {
     for (;;) {
       const part = entry.parts.shift();
