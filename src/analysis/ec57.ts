@@ -6,7 +6,7 @@ export type BeatClass = "N" | "S" | "V" | "F" | "Q";
 export type ScoredBeat = { sample: number; type: BeatClass };
 /** A beat as it is annotated: its time in seconds, and WFDB's mnemonic. */
 export type AnnotatedBeat = ScoredBeat & { time: number; code: string };
-/** Of samples, both ends included. */
+/** Of samples, both ends included, or of seconds. */
 type Stretch = { from: number; to: number };
 
 /** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted. */
@@ -172,6 +172,41 @@ function tallyOne(counts: Score["counts"], type: BeatClass, mistaken: string): T
 
 function sumOf(counts: Score["counts"], isOne: (ours: string, theirs: string) => boolean): number {
   return Object.entries(counts).reduce((sum, [key, count]) => sum + (isOne(key[0], key[1]) ? count : 0), 0);
+}
+
+/** Where another rhythm begins, in seconds, and its name in WFDB's annotations, such as `(AFIB`. */
+export type RhythmChange = { time: number; name: string };
+
+/**
+ * Seconds of atrial fibrillation. Those that are found in atrial flutter count neither way, as EC57 has it and WFDB's `epicmp` applies it,
+ * unless they are asked for as false ones.
+ *
+ * @param seconds how long the recording is
+ * @param found the episodes that were found, in seconds
+ */
+export function tallyFibrillation(
+  changes: readonly RhythmChange[],
+  seconds: number,
+  found: readonly Stretch[],
+  inFlutter: "not counted" | "false" = "not counted",
+): Tally {
+  const mark = (stretches: readonly Stretch[]) => {
+    const marks = new Uint8Array(Math.floor(seconds));
+    for (const { from, to } of stretches) marks.fill(1, from, to);
+    return marks;
+  };
+  const stretchesOf = (rhythm: string) =>
+    changes.flatMap(({ time, name }, i) =>
+      name === rhythm ? [{ from: time, to: changes[i + 1]?.time ?? seconds }] : [],
+    );
+  const [isFibrillation, isFlutter, isFound] = [stretchesOf("(AFIB"), stretchesOf("(AFL"), found].map(mark);
+  const count = (is: (second: number) => boolean) => isFound.reduce((sum, _, i) => sum + (is(i) ? 1 : 0), 0);
+  const isCounted = (i: number) => isFlutter[i] === 0 || inFlutter === "false";
+  return {
+    truePositives: count((i) => isFibrillation[i] === 1 && isFound[i] === 1),
+    falseNegatives: count((i) => isFibrillation[i] === 1 && isFound[i] === 0),
+    falsePositives: count((i) => isFibrillation[i] === 0 && isFound[i] === 1 && isCounted(i)),
+  };
 }
 
 /** The share of what is there that was found; NaN when there is nothing. */

@@ -7,6 +7,7 @@ import {
   scoreBeats,
   sensitivity,
   tallyBeats,
+  tallyFibrillation,
   tallySupraventricular,
   tallyVentricular,
   toReference,
@@ -104,5 +105,28 @@ describe("toReference", () => {
         { from: 110, to: Number.POSITIVE_INFINITY },
       ],
     });
+  });
+});
+
+describe("tallyFibrillation", () => {
+  const changes = ["(N", "(AFIB", "(AFL", "(N"].map((name, i) => ({ name, time: 10 * i }));
+
+  it("counts seconds, but for those that are found in flutter", () => {
+    const found = [
+      { from: 5, to: 18 },
+      { from: 22, to: 34 },
+    ];
+    expect(tallyFibrillation(changes, 40, found)).toEqual({ truePositives: 8, falseNegatives: 2, falsePositives: 9 });
+  });
+
+  it("counts those as false ones where they are asked for", () => {
+    const found = [{ from: 10, to: 25 }];
+    expect(tallyFibrillation(changes, 40, found, "false").falsePositives).toBe(5);
+    expect(tallyFibrillation(changes, 40, found).falsePositives).toBe(0);
+  });
+
+  it("goes on to the end with the last rhythm", () => {
+    const tally = tallyFibrillation(changes.slice(0, 2), 15, [{ from: 12, to: 40 }]);
+    expect(tally).toEqual({ truePositives: 3, falseNegatives: 2, falsePositives: 0 });
   });
 });

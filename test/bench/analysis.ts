@@ -19,6 +19,7 @@ import {
   sumTallies,
   type Tally,
   tallyBeats,
+  tallyFibrillation,
   tallySupraventricular,
   tallyVentricular,
   toReference,
@@ -48,7 +49,7 @@ async function benchBeats(directory: string): Promise<void> {
     first.push(scoreRecord(name, await measureLeads(leads.slice(0, 1)), reference, samplingRate));
     const insights = await measureLeads(leads);
     all.push(scoreRecord(name, insights, reference, samplingRate));
-    rhythms.push(tallyFibrillation(name, annotations, insights, samples.length / samplingRate));
+    rhythms.push(tallyRhythm(name, annotations, insights, samples.length / samplingRate));
     cost.samples += samples.length;
     cost.detectionMs += cpuMs(() => findBeats([{ samples, samplingRate }]));
     cost.anchorMs += cpuMs(() => sumOf(samples));
@@ -115,45 +116,40 @@ function meanOf(tallies: readonly Tally[], share: (tally: Tally) => number): num
   return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Seconds of atrial fibrillation in the reference, and of irregular rhythm as found. */
-type RhythmTally = { name: string; both: number; missed: number; extra: number; neither: number };
+/** Seconds of atrial fibrillation in the reference, of which irregular rhythm was found. */
+type RhythmTally = { name: string; tally: Tally; alone: Tally };
 
-function tallyFibrillation(
+function tallyRhythm(
   name: string,
   annotations: readonly Annotation[],
   { irregular }: Insights,
   duration: number,
 ): RhythmTally {
-  const seconds = Math.floor(duration);
-  const isReference = new Uint8Array(seconds);
-  const changes = annotations.filter(({ code, text }) => code === "+" && text?.startsWith("("));
-  for (const [i, { time, text }] of changes.entries()) {
-    if (text === "(AFIB") isReference.fill(1, time, changes[i + 1]?.time ?? seconds);
-  }
-  const isFound = new Uint8Array(seconds);
-  for (const { from, to } of irregular) isFound.fill(1, from, to);
-  const tally = { name, both: 0, missed: 0, extra: 0, neither: 0 };
-  for (let i = 0; i < seconds; i++) {
-    if (isReference[i]) tally[isFound[i] ? "both" : "missed"]++;
-    else tally[isFound[i] ? "extra" : "neither"]++;
-  }
-  return tally;
+  const changes = annotations.flatMap(({ time, code, text = "" }) =>
+    code === "+" && text.startsWith("(") ? [{ time, name: text }] : [],
+  );
+  return {
+    name,
+    tally: tallyFibrillation(changes, duration, irregular),
+    alone: tallyFibrillation(changes, duration, irregular, "false"),
+  };
 }
 
 function printRhythms(tallies: readonly RhythmTally[]): void {
-  console.log("\nIrregular as in atrial fibrillation, all leads: seconds in both, missed, extra");
-  const sum = { name: "gross", both: 0, missed: 0, extra: 0, neither: 0 };
-  for (const tally of tallies) {
-    for (const key of ["both", "missed", "extra", "neither"] as const) sum[key] += tally[key];
-    if (tally.both + tally.missed + tally.extra > 0) printRhythm(tally);
-  }
-  printRhythm(sum);
+  console.log("\nIrregular as in atrial fibrillation, all leads: seconds in both, missed, extra, extra in flutter");
+  for (const one of tallies) if (Object.values(one.alone).some((count) => count > 0)) printRhythm(one);
+  const sumOfAll = (key: "tally" | "alone") => sumTallies(tallies.map((one) => one[key]));
+  printRhythm({ name: "gross", tally: sumOfAll("tally"), alone: sumOfAll("alone") });
 }
 
-function printRhythm({ name, both, missed, extra, neither }: RhythmTally): void {
-  const counts = [both, missed, extra].map((count) => String(count).padStart(7)).join("");
-  const shares = formatShares(both / (both + missed), neither / (neither + extra), both / (both + extra));
-  console.log(`${name.padEnd(8)}${counts}   Se, Sp, +P${shares}`);
+function printRhythm({ name, tally, alone }: RhythmTally): void {
+  const { truePositives, falseNegatives, falsePositives } = tally;
+  const inFlutter = alone.falsePositives - falsePositives;
+  const counts = [truePositives, falseNegatives, falsePositives, inFlutter];
+  const shares = formatShares(sensitivity(tally), positivePredictivity(tally), positivePredictivity(alone));
+  console.log(
+    `${name.padEnd(8)}${counts.map((count) => String(count).padStart(7)).join("")}   Se, +P, +P with flutter${shares}`,
+  );
 }
 
 /** The least CPU time of a few runs, in ms: other work of the machine does not count. */

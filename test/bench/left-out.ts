@@ -3,8 +3,8 @@
  *
  *     npm run bench:left-out -- --mitdb DIR --cpsc2021 DIR
  *
- * Ventricular and supraventricular beats are scored by the rules of ANSI/AAMI EC57, atrial fibrillation by its seconds. Records of one patient are
- * left out together; fibrillation is judged by models without the whole database as well. Then the records are judged 10 s at a time, as most ECGs are
+ * Beats are scored by the rules of ANSI/AAMI EC57, and atrial fibrillation by its seconds, of which those that are found in flutter count neither way,
+ * and then as false ones. Records of one patient are left out together; fibrillation is judged by models without the whole database as well. Then the records are judged 10 s at a time, as most ECGs are
  * no longer.
  */
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import {
   type RhythmExample,
   readRhythmExamples,
   scoreFibrillation,
+  scoreFibrillationAlone,
   scoreSupraventricular,
 } from "../../src/analysis/training/rhythm-examples.ts";
 import { printVentricular } from "../../src/analysis/training/train-beat-types.ts";
@@ -74,6 +75,12 @@ const byPatient = ({ patient }: RhythmExample) => patient;
 const judgments: Judgment[] = [
   { title: "supraventricular beats", scored: records, leftOut: byPatient, score: scoreSupraventricular },
   { title: "atrial fibrillation", scored: records, leftOut: byPatient, score: scoreFibrillation },
+  {
+    title: "atrial fibrillation, seconds in flutter as false ones",
+    scored: records,
+    leftOut: byPatient,
+    score: scoreFibrillationAlone,
+  },
   {
     title: "atrial fibrillation by the other database",
     scored: records,

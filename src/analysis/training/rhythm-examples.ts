@@ -11,7 +11,15 @@ import {
   PREMATURE,
   type PrematureModel,
 } from "../beats/premature-beats.ts";
-import { type Reference, scoreBeats, type Tally, tallySupraventricular, toReference } from "../ec57.ts";
+import {
+  type Reference,
+  type RhythmChange,
+  scoreBeats,
+  type Tally,
+  tallyFibrillation,
+  tallySupraventricular,
+  toReference,
+} from "../ec57.ts";
 import type { FibrillationModel } from "../measures/fibrillation.ts";
 import type { Rhythm } from "../measures/rhythm.ts";
 import { fitLogistic, type Observation } from "./logistic.ts";
@@ -31,7 +39,7 @@ export type RhythmExample = {
   classes: (string | undefined)[];
   /** The name of the rhythm at each beat, such as `(AFIB`. */
   rhythms: string[];
-  changes: { time: number; name: string }[];
+  changes: RhythmChange[];
 };
 
 const MATCH_SECONDS = 0.15;
@@ -227,15 +235,12 @@ export function scoreSupraventricular({ reference, samplingRate, seconds }: Rhyt
   return tallySupraventricular(scoreBeats(reference, found, samplingRate, seconds > SHORT_SECONDS ? undefined : 0));
 }
 
-/** Seconds of atrial fibrillation; those of flutter that are found are false ones. */
+/** Seconds of atrial fibrillation, by the rules of EC57. */
 export function scoreFibrillation({ changes, seconds }: RhythmExample, rhythm: Rhythm): Tally {
-  const isReference = new Uint8Array(Math.floor(seconds));
-  for (const [i, { time, name }] of changes.entries()) {
-    if (name === "(AFIB") isReference.fill(1, time, changes[i + 1]?.time ?? seconds);
-  }
-  const isFound = new Uint8Array(isReference.length);
-  for (const { from, to } of rhythm.findIrregular().value) isFound.fill(1, from, to);
-  const count = (ours: number, theirs: number) =>
-    isReference.reduce((sum, value, i) => sum + (value === ours && isFound[i] === theirs ? 1 : 0), 0);
-  return { truePositives: count(1, 1), falseNegatives: count(1, 0), falsePositives: count(0, 1) };
+  return tallyFibrillation(changes, seconds, rhythm.findIrregular().value);
+}
+
+/** The same where seconds that are found in atrial flutter are false ones. */
+export function scoreFibrillationAlone({ changes, seconds }: RhythmExample, rhythm: Rhythm): Tally {
+  return tallyFibrillation(changes, seconds, rhythm.findIrregular().value, "false");
 }
