@@ -127,25 +127,25 @@ export function encodeResiduals(residuals: usize, count: i32, classes: usize, st
       const end = min(count, start + BLOCK);
       const first = residuals + ((<usize>start) << 2);
       let place = residuals + ((<usize>end) << 2);
-      // Without low bits and escapes two residuals are written at once.
-      if (low === 0 && mayEscape === 0 && (end & 1) === 0) {
+      // Without escapes two residuals are written at once.
+      if (mayEscape === 0 && (end & 1) === 0) {
         const numbers = encoding - (ESCAPE << 3);
         while (place > first) {
           place -= 8;
           const residual = load<i32>(place);
           const residualBehind = load<i32>(place, 4);
-          const symbol = numbers + (residual << 3);
-          const symbolBehind = numbers + (residualBehind << 3);
+          const symbol = numbers + ((residual >> low) << 3);
+          const symbolBehind = numbers + ((residualBehind >> low) << 3);
           const bits = (even + load<i32>(symbol, 4)) >> 16;
           const bitsBehind = (odd + load<i32>(symbolBehind, 4)) >> 16;
           const kept = even >> bits;
           const keptBehind = odd >> bitsBehind;
-          const written = even ^ (kept << bits);
-          const writtenBehind = odd ^ (keptBehind << bitsBehind);
+          const written = ((even ^ (kept << bits)) << low) | (residual & mask);
+          const writtenBehind = ((odd ^ (keptBehind << bitsBehind)) << low) | (residualBehind & mask);
           even = encoded(load<i32>(symbol) + kept);
           odd = encoded(load<i32>(symbolBehind) + keptBehind);
-          pending |= (<u64>writtenBehind | ((<u64>written) << bitsBehind)) << pendingBits;
-          pendingBits += bits + bitsBehind;
+          pending |= (<u64>writtenBehind | ((<u64>written) << (bitsBehind + low))) << pendingBits;
+          pendingBits += bits + bitsBehind + 2 * low;
           store<u64>(at, pending);
           at += pendingBits >> 3;
           pending >>= pendingBits & 56;
