@@ -74,6 +74,7 @@ function isIn(encoding: string, bytes: Uint8Array): boolean {
 
 /** The local name of a document's root, from its first bytes; undefined for what is no XML. Never throws. */
 export function findRootName(prefix: Uint8Array): string | undefined {
+  if (!prefix.includes(LESS_THAN)) return undefined;
   // UTF-16 is ASCII with zeros between.
   const text = new TextDecoder("latin1").decode(prefix).replaceAll("\0", "");
   const bare = text
