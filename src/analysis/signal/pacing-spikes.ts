@@ -1,6 +1,7 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { MISSING } from "../../recording/recording.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
+import { findAtrialSpikes, type Pulse } from "./atrial-spikes.ts";
 import { takeTailsOff } from "./spike-tails.ts";
 
 /** A spike is over within this time, in seconds: a pulse lasts 0.1 to 2 ms, and recorders' filters widen it. */
@@ -53,17 +54,6 @@ type SpikeLead = { samples: Int32Array; samplingRate: number | null; gain: numbe
 /** Samples without a pacemaker's spikes, and where these were: the numbers of the samples at which they begin. */
 type Bridged = { samples: Int32Array; spikes: number[] };
 
-/** A spike, by the numbers of its samples. */
-type Pulse = {
-  start: number;
-  /** The first after it. */
-  end: number;
-  /** The last before it and before what rings about it. */
-  before: number;
-  /** The first after it and after what rings about it. */
-  after: number;
-};
-
 /**
  * Takes the spikes of a pacemaker out of the samples of leads that were recorded together: pulses that are over within 5 ms, from rest to rest, as nothing
  * of the heart is, and what rings about them. The samples of a spike become a line from the one before it to the one after
@@ -83,12 +73,15 @@ export function bridgeSpikes(leads: readonly SpikeLead[]): Bridged[] {
       for (const l of together) if (pulses[l].length > 0) bridged[l].samples = drawLines(leads[l].samples, pulses[l]);
       continue;
     }
+    const ofThese = together.map((l) => leads[l]);
+    const atrial = findAtrialSpikes(ofThese, spikes, samplingRate ?? 0);
     const without = takeOut(
-      together.map((l) => leads[l]),
+      ofThese.map((lead) => ({ ...lead, samples: drawLines(lead.samples, atrial) })),
       spikes,
       samplingRate ?? 0,
     );
     for (const [i, l] of together.entries()) bridged[l].samples = without[i];
+    bridged[together[0]].spikes.push(...atrial.map(({ start }) => start));
   }
   return bridged;
 }

@@ -1,0 +1,71 @@
+import { expect, it } from "vitest";
+import { bridgeSpikes } from "../../../src/analysis/signal/pacing-spikes.ts";
+import { measureLeads } from "../../support/measure-leads.ts";
+import { syntheticEcg } from "../../support/synthetic-ecg.ts";
+
+/** A spike of an atrium behind a recorder's filter, in mV, a value each 2 ms. */
+const FILTERED = [0.02, 0.08, 0.2, 0.28, 0.22, 0.02, -0.2, -0.3, -0.22, -0.1, -0.03, -0.01];
+/** How long before R peaks the spikes are, in seconds. */
+const [ATRIAL_SECONDS, VENTRICULAR_SECONDS] = [0.24, 0.06];
+const SHARES = [0.6, 0.4, -0.3, -0.6, 0.4, 0.3, 1, -1, 0.5, 0.3, 0.3, 0.2];
+
+/** The leads with a pacemaker's spikes, those of atria `times` as high, and before all beats but `without`; and where the spikes of each begin. */
+function newPaced(
+  samplingRate: number,
+  { without = [], times = 1 }: { without?: readonly number[]; times?: number } = {},
+) {
+  const { leads } = syntheticEcg({ samplingRate, seconds: 10 });
+  const { samples: second } = leads[1];
+  const peaks = [...second.keys()].filter((i) => {
+    const about = second.subarray(Math.max(0, i - 0.2 * samplingRate), i + 0.2 * samplingRate);
+    return second[i] > 700 && second[i] === Math.max(...about) && second[i - 1] < second[i] && i > 0.3 * samplingRate;
+  });
+  const placesOf = (seconds: number) => peaks.map((peak) => peak - Math.round(seconds * samplingRate));
+  const ventricular = placesOf(VENTRICULAR_SECONDS);
+  const atrial = placesOf(ATRIAL_SECONDS).filter((_, i) => !without.includes(i));
+  const paced = leads.map(({ samples, ...lead }, l) => {
+    const sent = samples.slice();
+    for (const at of ventricular) sent[at] += Math.round(-2000 * SHARES[l]);
+    for (const at of atrial) {
+      for (let k = 0; k < 0.024 * samplingRate; k++) {
+        sent[at + k] += Math.round(1000 * times * SHARES[l] * (FILTERED[Math.floor((500 * k) / samplingRate)] ?? 0));
+      }
+    }
+    return { ...lead, samples: sent };
+  });
+  return { clean: leads, paced, atrial, ventricular, peaks };
+}
+
+it.each([250, 500, 1000])("takes filtered spikes of an atrium out of all leads, at %i Hz", (samplingRate) => {
+  const { clean, paced, atrial, ventricular } = newPaced(samplingRate);
+  const bridged = bridgeSpikes(paced);
+  const spikes = bridged[0].spikes.toSorted((a, b) => a - b);
+  expect(spikes.length).toBe(atrial.length + ventricular.length);
+  for (const [i, at] of [...atrial, ...ventricular].sort((a, b) => a - b).entries()) {
+    expect(Math.abs(spikes[i] - at), `spike ${i}`).toBeLessThan(0.012 * samplingRate);
+  }
+  for (const [l, { samples }] of bridged.entries()) {
+    const most = Math.max(...samples.map((sample, i) => Math.abs(sample - clean[l].samples[i])));
+    expect(most, `lead ${l}`).toBeLessThan(150);
+  }
+});
+
+it("measures beats and waves as without them", async () => {
+  const { clean, paced, peaks } = newPaced(500, { times: 10 });
+  const [expected, measured] = [await measureLeads(clean), await measureLeads(paced)];
+  expect(measured.judgedSeconds).toBe(10);
+  expect(measured.beats.times.length).toBe(peaks.length);
+  for (const name of ["p", "pr", "qrs", "qt"] as const) {
+    expect(Math.abs((measured.intervals?.[name] ?? 0) - (expected.intervals?.[name] ?? 0)), name).toBeLessThan(10);
+  }
+});
+
+it("takes no P wave for one", () => {
+  const { clean, paced, ventricular } = newPaced(500, { without: [...Array(20).keys()] });
+  const [first] = bridgeSpikes(paced);
+  expect(first.spikes).toEqual(ventricular);
+  for (const at of ventricular) {
+    const p = clean[0].samples.subarray(at - 100, at - 15);
+    expect(first.samples.subarray(at - 100, at - 15)).toEqual(p);
+  }
+});
