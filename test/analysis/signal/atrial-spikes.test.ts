@@ -9,20 +9,26 @@ const FILTERED = [0.02, 0.08, 0.2, 0.28, 0.22, 0.02, -0.2, -0.3, -0.22, -0.1, -0
 const [ATRIAL_SECONDS, VENTRICULAR_SECONDS] = [0.24, 0.06];
 const SHARES = [0.6, 0.4, -0.3, -0.6, 0.4, 0.3, 1, -1, 0.5, 0.3, 0.3, 0.2];
 
-/** The leads with a pacemaker's spikes, those of atria `times` as high, and before all beats but `without`; and where the spikes of each begin. */
-function newPaced(
-  samplingRate: number,
-  { without = [], times = 1 }: { without?: readonly number[]; times?: number } = {},
-) {
+type Options = {
+  /** Of which beats there is no spike of the atrium, and none of the ventricles. */
+  withoutAtrial?: readonly number[];
+  withoutVentricular?: readonly number[];
+  /** How many times as high the spikes of the atrium are. */
+  times?: number;
+};
+
+/** The leads with a pacemaker's spikes, and where the spikes of each kind begin. */
+function newPaced(samplingRate: number, { withoutAtrial = [], withoutVentricular = [], times = 1 }: Options = {}) {
   const { leads } = syntheticEcg({ samplingRate, seconds: 10 });
   const { samples: second } = leads[1];
   const peaks = [...second.keys()].filter((i) => {
     const about = second.subarray(Math.max(0, i - 0.2 * samplingRate), i + 0.2 * samplingRate);
     return second[i] > 700 && second[i] === Math.max(...about) && second[i - 1] < second[i] && i > 0.3 * samplingRate;
   });
-  const placesOf = (seconds: number) => peaks.map((peak) => peak - Math.round(seconds * samplingRate));
-  const ventricular = placesOf(VENTRICULAR_SECONDS);
-  const atrial = placesOf(ATRIAL_SECONDS).filter((_, i) => !without.includes(i));
+  const placesOf = (seconds: number, without: readonly number[]) =>
+    peaks.map((peak) => peak - Math.round(seconds * samplingRate)).filter((_, i) => !without.includes(i));
+  const ventricular = placesOf(VENTRICULAR_SECONDS, withoutVentricular);
+  const atrial = placesOf(ATRIAL_SECONDS, withoutAtrial);
   const paced = leads.map(({ samples, ...lead }, l) => {
     const sent = samples.slice();
     for (const at of ventricular) sent[at] += Math.round(-2000 * SHARES[l]);
@@ -60,8 +66,20 @@ it("measures beats and waves as without them", async () => {
   }
 });
 
+it("finds those that no spike of the ventricles follows: before a beat of the heart's own, first and last", () => {
+  const { paced, atrial, peaks } = newPaced(500, { withoutVentricular: [0, 4, 9] });
+  expect(peaks.length).toBe(10);
+  const spikes = bridgeSpikes(paced)[0].spikes;
+  for (const at of atrial) expect(Math.min(...spikes.map((spike) => Math.abs(spike - at))), `at ${at}`).toBeLessThan(6);
+});
+
+it("leaves waves alone that come before some of the ventricles' spikes", () => {
+  const { paced, ventricular } = newPaced(500, { withoutAtrial: [0, 2, 4, 6, 8] });
+  expect(bridgeSpikes(paced)[0].spikes).toEqual(ventricular);
+});
+
 it("takes no P wave for one", () => {
-  const { clean, paced, ventricular } = newPaced(500, { without: [...Array(20).keys()] });
+  const { clean, paced, ventricular } = newPaced(500, { withoutAtrial: [...Array(20).keys()] });
   const [first] = bridgeSpikes(paced);
   expect(first.spikes).toEqual(ventricular);
   for (const at of ventricular) {
