@@ -49,7 +49,7 @@ type Sharpest = { lead: number; delay: number; bend: number };
 export function findAtrialSpikes(leads: readonly SpikeLead[], spikes: readonly Pulse[], samplingRate: number): Pulse[] {
   const toSamples = (seconds: number) => Math.max(1, Math.round(seconds * samplingRate));
   const reach = toSamples(BEND_SECONDS);
-  const bends = leads.map(({ samples }) => newBend(samples, spikes, reach));
+  const bends = leads.map(({ samples }) => newBend(samples, reach));
   const first = toSamples(LEAST_DELAY_SECONDS);
   const step = Math.max(1, spikes.length / MOST_COMPARED);
   const some = spikes.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
@@ -76,12 +76,10 @@ export function findAtrialSpikes(leads: readonly SpikeLead[], spikes: readonly P
   });
 }
 
-/** How much a lead bends; nowhere where a spike is, or something is missing. */
-function newBend(samples: Int32Array, spikes: readonly Pulse[], reach: number): Bend {
-  const isSpike = new Uint8Array(samples.length);
-  for (const { before, after } of spikes) isSpike.fill(1, Math.max(0, before - reach), after + reach + 1);
+/** How much a lead bends; nowhere where something is missing. */
+function newBend(samples: Int32Array, reach: number): Bend {
   return (at) => {
-    if (at < reach || at >= samples.length - reach || isSpike[at] === 1) return 0;
+    if (at < reach || at >= samples.length - reach) return 0;
     const before = samples[at - reach];
     const here = samples[at];
     const after = samples[at + reach];

@@ -87,3 +87,11 @@ it("takes no P wave for one", () => {
     expect(first.samples.subarray(at - 100, at - 15)).toEqual(p);
   }
 });
+
+it("finds none again that is told by itself", () => {
+  const { paced, ventricular } = newPaced(500, { withoutAtrial: [...Array(20).keys()] });
+  const narrow = ventricular.map((at) => at - 90);
+  for (const { samples } of paced) for (const at of narrow) samples[at] += 1500;
+  const spikes = bridgeSpikes(paced)[0].spikes;
+  expect(spikes).toEqual([...narrow, ...ventricular].sort((a, b) => a - b));
+});
