@@ -311,6 +311,79 @@ describe("reading", () => {
     expect(read({ ...observe(SAMPLED), subject }).subject).toBe(expected);
   });
 
+  it.each([
+    {
+      name: "a device of R4 and a patient within the Observation",
+      contained: [
+        {
+          resourceType: "Device",
+          id: "d",
+          manufacturer: "Acme",
+          deviceName: [{ name: "Rhythm", type: "model-name" }],
+          modelNumber: "E1",
+          serialNumber: "77",
+        },
+        { resourceType: "Patient", id: "p", identifier: [{ system: "urn:x", value: "P-7" }] },
+      ],
+      device: "Acme Rhythm E1 77",
+      subject: "P-7",
+    },
+    {
+      name: "a device of R5 and a patient with a name alone",
+      contained: [
+        {
+          resourceType: "Device",
+          id: "d",
+          name: [{ value: "Rhythm", type: "registered-name" }],
+          manufacturer: "Rhythm",
+        },
+        { resourceType: "Patient", id: "p", name: [{ given: ["Ada", "M."], family: "Lovelace" }] },
+      ],
+      device: "Rhythm",
+      subject: "Ada M. Lovelace",
+    },
+    {
+      name: "what says nothing",
+      contained: [{ resourceType: "Device", id: "d" }, null, 7],
+      device: null,
+      subject: null,
+    },
+    { name: "what is none", contained: [{ id: "d", manufacturer: 7 }], device: null, subject: null },
+    { name: "nothing", contained: undefined, device: null, subject: null },
+  ])("takes $name for what references within the file mean", ({ contained, device, subject }) => {
+    const resource = { ...observe(SAMPLED), contained, device: { reference: "#d" }, subject: { reference: "#p" } };
+    expect(read(resource)).toMatchObject({ device, subject });
+  });
+
+  it("takes a reference's own words before those of the resource that it means", () => {
+    const contained = [
+      { resourceType: "Device", id: "d", manufacturer: "Acme" },
+      { resourceType: "Patient", id: "p", identifier: [{ value: "P-7" }] },
+    ];
+    const device = { reference: "#d", display: "The red one" };
+    const subject = { reference: "#p", identifier: { value: "P-1" } };
+    expect(read({ ...observe(SAMPLED), contained, device, subject })).toMatchObject({
+      device: "The red one",
+      subject: "P-1",
+    });
+  });
+
+  it("finds the device and the patient in the Bundle of the Observation, by their ids or their URLs", () => {
+    const observation = {
+      ...observe(SAMPLED),
+      device: { reference: "Device/1" },
+      subject: { reference: "urn:uuid:5f1b" },
+    };
+    const entry = [
+      { resource: { resourceType: "Device", id: "1", manufacturer: "Acme" } },
+      { resource: observation },
+      { fullUrl: "urn:uuid:5f1b", resource: { resourceType: "Patient", identifier: [{ value: "P-7" }] } },
+    ];
+    expect(read({ resourceType: "Bundle", entry })).toMatchObject({ device: "Acme", subject: "P-7" });
+    // Alone it says no more than where they are.
+    expect(read(observation)).toMatchObject({ device: "Device/1", subject: "urn:uuid:5f1b" });
+  });
+
   it("finds the only Observation with sampled data in a Bundle", () => {
     const entry = [
       { resource: { resourceType: "Patient", component: [{ valueSampledData: SAMPLED }] } },
@@ -634,7 +707,9 @@ it("reads back whatever it wrote", () => {
 it.each([
   { text: '{"resourceType": "Observation"', expected: true },
   { text: '\ufeff \n{ "id": "1", "resourceType" : "Bundle"', expected: true },
+  { text: '{"component":[{"valueSampledData" : {"data":"1 2', expected: true },
   { text: '{"resourceType":"Patient"', expected: false },
+  { text: '{"leads":[],"note":"\\"valueSampledData\\":', expected: false },
   { text: '{"leads":[],"note":"\\"resourceType\\":\\"Observation\\""', expected: false },
   { text: '["resourceType":"Observation"', expected: false },
   { text: "", expected: false },

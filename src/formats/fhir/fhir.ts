@@ -7,9 +7,10 @@ export const fhir = {
   id: "fhir",
   mediaTypes: ["application/fhir+json"],
   extensions: [".fhir.json"],
+  // Servers that keep the keys in an order of their own have the type behind the samples.
   detect: (prefix) => {
     const text = new TextDecoder().decode(prefix);
-    return /^\s*\{/.test(text) && /"resourceType"\s*:\s*"(Observation|Bundle)"/.test(text);
+    return /^\s*\{/.test(text) && /"(resourceType"\s*:\s*"(Observation|Bundle)"|valueSampledData"\s*:)/.test(text);
   },
   read: readFhir,
   write: writeFhir,

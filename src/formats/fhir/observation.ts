@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FormatError } from "../format.ts";
 import { explainIssue } from "../input-errors.ts";
 import { JsonNumber } from "./exact-json.ts";
+import { listResources, ReferenceSchema, type Resources } from "./references.ts";
 
 /**
  * A number of FHIR. This and the other schemas are the parts of an Observation that an ECG is read from, alike in R4
@@ -18,12 +19,6 @@ const ConceptSchema = z.object({
     .array(z.object({ system: z.string().optional(), code: z.string().optional(), display: z.string().optional() }))
     .optional(),
   text: z.string().optional(),
-});
-
-const ReferenceSchema = z.object({
-  identifier: z.object({ value: z.string().optional() }).optional(),
-  reference: z.string().optional(),
-  display: z.string().optional(),
 });
 
 const SampledDataSchema = z.object({
@@ -53,7 +48,9 @@ const ObservationSchema = z.object({
 });
 
 const ResourceSchema = z.object({ resourceType: z.string() });
-const BundleSchema = z.object({ entry: z.array(z.object({ resource: z.unknown().optional() })).optional() });
+const BundleSchema = z.object({
+  entry: z.array(z.object({ fullUrl: z.string().optional(), resource: z.unknown().optional() })).optional(),
+});
 /** An Observation of anything, to find those with sampled data in a Bundle. */
 const CandidateSchema = z.object({
   resourceType: z.literal("Observation"),
@@ -67,18 +64,22 @@ export type Observation = z.output<typeof ObservationSchema>;
 export type SampledData = z.output<typeof SampledDataSchema>;
 /** A CodeableConcept. */
 export type Concept = z.output<typeof ConceptSchema>;
-/** A reference to another resource. */
-export type Reference = z.output<typeof ReferenceSchema>;
 
 /**
  * The Observation that a resource is or, if the resource is a Bundle, the only one in it with sampled data.
  *
- * @returns with `path`, the text before the name of an element that says where it is
+ * @returns with `path`, the text before the name of an element that says where it is, and the resources that it may refer to
  * @throws FormatError with the element
  */
-export function findObservation(resource: unknown): { observation: Observation; path: string } {
+export function findObservation(resource: unknown): { observation: Observation; path: string; resources: Resources } {
   const { resourceType } = parseAs(ResourceSchema, resource, "");
-  if (resourceType === "Observation") return { observation: parseAs(ObservationSchema, resource, ""), path: "" };
+  if (resourceType === "Observation") {
+    return {
+      observation: parseAs(ObservationSchema, resource, ""),
+      path: "",
+      resources: listResources(resource, []),
+    };
+  }
   if (resourceType !== "Bundle") {
     throw new FormatError(
       "resourceType",
@@ -92,7 +93,7 @@ export function findObservation(resource: unknown): { observation: Observation; 
   }
   const [[index, { resource: only }]] = found;
   const path = `entry[${index}].resource.`;
-  return { observation: parseAs(ObservationSchema, only, path), path };
+  return { observation: parseAs(ObservationSchema, only, path), path, resources: listResources(only, entry) };
 }
 
 function hasSampledData(resource: unknown): boolean {

@@ -14,7 +14,8 @@ import { noteUnscaled } from "../unscaled.ts";
 import { findOffsetMinutes } from "../utc-offset.ts";
 import { nameLead } from "./codes.ts";
 import { parseExactJson } from "./exact-json.ts";
-import { findObservation, type Observation, type Reference, type SampledData } from "./observation.ts";
+import { findObservation, type Observation, type SampledData } from "./observation.ts";
+import { nameDevice, nameSubject } from "./references.ts";
 
 /** The unit of R4's period, as a power of ten of seconds. */
 const MILLISECOND = -3;
@@ -43,14 +44,14 @@ const MAX_SHOWN_TIME_LENGTH = 64;
  */
 export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
   const { value, isUtf8 } = parseExactJson(bytes);
-  const { observation, path } = findObservation(value);
+  const { observation, path, resources } = findObservation(value);
   const notes = [...listNotes(observation), ...(isUtf8 ? [] : ["The text is no UTF-8: it was read as windows-1252."])];
   const recordedAt = readEffectiveTime(observation, path, options, notes);
   return {
     recordedAt,
     leads: readLeads(observation, path, options, notes),
-    subject: identify(observation.subject, "reference"),
-    device: identify(observation.device, "display"),
+    subject: nameSubject(observation.subject, resources),
+    device: nameDevice(observation.device, resources),
     note: null,
     isOpen: false,
     annotations: [],
@@ -67,16 +68,6 @@ function listNotes({ valueSampledData, component = [] }: Observation): string[] 
     ...(others > 0 ? [`Components without sampled data were not read: ${others}.`] : []),
     ...(isBeyond ? ["Values above or below the limits (U and L) are kept as missing samples."] : []),
   ];
-}
-
-function identify(reference: Reference | undefined, preferred: "reference" | "display"): string | null {
-  if (!reference) return null;
-  const id = reference.identifier?.value;
-  return (
-    (preferred === "reference"
-      ? id || reference.reference || reference.display
-      : reference.display || id || reference.reference) || null
-  );
 }
 
 /** When the Observation began, in ms since 1970; null when it does not say, or with a note, not as a time. */
