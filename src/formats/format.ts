@@ -17,6 +17,8 @@ export type Format = {
   mayBelongToOthers?: boolean;
   /** Whether a file is of this format, from its first bytes (up to `PREFIX_BYTES`). Never throws. */
   detect: (prefix: Uint8Array) => boolean;
+  /** Whether a file of this format says in its first bytes that it is no ECG. It is opened if no other file is recognised. Never throws. */
+  isNoEcg?: (prefix: Uint8Array) => boolean;
   /** Whether every file of this format is detected: another one of such a name, WFDB's `.ecg`, is something else. */
   hasMagic?: boolean;
   /**

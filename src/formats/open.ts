@@ -57,8 +57,8 @@ export async function openRecording(
     // A zip's type is not that of the files in it.
     const format = await recogniseFormat(file, file.isUnpacked ? "" : mediaType);
     if (!format) unread.push({ name: file.name, prefix: await file.bytes.peek(PREFIX_BYTES) });
-    if (!format || format.mayBelongToOthers) {
-      // It may be one that another one needs.
+    if (!format || format.mayBelongToOthers || (await isNoEcg(file, format))) {
+      // It may be one that another one needs, or stand beside it.
       const bytes = await file.bytes.readAll(MAX_WHOLE_BYTES - asideBytes);
       asideBytes += bytes.length;
       aside.push({ name: file.name, bytes: new ByteStream([bytes]), format });
@@ -70,6 +70,10 @@ export async function openRecording(
   const [file] = alone < 0 ? [] : aside.splice(alone, 1);
   if (file?.format) return openFormat(file.format, file, options, next);
   throw newUnrecognised(unread, mediaType, readable);
+}
+
+async function isNoEcg({ bytes }: InputFile, { isNoEcg }: Format): Promise<boolean> {
+  return isNoEcg?.(await bytes.peek(PREFIX_BYTES)) ?? false;
 }
 
 /** Opens the recording in a file of a format, and keeps of it what is asked for and what makes sense. */
@@ -141,7 +145,9 @@ async function* requireLast(stretches: OpenRecording["stretches"], next: NextFil
     yield stretch.notes ? { ...stretch, notes: stretch.notes.map(toPlainNote) } : stretch;
   }
   for (let file = await next(); file; file = await next()) {
-    if (await recogniseFormat(file)) throw new FormatError(file.name, "is a second recording: one is taken at a time");
+    const format = await recogniseFormat(file);
+    if (format && !(await isNoEcg(file, format)))
+      throw new FormatError(file.name, "is a second recording: one is taken at a time");
   }
 }
 

@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { deflateSync } from "fflate";
 import { describe, expect, it } from "vitest";
+import { ByteStream } from "../../src/formats/byte-stream.ts";
 import { dicom } from "../../src/formats/dicom/dicom.ts";
 import { findChannelScale, fromChannelScale } from "../../src/formats/dicom/scale.ts";
 import { FormatError, type ReadOptions, type WriteOptions } from "../../src/formats/format.ts";
+import { openRecording } from "../../src/formats/open.ts";
 import { standardLead } from "../../src/recording/lead-names.ts";
 import { type Lead, MISSING, type Recording } from "../../src/recording/recording.ts";
 import { expectNoHarm } from "../support/fuzz.ts";
@@ -53,8 +55,9 @@ function encode(attributes: Attributes, syntax: Syntax): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-function toFile(set: Uint8Array, uid: string): Uint8Array {
-  const meta = encode({ "0002,0010 UI": uid }, EXPLICIT);
+function toFile(set: Uint8Array, uid: string, storageClass?: string): Uint8Array {
+  const version = storageClass && { "0002,0001 OB": Uint8Array.of(0, 1), "0002,0002 UI": storageClass };
+  const meta = encode({ ...version, "0002,0010 UI": uid }, EXPLICIT);
   return Uint8Array.from([...new Uint8Array(128), ...new TextEncoder().encode("DICM"), ...meta, ...set]);
 }
 
@@ -770,6 +773,49 @@ describe("dicom.detect", () => {
     { name: "nothing", file: new Uint8Array(0), is: false },
   ])("takes $name for DICOM: $is", ({ file, is }) => {
     expect(dicom.detect(file.subarray(0, 4096))).toBe(is);
+  });
+});
+
+describe("files of DICOM beside an ECG", () => {
+  const DIRECTORY = toFile(encode({ "0004,1130 CS": "DISC" }, EXPLICIT), EXPLICIT.uid, "1.2.840.10008.1.3.10");
+  const PDF_CLASS = "1.2.840.10008.5.1.4.1.1.104.1";
+  const REPORT = toFile(encode({ "0008,0016 UI": PDF_CLASS }, EXPLICIT), EXPLICIT.uid, PDF_CLASS);
+  const ECG = toFile(encode(TWO_LEADS, EXPLICIT), EXPLICIT.uid, "1.2.840.10008.5.1.4.1.1.9.1.1");
+  const openAll = (...files: Uint8Array[]) =>
+    openRecording(
+      files.map((bytes, i) => ({ name: `${i}`, bytes: new ByteStream([bytes]) })),
+      { timeZone: "UTC" },
+    );
+
+  it("are passed over: the directory of a disc, a report", async () => {
+    for (const files of [[DIRECTORY, ECG], [REPORT, ECG], [ECG, DIRECTORY, REPORT], [ECG]]) {
+      const { head, stretches } = await openAll(...files);
+      expect(head.leads).toHaveLength(2);
+      for await (const { samples } of stretches) expect(samples).toHaveLength(2);
+    }
+  });
+
+  it("are told what they are where there is no ECG", async () => {
+    const path = "(0008,0016) SOPClassUID";
+    for (const [file, what] of [
+      [DIRECTORY, "the directory of a disc (DICOMDIR)"],
+      [REPORT, "a PDF"],
+    ] as const) {
+      await expect(openAll(file)).rejects.toMatchObject({
+        options: { errors: [{ path, message: `the file is ${what}, not an ECG` }] },
+      });
+    }
+  });
+
+  it("are no other ECGs, of which one is read", async () => {
+    const { stretches } = await openAll(ECG, ECG);
+    await expect(Array.fromAsync(stretches)).rejects.toMatchObject({ options: { errors: [{ path: "1" }] } });
+  });
+
+  it("count by the class in the file meta information alone where the data set has none", () => {
+    const { "0008,0016 UI": sopClass, ...set } = TWO_LEADS;
+    const file = toFile(encode(set, EXPLICIT), EXPLICIT.uid, String(sopClass));
+    expect(dicom.read(file, { timeZone: "UTC" }).leads).toHaveLength(2);
   });
 });
 

@@ -5,7 +5,7 @@ import dicomParser, {
   type ByteStream as ParserStream,
 } from "dicom-parser";
 import { Inflate } from "fflate";
-import { FormatError } from "../format.ts";
+import { FormatError, PREFIX_BYTES } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
 import { ATTRIBUTES, type Keyword, TRANSFER_SYNTAXES, toPlace } from "./attributes.ts";
@@ -57,6 +57,14 @@ export function isDicom(prefix: Uint8Array): boolean {
   const next = 8 + length;
   if (length % 2 !== 0 || length > 64 || next + 4 > prefix.length) return false;
   return view.getUint16(next, true) === group && view.getUint16(next + 2, true) > element;
+}
+
+/** The Media Storage SOP Class UID in the file meta information, which is in explicit VR; empty when there is none. */
+export function findStorageClass(file: Uint8Array): string {
+  if (!hasPreamble(file)) return "";
+  const meta = String.fromCharCode(...file.subarray(PREAMBLE_BYTES, PREFIX_BYTES));
+  const [, behind = ""] = meta.split("\x02\0\x02\0UI");
+  return /^[\d.]+/.exec(behind.slice(2))?.[0] ?? "";
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Format } from "../format.ts";
-import { isDicom } from "./data-set.ts";
+import { findStorageClass, isDicom } from "./data-set.ts";
 import { readDicom } from "./reader.ts";
 import { writeDicom } from "./writer.ts";
 
@@ -14,6 +14,8 @@ export const dicom = {
   mediaTypes: ["application/dicom"],
   extensions: [".dcm"],
   detect: isDicom,
+  // An ECG comes on a disc with a directory, or with its report.
+  isNoEcg: (prefix) => !/^($|1\.2\.840\.10008\.5\.1\.4\.1\.1\.9\.)/.test(findStorageClass(prefix)),
   read: readDicom,
   write: writeDicom,
 } satisfies Format;

@@ -5,7 +5,16 @@ import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { noteUnscaled } from "../unscaled.ts";
 import { CATHETER_CLASSES, ECG_CLASSES, toPlace } from "./attributes.ts";
-import { type DataSet, findItems, findText, findUnsigned, hasValue, readDataSet, requireUnsigned } from "./data-set.ts";
+import {
+  type DataSet,
+  findItems,
+  findStorageClass,
+  findText,
+  findUnsigned,
+  hasValue,
+  readDataSet,
+  requireUnsigned,
+} from "./data-set.ts";
 import { isBareDate, isNoDate, parseDateTime, parseOffset } from "./date-time.ts";
 import { isEcgLead, nameLead } from "./lead-codes.ts";
 import { findUnit, fromChannelScale, isDecimalString } from "./scale.ts";
@@ -53,8 +62,8 @@ const BEAT_LABEL = /median|average|mean|representative|template|beat/i;
 /** Labels of groups with a continuous recording. */
 const RHYTHM_LABEL = /rhythm/i;
 
-/** Storage classes of other waveforms (PS3.6, annex A), as errors name them. */
-const OTHER_WAVEFORMS = new Map<string, string>([
+/** Storage classes of other waveforms, and of what comes beside an ECG (PS3.6, annex A), as errors name them. */
+const OTHER_CLASSES = new Map<string, string>([
   [CATHETER_CLASSES.hemodynamic, "a hemodynamic waveform"],
   [CATHETER_CLASSES.electrophysiology, "a cardiac electrophysiology waveform"],
   ["1.2.840.10008.5.1.4.1.1.9.4.1", "a voice recording"],
@@ -67,6 +76,10 @@ const OTHER_WAVEFORMS = new Map<string, string>([
   ["1.2.840.10008.5.1.4.1.1.9.7.3", "an electrooculogram"],
   ["1.2.840.10008.5.1.4.1.1.9.7.4", "an electroencephalogram"],
   ["1.2.840.10008.5.1.4.1.1.9.8.1", "a body position waveform"],
+  ["1.2.840.10008.1.3.10", "the directory of a disc (DICOMDIR)"],
+  ["1.2.840.10008.5.1.4.1.1.7", "a picture"],
+  ["1.2.840.10008.5.1.4.1.1.88.33", "a structured report"],
+  ["1.2.840.10008.5.1.4.1.1.104.1", "a PDF"],
 ]);
 
 /**
@@ -76,7 +89,7 @@ const OTHER_WAVEFORMS = new Map<string, string>([
  */
 export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
   const set = readDataSet(bytes);
-  const sopClass = findText(set, "SOPClassUID");
+  const sopClass = findText(set, "SOPClassUID") || findStorageClass(bytes);
   const isEcg = (Object.values(ECG_CLASSES) as string[]).includes(sopClass);
   if (!isEcg && !(Object.values(CATHETER_CLASSES) as string[]).includes(sopClass)) throw newNoEcg(sopClass);
   const all = findItems(set, "WaveformSequence")
@@ -115,7 +128,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
 }
 
 function newNoEcg(sopClass: string): FormatError {
-  const what = OTHER_WAVEFORMS.get(sopClass) ?? (sopClass ? `of the class ${sopClass}` : "of no class");
+  const what = OTHER_CLASSES.get(sopClass) ?? (sopClass ? `of the class ${sopClass}` : "of no class");
   return new FormatError(toPlace("SOPClassUID"), `the file is ${what}, not an ECG`);
 }
 
