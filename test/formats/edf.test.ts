@@ -267,7 +267,21 @@ describe("reading", () => {
     expect((await readOne({ label })).name).toBe(name);
   });
 
-  it.each(["EEG Fpz-Cz", "X", "Resp", "VEOG", "Event", "SpO2", "Lead", "Lead X"])(
+  it.each(["EEG EKG1-REF", "POL ECG", "X1_ekg", "HR-ECG"])(
+    "takes a channel %s for a lead where none has the type of an ECG",
+    async (label) => {
+      const channels = [{ label: "EEG Fpz-Cz" }, { label }].map((channel) => ({ ...channel, records: [[1]] }));
+      const { leads, notes } = await readEdf({ channels });
+      expect(leads.map(({ name }) => name)).toEqual([label]);
+      expect(notes).toEqual([
+        'Channels that are called no ECG, or are empty, were left out: "EEG Fpz-Cz". leads= keeps them.',
+      ]);
+      const beside = await readEdf({ channels: [...channels, { label: "ECG II", records: [[1]] }] });
+      expect(beside.leads.map(({ name }) => name)).toEqual(["II"]);
+    },
+  );
+
+  it.each(["EEG Fpz-Cz", "X", "Resp", "VEOG", "Event", "SpO2", "Lead", "Lead X", "VECG", "EEG EKGx"])(
     "takes a channel %s for no lead",
     async (label) => {
       const error = await readOne({ label }).catch((error) => error);

@@ -5,7 +5,7 @@ import { type Format, FormatError, type InputFile, type OpenRecording, type Read
 import { MAX_LEADS } from "../limits.ts";
 import { type EdfLead, readRecordTals, readStretches } from "./data-records.ts";
 import { BDF_VERSION, beginsAs, EDF_VERSION, readHeader, type Signal } from "./header.ts";
-import { isEcgLabel, toLeadName } from "./label.ts";
+import { isEcgLabel, namesEcg, toLeadName } from "./label.ts";
 import { writeEdf } from "./writer.ts";
 
 /**
@@ -74,7 +74,8 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
 }
 
 /**
- * The channels that become leads: those that are wanted, else those with the label of an ECG and with samples.
+ * The channels that become leads: those that are wanted, else those with the label of an ECG and with samples, or where there
+ * is no such label, with one that names an ECG.
  *
  * @param notes get one on channels that nobody asked for and that are left out
  */
@@ -86,7 +87,8 @@ function chooseSignals(channels: Signal[], wanted: ReadOptions["leads"], notes: 
     if (channel) return channel.signal;
     throw new FormatError("label", `there is no channel ${JSON.stringify(name)} among ${listLabels(channels)}`);
   };
-  const ecgs = channels.filter(({ label }) => isEcgLabel(label));
+  const called = channels.filter(({ label }) => isEcgLabel(label));
+  const ecgs = called.length > 0 ? called : channels.filter(({ label }) => namesEcg(label));
   const filled = ecgs.filter(({ samplesPerRecord }) => samplesPerRecord > 0);
   const chosen = wanted ? [...new Set(wanted.map(find))] : filled.length > 0 ? filled : ecgs;
   if (chosen.length === 0) {

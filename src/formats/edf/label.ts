@@ -8,12 +8,19 @@ const LABEL_LENGTH = 16;
 const TYPE = "ECG ";
 /** The type in a label, also as other languages abbreviate it, and in full. */
 const HAS_TYPE = /^(ECG|EKG|ele[ck]tro[ck]ard)/i;
+/** The type behind other words. */
+const NAMES_ECG = /(?<![\p{L}\p{N}])(ECG|EKG)(?!\p{L})/iu;
 /** Names of leads of ambulatory recorders: modified and bipolar chest leads, and V leads beyond the standard ones. */
 const AMBULATORY_LEAD = /^(ML(I|II|III)|MCL[1-6]|MV[1-6]|C[CMS][1-6]|V[1-9]R?)$/i;
 
 /** Whether a label says that its signal is an ECG: by its type, or by the name of a standard or ambulatory lead. */
 export function isEcgLabel(label: string): boolean {
   return HAS_TYPE.test(label) || standardLead(label) !== undefined || AMBULATORY_LEAD.test(withoutLeadWord(label));
+}
+
+/** Whether a label of another type has a word for an ECG in it, as those of EEGs have: `EEG EKG1-REF`, `POL ECG`. */
+export function namesEcg(label: string): boolean {
+  return NAMES_ECG.test(label);
 }
 
 /** The name of a lead: its label without the type, or the label if it is nothing but the type. */
