@@ -394,7 +394,6 @@ describe("reading", () => {
       file: { duration: "-1" },
       path: 'number of samples in each data record of signal 1, "ECG II"',
     },
-    { name: "more records than it says", file: { recordCount: "1" }, path: "number of data records" },
   ] as { name: string; file: Partial<File>; path: string }[])("refuses $name", async ({ file, path }) => {
     const error = await readOne({ records: [[1], [2]] }, file).catch((error) => error);
     expect(error).toBeInstanceOf(FormatError);
@@ -481,6 +480,35 @@ describe("reading", () => {
     });
     const recording = await read(file.subarray(0, 768 + bytes));
     expect([recording.leads.map(({ samples }) => [...samples]), recording.notes]).toEqual([samples, notes]);
+  });
+
+  it.each(["0", "1"])("keeps all of a file that says %s data records and goes on", async (recordCount) => {
+    const channels = [
+      {
+        label: "I",
+        records: [
+          [1, 2],
+          [5, 6],
+          [7, 8],
+        ],
+      },
+      newAnnotations("+0.25\x14\x14\0", "+1.25\x14\x14\0+1.5\x14V\x14\0", "+2.25\x14\x14\0"),
+    ];
+    const file = newEdf({ recordCount, reserved: "EDF+C", channels });
+    const note = `The file goes on behind the ${recordCount} data records of its header: all that are there were kept.`;
+    const whole = await read(file);
+    expect(whole).toMatchObject({
+      leads: [{ samples: Int32Array.of(1, 2, 5, 6, 7, 8) }],
+      annotations: [{ time: 1.25 }],
+    });
+    expect(whole.notes).toEqual([note]);
+    // A recorder that was not stopped may also leave a part of a data record.
+    const cut = await read(file.subarray(0, -50));
+    expect([...cut.leads[0].samples]).toEqual([1, 2, 5, 6, 7, MISSING]);
+    expect(cut.notes).toEqual([
+      note,
+      "The file ends within data record 3: what is there was kept, and samples that are not there are missing.",
+    ]);
   });
 
   it("refuses a file without any of the samples that it promises", async () => {

@@ -25,24 +25,33 @@ type Reading = {
 };
 
 /**
- * Yields many data records at a time, with the gaps between them as missing samples. Where the file ends too early, what
- * is there is given, with a note.
+ * Yields many data records at a time, with the gaps between them as missing samples. Where the file ends too early, or goes
+ * on, as one that a recorder has not closed, what is there is given, with a note.
  */
 export async function* readStretches({ bytes, header, leads, start }: Reading): AsyncGenerator<Stretch> {
-  const { recordBytes, recordCount = Number.POSITIVE_INFINITY } = header;
+  const { recordBytes } = header;
+  let { recordCount = Number.POSITIVE_INFINITY } = header;
   const recordsAtOnce = Math.max(1, Math.floor(STRETCH_BYTES / recordBytes));
   const timeline = new Timeline(leads, start);
   let isGuessed = false;
   let hasComma = false;
   let isOutOfTime = false;
-  for (let done = 0; done < recordCount; ) {
+  const notes: string[] = [];
+  for (let done = 0; ; ) {
+    if (done === recordCount) {
+      // Less than a data record more is padding.
+      if ((await bytes.peek(recordBytes)).length < recordBytes) return;
+      notes.push(
+        `The file goes on behind the ${recordCount} data records of its header: all that are there were kept.`,
+      );
+      recordCount = Number.POSITIVE_INFINITY;
+    }
     const wanted = Math.min(recordsAtOnce, recordCount - done);
     const records = await bytes.read(wanted * recordBytes);
     const count = Math.floor(records.length / recordBytes);
 
     let batch: Batch = { from: 0, to: 0, gaps: new Map(), annotations: [] };
     let missing = 0;
-    const notes: string[] = [];
     for (let i = 0; header.isPlus && i < count; i++) {
       const tals = readRecordTals(records, i * recordBytes, header, done + i + 1);
       const gap = header.isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + i + 1) : undefined;
@@ -72,17 +81,16 @@ export async function* readStretches({ bytes, header, leads, start }: Reading): 
     }
     if (count > 0) {
       const stretch = toStretch(records, header, leads, { ...batch, to: count });
-      yield notes.length > 0 ? { ...stretch, notes } : stretch;
+      yield notes.length > 0 ? { ...stretch, notes: notes.splice(0) } : stretch;
     }
     done += count;
     if (count < wanted) {
-      yield* readRest(records.subarray(count * recordBytes), { header, leads, start, timeline, done });
+      const isPromised = recordCount < Number.POSITIVE_INFINITY;
+      const promise = { ...header, recordCount: isPromised ? recordCount : undefined };
+      yield* readRest(records.subarray(count * recordBytes), { header: promise, leads, start, timeline, done });
       return;
     }
   }
-  // Less than a data record more is padding.
-  if ((await bytes.peek(recordBytes)).length === recordBytes)
-    throw new FormatError("number of data records", `there are more than ${recordCount}`);
 }
 
 type Rest = Omit<Reading, "bytes"> & { timeline: Timeline; done: number };

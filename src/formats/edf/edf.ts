@@ -53,7 +53,7 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
     notes.push("The file has signals of annotations, but does not say that it is EDF+ or BDF+: they were not read.");
 
   // The first data record says by what part of a second the recording began after the time in the header.
-  const first = header.recordCount === 0 ? new Uint8Array(0) : await bytes.peek(header.recordBytes);
+  const first = await bytes.peek(header.recordBytes);
   const isWhole = header.isPlus && first.length === header.recordBytes;
   const start = isWhole ? (readRecordTals(first, 0, header, 1)[0]?.onset ?? 0) : 0;
   const startedAt = header.start && toInstant(header.start, options.timeZone);
