@@ -54,6 +54,24 @@ describe("reading", () => {
     });
   });
 
+  it("takes the person's id where Mindray has it, and says which filters were on", () => {
+    const person = `<componentOf><timepointEvent><componentOf><subjectAssignment><subject><trialSubject><subjectDemographicPerson>
+      <name>Clark</name><PatientID>250</PatientID></subjectDemographicPerson></trialSubject></subject></subjectAssignment></componentOf></timepointEvent></componentOf>`;
+    const control = (filter: string, value: string) =>
+      `<controlVariable><controlVariable><code code="MDC_ECG_CTL_VBL_ATTR_${filter}"/><component><controlVariable>
+        <code code="MDC_ECG_CTL_VBL_ATTR_FILTER_CUTOFF_FREQ"/>${value}</controlVariable></component></controlVariable></controlVariable>`;
+    const controls = [
+      control("FILTER_LOW_PASS", `<value xsi:type="PQ" value="35" unit="Hz"/>`),
+      control("FILTER_NOTCH", ""),
+      control("GAIN", `<value value="10" unit="mm/mV"/>`),
+    ];
+    const text = file(set(sequence(TIME), lead()));
+    const { subject, notes } = read(
+      text.replace("<component><series>", `${person}<component><series><code code="RHYTHM"/>${controls.join("")}`),
+    );
+    expect([subject, notes]).toEqual(["250", ["The filters that were on are not kept: LOW_PASS 35 Hz, NOTCH."]]);
+  });
+
   it.each([
     { name: "a prefix", text: file(set(sequence(TIME), lead())).replaceAll(/<(\/?)(?=\w)/g, "<$1h:") },
     { name: "no namespace", text: file(set(sequence(TIME), lead())).replace(/ xmlns="[^"]*"/, "") },

@@ -8,6 +8,8 @@ export type AnnotatedEcg = {
   /** The extension of the trial subject's id, or its root if it has no extension. */
   subjectId?: string;
   subjectName: string;
+  /** The person's id where a maker has it, beside the name and not in the schema. */
+  ownSubjectId: string;
   /** The first series that is no representative beat. */
   rhythm?: Series;
   /** The number of series that are not read: beats, and those behind the first. */
@@ -25,6 +27,8 @@ export type Series = {
   model: string;
   software: string;
   deviceId: string;
+  /** The filters that were on, such as `LOW_PASS 35 Hz`. */
+  filters: string[];
   sets: Sequence[][];
 };
 
@@ -45,15 +49,21 @@ export type Quantity = { value: string; unit: string | undefined; line: number }
 /** HL7's `TS`: `YYYYMMDDhhmmss.mmm+zzzz`, whose end may be left out. */
 export type TimeText = { value: string; line: number };
 
+/** The most filters of a series that are read. */
+const MAX_FILTERS = 16;
 /** The longest text that names something, in UTF-16 code units. More is cut off. */
 const MAX_TEXT_LENGTH = 1024;
 
 const ROOT = "AnnotatedECG";
 const SUBJECT = `${ROOT}/componentOf/timepointEvent/componentOf/subjectAssignment/subject/trialSubject`;
 const SUBJECT_NAME = `${SUBJECT}/subjectDemographicPerson/name`;
+/** Mindray's element for the person's id. */
+const OWN_SUBJECT_ID = `${SUBJECT}/subjectDemographicPerson/PatientID`;
 const SERIES = `${ROOT}/component/series`;
 const AUTHOR = `${SERIES}/author/seriesAuthor`;
 const DEVICE = `${AUTHOR}/manufacturedSeriesDevice`;
+/** What was chosen of a series, such as a filter; its values are components of it. */
+const CONTROL = `${SERIES}/controlVariable/controlVariable`;
 const SET = `${SERIES}/component/sequenceSet`;
 const SEQUENCE = `${SET}/component/sequence`;
 const VALUE = `${SEQUENCE}/value`;
@@ -74,10 +84,12 @@ export function parseAnnotatedEcg(bytes: Uint8Array): AnnotatedEcg {
 type OpenElement = { path: string; attributes: Record<string, string>; line: number };
 
 class Parser {
-  readonly ecg: AnnotatedEcg = { subjectName: "", otherSeries: 0, hasAnnotations: false };
+  readonly ecg: AnnotatedEcg = { subjectName: "", ownSubjectId: "", otherSeries: 0, hasAnnotations: false };
   /** The open series, if it is read; the open sequence in it. */
   private series: Series | undefined;
   private sequence: Sequence | undefined;
+  /** The open filter, with its values; empty outside of one. */
+  private filter = "";
   private digits = "";
   private digitsLine = 0;
 
@@ -123,6 +135,15 @@ class Parser {
       case `${DEVICE}/id`:
         series.deviceId ||= attributes.extension ?? "";
         break;
+      case CONTROL:
+        this.filter = "";
+        break;
+      case `${CONTROL}/code`:
+        this.filter = /_FILTER_(\w{1,32})$/.exec(attributes.code ?? "")?.[1] ?? "";
+        break;
+      case `${CONTROL}/component/controlVariable/value`:
+        if (this.filter !== "") this.filter = join(this.filter, `${attributes.value ?? ""} ${attributes.unit ?? ""}`);
+        break;
       case SET:
         series.sets.push([]);
         break;
@@ -160,6 +181,7 @@ class Parser {
 
   text(path: string, text: string): void {
     if (path.startsWith(SUBJECT_NAME)) this.ecg.subjectName = join(this.ecg.subjectName, text);
+    if (path === OWN_SUBJECT_ID) this.ecg.ownSubjectId = join(this.ecg.ownSubjectId, text);
     const { series } = this;
     if (!series) return;
     if (path === DIGITS) this.digits += text;
@@ -173,6 +195,8 @@ class Parser {
       this.sequence.samples = this.parseDigits();
       this.digits = "";
     } else if (path === SEQUENCE) this.sequence = undefined;
+    else if (path === CONTROL && this.series && this.filter !== "" && this.series.filters.length < MAX_FILTERS)
+      this.series.filters.push(this.filter);
     else if (path === SERIES) {
       if (this.series?.code === "REPRESENTATIVE_BEAT") this.ecg.otherSeries++;
       else if (this.series) this.ecg.rhythm = this.series;
@@ -199,7 +223,7 @@ function toQuantity({ value, unit }: Record<string, string>, line: number): Quan
 }
 
 function newSeries(): Series {
-  return { code: "", manufacturer: "", model: "", software: "", deviceId: "", sets: [] };
+  return { code: "", manufacturer: "", model: "", software: "", deviceId: "", filters: [], sets: [] };
 }
 
 function join(text: string, more: string): string {

@@ -39,7 +39,7 @@ type Track = { lead: Lead; sequences: { from: number; samples: Int32Array }[]; e
  */
 export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const ecg = parseAnnotatedEcg(bytes);
-  const { rhythm, effectiveTime, subjectId, subjectName } = ecg;
+  const { rhythm, effectiveTime, subjectId, ownSubjectId, subjectName } = ecg;
   if (!rhythm) throw new FormatError("component", "there is no series of a rhythm");
   const written = [rhythm.effectiveTime, effectiveTime].flatMap((time) => time ?? []);
   const effective = written.find((time) => findInstant(time, options) !== null);
@@ -53,6 +53,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const { time } = sets.find((set) => set.startMs === startMs) ?? {};
   const notes = [
     ...listNotes(ecg),
+    ...(rhythm.filters.length > 0 ? [`The filters that were on are not kept: ${rhythm.filters.join(", ")}.`] : []),
     ...listUnscaled(rhythm),
     ...unclear.map((time) => `The time ${quote(time)} is not understood: no date is taken from it.`),
     ...(time && BARE_DATE.test(toHl7Time(time.value)) ? [noteBareDate(time.value)] : []),
@@ -60,7 +61,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   return {
     recordedAt: isDated && Number.isFinite(startMs) ? Math.round(startMs) : null,
     leads: joinSets(sets, startMs, options.leads),
-    subject: subjectId || subjectName || null,
+    subject: subjectId || ownSubjectId || subjectName || null,
     device: describeDevice(rhythm),
     note: null,
     isOpen: false,
