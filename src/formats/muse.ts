@@ -2,6 +2,7 @@ import { standardLead } from "../recording/lead-names.ts";
 import { toInstant } from "../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../recording/recording.ts";
 import { findDecimal } from "./decimal.ts";
+import { noteFilters } from "./filters.ts";
 import { type Format, FormatError, type ReadOptions } from "./format.ts";
 import { fromInt16 } from "./int16.ts";
 import { MAX_LEADS } from "./limits.ts";
@@ -66,7 +67,7 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
     const filter = findText(waveform, name);
     return filter ? `${name} ${filter.text.slice(0, 16)}` : [];
   });
-  if (filters.length > 0) notes.push(`The filters that were on are not kept: ${filters.join(", ")}.`);
+  notes.push(...noteFilters(filters));
   const text = (path: string) => findText(root, path)?.text ?? "";
   const names = ["PatientFirstName", "PatientLastName"].map((name) => text(`PatientDemographics/${name}`));
   const device = ["AcquisitionDevice", "AcquisitionSoftwareVersion"].map((name) => text(`TestDemographics/${name}`));

@@ -201,6 +201,16 @@ describe("dicom.read", () => {
     expect(leads).toEqual([lead("V1", [1, 2], { gain, baseline })]);
   });
 
+  it("says which filters were on", () => {
+    const filters = { "003a,0220 DS": "0.05 ", "003a,0221 DS": "150", "003a,0222 DS": "0" };
+    expect(readOne(filters).notes).toEqual([
+      "The filters that were on are not kept: FilterLowFrequency 0.05 Hz, FilterHighFrequency 150 Hz.",
+    ]);
+    expect(readOne({ "003a,0222 DS": "50" }).notes).toEqual([
+      "The filters that were on are not kept: NotchFilterFrequency 50 Hz.",
+    ]);
+  });
+
   it("knows no gain without units", () => {
     const { leads, notes } = readOne({ "003a,0211 SQ": undefined, "003a,0210 DS": "2.5" });
     expect(leads).toEqual([lead("V1", [1, 2], { gain: null })]);

@@ -20,6 +20,7 @@ type Channel = {
   dimension?: string;
   physical?: [string, string];
   digital?: [string, string];
+  prefiltering?: string;
   /** Of each data record: samples of 16 bits, or text. */
   records: (number[] | string)[];
   /** In each data record, for text; else as many as there are. */
@@ -65,7 +66,7 @@ function newEdf({ channels, ...file }: File): Uint8Array {
     column(8, ({ physical }) => physical?.[1] ?? "32.767"),
     column(8, ({ digital }) => digital?.[0] ?? "-32768"),
     column(8, ({ digital }) => digital?.[1] ?? "32767"),
-    column(80),
+    column(80, ({ prefiltering }) => prefiltering ?? ""),
     column(8, (_, i) => lengths[i]),
     column(32),
   ];
@@ -480,6 +481,16 @@ describe("reading", () => {
     });
     const recording = await read(file.subarray(0, 768 + bytes));
     expect([recording.leads.map(({ samples }) => [...samples]), recording.notes]).toEqual([samples, notes]);
+  });
+
+  it("says which filters were on, of the channels that are kept", async () => {
+    const channels = ["HP:0.05Hz LP:150Hz", "", "HP:0.05Hz LP:150Hz", "N:50Hz"].map((prefiltering, i) => {
+      return { label: `ECG V${i + 1}`, prefiltering, records: [[1]] };
+    });
+    const { notes } = await readEdf({
+      channels: [...channels, { label: "Resp", prefiltering: "LP:1Hz", records: [[1]] }],
+    });
+    expect(notes).toContain("The filters that were on are not kept: HP:0.05Hz LP:150Hz, N:50Hz.");
   });
 
   it.each(["0", "1"])("keeps all of a file that says %s data records and goes on", async (recordCount) => {

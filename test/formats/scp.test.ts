@@ -198,6 +198,22 @@ describe("reading", () => {
   });
 
   it.each([
+    {
+      tags: [tag(27, u16(5)), tag(28, u16(150)), tag(29, [0b1111])],
+      filters: "high pass 0.05 Hz, low pass 150 Hz, 60 Hz notch, 50 Hz notch, artefacts, baseline",
+    },
+    { tags: [tag(29, [0b10])], filters: "50 Hz notch" },
+  ])("says that $filters were on", ({ tags, filters }) => {
+    const { notes } = read(record({ 1: tags.flat(), ...one([0]) }));
+    expect(notes).toEqual([`The filters that were on are not kept: ${filters}.`]);
+  });
+
+  it("takes zeros and cut tags for no filters", () => {
+    const tags = [...tag(27, [0, 0]), ...tag(28, [1]), ...tag(29, [])];
+    expect(read(record({ 1: tags, ...one([0]) })).notes).toBeUndefined();
+  });
+
+  it.each([
     { name: "its own offset", tags: [DATE, TIME, tag(34, [...u16(-90), 0, 0])], expected: "2026-01-31T11:00:05Z" },
     { name: "the zone asked for if the offset is unknown", tags: [DATE, TIME, tag(34, u16(0x7fff))] },
     { name: "the zone asked for if there is no offset", tags: [DATE, TIME] },

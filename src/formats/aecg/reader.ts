@@ -3,6 +3,7 @@ import { toInstant } from "../../recording/local-time.ts";
 import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { noteBareDate } from "../bare-date.ts";
 import { type Decimal, divide, findDecimal, powerOfTen, toDecimal } from "../decimal.ts";
+import { noteFilters } from "../filters.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { findTimeExponent, findVoltageExponent, toGain, toSamplingRate } from "../sampled-values.ts";
@@ -53,7 +54,7 @@ export function readAecg(bytes: Uint8Array, options: ReadOptions): Recording {
   const { time } = sets.find((set) => set.startMs === startMs) ?? {};
   const notes = [
     ...listNotes(ecg),
-    ...(rhythm.filters.length > 0 ? [`The filters that were on are not kept: ${rhythm.filters.join(", ")}.`] : []),
+    ...noteFilters(rhythm.filters),
     ...listUnscaled(rhythm),
     ...unclear.map((time) => `The time ${quote(time)} is not understood: no date is taken from it.`),
     ...(time && BARE_DATE.test(toHl7Time(time.value)) ? [noteBareDate(time.value)] : []),

@@ -1,6 +1,7 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { isVoltage, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { noteBareDate } from "../bare-date.ts";
+import { noteFilters } from "../filters.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { noteUnscaled } from "../unscaled.ts";
@@ -39,6 +40,8 @@ type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & {
   bitsStored: number | undefined;
   /** Whether it has a sensitivity, other than 1, of no unit. */
   isUnscaled: boolean;
+  /** The filters that were on, as in `FilterHighFrequency 150 Hz`. */
+  filters: string[];
   /** How much later its samples were taken than those of the group, in samples. */
   skew: number;
 };
@@ -111,6 +114,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
     ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
     ...listSkewed(groups),
     ...listUnscaled(groups),
+    ...noteFilters(groups.flatMap(({ channels }) => channels.flatMap(({ filters }) => filters))),
     ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
     ...when.notes,
     ...set.encoding.notes,
@@ -211,6 +215,14 @@ function listUnscaled(groups: readonly Group[]): string[] {
     : [noteUnscaled([...new Set(unscaled.map(({ name }) => name))].slice(0, MAX_SHOWN_NAMES))];
 }
 
+/** The filters of a channel. One of 0 Hz is none. */
+function readFilters(set: DataSet): string[] {
+  return (["FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"] as const).flatMap((keyword) => {
+    const hertz = findText(set, keyword);
+    return Number(hertz) === 0 ? [] : `${keyword} ${hertz} Hz`;
+  });
+}
+
 /** Reads a channel definition. */
 function readChannel(set: DataSet): Omit<Channel, "skew"> {
   const [source] = findItems(set, "ChannelSourceSequence");
@@ -231,6 +243,7 @@ function readChannel(set: DataSet): Omit<Channel, "skew"> {
     baseline: 0,
     ...(otherUnit !== undefined && { unit: otherUnit }),
     bitsStored,
+    filters: readFilters(set),
     isUnscaled: sensitivity !== "" && Number(sensitivity) !== 1 && code === undefined,
   };
   if (sensitivity === "" || code === undefined) return channel;
@@ -256,7 +269,10 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
   const plans: Plan[] = [];
   for (const group of groups) {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
-    for (const [index, { bitsStored: _, skew: __, isUnscaled: ___, ...channel }] of group.channels.entries()) {
+    for (const [
+      index,
+      { bitsStored: _, skew: __, isUnscaled: ___, filters: ____, ...channel },
+    ] of group.channels.entries()) {
       const source = { group, index, start: first };
       const lead = { ...channel, samplingRate: group.samplingRate };
       const plan = plans.find(

@@ -1,6 +1,7 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import type { RecordingHead } from "../../recording/recording.ts";
+import { noteFilters } from "../filters.ts";
 import { type Format, FormatError, type InputFile, type OpenRecording, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { type EdfLead, readRecordTals, readStretches } from "./data-records.ts";
@@ -49,6 +50,7 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
     if (note !== undefined) notes.push(note);
     return { name: toLeadName(signal.label), samplingRate, ...scale, signal };
   });
+  notes.push(...noteFilters(signals.map(({ prefiltering }) => prefiltering)));
   if (!header.isPlus && header.annotationsSignals.length > 0)
     notes.push("The file has signals of annotations, but does not say that it is EDF+ or BDF+: they were not read.");
 

@@ -51,6 +51,8 @@ export type Signal = {
   samplesPerRecord: number;
   /** The offset of its samples within a data record, in bytes. */
   offset: number;
+  /** The filters that were on, as in `HP:0.05Hz LP:150Hz N:50Hz`; empty when none are named. */
+  prefiltering: string;
   /** The sampling rate in Hz. */
   readSamplingRate: () => number;
   /** The scale, with a note for the sender where the ends make none, or one of no unit. */
@@ -134,7 +136,7 @@ function readSignals(
   const physicalMax = readAll(8, "physical maximum");
   const digitalMin = readAll(8, "digital minimum");
   const digitalMax = readAll(8, "digital maximum");
-  readAll(80, "prefiltering");
+  const prefiltering = readAll(80, "prefiltering");
   const counts = readAll(8, "number of samples in each data record");
   readAll(32, "reserved");
 
@@ -146,6 +148,7 @@ function readSignals(
       label,
       samplesPerRecord,
       offset,
+      prefiltering: prefiltering[i],
       readSamplingRate: () => {
         const rate = samplingRateOfRecord(samplesPerRecord, recordDuration);
         if (rate === undefined) throw new FormatError(of("number of samples in each data record"), "no sampling rate");

@@ -1,6 +1,7 @@
 import { type LocalTime, toInstant } from "../../recording/local-time.ts";
 import type { Recording } from "../../recording/recording.ts";
 import type { ByteReader } from "../byte-reader.ts";
+import { noteFilters } from "../filters.ts";
 import { decodeText } from "../text.ts";
 
 /** The tags of section 1 that are read or written (section 5.4.5 of the specification). */
@@ -11,6 +12,9 @@ export const TAG = {
   acquiringDevice: 14,
   date: 25,
   time: 26,
+  baselineFilter: 27,
+  lowPassFilter: 28,
+  filterBits: 29,
   timeZone: 34,
   end: 255,
 } as const;
@@ -38,6 +42,8 @@ const MANUFACTURERS: Record<number, string> = {
   19: "Elettronica Trentina",
   20: "Zwönitz",
 };
+/** The filters of tag 29 by their bit, from the lowest. */
+const FILTER_BITS = ["60 Hz notch", "50 Hz notch", "artefacts", "baseline"];
 /** A text that says nothing. */
 const NOTHING = /^(unknown|unspecified)?$/i;
 /** The largest offset from UTC that is read, in minutes. */
@@ -56,11 +62,28 @@ export function readAbout(section: ByteReader | undefined, timeZone: string): Ab
     const field = fields.get(tag);
     return field ? readText(field) : "";
   });
+  const { recordedAt, notes } = readDate(fields, timeZone);
   return {
     subject: patientId || [firstName, lastName].filter((name) => name !== "").join(" ") || null,
     device: readDevice(fields.get(TAG.acquiringDevice)),
-    ...readDate(fields, timeZone),
+    recordedAt,
+    notes: [...notes, ...noteFilters(readFilters(fields))],
   };
+}
+
+/** The filters that were on: below so many hundredths of a hertz, above so many hertz, and others by a bit each. */
+function readFilters(fields: ReadonlyMap<number, ByteReader>): string[] {
+  const [baseline, lowPass] = [TAG.baselineFilter, TAG.lowPassFilter].map((tag) => {
+    const field = fields.get(tag);
+    return field && field.remaining >= 2 ? field.u16() : 0;
+  });
+  const bits = fields.get(TAG.filterBits);
+  const byte = bits && bits.remaining > 0 ? bits.u8() : 0;
+  return [
+    ...(baseline > 0 ? [`high pass ${baseline / 100} Hz`] : []),
+    ...(lowPass > 0 ? [`low pass ${lowPass} Hz`] : []),
+    ...FILTER_BITS.filter((_, bit) => byte & (1 << bit)),
+  ];
 }
 
 /** Reads the first field of each tag. */

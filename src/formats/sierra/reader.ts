@@ -2,6 +2,7 @@ import { STANDARD_LEADS, standardLead } from "../../recording/lead-names.ts";
 import { toInstant } from "../../recording/local-time.ts";
 import type { Lead, Recording } from "../../recording/recording.ts";
 import { type Decimal, findDecimal, toDecimal } from "../decimal.ts";
+import { noteFilters } from "../filters.ts";
 import { FormatError, type ReadOptions } from "../format.ts";
 import { fromInt16 } from "../int16.ts";
 import { MAX_LEADS } from "../limits.ts";
@@ -62,7 +63,7 @@ export function readSierra(bytes: Uint8Array, options: ReadOptions): Recording {
   const version = text("documentinfo/documentversion");
   if (!/^1\.0[34]/.test(version))
     notes.push(`The documentversion ${quoteText(version)} is not known: it is read as 1.04.`);
-  noteFilters(root, notes);
+  notes.push(...noteFilters(findFilters(root)));
 
   const person = ["firstname", "lastname"].map((name) => text(`patient/generalpatientdata/name/${name}`));
   const machine = findElements(root, "dataacquisition/machine").at(0);
@@ -248,13 +249,12 @@ function addPredictions(names: readonly string[], samples: Int32Array[], line: n
   }
 }
 
-function noteFilters(root: XmlElement, notes: string[]): void {
+function findFilters(root: XmlElement): string[] {
   const names = ["hipass", "lowpass", "acsetting", "signalbandwidth"];
-  const filters = names.flatMap((name) => {
+  return names.flatMap((name) => {
     const filter = findText(root, `${SIGNAL}/${name}`);
     return filter ? `${name} ${filter.text.slice(0, 16)}` : [];
   });
-  if (filters.length > 0) notes.push(`The filters that were on are not kept: ${filters.join(", ")}.`);
 }
 
 function readDate(root: XmlElement, { timeZone }: ReadOptions, notes: string[]): number | null {
