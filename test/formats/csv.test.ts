@@ -113,6 +113,12 @@ describe("what it reads", () => {
       leads: ["I: 5 10", "II: 10 20"],
     },
     {
+      what: "the minus sign of Swedish, Norwegian and Finnish",
+      text: 'I;II\n\u22120,5;\u22121e1\n"\u22122";+3\n',
+      units: "mv",
+      leads: ["I: -5 -20", "II: -100 30"],
+    },
+    {
       what: "decimal commas in quotes",
       text: 'I,II\n"0,5","1"\n"-1,5",2\n',
       units: "mv",
@@ -352,6 +358,59 @@ describe("what it reads", () => {
       text: "# fs = 500 Hz\n# I,II\n1,2\n3,4\n",
       rate: 500,
       notes: ["The sampling rate of 500 Hz is taken from a line above the table."],
+    },
+    {
+      what: "comments of MATLAB with a rate",
+      text: "% fs = 500 Hz\n% I,II\n1,2\n3,4\n",
+      rate: 500,
+      notes: ["The sampling rate of 500 Hz is taken from a line above the table."],
+    },
+    {
+      what: "a rate in as many cells as the table has columns",
+      text: "Patient,7\nSample rate,500\nI,II\n1,2\n3,4\n",
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 2.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
+    },
+    {
+      what: "a rate in as many cells as there are, without names",
+      text: "fs,500\n1,2\n3,4\n",
+      names: ["lead 1", "lead 2"],
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 1.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
+    },
+    {
+      what: "lines, of one column",
+      text: "Recorder, model 3\nSample rate: 500 Hz\nI\n1\n3\n",
+      names: ["I"],
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 2.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
+    },
+    {
+      what: "lines, of one column with a unit",
+      text: "Recorder\nI\nmV\n1\n3\n",
+      names: ["I"],
+      rate: null,
+      gain: 1,
+      notes: ["Lines above the table are not kept: 1."],
+    },
+    {
+      what: "a rate, of one column without a name",
+      text: "Sample rate: 500 Hz\n1\n3\n",
+      names: ["lead 1"],
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 1.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
     },
     { what: "a word and a unit below each name", text: "I,II\nCAL,CAL\nmV,mV\n1,2\n3,4\n", rate: null, gain: 1 },
     {
@@ -1228,6 +1287,11 @@ describe("what it writes", () => {
 
   it.each(["\t=1", "\r=1"])("writes no name that begins as %j does", (name) => {
     expect(write([{ name }])).toBe(`time,"'${name}"\n0.000,1\n0.002,2\n0.004,3\n`);
+  });
+
+  it.each(["#1", "%O2", "[a", "<b", "{c"])("gives back a first name that begins as %j does", (name) => {
+    const leads = [{ name, samplingRate: null }, { samplingRate: null }];
+    expect(read(write(leads)).leads.map((lead) => lead.name)).toEqual([name, "II"]);
   });
 
   it("gives the same samples, names and rate back in ADC units", () => {

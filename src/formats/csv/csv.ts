@@ -17,7 +17,7 @@ import { write, writeParts } from "./writer.ts";
  * tabs or blanks; also the ECG that Apple Health exports.
  *
  * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone; names may
- * also stand in a comment, a line that begins with #, above numbers alone. Columns of times are told by their words
+ * also stand in a comment, a line that begins with # or %, above numbers alone. Columns of times are told by their words
  * (`time_s`, `Phone timestamp`, `epoch` ...), and give the sampling rate, lost samples, and the date if they have dates;
  * those that count rows (`sample`, `No.`, `point` or nothing) are passed over. A first column whose name says nothing is
  * told by what its numbers do. Without names the leads are called `lead 1`, `lead 2` ...
@@ -52,7 +52,7 @@ function detect(prefix: Uint8Array): boolean {
   try {
     if (readAppleHealthHead(reader)) return true;
     const rows: string[][] = [];
-    if (reader.findLine()) passPreamble(reader);
+    const { samplingRate } = reader.findLine() ? passPreamble(reader) : {};
     const separator = reader.findLine() ? findSeparator(reader) : 0;
     while (reader.findLine()) {
       const isCutOff = prefix.length >= PREFIX_BYTES && reader.bytes.indexOf(0x0a, reader.position) < 0;
@@ -62,8 +62,8 @@ function detect(prefix: Uint8Array): boolean {
     if (rows.length < 2) return false;
     const [before, last] = rows.slice(-2);
     if (before.length !== last.length || !last.some((cell) => parseNumber(cell))) return false;
-    // Numbers alone, one a line, may be anything.
-    if (last.length === 1) return !isRowOfValues(rows[0]) && isValue(last[0]);
+    // Numbers alone, one a line, may be anything, unless a rate is named.
+    if (last.length === 1) return (samplingRate !== undefined || !isRowOfValues(rows[0])) && isValue(last[0]);
     return 2 * last.filter(isValue).length > last.length;
   } catch (error) {
     if (error instanceof FormatError) return false;

@@ -1,6 +1,8 @@
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const COMMA = 0x2c;
+/** The minus sign U+2212 in UTF-8, which programs write where Swedish, Norwegian or Finnish is set. */
+const [MINUS_1, MINUS_2, MINUS_3] = [0xe2, 0x88, 0x92];
 const DOT = 0x2e;
 const ZERO = 0x30;
 const LETTER_E = 0x65;
@@ -21,8 +23,9 @@ export class NumberScanner {
    * @returns the position behind the number; -1 if there is none
    */
   scan(bytes: Uint8Array, start: number, mayHaveComma: boolean, keepsZeros: boolean): number {
-    const isNegative = bytes[start] === MINUS;
-    let at = isNegative || bytes[start] === PLUS ? start + 1 : start;
+    const minusBytes = countMinusBytes(bytes, start);
+    const isNegative = minusBytes > 0;
+    let at = bytes[start] === PLUS ? start + 1 : start + minusBytes;
     let value = 0;
     /** Zeros that count once another digit comes behind them. */
     let zeros = 0;
@@ -61,6 +64,12 @@ export class NumberScanner {
     this.decimals = Math.max(0, decimals - dropped);
     return Number.isFinite(value) ? at : -1;
   }
+}
+
+/** The bytes of a minus sign; 0 if there is none. */
+function countMinusBytes(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === MINUS) return 1;
+  return bytes[at] === MINUS_1 && bytes[at + 1] === MINUS_2 && bytes[at + 2] === MINUS_3 ? 3 : 0;
 }
 
 const encoder = new TextEncoder();

@@ -1,4 +1,5 @@
 import { FormatError } from "../format.ts";
+import { isUnit } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText } from "./steady-columns.ts";
 import { findSeparator, isMissing, MAX_COLUMNS, NO_SEPARATOR, type TextReader } from "./text.ts";
@@ -51,17 +52,23 @@ function findLinesToTable(reader: TextReader): Line[] {
 
 /** @param lines those above the first row, and that row */
 function withoutHeadings(reader: TextReader, lines: readonly Line[], separator: number, width: number): Line[] {
-  const hasWidth = (line: Line) => {
+  const cellsOf = (line: Line) => {
     const fork = reader.fork();
     fork.goTo(line);
-    return readCells(fork, separator).length === width;
+    return readCells(fork, separator);
   };
+  const namesRate = ({ position }: Line) => findRate(reader, position) > 0;
+  // Of a table of one column all lines have the width: the last one is its heading, or its unit.
+  const isOne = separator === NO_SEPARATOR;
+  const most = !isOne ? MAX_HEADINGS : lines.length > 2 && isUnit(cellsOf(lines[lines.length - 2])[0] ?? "") ? 2 : 1;
   // An empty line parts what is above the table from its headings.
-  const isHeading = (at: number) => lines[at]?.line === lines[at + 1].line - 1 && hasWidth(lines[at]);
+  const isHeading = (at: number) =>
+    lines[at]?.line === lines[at + 1].line - 1 && cellsOf(lines[at]).length === width && !namesRate(lines[at]);
   let first = lines.length - 1;
-  while (lines.length - first <= MAX_HEADINGS && isHeading(first - 1)) first--;
-  // A line like those of the table is the table's, even if some of its cells are no numbers.
-  return hasWidth(lines[0]) ? [] : lines.slice(0, first + 1);
+  while (lines.length - first <= most && isHeading(first - 1)) first--;
+  // A line like those of the table is the table's, even if some of its cells are no numbers, but for one above a rate.
+  const isTable = !isOne && cellsOf(lines[0]).length === width && !lines.slice(0, first).some(namesRate);
+  return isTable || first === 0 ? [] : lines.slice(0, first + 1);
 }
 
 /** The sampling rate in Hz that a line names; NaN if it names none. */

@@ -5,7 +5,8 @@ import { parseNumber } from "./number-scanner.ts";
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
-const HASH = 0x23;
+/** A comment begins with `#`, or with `%` as in MATLAB and OpenBCI. */
+const COMMENT_MARKS: readonly number[] = [0x23, 0x25];
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
 export const SEMICOLON = 0x3b;
@@ -26,7 +27,7 @@ export class TextReader {
   position = 0;
   /** The number of the line at the cursor. */
   line = 1;
-  /** The last comments above the line that was found, each from behind its `#`: MAX_COMMENTS or up to twice as many. */
+  /** The last comments above the line that was found, each from behind its mark: MAX_COMMENTS or up to twice as many. */
   comments: { position: number; line: number }[] = [];
 
   /**
@@ -51,7 +52,7 @@ export class TextReader {
     let at = start;
     for (; ; line++, start = at + 1, at = start) {
       while (bytes[at] === SPACE || bytes[at] === CR) at++;
-      if (bytes[at] === HASH) {
+      if (COMMENT_MARKS.includes(bytes[at])) {
         if (this.comments.push({ position: at + 1, line }) > 2 * MAX_COMMENTS) this.comments.splice(0, MAX_COMMENTS);
         at = this.endOfLine(at);
       }
@@ -204,7 +205,7 @@ export function separateByTabs(file: Uint8Array): Uint8Array {
       if (isWithin && next !== LF && next !== CR) separated[length++] = TAB;
       continue;
     }
-    isWithin = byte !== LF && (isWithin || byte !== HASH);
+    isWithin = byte !== LF && (isWithin || !COMMENT_MARKS.includes(byte));
     separated[length++] = byte;
   }
   return separated.subarray(0, length);

@@ -172,7 +172,7 @@ function newHeading(name: string): string {
 
 /** Quotes a heading by RFC 4180, and also where readers would take it for something other than a name. */
 function quote(heading: string): string {
-  return /[",;\t\r\n']|^[#<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
+  return /[",;\t\r\n']|^[#%<{[\s]|\s$/.test(heading) ? `"${heading.replaceAll('"', '""')}"` : heading;
 }
 
 /**
