@@ -178,7 +178,29 @@ it("joins frames of the same leads, and says how many of others it leaves", asyn
   ];
   const { leads, notes } = await read(toFile(rate, ...frames));
   expect([...leads[0].samples]).toEqual([1, 2, 3]);
-  expect(notes).toEqual(["Frames of other leads, rates or scales than the first, which are not kept: 1."]);
+  expect(notes).toEqual([
+    "Frames of another kind, or of other leads, rates or scales than the first, which are not kept: 1.",
+  ]);
+});
+
+it("takes no average beat for the next samples, by the type of its waveform", async () => {
+  const type = (comment: string) => newItem(0x08, [0, 1, ...new TextEncoder().encode(comment)]);
+  const frames = [[1, 2], [3], [4]].map((samples) => newItem(0x1e, int16(false, ...samples)));
+  const file = toFile(rate, type("12 leads"), frames[0], type("12 leads"), frames[1], type("Average"), frames[2]);
+  const { leads, notes } = await read(file);
+  expect([...leads[0].samples]).toEqual([1, 2, 3]);
+  expect(notes).toEqual([
+    "Frames of another kind, or of other leads, rates or scales than the first, which are not kept: 1.",
+  ]);
+});
+
+it("begins at the time of the first frame, whatever times later ones have", async () => {
+  const time = (minute: number) => newItem(0x85, [0x07, 0xea, 1, 31, 9, minute, 15]);
+  const frame = newItem(0x1e, int16(false, 1));
+  const { recordedAt, leads, notes } = await read(toFile(rate, time(29), time(30), frame, time(31), frame));
+  expect([recordedAt, leads[0].samples.length]).toEqual([Date.parse("2026-01-31T09:30:15Z"), 2]);
+  expect(notes).toEqual(["Times of later frames are not kept, which are put behind one another: 1."]);
+  expect((await read(toFile(rate, frame, time(30)))).recordedAt).toBe(Date.parse("2026-01-31T09:30:15Z"));
 });
 
 it("says what it does not keep, and what it assumes", async () => {

@@ -55,7 +55,7 @@ type Channel = {
 };
 /** The channels of a frame. A sequence has a block of each. */
 type Layout = { channels: readonly Channel[]; sequenceBytes: number };
-type Frame = Layout & { sequences: number; data: Uint8Array; isLittleEndian: boolean };
+type Frame = Layout & { kind: string; sequences: number; data: Uint8Array; isLittleEndian: boolean };
 
 /** What the items so far have said of the samples that come. */
 class Definitions {
@@ -64,6 +64,8 @@ class Definitions {
   readonly common: Attributes = {};
   readonly own = new Map<number, Attributes>();
   private channelCount = 1;
+  /** The bytes of the type of the waveforms, such as an ECG at rest, and of what is said of it. */
+  private kind = "";
   private sequences: number | undefined;
   /** The layout by these definitions, and how many there have been. */
   private layout: Layout = { channels: [], sequenceBytes: 0 };
@@ -102,6 +104,9 @@ class Definitions {
       case TAGS.sequences:
         this.sequences = this.readCount(value);
         return true;
+      case TAGS.waveformType:
+        this.kind = value.take8(value.remaining).join();
+        return true;
       default:
         return this.putAttribute(this.common, tag, value);
     }
@@ -117,8 +122,8 @@ class Definitions {
       const promise = this.sequences === undefined ? "whole sequences" : `${this.sequences} sequences`;
       throw new FormatError(place, `${value.remaining} bytes are no ${promise} of ${sequenceBytes} bytes`);
     }
-    const { layout, isLittleEndian } = this;
-    return { ...layout, sequences, data: value.take8(value.remaining), isLittleEndian };
+    const { layout, kind, isLittleEndian } = this;
+    return { ...layout, kind, sequences, data: value.take8(value.remaining), isLittleEndian };
   }
 
   /** Reads a text, in which a zero ends one that is shorter than its item. */
@@ -178,7 +183,7 @@ function read(bytes: Uint8Array, { timeZone }: ReadOptions): Recording {
   const frames: Frame[] = [];
   const notes: string[] = [];
   const lost = new Set<number>();
-  let [itemCount, otherFrames] = [0, 0];
+  let [itemCount, otherFrames, laterTimes] = [0, 0, 0];
   let [id, name, device]: (string | null)[] = [null, null, null];
   let time: LocalTime | undefined;
   for (const { tag, channel, value } of readItems(new ByteReader(bytes))) {
@@ -193,19 +198,25 @@ function read(bytes: Uint8Array, { timeZone }: ReadOptions): Recording {
     else if (isOfAll && tag === TAGS.id) id = definitions.readText(value) || null;
     else if (isOfAll && tag === TAGS.maker)
       device = definitions.readText(value).split("^").filter(Boolean).join(" ") || null;
-    else if (isOfAll && tag === TAGS.time) time = readTime(value, definitions.isLittleEndian);
-    else if (!definitions.put(tag, channel, value) && !SILENT_ITEMS.includes(tag)) lost.add(tag);
+    else if (isOfAll && tag === TAGS.time) {
+      // A later frame may have a time of its own.
+      if (frames.length === 0 || !time) time = readTime(value, definitions.isLittleEndian);
+      else laterTimes++;
+    } else if (!definitions.put(tag, channel, value) && !SILENT_ITEMS.includes(tag)) lost.add(tag);
   }
   if (frames.length === 0) throw new FormatError(describe(TAGS.data), "there is none, which has the samples");
   const recordedAt = time ? toInstant(time, timeZone) : null;
   if (time && recordedAt === null) notes.push("The time of measurement (85) is none, and is not kept.");
+  if (laterTimes > 0)
+    notes.push(`Times of later frames are not kept, which are put behind one another: ${laterTimes}.`);
   noteLosses(lost, otherFrames, definitions, notes);
   const leads = readLeads(frames);
   return { recordedAt, leads, subject: id ?? name, device, note: null, isOpen: false, annotations: [], notes };
 }
 
-/** Whether a frame has the next samples of the same leads as another one. */
-function goesOn({ channels }: Frame, next: Frame): boolean {
+/** Whether a frame has the next samples of the same leads as another one: an average beat is of another kind. */
+function goesOn({ channels, kind }: Frame, next: Frame): boolean {
+  if (next.kind !== kind) return false;
   if (next.channels === channels) return true;
   return (
     channels.length === next.channels.length &&
@@ -244,7 +255,9 @@ function noteLosses(
     notes.push(`The items of the tags ${named.join(", ")}${more} are not kept.`);
   }
   if (otherFrames > 0)
-    notes.push(`Frames of other leads, rates or scales than the first, which are not kept: ${otherFrames}.`);
+    notes.push(
+      `Frames of another kind, or of other leads, rates or scales than the first, which are not kept: ${otherFrames}.`,
+    );
   if (common.samplingRate === undefined && [...own.values()].every(({ samplingRate }) => samplingRate === undefined))
     notes.push(
       `The file names no sampling interval: ${DEFAULT_SAMPLING_RATE_HZ} Hz are assumed, as the standard says.`,
