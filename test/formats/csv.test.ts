@@ -448,6 +448,65 @@ describe("what it reads", () => {
     expect(csv.detect(new TextEncoder().encode(text))).toBe(true);
   });
 
+  describe("of a table with a row a lead", () => {
+    const row = (from: number, length = 80) => Array.from({ length }, (_, i) => (i % 2 === 0 ? from : -from));
+    const rows = (separator: string) => [row(1), row(2), row(3)].map((samples) => samples.join(separator));
+    const signals = ["1", "2", "3"].map((n) => row(Number(n)).join(" "));
+
+    it.each([
+      { what: "numbers alone", text: `${rows(",").join("\n")}\n`, names: ["lead 1", "lead 2", "lead 3"] },
+      { what: "blanks between them", text: `${rows("   ").join("\n")}`, names: ["lead 1", "lead 2", "lead 3"] },
+      { what: "separators at the lines' ends", text: rows(";").join("; \r\n"), names: ["lead 1", "lead 2", "lead 3"] },
+      {
+        what: "names before them",
+        text: rows("\t")
+          .map((line, i) => `V${i + 1}\t${line}`)
+          .join("\n\n"),
+        names: ["V1", "V2", "V3"],
+      },
+      {
+        what: "times, and lines above it",
+        text: `# of a day\nPatient 7\ntime_ms,${Array.from({ length: 80 }, (_, i) => 4 * i).join()}\n${rows(",")
+          .map((line, i) => `V${i + 1},${line}`)
+          .join("\n")}\n`,
+        names: ["V1", "V2", "V3"],
+        rate: 250,
+        above: 1,
+      },
+      { what: "more than a thousand columns", text: `I,${row(1, 1200).join()}\n`, names: ["I"], long: true },
+    ])("reads $what", ({ text, names, rate = null, above = 0, long = false }) => {
+      const recording = read(text);
+      expect(show(recording)).toEqual(
+        long ? [`I: ${row(1, 1200).join(" ")}`] : names.map((name, i) => `${name}: ${signals[i]}`),
+      );
+      expect(recording.leads[0].samplingRate).toBe(rate);
+      const lines = text.split("\n").filter((line) => line.length > 100).length;
+      expect(recording.notes).toEqual([
+        `The table is read with a row a lead: it has ${lines}.`,
+        ...(above > 0 ? [`Lines above the table are not kept: ${above}.`] : []),
+      ]);
+    });
+
+    it("says where in the file what is no number stands", () => {
+      const lines = rows(",");
+      lines[1] = lines[1].replace(/^(?:[^,]+,){16}/, (begin) => `${begin}x`);
+      expect(refusal(() => read(`Ward 3\n${lines.join("\n")}\n`))).toBe(
+        "column 17: the cell in line 3 is not a number",
+      );
+    });
+
+    it.each([
+      { what: "as many columns as it may have leads and more", text: `${row(1, 72).join()}\n` },
+      { what: "rows of differing lengths", text: `${rows(",").join("\n")}\n1,2\n` },
+      { what: "words in the second column", text: `I,a${rows(",")[0]}\n` },
+      { what: "a word at the end", text: `${rows(",")[0]},a\n` },
+      { what: "quotes", text: `"1",${rows(",")[0]}\n` },
+      { what: "too many rows", text: `${rows(",")[0]}\n`.repeat(73) },
+    ])("is none with $what", ({ text }) => {
+      expect(refusal(() => read(text))).toMatch(/columns are more than the 64 leads|cells of the first line/);
+    });
+  });
+
   it("takes no rows for lines above a table because some of their cells are words", () => {
     const text = "time,I,beat\n0,1,N\n4,2,N\n8,3,V\n12,4,N\n16,5,\n20,6,\n24,7,\n";
     expect(show(read(text, { leads: ["I"] }))).toEqual(["I: 1 2 3 4 5 6 7"]);
@@ -1091,6 +1150,7 @@ describe("what it refuses", () => {
     { what: "a table with decimal commas", text: "I;II\n1,5;2\n3;4\n" },
     { what: "a table without names", text: "1\t2\n3\t4\n" },
     { what: "one lead with a name", text: "II [mV]\n0.1\n0.2\n" },
+    { what: "a table with a row a lead", text: `I${",1,-2".repeat(40)}\nII${",3,4".repeat(40)}\n` },
     { what: "Apple's ECG", text: APPLE },
     { what: "Apple's ECG in German", text: GERMAN },
   ])(

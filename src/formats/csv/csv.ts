@@ -10,6 +10,7 @@ import { isRowOfValues, isValue, readHeadings } from "./read-headings.ts";
 import { IGNORED, MAX_TABLE_SAMPLES, type Numbers, readTable, TIME } from "./table.ts";
 import { findSeparator, separateByTabs, TextReader } from "./text.ts";
 import type { Gap, Pace, TimeColumn } from "./time-column.ts";
+import { turnError, turnTable } from "./turned.ts";
 import { write, writeParts } from "./writer.ts";
 
 /**
@@ -20,7 +21,8 @@ import { write, writeParts } from "./writer.ts";
  * also stand in a comment, a line that begins with # or %, above numbers alone. Columns of times are told by their words
  * (`time_s`, `Phone timestamp`, `epoch` ...), and give the sampling rate, lost samples, and the date if they have dates;
  * those that count rows (`sample`, `No.`, `point` or nothing) are passed over. A first column whose name says nothing is
- * told by what its numbers do. Without names the leads are called `lead 1`, `lead 2` ...
+ * told by what its numbers do. Without names the leads are called `lead 1`, `lead 2` ... A table of some rows and very many
+ * columns has a row a lead instead, which may begin with its name.
  *
  * Samples are the numbers of a lead without their decimal point, all to as many decimals as any of them has: exactly
  * what the file says, as integers. The gain follows from the decimals and the unit. Numbers with more digits than 32
@@ -73,11 +75,22 @@ function detect(prefix: Uint8Array): boolean {
 
 function read(bytes: Uint8Array, options: ReadOptions): Recording {
   const reader = new TextReader(separateByTabs(bytes));
-  const apple = readAppleHealthHead(reader);
-  if (apple) return readAppleHealth(reader, apple, options);
-  if (!reader.findLine()) reader.fail("there is nothing in the file");
+  const turned = turnTable(reader);
+  if (!turned) {
+    const apple = readAppleHealthHead(reader);
+    return apple ? readAppleHealth(reader, apple, options) : readColumns(reader, options, []);
+  }
+  try {
+    const note = `The table is read with a row a lead: it has ${turned.rows}.`;
+    return readColumns(new TextReader(turned.bytes), options, [note]);
+  } catch (error) {
+    throw error instanceof FormatError ? turnError(error, turned) : error;
+  }
+}
 
-  const notes: string[] = [];
+/** @param notes get those on what is read */
+function readColumns(reader: TextReader, options: ReadOptions, notes: string[]): Recording {
+  if (!reader.findLine()) reader.fail("there is nothing in the file");
   const preamble = passPreamble(reader);
   if (preamble.lines > 0) notes.push(`Lines above the table are not kept: ${preamble.lines}.`);
   const separator = findSeparator(reader);
