@@ -21,6 +21,8 @@ export type Format = {
   isNoEcg?: (prefix: Uint8Array) => boolean;
   /** Whether every file of this format is detected: another one of such a name, WFDB's `.ecg`, is something else. */
   hasMagic?: boolean;
+  /** Whether the reader alone chooses the wanted leads, by more names than those that the leads get. */
+  choosesLeads?: boolean;
   /**
    * Reads a whole file. The `subject` is what the file says of the person: the caller drops it unless it is to be kept.
    *

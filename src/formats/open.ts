@@ -83,7 +83,8 @@ async function openFormat(
   options: ReadOptions,
   next: NextFile,
 ): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
-  const { head, stretches } = pickLeads(await openFile(format, file, options, next), options.leads);
+  const opened = await openFile(format, file, options, next);
+  const { head, stretches } = format.choosesLeads ? opened : pickLeads(opened, options.leads);
   const isOwn = format === ecgJson || format === jsonLines;
   // In our own JSON it is the sender's pseudonym; in a file it may be a name.
   const isKept = options.keepSubject || isOwn;
@@ -117,13 +118,14 @@ async function recogniseFormat(
 }
 
 /**
- * The recording with the wanted leads in the wanted order. Most readers have chosen already: they know more names of
- * their channels.
+ * The recording with the wanted leads in the wanted order. Most readers have chosen already, and read nothing of the others.
+ *
+ * @throws FormatError for a lead that is not there
  */
 function pickLeads(recording: OpenRecording, wanted: readonly string[] | undefined): OpenRecording {
   const { head, stretches } = recording;
   const picked = wanted?.map((name) => findLead(head.leads, name));
-  if (!picked || (picked.length === head.leads.length && picked.every((lead, i) => !lead || lead === head.leads[i]))) {
+  if (!picked || (picked.length === head.leads.length && picked.every((lead, i) => lead === head.leads[i]))) {
     return recording;
   }
   const leads = picked.flatMap((lead) => lead ?? []);

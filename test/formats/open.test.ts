@@ -437,6 +437,16 @@ it("gives the leads that are wanted, in that order", async () => {
   });
 });
 
+it.each([
+  { name: "ecg.json", text: '{"leads":[{"name":"II","signal":[1]}]}', wanted: ["V2"] },
+  { name: "ecg.jsonl", text: '{"leads":[{"name":"II","signal":[1]}]}\n', wanted: ["V2"] },
+  { name: "ecg.json", text: '{"leads":[{"name":"II","signal":[1]},{"name":"V1","signal":[2]}]}', wanted: ["II", "V2"] },
+])("refuses $wanted of $text, though there are as many leads", async ({ name, text, wanted }) => {
+  await expect(open([{ name, bytes: strToU8(text) }], 1000, wanted)).rejects.toMatchObject({
+    options: { errors: [{ path: "leads", message: expect.stringMatching(/^there is no lead "V2" among II/) }] },
+  });
+});
+
 /** The samples of all leads. */
 async function open(files: readonly File[], pieceBytes = 1000, leads?: string[], mediaType = ""): Promise<number[]> {
   const { stretches } = await openRecording(

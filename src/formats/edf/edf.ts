@@ -19,6 +19,7 @@ export const edf = {
   extensions: [".edf", ".rec"],
   detect: (prefix) => beginsAs(EDF_VERSION, prefix),
   open,
+  choosesLeads: true,
   write: (recording, options) => writeEdf(recording, options, { name: "EDF", bytesPerSample: 2 }),
   writesAnnotations: true,
 } satisfies Format;
@@ -33,6 +34,7 @@ export const bdf = {
   extensions: [".bdf"],
   detect: (prefix) => beginsAs(BDF_VERSION, prefix),
   open,
+  choosesLeads: true,
   write: (recording, options) => writeEdf(recording, options, { name: "BDF", bytesPerSample: 3 }),
   writesAnnotations: true,
 } satisfies Format;
