@@ -120,6 +120,8 @@ export async function orderDump(from: string, to: string, corrections: readonly 
       }
     }
     const output = createWriteStream(to, { mode: 0o600 });
+    // Each table's pipeline leaves listeners on it until it ends: more than ten, of which Node would warn as of a leak.
+    output.setMaxListeners(0);
     for (const name of sortTables(tables)) {
       output.write(`${tables.get(name)?.create}\n`);
       const stream = rows.get(name);
