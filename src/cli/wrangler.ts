@@ -25,8 +25,10 @@ export function runWrangler(args: string[]): { status: number | null; output: st
     stdio: ["ignore", "pipe", "pipe"],
     // At a lower level wrangler would not print what is asked for.
     env: { ...WRANGLER_ENV, WRANGLER_LOG: "log" },
+    // Beyond a megabyte it would be ended on the way, with a status as if all were well.
+    maxBuffer: Number.POSITIVE_INFINITY,
   });
-  return { status, output: error ? String(error) : stdout + stderr };
+  return error ? { status: null, output: String(error) } : { status, output: stdout + stderr };
 }
 
 /** Starts wrangler in this terminal. */
