@@ -42,6 +42,11 @@ export function pickSpans(ecg: EcgRow, { leads: names, start, end }: Window): Sp
   });
 }
 
+/** The seconds of an ECG that are in a window; those of one without a sampling rate are not known, and none is measured. */
+export function secondsOf(ecg: EcgRow, { start = 0, end = Number.POSITIVE_INFINITY }: Window): number {
+  return Math.min(end, durationOf(ecg) ?? 0) - start;
+}
+
 /** The numbers of the leads that are asked for, in that order; of all when none are named. */
 function pickLeads(ecg: EcgRow, names: Window["leads"]): number[] {
   if (names === undefined) return [...ecg.leads.keys()];

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { brakeUser, FREE_A_MINUTE } from "../../src/http/guards/brake.ts";
-import { newCaller, newKeyOf, storedEcg } from "../support/api.ts";
+import { type Caller, newCaller, newKeyOf, storedEcg } from "../support/api.ts";
 import { withinMinute } from "../support/within-minute.ts";
 
 const ECG = JSON.stringify({ leads: [{ name: "II", signal: [1] }] });
@@ -45,24 +45,47 @@ it("counts a user's requests anew each minute", async () => {
   vi.useRealTimers();
 });
 
+/** An ECG of 16 minutes. */
+const storedLong = (caller: Caller, fields = {}) =>
+  storedEcg(caller, {
+    sampling_rate: 2,
+    leads: [{ name: "II", gain: 100, signal: Array(2 * 960).fill(0) }],
+    ...fields,
+  });
+
 it("MEASURE_RATE brakes what a share has measured anew of a long ECG, and nothing else", async () => {
   const caller = await newCaller();
-  const signal = Array(2 * 960).fill(0);
-  const { id } = await storedEcg(caller, { sampling_rate: 2, leads: [{ name: "II", signal }] });
+  const { id } = await storedLong(caller);
   const share = await newKeyOf(caller.user, { ecgId: id });
   const asked: string[] = [];
-  const limit: RateLimit = { limit: async ({ key }) => ({ success: asked.push(key) > 3 }) };
-  const read = async (query: string, authorization: string) => {
+  const limit: RateLimit = { limit: async ({ key }) => ({ success: asked.push(key) > 4 }) };
+  const read = async (path: string, authorization: string) => {
     const init = { headers: { Authorization: authorization } };
-    return (await app.request(`/ecg/${id}/insights?${query}`, init, { ...env, MEASURE_RATE: limit })).status;
+    return (await app.request(`/ecg/${id}${path}`, init, { ...env, MEASURE_RATE: limit })).status;
   };
-  for (const query of ["series=waves", "series=average_beats", "start=10&end=950"]) {
-    expect([query, await read(query, share)]).toEqual([query, 429]);
+  const windows = ["/insights?start=10&end=950", "?format=pdf&start=10&end=950"];
+  for (const path of ["/insights?series=waves", "/insights?series=average_beats", ...windows]) {
+    expect([path, await read(path, share)]).toEqual([path, 429]);
   }
-  for (const query of ["", "series=beats", "end=800", "series=waves&start=100"]) {
-    expect([query, await read(query, share)]).toEqual([query, 200]);
+  const others = ["/insights", "/insights?series=beats", "/insights?end=800", "/insights?series=waves&start=100"];
+  for (const path of [...others, "?format=pdf", "?format=pdf&end=800"]) {
+    expect([path, await read(path, share)]).toEqual([path, 200]);
   }
   expect([...new Set(asked)]).toHaveLength(1);
-  expect(await read("series=waves", caller.authorization)).toBe(200);
+  expect(await read("/insights?series=waves", caller.authorization)).toBe(200);
   expect(asked.at(-1)).toBe(caller.user.id);
+});
+
+it("MEASURE_RATE brakes whatever measures a long ECG that is still open", async () => {
+  const caller = await newCaller();
+  const { id } = await storedLong(caller, { open: true });
+  await caller.put(`/ecg/${id}/annotations/mine`, { items: [] });
+  const paths = ["/insights", "?format=pdf", "/annotations/mine/compare?with=insights"];
+  const read = async (path: string, isFree: boolean) => {
+    const limit: RateLimit = { limit: async () => ({ success: isFree }) };
+    const init = { headers: { Authorization: caller.authorization } };
+    return (await app.request(`/ecg/${id}${path}`, init, { ...env, MEASURE_RATE: limit })).status;
+  };
+  for (const path of paths) expect([path, await read(path, false), await read(path, true)]).toEqual([path, 429, 200]);
+  expect(await read("/annotations/mine/compare?with=mine", false)).toBe(200);
 });

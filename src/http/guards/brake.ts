@@ -83,8 +83,16 @@ export function triesKeys(request: Request): boolean {
   return (wrongKeys.get(addressOf(request)) ?? 0) >= FREE_WRONG_KEYS;
 }
 
-/** Brakes what one user, or one key, has measured anew of long ECGs. */
-export async function brakeMeasuring(limits: Partial<Pick<Env, "MEASURE_RATE">>, { credential }: Access) {
+/** What measures more of an ECG anew is braked, in seconds. */
+const LONG_SECONDS = 15 * 60;
+
+/** Brakes what one user, or one key, has measured anew of an ECG, if it is many seconds of it. */
+export async function brakeMeasuring(
+  limits: Partial<Pick<Env, "MEASURE_RATE">>,
+  { credential }: Access,
+  seconds: number,
+): Promise<void> {
+  if (seconds <= LONG_SECONDS) return;
   const who = "userId" in credential ? credential.userId : credential.keyHash;
   if (limits.MEASURE_RATE) await brake(limits.MEASURE_RATE, who);
 }

@@ -1,7 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { type BeatClass, positivePredictivity, sensitivity, type Tally } from "../../analysis/ec57.ts";
 import { compareAnnotations, INSIGHTS } from "../../ecg/compare.ts";
+import { secondsOf } from "../../ecg/window.ts";
 import { annotationWindow, annotatorParameters, ComparisonSchema } from "../annotation-schema.ts";
+import { brakeMeasuring } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations } from "../guards/require-own-ecg.ts";
 import { failures, json, newRouter } from "../openapi.ts";
@@ -41,10 +43,13 @@ const compare = createRoute({
 export const comparisonRoutes = newRouter().openapi(compare, async (c) => {
   const { annotator: reference } = c.req.valid("param");
   const { with: test, ...window } = c.req.valid("query");
+  const { access, ecg } = c.var;
+  // What was measured in an open ECG is kept until more comes.
+  if (test === INSIGHTS && ecg.open) await brakeMeasuring(c.env, access, secondsOf(ecg, {}));
   await holdAnnotations(c.var);
   const { counts, beats, ventricular, supraventricular, disagreements } = await compareAnnotations(
     c.var.store,
-    c.var.ecg,
+    ecg,
     reference,
     test,
     window,

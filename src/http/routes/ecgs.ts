@@ -5,7 +5,7 @@ import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
 import { newUnderWay, receiveOnce } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
-import { pickSpans } from "../../ecg/window.ts";
+import { pickSpans, secondsOf } from "../../ecg/window.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import {
@@ -41,6 +41,7 @@ import {
 } from "../ecg-query.ts";
 import { EcgSchema, EcgSummarySchema, FINDINGS_TEXT, ReceivedEcgSchema } from "../ecg-schema.ts";
 import { anyEcgBody, newUploadBody } from "../ecg-upload.ts";
+import { brakeMeasuring } from "../guards/brake.ts";
 import { claimOwner } from "../guards/claim-owner.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnSignals } from "../guards/require-own-ecg.ts";
@@ -236,7 +237,7 @@ export const ecgRoutes = router
   })
   .openapi(readEcg, async (c) => {
     const { signals, max_points: maxPoints, leads, start, end, ...query } = c.req.valid("query");
-    const { store, ecg, prefetched, memory } = c.var;
+    const { store, ecg, access, prefetched, memory } = c.var;
     const window = { leads, start, end };
     const accept = c.req.header("accept");
     const known = c.req.header("if-none-match");
@@ -252,6 +253,8 @@ export const ecgRoutes = router
       if (!isJson) {
         requireNone({ signals, max_points: maxPoints }, "is for JSON alone");
         const options = toWriteOptions(query, accept);
+        const isKept = start === undefined && end === undefined && !ecg.open;
+        if (format.writesMeasured && !isKept) await brakeMeasuring(c.env, access, secondsOf(ecg, window));
         const held = countHeldBytes(format, spans);
         await memory.hold(held);
         const askForRoom = (bytes: number) => memory.hold(held + HELD_PER_ANNOTATION_BYTE * bytes);

@@ -4,8 +4,7 @@ import { MOST_EVENTS } from "../../analysis/measures/events.ts";
 import { MAX_WAVES_SECONDS } from "../../ecg/limits.ts";
 import { measureDetails, measureWindow, readInsights } from "../../ecg/measure.ts";
 import { reportInsights } from "../../ecg/report.ts";
-import { durationOf } from "../../ecg/summary.ts";
-import { pickSpans, type Window } from "../../ecg/window.ts";
+import { pickSpans, secondsOf, type Window } from "../../ecg/window.ts";
 import { newInputError } from "../../errors.ts";
 import { writeAnnotations } from "../../formats/wfdb/annotations.ts";
 import type { EcgRow } from "../../store/schema.ts";
@@ -25,8 +24,6 @@ const SeriesSchema = z
   .transform((text) => text.split(","))
   .pipe(z.array(z.enum(SERIES)));
 
-/** What measures more of an ECG anew is braked, in seconds. */
-const LONG_SECONDS = 15 * 60;
 /** The media types of the answers by their formats; an annotation file of WFDB has none of its own. */
 const MEDIA_TYPES = {
   json: "application/json",
@@ -97,7 +94,7 @@ export const insightRoutes = newRouter().openapi(getInsights, async (c) => {
   const isWhole = start === undefined && end === undefined;
   const isDetailed = wanted === "json" && series.some((name) => DETAILED_SERIES.includes(name));
   const isKept = isWhole && !isDetailed && !ecg.open;
-  if (!isKept && secondsOf(ecg, window) > LONG_SECONDS) await brakeMeasuring(c.env, access);
+  if (!isKept) await brakeMeasuring(c.env, access, secondsOf(ecg, window));
   const { insights, details } = isDetailed
     ? await measureDetails(store, ecg, window, series.includes("waves"))
     : { insights: isWhole ? await readInsights(store, ecg, prefetched) : await measureWindow(store, ecg, start, end) };
@@ -127,11 +124,6 @@ function requireAnswerable(ecg: EcgRow, format: string, series: readonly Series[
     const message = `waves are of ${MAX_WAVES_SECONDS / 3600} hours at the most: ask for a window with start and end`;
     throw newInputError([{ path: "series", message }]);
   }
-}
-
-/** The seconds of an ECG that are in a window; those of one without a sampling rate are not known, and none is measured. */
-function secondsOf(ecg: EcgRow, { start = 0, end = Number.POSITIVE_INFINITY }: Window): number {
-  return Math.min(end, durationOf(ecg) ?? 0) - start;
 }
 
 /** The beats as a WFDB annotation file: at samples, as WFDB's programs have them. */
