@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
-import { newCaller, request, storedEcg } from "../support/api.ts";
+import { newCaller, PASSWORD, request, storedEcg } from "../support/api.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -126,6 +126,31 @@ it.each([
       body: "{}",
     });
     expect([answer.status, answer.headers.get("accept-encoding")]).toEqual([accepted === null ? 200 : 415, accepted]);
+  },
+);
+
+it.each([";", " ; charset=utf-8", ";charset=UTF-8;", "; charset", ';a="b;c"'])(
+  "takes a body whose type has the parameters %j",
+  async (parameters) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller);
+    const headers = { Authorization: caller.authorization, "Content-Type": `Application/JSON${parameters}` };
+    const changed = await request("PATCH", `/ecg/${id}`, { headers, body: '{"note":"é"}' });
+    expect([changed.status, await changed.json()]).toMatchObject([200, { note: "é" }]);
+    const type = `application/x-www-form-urlencoded${parameters}`;
+    const body = new URLSearchParams({ username: caller.user.username, password: PASSWORD }).toString();
+    const token = await request("POST", "/auth/token", { headers: { "Content-Type": type }, body });
+    expect([token.status, await token.json()]).toMatchObject([200, { token_type: "bearer" }]);
+  },
+);
+
+it.each(["application/json,application/json", "application/jsonx", "text/json", "application/json+x;"])(
+  "does not take a body of the type %s",
+  async (type) => {
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller);
+    const headers = { Authorization: caller.authorization, "Content-Type": type };
+    expect((await request("PATCH", `/ecg/${id}`, { headers, body: '{"note":"x"}' })).status).toBe(415);
   },
 );
 
