@@ -5,11 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exit } from "node:process";
 import { parseArgs } from "node:util";
-import type { z } from "zod";
+import { z } from "zod";
 import { EmailSchema, PasswordSchema, UsernameSchema } from "../auth/accounts.ts";
 import { lookOfName } from "../auth/names.ts";
 import { findPasswordFault, readMinPasswordLength } from "../auth/password-rules.ts";
 import { hashPassword } from "../auth/passwords.ts";
+import { explainIssue } from "../formats/input-errors.ts";
 import { keptMsOf } from "../store/audit.ts";
 import { newId } from "../store/ids.ts";
 import { readVariable, runWrangler } from "./wrangler.ts";
@@ -21,6 +22,7 @@ const USAGE = `npm run seed:admin -- [options]
       --remote             in the deployed database
       --persist-to FOLDER  in the local database of that folder, as in wrangler dev`;
 
+z.config({ customError: explainIssue });
 const options = readOptions();
 const password = options.password ?? randomBytes(15).toString("base64url");
 const username = requireValid("username", UsernameSchema.safeParse(options.username));
@@ -57,7 +59,8 @@ if (options.password === undefined) console.log(`The password, shown only now: $
 
 function readOptions() {
   try {
-    const { values } = parseArgs({
+    const { values, tokens } = parseArgs({
+      tokens: true,
       options: {
         username: { type: "string", short: "u", default: "admin" },
         password: { type: "string", short: "p" },
@@ -66,6 +69,12 @@ function readOptions() {
         "persist-to": { type: "string" },
       },
     });
+    for (const token of tokens) {
+      if (token.kind !== "option" || !token.inlineValue || !token.value.startsWith("=")) continue;
+      // Of `-p=secret` Node takes `=secret`, with which nobody would log in. In `--password==secret` it is meant.
+      if (token.rawName === `-${token.name[0]}`)
+        throw new Error(`${token.rawName}= takes the = for a part of what follows: write --${token.name}=`);
+    }
     return values;
   } catch (error) {
     return fail(`${(error as Error).message}\n\n${USAGE}`);

@@ -72,10 +72,11 @@ it.each([
   { args: ["--remote", "-p", "short"], error: "The password is not valid: has fewer than 12 characters" },
   { args: ["--remote", "-p", "Password1234"], error: "The password is not valid: is one of the most common" },
   { args: ["--remote", "-u", "root", "-p", "root root root"], error: "The password is not valid: is made of" },
-  { args: ["-p", ""], error: "The password is not valid" },
+  { args: ["-p", ""], error: "The password is not valid: is empty.\n" },
+  { args: ["-p=secret pass 1"], error: "-p= takes the = for a part of what follows: write --password=\n" },
   { args: ["-u", "ad\u200bmin"], error: "The username is not valid: has U+200B" },
   { args: ["-u", ""], error: "The username is not valid" },
-  { args: ["-e", "nobody"], error: "The email is not valid" },
+  { args: ["-e", "nobody"], error: "The email is not valid: is not an e-mail address.\n" },
   { args: ["--admin"], error: "--username NAME" },
 ])("refuses $args", ({ args, error }) => {
   const { status, stderr } = seedAdmin(data, ...args);
