@@ -4,6 +4,7 @@ import { inkOf } from "../../src/viewer/paper/ink.ts";
 import { layOutView } from "../../src/viewer/paper/layout.ts";
 import { paint, type Scene } from "../../src/viewer/paper/paint.ts";
 import { type StubBrowser, settle } from "./stub-browser.ts";
+import { newPen } from "./stub-pen.ts";
 import { inBrowser, newReading, newSummary } from "./stub-reading.ts";
 
 let browser: StubBrowser;
@@ -116,21 +117,7 @@ describe("the paper", () => {
   /** What is written on a paper of which the second half is not there, of what is not there. */
   function textsOf(signal: Partial<Scene["signal"]>, on = layout): string[] {
     const texts: string[] = [];
-    const pen = new Proxy({} as CanvasRenderingContext2D, {
-      get: (_, name) =>
-        name === "measureText"
-          ? () => ({ width: 10 })
-          : name === "fillText"
-            ? (text: string) => texts.push(text)
-            : () => ({}),
-      set: () => true,
-    });
-    vi.stubGlobal(
-      "OffscreenCanvas",
-      class {
-        getContext = () => null;
-      },
-    );
+    const pen = newPen({ fillText: (text: string) => texts.push(text) });
     const samples = new Int32Array(500);
     const seen = {
       ...{ rate: 100, duration: 10, isTimed: true, show: () => undefined },

@@ -21,6 +21,7 @@ import { inkOf } from "../../src/viewer/paper/ink.ts";
 import { layOutView } from "../../src/viewer/paper/layout.ts";
 import type { Scene } from "../../src/viewer/paper/paint.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
+import { newPen } from "./stub-pen.ts";
 
 const BEATS: Beats = { times: Float64Array.of(1, 2, 2.5, 4, 10, 11), types: ["N", "N", "V", "N", "S", "N"] };
 
@@ -231,14 +232,7 @@ it("what one has gone to is written above the axis of time, where it covers no l
     box,
   );
   const texts: unknown[][] = [];
-  const does: Record<string, unknown> = {
-    measureText: () => ({ width: 100 }),
-    fillText: (...text: unknown[]) => texts.push(text),
-  };
-  const pen = new Proxy({} as CanvasRenderingContext2D, {
-    get: (_, name) => does[String(name)] ?? (() => ({})),
-    set: () => true,
-  });
+  const pen = newPen({ fillText: (...text: unknown[]) => texts.push(text) }, 100);
   const scene = { layout, ink: inkOf(false), centres: new Map(), signal: {} } as unknown as Scene;
   const visited = { from: 1, to: 3.5, says: "Pause 2.5 s · 1 of 2" };
   const paintMarks = (marked: object) =>

@@ -4,8 +4,14 @@ import { MISSING } from "../../src/recording/recording.ts";
 import { type Caliper, marchOf, moveInTime, parseCaliper, writeCaliper } from "../../src/viewer/measure/caliper.ts";
 import { measureCaliper } from "../../src/viewer/measure/findings.ts";
 import { writeFindings, writeQt } from "../../src/viewer/measure/measure-words.ts";
+import { heightOf, placesOf } from "../../src/viewer/measure/places.ts";
 import { findTurns, mergeTimes, nextTime, snapTo } from "../../src/viewer/measure/snap.ts";
+import { NEW_VIEW } from "../../src/viewer/page/address.ts";
+import { inkOf } from "../../src/viewer/paper/ink.ts";
+import { layOutView } from "../../src/viewer/paper/layout.ts";
+import { paint, type Scene } from "../../src/viewer/paper/paint.ts";
 import { runs } from "../support/runs.ts";
+import { newPen } from "./stub-pen.ts";
 
 const CALIPER: Caliper = {
   kind: "span",
@@ -13,6 +19,9 @@ const CALIPER: Caliper = {
   from: { time: 1, value: null },
   to: { time: 2, value: null },
 };
+
+/** A window with two lines of a lead, which are 250 mm long. */
+const BOX = { width: 1040, height: 250, ratio: 1, millimetre: 4 };
 
 describe("a caliper in the address", () => {
   it.each([
@@ -108,6 +117,22 @@ describe("what a caliper says", () => {
     ]);
     expect(writeQt(measureCaliper(qt, values, [], true))).toEqual(["QT 400 ms", "no RR before it: no QTc"]);
   });
+});
+
+it("an end of a caliper lies on the trace of each line of its lead, whatever level that has there", () => {
+  const samples = Int32Array.from({ length: 2000 }, (_, i) => (i < 1000 ? -3000 : 3000));
+  const lead = { name: "II", samplingRate: 100, gain: 1000, baseline: 0, scale: undefined, samples };
+  const layout = layOutView([lead], { duration: 20, isTimed: true }, { ...NEW_VIEW, layout: "one" }, BOX);
+  const parts = [{ start: 0, step: 1, low: samples, high: samples }];
+  const signal = { rate: 100, read: () => ({ parts, missing: [] }), readOverview: () => undefined };
+  const scene = { layout, signal, ink: inkOf(false), centres: new Map() } as unknown as Scene;
+  paint(newPen(), scene);
+  const places = placesOf(scene);
+  // Each line is of one level, which its trace is centred on.
+  expect(places.map((place) => heightOf({ time: place.strip.from + 5, value: null }, scene, place))).toEqual(
+    places.map(({ box }) => box.y),
+  );
+  expect(places.length).toBe(2);
 });
 
 describe("snapping", () => {

@@ -9,7 +9,7 @@ import type { PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
 /**
- * The sample that a lead is centred on, in ADC units, and the samples in a bucket of what it was found in: in longer ones the middle is
+ * The sample that a strip is centred on, in ADC units, and the samples in a bucket of what it was found in: in longer ones the middle is
  * another. Not firm before all of what was seen was there.
  */
 export type Centre = { sample: number; step: number; isFirm: boolean };
@@ -19,7 +19,7 @@ export type Scene = {
   layout: Layout;
   signal: SeenSignal;
   ink: Ink;
-  /** The centre of each lead by its name: it is kept while the view moves. */
+  /** The centre of each strip, by its place among them and its lead: it is kept while the view moves. */
   centres: Map<string, Centre>;
 };
 
@@ -57,8 +57,14 @@ export function samplesPerPixel({ signal, layout }: Pick<Scene, "signal" | "layo
   return signal.rate / (layout.speed * 100 * layout.unit);
 }
 
+/** By which a strip has its centre: strips of one lead show other times, in which its middle is another. */
+function centreKeyOf(strip: Strip<PaperLead>, { layout }: Scene): string {
+  return `${layout.sheet.strips.indexOf(strip)} ${strip.lead.name}`;
+}
+
 /** The box of a strip's trace on the canvas. */
-export function boxOf({ lead, from, to, x, y, millivolt }: Strip<PaperLead>, scene: Scene): TraceBox {
+export function boxOf(strip: Strip<PaperLead>, scene: Scene): TraceBox {
+  const { lead, from, to, x, y, millivolt } = strip;
   const { unit, speed } = scene.layout;
   const pixelsPerSecond = speed * 100 * unit;
   return {
@@ -68,7 +74,7 @@ export function boxOf({ lead, from, to, x, y, millivolt }: Strip<PaperLead>, sce
     from,
     pixelsPerSecond,
     rate: lead.samplingRate ?? 1,
-    centre: scene.centres.get(lead.name)?.sample ?? 0,
+    centre: scene.centres.get(centreKeyOf(strip, scene))?.sample ?? 0,
     pixelsPerUnit: (millivolt / lead.gain) * unit,
   };
 }
@@ -80,12 +86,13 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   const overview = signal.readOverview(lead.name);
   const seen = parts.length > 0 || !overview ? parts : [overview];
   const centre = medianOf(seen, lead.samplingRate, from, to);
-  const kept = centres.get(lead.name);
+  const key = centreKeyOf(strip, scene);
+  const kept = centres.get(key);
   const isFar = (sample: number, from: number) =>
     Math.abs(((sample - from) / lead.gain) * strip.millivolt) > FARTHEST_CENTRE;
   const step = seen[0]?.step ?? 1;
   if (centre !== undefined && (!kept?.isFirm || kept.step !== step || isFar(centre, kept.sample))) {
-    centres.set(lead.name, { sample: centre, step, isFirm: missing.length === 0 });
+    centres.set(key, { sample: centre, step, isFirm: missing.length === 0 });
   }
   const box = boxOf(strip, scene);
   g.save();
