@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { foldColumns } from "../../src/viewer/paper/columns.ts";
+import { reachOf } from "../../src/viewer/paper/small.ts";
 import { type Pen, type TraceBox, traceLead } from "../../src/viewer/paper/trace.ts";
 import type { LeadPart } from "../../src/viewer/signal/lead-part.ts";
 
@@ -118,4 +119,10 @@ describe("columns", () => {
     expect([...low]).toEqual([...Array(5).fill(-1), ...Array(5).fill(-2), MISSING, MISSING]);
     expect([...high]).toEqual([...Array(5).fill(1), ...Array(5).fill(2), MISSING, MISSING]);
   });
+});
+
+it("a small picture has room for all of few samples, and leaves out a few of the highest and lowest of many", () => {
+  expect(reachOf(samples([0, 5, -3, 0]), 0)).toEqual({ above: 5, below: 3 });
+  const many = Array.from({ length: 1000 }, (_, i) => (i < 3 ? 900 : i % 10));
+  expect(reachOf(samples(many), 0)).toEqual({ above: 9, below: 1 });
 });

@@ -39,7 +39,7 @@ export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, colour: st
 export function reachOf({ low, high }: LeadPart, centre: number): { above: number; below: number } {
   const most = (distances: Int32Array | Float64Array) => {
     const sorted = Float64Array.from(distances).sort();
-    return Math.max(1, sorted[Math.floor((sorted.length - 1) * (1 - BEYOND))]);
+    return Math.max(1, sorted[Math.ceil((sorted.length - 1) * (1 - BEYOND))]);
   };
   const distance = (value: number, sign: number) => (value === MISSING ? 0 : sign * (value - centre));
   return {
