@@ -59,6 +59,20 @@ describe("the samples of an ECG", () => {
     signal.close();
   });
 
+  it("have no times where one of the leads has no sampling rate: a second is a sample of each of them", async () => {
+    const { EcgSignal } = await import("../../src/viewer/signal/ecg-signal.ts");
+    const ecg = newSummary(10);
+    const both = { ...ecg, leads: [...ecg.leads, { ...ecg.leads[0], name: "V1", sampling_rate: null }] };
+    for (const { leads, has } of [
+      { leads: ["II", "V1"], has: { isTimed: false, rate: 1, duration: 1000 } },
+      { leads: ["II"], has: { isTimed: true, rate: 100, duration: 10 } },
+    ]) {
+      const signal = new EcgSignal(both, leads, () => undefined);
+      expect(signal).toMatchObject(has);
+      signal.close();
+    }
+  });
+
   it("are asked for at once when there is a connection again, the overview, too", async () => {
     const signal = await newSignal();
     for (const one of [await take(), await take()]) await one.fail();

@@ -206,6 +206,11 @@ describe("a lead on paper", () => {
       scale: { unit: "mmHg", perCentimetre: 200 },
     },
   ])("has its scale: $what", ({ fields, gain, scale }) => {
-    expect(toPaperLead(ecg, lead(fields), overview)).toMatchObject({ gain, scale });
+    expect(toPaperLead(ecg, lead(fields), overview, true)).toMatchObject({ gain, scale });
+  });
+
+  it("is in samples where another lead has no sampling rate", () => {
+    const rates = [true, false].map((isTimed) => toPaperLead(ecg, lead({}), overview, isTimed).samplingRate);
+    expect(rates).toEqual([500, 1]);
   });
 });

@@ -32,10 +32,19 @@ export function nameLead(name: string): string {
   return standardLead(name) ?? name;
 }
 
-/** @param overview the whole lead, as soon as it is there: what has no scale is fitted to it */
-export function toPaperLead(ecg: EcgSummary, lead: LeadSummary, overview: LeadPart | undefined): PaperLead {
+/**
+ * @param overview the whole lead, as soon as it is there: what has no scale is fitted to it
+ * @param isTimed whether all leads that are shown have a sampling rate: else one that has one is in samples, as the others are
+ */
+export function toPaperLead(
+  ecg: EcgSummary,
+  lead: LeadSummary,
+  overview: LeadPart | undefined,
+  isTimed: boolean,
+): PaperLead {
   const { name, baseline, unit, gain, n_samples } = lead;
-  const fields = { name, baseline, samplingRate: rateOf(ecg, lead) ?? 1, samples: { length: n_samples } };
+  const samplingRate = (isTimed && rateOf(ecg, lead)) || 1;
+  const fields = { name, baseline, samplingRate, samples: { length: n_samples } };
   if (gain !== null && unit === MILLIVOLT) return { ...fields, gain, scale: undefined };
   const unitsPerValue = gain ?? 1;
   const perCentimetre = toRound(rangeOf(overview) / Math.abs(unitsPerValue) / RANGE_CM);

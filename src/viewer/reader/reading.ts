@@ -212,7 +212,9 @@ export class Reading {
     // Without its wander a lead has another middle.
     if (seen !== this.seen) centres.clear();
     this.seen = seen;
-    const leads = pickLeads(ecg, this.view.value).map((lead) => toPaperLead(ecg, lead, signal.readOverview(lead.name)));
+    const leads = pickLeads(ecg, this.view.value).map((lead) =>
+      toPaperLead(ecg, lead, signal.readOverview(lead.name), signal.isTimed),
+    );
     const layout: Layout = layOutView(leads, signal, this.view.value, this.box);
     const scene = { layout, signal: seen, centres, ink: inkOf(preferences.value.nightPaper) };
     signal.closely = this.closely;

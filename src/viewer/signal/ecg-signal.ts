@@ -28,7 +28,7 @@ export type SeenSignal = Pick<
 /** The samples of an ECG, as far as they have been asked for. */
 export class EcgSignal {
   ecg: EcgSummary;
-  /** Of the fastest lead, in Hz; 1 where no lead has a rate: then a second is a sample. */
+  /** Of the fastest lead, in Hz; 1 where not all leads have one: then a second is a sample. */
   readonly rate: number;
   /** Seconds. */
   duration: number;
@@ -59,13 +59,13 @@ export class EcgSignal {
     const shown = ecg.leads.filter(({ name }) => leads.includes(name));
     this.ecg = ecg;
     this.names = shown.length < ecg.leads.length ? shown.map(({ name }) => name) : undefined;
-    this.rate = Math.max(...shown.map((lead) => rateOf(ecg, lead) ?? 0)) || 1;
-    this.duration = durationOf(ecg, shown);
+    this.isTimed = shown.every((lead) => rateOf(ecg, lead) !== null);
+    this.rate = this.isTimed ? Math.max(...shown.map((lead) => rateOf(ecg, lead) ?? 0)) : 1;
+    this.duration = this.durationOf(shown);
     this.overviewDuration = this.duration;
     this.onChange = onChange;
     this.points = pointsPerTile(shown.length);
     this.store = new TileStore((key, signal) => this.loadTile(key, signal), onChange);
-    this.isTimed = shown.every((lead) => rateOf(ecg, lead) !== null);
     void this.loadOverview();
   }
 
@@ -73,10 +73,7 @@ export class EcgSignal {
   grow(ecg: EcgSummary): void {
     const { duration: before } = this;
     this.ecg = ecg;
-    this.duration = durationOf(
-      ecg,
-      ecg.leads.filter(({ name }) => this.names?.includes(name) ?? true),
-    );
+    this.duration = this.durationOf(ecg.leads.filter(({ name }) => this.names?.includes(name) ?? true));
     if (this.duration === before) return;
     this.store.expire((key) => this.timesOf(key).to > before);
     if (this.duration < this.overviewDuration * OVERVIEW_GROWTH && this.isTimed) return;
@@ -139,6 +136,12 @@ export class EcgSignal {
     this.again.close();
   }
 
+  /** The duration of the longest lead, in seconds; in samples where not all leads have a rate. */
+  private durationOf(leads: EcgSummary["leads"]): number {
+    const rates = leads.map((lead) => (this.isTimed && rateOf(this.ecg, lead)) || 1);
+    return Math.max(...leads.map(({ n_samples }, i) => n_samples / rates[i]));
+  }
+
   private tilesOf(from: number, to: number, samplesPerPixel: number): TileKey[] {
     if (!this.isTimed) return [];
     const { duration, rate, points } = this;
@@ -192,11 +195,6 @@ export class EcgSignal {
   private async load(query: { start?: string; end?: string; max_points: number }, signal: AbortSignal): Promise<Tile> {
     return this.again.watch(signal, () => readLeads(this.ecg.id, { ...query, leads: this.names }, signal));
   }
-}
-
-/** The duration of the longest lead, in seconds; of leads without a rate in samples. */
-function durationOf(ecg: EcgSummary, leads: EcgSummary["leads"]): number {
-  return Math.max(...leads.map((lead) => lead.n_samples / (rateOf(ecg, lead) ?? 1)));
 }
 
 /** The parts of leads that a query asks for, by the leads' names. */
