@@ -29,7 +29,8 @@ import {
  * of the grid, to the right and down; seconds are from the beginning of the recording.
  *
  * A line of the paper is 250 mm long: 10 s at 25 mm/s. The layouts `3x4`, `6x2` and `12x1` give the twelve standard leads
- * so many lines and columns, the leads of a line one after the other in time, and below them rhythm strips of whole lines. The
+ * so many lines and columns, the leads of a line one after the other in time, and below them rhythm strips of whole lines. A
+ * column that the recording would end before the middle of has the last seconds that there are: no lead is left out. The
  * layout `rows`, which also stands in where a standard lead lacks, gives each lead lines of its own: first a line of each
  * lead, then the next line of each.
  */
@@ -166,14 +167,18 @@ function countLines(duration: number, lineSeconds: number): number {
 }
 
 /** The parts of a sheet of the twelve leads from a time on, line by line, and the rhythm strips below. */
-function listGrid<L extends SheetLead>({ layout, leads, rhythm, lineSeconds }: Chosen<L>, start: number): Part<L>[] {
+function listGrid<L extends SheetLead>(
+  { layout, leads, rhythm, lineSeconds, duration }: Chosen<L>,
+  start: number,
+): Part<L>[] {
   const lines = GRIDS[layout as keyof typeof GRIDS].lines;
   const columns = leads.length / lines;
   const columnSeconds = lineSeconds / columns;
   const parts = leads.map((_, i): Part<L> => {
     const [line, column] = [Math.floor(i / columns), i % columns];
     const seconds = column * columnSeconds;
-    const from = start + seconds;
+    const isHalfFull = start + seconds + columnSeconds / 2 <= duration;
+    const from = isHalfFull ? start + seconds : Math.max(start, duration - columnSeconds);
     return { lead: leads[column * lines + line], from, to: from + columnSeconds, line, seconds };
   });
   const strips = rhythm.map((lead, i) => ({ lead, from: start, to: start + lineSeconds, line: lines + i, seconds: 0 }));

@@ -123,7 +123,7 @@ export function newSheet<L extends SheetLead>(
   const baselineOf = (line: number) => top + line * shape.height + shape.baseline;
   const strips = parts.map(({ lead, from, to, line, seconds }): Strip<L> => {
     const [x, y] = [room + seconds * scale.second, baselineOf(line)];
-    const text = from > seconds ? `${lead.label} · ${from} s` : lead.label;
+    const text = from === seconds ? lead.label : `${lead.label} · ${Number(from.toFixed(2))} s`;
     const millivolt = millivoltOf(lead, scale);
     return { lead, from, to, x, y, millivolt, label: { text, x: x + MM, y: y - shape.label } };
   });

@@ -97,7 +97,7 @@ describe("the pages", () => {
     expect(pages.map(({ texts }) => texts.find((text) => text.startsWith("V6")))).toEqual([
       "V6",
       "V6 · 17.5 s",
-      "V6 · 27.5 s",
+      "V6 · 22.5 s",
     ]);
   });
 

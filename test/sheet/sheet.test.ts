@@ -54,10 +54,25 @@ describe("the twelve leads", () => {
     { speed: 25, starts: [1000, 13_500], times: [0, 5, 10], width: 26_000 },
     { speed: 50, starts: [1500, 14_000], times: [0, 2.5, 5], width: 26_500 },
   ])("have 125 mm each in two columns at $speed mm/s", ({ speed, starts, times, width }) => {
-    const { strips, width: drawn } = layOut({ layout: "6x2", speed });
+    const { strips, width: drawn } = layOut({ layout: "6x2", speed }, 20);
     expect(strips.slice(0, 2).map(({ x }) => x)).toEqual(starts);
     expect(strips.slice(0, 2).map(({ from, to }) => [from, to])).toEqual([times.slice(0, 2), times.slice(1)]);
     expect([drawn, widthOfLines(speed)]).toEqual([width, width]);
+  });
+
+  it.each([
+    { seconds: 10, columns: ["I", "aVR", "V1", "V4"], times: [0, 2.5, 5, 7.5] },
+    { seconds: 9, columns: ["I", "aVR", "V1", "V4"], times: [0, 2.5, 5, 7.5] },
+    { seconds: 8, columns: ["I", "aVR", "V1", "V4 · 5.5 s"], times: [0, 2.5, 5, 5.5] },
+    { seconds: 5, columns: ["I", "aVR", "V1 · 2.5 s", "V4 · 2.5 s"], times: [0, 2.5, 2.5, 2.5] },
+    { seconds: 1, columns: ["I", "aVR · 0 s", "V1 · 0 s", "V4 · 0 s"], times: [0, 0, 0, 0] },
+  ])("are all there of $seconds s, and say from when on where a column has another time than its own", (row) => {
+    const { strips } = layOut({ layout: "3x4" }, row.seconds);
+    const columns = strips.filter(({ y }) => y === strips[0].y);
+    expect(columns.map(({ label }) => label.text)).toEqual(row.columns);
+    expect(columns.map(({ from }) => from)).toEqual(row.times);
+    expect(columns.map(({ x }) => x)).toEqual([1000, 7250, 13_500, 19_750]);
+    expect(strips.at(-1)).toMatchObject({ from: 0, to: 10 });
   });
 
   it("have aVR upside down in Cabrera's order, and every other lead as it is", () => {
@@ -152,6 +167,10 @@ describe("sheets of paper", () => {
     expect(sheets.map(({ strips }) => strips.at(-1)?.from)).toEqual([0, 10, 20]);
     expect(linesOf(sheets[1])[0]).toBe("I · 10 s aVR · 12.5 s V1 · 15 s V4 · 17.5 s");
     expect(seconds).toBe(25);
+  });
+
+  it("have no lead of another sheet's time", () => {
+    expect(linesOf(sheetsOf("3x4", 20.5).sheets[2])[0]).toBe("I · 20 s aVR · 20 s V1 · 20 s V4 · 20 s");
   });
 
   it("have every lead once in each line's time in rows, whole groups together", () => {
