@@ -119,17 +119,16 @@ describe("the paper", () => {
     samples: { length: 1000 },
   };
   const VIEW = { ...NEW_VIEW, layout: "one" } as const;
-  const layout = layOutView([LEAD], { duration: 10, isTimed: true }, VIEW, {
-    ...{ width: 1040, height: 400, ratio: 1, millimetre: 4 },
-  });
+  const BOX = { width: 1040, height: 400, ratio: 1, millimetre: 4 };
+  const layout = layOutView([LEAD], { duration: 10, isTimed: true }, VIEW, BOX);
 
   const GAPS = [
     { from: 5, to: 7 },
     { from: 7, to: 10 },
   ];
 
-  /** What is written on a paper of which the second half is not there, of what is not there. */
-  function textsOf(signal: Partial<Scene["signal"]>, on = layout): string[] {
+  /** What is written on a paper of which the second half is not there, of what is not there or of something else. */
+  function textsOf(signal: Partial<Scene["signal"]>, on = layout, about = /load|no /i): string[] {
     const texts: string[] = [];
     const pen = newPen({ fillText: (text: string) => texts.push(text) });
     const samples = new Int32Array(500);
@@ -141,7 +140,7 @@ describe("the paper", () => {
       ...signal,
     } as unknown as Scene["signal"];
     paint(pen, { layout: on, signal: seen, ink: inkOf(false), centres: new Map() });
-    return texts.filter((text) => /load|no /i.test(text));
+    return texts.filter((text) => about.test(text));
   }
 
   const part = { start: 0, step: 1, low: new Int32Array(1000), high: new Int32Array(1000) };
@@ -153,11 +152,22 @@ describe("the paper", () => {
     expect(textsOf(signal)).toEqual(says);
   });
 
+  it("says when a line begins that is not the one above the axis, and a column that has another time than its place", () => {
+    const timesOf = (on: typeof layout) => textsOf({}, on, /from/);
+    const one = (time: number, seconds: number | null) =>
+      layOutView([LEAD], { duration: 100, isTimed: true }, { ...VIEW, time, seconds }, BOX);
+    expect(timesOf(one(5, null))).toEqual(["from 0:15.0", "from 0:25.0"]);
+    expect(timesOf(one(5, 1))).toEqual(["from 0:06.000", "from 0:07.000"]);
+    const twelve = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
+    const leads = twelve.map((name) => ({ ...LEAD, name, samples: { length: 100 } }));
+    const short = layOutView(leads, { duration: 1, isTimed: true }, { ...VIEW, layout: "3x4r" }, BOX);
+    // The line is 40 mm long, and has 1.6 s: a column has 400 ms.
+    expect(timesOf(short)).toEqual(Array(3).fill("from 0:00.600"));
+  });
+
   it("says of a lead without a sample that it has none", () => {
     const empty = { ...LEAD, samples: { length: 0 } };
-    const nothing = layOutView([empty], { duration: 0, isTimed: true }, VIEW, {
-      ...{ width: 1040, height: 400, ratio: 1, millimetre: 4 },
-    });
+    const nothing = layOutView([empty], { duration: 0, isTimed: true }, VIEW, BOX);
     expect(textsOf({ read: () => ({ parts: [], missing: [] }) }, nothing)).toEqual(["No samples"]);
   });
 });

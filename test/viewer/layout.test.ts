@@ -109,6 +109,17 @@ describe("the layout of a view", () => {
     expect(layOut({ layout: "3x4" }, { width: 390 }).layout).toBe("3x4");
   });
 
+  it.each([
+    { seconds: 3.9, layout: "12x1" },
+    { seconds: 7.9, layout: "6x2r" },
+    { seconds: 8, layout: "3x4r" },
+  ] as const)("has so many columns of $seconds s that each has beats, unless others are asked for: $layout", (row) => {
+    expect(layOut({}, {}, row.seconds).layout).toBe(row.layout);
+    expect(layOut({ layout: "3x4" }, {}, row.seconds).layout).toBe("3x4");
+    const { layout } = layOutView(LEADS, { duration: row.seconds, isTimed: false }, NEW_VIEW, BOX);
+    expect(layout).toBe("3x4r");
+  });
+
   it("has as many device pixels as the screen has", () => {
     const [one, two] = [1, 2].map((ratio) => layOut({}, { ratio }));
     expect([two.width, two.unit]).toEqual([2 * one.width, 2 * one.unit]);

@@ -53,6 +53,8 @@ const MIN_MILLIMETRE = 2.5;
 const MAX_MILLIMETRE = 8;
 /** On a narrower screen, in CSS pixels, four columns would have hardly a beat each. */
 const NARROW = 600;
+/** A column of fewer seconds may have no beat: what is shorter has fewer columns, unless more are asked for. */
+const COLUMN_SECONDS = 2;
 /** The height of a line of rows, in mm, and how close together they move before all becomes smaller. */
 const ROW_MM = 25;
 const CLOSE_ROW_MM = 15;
@@ -96,11 +98,11 @@ export function layOutView(
   view: View,
   box: Box,
 ): Layout {
-  const layout = chooseLayout(leads, view.layout, box.width < NARROW ? "6x2r" : "3x4r");
+  const most = Math.max(Math.min(duration, box.mostSeconds ?? duration), MIN_SECONDS);
+  const layout = chooseLayout(leads, view.layout, usualLayout(box.width, isTimed ? most : Number.POSITIVE_INFINITY));
   const height = box.height - AXIS;
   const millimetre = box.millimetre ?? fitMillimetre(layout, leads.length, box.width, height, box.ratio);
   const paper = { width: (box.width / millimetre) * MM, height: (height / millimetre) * MM };
-  const most = Math.max(Math.min(duration, box.mostSeconds ?? duration), MIN_SECONDS);
   // Samples of no known rate have no speed: all of them fill a line.
   const asked = view.seconds ?? (isTimed ? null : most);
   const second = asked === null ? view.speed * MM : fitSecond(paper.width, Math.min(asked, most), isTimed);
@@ -147,6 +149,12 @@ function fitSecond(width: number, seconds: number, isTimed: boolean): number {
 /** Whether a layout of the twelve leads can be had. */
 export function hasTwelveLeads(leads: readonly { name: string }[]): boolean {
   return new Set(leads.map(({ name }) => standardLead(name)).filter(Boolean)).size === 12;
+}
+
+/** The layout of twelve leads that is not asked for: as many columns as have room, and time, for beats. */
+function usualLayout(width: number, duration: number): LayoutName {
+  if (duration < 2 * COLUMN_SECONDS) return "12x1";
+  return width < NARROW || duration < 4 * COLUMN_SECONDS ? "6x2r" : "3x4r";
 }
 
 /** The layout that is asked for, as far as the leads allow it. */

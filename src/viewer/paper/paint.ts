@@ -33,6 +33,8 @@ const BAND_HALF = 200;
 const AXIS_STEP = 90;
 /** The width of the edge about letters, half of which is beneath them, in CSS pixels. */
 const EDGE = 3;
+/** Of a line that is shorter, in seconds, times are to the millisecond. */
+const FINE_SECONDS = 2;
 /** The font of what is written on the canvas. */
 export const FONT = "system-ui, sans-serif";
 
@@ -172,23 +174,38 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, { sheet, unit, ratio, gains }: Layout, ink: Ink): void {
+function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
+  const { sheet, unit, ratio } = layout;
   g.fillStyle = ink.label;
   g.textBaseline = "alphabetic";
-  for (const { lead, label, millivolt } of sheet.strips) {
+  for (const strip of sheet.strips) {
+    const { lead, label } = strip;
     const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
     g.font = `600 ${13 * ratio}px ${FONT}`;
     g.fillText(lead.label, x, y);
-    // Where gains are apart, the leads of the second one say theirs.
-    const isApart = millivolt / MM !== gains[0];
-    if (!lead.scale && !isApart) continue;
     const { width } = g.measureText(`${lead.label} `);
     g.font = `${11 * ratio}px ${FONT}`;
-    const scale = lead.scale
-      ? `1 cm = ${writeNumber((lead.scale.perCentimetre * 10 * MM) / millivolt)} ${lead.scale.unit}`
-      : writeGains([millivolt / MM]);
-    g.fillText(scale, x + width, y);
+    g.fillText(explainStrip(strip, layout), x + width, y);
   }
+}
+
+/** What is to be known of a strip beside its name: a scale that is not that of the others, and when it begins if not as the axis says. */
+function explainStrip({ lead, millivolt, from, x }: Strip<PaperLead>, layout: Layout): string {
+  const { sheet, gains, speed, isTimed, lineSeconds } = layout;
+  const [first] = sheet.strips;
+  const onAxis = first.from + (x - first.x) / (speed * MM);
+  const isElsewhere = Math.abs(from - onAxis) > lineSeconds * 1e-6;
+  const moment = isTimed
+    ? writeTime(from, lineSeconds < FINE_SECONDS ? 3 : 1)
+    : `sample ${writeNumber(Math.round(from))}`;
+  return [
+    lead.scale && `1 cm = ${writeNumber((lead.scale.perCentimetre * 10 * MM) / millivolt)} ${lead.scale.unit}`,
+    // Where gains are apart, the leads of the second one say theirs.
+    !lead.scale && millivolt / MM !== gains[0] && writeGains([millivolt / MM]),
+    isElsewhere && `from ${moment}`,
+  ]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** Writes what is to be read below the lines, where traces may go on: within an edge of the paper's colour. */
@@ -208,7 +225,7 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   const [strip] = sheet.strips;
   const perSecond = layout.speed * 100 * unit;
   const step = stepOfAxis((AXIS_STEP * ratio) / perSecond, isTimed);
-  // Of several lines of one lead the marks are those of the first: the others begin at times of their own.
+  // Of several lines of one lead the marks are those of the first: the others say when they begin.
   const left = strip.x * unit;
   g.fillStyle = ink.label;
   g.strokeStyle = ink.label;
