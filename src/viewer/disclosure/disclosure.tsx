@@ -11,6 +11,7 @@ import { Choice } from "../page/choice.tsx";
 import { EcgTitle } from "../page/moment.tsx";
 import { addressOf, goTo } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
+import { observeLook } from "../page/observe-look.ts";
 import { preferences } from "../page/preferences.ts";
 import { Unopened } from "../page/use-opened.tsx";
 import { count, writeTime } from "../page/words.ts";
@@ -159,9 +160,7 @@ function Lines({
     const { current: element } = canvas;
     if (!element) return;
     const isUpright = (lead.gain ?? 1) > 0;
-    const observer = new ResizeObserver(() => paintLines(element, { lines, parts, rate, isUpright, beats, ink }));
-    observer.observe(element);
-    return () => observer.disconnect();
+    return observeLook(element, () => paintLines(element, { lines, parts, rate, isUpright, beats, ink }));
   }, [parts, beats, nightPaper, duration]);
   const open = (event: MouseEvent) => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();

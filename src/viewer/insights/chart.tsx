@@ -1,9 +1,10 @@
 import { useLayoutEffect, useRef } from "hono/jsx/dom";
+import { observeLook } from "../page/observe-look.ts";
 
 /** What a chart draws with: a canvas in CSS pixels, its size, and the page's colours by the names of its properties. */
 export type Pen = { g: CanvasRenderingContext2D; width: number; height: number; colour: (property: string) => string };
 
-/** A chart on a canvas of its own, which is drawn again when its size or what it is drawn from changes. */
+/** A chart on a canvas of its own, which is drawn again when its size, its colours or what it is drawn from changes. */
 export function Chart({
   says,
   draw,
@@ -33,14 +34,7 @@ export function Chart({
       g.font = "11px system-ui, sans-serif";
       draw({ g, width, height, colour: (property) => styles.getPropertyValue(property) });
     };
-    const observer = new ResizeObserver(paint);
-    observer.observe(element);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", paint);
-    return () => {
-      observer.disconnect();
-      dark.removeEventListener("change", paint);
-    };
+    return observeLook(element, paint);
   }, [...of]);
   const pick = (event: MouseEvent) => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();

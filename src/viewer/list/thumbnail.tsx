@@ -1,8 +1,10 @@
 import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
+import { observeLook } from "../page/observe-look.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
 import { readLeads } from "../signal/ecg-signal.ts";
+import type { LeadPart } from "../signal/lead-part.ts";
 import { rateOf } from "../signal/rate.ts";
 
 /** A picture has so many seconds, or all that is not timed, in so many points. */
@@ -16,26 +18,33 @@ export function Thumbnail({ ecg }: { ecg: EcgSummary }) {
     const { current } = canvas;
     if (!current) return;
     const ending = new AbortController();
+    let endLook: (() => void) | undefined;
+    const draw = async () => {
+      const part = await readPart(ecg, ending.signal);
+      if (!part || ending.signal.aborted) return;
+      endLook = observeLook(current, () => paintSmall(current, part, getComputedStyle(current).color));
+    };
     const observer = new IntersectionObserver(([entry]) => {
       if (!entry.isIntersecting) return;
       observer.disconnect();
       // A row without a picture is still a row.
-      draw(current, ecg, ending.signal).catch(() => undefined);
+      draw().catch(() => undefined);
     });
     observer.observe(current);
     return () => {
       observer.disconnect();
       ending.abort();
+      endLook?.();
     };
   }, [ecg.id]);
   return <canvas class="thumbnail" ref={canvas} />;
 }
 
-async function draw(canvas: HTMLCanvasElement, ecg: EcgSummary, signal: AbortSignal): Promise<void> {
+/** What the picture shows; undefined where the lead has no samples. */
+async function readPart(ecg: EcgSummary, signal: AbortSignal): Promise<LeadPart | undefined> {
   const lead = rhythmLead(ecg.leads);
-  if (lead.n_samples === 0) return;
+  if (lead.n_samples === 0) return undefined;
   const end = rateOf(ecg, lead) === null ? {} : { end: String(SECONDS) };
   const tile = await readLeads(ecg.id, { leads: [lead.name], ...end, max_points: POINTS }, signal);
-  const part = tile.get(lead.name);
-  if (part) paintSmall(canvas, part, getComputedStyle(canvas).color);
+  return tile.get(lead.name);
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
+import { observeLook } from "../page/observe-look.ts";
 import { writeDuration, writeTime } from "../page/words.ts";
 import { pickLeads, rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
@@ -57,9 +58,7 @@ function Picture({ part }: { part: LeadPart }) {
     const { current: element } = canvas;
     if (!element) return;
     // Not at once: a strip that has just appeared has no width yet.
-    const observer = new ResizeObserver(() => paintSmall(element, part, getComputedStyle(element).color));
-    observer.observe(element);
-    return () => observer.disconnect();
+    return observeLook(element, () => paintSmall(element, part, getComputedStyle(element).color));
   }, [part]);
   return <canvas ref={canvas} />;
 }

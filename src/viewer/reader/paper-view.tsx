@@ -3,6 +3,7 @@ import { labelOf } from "../filters/filter-label.ts";
 import { MeasureHands } from "../measure/measure-hands.ts";
 import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
+import { observeLook } from "../page/observe-look.ts";
 import { describeWindow } from "../paper/describe-window.ts";
 import { Paper } from "../paper/paper.ts";
 import { nameLead, pickLeads } from "../paper/paper-leads.ts";
@@ -48,12 +49,10 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
       }),
       () => hands.close(),
       () => paper.close(),
+      observeLook(element, measure),
     ];
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
     measure();
     return () => {
-      observer.disconnect();
       for (const end of endings) end();
     };
   }, [reading]);
