@@ -7,6 +7,13 @@ import { FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, toQuery } from
 import { PagedList, type PageOf } from "../../src/viewer/page/paged-list.ts";
 
 describe("a search", () => {
+  it.each(["0002-01-31", "0202-01-31", "2026-13-01", "1.1.2026", "2026-01-31T00:00"])(
+    "has no day that is %s",
+    (from) => {
+      expect(readSearch(new URLSearchParams({ from, to: from }))).toEqual(NEW_SEARCH);
+    },
+  );
+
   it("knows the findings that the API can be asked for", () => {
     expect(FINDINGS).toEqual(FINDING_NAMES);
   });

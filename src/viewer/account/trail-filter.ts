@@ -1,4 +1,4 @@
-import { startOfDay } from "../page/days.ts";
+import { readDay, startOfDay } from "../page/days.ts";
 
 /**
  * What the audit trail is limited to; empty for no limit. Dates are of the reader's own zone: `2026-01-31`. `user` is the id of an
@@ -11,8 +11,12 @@ export const NEW_TRAIL: TrailFilter = { action: "", from: "", to: "", user: "" }
 /** The filter that fields have, of an address or of a form. What they say wrongly is as if they did not say it. */
 export function readTrailFilter(fields: { get(name: string): unknown }): TrailFilter {
   const text = (name: string) => String(fields.get(name) ?? "").trim();
-  const date = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : "");
-  return { action: text("action").slice(0, 100), from: date("from"), to: date("to"), user: text("user") };
+  return {
+    action: text("action").slice(0, 100),
+    from: readDay(text("from")),
+    to: readDay(text("to")),
+    user: text("user"),
+  };
 }
 
 /** The parameters of the trail's request: whole days of the reader's own zone, the last one included. */

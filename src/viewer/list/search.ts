@@ -1,4 +1,4 @@
-import { startOfDay } from "../page/days.ts";
+import { readDay, startOfDay } from "../page/days.ts";
 
 /** What may be found in an ECG, by the names that the API has for it. */
 export const FINDINGS = ["irregular", "ventricular", "supraventricular", "pause", "paced", "unjudged"] as const;
@@ -34,13 +34,12 @@ type Fields = { get(name: string): unknown; getAll(name: string): unknown[] };
 /** The search that fields have. What they say wrongly is as if they did not say it. */
 export function readSearch(fields: Fields): Search {
   const text = (name: string) => String(fields.get(name) ?? "").trim();
-  const date = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name)) ? text(name) : "");
   const bound = (name: string) => (/^\d{1,4}(\.\d+)?$/.test(text(name)) ? text(name) : "");
   const named = fields.getAll("has");
   return {
     subject: text("subject"),
-    from: date("from"),
-    to: date("to"),
+    from: readDay(text("from")),
+    to: readDay(text("to")),
     has: FINDINGS.filter((name) => named.includes(name)),
     heart_rate_min: bound("heart_rate_min"),
     heart_rate_max: bound("heart_rate_max"),
