@@ -1,16 +1,18 @@
 import { useLayoutEffect } from "hono/jsx/dom";
 import { Head } from "./account/head.tsx";
 import { List } from "./list/list.tsx";
+import { NEW_SEARCH } from "./list/search.ts";
 import { isLocal } from "./local/local-ecgs.ts";
 import { LookButton } from "./local/look-button.tsx";
 import type { Page, Pair, Place } from "./page/address.ts";
-import { place, share } from "./page/navigation.ts";
+import { goTo, place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
 import { useModule } from "./page/use-module.ts";
 import { Reader } from "./reader/reader.tsx";
 import { DropZone } from "./send/drop-zone.tsx";
 import { SendButton } from "./send/send-button.tsx";
 import { UploadList } from "./send/upload-list.tsx";
+import { send } from "./send/uploads.ts";
 import type { Account } from "./session/account.ts";
 import { LogIn } from "./session/log-in.tsx";
 import { openSession, session } from "./session/session.ts";
@@ -71,9 +73,15 @@ function Places({ account, at }: { account: Account; at: Place }) {
           <AccountPlaces account={account} at={at} />
         </div>
       )}
-      <DropZone />
+      <DropZone says="Drop to send" onDrop={sendDropped} />
     </>
   );
+}
+
+/** Sends files, whatever is seen, and shows the list, which says what comes of them. */
+function sendDropped(files: readonly File[]): void {
+  void send(files);
+  if (place.value.name !== "list") goTo({ name: "list", search: NEW_SEARCH });
 }
 
 /** The places of one ECG. */

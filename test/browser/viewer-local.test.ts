@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { edf } from "../../src/formats/edf/edf.ts";
 import { ecgJson } from "../../src/formats/json/ecg-json.ts";
 import { wfdb } from "../../src/formats/wfdb/wfdb.ts";
+import { logIn } from "../support/chromium.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { findViolationsEverywhere } from "../support/violations.ts";
 import { hold, visit } from "../support/visit.ts";
@@ -10,7 +11,20 @@ import { hold, visit } from "../support/visit.ts";
 const OPTIONS = { name: "rec", timeZone: "UTC", units: "adc", layout: "3x4", fhirVersion: "R4" } as const;
 const RECORDING = { ...syntheticEcg({ seconds: 10 }), recordedAt: Date.parse("2026-01-31T09:30:00Z") };
 
-const { url, page, complaints, sent } = await visit();
+const { url, user, page, complaints, sent } = await visit();
+
+/** Drops a file on the window, as if by a hand. */
+async function drop(name: string, bytes: Uint8Array | undefined): Promise<void> {
+  await page.evaluate(
+    ([name, bytes]) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([Uint8Array.from(bytes)], name));
+      const options = { bubbles: true, cancelable: true, dataTransfer };
+      for (const event of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(event, options));
+    },
+    [name, [...(bytes ?? [])]] as const,
+  );
+}
 
 async function look(files: Record<string, Uint8Array | undefined>): Promise<void> {
   await page.getByLabel("File to look at").setInputFiles(
@@ -39,6 +53,25 @@ it.each([
   expect(paths.filter((path) => !/^\/(viewer\/.*)?$/.test(path))).toEqual([]);
   expect(await findViolationsEverywhere(page)).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+it("shows a file that is dropped where nobody is logged in, and leads who drops one elsewhere to where it is sent", async () => {
+  const file = edf.write?.(RECORDING, OPTIONS);
+  await page.goto(url);
+  await page.reload();
+  await page.getByLabel("Username").waitFor();
+  await drop("night.edf", file);
+  await page.getByText("Not sent", { exact: true }).waitFor();
+  await page.goto(url);
+  await page.reload();
+  await logIn(page, user);
+  await page.goto(`${url}/#/account`);
+  await page.getByRole("heading", { name: "Password" }).waitFor();
+  await drop("night.edf", file);
+  await page.getByRole("link", { name: "night.edf" }).waitFor();
+  await page.getByRole("list", { name: "ECGs" }).getByRole("link").waitFor();
+  expect(complaints).toEqual([]);
+  await page.getByRole("button", { name: "Log out" }).click();
 });
 
 it("does not show a file that was read when somebody had gone elsewhere", async () => {

@@ -3,10 +3,15 @@ import { AppError } from "../../errors.ts";
 import { NEW_VIEW } from "../page/address.ts";
 import { ChooseFiles } from "../page/choose-files.tsx";
 import { goTo } from "../page/navigation.ts";
+import { DropZone } from "../send/drop-zone.tsx";
 import { groupFiles } from "../send/group-files.ts";
 
-/** Chooses the files of one ECG, and shows it without sending it. */
-export function LookButton() {
+/**
+ * Chooses the files of one ECG, and shows it without sending it.
+ *
+ * @param takesDrops whether files that are dropped on the window are looked at, too: where nobody is logged in they are not sent
+ */
+export function LookButton({ takesDrops = false }: { takesDrops?: boolean }) {
   const [says, say] = useState("");
   /** The files that were chosen last; null where the button is gone: whoever went elsewhere meanwhile stays there. */
   const chosen = useRef<readonly File[] | null>(null);
@@ -34,6 +39,9 @@ export function LookButton() {
         onChoose={(files) => void look(files)}
       />
       <span role="status">{says}</span>
+      {takesDrops && (
+        <DropZone says="Drop to look at it: it stays on this computer" onDrop={(files) => void look(files)} />
+      )}
     </>
   );
 }

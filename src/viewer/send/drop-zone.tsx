@@ -1,8 +1,7 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
-import { send } from "./uploads.ts";
 
-/** The whole window takes files that are dropped on it, and says so while they are over it. */
-export function DropZone() {
+/** The whole window takes files that are dropped on it, and says what for while they are over it. */
+export function DropZone({ says, onDrop }: { says: string; onDrop: (files: readonly File[]) => void }) {
   const [isOver, setOver] = useState(false);
   useLayoutEffect(() => {
     let depth = 0;
@@ -17,9 +16,9 @@ export function DropZone() {
       event.preventDefault();
       depth = 0;
       setOver(false);
-      void send(event.dataTransfer?.files ?? []);
+      onDrop([...(event.dataTransfer?.files ?? [])]);
     });
     return () => ending.abort();
   }, []);
-  return isOver ? <div class="drop-zone">Drop to send</div> : null;
+  return isOver ? <div class="drop-zone">{says}</div> : null;
 }

@@ -67,7 +67,7 @@ export function LogIn({ username, why }: { username: string | undefined; why: st
           {isBusy ? "Logging in …" : "Log in"}
         </button>
         <p class="without-log-in">
-          <LookButton />
+          <LookButton takesDrops />
         </p>
       </form>
     </dialog>
