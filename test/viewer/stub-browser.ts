@@ -22,7 +22,7 @@ export type StubBrowser = {
   /** The oldest request that waits for an answer, of this method and path. */
   take: (method: string, path: RegExp | string) => Promise<Asked>;
   /** Tells the page of an event, as of a new address. */
-  tell: (name: string) => void;
+  tell: (name: string, event?: Event) => void;
 };
 
 /**
@@ -33,10 +33,11 @@ export function stubBrowser(hash = "#/"): StubBrowser {
   // Files of tests share modules, which have another browser.
   vi.resetModules();
   const location = { hash, href: `http://page/${hash}`, origin: "http://page" };
-  const listeners = new Map<string, Set<() => void>>();
-  const listen = (name: string, listener: () => void) =>
+  type Listener = (event?: Event) => void;
+  const listeners = new Map<string, Set<Listener>>();
+  const listen = (name: string, listener: Listener) =>
     void listeners.set(name, (listeners.get(name) ?? new Set()).add(listener));
-  const forget = (name: string, listener: () => void) => void listeners.get(name)?.delete(listener);
+  const forget = (name: string, listener: Listener) => void listeners.get(name)?.delete(listener);
   const kept = new Map<string, string>();
   const asked: Asked[] = [];
   const replaceState = (_state: unknown, _title: string, next: string) => {
@@ -62,8 +63,8 @@ export function stubBrowser(hash = "#/"): StubBrowser {
       });
       return asked.splice(asked.findIndex(isIt), 1)[0];
     },
-    tell: (name) => {
-      for (const listener of listeners.get(name) ?? []) listener();
+    tell: (name, event) => {
+      for (const listener of listeners.get(name) ?? []) listener(event);
     },
   };
 }

@@ -118,3 +118,17 @@ it("sends once more with a new token where the one in hand is refused, under the
   await FakeRequest.sent[1].answer(201, { id: "7", notes: [] });
   expect(outcomes()).toEqual([["a.edf", { id: "7", notes: [] }]]);
 });
+
+it("asks whoever closes the page while something is on its way, and nobody else", async () => {
+  const isAsked = () => {
+    const leaving = new Event("beforeunload", { cancelable: true });
+    browser.tell("beforeunload", leaving);
+    return leaving.defaultPrevented;
+  };
+  expect(isAsked()).toBe(false);
+  await page.send([newFile("a.edf")]);
+  await vi.waitFor(() => expect(FakeRequest.sent.length).toBe(1));
+  expect(isAsked()).toBe(true);
+  await FakeRequest.sent[0].answer(201, { id: "7", notes: [] });
+  expect(isAsked()).toBe(false);
+});

@@ -29,6 +29,11 @@ session.subscribe(() => {
   uploads.set(uploads.value.filter(({ by = id }) => by === id).map((upload) => ({ ...upload, by: id })));
 });
 
+// Who closes the page, or loads it again, while something is on its way is asked whether to.
+addEventListener("beforeunload", (event) => {
+  if (uploads.value.some(({ outcome }) => !outcome)) event.preventDefault();
+});
+
 /** Uploads go one after the other: each has the whole line. */
 let last: Promise<unknown> = Promise.resolve();
 
