@@ -26,6 +26,12 @@ it("the time of day is that of a recording which says when it was made, in the r
     "00:00:15",
     "00:00",
   ]);
+  // From then on the clock has shown each time before.
+  expect([writeClock(recorded, 86_399), writeClock(recorded, 86_400), writeClock(recorded, 86_470.6, false)]).toEqual([
+    "23:59:04",
+    "Feb 1, 23:59:05",
+    "Feb 2, 00:00",
+  ]);
   expect(writeClock({ date, date_source: "received" }, 0)).toBeUndefined();
 });
 

@@ -1,13 +1,17 @@
 /** Numbers, times and dates in words, by the reader's own habits. */
 
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const CLOCKS = [true, false].map(
-  (hasSeconds) =>
-    new Intl.DateTimeFormat(undefined, {
-      ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-      ...(hasSeconds && { second: "2-digit" }),
-    }),
+const CLOCKS = [false, true].map((hasDay) =>
+  [false, true].map(
+    (hasSeconds) =>
+      new Intl.DateTimeFormat(undefined, {
+        ...(hasDay && { month: "short", day: "numeric" }),
+        ...{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+        ...(hasSeconds && { second: "2-digit" }),
+      }),
+  ),
 );
+const DAY_SECONDS = 86_400;
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 3 });
 
 /** A date and time in the reader's zone. */
@@ -25,14 +29,18 @@ export function explainDate(timestamp: string): string {
     .replace(/(\.000)?Z/, "")} UTC`;
 }
 
-/** What the clock showed at a time of a recording, in the reader's zone; undefined of one that does not say when it was recorded. */
+/**
+ * What the clock showed at a time of a recording, in the reader's zone; undefined of one that does not say when it was recorded. After a
+ * day, when it shows all times once more, with the date.
+ */
 export function writeClock(
   { date, date_source: source }: { date: string; date_source: string },
   seconds: number,
   hasSeconds = true,
 ): string | undefined {
   if (source !== "recorded") return undefined;
-  return CLOCKS[hasSeconds ? 0 : 1].format(Date.parse(date) + seconds * 1000);
+  const isAgain = seconds >= DAY_SECONDS;
+  return CLOCKS[Number(isAgain)][Number(hasSeconds)].format(Date.parse(date) + seconds * 1000);
 }
 
 /**
