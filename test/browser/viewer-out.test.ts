@@ -282,6 +282,7 @@ it("compares two ECGs of a subject: over each other at one scale, average beats 
     postEcg(call, { ...toEcgJson(syntheticEcg({ seconds, heartRate })), subject: "P-2", date });
   const later = await send(10, 90, "2026-03-01T09:00:00Z");
   const earlier = await send(30, 60, "2026-02-01T09:00:00Z");
+  await call("PATCH", `/ecg/${earlier}`, { note: "A note that is longer than a line. ".repeat(20) });
   await postEcg(call, { ...toEcgJson(syntheticEcg()), subject: "P-3" });
   await page.goto(`${url}/#/ecg/${later}?gain=20`);
   await page.getByRole("img", { name: /^ECG of/ }).waitFor();
@@ -305,6 +306,11 @@ it("compares two ECGs of a subject: over each other at one scale, average beats 
     );
   const [upper, lower] = await gridOf();
   expect(upper).toBe(lower);
+  const [link, heading] = [page.getByRole("link", { name: "Read it" }), page.locator(".half h2")].map((one) =>
+    one.first(),
+  );
+  const rightOf = async (one: typeof link) => one.evaluate((element) => element.getBoundingClientRect().right);
+  expect(await rightOf(link)).toBeLessThan(await rightOf(heading));
 
   // Average beats and values.
   await page

@@ -102,8 +102,8 @@ function Half({ comparison, side, isActive }: { comparison: Comparison; side: Si
 function Title({ ecg }: { ecg: EcgSummary }) {
   return (
     <>
-      <EcgMoment ecg={ecg} /> <span class="quiet">{ecg.note ?? ""}</span>{" "}
-      <a href={writePlace({ name: "ecg", id: ecg.id, view: NEW_VIEW })}>Read it</a>
+      <EcgMoment ecg={ecg} /> <a href={writePlace({ name: "ecg", id: ecg.id, view: NEW_VIEW })}>Read it</a>{" "}
+      <span class="quiet">{ecg.note ?? ""}</span>
     </>
   );
 }
