@@ -40,7 +40,13 @@ function postBeats(): Promise<string> {
     { name: "II", gain: 1000, signal },
     { name: "V1", gain: 1000, signal: other },
   ];
-  return postEcg(call, { sampling_rate: RATE, leads, date: DATE });
+  return postEcg(call, {
+    sampling_rate: RATE,
+    leads,
+    date: DATE,
+    note: "Chest pain since 6:00",
+    device: "CardioPatch 3",
+  });
 }
 
 /** The pixels over the paper that have a colour, more or less. */
@@ -71,6 +77,8 @@ it("has the four numbers in the bar, and behind them how each was measured", asy
   await numbers.click();
   const measures = page.getByRole("region", { name: "Measures" });
   await measures.getByText("no diagnosis").waitFor();
+  for (const said of ["Note Chest pain since 6:00", "Device CardioPatch 3", "Signals 2 leads · 2 min 10 s · 250 Hz"])
+    await measures.getByRole("row", { name: said }).waitFor();
   await measures.getByRole("row", { name: /^QTc Bazett/ }).waitFor();
   await measures.getByRole("row", { name: /^T — Not judged/ }).waitFor();
   expect(await findViolations(page)).toEqual([]);

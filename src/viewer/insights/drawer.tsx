@@ -1,5 +1,6 @@
 import type { Child } from "hono/jsx";
 import { useValue } from "../page/observable.ts";
+import { About } from "./about.tsx";
 import { Averages } from "./averages.tsx";
 import type { EcgInsights } from "./ecg-insights.ts";
 import { Events } from "./events.tsx";
@@ -52,6 +53,7 @@ export function Drawer({
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys */}
       <section class="pages" tabIndex={0} aria-label={tab} onKeyDown={keepToItself}>
         {tab === "Annotations" && annotations}
+        {tab === "Measures" && <About reading={insights.reading} />}
         {tab !== "Annotations" && <Waiting loaded={measured} onRetry={() => void insights.measure()} />}
         {tab !== "Annotations" && measured.state === "here" && (
           <Page key={tab} insights={insights} tab={tab} measured={measured.value} />

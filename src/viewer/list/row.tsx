@@ -1,8 +1,9 @@
 import type { EcgSummary } from "../api.ts";
 import { NEW_VIEW, writePlace } from "../page/address.ts";
+import { describeSignals } from "../page/describe-signals.ts";
 import { Menu } from "../page/menu.tsx";
 import { EcgMoment } from "../page/moment.tsx";
-import { count, writeDate, writeDuration, writeNumber } from "../page/words.ts";
+import { writeDate } from "../page/words.ts";
 import { describeFindings, describeMeasured } from "./findings.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
@@ -21,9 +22,7 @@ export function Row({
   onOpen: () => void;
   onAction: (action: Action) => void;
 }) {
-  const { id, subject, leads, duration, sampling_rate: rate, note, open } = ecg;
-  const length = duration === null ? count(leads[0].n_samples, "sample") : writeDuration(duration);
-  const facts = [count(leads.length, "lead"), length, rate === null ? "" : `${writeNumber(rate)} Hz`].filter(Boolean);
+  const { id, subject, leads, note, open } = ecg;
   const actions = (Object.keys(ACTIONS) as Action[]).filter((action) => action !== "close" || open);
   return (
     <li>
@@ -34,7 +33,7 @@ export function Row({
           <EcgMoment ecg={ecg} />
         </span>
         <span class="facts" title={leads.map(({ name }) => name).join(", ")}>
-          <span>{facts.join(" · ")}</span>
+          <span>{describeSignals(ecg)}</span>
           <span class="quiet">{open ? "Still being recorded" : (note ?? "")}</span>
         </span>
         <Measured ecg={ecg} />
