@@ -113,6 +113,37 @@ it("numbers and beats are asked for again, too", async () => {
   insights.close();
 });
 
+it("a list is had when there is a connection again, from where it broke off, unless it has been left", async () => {
+  const { openList } = await import("../../src/viewer/page/paged-list.ts");
+  const pages = [
+    { items: [{ id: "a" }], next_cursor: "1" },
+    new TypeError("Failed to fetch"),
+    { items: [{ id: "b" }], next_cursor: "2" },
+  ];
+  const asked: (string | undefined)[] = [];
+  const { list, close } = openList<{ id: string }>(async (cursor) => {
+    asked.push(cursor);
+    const page = pages.shift() ?? new TypeError("Failed to fetch");
+    if (page instanceof Error) throw page;
+    return page;
+  });
+  await list.loadMore();
+  browser.tell("online");
+  expect(asked).toEqual([undefined]);
+  await list.loadMore();
+  expect(list.rows.value).toMatchObject({ state: "failed", failure: "The service cannot be reached." });
+  browser.tell("online");
+  await settle();
+  expect([list.rows.value.items, asked]).toEqual([
+    [{ id: "a" }, { id: "b" }],
+    [undefined, "1", "1"],
+  ]);
+  await list.loadMore();
+  close();
+  browser.tell("online");
+  expect([list.rows.value.state, asked.length]).toEqual(["failed", 4]);
+});
+
 describe("the paper", () => {
   const LEAD = {
     ...{ name: "II", label: "II", samplingRate: 100, gain: 1000, baseline: 0, scale: undefined },

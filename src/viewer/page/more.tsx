@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import { useValue } from "./observable.ts";
-import { PagedList, type ReadPage, type Rows } from "./paged-list.ts";
+import { openList, type PagedList, type ReadPage, type Rows } from "./paged-list.ts";
 
 /** So far below what is seen the next rows are had already. */
 const AHEAD = "600px";
@@ -11,10 +11,10 @@ export function usePagedList<T extends { id: string }>(
   read: ReadPage<T>,
   compare?: (a: T, b: T) => number,
 ): PagedList<T> {
-  const list = useMemo(() => new PagedList(read, compare), [key]);
+  const { list, close } = useMemo(() => openList(read, compare), [key]);
   useLayoutEffect(() => {
     void list.loadMore();
-    return () => list.close();
+    return close;
   }, [list]);
   return list;
 }
@@ -38,7 +38,7 @@ export function More<T extends { id: string }>({ list }: { list: PagedList<T> })
     const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && void list.loadMore(), {
       rootMargin: AHEAD,
     });
-    // A list that could not be had is tried again by its button, and not by itself.
+    // A list that could not be had is tried again later, or by its button, and not because its end is seen.
     if (state === "more") observer.observe(end.current);
     return () => observer.disconnect();
   }, [list, items.length, state]);

@@ -1,4 +1,5 @@
 import { explainError, isAbort } from "../refusal.ts";
+import { AgainLater } from "./again-later.ts";
 import { Observable } from "./observable.ts";
 
 /** A page of a list as the API answers it. */
@@ -8,6 +9,17 @@ export type ReadPage<T> = (cursor: string | undefined, signal: AbortSignal) => P
 
 /** The rows that are there, and what is under way. */
 export type Rows<T> = { items: readonly T[]; state: "loading" | "more" | "end" | "failed"; failure: string };
+
+/** Opens a list, which after failures that pass is had by itself, as far as it was asked for. @returns what ends it, too */
+export function openList<T extends { id: string }>(read: ReadPage<T>, compare?: (a: T, b: T) => number) {
+  const again = new AgainLater(() => list.rows.value.state === "failed" && void list.loadMore());
+  const list = new PagedList<T>((cursor, signal) => again.watch(signal, () => read(cursor, signal)), compare);
+  const close = () => {
+    again.close();
+    list.close();
+  };
+  return { list, close };
+}
 
 /** A list that is had page by page. */
 export class PagedList<T extends { id: string }> {
