@@ -1,6 +1,6 @@
 import type { Insights, WaveDetails } from "../analysis/insights.ts";
 import { AVERAGE_RATE_HZ, AVERAGE_START_SECONDS, type AverageBeats } from "../analysis/measures/averages.ts";
-import { type Findable, findEvents } from "../analysis/measures/events.ts";
+import { type FindableWaves, findEvents } from "../analysis/measures/events.ts";
 import { measureHours } from "../analysis/measures/hours.ts";
 import { faultsOf, findUnusable } from "../analysis/measures/quality.ts";
 import { countRrIntervals } from "../analysis/measures/rr-histogram.ts";
@@ -30,7 +30,7 @@ export function toSeries(
   const used = chooseLeads(leads);
   const last = Math.min(end, Math.max(start, ...used.map(durationOf)));
   /** Events and hours are made of what is kept, with the times in which no lead is usable. */
-  const findable = (): Findable => ({
+  const findable = (): FindableWaves => ({
     ...insights,
     unusable: findUnusable(faultsOf(used, insights.leads), start, last),
   });

@@ -58,12 +58,17 @@ const AverageBeatSchema = z
 
 const EventSchema = z
   .object({
-    kind: z.enum(EVENT_KINDS),
+    kind: z.enum(EVENT_KINDS).openapi({
+      description:
+        "`wide_complex_tachycardia` and, slower and without P waves, `wide_complex_rhythm`: QRS complexes of 120 ms and more that are usual in the ECG, or for long, so that no shape tells whether they are ventricular",
+    }),
     time: seconds(": where it begins, at a beat or a second"),
     duration: quantity("Seconds", 2.4),
     confidence: share(0.9, "; null where nothing is known of it", 2).nullable(),
     rate: maybe("Beats per minute", 162, "; null where the event has no rate of its own"),
-    beats: z.int().nullable().openapi({ description: "Ventricular beats; null where the event is not of them" }),
+    beats: z.int().nullable().openapi({
+      description: "Its beats, of ventricular events the ventricular ones; null where the event is not of beats",
+    }),
   })
   .openapi("Event");
 

@@ -2,6 +2,8 @@ import type { BeatType } from "../beats/beat-types.ts";
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { IrregularEpisode } from "./fibrillation.ts";
 import { type BeatTimes, EXTREME_SECONDS, type HeartRate, type Pause } from "./heart-rate.ts";
+import type { BeatIntervals } from "./intervals.ts";
+import { findWideRhythms } from "./wide-rhythms.ts";
 
 /** The kinds of events. */
 export const EVENT_KINDS = [
@@ -9,6 +11,8 @@ export const EVENT_KINDS = [
   "ventricular_couplet",
   "ventricular_run",
   "ventricular_bigeminy",
+  "wide_complex_tachycardia",
+  "wide_complex_rhythm",
   "irregular_rhythm",
   "slowest",
   "fastest",
@@ -27,7 +31,7 @@ type Event = {
   confidence: number | null;
   /** Beats per minute; null where the event has no rate of its own. */
   rate: number | null;
-  /** The number of ventricular beats; null where the event is not of them. */
+  /** The number of its beats, of ventricular events the ventricular ones; null where the event is not of beats. */
   beats: number | null;
 };
 
@@ -51,6 +55,9 @@ export type Findable = {
   unusable: readonly TimeSpan[];
 };
 
+/** What all events are found in: wide rhythms by the intervals of beats. */
+export type FindableWaves = Findable & { beats: { intervals: readonly BeatIntervals[] } };
+
 /** More events than this are not listed. */
 export const MOST_EVENTS = 1000;
 /** Ventricular beats in a row are a run from this many on; two are a couplet. */
@@ -66,7 +73,7 @@ const MOST_SPIKE_SECONDS = 3;
  * @param from those that begin earlier, in seconds, are counted and not listed
  */
 export function findEvents(
-  { beats, heartRate, pauses, irregular, pacingSpikes, unusable }: Findable,
+  { beats, heartRate, pauses, irregular, pacingSpikes, unusable }: FindableWaves,
   from = Number.NEGATIVE_INFINITY,
 ): Events {
   const none = { confidence: null, rate: null, beats: null };
@@ -77,6 +84,10 @@ export function findEvents(
     ...pauses.map(({ from, duration }): Event => ({ ...none, kind: "pause", time: from, duration })),
     ...findRuns(beats),
     ...findBigeminy(beats),
+    ...findWideRhythms(beats, pacingSpikes).map(({ isFast, beats, ...span }): Event => {
+      const kind = isFast ? "wide_complex_tachycardia" : "wide_complex_rhythm";
+      return { ...stretch(span), kind, rate: (60 * (beats - 1)) / (span.to - span.from), beats };
+    }),
     ...irregular.map((episode): Event => {
       return { ...stretch(episode), kind: "irregular_rhythm", confidence: episode.confidence };
     }),

@@ -12,6 +12,8 @@ const LEAST_OWN_SHARE = 0.5;
 const SAME_DELAY_SHARE = 0.6;
 /** ... give or take this, in seconds. */
 const SAME_DELAY_SECONDS = 0.03;
+/** A spike in a ventricle is no longer than this before the R peak of its beat, in seconds: after one in an atrium come its P wave and PR. */
+const IN_VENTRICLE_SECONDS = 0.12;
 
 /** Spikes as they are kept: to a tenth of a millisecond. */
 const DIGITS = 1e4;
@@ -46,4 +48,21 @@ export function findPacing(impulses: readonly number[], beats: Float64Array): nu
   const isPaced =
     delays.size >= LEAST_BEATS && own >= LEAST_OWN_SHARE * spikes.length && same >= SAME_DELAY_SHARE * sorted.length;
   return isPaced ? spikes.map((time) => Math.round(time * DIGITS) / DIGITS) : [];
+}
+
+/**
+ * Marks the beats of a pacemaker in the ventricles: those right after a spike.
+ *
+ * @param spikes as `findPacing` has them
+ * @param beats the times of R peaks, in seconds, ascending
+ * @returns 1 for each of these beats
+ */
+export function markPaced(spikes: readonly number[], beats: Float64Array): Uint8Array {
+  const isPaced = new Uint8Array(beats.length);
+  let beat = 0;
+  for (const spike of spikes) {
+    while (beat < beats.length && beats[beat] < spike - AFTER_BEAT_SECONDS) beat++;
+    if (beat < beats.length && beats[beat] - spike < IN_VENTRICLE_SECONDS) isPaced[beat] = 1;
+  }
+  return isPaced;
 }

@@ -18,6 +18,8 @@ const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   ventricular_couplet: "Ventricular couplet",
   ventricular_run: "Ventricular run",
   ventricular_bigeminy: "Ventricular bigeminy",
+  wide_complex_tachycardia: "Wide complex tachycardia",
+  wide_complex_rhythm: "Wide complexes without P waves",
   irregular_rhythm: "Irregular rhythm",
   slowest: "Slowest 10 s",
   fastest: "Fastest 10 s",

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { BeatType } from "../../../src/analysis/beats/beat-types.ts";
-import { EVENT_KINDS, type Findable, findEvents, MOST_EVENTS } from "../../../src/analysis/measures/events.ts";
+import { EVENT_KINDS, type FindableWaves, findEvents, MOST_EVENTS } from "../../../src/analysis/measures/events.ts";
+
+const NARROW = { p: 100, pr: 160, qrs: 90, qt: 380 };
 
 /** Beats of these types 0.5 s apart from 1 s on, and nothing else; `|` is a gap. */
-function beatsOf(text: string, more: Partial<Findable> = {}): Findable {
+function beatsOf(text: string, more: Partial<FindableWaves> = {}): FindableWaves {
   const types = [...text.replaceAll("|", "")] as BeatType[];
   const afterGap = new Uint8Array(types.length);
   for (let at = 0, i = 0; at < text.length; at++) {
@@ -12,7 +14,7 @@ function beatsOf(text: string, more: Partial<Findable> = {}): Findable {
   }
   const times = Float64Array.from(types, (_, i) => 1 + 0.5 * i);
   return {
-    beats: { times, types, afterGap },
+    beats: { times, types, afterGap, intervals: types.map(() => NARROW) },
     heartRate: null,
     pauses: [],
     irregular: [],
@@ -58,6 +60,21 @@ describe("findEvents", () => {
     expect(findEvents(beatsOf(text)).list).toEqual(events);
   });
 
+  it.each([
+    { text: "NNNNNNNN", kind: "wide_complex_tachycardia", rr: 0.5, rate: 120 },
+    { text: "NNNNNNNN", kind: "wide_complex_rhythm", rr: 1, rate: 60 },
+  ])("finds a $kind of wide beats", ({ text, kind, rr, rate }) => {
+    const { beats } = beatsOf(text);
+    const wide = {
+      ...beats,
+      times: beats.times.map((_, i) => 1 + rr * i),
+      intervals: beats.types.map(() => ({ p: null, pr: null, qrs: 140, qt: 380 })),
+    };
+    expect(findEvents(beatsOf(text, { beats: wide })).list).toEqual([
+      { ...none, kind, time: 1, duration: 7 * rr, rate, beats: 8 },
+    ]);
+  });
+
   it("lists all kinds in the order of their times", () => {
     const { list, counts } = findEvents(
       beatsOf("NNNNVVN", {
@@ -81,6 +98,8 @@ describe("findEvents", () => {
     expect(counts).toEqual({
       ...Object.fromEntries(EVENT_KINDS.map((kind) => [kind, 1])),
       ventricular_run: 0,
+      wide_complex_tachycardia: 0,
+      wide_complex_rhythm: 0,
       ventricular_bigeminy: 0,
       pacing: 2,
     });
