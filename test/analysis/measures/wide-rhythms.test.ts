@@ -94,5 +94,8 @@ describe("findWideRhythms", () => {
     const spikesBefore = (seconds: number) => Array.from(beats.times, (time) => time - seconds);
     expect(findWideRhythms(beats, spikesBefore(0.06))).toEqual([]);
     expect(findWideRhythms(beats, spikesBefore(0.2))).toHaveLength(1);
+    // Two of three spikes are not seen.
+    const third = spikesBefore(0.06).filter((_, i) => i % 3 === 1);
+    expect(findWideRhythms(beats, third)).toEqual([]);
   });
 });
