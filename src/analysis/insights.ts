@@ -8,7 +8,7 @@ import { type BeatAmplitudes, findNormalBeat, measureAmplitudes } from "./measur
 import { reasonsOf, type ValuesOf, valuesOf } from "./measures/finding.ts";
 import { findHeartRate, findPauses } from "./measures/heart-rate.ts";
 import { type BeatIntervals, findIntervals } from "./measures/intervals.ts";
-import { findPacing } from "./measures/pacing.ts";
+import { findPacing, markPaced } from "./measures/pacing.ts";
 import { faultsOf, findUnusable, type Quality } from "./measures/quality.ts";
 import { Rhythm } from "./measures/rhythm.ts";
 import { findVariability } from "./measures/variability.ts";
@@ -116,7 +116,12 @@ async function measureAll(
     const second = Math.floor(pass.beats.times[i]);
     return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
   });
-  const rhythm = new Rhythm(beats, shapeTypes, kinds.isWide);
+  const pacingSpikes = findPacing(
+    pass.impulses.map((time) => time + origin),
+    beats.times,
+  );
+  const isPaced = markPaced(pacingSpikes, beats.times);
+  const rhythm = new Rhythm(beats, shapeTypes, { isWide: kinds.isWide, isPaced });
   const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain, pass.strongHums[number]));
   const readAgain = withoutHum(leads, hums, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));
   const { averages, ...waves } = await measureWaves(used, faults, readAgain, pass.beats.times, rhythm, (beat, start) =>
@@ -130,7 +135,7 @@ async function measureAll(
     irregular: rhythm.findIrregular(),
     end: origin + endOfJudged([...unusable, ...pass.beats.gaps], pass.beats.times, duration),
     judgedSeconds: duration - secondsOf(unusable) - secondsOf(outside(beats.gaps, unusable)),
-    impulses: pass.impulses.map((time) => time + origin),
+    pacingSpikes,
     ...waves,
   });
   const normal = findNormalBeat(averages.kinds);
@@ -171,16 +176,15 @@ type Measured = {
   end: number;
   /** How much of the ECG has a usable lead. */
   judgedSeconds: number;
-  /** The times of impulses that may be a pacemaker's. */
-  impulses: readonly number[];
+  /** The times of a pacemaker's spikes. */
+  pacingSpikes: number[];
   intervals: readonly BeatIntervals[];
   axes: Axes;
 };
 
 /** Measures the beats and waves that were found: a line a measurement. */
-function summarize({ used, beats, types, irregular, end, judgedSeconds, impulses, intervals, axes }: Measured) {
+function summarize({ used, beats, types, irregular, end, judgedSeconds, pacingSpikes, intervals, axes }: Measured) {
   const { times, afterGap } = beats;
-  const pacingSpikes = findPacing(impulses, times);
   const medians = findIntervals(
     intervals.filter((_, i) => types[i] === "N"),
     normalIntervals(times, types, afterGap),

@@ -25,6 +25,9 @@ import { findConduction } from "./wide-runs.ts";
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
 
+/** What is known of beats beside their types by shape: 1 for each that is wider than usual and of another shape, and for each of a pacemaker in the ventricles. */
+type BeatMarks = { isWide: Uint8Array; isPaced: Uint8Array };
+
 /** The models that the rhythm is judged by. */
 export type RhythmModels = { fibrillation: FibrillationModel; premature: PrematureModel };
 
@@ -54,8 +57,7 @@ export class Rhythm {
   readonly variation: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
-  /** 1 for each beat that is wider than usual and of another shape. */
-  private readonly isWide: Uint8Array;
+  private readonly marks: BeatMarks;
   /** Whether wide beats are conducted, as `findConduction` has it. */
   private readonly conduction: Int8Array;
   /** 1 for each beat in Wenckebach's periods. */
@@ -69,21 +71,25 @@ export class Rhythm {
 
   /**
    * @param shapeTypes the types of the beats by their shapes
-   * @param isWide 1 for each beat that is wider than usual and of another shape
    */
   constructor(
     beats: Beats,
     shapeTypes: readonly ShapeType[],
-    isWide: Uint8Array = new Uint8Array(beats.times.length),
+    marks: BeatMarks = { isWide: new Uint8Array(beats.times.length), isPaced: new Uint8Array(beats.times.length) },
     models: RhythmModels = { fibrillation: FIBRILLATION, premature: PREMATURE },
   ) {
     const { times, afterGap } = beats;
     this.beats = beats;
     this.models = models;
-    this.types = [...shapeTypes];
-    this.isLeftOut = Uint8Array.from(shapeTypes, (type) => (type === "N" ? 0 : 1));
+    this.marks = marks;
+    this.types = shapeTypes.map((type, i) => (type === "V" && marks.isPaced[i] ? "N" : type));
+    this.isLeftOut = Uint8Array.from(this.types, (type) => (type === "N" ? 0 : 1));
     this.before = Float64Array.from(times, (time, i) => (i > 0 && !afterGap[i] ? time - times[i - 1] : Number.NaN));
-    this.timing = compareIntervals(this.before, this.isLeftOut);
+    // A pacemaker's beats are never early, and sinus beats among them are not for coming sooner.
+    this.timing = compareIntervals(
+      this.before,
+      this.isLeftOut.map((isLeftOut, i) => isLeftOut || marks.isPaced[i]),
+    );
     const { irregularity, known } = measureIrregularity(beats, this.isLeftOut);
     this.irregularity = irregularity;
     this.known = known;
@@ -95,7 +101,6 @@ export class Rhythm {
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
     this.isInPeriods = new Uint8Array(times.length);
-    this.isWide = isWide;
     this.conduction = new Int8Array(times.length);
   }
 
@@ -114,7 +119,9 @@ export class Rhythm {
     const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
     this.isInPeriods.set(findWenckebach(p.newFinder, times, intervals).subarray(from), stretch.first);
     if (p.newFinder && p.isClear) {
-      const isWide = this.isWide.subarray(before, after);
+      const isWide = this.marks.isWide
+        .subarray(before, after)
+        .map((wide, i) => (this.marks.isPaced[before + i] ? 0 : wide));
       this.conduction.set(findConduction(p.newFinder(), times, intervals, isWide).subarray(from), stretch.first);
       for (let i = stretch.first; i < stretch.next; i++) {
         if (this.conduction[i] !== 0 && this.types[i] !== "Q") this.types[i] = this.conduction[i] > 0 ? "N" : "V";
@@ -159,7 +166,7 @@ export class Rhythm {
   judgeAnew(models: RhythmModels): Rhythm {
     const { beats, repeated, comesBack, unlikeSlow, clearness, variation } = this;
     const shapeTypes = this.types.map((type) => (type === "S" ? "N" : type));
-    const rhythm = new Rhythm(beats, shapeTypes, this.isWide, models);
+    const rhythm = new Rhythm(beats, shapeTypes, this.marks, models);
     rhythm.repeated.set(repeated);
     rhythm.comesBack.set(comesBack);
     rhythm.unlikeSlow.set(unlikeSlow);

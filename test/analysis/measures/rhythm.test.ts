@@ -6,7 +6,7 @@ import { measureLeads } from "../../support/measure-leads.ts";
 
 const RATE = 250;
 
-type Beat = { rr: number; p: "sinus" | "ectopic" | "none" | "no trace"; isWide?: boolean };
+type Beat = { rr: number; p: "sinus" | "ectopic" | "none" | "no trace"; isWide?: boolean; isPaced?: boolean };
 
 /** P waves: seconds before the R peak, width in seconds, height in ADC units. */
 const P_WAVES = {
@@ -22,7 +22,7 @@ async function measure(beats: readonly Beat[]) {
   let time = 0.5;
   const times = beats.map(({ rr }) => (time += rr));
   const samples = new Int32Array(Math.round(RATE * (time + 1))).map(() => Math.round(8 * (random() - 0.5)));
-  for (const [b, { rr, p, isWide }] of beats.entries()) {
+  for (const [b, { rr, p, isWide, isPaced }] of beats.entries()) {
     const [before, width, height] = P_WAVES[p];
     const from = Math.round(RATE * (times[b] - rr));
     for (let i = from; i < Math.min(samples.length, Math.round(RATE * (times[b] + 0.5))); i++) {
@@ -34,6 +34,7 @@ async function measure(beats: readonly Beat[]) {
       if (p === "none" && t < 0)
         samples[i] += Math.round(40 * Math.sin(2 * Math.PI * 6.3 * (i / RATE) + 3 * Math.sin(i / 90)));
     }
+    if (isPaced) samples[Math.round(RATE * (times[b] - 0.1))] += 3000;
   }
   return measureLeads([{ name: "II", samplingRate: RATE, samples, gain: 1000, baseline: 0 }]);
 }
@@ -129,6 +130,14 @@ describe("the rhythm of an ECG", () => {
     const insights = await measure([...repeat(50, SINUS), ...irregular(100, "none"), ...repeat(50, SINUS)]);
     expect(insights.irregular).toHaveLength(1);
     expect(typesOf(insights)).toBe("N".repeat(200));
+  });
+
+  it("has no early and no ventricular beats where a pacemaker takes its turn with the sinus node, or paces now and then", async () => {
+    const paced = (rr: number): Beat => ({ rr, p: "no trace", isWide: true, isPaced: true });
+    const onDemand = await measure(repeat(6, ...repeat(6, SINUS), ...repeat(6, paced(1.1))));
+    expect([onDemand.paced, typesOf(onDemand)]).toEqual([true, "N".repeat(72)]);
+    const single = await measure(repeat(8, ...repeat(7, SINUS), paced(0.7)));
+    expect([single.paced, typesOf(single)]).toEqual([true, "N".repeat(64)]);
   });
 
   it("has normal beats where bundle branch block comes with the rate, and ventricular ones in a slow rhythm of the ventricles", async () => {
