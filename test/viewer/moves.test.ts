@@ -28,6 +28,12 @@ describe("moves", () => {
     expect(closeIn(NEW_VIEW, { ...FRAME, duration: 4 }, 2)).toMatchObject({ time: 0, seconds: 4 });
   });
 
+  it("go nowhere in an ECG without a sample", () => {
+    const nothing = { ...FRAME, time: 0, lineSeconds: 10, seconds: 10, duration: 0 };
+    const views = [zoom(NEW_VIEW, nothing, 0.5, 5), closeIn(NEW_VIEW, nothing, 5), centreOn(NEW_VIEW, nothing, 5)];
+    expect(views).toEqual([NEW_VIEW, NEW_VIEW, NEW_VIEW]);
+  });
+
   it("have a time in the middle", () => {
     expect(centreOn(NEW_VIEW, FRAME, 1000).time).toBe(990);
   });

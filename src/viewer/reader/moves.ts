@@ -25,16 +25,18 @@ export function pan(view: View, frame: Frame, seconds: number): View {
   return { ...view, time: within(frame.time + seconds, frame) };
 }
 
-/** Shows so many times as many seconds; the time `about` stays where it is. */
+/** Shows so many times as many seconds; the time `about` stays where it is. Where there is no sample nothing is zoomed to. */
 export function zoom(view: View, frame: Frame, factor: number, about: number): View {
+  if (frame.duration === 0) return view;
   const fewest = FEWEST_SAMPLES / frame.rate;
   const seconds = Math.max(Math.min(fewest, frame.duration), Math.min(frame.duration, frame.lineSeconds * factor));
   const share = (about - frame.time) / frame.lineSeconds;
   return { ...view, seconds, time: within(about - share * seconds, { ...frame, seconds }) };
 }
 
-/** Has a time in the middle, and some ten seconds about it. */
+/** Has a time in the middle, and some ten seconds about it. Where there is no sample nothing is zoomed to. */
 export function closeIn(view: View, frame: Frame, about: number): View {
+  if (frame.duration === 0) return view;
   const seconds = Math.min(CLOSE_SECONDS, frame.duration);
   return { ...view, seconds, time: within(about - seconds / 2, { ...frame, seconds }) };
 }
