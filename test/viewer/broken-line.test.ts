@@ -189,6 +189,8 @@ describe("the paper", () => {
       layOutView([LEAD], { duration: 100, isTimed: true }, { ...VIEW, time, seconds }, BOX);
     expect(timesOf(one(5, null))).toEqual(["from 0:15.0", "from 0:25.0"]);
     expect(timesOf(one(5, 1))).toEqual(["from 0:06.000", "from 0:07.000"]);
+    const untimed = layOutView([LEAD], { duration: 100, isTimed: false }, { ...VIEW, seconds: 50 }, BOX);
+    expect(textsOf({}, untimed, /from|a line/)).toEqual(["from sample 50", "50 samples a line"]);
     const twelve = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
     const leads = twelve.map((name) => ({ ...LEAD, name, samples: { length: 100 } }));
     const short = layOutView(leads, { duration: 1, isTimed: true }, { ...VIEW, layout: "3x4r" }, BOX);

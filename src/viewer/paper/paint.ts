@@ -1,6 +1,6 @@
 import { MM } from "../../sheet/lengths.ts";
 import type { Polyline, Strip } from "../../sheet/strips.ts";
-import { writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
+import { count, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf } from "./columns.ts";
 import type { Ink } from "./ink.ts";
@@ -244,7 +244,7 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
   }
   g.stroke();
   if (seconds > lineSeconds * 1.001) {
-    const text = `${writeDuration(lineSeconds)} a line`;
+    const text = `${isTimed ? writeDuration(lineSeconds) : count(Math.round(lineSeconds), "sample")} a line`;
     const x = layout.width - g.measureText(text).width - 6 * ratio;
     g.fillStyle = ink.paper;
     g.fillRect(x - 6 * ratio, height - (AXIS - 1) * ratio, layout.width, AXIS * ratio);
