@@ -60,7 +60,7 @@ const EventSchema = z
   .object({
     kind: z.enum(EVENT_KINDS).openapi({
       description:
-        "`wide_complex_tachycardia` and, slower and without P waves, `wide_complex_rhythm`: QRS complexes of 120 ms and more that are usual in the ECG, or for long, so that no shape tells whether they are ventricular",
+        "`wide_complex_tachycardia` and, slower and without P waves, `wide_complex_rhythm`: QRS complexes of 120 ms and more that are usual in the ECG, or for long, so that no shape tells whether they are ventricular. `pacing_without_capture`: spikes that no beat follows within 0.4 s; `pacing_without_sensing`: spikes within 0.12 to 0.35 s after a beat",
     }),
     time: seconds(": where it begins, at a beat or a second"),
     duration: quantity("Seconds", 2.4),

@@ -3,6 +3,7 @@ import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { IrregularEpisode } from "./fibrillation.ts";
 import { type BeatTimes, EXTREME_SECONDS, type HeartRate, type Pause } from "./heart-rate.ts";
 import type { BeatIntervals } from "./intervals.ts";
+import { findPacingFailures, joinTimes } from "./pacing.ts";
 import { findWideRhythms } from "./wide-rhythms.ts";
 
 /** The kinds of events. */
@@ -17,6 +18,8 @@ export const EVENT_KINDS = [
   "slowest",
   "fastest",
   "pacing",
+  "pacing_without_capture",
+  "pacing_without_sensing",
   "unusable",
 ] as const;
 /** A kind of events. */
@@ -80,6 +83,7 @@ export function findEvents(
   const stretch = ({ from, to }: TimeSpan) => ({ ...none, time: from, duration: to - from });
   const extreme = (kind: "slowest" | "fastest", rate: HeartRate["minimum"]): Event[] =>
     rate ? [{ ...none, kind, time: rate.at, duration: EXTREME_SECONDS, rate: rate.beatsPerMinute }] : [];
+  const { withoutCapture, withoutSensing } = findPacingFailures(pacingSpikes, beats.times, unusable);
   const events: Event[] = [
     ...pauses.map(({ from, duration }): Event => ({ ...none, kind: "pause", time: from, duration })),
     ...findRuns(beats),
@@ -93,7 +97,9 @@ export function findEvents(
     }),
     ...extreme("slowest", heartRate?.minimum ?? null),
     ...extreme("fastest", heartRate?.maximum ?? null),
-    ...findPacedStretches(pacingSpikes).map((spikes): Event => ({ ...stretch(spikes), kind: "pacing" })),
+    ...joinTimes(pacingSpikes, MOST_SPIKE_SECONDS).map((spikes): Event => ({ ...stretch(spikes), kind: "pacing" })),
+    ...withoutCapture.map((spikes): Event => ({ ...stretch(spikes), kind: "pacing_without_capture" })),
+    ...withoutSensing.map((spikes): Event => ({ ...stretch(spikes), kind: "pacing_without_sensing" })),
     ...unusable.map((seconds): Event => ({ ...stretch(seconds), kind: "unusable" })),
   ];
   // Object.fromEntries forgets which name has which type.
@@ -134,15 +140,4 @@ function findBigeminy({ times, types, afterGap }: Findable["beats"]): Event[] {
     events.push({ kind: "ventricular_bigeminy", time: times[first], duration, confidence: null, rate: null, beats });
   }
   return events;
-}
-
-/** The stretches in which a pacemaker's spikes follow one another, each from its first spike to its last. */
-function findPacedStretches(spikes: readonly number[]): TimeSpan[] {
-  const stretches: TimeSpan[] = [];
-  for (const time of spikes) {
-    const last = stretches.at(-1);
-    if (last && time - last.to <= MOST_SPIKE_SECONDS) last.to = time;
-    else stretches.push({ from: time, to: time });
-  }
-  return stretches;
 }

@@ -24,6 +24,8 @@ const EVENT_NAMES: Record<EcgEvent["kind"], string> = {
   slowest: "Slowest 10 s",
   fastest: "Fastest 10 s",
   pacing: "Pacing",
+  pacing_without_capture: "Pacing without capture",
+  pacing_without_sensing: "Pacing without sensing",
   unusable: "No usable lead",
 };
 

@@ -92,6 +92,7 @@ describe("findEvents", () => {
       { ...none, kind: "pause", time: 4, duration: 2.5 },
       { ...none, kind: "slowest", time: 9, duration: 10, rate: 40 },
       { ...none, kind: "pacing", time: 44, duration: 3.5 },
+      { ...none, kind: "pacing_without_capture", time: 44, duration: 3.5 },
       { ...none, kind: "unusable", time: 50, duration: 2 },
       { ...none, kind: "pacing", time: 60, duration: 0 },
     ]);
@@ -100,6 +101,7 @@ describe("findEvents", () => {
       ventricular_run: 0,
       wide_complex_tachycardia: 0,
       wide_complex_rhythm: 0,
+      pacing_without_sensing: 0,
       ventricular_bigeminy: 0,
       pacing: 2,
     });
