@@ -20,7 +20,7 @@ import {
 } from "./fibrillation.ts";
 import type { Finding } from "./finding.ts";
 import { findWenckebach } from "./wenckebach.ts";
-import { findConduction } from "./wide-runs.ts";
+import { findConduction, findEscapes } from "./wide-runs.ts";
 
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
@@ -62,6 +62,8 @@ export class Rhythm {
   private readonly conduction: Int8Array;
   /** 1 for each beat in Wenckebach's periods. */
   private readonly isInPeriods: Uint8Array;
+  /** 1 for each beat that is early or of a run of such: supraventricular, or ventricular where it is wide. */
+  private readonly isPremature: Uint8Array;
   /** 1 for each beat in fibrillation or near it, or in Wenckebach's periods: none of them is early. */
   private readonly isNotEarly: Uint8Array;
   private readonly beats: Beats;
@@ -101,6 +103,7 @@ export class Rhythm {
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
     this.isInPeriods = new Uint8Array(times.length);
+    this.isPremature = new Uint8Array(times.length);
     this.conduction = new Int8Array(times.length);
   }
 
@@ -108,7 +111,10 @@ export class Rhythm {
   judge({ aligned, points }: Pick<Delineation, "aligned" | "points">, stretch: StretchBeats): void {
     const { before, after } = stretch;
     const intervals = this.before.subarray(before, after);
-    const p = comparePWaves(aligned, points, intervals, this.isLeftOut.subarray(before, after));
+    const isWide = this.marks.isWide
+      .subarray(before, after)
+      .map((wide, i) => (this.marks.isPaced[before + i] ? 0 : wide));
+    const p = comparePWaves(aligned, points, intervals, this.isLeftOut.subarray(before, after), isWide);
     // Those of the margin before are known from their own stretch.
     const from = stretch.first - before;
     this.repeated.set(p.repeated.subarray(from), stretch.first);
@@ -119,10 +125,11 @@ export class Rhythm {
     const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
     this.isInPeriods.set(findWenckebach(p.newFinder, times, intervals).subarray(from), stretch.first);
     if (p.newFinder && p.isClear) {
-      const isWide = this.marks.isWide
-        .subarray(before, after)
-        .map((wide, i) => (this.marks.isPaced[before + i] ? 0 : wide));
-      this.conduction.set(findConduction(p.newFinder(), times, intervals, isWide).subarray(from), stretch.first);
+      const finder = p.newFinder();
+      const conduction = findConduction(finder, times, intervals, isWide);
+      const isEscape = findEscapes(finder, times, intervals, isWide);
+      for (let i = from; i < isEscape.length; i++) if (isEscape[i] && conduction[i] === 0) conduction[i] = -1;
+      this.conduction.set(conduction.subarray(from), stretch.first);
       for (let i = stretch.first; i < stretch.next; i++) {
         if (this.conduction[i] !== 0 && this.types[i] !== "Q") this.types[i] = this.conduction[i] > 0 ? "N" : "V";
       }
@@ -141,7 +148,7 @@ export class Rhythm {
     this.isFibrillating.set(findFibrillation(this, { from: first, to, isFibrillating }, fibrillation), first);
     markNear(this.isFibrillating, this.isNotEarly, first, after);
     for (let i = first; i < after; i++) if (this.isInPeriods[i] || this.conduction[i] < 0) this.isNotEarly[i] = 1;
-    const isEctopic = first > 0 && this.types[first - 1] === "S";
+    const isEctopic = first > 0 && this.isPremature[first - 1] === 1;
     const isPremature = findPrematureBeats(
       this.timing,
       this,
@@ -149,7 +156,8 @@ export class Rhythm {
       { from: first, to: after, isEctopic },
       premature,
     );
-    for (let i = first; i < next; i++) if (isPremature[i - first]) this.types[i] = "S";
+    this.isPremature.set(isPremature.subarray(0, next - first), first);
+    for (let i = first; i < next; i++) if (isPremature[i - first]) this.types[i] = this.marks.isWide[i] ? "V" : "S";
   }
 
   /** Whether a beat that is judged has no P wave of its own, whatever looks like one: a ventricular one, or one of fibrillating atria. */
@@ -165,7 +173,9 @@ export class Rhythm {
   /** Judges all beats by other models. */
   judgeAnew(models: RhythmModels): Rhythm {
     const { beats, repeated, comesBack, unlikeSlow, clearness, variation } = this;
-    const shapeTypes = this.types.map((type) => (type === "S" ? "N" : type));
+    const shapeTypes = this.types.map((type, i) =>
+      type === "S" || (type === "V" && this.isPremature[i]) ? "N" : type,
+    );
     const rhythm = new Rhythm(beats, shapeTypes, this.marks, models);
     rhythm.repeated.set(repeated);
     rhythm.comesBack.set(comesBack);

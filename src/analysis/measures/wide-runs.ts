@@ -19,6 +19,8 @@ const LATES = 1 + Math.round((MOST_LATE + MOST_EARLY) / STEP);
 const CONDUCTED = 0.75;
 /** ... and are not where it is less so than this. */
 const NOT_CONDUCTED = 0.6;
+/** A beat that comes in a pause comes after this many times the usual interval at the least. */
+const LATE = 1.2;
 
 /**
  * Tells whether wide beats in a row are conducted from the atria, as in bundle branch block, or of the ventricles' own rhythm: by P waves before them.
@@ -29,7 +31,7 @@ const NOT_CONDUCTED = 0.6;
  * @returns 1 for each beat that P waves come before, -1 for each of a steady run before whose beats none come, 0 where it cannot be told
  */
 export function findConduction(
-  { fromPeak, likenessNear }: PFinder,
+  finder: PFinder,
   times: Float64Array,
   intervals: Float64Array,
   isWide: Uint8Array,
@@ -42,12 +44,7 @@ export function findConduction(
     const inRun = intervals.slice(first + 1, next);
     const usual = takeQuantile(inRun, inRun.length, 0.5);
     if (next - first >= LEAST_BEATS && usual >= LEAST_RR_SECONDS) {
-      const lates = Array.from({ length: LATES }, (_, k) => k * STEP - MOST_EARLY);
-      const most = Math.max(
-        ...lates.map((late) =>
-          meanOfKnown(times.subarray(first, next).map((time) => likenessNear(time + fromPeak - late))),
-        ),
-      );
+      const most = likenessBefore(finder, times.subarray(first, next));
       const steady = inRun.filter((rr) => Math.abs(rr / usual - 1) < STEADY).length;
       const isOwn = most < NOT_CONDUCTED && steady >= STEADY_SHARE * inRun.length;
       conduction.fill(most >= CONDUCTED ? 1 : isOwn ? -1 : 0, first, next);
@@ -55,6 +52,36 @@ export function findConduction(
     first = next - 1;
   }
   return conduction;
+}
+
+/**
+ * Tells which wide beats are escapes of the ventricles: those that come late, in a pause of the others, without P waves before them.
+ *
+ * @param times the times of the beats in seconds, as the finder has them
+ * @param intervals the interval before each beat in seconds; NaN where it is not known
+ * @param isWide 1 for each beat that is wider than usual and of another shape
+ * @returns 1 for each beat that is one
+ */
+export function findEscapes(
+  finder: PFinder,
+  times: Float64Array,
+  intervals: Float64Array,
+  isWide: Uint8Array,
+): Uint8Array {
+  const known = intervals.filter((rr) => rr > 0);
+  const least = LATE * takeQuantile(known, known.length, 0.5);
+  const isLate = isWide.map((wide, i) => (wide && intervals[i] >= least ? 1 : 0));
+  const most = likenessBefore(
+    finder,
+    times.filter((_, i) => isLate[i]),
+  );
+  return most < NOT_CONDUCTED ? isLate : isLate.fill(0);
+}
+
+/** How alike the slow beats' P wave the signal before wide beats is in the mean, as long before all of them; NaN where it is not known. */
+function likenessBefore({ fromPeak, likenessNear }: PFinder, times: Float64Array): number {
+  const lates = Array.from({ length: LATES }, (_, k) => k * STEP - MOST_EARLY);
+  return Math.max(...lates.map((late) => meanOfKnown(times.map((time) => likenessNear(time + fromPeak - late)))));
 }
 
 /** NaN where none is known. */

@@ -72,19 +72,23 @@ type PLikeness = {
  * @param points the points of each kind's average beat in each lead, as `Delineation` has them
  * @param intervals the interval before each beat, in seconds; NaN where it is not known
  * @param isLeftOut 1 for each beat that is ventricular or unclassified
+ * @param isWide 1 for each beat that is wider than usual: what is before it may be the beginning of its QRS complex, so that it is none of the
+ *   slow ones, but where hardly any others are
  */
 export function comparePWaves(
   aligned: AlignedBeats,
   points: readonly (readonly Float64Array[])[],
   intervals: Float64Array,
   isLeftOut: Uint8Array,
+  isWide: Uint8Array = new Uint8Array(isLeftOut.length),
 ): PLikeness {
   const count = aligned.centres.length;
   const repeated = new Float32Array(count).fill(Number.NaN);
   const comesBack = new Float32Array(count).fill(Number.NaN);
   const unlikeSlow = new Float32Array(count).fill(Number.NaN);
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
-  const slow = findSlow(compared, intervals);
+  const narrow = compared.filter((b) => !isWide[b]);
+  const slow = findSlow(narrow.length < LEAST_BEATS ? compared : narrow, intervals);
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
     return { repeated, comesBack, unlikeSlow, clearness: 0, isClear: false, variation: 0, newFinder: null };
   }

@@ -140,6 +140,40 @@ describe("the rhythm of an ECG", () => {
     expect([single.paced, typesOf(single)]).toEqual([true, "N".repeat(64)]);
   });
 
+  it("has ventricular beats where wide ones without P waves end pauses, and normal ones where P waves come before them", async () => {
+    const late = (p: Beat["p"]): Beat => ({ rr: 1.6, p, isWide: true });
+    const escapes = await measure(repeat(7, ...repeat(7, SINUS), late("no trace")));
+    expect(typesOf(escapes)).toBe("NNNNNNNV".repeat(7));
+    const conducted = await measure(repeat(7, ...repeat(7, SINUS), late("sinus")));
+    expect(typesOf(conducted)).toBe("N".repeat(56));
+  });
+
+  it("has ventricular beats where early ones and runs of them are wide, across minutes, too, supraventricular ones where not", () => {
+    const intervals = [...repeat(30, SINUS), ...repeat(40, { rr: 0.45, p: "none" }), ...repeat(30, SINUS)];
+    let time = 0;
+    const times = Float64Array.from(intervals, ({ rr }) => (time += rr));
+    const isEarly = Uint8Array.from(intervals, ({ p }) => (p === "none" ? 1 : 0));
+    const none = new Uint8Array(times.length);
+    const judge = (isWide: Uint8Array, ...ends: number[]) => {
+      const beats = { times, afterGap: none } as Beats;
+      const rhythm = new Rhythm(
+        beats,
+        intervals.map(() => "N"),
+        { isWide, isPaced: none },
+      );
+      rhythm.clearness.fill(0.8);
+      rhythm.unlikeSlow.set(isEarly.map((early) => 0.7 * early));
+      for (const [k, next] of ends.entries()) rhythm.judgeBeats({ first: ends[k - 1] ?? 0, next });
+      return rhythm.types.join("");
+    };
+    const expected = (type: string) => "N".repeat(30) + type.repeat(40) + "N".repeat(30);
+    expect([judge(isEarly, 100), judge(isEarly, 50, 100), judge(none, 100)]).toEqual([
+      expected("V"),
+      expected("V"),
+      expected("S"),
+    ]);
+  });
+
   it("has normal beats where bundle branch block comes with the rate, and ventricular ones in a slow rhythm of the ventricles", async () => {
     const wide = (p: Beat["p"], rr: number): Beat => ({ rr, p, isWide: true });
     const block = await measure([...repeat(25, SINUS), ...repeat(20, wide("sinus", 0.7)), ...repeat(25, SINUS)]);

@@ -16,7 +16,13 @@ const ECTOPIC: P = { before: 0.1, width: 0.015, height: -100 };
 /** Compares beats of a lead with noise, or fibrillation, of a height, and of a second lead that is no ECG if it is wanted. */
 function compare(
   beats: readonly Beat[],
-  { noise = 5, isLeftOut = beats.map(() => 0), hasNoiseLead = false, hasWanderingLead = false } = {},
+  {
+    noise = 5,
+    isLeftOut = beats.map(() => 0),
+    isWide = beats.map(() => 0),
+    hasNoiseLead = false,
+    hasWanderingLead = false,
+  } = {},
 ) {
   let time = 1;
   const times = beats.map(({ rr }) => (time += rr));
@@ -40,7 +46,7 @@ function compare(
     leads.map(() => Float64Array.from(POINTS, (name) => (name === "qrsOnset" ? -8 : 0))),
   );
   const intervals = Float64Array.from(beats, ({ rr }, i) => (i > 0 ? rr : Number.NaN));
-  return comparePWaves(aligned, points, intervals, Uint8Array.from(isLeftOut));
+  return comparePWaves(aligned, points, intervals, Uint8Array.from(isLeftOut), Uint8Array.from(isWide));
 }
 
 const sinus = (count: number): Beat[] =>
@@ -76,6 +82,20 @@ describe("comparePWaves", () => {
       if (p === SINUS) expect(unlikeSlow[i]).toBeLessThan(0.2);
       else expect(unlikeSlow[i]).toBeGreaterThan(0.5);
     }
+  });
+
+  it("knows the P wave of the slow beats that are not wide, though wide ones are slower, and of these where there are no others", () => {
+    const beats = Array.from({ length: 30 }, (_, i) => (i % 3 === 2 ? { rr: 1.6, p: ECTOPIC } : { rr: 0.8, p: SINUS }));
+    const isWide = beats.map(({ p }) => (p === ECTOPIC ? 1 : 0));
+    const { unlikeSlow } = compare(beats, { isWide });
+    for (const [i, { p }] of beats.entries()) {
+      if (p === SINUS) expect(unlikeSlow[i]).toBeLessThan(0.2);
+      else expect(unlikeSlow[i]).toBeGreaterThan(0.5);
+    }
+    expect(compare(sinus(30), { isWide: sinus(30).map(() => 1) })).toEqual({
+      ...compare(sinus(30)),
+      newFinder: expect.any(Function),
+    });
   });
 
   it("knows the P wave of the slow beats of 10 s, though two of them escape with another", () => {
