@@ -1,5 +1,6 @@
 import type { BeatType, ShapeType } from "../beats/beat-types.ts";
 import type { Beats } from "../beats/beats.ts";
+import { findParoxysms } from "../beats/paroxysms.ts";
 import {
   compareIntervals,
   findPrematureBeats,
@@ -64,6 +65,8 @@ export class Rhythm {
   private readonly isInPeriods: Uint8Array;
   /** 1 for each beat that is early or of a run of such: supraventricular, or ventricular where it is wide. */
   private readonly isPremature: Uint8Array;
+  /** 1 for each beat of a fast run that begins and ends of a sudden. */
+  private readonly isInParoxysm: Uint8Array;
   /** 1 for each beat in fibrillation or near it, or in Wenckebach's periods: none of them is early. */
   private readonly isNotEarly: Uint8Array;
   private readonly beats: Beats;
@@ -88,10 +91,9 @@ export class Rhythm {
     this.isLeftOut = Uint8Array.from(this.types, (type) => (type === "N" ? 0 : 1));
     this.before = Float64Array.from(times, (time, i) => (i > 0 && !afterGap[i] ? time - times[i - 1] : Number.NaN));
     // A pacemaker's beats are never early, and sinus beats among them are not for coming sooner.
-    this.timing = compareIntervals(
-      this.before,
-      this.isLeftOut.map((isLeftOut, i) => isLeftOut || marks.isPaced[i]),
-    );
+    const isNotCompared = this.isLeftOut.map((isLeftOut, i) => isLeftOut || marks.isPaced[i]);
+    this.timing = compareIntervals(this.before, isNotCompared);
+    this.isInParoxysm = findParoxysms(this.before, isNotCompared);
     const { irregularity, known } = measureIrregularity(beats, this.isLeftOut);
     this.irregularity = irregularity;
     this.known = known;
@@ -156,8 +158,10 @@ export class Rhythm {
       { from: first, to: after, isEctopic },
       premature,
     );
-    this.isPremature.set(isPremature.subarray(0, next - first), first);
-    for (let i = first; i < next; i++) if (isPremature[i - first]) this.types[i] = this.marks.isWide[i] ? "V" : "S";
+    for (let i = first; i < next; i++) {
+      this.isPremature[i] = isPremature[i - first] || (this.isInParoxysm[i] && !this.isNotEarly[i]) ? 1 : 0;
+      if (this.isPremature[i]) this.types[i] = this.marks.isWide[i] ? "V" : "S";
+    }
   }
 
   /** Whether a beat that is judged has no P wave of its own, whatever looks like one: a ventricular one, or one of fibrillating atria. */

@@ -148,6 +148,15 @@ describe("the rhythm of an ECG", () => {
     expect(typesOf(conducted)).toBe("N".repeat(56));
   });
 
+  it("has supraventricular beats in a fast run that begins and ends of a sudden, though it is all of several minutes", async () => {
+    const insights = await measure([
+      ...repeat(90, SINUS),
+      ...repeat(400, { rr: 0.36, p: "ectopic" }),
+      ...repeat(90, SINUS),
+    ]);
+    expect(typesOf(insights)).toBe("N".repeat(90) + "S".repeat(400) + "N".repeat(90));
+  });
+
   it("has ventricular beats where early ones and runs of them are wide, across minutes, too, supraventricular ones where not", () => {
     const intervals = [...repeat(30, SINUS), ...repeat(40, { rr: 0.45, p: "none" }), ...repeat(30, SINUS)];
     let time = 0;
