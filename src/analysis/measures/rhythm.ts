@@ -36,6 +36,11 @@ export type RhythmModels = { fibrillation: FibrillationModel; premature: Prematu
 const FIBRILLATION_AHEAD = 600;
 /** ... and supraventricular beats with so many. */
 const PREMATURE_AHEAD = 30;
+/**
+ * An early beat of another shape is supraventricular, not ventricular, where its QRS complex is no longer than this, in seconds, as normal ones of adults are
+ * (the recommendations of 2009 that `wide-rhythms.ts` names): in fast runs P and T waves make the shape another.
+ */
+const NARROW_SECONDS = 0.11;
 /** An episode of fibrillation begins and ends within this many beats of where it is found: none of these is early. */
 const EDGE_BEATS = 3;
 
@@ -56,6 +61,8 @@ export class Rhythm {
   readonly unlikeSlow: Float32Array;
   readonly clearness: Float32Array;
   readonly variation: Float32Array;
+  /** How long the QRS complex of each beat is, in seconds; NaN where it is not known. */
+  readonly qrsSeconds: Float32Array;
   /** 1 for each beat in atrial fibrillation. */
   readonly isFibrillating: Uint8Array;
   private readonly marks: BeatMarks;
@@ -102,6 +109,7 @@ export class Rhythm {
     this.unlikeSlow = new Float32Array(times.length).fill(Number.NaN);
     this.clearness = new Float32Array(times.length);
     this.variation = new Float32Array(times.length);
+    this.qrsSeconds = new Float32Array(times.length).fill(Number.NaN);
     this.isFibrillating = new Uint8Array(times.length);
     this.isNotEarly = new Uint8Array(times.length);
     this.isInPeriods = new Uint8Array(times.length);
@@ -110,7 +118,7 @@ export class Rhythm {
   }
 
   /** Judges the beats of the next stretch, whose waves were found with those of its margins. */
-  judge({ aligned, points }: Pick<Delineation, "aligned" | "points">, stretch: StretchBeats): void {
+  judge({ aligned, points, beats }: Pick<Delineation, "aligned" | "points" | "beats">, stretch: StretchBeats): void {
     const { before, after } = stretch;
     const intervals = this.before.subarray(before, after);
     const isWide = this.marks.isWide
@@ -122,6 +130,10 @@ export class Rhythm {
     this.repeated.set(p.repeated.subarray(from), stretch.first);
     this.comesBack.set(p.comesBack.subarray(from), stretch.first);
     this.unlikeSlow.set(p.unlikeSlow.subarray(from), stretch.first);
+    this.qrsSeconds.set(
+      beats.slice(from).map(({ qrsOnset, qrsEnd }) => (qrsEnd ?? Number.NaN) - (qrsOnset ?? Number.NaN)),
+      stretch.first,
+    );
     this.clearness.fill(p.clearness, stretch.first, after);
     this.variation.fill(p.variation, stretch.first, after);
     const times = Float64Array.from(aligned.centres, (centre) => centre / GRID_RATE_HZ);
@@ -160,7 +172,8 @@ export class Rhythm {
     );
     for (let i = first; i < next; i++) {
       this.isPremature[i] = isPremature[i - first] || (this.isInParoxysm[i] && !this.isNotEarly[i]) ? 1 : 0;
-      if (this.isPremature[i]) this.types[i] = this.marks.isWide[i] ? "V" : "S";
+      if (!this.isPremature[i]) continue;
+      this.types[i] = this.marks.isWide[i] && this.qrsSeconds[i] > NARROW_SECONDS ? "V" : "S";
     }
   }
 
@@ -176,7 +189,7 @@ export class Rhythm {
 
   /** Judges all beats by other models. */
   judgeAnew(models: RhythmModels): Rhythm {
-    const { beats, repeated, comesBack, unlikeSlow, clearness, variation } = this;
+    const { beats, repeated, comesBack, unlikeSlow, clearness, variation, qrsSeconds } = this;
     const shapeTypes = this.types.map((type, i) =>
       type === "S" || (type === "V" && this.isPremature[i]) ? "N" : type,
     );
@@ -186,6 +199,7 @@ export class Rhythm {
     rhythm.unlikeSlow.set(unlikeSlow);
     rhythm.clearness.set(clearness);
     rhythm.variation.set(variation);
+    rhythm.qrsSeconds.set(qrsSeconds);
     rhythm.isInPeriods.set(this.isInPeriods);
     rhythm.conduction.set(this.conduction);
     const count = beats.times.length;
