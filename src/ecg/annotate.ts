@@ -30,7 +30,7 @@ export async function annotateEcg(
     writeWfdb(ecg, annotations);
   } catch (error) {
     if (!(error instanceof AppError && error.code === "not-acceptable")) throw error;
-    throw newInputError([{ path: "items", message: error.message }]);
+    throw newInputError([{ path: "items", message: error.message.replace(/\.$/, "") }]);
   }
   return replaceAnnotations(store, access, ecg, annotator, annotations, expected);
 }

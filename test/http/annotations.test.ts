@@ -231,6 +231,35 @@ it.each([
   expect(await (await caller.get(path)).json()).toEqual({ items: by("mine", BEATS) });
 });
 
+it("takes in JSON what it gives of a file, a NUL within a text, too", async () => {
+  const caller = await newCaller();
+  const path = `/ecg/${await newEcg(caller)}/annotations`;
+  const file = new Uint8Array([1, 0x70, 4, 0xfc, 0x28, 0, 0x4e, 0x4e, 0, 0]);
+  expect((await put(caller, `${path}/mine`, file, { "Content-Type": WFDB })).status).toBe(200);
+  const given = await (await caller.get(`${path}/mine`)).json<{ items: { text: string }[] }>();
+  expect(given.items).toMatchObject([{ code: "+", text: "(\0NN" }]);
+  expect((await put(caller, `${path}/other`, given)).status).toBe(200);
+  const other = await caller.get(`${path}/other?format=wfdb`);
+  expect(new Uint8Array(await other.arrayBuffer())).toEqual(file);
+});
+
+it.each(["\ud800", "a\udc00"])("refuses half of a surrogate pair in a text: %j", async (text) => {
+  const caller = await newCaller();
+  const items = [{ time: 1, text }];
+  const answer = await put(caller, `/ecg/${await newEcg(caller)}/annotations/mine`, { items });
+  expect(await answer.json()).toMatchObject({
+    errors: [{ path: "items.0.text", message: "has half of a surrogate pair" }],
+  });
+});
+
+it("says in one sentence what WFDB could not carry", async () => {
+  const caller = await newCaller();
+  const answer = await put(caller, `/ecg/${await newEcg(caller)}/annotations/mine`, {
+    items: [{ time: 1, text: "é".repeat(128) }],
+  });
+  expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/at items: WFDB has no room .* most\.$/) });
+});
+
 it.each(["Mine", "hea", "a.b", "x".repeat(21), "insights"])("refuses an annotator of the name %s", async (name) => {
   const caller = await newCaller();
   const answer = await put(caller, `/ecg/${await newEcg(caller)}/annotations/${name}`, { items: [] });

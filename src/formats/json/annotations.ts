@@ -4,7 +4,6 @@ import type { Annotation } from "../../recording/recording.ts";
 import { explainIssue, toInputErrors } from "../input-errors.ts";
 import { MAX_NAME_LENGTH } from "../limits.ts";
 import { MAX_ANNOTATIONS, MAX_TEXT_BYTES } from "../wfdb/annotations.ts";
-import { linesOfText } from "./schema.ts";
 
 /** The farthest time from the beginning of a recording, in seconds: some 30 years. */
 const MAX_SECONDS = 1e9;
@@ -29,7 +28,12 @@ const AnnotationJsonSchema = z.strictObject({
       description: "WFDB's mnemonic, or one of up to eight of your own; a note without it",
       example: "N",
     }),
-  text: linesOfText(MAX_TEXT_BYTES).optional(),
+  // Also a NUL, which files of WFDB may have in a text: it is kept in JSON.
+  text: z
+    .string()
+    .max(MAX_TEXT_BYTES)
+    .refine((text) => text.isWellFormed(), "has half of a surrogate pair")
+    .optional(),
   lead: z.string().max(MAX_NAME_LENGTH).optional().meta({ description: "The lead that it is of; of all without it" }),
   annotator: z.string().optional().meta({ description: "Taken and ignored: the path says whose they are" }),
   subtype: SmallIntSchema.optional().meta({ description: "WFDB's `subtyp`; 0 without it" }),
