@@ -69,6 +69,7 @@ it.each<Wrong & { says: string }>([
   { method: "GET", path: "/ecg?limit=many", says: "limit must be a number" },
   { method: "GET", path: "/ecg?limit=1&limit=2", says: "limit must be one value, not a list" },
   { method: "GET", path: "/ecg?subject=a&subject=b", says: "subject must be one value, not a list" },
+  { method: "GET", path: `/ecg?${"from=2026-01-01T00:00:00Z&".repeat(2)}`, says: "from must be one value, not a list" },
   { method: "GET", path: "/ecg/{id}?units=mv&units=adc", says: "units must be one value, not a list" },
   { method: "GET", path: "/ecg/{id}?max_points=0", says: "max_points must be 1 or more" },
   { method: "GET", path: "/ecg/{id}?units=uv", says: "units must be one of adc, mv" },

@@ -46,7 +46,9 @@ export const timestamp = () =>
       offset: true,
       abort: true,
       error: ({ input }) =>
-        input === undefined ? undefined : "must be a time with its zone, such as 2026-01-31T09:30:00Z",
+        input === undefined || Array.isArray(input)
+          ? undefined
+          : "must be a time with its zone, such as 2026-01-31T09:30:00Z",
     })
     .refine((time) => isWithinFourDigitYears(Date.parse(time)), "is before year 0 or after year 9999 in UTC");
 
