@@ -431,6 +431,13 @@ it.each([
   expect(await list(`to=2100-01-01T00:00:00Z&${action}`)).toHaveLength(6);
 });
 
+it("knows an account by its id in upper case, too: an empty trail would say that nobody has read anything", async () => {
+  const { admin, user } = await newScene();
+  const { id } = await storedEcg(user);
+  const answer = await admin.get(`/admin/audit?user=${user.user.id.toUpperCase()}&limit=1`);
+  expect(await answer.json()).toMatchObject({ items: [{ subject_id: id, account_id: user.user.id }] });
+});
+
 it("lists all accounts for an admin, newest first", async () => {
   const { admin, user, other } = await newScene();
   const [first, second] = [await storedEcg(user), await storedEcg(other)];

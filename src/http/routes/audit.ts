@@ -77,7 +77,12 @@ const readAudit = createRoute({
   request: {
     query: z.strictObject({
       ...auditQuery,
-      user: z.string().optional().openapi({ description: "About this account alone, by its id; also an erased one" }),
+      // Upper case is as good, as it is in paths.
+      user: z
+        .string()
+        .toLowerCase()
+        .optional()
+        .openapi({ description: "About this account alone, by its id; also an erased one" }),
     }),
   },
   responses: { 200: json(AuditPageSchema, "A page of entries"), ...failures("unauthorized", "forbidden", "invalid") },
