@@ -18,7 +18,8 @@ const heightOf = (selector: string) => page.locator(selector).evaluate((element)
 it("has dialogs that fit the screen, on a desk and on a phone", async () => {
   await page.goto(url);
   await logIn(page, user);
-  const id = await postEcg(call, toEcgJson(syntheticEcg({ seconds: 60, samplingRate: 250 })));
+  const ecg = toEcgJson(syntheticEcg({ seconds: 60, samplingRate: 250 }));
+  const id = await postEcg(call, { ...ecg, leads: [...ecg.leads, { ...ecg.leads[0], name: "W".repeat(64) }] });
   for (const width of [1300, 720, 390, 320]) {
     await page.setViewportSize({ width, height: 700 });
     await openEcg(id);
