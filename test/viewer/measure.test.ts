@@ -4,6 +4,7 @@ import { MISSING } from "../../src/recording/recording.ts";
 import { type Caliper, marchOf, moveInTime, parseCaliper, writeCaliper } from "../../src/viewer/measure/caliper.ts";
 import { measureCaliper } from "../../src/viewer/measure/findings.ts";
 import { writeFindings, writeQt } from "../../src/viewer/measure/measure-words.ts";
+import { paintMeasuring } from "../../src/viewer/measure/paint-measuring.ts";
 import { heightOf, placesOf } from "../../src/viewer/measure/places.ts";
 import { findTurns, mergeTimes, nextTime, snapTo } from "../../src/viewer/measure/snap.ts";
 import { NEW_VIEW } from "../../src/viewer/page/address.ts";
@@ -133,6 +134,29 @@ it("an end of a caliper lies on the trace of each line of its lead, whatever lev
     places.map(({ box }) => box.y),
   );
   expect(places.length).toBe(2);
+});
+
+it("what calipers say stands below one another where it would cover each other, on the paper", () => {
+  const lead = { name: "II", samplingRate: 100, gain: 1000, baseline: 0, scale: undefined, samples: { length: 1000 } };
+  const layout = layOutView([lead], { duration: 10, isTimed: true }, { ...NEW_VIEW, layout: "one" }, BOX);
+  const signal = { read: () => ({ parts: [], missing: [] }), readOverview: () => undefined };
+  const scene = { layout, signal, ink: inkOf(false), centres: new Map() } as unknown as Scene;
+  const heightsOf = (...calipers: Caliper[]) => {
+    const heights: number[] = [];
+    const pen = newPen({ fillText: (_text: string, _x: number, y: number) => heights.push(y) }, 100);
+    const measure = (caliper: Caliper) => measureCaliper(caliper, () => undefined, [], true);
+    paintMeasuring(pen, scene, { calipers, cursor: { value: undefined }, held: { value: undefined }, measure });
+    return heights;
+  };
+  const qt: Caliper = { ...CALIPER, kind: "qt" };
+  const later = { ...CALIPER, from: { time: 6, value: null }, to: { time: 7, value: null } };
+  const [first] = heightsOf(CALIPER);
+  // A line is 15 pixels high.
+  expect(heightsOf(CALIPER, qt, later)).toEqual([first, first + 15, first + 30, first]);
+  // Where there is no room any more all is written.
+  const many = heightsOf(...Array<Caliper>(20).fill(CALIPER));
+  expect(many.length).toBe(20);
+  expect(Math.max(...many)).toBeLessThanOrEqual(layout.height - 7.5);
 });
 
 describe("snapping", () => {

@@ -1,6 +1,6 @@
 import { AXIS } from "../paper/layout.ts";
 import { FONT, type Scene } from "../paper/paint.ts";
-import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
+import { LINE_HEIGHT, PADDING, paintText, type Taken } from "../paper/paint-text.ts";
 import { type Caliper, type Cursor, type Grip, type Held, marchOf } from "./caliper.ts";
 import type { Findings } from "./findings.ts";
 import { writeFindings, writeMoment, writeQt, writeRange } from "./measure-words.ts";
@@ -27,12 +27,14 @@ export function paintMeasuring(g: CanvasRenderingContext2D, scene: Scene, measur
   g.textBaseline = "middle";
   g.lineWidth = scene.layout.ratio;
   g.strokeStyle = g.fillStyle = scene.ink.caliper;
-  if (measuring.cursor.value) paintCursor(g, scene, measuring, places);
+  const taken: Taken = [];
+  if (measuring.cursor.value) paintCursor(g, scene, measuring, places, taken);
   const held = measuring.held.value === "cursor" ? undefined : measuring.held.value;
   for (const [index, caliper] of measuring.calipers.entries()) {
     for (const place of places) {
       if (place.strip.lead.name !== caliper.lead) continue;
-      paintCaliper(g, scene, { measuring, caliper, place, grip: held?.index === index ? held.grip : undefined });
+      const grip = held?.index === index ? held.grip : undefined;
+      paintCaliper(g, scene, { measuring, caliper, place, grip, taken });
     }
   }
   g.restore();
@@ -43,6 +45,7 @@ function paintCursor(
   scene: Scene,
   { cursor, held }: Measured,
   places: readonly Place[],
+  taken: Taken,
 ): void {
   const { ratio, sheet, unit, height, isTimed } = scene.layout;
   const { value: at } = cursor;
@@ -63,18 +66,27 @@ function paintCursor(
     g.beginPath();
     g.arc(x, y, (strip.lead.name === at.lead ? HANDLE : HANDLE / 2) * ratio, 0, 2 * Math.PI);
     g.fill();
-    paintText(g, scene, [writeRange(value, unitOf(place))], x + 6 * ratio, y - LINE_HEIGHT * ratio);
+    paintText(g, scene, [writeRange(value, unitOf(place))], x + 6 * ratio, y - LINE_HEIGHT * ratio, false, taken);
   }
   if (foot === undefined) return;
   const name = held.value === "cursor" ? "▸ " : "";
   const text = `${name}${writeMoment(at.time, isTimed)}`;
-  paintText(g, scene, [text], foot + 6 * ratio, height - (AXIS / 2) * ratio);
+  paintText(g, scene, [text], foot + 6 * ratio, height - (AXIS / 2) * ratio, false, taken);
 }
+
+/** A caliper on one of the strips of its lead; `taken` is what is written already. */
+type PaintedCaliper = {
+  measuring: Measured;
+  caliper: Caliper;
+  place: Place;
+  grip: Grip | undefined;
+  taken: Taken;
+};
 
 function paintCaliper(
   g: CanvasRenderingContext2D,
   scene: Scene,
-  { measuring, caliper, place, grip }: { measuring: Measured; caliper: Caliper; place: Place; grip: Grip | undefined },
+  { measuring, caliper, place, grip, taken }: PaintedCaliper,
 ): void {
   const { layout } = scene;
   const { ratio } = layout;
@@ -116,7 +128,7 @@ function paintCaliper(
   const lines = caliper.kind === "qt" ? writeQt(findings) : [writeFindings(findings, unitOf(place), layout.isTimed)];
   const middle = (Math.max(left, box.x) + Math.min(right, box.x + box.width)) / 2;
   const isSeen = right >= box.x && left <= box.x + box.width;
-  if (isSeen) paintText(g, scene, lines, middle, bottom + (LINE_HEIGHT / 2 + PADDING) * ratio, true);
+  if (isSeen) paintText(g, scene, lines, middle, bottom + (LINE_HEIGHT / 2 + PADDING) * ratio, true, taken);
 }
 
 function line(g: CanvasRenderingContext2D, [x, y]: [number, number], [toX, toY]: [number, number]): void {
