@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "hono/jsx/dom";
 import type { EcgSummary } from "../api.ts";
 import { observeLook } from "../page/observe-look.ts";
+import { whenSeen } from "../page/when-seen.ts";
 import { rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
 import { readLeads } from "../signal/ecg-signal.ts";
@@ -24,15 +25,13 @@ export function Thumbnail({ ecg }: { ecg: EcgSummary }) {
       if (!part || ending.signal.aborted) return;
       endLook = observeLook(current, () => paintSmall(current, part, getComputedStyle(current).color));
     };
-    const observer = new IntersectionObserver(([entry]) => {
-      if (!entry.isIntersecting) return;
-      observer.disconnect();
+    const endSeen = whenSeen(current, () => {
+      endSeen();
       // A row without a picture is still a row.
       draw().catch(() => undefined);
     });
-    observer.observe(current);
     return () => {
-      observer.disconnect();
+      endSeen();
       ending.abort();
       endLook?.();
     };

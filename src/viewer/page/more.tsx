@@ -1,6 +1,7 @@
 import { useLayoutEffect, useMemo, useRef } from "hono/jsx/dom";
 import { useValue } from "./observable.ts";
 import { openList, type PagedList, type ReadPage, type Rows } from "./paged-list.ts";
+import { whenSeen } from "./when-seen.ts";
 
 /** So far below what is seen the next rows are had already. */
 const AHEAD = "600px";
@@ -34,13 +35,9 @@ export function More<T extends { id: string }>({ list }: { list: PagedList<T> })
   const { items, state, failure } = useValue(list.rows);
   const end = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (!end.current) return;
-    const observer = new IntersectionObserver(([entry]) => entry.isIntersecting && void list.loadMore(), {
-      rootMargin: AHEAD,
-    });
     // A list that could not be had is tried again later, or by its button, and not because its end is seen.
-    if (state === "more") observer.observe(end.current);
-    return () => observer.disconnect();
+    if (!end.current || state !== "more") return;
+    return whenSeen(end.current, () => void list.loadMore(), AHEAD);
   }, [list, items.length, state]);
   return (
     <>
