@@ -119,3 +119,15 @@ it("has a way back from a file that is being opened, or is gone", async () => {
   await page.getByLabel("Username").waitFor();
   expect(complaints).toEqual([]);
 });
+
+it("says what was assumed of a file that is looked at, beside it", async () => {
+  await page.goto(url);
+  await page.reload();
+  await look({
+    "x.csv": Buffer.from(`time,II,remark\n${Array.from({ length: 200 }, (_, i) => `${i / 100},${i % 9},\n`).join("")}`),
+  });
+  await page.getByRole("button", { name: "Not measured" }).click();
+  await page.getByRole("row", { name: /^Signals 2 leads · 2 s · 100 Hz/ }).waitFor();
+  await page.getByRole("row", { name: /^File .*remark/ }).waitFor();
+  expect(complaints).toEqual([]);
+});

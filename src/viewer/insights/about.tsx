@@ -1,15 +1,17 @@
 import type { EcgSummary } from "../api.ts";
+import { findOpened } from "../local/local-ecgs.ts";
 import { describeSignals } from "../page/describe-signals.ts";
 import { useValue } from "../page/observable.ts";
 import type { Reading } from "../reader/reading.ts";
 
-/** What is said of the ECG: its note and device, whether anything was measured in it or not. */
+/** What is said of the ECG, whether anything was measured in it or not; of a file that was not sent also what was assumed of it. */
 export function About({ reading }: { reading: Reading }) {
   const ecg = useValue<EcgSummary>(reading.summary);
   const rows = [
     { name: "Note", value: ecg.note },
     { name: "Device", value: ecg.device },
     { name: "Signals", value: describeSignals(ecg) },
+    { name: "File", value: findOpened(ecg.id)?.notes.join("\n") },
   ];
   return (
     <section>
