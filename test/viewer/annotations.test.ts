@@ -1,7 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Annotation } from "../../src/recording/recording.ts";
+import { AnnotationHands } from "../../src/viewer/annotations/annotation-hands.ts";
+import { commandsOfAnnotations } from "../../src/viewer/annotations/annotation-keys.ts";
 import { CODES, nameCode, TYPED_CODES } from "../../src/viewer/annotations/codes.ts";
+import type { EcgAnnotations } from "../../src/viewer/annotations/ecg-annotations.ts";
 import { Editor } from "../../src/viewer/annotations/editor.ts";
 import { Edits, firstAt } from "../../src/viewer/annotations/edits.ts";
 import { describeShortly } from "../../src/viewer/annotations/paint-annotations.ts";
@@ -76,6 +79,31 @@ describe("the steps of editing", () => {
 });
 
 describe("the editor", () => {
+  it("keeps an annotation as it is when somebody looks at another place, and types the code of that", () => {
+    const editor = newEditor([]);
+    const annotations = {
+      editor: { value: editor },
+      reading: { scene: { value: { layout: { isTimed: true } } } },
+      measuring: { anchor: () => ({ time: cursor }) },
+    } as unknown as EcgAnnotations;
+    let cursor = 1;
+    const hands = new AnnotationHands(annotations);
+    const type = (code: string) =>
+      commandsOfAnnotations(annotations, () => undefined)
+        .find(({ keys }) => keys.includes(code))
+        ?.run(code);
+    type("V");
+    // The one that was added may be given another code.
+    type("A");
+    hands.look();
+    cursor = 2;
+    type("N");
+    expect(editor.state.value.items).toEqual([
+      { time: 1, code: "A" },
+      { time: 2, code: "N" },
+    ]);
+  });
+
   it("adds at the nearest sample within the recording, and selects what it has made", () => {
     const editor = newEditor();
     editor.setCode("S");

@@ -37,6 +37,11 @@ export class AnnotationHands implements Hand {
     };
   }
 
+  /** Lets go of the annotation when another place is looked at: the next code that is typed is for that place. */
+  look(): void {
+    this.annotations.editor.value?.select(undefined);
+  }
+
   /** The edited annotation whose text is at a place of the canvas, in CSS pixels, and the number of its strip. */
   private find(x: number, y: number): { annotation: Annotation; strip: number } | undefined {
     const scene = this.annotations.reading.scene.value;
