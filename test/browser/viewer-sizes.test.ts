@@ -116,6 +116,13 @@ it("opens an ECG without a sampling rate with all of its samples, and says of no
   await page.keyboard.press("+");
   await page.getByRole("img", { name: /: 3,333 samples from sample 833 on$/ }).waitFor();
   expect(await speeds.allTextContents()).toEqual(["3,333 samples a line", "All samples"]);
+  await page.keyboard.press("g");
+  await page.getByLabel("Number of the sample").fill("5001");
+  await page.keyboard.press("Enter");
+  await page.getByText("A sample up to number 5,000").waitFor();
+  await page.getByLabel("Number of the sample").fill("5000");
+  await page.keyboard.press("Enter");
+  await page.getByRole("img", { name: /: 3,333 samples from sample 1,667 on$/ }).waitFor();
 });
 
 it("says of an ECG that does not say when it was recorded when it was received", async () => {

@@ -1,14 +1,18 @@
 import { useState } from "hono/jsx/dom";
-import { readClock, readTime, writeClock, writeDate, writeDuration, writeTime } from "../page/words.ts";
+import { readClock, readTime, writeClock, writeDate, writeDuration, writeNumber, writeTime } from "../page/words.ts";
 import { centreOn } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
-/** Asks for a time of the recording, or a time of day where it says when it was recorded, and has it in the middle. */
+/**
+ * Asks for a time of the recording, or a time of day where it says when it was recorded, and has it in the middle. Of one without a
+ * sampling rate it asks for a sample.
+ */
 export function GoToTime({ reading, onDone }: { reading: Reading; onDone: () => void }) {
   const [refusal, setRefusal] = useState("");
   const { ecg, frame } = reading;
   const duration = frame?.duration ?? 0;
-  const clock = reading.scene.value?.layout.isTimed ? writeClock(ecg, 0) : undefined;
+  const isTimed = reading.scene.value?.layout.isTimed ?? true;
+  const clock = isTimed ? writeClock(ecg, 0) : undefined;
   const submit = (event: Event) => {
     event.preventDefault();
     const fields = new FormData(event.target as HTMLFormElement);
@@ -19,7 +23,11 @@ export function GoToTime({ reading, onDone }: { reading: Reading; onDone: () => 
       return;
     }
     if (time === null || time > duration) {
-      setRefusal(`A time up to ${writeTime(duration)}: 90, 1:30 or 1:02:30.5`);
+      setRefusal(
+        isTimed
+          ? `A time up to ${writeTime(duration)}: 90, 1:30 or 1:02:30.5`
+          : `A sample up to number ${writeNumber(duration)}`,
+      );
       return;
     }
     reading.move((view, frame) => centreOn(view, frame, time));
@@ -28,8 +36,14 @@ export function GoToTime({ reading, onDone }: { reading: Reading; onDone: () => 
   return (
     <form class="line" onSubmit={submit}>
       <label>
-        Time from the beginning
-        <input name="time" autocomplete="off" autofocus placeholder="0:00" required={clock === undefined} />
+        {isTimed ? "Time from the beginning" : "Number of the sample"}
+        <input
+          name="time"
+          autocomplete="off"
+          autofocus
+          placeholder={isTimed ? "0:00" : "0"}
+          required={clock === undefined}
+        />
       </label>
       {clock && (
         <label>
