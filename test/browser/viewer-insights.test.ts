@@ -74,7 +74,9 @@ it("has the four numbers in the bar, and behind them how each was measured", asy
   await numbers.waitFor();
   const { heart_rate } = (await (await call("GET", `/ecg/${id}/insights`)).json()) as { heart_rate: { mean: number } };
   expect(await numbers.textContent()).toContain(`HR ${Math.round(heart_rate.mean)} bpm`);
+  expect(await numbers.getAttribute("aria-expanded")).toBe("false");
   await numbers.click();
+  expect(await numbers.getAttribute("aria-expanded")).toBe("true");
   const measures = page.getByRole("region", { name: "Measures" });
   await measures.getByText("no diagnosis").waitFor();
   for (const said of ["Note Chest pain since 6:00", "Device CardioPatch 3", "Signals 2 leads · 2 min 10 s · 250 Hz"])

@@ -3,12 +3,26 @@ import { useValue } from "../page/observable.ts";
 import type { EcgInsights } from "./ecg-insights.ts";
 import { headlineOf } from "./words.ts";
 
-/** The four numbers in the bar; a click opens what else was measured. */
-export function Numbers({ insights, onOpen }: { insights: EcgInsights; onOpen: () => void }) {
+/** The four numbers in the bar; a click opens what else was measured, or closes it. */
+export function Numbers({
+  insights,
+  isOpen,
+  onToggle,
+}: {
+  insights: EcgInsights;
+  isOpen: boolean;
+  onToggle: () => void;
+}) {
   const measured = useValue(insights.measured);
   const value = valueIn(measured);
   return (
-    <button type="button" class="numbers" title="What was measured (i)" onClick={onOpen}>
+    <button
+      type="button"
+      class="numbers"
+      title="What was measured (i)"
+      aria-expanded={isOpen ? "true" : "false"}
+      onClick={onToggle}
+    >
       {value
         ? headlineOf(value).map((row) => (
             <span key={row.name} title={row.note}>

@@ -65,7 +65,13 @@ export function useInsights(reading: Reading, measuring: Measuring) {
   return {
     first,
     commands,
-    numbers: <kit.Numbers insights={insights} onOpen={() => setTab(tab ? undefined : "Measures")} />,
+    numbers: (
+      <kit.Numbers
+        insights={insights}
+        isOpen={tab !== undefined}
+        onToggle={() => setTab(tab ? undefined : "Measures")}
+      />
+    ),
     strip: (
       <>
         <kit.RrStrip insights={insights} />
