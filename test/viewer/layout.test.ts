@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { layOutSheet } from "../../src/sheet/sheet.ts";
-import { NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
-import { AXIS, type Box, layOutView } from "../../src/viewer/paper/layout.ts";
+import type { EcgSummary } from "../../src/viewer/api.ts";
+import { LAYOUTS, NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
+import { AXIS, type Box, layOutView, layoutsOf } from "../../src/viewer/paper/layout.ts";
 import { stepOfAxis } from "../../src/viewer/paper/paint.ts";
 import { toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 const RECORDING = syntheticEcg({ seconds: 20, samplingRate: 50 });
 const LEADS = RECORDING.leads.map((lead) => ({ ...lead, scale: undefined }));
+const TWELVE = LEADS.map(({ name }) => name);
 /** So wide and high that all of a paper of 250 mm at 4 pixels a millimetre fits. */
 const BOX: Box = { width: 1040, height: 4 * 500, ratio: 1, millimetre: 4 };
 
@@ -118,6 +120,17 @@ describe("the layout of a view", () => {
     expect(layOut({ layout: "3x4" }, {}, row.seconds).layout).toBe("3x4");
     const { layout } = layOutView(LEADS, { duration: row.seconds, isTimed: false }, NEW_VIEW, BOX);
     expect(layout).toBe("3x4r");
+  });
+
+  it.each([
+    { what: "all of twelve leads", leads: null, layouts: LAYOUTS },
+    { what: "twelve of fifteen", leads: TWELVE, more: ["V7", "V8", "V9"], layouts: LAYOUTS },
+    { what: "the twelve in another order", leads: TWELVE.toReversed(), layouts: LAYOUTS },
+    { what: "leads that are not there", leads: ["XX"], layouts: LAYOUTS },
+    { what: "eleven of them", leads: TWELVE.slice(1), layouts: ["rows", "one"] },
+  ])("has the layouts of the leads that are shown: $what", ({ leads, more = [], layouts }) => {
+    const ecg = { leads: [...TWELVE, ...more].map((name) => ({ name })) } as EcgSummary;
+    expect(layoutsOf(ecg, { leads })).toEqual(layouts);
   });
 
   it("has as many device pixels as the screen has", () => {

@@ -2,7 +2,6 @@ import { NEW_SEARCH } from "../list/search.ts";
 import { writePlace } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
 import { PlaceHeading } from "../page/place-heading.tsx";
-import { hasTwelveLeads } from "../paper/layout.ts";
 import type { Asks } from "../reader/commands.ts";
 import { PaperChoices } from "../reader/paper-choices.tsx";
 import type { Comparison } from "./comparison.ts";
@@ -11,7 +10,6 @@ import type { Comparison } from "./comparison.ts";
 export function CompareBar({ comparison, asks }: { comparison: Comparison; asks: Asks }) {
   const [upper, lower] = comparison.readings;
   const isTogether = useValue(comparison.isTogether);
-  const hasTwelve = hasTwelveLeads(upper.ecg.leads) && hasTwelveLeads(lower.ecg.leads);
   const back = { name: "list", search: { ...NEW_SEARCH, subject: upper.ecg.subject ?? "" } } as const;
   return (
     <header class="bar">
@@ -24,7 +22,7 @@ export function CompareBar({ comparison, asks }: { comparison: Comparison; asks:
           <input type="checkbox" checked={isTogether} onChange={() => comparison.tie(!isTogether)} />
           Move together
         </label>
-        <PaperChoices reading={upper} hasTwelve={hasTwelve} onFilters={asks.filters} />
+        <PaperChoices reading={upper} beside={lower} onFilters={asks.filters} />
         <button type="button" title="Keys (?)" aria-label="Keys" onClick={asks.keys}>
           ?
         </button>

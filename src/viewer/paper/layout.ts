@@ -3,8 +3,9 @@ import type { SheetOptions } from "../../sheet/drawn-leads.ts";
 import { MM } from "../../sheet/lengths.ts";
 import { layOutWindow, roomOfPulse } from "../../sheet/sheet.ts";
 import type { Sheet } from "../../sheet/strips.ts";
-import type { LayoutName, View } from "../page/address.ts";
-import type { PaperLead } from "./paper-leads.ts";
+import type { EcgSummary } from "../api.ts";
+import { LAYOUTS, type LayoutName, type View } from "../page/address.ts";
+import { type PaperLead, pickLeads } from "./paper-leads.ts";
 
 /** The canvas that the paper is drawn on. */
 export type Box = {
@@ -149,6 +150,11 @@ function fitSecond(width: number, seconds: number, isTimed: boolean): number {
 /** Whether a layout of the twelve leads can be had. */
 export function hasTwelveLeads(leads: readonly { name: string }[]): boolean {
   return new Set(leads.map(({ name }) => standardLead(name)).filter(Boolean)).size === 12;
+}
+
+/** The layouts that can be had of the leads that a view shows. */
+export function layoutsOf(ecg: EcgSummary, { leads }: Pick<View, "leads">): readonly LayoutName[] {
+  return hasTwelveLeads(pickLeads(ecg, { leads, layout: null })) ? LAYOUTS : ["rows", "one"];
 }
 
 /** The layout of twelve leads that is not asked for: as many columns as have room, and time, for beats. */

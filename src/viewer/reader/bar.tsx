@@ -9,7 +9,6 @@ import { EcgTitle } from "../page/moment.tsx";
 import { addressOf } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
 import { writeClock } from "../page/words.ts";
-import { hasTwelveLeads } from "../paper/layout.ts";
 import { ShareButton } from "../shares/share-button.tsx";
 import { WayBack } from "../shares/way-back.tsx";
 import type { Asks } from "./commands.ts";
@@ -59,7 +58,7 @@ export function Bar({
         >
           All
         </a>
-        <PaperChoices reading={reading} hasTwelve={hasTwelveLeads(reading.ecg.leads)} onFilters={asks.filters} />
+        <PaperChoices reading={reading} onFilters={asks.filters} />
         <button type="button" title="Leads, order, rhythm and size (v)" onClick={asks.options}>
           View
         </button>

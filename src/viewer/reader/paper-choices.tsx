@@ -1,9 +1,9 @@
 import { isFiltered, nameFilters } from "../filters/filters.ts";
-import { GAINS, LAYOUTS, type LayoutName, SPEEDS, type View } from "../page/address.ts";
+import { GAINS, type LayoutName, SPEEDS, type View } from "../page/address.ts";
 import { Choice } from "../page/choice.tsx";
 import { useValue } from "../page/observable.ts";
 import { writeDuration, writeGains, writeNumber } from "../page/words.ts";
-import { type Layout, rhythmOf } from "../paper/layout.ts";
+import { type Layout, layoutsOf, rhythmOf } from "../paper/layout.ts";
 import { nameLead } from "../paper/paper-leads.ts";
 import type { Reading } from "./reading.ts";
 
@@ -21,17 +21,17 @@ const LAYOUT_NAMES: Record<LayoutName, string> = {
 /** Chooses how the paper is laid out, its speed, its gain and its filters: in the line above every paper. */
 export function PaperChoices({
   reading,
-  hasTwelve,
+  beside = reading,
   onFilters,
 }: {
   reading: Reading;
-  /** Whether there are twelve leads to be laid out. */
-  hasTwelve: boolean;
+  /** Another ECG that is laid out alike. */
+  beside?: Reading;
   onFilters: () => void;
 }) {
   const view = useValue(reading.view);
   const layout = useValue(reading.scene)?.layout;
-  const layouts = hasTwelve && !view.leads ? LAYOUTS : (["rows", "one"] as const);
+  const layouts = layoutsOf(reading.ecg, view).filter((name) => layoutsOf(beside.ecg, view).includes(name));
   const isOwnSpeed = view.seconds === null;
   // Without a sampling rate there are no seconds: a line has all samples, or those that are zoomed to.
   const speeds =
