@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type BeatWaves, ecgOfBeats, pWave, scaled, sinusBeat, ventricularBeat } from "../support/ecg-of-beats.ts";
+import {
+  type BeatWaves,
+  ecgOfBeats,
+  pWave,
+  qrsAndT,
+  scaled,
+  sinusBeat,
+  together,
+  ventricularBeat,
+} from "../support/ecg-of-beats.ts";
 import { measureLeads } from "../support/measure-leads.ts";
 
 /** The times of a steady rhythm from one second to before another. */
@@ -94,5 +103,24 @@ describe("a rate that rises little by little", () => {
     }
     const { types } = (await measureLeads(ecgOfBeats(beats, 120))).beats;
     expect(types.filter((type) => type !== "N")).toEqual([]);
+  });
+});
+
+describe("beats that come irregularly", () => {
+  const intervals = Array.from({ length: 50 }, (_, i) => 1 + 0.3 * Math.sin(i * i));
+  const times = intervals.map((_, i) => intervals.slice(0, i + 1).reduce((sum, rr) => sum + rr, 0));
+  const irregularSeconds = async (wavesOf: (i: number) => BeatWaves) => {
+    const beats = times.map((time, i) => ({ time, waves: wavesOf(i) }));
+    const { irregular } = await measureLeads(ecgOfBeats(beats, Math.ceil(times[times.length - 1]) + 1));
+    return irregular.reduce((sum, { from, to }) => sum + to - from, 0);
+  };
+
+  it("are irregular as in atrial fibrillation without P waves", async () => {
+    expect(await irregularSeconds((i) => qrsAndT(intervals[i]))).toBeGreaterThan(40);
+  });
+
+  it("are not with P waves, however long before them each is", async () => {
+    const wavesOf = (i: number) => together(pWave(0.12, 0.34 + 0.1 * Math.sin(3 * i)), qrsAndT(intervals[i]));
+    expect(await irregularSeconds(wavesOf)).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from "../beats/premature-beats.ts";
 import { GRID_RATE_HZ } from "../waves/average-beats.ts";
 import type { Delineation } from "../waves/delineation.ts";
+import { findLoneWaves } from "../waves/lone-waves.ts";
 import { comparePWaves } from "../waves/p-likeness.ts";
 import {
   FIBRILLATION,
@@ -32,6 +33,8 @@ type BeatMarks = { isWide: Uint8Array; isPaced: Uint8Array };
 /** The models that the rhythm is judged by. */
 export type RhythmModels = { fibrillation: FibrillationModel; premature: PrematureModel };
 
+/** Where no beat has more irregular intervals about it there is no fibrillation, wherever P waves are. */
+const LEAST_IRREGULARITY = 0.4;
 /** Fibrillation is told with so many beats after a stretch, whose intervals are known: what it leaves open there is often told minutes later, ... */
 const FIBRILLATION_AHEAD = 600;
 /** ... and supraventricular beats with so many. */
@@ -150,6 +153,12 @@ export class Rhythm {
     }
     // Wherever they are before the beats.
     for (let i = stretch.first; i < after; i++) if (this.isInPeriods[i]) this.comesBack[i] = 1;
+    if (this.irregularity.subarray(stretch.first, after).some((share) => share > LEAST_IRREGULARITY)) {
+      const lone = findLoneWaves(aligned, intervals, this.isLeftOut.subarray(before, after)).subarray(from);
+      for (const [i, share] of lone.entries()) {
+        if (share > this.comesBack[stretch.first + i]) this.comesBack[stretch.first + i] = share;
+      }
+    }
     this.judgeBeats(stretch);
   }
 

@@ -50,7 +50,7 @@ const UNJUDGED = ["(AFL", "(VFL"];
 /** The weight of all that is in fibrillation, and of all that is not. */
 const HALF_WEIGHT = 300;
 /** The odds of fibrillation are lowered by this, a logarithm: an episode that is none takes P waves and early beats away. */
-const CAUTION = 0.35;
+const CAUTION = 0.55;
 /** The weight of all that a model of supraventricular beats is fitted to. */
 const OBSERVATION_WEIGHT = 400;
 const FIBRILLATION_RIDGE = 0.1;
