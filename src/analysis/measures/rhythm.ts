@@ -180,7 +180,8 @@ export class Rhythm {
       premature,
     );
     for (let i = first; i < next; i++) {
-      this.isPremature[i] = isPremature[i - first] || (this.isInParoxysm[i] && !this.isNotEarly[i]) ? 1 : 0;
+      const isOfParoxysm = this.isInParoxysm[i] && !this.isNotEarly[i] && this.types[i] === "N";
+      this.isPremature[i] = isPremature[i - first] || isOfParoxysm ? 1 : 0;
       if (!this.isPremature[i]) continue;
       this.types[i] = this.marks.isWide[i] && this.qrsSeconds[i] > NARROW_SECONDS ? "V" : "S";
     }

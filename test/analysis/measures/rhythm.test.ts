@@ -157,6 +157,16 @@ describe("the rhythm of an ECG", () => {
     expect(typesOf(insights)).toBe("N".repeat(90) + "S".repeat(400) + "N".repeat(90));
   });
 
+  it("leaves ventricular beats in a fast run as they are", () => {
+    const intervals = [...Array(30).fill(0.85), ...Array(60).fill(0.37), ...Array(30).fill(0.85)];
+    let time = 0;
+    const times = Float64Array.from(intervals, (rr) => (time += rr));
+    const shapeTypes = intervals.map((_, i) => (i === 60 ? "V" : "N"));
+    const rhythm = new Rhythm({ times, afterGap: new Uint8Array(times.length) } as Beats, shapeTypes);
+    rhythm.judgeBeats({ first: 0, next: times.length });
+    expect(rhythm.types.join("")).toBe(`${"N".repeat(30)}${"S".repeat(30)}V${"S".repeat(29)}${"N".repeat(30)}`);
+  });
+
   it("has ventricular beats where early ones and runs of them are wide, across minutes, too, supraventricular ones where not", () => {
     const intervals = [...repeat(30, SINUS), ...repeat(40, { rr: 0.45, p: "none" }), ...repeat(30, SINUS)];
     let time = 0;
