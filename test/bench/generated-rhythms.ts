@@ -3,9 +3,21 @@ import { type LudbRecord, type Marks, toBeats } from "./ludb.ts";
 
 /** A P wave of a rhythm, and when its QRS complex comes if PR is the record's own, in seconds. */
 type PWave = { wave: "sinus P" | "other P"; at: number };
-/** A QRS complex with its T wave, when it comes, the interval before it, whether it is supraventricular, and whether a wide one is conducted. */
-type Ventricles = { wave: "QRS" | "ventricular"; at: number; rr: number; isEarly?: boolean; isConducted?: boolean };
-export type RhythmWave = PWave | Ventricles;
+/**
+ * A QRS complex with its T wave, when it comes, the interval before it, whether it is supraventricular, whether a wide one is conducted, and how many times
+ * as high it is as usual, or upside down.
+ */
+type Ventricles = {
+  wave: "QRS" | "pre-excited" | "ventricular";
+  at: number;
+  rr: number;
+  isEarly?: boolean;
+  isConducted?: boolean;
+  size?: number;
+};
+/** A pacemaker's spike and when it comes, in seconds. */
+type Spike = { wave: "spike"; at: number };
+export type RhythmWave = PWave | Ventricles | Spike;
 
 /** A lead's waves in ADC units about its level, and the rest of its signal, which may be repeated for ever. */
 type LeadWaves = { lead: Lead; p: Wave; qrs: Wave; t: Wave; rest: Float64Array };
@@ -22,6 +34,12 @@ const FADE_SECONDS = 0.03;
 const MOST_SHIFT_SECONDS = 0.04;
 /** A ventricular beat's waves are this many times as long as those of the QRS complex, upside down, and of the T wave that they are made of: it is discordant. */
 const [WIDER_QRS, WIDER_T] = [2.4, 1.2];
+/** A delta wave begins so long before the R peak, in seconds, ... */
+const DELTA_SECONDS = 0.09;
+/** ... and rises to this share of it. */
+const DELTA_SHARE = 0.45;
+/** A pacemaker's spike in mV, in one sample. */
+const SPIKE_MV = 2;
 /** Another P wave is upside down, and this share of the sinus node's. */
 const OTHER_P = -0.8;
 /** A T wave is over the sooner the faster the rhythm is, by the square root of the interval within these shares of the record's. */
@@ -145,6 +163,19 @@ function stretch({ from, samples }: Wave, factor: number): Wave {
   };
 }
 
+/** The wave that makes a QRS complex begin sooner, and slowly: a ramp up to its R peak's side, which goes back to nothing at the R peak. */
+function deltaOf({ from, samples }: Wave, samplingRate: number): Wave {
+  const peak = samples[-from] ?? 0;
+  const count = Math.round(DELTA_SECONDS * samplingRate);
+  return {
+    from: -count,
+    samples: Float64Array.from(
+      { length: count },
+      (_, i) => DELTA_SHARE * peak * Math.sin((Math.PI * i) / count) * (i / count),
+    ),
+  };
+}
+
 /**
  * The leads of a rhythm that is made of a record's waves, over the rest of its signal.
  *
@@ -167,12 +198,15 @@ export function makeRhythm(
     });
     for (const wave of waves) {
       const peak = Math.round(wave.at * samplingRate);
-      if (!("rr" in wave)) add(signal, p, peak, wave.wave === "other P" ? OTHER_P : 1);
+      if (wave.wave === "spike") add(signal, { from: 0, samples: Float64Array.of(gain * SPIKE_MV) }, peak);
+      else if (!("rr" in wave)) add(signal, p, peak, wave.wave === "other P" ? OTHER_P : 1);
       else {
         const share = Math.sqrt(Math.min(MOST_RR_SHARE, Math.max(LEAST_RR_SHARE, wave.rr / rr)));
         const isWide = wave.wave === "ventricular";
-        add(signal, isWide ? stretch(qrs, WIDER_QRS) : qrs, peak, isWide ? -1 : 1);
-        add(signal, stretch(t, isWide ? WIDER_T * share : share), peak);
+        const size = wave.size ?? 1;
+        add(signal, isWide ? stretch(qrs, WIDER_QRS) : qrs, peak, isWide ? -size : size);
+        if (wave.wave === "pre-excited") add(signal, deltaOf(qrs, samplingRate), peak, size);
+        add(signal, stretch(t, isWide ? WIDER_T * share : share), peak, size);
       }
     }
     return { ...lead, samples: Int32Array.from(signal, Math.round) };

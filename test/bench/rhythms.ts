@@ -2,55 +2,44 @@
  * How rhythms are told whose truth is known because they are made: of the average beats of LUDB's records in sinus rhythm, and of the rest of
  * their signals.
  *
- *     npm run bench:rhythms -- --ludb DIR
+ *     npm run bench:rhythms -- --ludb DIR [--records 61-100] [--only bigeminy]
  *
  * A line a kind of rhythm, by lead II and by all leads: the early beats and the ventricular ones that are found, other beats that are said to be early
- * or ventricular, beats that are said to be in atrial fibrillation, beats that are not found and what is no beat, and pauses that are missed or are none.
+ * or ventricular, beats that are said to be in atrial fibrillation, beats that are not found and what is no beat, pauses that are missed or are none, and
+ * events of wide beats and of a pacemaker that fails.
  */
 import { parseArgs } from "node:util";
-import { measureRhythmOf } from "../support/measure-leads.ts";
+import type { Insights } from "../../src/analysis/insights.ts";
+import { findEvents } from "../../src/analysis/measures/events.ts";
+import { measureLeads } from "../support/measure-leads.ts";
 import { makeRhythm, type RhythmWave, takeUsualBeat } from "./generated-rhythms.ts";
 import { readLudb } from "./ludb.ts";
-
-/** A random number from 0 to 1. */
-type Random = () => number;
-/** What comes next in a rhythm: after how long, in seconds, and its waves by the time when it comes. */
-type Step = { rr: number; waves: (at: number) => RhythmWave[] };
-/** Gives the steps of a rhythm, by their number and the time so far in seconds; each ECG has one of its own. */
-type Steps = (random: Random) => (i: number, time: number) => Step;
-type Rhythm = { name: string; seconds: number; steps: Steps; extra?: (time: number) => number };
+import { ODD_RHYTHMS } from "./odd-rhythms.ts";
+import {
+  blocked,
+  early,
+  type Random,
+  type Rhythm,
+  restingRr,
+  type Steps,
+  sinus,
+  ventricular,
+  wide,
+} from "./rhythm-steps.ts";
 
 /** A wide beat's R peak may be another than that of the QRS complex it is made of. */
 const MATCH_SECONDS = 0.15;
 /** A longer interval is a pause, in seconds. */
 const LEAST_PAUSE_SECONDS = 2;
+/** The events that are counted beside the beats. */
+const TOLD_KINDS = [
+  "wide_complex_tachycardia",
+  "wide_complex_rhythm",
+  "pacing_without_capture",
+  "pacing_without_sensing",
+] as const;
 /** Intervals vary by this share. */
 const JITTER = 0.02;
-
-const sinus = (rr: number): Step => ({
-  rr,
-  waves: (at) => [
-    { wave: "sinus P", at },
-    { wave: "QRS", at, rr },
-  ],
-});
-const early = (rr: number, p?: "sinus P" | "other P"): Step => ({
-  rr,
-  waves: (at) => [...(p ? [{ wave: p, at }] : []), { wave: "QRS", at, rr, isEarly: true }],
-});
-const ventricular = (rr: number): Step => ({ rr, waves: (at) => [{ wave: "ventricular", at, rr }] });
-/** A sinus beat as wide as a ventricular one, as in bundle branch block. */
-const wide = (rr: number): Step => ({
-  rr,
-  waves: (at) => [
-    { wave: "sinus P", at },
-    { wave: "ventricular", at, rr, isConducted: true },
-  ],
-});
-const blocked = (rr: number): Step => ({ rr, waves: (at) => [{ wave: "sinus P", at }] });
-
-/** An interval of the sinus node at rest, in seconds. */
-const restingRr = (random: Random) => 0.75 + 0.25 * random();
 
 /** An early beat after `turn - 1` of the sinus node, from the first to the last. */
 const inTurn =
@@ -224,9 +213,9 @@ type Counts = Record<
   number
 >;
 
-function count(counts: Counts, waves: readonly RhythmWave[], found: Awaited<ReturnType<typeof measureRhythmOf>>): void {
-  const { times, types, isFibrillating } = found;
-  const beats = waves.flatMap((wave) => (wave.wave === "QRS" || wave.wave === "ventricular" ? [wave] : []));
+function count(counts: Counts, waves: readonly RhythmWave[], { beats: found, irregular }: Insights): void {
+  const { times, types } = found;
+  const beats = waves.flatMap((wave) => ("rr" in wave ? [wave] : []));
   counts.none += times.length;
   for (const { at, wave, isEarly, isConducted } of beats) {
     const isVentricular = wave === "ventricular" && !isConducted;
@@ -239,7 +228,7 @@ function count(counts: Counts, waves: readonly RhythmWave[], found: Awaited<Retu
     counts.none--;
     if (types[i] === "S") counts[isEarly ? "earlyFound" : "falselyEarly"]++;
     if (types[i] === "V") counts[isVentricular ? "ventricularFound" : "falselyVentricular"]++;
-    if (isFibrillating[i]) counts.fibrillating++;
+    if (irregular.some(({ from, to }) => times[i] >= from && times[i] <= to)) counts.fibrillating++;
   }
   counts.wrongPauses += Math.abs(countPauses(times) - countPauses(beats.map(({ at }) => at)));
 }
@@ -257,13 +246,20 @@ function newRandom(seed: number): Random {
   };
 }
 
-const { values } = parseArgs({ options: { ludb: { type: "string", default: "" }, records: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    ludb: { type: "string", default: "" },
+    records: { type: "string" },
+    only: { type: "string", default: "" },
+  },
+});
 const usual = (await readLudb(values.ludb, values.records)).flatMap((record) => {
   const beat = takeUsualBeat(record);
   return beat ? [{ seed: Number(record.name), beat }] : [];
 });
 console.log(`${usual.length} records in sinus rhythm`);
-for (const { name, seconds, steps, extra } of RHYTHMS) {
+for (const { name, seconds, steps, extra } of [...RHYTHMS, ...ODD_RHYTHMS]) {
+  if (!name.includes(values.only)) continue;
   for (const [way, leads] of [["lead II", [1]] as const, ["all leads", undefined] as const]) {
     const counts: Counts = {
       early: 0,
@@ -278,17 +274,22 @@ for (const { name, seconds, steps, extra } of RHYTHMS) {
       none: 0,
       wrongPauses: 0,
     };
+    const events: Record<string, number> = {};
     for (const { seed, beat } of usual) {
       const waves = makeWaves(steps, newRandom(seed), seconds - 1);
       const made = makeRhythm(beat, waves, seconds, extra);
-      count(counts, waves, await measureRhythmOf(leads ? leads.map((l) => made[l]) : made));
+      const insights = await measureLeads(leads ? leads.map((l) => made[l]) : made);
+      count(counts, waves, insights);
+      const found = findEvents({ ...insights, unusable: [] }).counts;
+      for (const kind of TOLD_KINDS) events[kind] = (events[kind] ?? 0) + found[kind];
     }
     const { early, earlyFound, ventricular, ventricularFound, others } = counts;
     const { falselyEarly, falselyVentricular, fibrillating, missed, none, wrongPauses } = counts;
     console.log(
       `${name}, ${way}: ${earlyFound} of ${early} early beats found, ${ventricularFound} of ${ventricular} ventricular; ` +
         `of ${others} others ${falselyEarly} early, ${falselyVentricular} typed ventricular; ` +
-        `${fibrillating} in fibrillation; ${missed} missed, ${none} no beats, ${wrongPauses} wrong pauses`,
+        `${fibrillating} in fibrillation; ${missed} missed, ${none} no beats, ${wrongPauses} wrong pauses` +
+        TOLD_KINDS.map((kind) => (events[kind] ? `; ${kind} ${events[kind]}` : "")).join(""),
     );
   }
 }
