@@ -1349,10 +1349,20 @@ describe("what it writes", () => {
     expect(write([{ name }])).toBe(`time,"'${name}"\n0.000,1\n0.002,2\n0.004,3\n`);
   });
 
-  it.each(["#1", "%O2", "[a", "<b", "{c"])("gives back a first name that begins as %j does", (name) => {
-    const leads = [{ name, samplingRate: null }, { samplingRate: null }];
-    expect(read(write(leads)).leads.map((lead) => lead.name)).toEqual([name, "II"]);
-  });
+  it.each(["#1", "%O2", "[a", "<b", "{c", "fs 250", "Sample rate: 500 Hz"])(
+    "gives back the name %s, which reads as no name in some places",
+    (name) => {
+      for (const samplingRate of [null, 500]) {
+        const [one, two] = [{ name, samplingRate }, { samplingRate }];
+        for (const leads of [[one], [one, two], [two, one]]) {
+          const { leads: found } = read(write(leads));
+          expect(found.map((lead) => [lead.name, lead.samplingRate])).toEqual(
+            leads.map(({ name = "II" }: Partial<Lead>) => [name, samplingRate]),
+          );
+        }
+      }
+    },
+  );
 
   it("gives the same samples, names and rate back in ADC units", () => {
     fc.assert(

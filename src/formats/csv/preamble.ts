@@ -57,18 +57,27 @@ function withoutHeadings(reader: TextReader, lines: readonly Line[], separator: 
     fork.goTo(line);
     return readCells(fork, separator);
   };
-  const namesRate = ({ position }: Line) => findRate(reader, position) > 0;
+  // A heading may name a rate, too: in a cell of its own.
+  const tellsRate = (line: Line) => {
+    const cells = cellsOf(line);
+    return findRate(reader, line.position) > 0 && (cells.length === 1 || !cells.some(namesRate));
+  };
   // Of a table of one column all lines have the width: the last one is its heading, or its unit.
   const isOne = separator === NO_SEPARATOR;
   const most = !isOne ? MAX_HEADINGS : lines.length > 2 && isUnit(cellsOf(lines[lines.length - 2])[0] ?? "") ? 2 : 1;
   // An empty line parts what is above the table from its headings.
   const isHeading = (at: number) =>
-    lines[at]?.line === lines[at + 1].line - 1 && cellsOf(lines[at]).length === width && !namesRate(lines[at]);
+    lines[at]?.line === lines[at + 1].line - 1 && cellsOf(lines[at]).length === width && !tellsRate(lines[at]);
   let first = lines.length - 1;
   while (lines.length - first <= most && isHeading(first - 1)) first--;
   // A line like those of the table is the table's, even if some of its cells are no numbers, but for one above a rate.
-  const isTable = !isOne && cellsOf(lines[0]).length === width && !lines.slice(0, first).some(namesRate);
+  const isTable = !isOne && cellsOf(lines[0]).length === width && !lines.slice(0, first).some(tellsRate);
   return isTable || first === 0 ? [] : lines.slice(0, first + 1);
+}
+
+/** Whether a text names a sampling rate: such a heading above a single column is taken for none. */
+export function namesRate(text: string): boolean {
+  return RATE.test(text);
 }
 
 /** The sampling rate in Hz that a line names; NaN if it names none. */

@@ -3,6 +3,7 @@ import { newNotAcceptable, type WriteOptions } from "../format.ts";
 import { joinBytes } from "../join-bytes.ts";
 import { guardHeading, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
+import { namesRate } from "./preamble.ts";
 import { COMMA, isMissing, LF, QUOTE } from "./text.ts";
 import { findLikelyRate, parseTimeText } from "./times.ts";
 
@@ -167,7 +168,7 @@ function newHeading(name: string): string {
   const read = parseHeading(guarded);
   const isPlain = read.kind === "signal" && read.name === name && read.unit === null;
   const isValue = isMissing(name) || parseNumber(name) !== undefined || parseTimeText(name) !== undefined;
-  return isPlain && !isValue ? guarded : `${guarded} [adu]`;
+  return isPlain && !isValue && !namesRate(name) ? guarded : `${guarded} [adu]`;
 }
 
 /** Quotes a heading by RFC 4180, and also where readers would take it for something other than a name. */
