@@ -448,6 +448,59 @@ describe("what it reads", () => {
     expect(csv.detect(new TextEncoder().encode(text))).toBe(true);
   });
 
+  describe("of the text that BIOPAC's AcqKnowledge exports", () => {
+    const newText = ({ above = "subject.acq", interval = "2 msec/sample", names = "", rows = "" }) =>
+      `${above}\r\n${interval}\r\n2 channels\r\nECG - ECG100C\r\nmV\r\nClench\r\nkg\r\n${names}\r\n${rows}`;
+    const leads = [
+      { name: "ECG - ECG100C", samplingRate: 500, samples: Int32Array.of(25, -50), gain: 100, baseline: 0 },
+      { name: "Clench", samplingRate: 500, samples: Int32Array.of(7, 8), gain: 1, baseline: 0, unit: "kg" },
+    ];
+
+    it.each([
+      { what: "with times", names: "min\tCH1\tCH2\t", rows: "\t2\t2\t\r\n0\t.25\t7\t\r\n3.3e-5\t-.5\t8\t\r\n" },
+      { what: "without times", names: "CH1\tCH2\t", rows: "2\t2\t\r\n.25\t7\t\r\n-.5\t8\t\r\n" },
+      { what: "with commas, and channels of some numbers", names: "CH2,CH41", rows: "2,1\r\n.25,7\r\n-.5,8" },
+      { what: "without the number of samples", names: "CH1\tCH2", rows: ".25\t7\r\n-.5\t8\r\n" },
+      {
+        what: "with the rate beside",
+        names: "CH1,CH2",
+        rows: ".25,7\n-.5,8\n",
+        interval: "2 msec/sample\tSample rate =\t500Hz",
+      },
+    ])("reads names, units, the rate and all samples $what", ({ what: _, ...file }) => {
+      const { leads: found, recordedAt, notes } = read(newText(file));
+      expect([found, recordedAt]).toEqual([leads, null]);
+      expect(notes).toEqual(["The sampling rate of 500 Hz is taken from a line above the table."]);
+    });
+
+    it("says when it was recorded", () => {
+      const text = newText({ above: "Recording on: 2025-02-21 11:05:38.634", names: "CH1,CH2", rows: ".25,7\n" });
+      expect(read(text, { timeZone: "Europe/Berlin" }).recordedAt).toBe(Date.parse("2025-02-21T10:05:38.634Z"));
+    });
+
+    it.each([
+      { name: "of one channel", interval: "62.5 usec/sample", rate: 16_000 },
+      { name: "of another rate", interval: "0.01 sec/sample", rate: 100 },
+    ])("reads a file $name", ({ interval, rate }) => {
+      const { leads } = read(`x.acq\n${interval}\n1 channels\nECG\nVolts\nmilliSec,CH1\n,2\n0,1\n1,2\n`);
+      expect(leads).toEqual([
+        { name: "ECG", samplingRate: rate, samples: Int32Array.of(1, 2), gain: 0.001, baseline: 0 },
+      ]);
+    });
+
+    it.each([
+      { what: "no time between samples", text: "x\n2 channels\nECG\nmV\nEMG\nmV\nCH1,CH2\n1,2\n3,4\n" },
+      { what: "no number of channels", text: "x\n1 msec/sample\nECG\nmV\nEMG\nmV\nCH1,CH2\n1,2\n3,4\n" },
+      { what: "other headings", text: "1 msec/sample\n2 channels\nECG\nmV\nEMG\nmV\nI,II\n1,2\n3,4\n" },
+      {
+        what: "headings of fewer channels",
+        text: "1 msec/sample\n3 channels\na\nmV\nb\nmV\nc\nmV\nCH1,CH2\n1,2\n3,4\n",
+      },
+    ])("takes one with $what for any other table", ({ text }) => {
+      expect(show(read(text)).map((lead) => lead.slice(-5))).toEqual([": 1 3", ": 2 4"]);
+    });
+  });
+
   describe("of a table with a row a lead", () => {
     const row = (from: number, length = 80) => Array.from({ length }, (_, i) => (i % 2 === 0 ? from : -from));
     const rows = (separator: string) => [row(1), row(2), row(3)].map((samples) => samples.join(separator));
@@ -1150,6 +1203,7 @@ describe("what it refuses", () => {
     { what: "a table with decimal commas", text: "I;II\n1,5;2\n3;4\n" },
     { what: "a table without names", text: "1\t2\n3\t4\n" },
     { what: "one lead with a name", text: "II [mV]\n0.1\n0.2\n" },
+    { what: "BIOPAC's text", text: "x\n2 msec/sample\n1 channels\nECG\nmV\nsec\tCH1\n\t2\n0\t.25\n.002\t-.5\n" },
     { what: "a table with a row a lead", text: `I${",1,-2".repeat(40)}\nII${",3,4".repeat(40)}\n` },
     { what: "Apple's ECG", text: APPLE },
     { what: "Apple's ECG in German", text: GERMAN },

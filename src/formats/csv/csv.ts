@@ -3,6 +3,7 @@ import { type Lead, MISSING, type Recording } from "../../recording/recording.ts
 import { type Format, FormatError, PREFIX_BYTES, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
+import { readBiopacHead } from "./biopac.ts";
 import type { Heading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { passPreamble } from "./preamble.ts";
@@ -15,7 +16,7 @@ import { write, writeParts } from "./writer.ts";
 
 /**
  * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons,
- * tabs or blanks; also the ECG that Apple Health exports.
+ * tabs or blanks; also the ECG that Apple Health exports, and the text of BIOPAC's AcqKnowledge.
  *
  * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone; names may
  * also stand in a comment, a line that begins with # or %, above numbers alone. Columns of times are told by their words
@@ -91,10 +92,8 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
 /** @param notes get those on what is read */
 function readColumns(reader: TextReader, options: ReadOptions, notes: string[]): Recording {
   if (!reader.findLine()) reader.fail("there is nothing in the file");
-  const preamble = passPreamble(reader);
-  if (preamble.lines > 0) notes.push(`Lines above the table are not kept: ${preamble.lines}.`);
-  const separator = findSeparator(reader);
-  const headings = readHeadings(reader, separator, notes);
+  const head = readBiopacHead(reader, options.timeZone) ?? readHead(reader, notes);
+  const { headings, separator } = head;
   const { times, leads } = chooseColumns(headings, options, reader);
   const roles = headings.map((heading) => {
     if (times.includes(heading)) return TIME - times.indexOf(heading);
@@ -105,7 +104,7 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   const table = readTable(reader, separator, roles, scales, options.resolution);
   const rows = table.leads[0].samples.length;
 
-  const timing = readTimes(times, table.times, options, preamble.samplingRate, notes);
+  const timing = readTimes(times, table.times, options, head.samplingRate, notes);
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
   if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
   const places = timing.gaps.length === 1 ? "one place" : `${timing.gaps.length} places`;
@@ -113,7 +112,7 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   if (empty.length > 0) notes.push(noteEmpty(empty, leads.length));
   if (missing > 0) notes.push(`By the times ${missing} samples of each lead are missing, in ${places}.`);
   return {
-    recordedAt: timing.recordedAt,
+    recordedAt: timing.recordedAt ?? head.recordedAt,
     subject: null,
     device: null,
     note: null,
@@ -130,6 +129,14 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
     }),
     ...(notes.length > 0 && { notes }),
   };
+}
+
+/** Reads what stands above the first row. */
+function readHead(reader: TextReader, notes: string[]) {
+  const { lines, samplingRate } = passPreamble(reader);
+  if (lines > 0) notes.push(`Lines above the table are not kept: ${lines}.`);
+  const separator = findSeparator(reader);
+  return { headings: readHeadings(reader, separator, notes), separator, samplingRate, recordedAt: null };
 }
 
 /** Says that columns have no number, such as those for remarks that nobody made. They may be leads whose electrodes were off. */
