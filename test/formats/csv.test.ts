@@ -501,6 +501,77 @@ describe("what it reads", () => {
     });
   });
 
+  describe("of the text that ADInstruments' LabChart exports", () => {
+    const newText = ({ interval = "0.002 s", range = "10.000 mV\t2.0 V", more = "", rows = "" }) =>
+      [
+        `Interval=\t${interval}`,
+        // 31 January 2026, 9:30:00.25.
+        "ExcelDateTime=\t4.6053395836226853e+04\t01/31/2026 09:30:00.250000",
+        "TimeFormat=\tStartOfBlock",
+        "DateFormat=\t",
+        "ChannelTitle=\tECG\tResp",
+        `Range=\t${range}`,
+        `${more}${rows}`,
+      ].join("\r\n");
+    const ROWS = "0\t.25\t7\r\n0.002\t-.5\t8\r\n";
+    const ecg = { name: "ECG", samplingRate: 500, samples: Int32Array.of(25, -50), gain: 100, baseline: 0 };
+    const resp = { ...ecg, name: "Resp", samples: Int32Array.of(7, 8), gain: 0.001 };
+
+    it.each([
+      { what: "with times", file: { rows: ROWS } },
+      { what: "without times", file: { rows: ".25\t7\r\n-.5\t8" } },
+      { what: "with decimal commas", file: { interval: "0,002 s", rows: ROWS.replaceAll(".", ",") } },
+      {
+        what: "whose units are named",
+        file: { more: "UnitName=\tmV\tmmHg\r\nTopValue=\t1\t1\r\n", rows: ROWS },
+        unit: "mmHg",
+      },
+      { what: "whose range has no unit", file: { range: "10 mV\t*", rows: ROWS }, unit: null },
+    ])("reads names, units, the rate and the date of one $what", ({ file, unit }) => {
+      const { leads, recordedAt, notes, annotations } = read(newText(file), { timeZone: "Europe/Berlin" });
+      const second = unit === null ? { ...resp, gain: null } : unit ? { ...resp, gain: 1, unit } : resp;
+      expect(leads).toEqual([ecg, second]);
+      expect([recordedAt, annotations]).toEqual([Date.parse("2026-01-31T08:30:00.250Z"), []]);
+      expect(notes).toEqual(["The sampling rate of 500 Hz is taken from a line above the table."]);
+    });
+
+    it("makes annotations of the comments behind rows, and of those between them", () => {
+      const rows = "0\t.25\t7\t#* start\r\n0.001\t#2 cough\r\n0.001\t#*\r\n0.002\t-.5\t*\t#1 a #b\t\r\n";
+      const { leads, annotations } = read(newText({ rows }));
+      expect(show({ leads } as Recording)).toEqual(["ECG: 25 -50", "Resp: 7 ."]);
+      expect(annotations).toEqual([
+        { time: 0, text: "start" },
+        { time: 0.002, text: "cough", lead: "Resp" },
+        { time: 0.002, text: "a #b", lead: "ECG" },
+      ]);
+    });
+
+    it("reads the first block, and says that there are others", () => {
+      const { leads, annotations, notes } = read(
+        newText({ rows: ROWS + newText({ rows: `${ROWS}0\t1\t2\t#* x\r\n` }) }),
+      );
+      expect([leads, annotations]).toEqual([[ecg, resp], []]);
+      expect(notes?.[0]).toBe("The file has 2 blocks, of which the first is kept.");
+    });
+
+    it("names the line of what is no number", () => {
+      expect(refusal(() => read(newText({ rows: `${ROWS}0.004\tx\t1\r\n` })))).toBe("line 9: cell 2 is not a number");
+    });
+
+    it("has no date from one that is none", () => {
+      expect(read(newText({ rows: ROWS }).replace("4.6053395836226853e+04", "-")).recordedAt).toBeNull();
+    });
+
+    it.each([
+      { what: "no time between samples", text: newText({ interval: "fast", rows: ROWS }) },
+      { what: "no names of channels", text: newText({ rows: ROWS }).replace(/ChannelTitle=.*\r\n/, "") },
+      { what: "rows of another width", text: newText({ rows: "1\r\n2\r\n" }) },
+      { what: "another beginning", text: newText({ rows: ROWS }).replace("Interval=", "TopValue=") },
+    ])("takes one with $what for any other table", ({ text }) => {
+      expect(refusal(() => read(text))).toMatch(/^line \d+: /);
+    });
+  });
+
   describe("of a table with a row a lead", () => {
     const row = (from: number, length = 80) => Array.from({ length }, (_, i) => (i % 2 === 0 ? from : -from));
     const rows = (separator: string) => [row(1), row(2), row(3)].map((samples) => samples.join(separator));
@@ -1203,6 +1274,10 @@ describe("what it refuses", () => {
     { what: "a table with decimal commas", text: "I;II\n1,5;2\n3;4\n" },
     { what: "a table without names", text: "1\t2\n3\t4\n" },
     { what: "one lead with a name", text: "II [mV]\n0.1\n0.2\n" },
+    {
+      what: "LabChart's text",
+      text: "Interval=\t.002 s\nChannelTitle=\tECG\nRange=\t10 mV\n0\t.25\t#* a\n.002\t-.5\nInterval=\t1 s\n",
+    },
     { what: "BIOPAC's text", text: "x\n2 msec/sample\n1 channels\nECG\nmV\nsec\tCH1\n\t2\n0\t.25\n.002\t-.5\n" },
     { what: "a table with a row a lead", text: `I${",1,-2".repeat(40)}\nII${",3,4".repeat(40)}\n` },
     { what: "Apple's ECG", text: APPLE },

@@ -1,10 +1,11 @@
 import { findLead } from "../../recording/lead-names.ts";
-import { type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { type Annotation, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
 import { type Format, FormatError, PREFIX_BYTES, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
 import { readBiopacHead } from "./biopac.ts";
 import type { Heading } from "./heading.ts";
+import { readLabChart } from "./labchart.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { passPreamble } from "./preamble.ts";
 import { isRowOfValues, isValue, readHeadings } from "./read-headings.ts";
@@ -16,7 +17,8 @@ import { write, writeParts } from "./writer.ts";
 
 /**
  * Tables of numbers as text, with a column a lead and a row a sample, separated by commas (RFC 4180), semicolons,
- * tabs or blanks; also the ECG that Apple Health exports, and the text of BIOPAC's AcqKnowledge.
+ * tabs or blanks; also the ECG that Apple Health exports, and the texts of BIOPAC's AcqKnowledge and
+ * ADInstruments' LabChart.
  *
  * The first line may have the names of the leads, with units (`II [mV]`), and the second one units alone; names may
  * also stand in a comment, a line that begins with # or %, above numbers alone. Columns of times are told by their words
@@ -92,16 +94,16 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
 /** @param notes get those on what is read */
 function readColumns(reader: TextReader, options: ReadOptions, notes: string[]): Recording {
   if (!reader.findLine()) reader.fail("there is nothing in the file");
-  const head = readBiopacHead(reader, options.timeZone) ?? readHead(reader, notes);
-  const { headings, separator } = head;
+  const head = findMakersHead(reader, options, notes) ?? readHead(reader, notes);
+  const { headings, separator, rows: body = reader } = head;
   const { times, leads } = chooseColumns(headings, options, reader);
   const roles = headings.map((heading) => {
     if (times.includes(heading)) return TIME - times.indexOf(heading);
     return leads.includes(heading) ? leads.indexOf(heading) : IGNORED;
   });
-  if (!reader.findLine()) reader.fail("no numbers follow");
+  if (!body.findLine()) reader.fail("no numbers follow");
   const scales = leads.map((heading) => findScale(heading, options.units));
-  const table = readTable(reader, separator, roles, scales, options.resolution);
+  const table = readTable(body, separator, roles, scales, options.resolution);
   const rows = table.leads[0].samples.length;
 
   const timing = readTimes(times, table.times, options, head.samplingRate, notes);
@@ -117,7 +119,7 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
     device: null,
     note: null,
     isOpen: false,
-    annotations: [],
+    annotations: head.annotations ?? [],
     leads: table.leads.map(({ samples, perUnit, error }, i): Lead => {
       const { name } = leads[i];
       const { unit, unitsPerMillivolt } = scales[i];
@@ -131,8 +133,21 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   };
 }
 
-/** Reads what stands above the first row. */
-function readHead(reader: TextReader, notes: string[]) {
+/** What stands above the first row; `rows` begins with that if the reader does not. */
+type Head = {
+  headings: Heading[];
+  separator: number;
+  samplingRate?: number;
+  recordedAt: number | null;
+  rows?: TextReader;
+  annotations?: Annotation[];
+};
+
+function findMakersHead(reader: TextReader, { timeZone }: ReadOptions, notes: string[]): Head | undefined {
+  return readBiopacHead(reader, timeZone) ?? readLabChart(reader, timeZone, notes);
+}
+
+function readHead(reader: TextReader, notes: string[]): Head {
   const { lines, samplingRate } = passPreamble(reader);
   if (lines > 0) notes.push(`Lines above the table are not kept: ${lines}.`);
   const separator = findSeparator(reader);

@@ -227,5 +227,5 @@ function hasBlanksBetweenNumbers(reader: TextReader): boolean {
 
 /** Whether a cell stands for a missing sample: some are the errors of spreadsheets. */
 export function isMissing(text: string): boolean {
-  return /^(|-|\.|[+-]?nan|null|na|n\/a|none|#(n\/a|num!|value!|div\/0!))$/i.test(text);
+  return /^(|-|\.|\*|[+-]?nan|null|na|n\/a|none|#(n\/a|num!|value!|div\/0!))$/i.test(text);
 }
