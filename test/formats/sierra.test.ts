@@ -126,6 +126,16 @@ describe("reading", () => {
     });
   });
 
+  it("says that leads end alike, as those with a pulse for calibration do", () => {
+    const pulse = Array.from({ length: 50 }, (_, i) => (i < 25 ? 0 : 200));
+    const withEnd = (end: number[]) =>
+      sierra.read(writeSierra(twelve(([name, i]) => lead(name, [1, i, ...end]))), { timeZone: "UTC" }).notes ?? [];
+    const note = "The last 50 samples are the same in all leads, as a pulse for calibration is: they are kept.";
+    expect(withEnd(pulse)).toContain(note);
+    expect(withEnd(pulse.slice(1)).join()).not.toContain("calibration");
+    expect(withEnd(Array(50).fill(7)).join()).not.toContain("calibration");
+  });
+
   it("rebuilds the limb leads from what is left of their prediction", () => {
     // III = II - I - 7, aVR = -8 - floor((I + II) / 2), aVL = floor((I - III) / 2) - 9, aVF = floor((II + III) / 2) - 10.
     const stored = [[5], [10], [7], [8], [9], [10], [11], [12], [13], [14], [15], [16]].map((samples) =>

@@ -29,6 +29,8 @@ const LIMB_LEADS = USUAL_ORDER.slice(0, 6);
 const SIGNAL = "dataacquisition/signalcharacteristics";
 /** The methods of compression that are none. */
 const NOT_PACKED = ["NONE", "UNCOMPRESSED"];
+/** The shortest end of all leads that is taken for a pulse, in seconds. */
+const MIN_PULSE_SECONDS = 0.1;
 /** An exponent of microvolts, as a power of ten of mV. */
 const MICROVOLTS = -3;
 const PATHS = [
@@ -119,6 +121,7 @@ function readLeads(root: XmlElement, waveforms: XmlElement, options: ReadOptions
   const names = Array.from({ length: count }, (_, i) => nameLead(named ?? USUAL_ORDER, i));
   const samples = channels.slice(0, count);
   if (isPredicted) addPredictions(names, samples, waveforms.line);
+  if (rate) notes.push(...noteCalibration(samples, rate));
   const gain = step
     ? toGain({ origin: toDecimal(0), scale: step }, { origin: MICROVOLTS, scale: MICROVOLTS }).gain
     : null;
@@ -129,6 +132,21 @@ function readLeads(root: XmlElement, waveforms: XmlElement, options: ReadOptions
     gain,
     baseline: 0,
   }));
+}
+
+/**
+ * A note where the leads end in the same samples, as no ECG does: some of these files have a pulse for calibration behind each
+ * lead (github.com/BIVectors/BRAVEHEART, issue 5).
+ */
+function noteCalibration(samples: readonly Int32Array[], rate: number): string[] {
+  const [first, ...others] = samples;
+  let count = 0;
+  const isAlike = (at: number) => others.every((lead) => lead.length === first.length && lead[at] === first[at]);
+  while (count < first.length && isAlike(first.length - 1 - count)) count++;
+  const end = first.subarray(first.length - count);
+  const isPulse = others.length > 0 && count >= MIN_PULSE_SECONDS * rate && end.some((sample) => sample !== end[0]);
+  if (!isPulse) return [];
+  return [`The last ${count} samples are the same in all leads, as a pulse for calibration is: they are kept.`];
 }
 
 /** Refuses samples of another kind than int16, and tells of an offset. */
