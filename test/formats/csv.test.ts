@@ -657,6 +657,7 @@ describe("what it reads", () => {
   it.each([
     { what: "seconds", heading: "time", times: ["0", "0.002", "0.004"], rate: 500 },
     { what: "seconds of another name", heading: "Elapsed time (s)", times: ["10", "10.004", "10.008"], rate: 250 },
+    { what: "parts of a second", heading: "time [s/256]", times: ["0", "1", "2"], rate: 256 },
     { what: "milliseconds", heading: "time [ms]", times: ["0", "2", "4"], rate: 500 },
     { what: "milliseconds by name", heading: "ms", times: ["0", "1", "2"], rate: 1000 },
     { what: "microseconds", heading: "t_us", times: ["0", "1000", "2000"], rate: 1000 },

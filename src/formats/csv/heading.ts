@@ -114,7 +114,7 @@ export function parseHeading(text: string, unitBelow = ""): Heading {
   }
   if (OTHER_UNITS.has(unit)) return { ...heading, unit: asWritten, kind: "signal" };
   const words = wordsOf(name);
-  const unitSeconds = TIMES.get(unit) ?? TIMES.get(words.at(-1) ?? "") ?? null;
+  const unitSeconds = findSeconds(unit) ?? findSeconds(words.at(-1) ?? "") ?? null;
   if (isTime(name)) return { ...heading, unitSeconds, kind: "time" };
   return isCounter(name, words) ? { ...heading, kind: "counter" } : { ...heading, unitSeconds, kind: "signal" };
 }
@@ -123,7 +123,7 @@ function hasUnit(match: RegExpExecArray | null): match is RegExpExecArray {
   if (!match) return false;
   const [text, name, suffix] = match;
   const unit = fold(suffix);
-  if (VOLTAGES.has(unit) || (TIMES.has(unit) && isTime(name))) return true;
+  if (VOLTAGES.has(unit) || (findSeconds(unit) !== undefined && isTime(name))) return true;
   return OTHER_UNITS.has(unit) && (/[\])]$/.test(text) || UNBRACKETED.has(unit));
 }
 
@@ -146,13 +146,19 @@ function wordsOf(name: string): string[] {
     .filter(Boolean);
 }
 
+/** A unit of time in seconds, also a part of one: Hexoskin counts in `s/256`. Undefined for any other. */
+function findSeconds(unit: string): number | undefined {
+  const parts = Number(/^s\/(\d{1,7})$/.exec(unit)?.[1]);
+  return parts > 0 ? 1 / parts : TIMES.get(unit);
+}
+
 /** Whether a text is a unit as it stands below headings or in brackets. */
 export function isUnit(text: string): boolean {
   const unit = fold(text);
   return (
     VOLTAGES.has(unit) ||
     OTHER_UNITS.has(unit) ||
-    TIMES.has(unit) ||
+    findSeconds(unit) !== undefined ||
     CLOCK_UNIT.test(unit) ||
     unit === "sample" ||
     unit === "#"
