@@ -355,6 +355,19 @@ describe("reading", () => {
     expect(read(resource)).toMatchObject({ device, subject });
   });
 
+  it.each([
+    { about: { status: "entered-in-error" }, notes: ["The Observation is entered-in-error, by its status."] },
+    { about: { status: "cancelled" }, notes: ["The Observation is cancelled, by its status."] },
+    { about: { note: [{ text: "At rest" }] }, notes: ["The Observation has notes, which were not read."] },
+    {
+      about: { status: "final", note: [], interpretation: [] },
+      notes: ["The Observation has notes and an interpretation, which were not read."],
+    },
+    { about: { status: "preliminary" }, notes: undefined },
+  ])("says that it is or has $about", ({ about, notes }) => {
+    expect(read({ ...observe(SAMPLED), ...about }).notes).toEqual(notes);
+  });
+
   it("takes a reference's own words before those of the resource that it means", () => {
     const contained = [
       { resourceType: "Device", id: "d", manufacturer: "Acme" },

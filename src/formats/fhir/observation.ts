@@ -35,7 +35,10 @@ const SampledDataSchema = z.object({
 });
 
 const ObservationSchema = z.object({
+  status: z.unknown().optional(),
   code: ConceptSchema.optional(),
+  note: z.unknown().optional(),
+  interpretation: z.unknown().optional(),
   subject: ReferenceSchema.optional(),
   device: ReferenceSchema.optional(),
   effectiveDateTime: z.string().optional(),

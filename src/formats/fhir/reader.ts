@@ -29,6 +29,8 @@ const MOST_PER_MILLIVOLT = 1e9;
 const FRACTION = /^[+-]?\d*(?:\.\d+(?:e[+-]?\d{1,3})?|e[+-]?\d{1,3})$/i;
 /** Components of a lead follow one another if the effective period is as long as them, to this share of it. */
 const BATCH_TOLERANCE = 0.01;
+/** The statuses of an Observation that does not hold, or is none. */
+const REFUTED = ["entered-in-error", "cancelled"];
 /** The characters that an error shows of a wrong number. */
 const MAX_SHOWN_LENGTH = 32;
 /** The characters that a note shows of what is no time. */
@@ -60,11 +62,14 @@ export function readFhir(bytes: Uint8Array, options: ReadOptions): Recording {
 }
 
 /** Sentences for the sender on what is not read. */
-function listNotes({ valueSampledData, component = [] }: Observation): string[] {
+function listNotes({ status, note, interpretation, valueSampledData, component = [] }: Observation): string[] {
   const others = component.filter((part) => part.valueSampledData === undefined).length;
   const all = [valueSampledData, ...component.map((part) => part.valueSampledData)];
   const isBeyond = all.some((sampled) => sampled?.data !== undefined && /[UL]/.test(sampled.data));
+  const remarks = [note !== undefined && "notes", interpretation !== undefined && "an interpretation"].filter(Boolean);
   return [
+    ...(REFUTED.some((refuted) => refuted === status) ? [`The Observation is ${status}, by its status.`] : []),
+    ...(remarks.length > 0 ? [`The Observation has ${remarks.join(" and ")}, which were not read.`] : []),
     ...(others > 0 ? [`Components without sampled data were not read: ${others}.`] : []),
     ...(isBeyond ? ["Values above or below the limits (U and L) are kept as missing samples."] : []),
   ];
