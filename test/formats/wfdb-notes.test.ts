@@ -164,6 +164,28 @@ describe("a gain per ADC unit", () => {
   });
 });
 
+describe("a scale of a dead signal that is no number", () => {
+  const header = (signal: string) => text("a.hea", "a 1 250 2", signal);
+
+  it.each(["nan(nan)/mV 16 0 nan nan", "inf(0)/mV 8 0 1 3", "-Infinity", "200(NaN)/mV 8 0 -3 0"])(
+    "is noted of %s, and its samples are kept",
+    async (fields) => {
+      const { leads, notes } = await readFiles(wfdb, [header(`a.dat 80 ${fields}`), data("a.dat", 129, 130)]);
+      const [{ gain, baseline, samples }] = leads;
+      expect([gain, baseline, samples]).toEqual([null, 0, Int32Array.of(1, 2)]);
+      expect(notes?.[0]).toMatch(/^The gain or the baseline is no number, and is not kept: /);
+    },
+  );
+
+  it.each([
+    { fields: "80 200 8 0 nan 0", what: "nan is no initial value" },
+    { fields: "8 nan 8 0 nan 0", what: "nan is no initial value" },
+    { fields: "80 200 8 0 0 nan", what: "nan is no checksum" },
+  ])("does not make up for $what in $fields", async ({ fields, what }) => {
+    await expect(readFiles(wfdb, [header(`a.dat ${fields}`), data("a.dat", 129, 130)])).rejects.toThrow(what);
+  });
+});
+
 describe("what is assumed", () => {
   it("is noted: the sampling frequency, unless the sender gives it", async () => {
     const files = [text("r.hea", "r 1", "r.dat 80"), data("r.dat", 129)];

@@ -22,6 +22,8 @@ export type Signal = {
   gain: number | null;
   /** Whether the header has a gain that means nothing: so many ADC units per ADC unit. */
   isUnscaled: boolean;
+  /** Whether the gain or the baseline in the header is no number, but `nan` or `inf`. */
+  isDead: boolean;
   /** The baseline in ADC units. */
   baseline: number;
   /** The value that the first difference is added to, in format 8. */
@@ -207,6 +209,8 @@ function readSignal(line: Line): Signal {
     /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/.exec(storage) ?? fail(line, `${storage || "nothing"} is no format`);
   const samplesPerFrame = readCount(line, perFrame ?? "1", "number of samples per frame") || 1;
   const [, gain, baseline = zero, units] = /^([^(/]*)(?:\(([^)]*)\))?(?:\/(.*))?$/.exec(scale) ?? fail(line, "no gain");
+  // Of a dead signal programs have worked out no scale.
+  const isDead = isNoNumber(gain) || isNoNumber(baseline);
   return {
     file,
     format: Number(format),
@@ -214,10 +218,15 @@ function readSignal(line: Line): Signal {
     // header(5) says samples of the signal; WFDB's own library and its Python package take it for frames.
     skewFrames: readCount(line, skew ?? "0", "skew"),
     offset: readCount(line, offset ?? "0", "byte offset"),
-    ...toScale(readNumber(line, gain || "0", "ADC gain"), units || MILLIVOLT),
-    baseline: readNumber(line, baseline, "baseline"),
-    start: readNumber(line, initialValue ?? zero, "initial value"),
-    checksum: readNumber(line, checksum, "checksum") || undefined,
+    ...toScale(readNumber(line, (isDead ? "" : gain) || "0", "ADC gain"), units || MILLIVOLT),
+    isDead,
+    baseline: isDead ? 0 : readNumber(line, baseline, "baseline"),
+    // The samples of format 8 count from it.
+    start:
+      isDead && format !== "8" && isNoNumber(initialValue ?? "")
+        ? 0
+        : readNumber(line, initialValue ?? zero, "initial value"),
+    checksum: isDead && isNoNumber(checksum) ? undefined : readNumber(line, checksum, "checksum") || undefined,
     name: /^(?:\S+[ \t]+){8}(.*)$/s.exec(line.text)?.[1] ?? "",
   };
 }
@@ -254,6 +263,11 @@ function readNumber(line: Line, text: string, what: string): number {
   const number = /^[-+.\deE]+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(number)) fail(line, `${text || "nothing"} is no ${what}`);
   return number;
+}
+
+/** Whether a text is what C and Python write for what is no number, or infinite. */
+function isNoNumber(text: string): boolean {
+  return /^[-+]?(nan|inf|infinity)$/i.test(text);
 }
 
 function fail(line: Line, message: string): never {

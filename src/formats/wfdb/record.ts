@@ -178,7 +178,11 @@ function noteDate(headers: readonly Header[]): string[] {
 
 function noteUnscaledLeads(leads: readonly Signal[]): string[] {
   const names = leads.filter(({ isUnscaled }) => isUnscaled).map(({ name }) => name);
-  return names.length > 0 ? [noteUnscaled(names)] : [];
+  const dead = leads.filter(({ isDead }) => isDead).map(({ name }) => name);
+  return [
+    ...(names.length > 0 ? [noteUnscaled(names)] : []),
+    ...(dead.length > 0 ? [`The gain or the baseline is no number, and is not kept: ${list(dead)}.`] : []),
+  ];
 }
 
 function noteSkew(segments: readonly Segment[], leads: readonly Signal[]): string[] {

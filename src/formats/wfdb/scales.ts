@@ -17,10 +17,10 @@ export function listScales(
   const scales = new Map<string, Scale>();
   for (const { [index]: own } of segments.values()) {
     if (!own || scales.has(toScaleKey(own))) continue;
-    const { gain, isUnscaled, baseline, unit } = own;
+    const { gain, isUnscaled, isDead, baseline, unit } = own;
     const name = scales.size === 0 ? signal.name : `${signal.name} (${scales.size + 1})`;
     const key = toScaleKey(own);
-    scales.set(key, { lead: { ...signal, name, gain, isUnscaled, baseline, unit }, index, key });
+    scales.set(key, { lead: { ...signal, name, gain, isUnscaled, isDead, baseline, unit }, index, key });
   }
   return scales.size > 0 ? [...scales.values()] : [{ lead: signal, index, key: toScaleKey(signal) }];
 }
