@@ -111,16 +111,16 @@ async function measureAll(
     times: pass.beats.times.map((time) => time + origin),
     afterGap: markAfterGaps(pass.beats, unusable),
   };
-  const kinds = examineKinds(beats);
-  const shapeTypes = typeExamined(kinds).map((type, i) => {
-    const second = Math.floor(pass.beats.times[i]);
-    return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
-  });
   const pacingSpikes = findPacing(
     pass.impulses.map((time) => time + origin),
     beats.times,
   );
   const isPaced = markPaced(pacingSpikes, beats.times);
+  const kinds = examineKinds(beats, isPaced);
+  const shapeTypes = typeExamined(kinds).map((type, i) => {
+    const second = Math.floor(pass.beats.times[i]);
+    return faults.some((seconds) => seconds[second] === 0) ? type : "Q";
+  });
   const rhythm = new Rhythm(beats, shapeTypes, { isWide: kinds.isWide, isPaced });
   const hums = pass.leads.map(({ quality }, number) => humOf(quality, leads[number].gain, pass.strongHums[number]));
   const readAgain = withoutHum(leads, hums, withoutSpikes(leads, pass.spiked, withoutShortGaps(leads, read)));

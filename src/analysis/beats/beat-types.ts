@@ -94,12 +94,16 @@ export function typeExamined({ kindOf, isAbnormal, evidence }: Examined, model =
   });
 }
 
-/** Groups beats into kinds and gathers the evidence on each: what the model weighs, and what it is fitted to. */
-export function examineKinds(beats: Beats) {
+/**
+ * Groups beats into kinds and gathers the evidence on each: what the model weighs, and what it is fitted to.
+ *
+ * @param isPaced 1 for each beat of a pacemaker in the ventricles: no beat is early or late by the time between it and one of these
+ */
+export function examineKinds(beats: Beats, isPaced: ArrayLike<number> = []) {
   const grouped = groupBeats(beats);
   const { kindOf } = grouped;
   const before = Float64Array.from(beats.times, (time, i) =>
-    i > 0 && !beats.afterGap[i] ? time - beats.times[i - 1] : Number.NaN,
+    i > 0 && !beats.afterGap[i] && !isPaced[i] && !isPaced[i - 1] ? time - beats.times[i - 1] : Number.NaN,
   );
   const isAlike = (i: number, j: number) =>
     kindOf[i] >= 0 && kindOf[j] >= 0 && grouped.likeness[kindOf[i]][kindOf[j]] > SAME_RUN;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { typeBeats } from "../../../src/analysis/beats/beat-types.ts";
+import { examineKinds, typeBeats, typeExamined } from "../../../src/analysis/beats/beat-types.ts";
 import { findBeats } from "../../../src/analysis/beats/beats.ts";
 import { Rhythm } from "../../../src/analysis/measures/rhythm.ts";
 
@@ -53,6 +53,22 @@ describe("typeBeats", () => {
     const types = typesOf({ 10: { at: 9.6, ...WIDE }, 20: { at: 19.6, ...WIDE }, 30: { at: 29.6, ...WIDE } });
     expect([types[9], types[19], types[29]]).toEqual(["V", "V", "V"]);
     expect(types.filter((type) => type !== "N")).toHaveLength(3);
+  });
+
+  it("takes no beat as early for the time between it and one of a pacemaker", () => {
+    const samples = new Int32Array(60 * RATE);
+    const others = [10, 20, 30];
+    for (let i = 1; i < 59; i++) {
+      const isOther = others.includes(i);
+      addBeat(samples, isOther ? i - 0.4 : i, isOther ? 0.04 : 0.05, isOther ? 1500 : -1500);
+    }
+    const beats = findBeats([{ samples, samplingRate: RATE }]);
+    const isPaced = Uint8Array.from(beats.times, (_, i) => (others.includes(i + 1) ? 0 : 1));
+    const typesBy = (isPaced?: Uint8Array) => {
+      const types = typeExamined(examineKinds(beats, isPaced));
+      return others.map((i) => types[i - 1]).join("");
+    };
+    expect([typesBy(), typesBy(isPaced)]).toEqual(["VVV", "NNN"]);
   });
 
   it("takes early ones of the same shape as supraventricular", () => {
