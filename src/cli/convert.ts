@@ -111,8 +111,8 @@ async function convert({ inputs, output }: Task): Promise<string[]> {
   }
   const streams: ReadStream[] = [];
   try {
-    const files = inputs.map((path) => ({ name: basename(path), bytes: new ByteStream(readParts(path, streams)) }));
-    const { head, stretches } = await openRecording(files, {
+    const given = inputs.map((path) => ({ name: basename(path), bytes: new ByteStream(readParts(path, streams)) }));
+    const { head, stretches } = await openRecording(given, {
       timeZone: options.timezone,
       leads: options.leads?.split(","),
       samplingRate: toNumber(options["sampling-rate"]),
@@ -136,7 +136,9 @@ async function convert({ inputs, output }: Task): Promise<string[]> {
     });
     const isRecord = extname(output) === ".hea";
     const entries = isRecord ? Object.entries(unzipSync(written)) : [[basename(output), written] as const];
-    writeFiles(entries.map(([name, bytes]) => ({ path: join(dirname(output), name), bytes })));
+    const files = entries.map(([name, bytes]) => ({ path: join(dirname(output), name), bytes }));
+    for (const { path } of files) requireOther(path, inputs);
+    writeFiles(files);
     return recording.notes ?? [];
   } finally {
     for (const stream of streams) stream.destroy();
@@ -174,6 +176,13 @@ function writeFiles(files: readonly { path: string; bytes: Uint8Array }[]): void
   } finally {
     for (const { from } of made) rmSync(from, { force: true });
   }
+}
+
+/** Nothing is written over what it is made of: a format may not keep all that another had. */
+function requireOther(path: string, inputs: InputPaths): void {
+  const isGiven = (input: string) => realpathSync(input) === realpathSync(path);
+  if (existsSync(path) && statSync(path).isFile() && inputs.some(isGiven))
+    throw new AppError("conflict", { detail: `${path} is what is converted: give another name.` });
 }
 
 function requireFree(path: string): void {

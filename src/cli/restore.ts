@@ -24,6 +24,7 @@ const LOCAL_PART_BYTES = 32 * 1024 * 1024;
 
 const { file, folder, where, isRemote } = readBackupOptions("restore");
 if (!existsSync(file)) fail(`There is no ${file}.`);
+if (!statSync(file).isFile()) fail(`${file} is a folder: give the file of SQL.`);
 if (!endsWith(file, LAST_LINE))
   fail(`${file} is no backup, or a part of one: its last line is not "${LAST_LINE.trim()}".`);
 const tables = run(["--json", "--command", "select count(*) as count from sqlite_schema where name = 'users'"]);

@@ -86,6 +86,7 @@ it("what is backed up and restored has every sample, every row and every object"
   const [short, script] = [join(from, "backups/short.sql"), readFileSync(file, "utf8")];
   writeFileSync(short, script.slice(0, script.lastIndexOf("CREATE UNIQUE INDEX")));
   expect(fail(to, resolve("src/cli/restore.ts"), short)).toContain("is no backup, or a part of one");
+  expect(fail(to, resolve("src/cli/restore.ts"), to)).toContain("is a folder: give the file of SQL");
   expect(fail(from, resolve("src/cli/backup.ts"), file)).toContain("There is a");
   expect(fail(from, resolve("src/cli/backup.ts"))).toContain("One FILE is needed");
   expect(existsSync(`${file}.part`)).toBe(false);

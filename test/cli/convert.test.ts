@@ -52,6 +52,17 @@ it("writes WFDB's files beside one another, in a new folder", () => {
   expect(readJson("back.json").leads).toEqual(recording.leads);
 });
 
+it("writes nothing over what it converts, by whatever name", () => {
+  const given = readFileSync(path("in.json"));
+  symlinkSync(path("in.json"), path("same.json"));
+  for (const name of ["in.json", "same.json"]) {
+    const { status, stderr } = convert("--leads", "II", path("in.json"), path(name));
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`${path(name)} is what is converted`)]);
+  }
+  expect(convert("--force", "--to", "json", path("in.json"), folder).status).toBe(1);
+  expect(readFileSync(path("in.json"))).toEqual(given);
+});
+
 it("keeps who it is of when it is told to", () => {
   expect(convert(path("in.json"), path("named.edf")).status).toBe(0);
   expect(convert("--keep-subject", path("named.edf"), path("named.json")).status).toBe(0);
