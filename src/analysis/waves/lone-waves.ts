@@ -13,7 +13,7 @@ const [LEAST_REST, MOST_REST] = [70, 140];
 /** A wave is lone that has this many times as much of the slopes' energy as it has of the time. */
 const LONE = 2.2;
 /** It is like the others by this at the least: a correlation of slopes. */
-const LEAST_LIKENESS = 0.7;
+const LEAST_LIKENESS = 0.65;
 /** How many times the waves are laid on their mean, each moved by so many grid samples at the most, in steps. */
 const [ROUNDS, REACH, STEP] = [3, 10, 2];
 /** So many beats are compared at the least, ... */
