@@ -43,16 +43,22 @@ it("has dialogs that fit the screen, on a desk and on a phone", async () => {
   expect(complaints).toEqual([]);
 });
 
-it("keeps a dialog open that was asked for before the one that was closed is told of it", async () => {
+it.each([
+  ["v", "View"],
+  ["g", "Go to a time"],
+])("keeps a dialog open that was asked for before the one that was closed is told of it: %s, %s", async (key, name) => {
   await page.keyboard.press("f");
-  await page.getByRole("dialog", { name: "Filters" }).evaluate((dialog: HTMLDialogElement) => {
+  await page.getByRole("dialog", { name: "Filters" }).evaluate((dialog: HTMLDialogElement, key) => {
     dialog.close();
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "v", bubbles: true }));
-  });
-  await page.getByRole("dialog", { name: "View" }).waitFor();
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }, key);
+  const dialog = page.getByRole("dialog", { name });
+  await dialog.waitFor();
   await page.getByRole("dialog", { name: "Filters" }).waitFor({ state: "detached" });
-  expect(await page.getByRole("dialog", { name: "View" }).isVisible()).toBe(true);
+  expect(await dialog.isVisible()).toBe(true);
   await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  await eventually(() => page.locator("dialog").count()).toBe(0);
 });
 
 it("has a bar that a ruler is held against, also where there is no room for 100 mm", async () => {

@@ -46,7 +46,7 @@ export function Users({ account }: { account: Account }) {
       </ul>
       <More list={list} />
       {asked?.what === "add" && (
-        <Dialog title="Add a user" isForm onClose={close}>
+        <Dialog key="add" title="Add a user" isForm onClose={close}>
           <AddUser
             onCancel={close}
             onDone={(user) => {
@@ -57,12 +57,12 @@ export function Users({ account }: { account: Account }) {
         </Dialog>
       )}
       {asked?.what === "password" && (
-        <Dialog title={`New password for ${asked.user.username}`} isForm onClose={close}>
+        <Dialog key="password" title={`New password for ${asked.user.username}`} isForm onClose={close}>
           <GivePassword user={asked.user} onDone={close} onCancel={close} />
         </Dialog>
       )}
       {asked?.what === "erase" && (
-        <Dialog title={`Erase ${asked.user.username}`} isForm onClose={close}>
+        <Dialog key="erase" title={`Erase ${asked.user.username}`} isForm onClose={close}>
           <EraseUser
             user={asked.user}
             onCancel={close}

@@ -61,17 +61,17 @@ export function List({ search }: { search: Search }) {
       <More list={list} />
       <DeletionLines deletions={deletions} />
       {asked?.action === "edit" && (
-        <Dialog title={`Edit ${nameOf(asked.ecg)}`} isForm onClose={close}>
+        <Dialog key="edit" title={`Edit ${nameOf(asked.ecg)}`} isForm onClose={close}>
           <Edit id={asked.ecg.id} onDone={done} />
         </Dialog>
       )}
       {asked?.action === "share" && (
-        <Dialog title={`Share ${nameOf(asked.ecg)}`} isForm onClose={close}>
+        <Dialog key="share" title={`Share ${nameOf(asked.ecg)}`} isForm onClose={close}>
           <Shares id={asked.ecg.id} view={NEW_VIEW} />
         </Dialog>
       )}
       {asked?.action === "close" && (
-        <Dialog title="End the recording" onClose={close}>
+        <Dialog key="end" title="End the recording" onClose={close}>
           <CloseRecording id={asked.ecg.id} onDone={done} />
         </Dialog>
       )}

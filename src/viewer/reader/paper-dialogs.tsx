@@ -19,17 +19,17 @@ export function PaperDialogs({ asked, reading, commands, whose = "", onClose }: 
   return (
     <>
       {asked === "goToTime" && (
-        <Dialog title={`Go to a time${whose}`} onClose={onClose}>
+        <Dialog key="goToTime" title={`Go to a time${whose}`} onClose={onClose}>
           <GoToTime reading={reading} onDone={onClose} />
         </Dialog>
       )}
       {asked === "filters" && (
-        <Dialog title="Filters" onClose={onClose}>
+        <Dialog key="filters" title="Filters" onClose={onClose}>
           <FilterOptions reading={reading} />
         </Dialog>
       )}
       {asked === "keys" && (
-        <Dialog title="Keys" onClose={onClose}>
+        <Dialog key="keys" title="Keys" onClose={onClose}>
           <Keys commands={commands} />
         </Dialog>
       )}

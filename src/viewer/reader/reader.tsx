@@ -81,17 +81,17 @@ function Opened({ reading }: { reading: Reading }) {
       </div>
       <PaperDialogs asked={asked} reading={reading} commands={commands} onClose={close} />
       {asked === "options" && (
-        <Dialog title="View" onClose={close}>
+        <Dialog key="options" title="View" onClose={close}>
           <ViewOptions reading={reading} />
         </Dialog>
       )}
       {asked === "exports" && (
-        <Dialog title="Export" onClose={close}>
+        <Dialog key="exports" title="Export" onClose={close}>
           <Exports measuring={measuring} />
         </Dialog>
       )}
       {asked === "compare" && (
-        <Dialog title="Compare with" onClose={close}>
+        <Dialog key="compare" title="Compare with" onClose={close}>
           <ChooseOther ecg={reading.ecg} view={reading.view.value} />
         </Dialog>
       )}
