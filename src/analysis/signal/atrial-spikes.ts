@@ -1,4 +1,5 @@
 import { MISSING } from "../../recording/recording.ts";
+import { takeEvenly } from "../numbers/evenly.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 
 /** A spike, by the numbers of its samples: its first, the first after it, and those that a line in its place is drawn between. */
@@ -20,6 +21,8 @@ const LEAST_BEND_SHARE = 0.4;
 const NEAR_SECONDS = 0.01;
 /** ... or this near where no spike of the ventricles follows. */
 const ALONE_SECONDS = 0.04;
+/** At higher rates they are not looked for: that takes a time that grows as the square of the rate. */
+const MOST_RATE_HZ = 4000;
 /** What is usual is that of so many spikes at the most, evenly spaced among all: a minute has hundreds. */
 const MOST_COMPARED = 24;
 /** At least this share of the ventricles' spikes has one before it. */
@@ -47,12 +50,12 @@ type Sharpest = { lead: number; delay: number; bend: number };
  * @returns in any order; none where there are none
  */
 export function findAtrialSpikes(leads: readonly SpikeLead[], spikes: readonly Pulse[], samplingRate: number): Pulse[] {
+  if (samplingRate > MOST_RATE_HZ) return [];
   const toSamples = (seconds: number) => Math.max(1, Math.round(seconds * samplingRate));
   const reach = toSamples(BEND_SECONDS);
   const bends = leads.map(({ samples }) => newBend(samples, reach));
   const first = toSamples(LEAST_DELAY_SECONDS);
-  const step = Math.max(1, spikes.length / MOST_COMPARED);
-  const some = spikes.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const some = takeEvenly(spikes, MOST_COMPARED);
   const profiles = bends.map((bend) => profileOf(bend, some, first, toSamples(MOST_DELAY_SECONDS), reach >> 1));
   const sharpest = findSharpest(leads, profiles, first);
   if (!sharpest) return [];

@@ -126,7 +126,8 @@ function takeOut(leads: readonly SpikeLead[], spikes: readonly Pulse[], sampling
 function drawLines(samples: Int32Array, pulses: readonly Pulse[]): Int32Array {
   const bridged = samples.slice();
   for (const { before, after } of pulses) {
-    if (samples[before] === MISSING || samples[after] === MISSING) continue;
+    // One of another lead may be behind the end of this one.
+    if (after >= samples.length || samples[before] === MISSING || samples[after] === MISSING) continue;
     const step = (samples[after] - samples[before]) / (after - before);
     for (let k = before + 1; k < after; k++) bridged[k] = Math.round(samples[before] + step * (k - before));
   }

@@ -1,4 +1,5 @@
 import { MISSING } from "../../recording/recording.ts";
+import { takeEvenly } from "../numbers/evenly.ts";
 
 /** A pacemaker's spike, by the numbers of the last sample before it and of the first after it. */
 type SpikeEnds = { before: number; end: number };
@@ -54,8 +55,7 @@ export function takeTailsOff(
   samplingRate: number,
 ): Int32Array[] {
   let best: Tails | undefined;
-  const step = Math.max(1, spikes.length / MOST_FITTED);
-  const some = spikes.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
+  const some = takeEvenly(spikes, MOST_FITTED);
   for (const { seconds, degree } of LOOKS) {
     const look = newLook(gap, seconds, degree, samplingRate);
     const tails = fitTails(leads, some, look, samplingRate);

@@ -28,7 +28,7 @@ export type SeenSignal = Pick<
 /** The samples of an ECG, as far as they have been asked for. */
 export class EcgSignal {
   ecg: EcgSummary;
-  /** Of the fastest lead, in Hz; 1 where not all leads have one: then a second is a sample. */
+  /** The sampling rate of the fastest lead, in Hz; 1 where not all leads have one: then a second is a sample. */
   readonly rate: number;
   /** Seconds. */
   duration: number;

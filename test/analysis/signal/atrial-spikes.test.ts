@@ -95,3 +95,18 @@ it("finds none again that is told by itself", () => {
   const spikes = bridgeSpikes(paced)[0].spikes;
   expect(spikes).toEqual([...narrow, ...ventricular].sort((a, b) => a - b));
 });
+
+it("leaves a lead as it is that ends within one", () => {
+  const { paced, atrial } = newPaced(500, { times: 3 });
+  const [first, second] = paced;
+  const short = { ...second, samples: second.samples.slice(0, atrial[6] + 6) };
+  const [, bridged] = bridgeSpikes([first, short]);
+  expect(bridged.samples.subarray(-3)).toEqual(short.samples.subarray(-3));
+});
+
+it("does not look for them at rates at which that takes long", () => {
+  const { paced, atrial } = newPaced(8000);
+  const [{ spikes }] = bridgeSpikes(paced.slice(0, 2));
+  expect(spikes.length).toBeGreaterThan(5);
+  expect(spikes.filter((spike) => atrial.some((at) => Math.abs(spike - at) < 240))).toEqual([]);
+});
