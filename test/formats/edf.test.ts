@@ -657,6 +657,15 @@ describe("reading", () => {
     await expect(readEdf({ channels })).rejects.toThrow("65 leads are more than 64");
   });
 
+  it("reads a header whose fields are filled up with zeros, and knows it", async () => {
+    const bytes = newEdf({ channels: [{ records: [[1, 2]] }] });
+    for (let i = 0; i < 512; i++) if (bytes[i] === 0x20 && bytes[i + 1] !== 0x49) bytes[i] = 0;
+    expect(edf.detect(bytes)).toBe(true);
+    expect((await read(bytes)).leads).toEqual([
+      newLead({ samplingRate: 2, gain: 1000, baseline: 0, samples: Int32Array.of(1, 2) }),
+    ]);
+  });
+
   it("knows its files by version and header size", () => {
     const file = newEdf({ channels: [{ records: [[1]] }] });
     const other = newEdf({ version: "\xffBIOSEMI", channels: [{ records: [[1]] }] });
@@ -826,8 +835,51 @@ describe("reading EDF+", () => {
 
   it("reads no annotation on into the samples behind its signal", async () => {
     const channels = [newAnnotations(`+0\x14\x14\0+0\x14${"x".repeat(40)}`), { records: [[0x4141, 0x0014]] }];
-    await expect(readEdf({ reserved: "EDF+C", channels })).rejects.toThrow(
-      "data record 1: an annotation's text has no end",
+    expect(await readEdf({ reserved: "EDF+C", channels })).toMatchObject({
+      leads: [{ samples: Int32Array.of(0x4141, 0x0014) }],
+      annotations: [],
+      notes: [expect.stringContaining("in data record 1 an annotation's text has no end")],
+    });
+  });
+
+  it.each([
+    { name: "memory that was not cleared", behind: "\xcd\xcd\xcd", damage: "an annotation's onset has no sign" },
+    { name: "blanks", behind: "   ", damage: "an annotation's onset has no sign" },
+    { name: "a time that is none", behind: "+1.5E-1\x14a\x14\0", damage: "an annotation's time is no number" },
+    { name: "a duration below 0", behind: "+1\x15-1\x14a\x14\0", damage: "an annotation's time is no number" },
+    { name: "a text that was cut off", behind: "+1\x14Start of recor", damage: "an annotation's text has no end" },
+  ])("keeps the samples where there is $name behind the annotations, and says so once", async ({ behind, damage }) => {
+    const records = ["+0\x14\x14\0", `+1\x14\x14\0+1.5\x14on\x14\0${behind}`, `+2\x14\x14\0${behind}`];
+    const samples = [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ];
+    for (const reserved of ["EDF+C", "EDF+D"]) {
+      const channels = [{ records: samples }, newAnnotations(...records)];
+      expect(await readEdf({ reserved, channels })).toMatchObject({
+        leads: [{ samples: Int32Array.of(1, 2, 3, 4, 5, 6) }],
+        annotations: [{ time: 1.5, text: "on" }],
+        notes: [
+          `Annotations that are none are not kept, nor are others behind them in their data record: in data record 2 ${damage}.`,
+        ],
+      });
+    }
+  });
+
+  it("takes no annotation for the time of a data record that says none", async () => {
+    const annotations = newAnnotations("+0.25\x14beat\x14\0", "+1.5\x14beat\x14\0");
+    const recording = await readEdf({ reserved: "EDF+C", channels: [ecg, annotations] });
+    expect([recording.recordedAt, recording.annotations, recording.notes]).toEqual([
+      Date.parse("2026-01-31T09:30:15Z"),
+      [
+        { time: 0.25, text: "beat" },
+        { time: 1.5, text: "beat" },
+      ],
+      undefined,
+    ]);
+    await expect(readEdf({ reserved: "EDF+D", channels: [ecg, annotations] })).rejects.toThrow(
+      "data record 1: it does not say when it begins",
     );
   });
 

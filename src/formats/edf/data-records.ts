@@ -36,6 +36,7 @@ export async function* readStretches({ bytes, header, leads, start }: Reading): 
   let isGuessed = false;
   let hasComma = false;
   let isOutOfTime = false;
+  let isDamaged = false;
   const notes: string[] = [];
   for (let done = 0; ; ) {
     if (done === recordCount) {
@@ -53,8 +54,8 @@ export async function* readStretches({ bytes, header, leads, start }: Reading): 
     let batch: Batch = { from: 0, to: 0, gaps: new Map(), annotations: [] };
     let missing = 0;
     for (let i = 0; header.isPlus && i < count; i++) {
-      const tals = readRecordTals(records, i * recordBytes, header, done + i + 1);
-      const gap = header.isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + i + 1) : undefined;
+      const { tals, onset, damage } = readRecordTals(records, i * recordBytes, header, done + i + 1);
+      const gap = header.isDiscontinuous ? timeline.readRecord(onset, done + i + 1) : undefined;
       if (gap) {
         missing += sum(gap);
         if (missing > GAP_STRETCH_SAMPLES) {
@@ -64,12 +65,14 @@ export async function* readStretches({ bytes, header, leads, start }: Reading): 
           yield* newGap(gap);
         } else batch.gaps.set(i, gap);
       }
-      const [timeKeeping] = header.isDiscontinuous || isOutOfTime ? [] : tals;
-      if (timeKeeping?.texts.length === 0 && !timeline.fits(timeKeeping.onset, done + i)) {
+      const isTimed = onset !== undefined && !header.isDiscontinuous && !isOutOfTime;
+      if (isTimed && !timeline.fits(onset, done + i)) {
         isOutOfTime = true;
-        const place = `Data record ${done + i + 1} says that it begins at ${timeKeeping.onset} s`;
+        const place = `Data record ${done + i + 1} says that it begins at ${onset} s`;
         notes.push(`${place}, though the file says that it has no gaps: all were read as one behind the other.`);
       }
+      if (damage !== undefined && !isDamaged) notes.push(noteDamage(damage, done + i + 1));
+      isDamaged ||= damage !== undefined;
       for (const tal of tals) {
         addAnnotations(batch.annotations, tal, start, leads);
         if (tal.isGuessed && !isGuessed) notes.push("Annotations that are no UTF-8 were read as windows-1252.");
@@ -105,12 +108,12 @@ function* readRest(rest: Uint8Array, { header, leads, start, timeline, done }: R
   const ofAll = recordCount === undefined ? "" : ` of ${recordCount}`;
   const record = new Uint8Array(recordBytes);
   record.set(rest);
-  const tals = isPlus ? readRecordTals(record, 0, header, done + 1, rest.length) : [];
+  const { tals, onset }: RecordTals = isPlus ? readRecordTals(record, 0, header, done + 1, rest.length) : { tals: [] };
   const counts = leads.map(({ signal: { offset, samplesPerRecord } }) =>
     Math.max(0, Math.min(samplesPerRecord, Math.floor((rest.length - offset) / bytesPerSample))),
   );
   // Without its time nobody knows where its samples belong.
-  const isKept = sum(counts) > 0 && (!isDiscontinuous || tals.length > 0);
+  const isKept = sum(counts) > 0 && (!isDiscontinuous || onset !== undefined);
   if (done === 0 && !isKept) throw new FormatError(`data record 1${ofAll}`, "the file ends before it does");
   const kept = isKept ? ", and samples that are not there are missing" : "";
   const notes = [`The file ends within data record ${done + 1}${ofAll}: what is there was kept${kept}.`];
@@ -119,7 +122,7 @@ function* readRest(rest: Uint8Array, { header, leads, start, timeline, done }: R
     yield { samples: leads.map(() => new Int32Array(0)), notes };
     return;
   }
-  const gap = isDiscontinuous ? timeline.readRecord(tals[0]?.onset, done + 1) : undefined;
+  const gap = isDiscontinuous ? timeline.readRecord(onset, done + 1) : undefined;
   if (gap) yield* newGap(gap);
   const annotations: Annotation[] = [];
   for (const tal of tals) addAnnotations(annotations, tal, start, leads);
@@ -200,10 +203,15 @@ function sum(counts: number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
+/** The annotations of a data record, when it says that it begins, and why what comes behind some of them is none. */
+type RecordTals = { tals: Tal[]; onset?: number; damage?: string };
+
 /**
- * The annotations of the data record at `position`. The onset of the first one is that of the record.
+ * The annotations of the data record at `position`. The first list of the first signal of annotations says when the record
+ * begins, by a first text that is empty (EDF+ specification, section 2.2.4).
  *
  * @param length the bytes of the record that are there, of which signals that are cut off are left out
+ * @throws FormatError where the times between data records matter, and that list is none
  */
 export function readRecordTals(
   bytes: Uint8Array,
@@ -211,15 +219,27 @@ export function readRecordTals(
   header: Header,
   record: number,
   length = header.recordBytes,
-): Tal[] {
+): RecordTals {
   const tals: Tal[] = [];
-  for (const { offset, samplesPerRecord } of header.annotationsSignals) {
+  let onset: number | undefined;
+  let damage: string | undefined;
+  for (const [i, { offset, samplesPerRecord }] of header.annotationsSignals.entries()) {
     const from = position + offset;
     const to = from + samplesPerRecord * header.bytesPerSample;
     if (to > position + length) continue;
-    for (const tal of parseTals(bytes, { from, to }, record)) tals.push(tal);
+    const own = parseTals(bytes, { from, to }, record);
+    if (i === 0 && own.tals[0]?.tellsTime) onset = own.tals[0].onset;
+    if (i === 0 && header.isDiscontinuous && own.tals.length === 0 && own.damage !== undefined)
+      throw new FormatError(`data record ${record}`, own.damage);
+    damage ??= own.damage;
+    for (const tal of own.tals) tals.push(tal);
   }
-  return tals;
+  return { tals, onset, damage };
+}
+
+/** The note on annotations that are none: memory that nobody cleared, in what some programs write. */
+function noteDamage(damage: string, record: number): string {
+  return `Annotations that are none are not kept, nor are others behind them in their data record: in data record ${record} ${damage}.`;
 }
 
 /**

@@ -59,7 +59,7 @@ async function open({ bytes }: InputFile, options: ReadOptions): Promise<OpenRec
   // The first data record says by what part of a second the recording began after the time in the header.
   const first = await bytes.peek(header.recordBytes);
   const isWhole = header.isPlus && first.length === header.recordBytes;
-  const start = isWhole ? (readRecordTals(first, 0, header, 1)[0]?.onset ?? 0) : 0;
+  const start = isWhole ? (readRecordTals(first, 0, header, 1).onset ?? 0) : 0;
   const startedAt = header.start && toInstant(header.start, options.timeZone);
   const head: RecordingHead = {
     recordedAt: startedAt === null ? null : startedAt + Math.round(start * 1000),

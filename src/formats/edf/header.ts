@@ -62,14 +62,14 @@ export type Signal = {
 /** Whether a file begins with a header of this version, whose size fits its number of signals. */
 export function beginsAs(version: string, prefix: Uint8Array): boolean {
   if (prefix.length < HEADER_BYTES) return false;
-  const text = new ByteReader(prefix).latin1(HEADER_BYTES);
+  const text = fromZeros(new ByteReader(prefix).latin1(HEADER_BYTES));
   return text.startsWith(version) && Number(text.slice(184, 192)) === HEADER_BYTES * (1 + Number(text.slice(252, 256)));
 }
 
 /** Reads the header record (EDF specification, table of the header record). */
 export async function readHeader(file: ByteStream): Promise<Header> {
   const bytes = new ByteReader(await file.read(HEADER_BYTES));
-  const version = bytes.latin1(8, "the version");
+  const version = fromZeros(bytes.latin1(8, "the version"));
   if (version !== EDF_VERSION && version !== BDF_VERSION) throw new FormatError("byte 0", "this is no EDF or BDF file");
   const patient = readText(bytes, 80, "local patient identification");
   const recording = readText(bytes, 80, "local recording identification");
@@ -222,7 +222,11 @@ function toStart(date: string, time: string, recording: string): { start: LocalT
 
 /** Reads a text, which is padded with spaces, or by some programs with zeros. It is ASCII, but not in all files. */
 function readText(bytes: ByteReader, length: number, what: string): string {
-  return decodeText(bytes.take8(length, what)).replaceAll("\0", " ").trim();
+  return fromZeros(decodeText(bytes.take8(length, what))).trim();
+}
+
+function fromZeros(text: string): string {
+  return text.replaceAll("\0", " ");
 }
 
 function readInteger(bytes: ByteReader, length: number, what: string, min: number, max: number): number {

@@ -9,8 +9,10 @@ export type Tal = {
   onset: number;
   /** The duration in seconds, if the list has one. */
   duration: number | undefined;
-  /** The texts that are not empty. The list that tells the time of a data record has an empty one. */
+  /** The texts that are not empty. */
   texts: string[];
+  /** Whether the first text is empty: such a list, if it is the first one, tells when a data record begins. */
+  tellsTime: boolean;
   /** Whether one of the texts is no UTF-8, as EDF+ has it. */
   isGuessed: boolean;
   /** Whether a time has a decimal comma, as some programs write it. */
@@ -37,15 +39,33 @@ const TEXT_MARK = 0x14;
 const DURATION_MARK = 0x15;
 const [PLUS, MINUS, POINT, COMMA, ZERO] = [..."+-.,0"].map((character) => character.charCodeAt(0));
 
+/** Why something is no list of annotations. */
+class NoTal extends Error {}
+
 /**
- * All lists of an annotations signal in one data record. Zeros fill the room behind them.
+ * All lists of an annotations signal in one data record, up to something that is none, and why it is none. Zeros fill the room
+ * behind them.
  *
  * @param range the place of the signal's bytes
  * @param record the number of the data record, for errors
  */
-export function parseTals(bytes: Uint8Array, range: { from: number; to: number }, record: number): Tal[] {
+export function parseTals(
+  bytes: Uint8Array,
+  range: { from: number; to: number },
+  record: number,
+): { tals: Tal[]; damage?: string } {
   const tals: Tal[] = [];
-  const cursor = new TalCursor(bytes, range, record);
+  try {
+    readTals(new TalCursor(bytes, range), record, tals);
+  } catch (error) {
+    if (!(error instanceof NoTal)) throw error;
+    return { tals, damage: error.message };
+  }
+  return { tals };
+}
+
+/** Adds lists to `tals`, so that those before one that is none are there. */
+function readTals(cursor: TalCursor, record: number, tals: Tal[]): void {
   let entries = 0;
   const count = () => {
     if (++entries > MAX_ENTRIES) throw new FormatError(`data record ${record}`, `more than ${MAX_ENTRIES} annotations`);
@@ -55,15 +75,18 @@ export function parseTals(bytes: Uint8Array, range: { from: number; to: number }
     const onset = cursor.readOnset();
     const duration = cursor.readDuration();
     const texts: string[] = [];
-    while (!cursor.isAtEnd()) {
+    let tellsTime = false;
+    for (let isFirst = true; !cursor.isAtEnd(); isFirst = false) {
       const text = cursor.readText();
-      if (text === "") continue;
+      if (text === "") {
+        tellsTime ||= isFirst;
+        continue;
+      }
       count();
       texts.push(text);
     }
-    tals.push({ onset, duration, texts, ...cursor.takeOddities() });
+    tals.push({ onset, duration, texts, tellsTime, ...cursor.takeOddities() });
   }
-  return tals;
 }
 
 /**
@@ -73,16 +96,14 @@ export function parseTals(bytes: Uint8Array, range: { from: number; to: number }
 class TalCursor {
   private readonly bytes: Uint8Array;
   private readonly end: number;
-  private readonly record: number;
   private position: number;
   private isGuessed = false;
   private hasComma = false;
 
-  constructor(bytes: Uint8Array, range: { from: number; to: number }, record: number) {
+  constructor(bytes: Uint8Array, range: { from: number; to: number }) {
     this.bytes = bytes;
     this.position = range.from;
     this.end = range.to;
-    this.record = record;
   }
 
   /** Moves behind zeros; false at the end. */
@@ -164,7 +185,7 @@ class TalCursor {
   }
 
   private fail(message: string): never {
-    throw new FormatError(`data record ${this.record}`, message);
+    throw new NoTal(message);
   }
 }
 
