@@ -39,8 +39,14 @@ const TEXT_MARK = 0x14;
 const DURATION_MARK = 0x15;
 const [PLUS, MINUS, POINT, COMMA, ZERO] = [..."+-.,0"].map((character) => character.charCodeAt(0));
 
-/** Why something is no list of annotations. */
-class NoTal extends Error {}
+/** Why something is no list of annotations. It is thrown, and no Error: of those a file of such data records would make millions, each with its stack. */
+class NoTal {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
 
 /**
  * All lists of an annotations signal in one data record, up to something that is none, and why it is none. Zeros fill the room
@@ -59,7 +65,7 @@ export function parseTals(
     readTals(new TalCursor(bytes, range), record, tals);
   } catch (error) {
     if (!(error instanceof NoTal)) throw error;
-    return { tals, damage: error.message };
+    return { tals, damage: error.reason };
   }
   return { tals };
 }
