@@ -155,6 +155,12 @@ it.each([
     bytes: new ByteWriter({ isLittleEndian: false }).int(4, 1, 70000).toBytes(),
     samples: [MISSING, 70000],
   },
+  {
+    type: 6,
+    missing: -1,
+    bytes: new ByteWriter({ isLittleEndian: false }).int(4, -1, 70000).toBytes(),
+    samples: [MISSING, 70000],
+  },
 ])("reads data of type $type and their missing value, also where it is named before the type", async (row) => {
   const size = [2, 2, 4, 1, 2, 1, 4][row.type] as 1 | 2 | 4;
   const missing = newItem(0x12, new ByteWriter({ isLittleEndian: false }).int(size, row.missing).toBytes());
@@ -166,6 +172,12 @@ it.each([
     const { leads } = await read(toFile(...items, newItem(0x1e, row.bytes)));
     expect([...leads[0].samples]).toEqual(row.samples);
   }
+});
+
+it("reads 256 bytes of a waveform's text, which is compared at each change", () => {
+  const name = newItem(0x09, [0, 0, ...new Uint8Array(1000).fill(0x61)], 2);
+  const { leads } = mfer.read(toFile(name, newItem(0x1e, int16(false, 1))), { timeZone: "UTC" });
+  expect(leads[0].name).toBe("a".repeat(256));
 });
 
 it("joins frames of the same leads, and says how many of others it leaves", async () => {

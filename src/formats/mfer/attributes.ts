@@ -50,6 +50,8 @@ const UNITS = [
   ["1/s", "Ohm", "A", "rpm", "W", "dB", "kg", "J", "dyn.s/m2/cm5", "L"],
   ["L/s", "L/min", "cd"],
 ].flat();
+/** The bytes that are read of a waveform's text, far more than a lead's name has: the text is compared at each change of attributes. */
+const MAX_TEXT_BYTES = 256;
 /** The first code of a waveform that is no lead of an ECG as SCP-ECG numbers them. */
 const LEAD_CODES_END = 256;
 
@@ -117,7 +119,9 @@ function readName(value: ByteReader, isLittleEndian: boolean, charset?: string):
   // The class of the waveform is one of the two bytes, 0 for an ECG: writers do not agree which.
   const codes = [isLittleEndian, !isLittleEndian].map((order) => toInteger(bytes, order, false));
   const code = codes.find((code) => code > 0 && code < LEAD_CODES_END) ?? 0;
-  const text = decodeText(value.take8(value.remaining), charset).replace(/\0.*$/s, "").trim();
+  const text = decodeText(value.take8(Math.min(MAX_TEXT_BYTES, value.remaining)), charset)
+    .replace(/\0.*$/s, "")
+    .trim();
   return toLeadName(code) || text || (codes[0] > 0 ? `waveform ${codes[0]}` : "");
 }
 

@@ -287,9 +287,10 @@ function putSamples(samples: Int32Array, start: number, frame: Frame, index: num
     const block = sequence * sequenceBytes + offset;
     for (let i = 0; i < blockLength; i++) {
       const value = valueAt(block + i * dataType.bytes);
-      if (value > MAX_SAMPLE)
+      const isMissing = value === missing;
+      if (value > MAX_SAMPLE && !isMissing)
         throw new FormatError(lead.name, `the sample ${value} does not fit into 32 bits with a sign`);
-      samples[at++] = value === missing ? MISSING : value;
+      samples[at++] = isMissing ? MISSING : value;
     }
   }
   return at;
