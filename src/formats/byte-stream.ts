@@ -41,18 +41,21 @@ export class ByteStream {
     const wanted = Math.min(count, this.available);
     const taken: Uint8Array[] = [];
     let missing = wanted;
+    // Parts are removed at once: each shift() of a long array moves all the others.
+    let used = 0;
     while (missing > 0) {
-      const part = this.parts[0];
+      const part = this.parts[used];
       if (part.length > missing) {
         taken.push(part.subarray(0, missing));
-        this.parts[0] = part.subarray(missing);
+        this.parts[used] = part.subarray(missing);
         missing = 0;
       } else {
         taken.push(part);
-        this.parts.shift();
+        used++;
         missing -= part.length;
       }
     }
+    this.parts.splice(0, used);
     this.available -= wanted;
     this.position += wanted;
     return taken.length === 1 ? taken[0] : joinBytes(taken);

@@ -23,6 +23,12 @@ it("gives the bytes that came in, however they are asked for", async () => {
   );
 });
 
+it("gives bytes that came in a great many pieces", async () => {
+  const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i);
+  const pieces = Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
+  expect(await new ByteStream(pieces).readAll(bytes.length)).toEqual(bytes);
+});
+
 it("reads a line at a time", async () => {
   const stream = streamOf("one\ntw", "o\n\nthree");
   const lines = [];
