@@ -9,6 +9,8 @@ import { decodeText } from "./text.ts";
 
 /** Bytes that are unpacked at a time: deflate may make a thousand times as many of them. */
 const STEP_BYTES = 4096;
+/** Against files of tiny members, each of which takes a fresh inflator: so many are free, and beyond them one in each step. */
+const FREE_MEMBERS = 1000;
 /** The checksum and the length behind a member (RFC 1952, section 2.3.1). */
 const TRAILER_BYTES = 8;
 /** Flags of a header with a field of extras, and with a name (section 2.3.1). */
@@ -39,6 +41,7 @@ export async function* gunzip(bytes: ByteStream): AsyncGenerator<Uint8Array> {
   let unpacked = 0;
   let crc = 0;
   let length = 0;
+  let members = 0;
   /** The end of what was read, with the trailers of the members that end in the step that is unpacked. */
   let recent: Uint8Array = new Uint8Array(0);
   let view = new DataView(recent.buffer);
@@ -56,6 +59,8 @@ export async function* gunzip(bytes: ByteStream): AsyncGenerator<Uint8Array> {
     }
     crc = 0;
     length = 0;
+    if (++members > FREE_MEMBERS + (bytes.position - start) / STEP_BYTES)
+      throw new FormatError(`byte ${start + end}`, `the gzip has ${members} members, more than are read of its size`);
   };
   /** Whether a member was unpacked, and all that was read behind its trailer is zeros. */
   const endsInZeros = () => {

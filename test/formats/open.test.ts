@@ -279,6 +279,15 @@ describe("files in gzip and tar", () => {
     await expect(open([{ name: "", bytes }])).rejects.toMatchObject({ code: "too-large" });
   });
 
+  it("refuses a gzip of more members than anybody writes", async () => {
+    const bytes = (members: number) => joinBytes(Array.from({ length: members }, () => gzipSync(strToU8("5\n"))));
+    expect(await open([{ name: "ecg.csv.gz", bytes: bytes(1000) }])).toHaveLength(1000);
+    await expect(open([{ name: "ecg.csv.gz", bytes: bytes(1100) }])).rejects.toMatchObject({
+      code: "invalid",
+      message: expect.stringMatching(/the gzip has \d+ members, more than are read of its size/),
+    });
+  });
+
   it("unpacks no archive that is deeper than three in one another", async () => {
     const pack = (depth: number): Uint8Array => (depth === 0 ? ECG.bytes : gzipSync(pack(depth - 1)));
     expect(await open([{ name: "ecg.json", bytes: pack(3) }])).toEqual([1, 2]);
