@@ -101,11 +101,15 @@ class SampleQueue {
     const [first = this.room] = this.parts;
     if (first.length >= wanted) return this.cut(wanted);
     if (this.room.length < wanted) this.room = new Int32Array(wanted);
-    for (let position = 0; position < wanted; ) {
-      const piece = this.cut(wanted - position);
-      this.room.set(piece, position);
-      position += piece.length;
+    let position = 0;
+    let used = 0;
+    for (; used < this.parts.length && this.parts[used].length <= wanted - position; used++) {
+      this.room.set(this.parts[used], position);
+      position += this.parts[used].length;
     }
+    // Parts are removed at once: each shift() of a long array moves all the others.
+    this.parts.splice(0, used);
+    this.room.set(this.cut(wanted - position), position);
     return this.room.subarray(0, wanted);
   }
 

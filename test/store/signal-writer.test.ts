@@ -23,3 +23,18 @@ it("makes the same rows of samples, whatever the pieces they come in", () => {
   const cut = fc.tuple(fc.nat(samples[0].length), fc.nat(samples[1].length));
   fc.assert(fc.property(fc.array(cut, { maxLength: 20 }), (cuts) => void expect(encode(cuts)).toEqual(whole)));
 });
+
+it("takes samples that come one by one", () => {
+  const leads = [{ chunkSamples: 131_072 }, { chunkSamples: 131_072 }];
+  const signal = newSignal(4 * 131_072);
+  const encode = (pieceLength: number) => {
+    const encoder = new SignalEncoder("id", leads, newTail(leads), false);
+    const rows = [];
+    for (let at = 0; at < signal.length; at += pieceLength) {
+      const piece = signal.subarray(at, at + pieceLength);
+      rows.push(...encoder.push([piece, piece]));
+    }
+    return [...rows, ...encoder.finish()];
+  };
+  expect(encode(1)).toEqual(encode(signal.length));
+});
