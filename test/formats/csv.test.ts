@@ -164,6 +164,13 @@ describe("what it reads", () => {
       leads: ["I: 1 . .", "II: . 2 ."],
     },
     { what: "rows of nothing but gaps", text: "I,II\n1,2\n,\n3,4\n", leads: ["I: 1 . 3", "II: 2 . 4"] },
+    { what: "one column that begins with a gap", text: "II\nNaN\n1\n2\n", leads: ["II: . 1 2"] },
+    {
+      what: "one column with a unit, that begins with gaps",
+      text: "II [mV]\nNaN\nNaN\n1\n2\n",
+      leads: ["II: . . 1 2"],
+    },
+    { what: "one column without a name, that begins with gaps", text: "NaN\nNaN\n1\n2\n", leads: ["lead 1: . . 1 2"] },
     { what: "one column with a gap", text: 'II\n1\n""\n2\n', leads: ["II: 1 . 2"] },
     {
       what: "a counter in front",

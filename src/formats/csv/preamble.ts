@@ -64,12 +64,15 @@ function withoutHeadings(reader: TextReader, lines: readonly Line[], separator: 
   };
   // Of a table of one column all lines have the width: the last one is its heading, or its unit.
   const isOne = separator === NO_SEPARATOR;
-  const most = !isOne ? MAX_HEADINGS : lines.length > 2 && isUnit(cellsOf(lines[lines.length - 2])[0] ?? "") ? 2 : 1;
+  let row = lines.length - 1;
+  // Its first samples may be missing, as those of a filter or a moving mean are.
+  while (isOne && row > 0 && cellsOf(lines[row - 1]).some(isMissing)) row--;
+  const most = !isOne ? MAX_HEADINGS : row > 1 && isUnit(cellsOf(lines[row - 1])[0] ?? "") ? 2 : 1;
   // An empty line parts what is above the table from its headings.
   const isHeading = (at: number) =>
     lines[at]?.line === lines[at + 1].line - 1 && cellsOf(lines[at]).length === width && !tellsRate(lines[at]);
-  let first = lines.length - 1;
-  while (lines.length - first <= most && isHeading(first - 1)) first--;
+  let first = row;
+  while (row - first < most && isHeading(first - 1)) first--;
   // A line like those of the table is the table's, even if some of its cells are no numbers, but for one above a rate.
   const isTable = !isOne && cellsOf(lines[0]).length === width && !lines.slice(0, first).some(tellsRate);
   return isTable || first === 0 ? [] : lines.slice(0, first + 1);
