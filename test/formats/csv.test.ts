@@ -94,6 +94,14 @@ describe("what it reads", () => {
     });
   });
 
+  it("says how many lines between samples are passed over, unless there are times", () => {
+    expect(read("II\n1\n\n2\n# marker\n3\n\n")).toMatchObject({
+      leads: [{ samples: Int32Array.of(1, 2, 3) }],
+      notes: ["Lines between the samples that are empty or comments are passed over: 2, the first is line 3."],
+    });
+    expect(read("time_s,II\n0,1\n\n0.5,2\n").notes).toBeUndefined();
+  });
+
   it.each([
     { what: "commas", text: "I,II\n1,2\n3,4\n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "semicolons", text: "I;II\n1;2\n3;4\n", leads: ["I: 1 3", "II: 2 4"] },
@@ -164,6 +172,8 @@ describe("what it reads", () => {
       leads: ["I: 1 . .", "II: . 2 ."],
     },
     { what: "rows of nothing but gaps", text: "I,II\n1,2\n,\n3,4\n", leads: ["I: 1 . 3", "II: 2 . 4"] },
+    { what: "lines that end in CR CR LF", text: "I,II\r\r\n1,2\r\r\n3,4\r\r\n", leads: ["I: 1 3", "II: 2 4"] },
+    { what: "blanks below names and units", text: "I II\n(mV) (mV)\n1 2\n3 4\n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "one column that begins with a gap", text: "II\nNaN\n1\n2\n", leads: ["II: . 1 2"] },
     {
       what: "one column with a unit, that begins with gaps",

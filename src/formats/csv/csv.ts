@@ -105,6 +105,11 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   const scales = leads.map((heading) => findScale(heading, options.units));
   const table = readTable(body, separator, roles, scales, options.resolution);
   const rows = table.leads[0].samples.length;
+  const { lost } = table;
+  if (lost.count > 0 && times.length === 0)
+    notes.push(
+      `Lines between the samples that are empty or comments are passed over: ${lost.count}, the first is line ${lost.line}.`,
+    );
 
   const timing = readTimes(times, table.times, options, head.samplingRate, notes);
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);

@@ -2,12 +2,10 @@ import { FormatError } from "../format.ts";
 import { isUnit } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText } from "./steady-columns.ts";
-import { findSeparator, isMissing, MAX_COLUMNS, NO_SEPARATOR, type TextReader } from "./text.ts";
+import { findSeparator, isMissing, MAX_COLUMNS, MAX_HEADINGS, NO_SEPARATOR, type TextReader } from "./text.ts";
 
 /** The most lines above a table in which the table is looked for. */
 const MAX_LINES = 64;
-/** The most lines of headings: names, units, and a row that says something else, such as `CAL`. */
-const MAX_HEADINGS = 3;
 /** The longest line that is searched for a sampling rate. */
 const MAX_LINE_BYTES = 256;
 /** A sampling rate, as `Sampling rate: 500 Hz`, `SampleRate,500` and `fs = 250`. */

@@ -36,8 +36,11 @@ export type Numbers = {
 /** The samples of a lead: its numbers times `perUnit`, each with an error of up to `error`. */
 type TableLead = { samples: Int32Array; perUnit: number; error: number };
 
-/** A table that was read, with its columns of times in their order. */
-type Table = { leads: TableLead[]; times: TimeColumn[] };
+/**
+ * A table that was read, with its columns of times in their order. The lines between its rows that are none, which are empty or
+ * comments, are counted, with the number of the first of them.
+ */
+type Table = { leads: TableLead[]; times: TimeColumn[]; lost: { count: number; line: number } };
 
 /**
  * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample. Rows
@@ -101,9 +104,12 @@ function readRows(
   const times = roles.flatMap((role) => (role <= TIME ? [new TimeColumn()] : []));
   const cells = new CellReader(reader, separator, keepsZeros);
   const thousands = numbers.map(() => new ThousandsFinder());
+  const lost = { count: 0, line: 0 };
 
-  while (reader.findLine()) {
+  for (let next = firstLine; reader.findLine(); next = reader.line) {
     const { line } = reader;
+    if (line > next && lost.count === 0) lost.line = next;
+    lost.count += line - next;
     cells.position = reader.position;
     let isEmpty = true;
     const untimed: TimeColumn[] = [];
@@ -159,7 +165,7 @@ function readRows(
       fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
     );
   };
-  return { leads: leads.map(toLead), times };
+  return { leads: leads.map(toLead), times, lost };
 }
 
 /** Gives the leads whose numbers are of one kind as many decimals as any of them has; false where there is no room for these. */

@@ -18,6 +18,8 @@ export const NO_SEPARATOR = LF;
 export const MAX_COLUMNS = 1000;
 /** The comments above a table in which names are looked for. */
 const MAX_COMMENTS = 32;
+/** The most lines of headings: names, units, and a row that says something else, such as `CAL`. */
+export const MAX_HEADINGS = 3;
 /** The longest cell, in bytes: no number and no name of a lead is so long. */
 const MAX_CELL_BYTES = 500;
 
@@ -78,7 +80,8 @@ export class TextReader {
 
   /** Moves from the end of a line to the next one. */
   endLine(): void {
-    if (this.bytes[this.position] === CR) this.position++;
+    // Windows makes CR CR LF of what a program ends in CR LF and writes as text.
+    while (this.bytes[this.position] === CR) this.position++;
     if (this.position < this.bytes.length && this.bytes[this.position] !== LF)
       this.fail("breaks off at a CR without LF");
     this.position++;
@@ -211,10 +214,10 @@ export function separateByTabs(file: Uint8Array): Uint8Array {
   return separated.subarray(0, length);
 }
 
-/** Whether the second line, or the first one, has numbers with blanks between them and no other separator. */
+/** Whether one of the first lines has numbers with blanks between them, and none of those before it another separator. */
 function hasBlanksBetweenNumbers(reader: TextReader): boolean {
   const ahead = reader.fork();
-  for (let line = 0; line < 2 && ahead.findLine(); line++) {
+  for (let line = 0; line <= MAX_HEADINGS && ahead.findLine(); line++) {
     if (findSeparator(ahead) !== NO_SEPARATOR) return false;
     const end = ahead.endOfLine(ahead.position);
     if (end - ahead.position > MAX_COLUMNS * MAX_CELL_BYTES) return false;
