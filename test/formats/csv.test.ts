@@ -174,6 +174,16 @@ describe("what it reads", () => {
     { what: "rows of nothing but gaps", text: "I,II\n1,2\n,\n3,4\n", leads: ["I: 1 . 3", "II: 2 . 4"] },
     { what: "lines that end in CR CR LF", text: "I,II\r\r\n1,2\r\r\n3,4\r\r\n", leads: ["I: 1 3", "II: 2 4"] },
     { what: "blanks below names and units", text: "I II\n(mV) (mV)\n1 2\n3 4\n", leads: ["I: 1 3", "II: 2 4"] },
+    {
+      what: "blanks below a comment and a mark of UTF-8",
+      text: "\ufeff# a note\n1 2 3\n4 5 6\n",
+      leads: ["lead 1: 1 4", "lead 2: 2 5", "lead 3: 3 6"],
+    },
+    {
+      what: "one column below lines, whose second sample is missing",
+      text: "Recorder\nII\nmV\n1\nNaN\n2\n",
+      leads: ["II: 1 . 2"],
+    },
     { what: "one column that begins with a gap", text: "II\nNaN\n1\n2\n", leads: ["II: . 1 2"] },
     {
       what: "one column with a unit, that begins with gaps",
@@ -418,6 +428,16 @@ describe("what it reads", () => {
       rate: null,
       gain: 1,
       notes: ["Lines above the table are not kept: 1."],
+    },
+    {
+      what: "lines, of columns between blanks",
+      text: "Recorder\nModel, serial\nDate 2020-01-02\nSampling rate: 500 Hz\n\nI  II\n1  2\n3  4\n",
+      names: ["I", "II"],
+      rate: 500,
+      notes: [
+        "Lines above the table are not kept: 4.",
+        "The sampling rate of 500 Hz is taken from a line above the table.",
+      ],
     },
     {
       what: "a rate, of one column without a name",

@@ -2,15 +2,15 @@ import { FormatError } from "../format.ts";
 import { isUnit } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText } from "./steady-columns.ts";
-import { findSeparator, isMissing, MAX_COLUMNS, MAX_HEADINGS, NO_SEPARATOR, type TextReader } from "./text.ts";
+import { findSeparator, isMissing, MAX_COLUMNS, MAX_LINES_ABOVE, NO_SEPARATOR, type TextReader } from "./text.ts";
 
-/** The most lines above a table in which the table is looked for. */
-const MAX_LINES = 64;
+/** The most lines of headings: names, units, and a row that says something else, such as `CAL`. */
+const MAX_HEADINGS = 3;
 /** The longest line that is searched for a sampling rate. */
 const MAX_LINE_BYTES = 256;
 /** A sampling rate, as `Sampling rate: 500 Hz`, `SampleRate,500` and `fs = 250`. */
 const RATE =
-  /(?:\bfs\b|sampl\w*[ _-]*(?:rate|freq\w*)|abtastrate|abtastfrequenz)[^\d\n]{0,16}?(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|sps|samples\/s\w*)?\s*$/i;
+  /(?:\bfs\b|sampl\w*[\s_-]*(?:rate|freq\w*)|abtastrate|abtastfrequenz)[^\d\n]{0,16}?(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|sps|samples\/s\w*)?\s*$/i;
 
 /** What stands above a table: how many lines that are no comments, and the sampling rate in Hz that a line names. */
 type Preamble = { lines: number; samplingRate?: number };
@@ -35,14 +35,15 @@ export function passPreamble(reader: TextReader): Preamble {
 function findLinesToTable(reader: TextReader): Line[] {
   const lines: Line[] = [];
   const ahead = reader.fork();
-  while (lines.length < MAX_LINES && ahead.findLine()) {
+  while (lines.length < MAX_LINES_ABOVE && ahead.findLine()) {
     const { position, line } = ahead;
     lines.push({ position, line });
     const separator = findSeparator(ahead);
     const width = countValues(ahead, separator);
     ahead.goTo({ position: ahead.endOfLine(position) + 1, line: line + 1 });
     if (width === 0) continue;
-    const isTable = ahead.findLine() && countValues(ahead, separator) === width;
+    // The second sample may be missing.
+    const isTable = ahead.findLine() && countValues(ahead, separator, true) === width;
     return isTable ? withoutHeadings(reader, lines, separator, width) : [];
   }
   return [];
@@ -88,11 +89,11 @@ function findRate(reader: TextReader, position: number): number {
   return Number(RATE.exec(text)?.[1].replace(",", "."));
 }
 
-/** The number of cells of a line in which all cells are values, and one a number; 0 for other lines. */
-function countValues(reader: TextReader, separator: number): number {
+/** The number of cells of a line in which all cells are values, and one a number unless all may be missing; 0 for other lines. */
+function countValues(reader: TextReader, separator: number, mayBeMissing = false): number {
   const cells = readCells(reader.fork(), separator);
   const areValues = cells.every((cell) => isMissing(cell) || parseNumber(cell) !== undefined || isTimeText(cell));
-  return areValues && cells.some((cell) => parseNumber(cell)) ? cells.length : 0;
+  return areValues && (mayBeMissing || cells.some((cell) => parseNumber(cell))) ? cells.length : 0;
 }
 
 /** All cells of the line at the cursor, also the empty ones at its end; none of one that cannot be read. */

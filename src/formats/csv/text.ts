@@ -18,8 +18,8 @@ export const NO_SEPARATOR = LF;
 export const MAX_COLUMNS = 1000;
 /** The comments above a table in which names are looked for. */
 const MAX_COMMENTS = 32;
-/** The most lines of headings: names, units, and a row that says something else, such as `CAL`. */
-export const MAX_HEADINGS = 3;
+/** The most lines above a table in which the table is looked for. */
+export const MAX_LINES_ABOVE = 64;
 /** The longest cell, in bytes: no number and no name of a lead is so long. */
 const MAX_CELL_BYTES = 500;
 
@@ -152,7 +152,7 @@ export class TextReader {
     return text;
   }
 
-  private hasByteOrderMark(): boolean {
+  hasByteOrderMark(): boolean {
     return this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf;
   }
 
@@ -200,7 +200,7 @@ export function separateByTabs(file: Uint8Array): Uint8Array {
   let length = 0;
   /** Whether the line, or the comment in it, has begun. */
   let isWithin = false;
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = reader.hasByteOrderMark() ? 3 : 0; at < bytes.length; at++) {
     const byte = bytes[at];
     if (byte === SPACE) {
       while (bytes[at + 1] === SPACE) at++;
@@ -214,16 +214,20 @@ export function separateByTabs(file: Uint8Array): Uint8Array {
   return separated.subarray(0, length);
 }
 
-/** Whether one of the first lines has numbers with blanks between them, and none of those before it another separator. */
+/** Whether the table's first lines have numbers with blanks between them and no other separator. */
 function hasBlanksBetweenNumbers(reader: TextReader): boolean {
   const ahead = reader.fork();
-  for (let line = 0; line <= MAX_HEADINGS && ahead.findLine(); line++) {
-    if (findSeparator(ahead) !== NO_SEPARATOR) return false;
+  for (let line = 0, isBelow = false; line < MAX_LINES_ABOVE && ahead.findLine(); line++) {
     const end = ahead.endOfLine(ahead.position);
     if (end - ahead.position > MAX_COLUMNS * MAX_CELL_BYTES) return false;
     const cells = new TextDecoder().decode(ahead.bytes.subarray(ahead.position, end)).trim().split(/ +/);
-    if (cells.length > 1 && cells.every((cell) => isMissing(cell) || parseNumber(cell))) return true;
+    const areNumbers = cells.length > 1 && cells.every((cell) => isMissing(cell) || parseNumber(cell));
+    if (areNumbers && findSeparator(ahead) === NO_SEPARATOR) {
+      if (isBelow) return true;
+      isBelow = true;
+    } else if (isBelow) return false;
     ahead.goTo({ position: end + 1, line: ahead.line + 1 });
+    if (isBelow && !ahead.fork().findLine()) return true;
   }
   return false;
 }
