@@ -5,6 +5,7 @@ import type { ReadOptions } from "../formats/format.ts";
 import { MAX_SAMPLING_RATE_HZ, MIN_SAMPLING_RATE_HZ } from "../formats/limits.ts";
 import { isTimeZone } from "../recording/local-time.ts";
 import type { LikelyWindow } from "../store/signal-reader.ts";
+import { isFhirR5 } from "./negotiation.ts";
 import { fromText } from "./query-number.ts";
 
 const TimeZoneSchema = z.string().refine(isTimeZone, "is no IANA time zone").openapi({
@@ -133,9 +134,4 @@ export function toWriteOptions(query: WriteQuery, accept: string | undefined): E
     paper: query.paper,
     fhirVersion: version ?? (isFhirR5(accept) ? "R5" : "R4"),
   };
-}
-
-/** Whether an `Accept` wants FHIR's fifth release, rather than the fourth. */
-export function isFhirR5(accept = ""): boolean {
-  return /fhirVersion=5/i.test(accept);
 }

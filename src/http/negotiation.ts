@@ -1,30 +1,19 @@
 import { type WritableFormat, writableFormats } from "../ecg/export.ts";
 import { AppError, newInputError } from "../errors.ts";
-import { type Format, newNotAcceptable } from "../formats/format.ts";
-import { findFormat } from "../formats/index.ts";
+import { newNotAcceptable } from "../formats/format.ts";
 import { ecgJson } from "../formats/json/ecg-json.ts";
 
 /**
- * The formats that a request takes, the most wanted first: by its query, or by its `Accept` (RFC 9110, section 12.5.1);
- * JSON if it does not say. A browser's `Accept`, which has `text/html`, means no format by its `application/xml`: JSON is
- * first for it, too.
+ * The formats that a request takes, the most wanted first: by its query, or by its `Accept`; JSON if it does not say. A browser's
+ * `Accept`, which has `text/html`, means no format by its `application/xml`: JSON is first for it, too.
  *
  * @throws AppError `not-acceptable` when there are none
  */
-export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFormat, ...WritableFormat[]] {
+export function rankFormats(id: string | undefined, accept?: string): [WritableFormat, ...WritableFormat[]] {
   if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? ecgJson];
   const ranges = readAccept(accept);
-  const isExcluded = ({ mediaTypes }: Format) =>
-    ranges.some(({ range, quality }) => quality === 0 && mediaTypes.includes(range));
-  const allowed = writableFormats.filter((format) => !isExcluded(format));
-  const ranked = new Set<WritableFormat>();
-  for (const { range, quality } of ranges) {
-    if (!(quality > 0)) continue;
-    // By its other media types a format is found only where the range is one; JSON is the first of all.
-    const format = findFormat(range, allowed) ?? allowed.find(({ mediaTypes }) => isIn(range, mediaTypes[0]));
-    if (format) ranked.add(format);
-  }
-  const isBrowser = ranges.some(({ range }) => range === "text/html");
+  const ranked = new Set(rankAnswers(writableFormats, ranges));
+  const isBrowser = ranges.some(({ range, quality }) => range === "text/html" && quality > 0);
   const [first, ...others] = isBrowser && ranked.has(ecgJson) ? new Set([ecgJson, ...ranked]) : ranked;
   if (first) return [first, ...others];
   const known = writableFormats.map(({ mediaTypes }) => mediaTypes[0]).join(", ");
@@ -32,40 +21,64 @@ export function rankFormats(id: string | undefined, accept = "*/*"): [WritableFo
 }
 
 /**
- * The name of what an `Accept` wants most of some answers, the first of them for any. An `Accept` that only says what it does not take gets
- * the first of the others.
+ * The name of what an `Accept` wants most of some answers, the first of them for any.
  *
  * @param offered the media types of the answers by their names
  * @throws AppError `not-acceptable` when it takes none of them
  */
-export function chooseOffered<Name extends string>(offered: Readonly<Record<Name, string>>, accept = "*/*"): Name {
-  const ranges = readAccept(accept);
+export function chooseOffered<Name extends string>(offered: Readonly<Record<Name, string>>, accept?: string): Name {
   const names = Object.keys(offered) as Name[];
-  const isExcluded = (name: Name) => ranges.some(({ range, quality }) => quality === 0 && range === offered[name]);
-  const allowed = names.filter((name) => !isExcluded(name));
-  const wanted = ranges.filter(({ quality }) => quality > 0).map(({ range }) => range);
-  for (const range of wanted.length > 0 ? wanted : ["*/*"]) {
-    const found = allowed.find((name) => isIn(range, offered[name]));
-    if (found !== undefined) return found;
-  }
+  const answers = names.map((name) => ({ name, mediaTypes: [offered[name]] }));
+  const [first] = rankAnswers(answers, readAccept(accept));
+  if (first) return first.name;
   throw newNotAcceptable(`This can be had as ${Object.values(offered).join(", ")}.`);
 }
 
-/** Whether a media type is in a range of an `Accept`. */
-function isIn(range: string, mediaType: string): boolean {
-  if (range === "*/*" || range === "") return true;
-  return range.endsWith("/*") ? mediaType.startsWith(range.slice(0, -1)) : mediaType === range;
+/** Whether an `Accept` wants FHIR's fifth release, rather than the fourth. */
+export function isFhirR5(accept: string | undefined): boolean {
+  const versions = readAccept(accept).flatMap(({ parameters }) => /fhirVersion=(\d+)/i.exec(parameters)?.[1] ?? []);
+  return versions[0] === "5";
 }
 
-/** The ranges of an `Accept`, the most wanted first. */
-function readAccept(accept: string): { range: string; quality: number }[] {
-  return accept
+/** A range of an `Accept`, in lower case, and how much it is wanted: from 1 down to 0, which is not at all. */
+type MediaRange = { range: string; parameters: string; quality: number };
+
+/** The answers that an `Accept` takes, the most wanted first: of each of its ranges the first answer that is in no more specific one. */
+function rankAnswers<Answer extends { mediaTypes: readonly string[] }>(
+  answers: readonly Answer[],
+  ranges: readonly MediaRange[],
+): Answer[] {
+  const firsts = new Map<MediaRange, Answer>();
+  for (const answer of answers) {
+    const range = findRange(ranges, answer.mediaTypes);
+    if (range && range.quality > 0 && !firsts.has(range)) firsts.set(range, answer);
+  }
+  return ranges.flatMap((range) => firsts.get(range) ?? []);
+}
+
+/**
+ * The most specific range that has an answer (RFC 9110, section 12.5.1), the least wanted of two that are alike. By its other media
+ * types an answer is found only where the range is one.
+ */
+function findRange(ranges: readonly MediaRange[], mediaTypes: readonly string[]): MediaRange | undefined {
+  const find = (...wanted: readonly string[]) => ranges.findLast(({ range }) => wanted.includes(range));
+  return find(...mediaTypes) ?? find(`${mediaTypes[0].split("/", 1)[0]}/*`) ?? find("*/*");
+}
+
+/** The ranges of an `Accept`, the most wanted first. One that only says what it does not take takes all else. */
+function readAccept(accept = ""): MediaRange[] {
+  const ranges = accept
     .split(",")
+    .filter((range) => range.trim() !== "")
     .map((range) => {
+      const [type, ...parameters] = range.split(";");
       const q = /;\s*q=([\d.]+)/i.exec(range)?.[1];
-      return { range: range.split(";", 1)[0].trim().toLowerCase(), quality: q === undefined ? 1 : Number(q) };
+      const quality = q === undefined ? 1 : Number(q) || 0;
+      return { range: type.trim().toLowerCase(), parameters: parameters.join(";"), quality };
     })
     .sort((a, b) => b.quality - a.quality);
+  if (ranges.some(({ quality }) => quality > 0)) return ranges;
+  return [{ range: "*/*", parameters: "", quality: 1 }, ...ranges];
 }
 
 /**

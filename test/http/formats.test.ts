@@ -173,6 +173,7 @@ it("reads a time without a zone in the one that is given", async () => {
 
 it.each([
   { name: "a type that no format has", path: "", headers: { Accept: "image/png" } },
+  { name: "nothing", path: "", headers: { Accept: "*/*;q=0" } },
   { name: "leads of two rates in DICOM", path: "?format=dicom", headers: {} },
   { name: "no gain in a drawing", path: "?format=svg", headers: {} },
 ])("says with a 406 what cannot be had: $name", async ({ path, headers }) => {
@@ -241,11 +242,12 @@ it("has a tag of its own for each version of what is measured, where the file sa
 it("has a tag of its own for each release of FHIR", async () => {
   const caller = await newCaller();
   const id = await send(caller, ecgJson.write(recording), "application/json");
-  const r5 = { Accept: "application/fhir+json; fhirVersion=5.0" };
-  const tags = [{ Accept: "application/fhir+json" }, r5].map(async (headers) =>
+  const r5 = { Accept: "application/fhir+json; fhirVersion=5.0, application/fhir+json; fhirVersion=4.0; q=0.5" };
+  const r4 = { Accept: "application/fhir+json; fhirVersion=5.0; q=0.5, application/fhir+json; fhirVersion=4.0" };
+  const tags = [{ Accept: "application/fhir+json" }, r4, r5].map(async (headers) =>
     (await caller.get(`/ecg/${id}`, headers as Record<string, string>)).headers.get("etag"),
   );
-  expect(new Set(await Promise.all(tags)).size).toBe(2);
+  expect(await Promise.all(tags)).toEqual(['"1-fhir"', '"1-fhir"', '"1-fhir-r5"']);
 });
 
 it("does not answer in what is not wanted", async () => {
@@ -262,6 +264,14 @@ it.each([
   { name: "a browser's that wants pictures", accept: `image/svg+xml,${BROWSER}`, type: "application/json" },
   { name: "XML before all else", accept: "application/xml, */*;q=0.1", type: "application/xml" },
   { name: "what no format is, and then one", accept: "text/plain, text/csv;q=0.5", type: "text/csv" },
+  { name: "no browser's", accept: "application/xml, text/html;q=0, */*;q=0.5", type: "application/xml" },
+  { name: "all but JSON", accept: "application/json;q=0", type: "application/dicom" },
+  { name: "all but what is not wanted", accept: "*/*, application/*;q=0", type: "text/csv" },
+  {
+    name: "rather all else than JSON",
+    accept: "*/*, application/json;q=0.5, text/csv;q=0.9",
+    type: "application/dicom",
+  },
 ])("answers an Accept that is $name in $type", async ({ accept, type }) => {
   const caller = await newCaller();
   const id = await send(caller, ecgJson.write(recording), "application/json");

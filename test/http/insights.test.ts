@@ -473,7 +473,7 @@ describe("a report of FHIR", () => {
     expect((await caller.get(`/ecg/${id}/insights`, { Accept: other, "If-None-Match": tag })).status).toBe(200);
   });
 
-  it.each(["text/csv", "image/*", "application/json;q=0, application/json"])(
+  it.each(["text/csv", "image/*", "application/json;q=0, application/json", "*/*;q=0", "*/*, application/*;q=0"])(
     "is no answer to an Accept of %s: what there is is said",
     async (accept) => {
       const caller = await newCaller();

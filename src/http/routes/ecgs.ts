@@ -30,7 +30,6 @@ import {
   validatorsOf,
 } from "../conditional.ts";
 import {
-  isFhirR5,
   jsonQuery,
   likelyWindow,
   readQuery,
@@ -48,7 +47,7 @@ import { requireOwnSignals } from "../guards/require-own-ecg.ts";
 import { smallJson } from "../guards/require-small-body.ts";
 import { requireOwner, requireOwnerOfList } from "../guards/require-user.ts";
 import { idempotencyKey, readIdempotencyKey } from "../idempotency.ts";
-import { answerInFirst, rankFormats, requireNone } from "../negotiation.ts";
+import { answerInFirst, isFhirR5, rankFormats, requireNone } from "../negotiation.ts";
 import {
   asWritten,
   BODY_REFUSALS,
