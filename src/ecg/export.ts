@@ -31,7 +31,7 @@ function isWritable(format: Format): format is WritableFormat {
 }
 
 /**
- * A file of a format with the samples of these spans, and the annotations of their leads and time.
+ * A file of a format with the samples of these spans, which `requireWritable` lets through, and the annotations of their leads and time.
  *
  * @param prefetched rows that were read along with the ECG
  * @param askForRoom is asked for what annotations take
@@ -47,7 +47,6 @@ export async function exportEcg(
   prefetched: readonly ChunkRow[] = [],
   askForRoom?: AskForRoom,
 ): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> | Generator<Uint8Array> }> {
-  requireFitting(format, spans);
   const samples = await readSpans(store, ecg, spans, prefetched);
   const leads = spans.map(({ lead }, i) => {
     const { name, samplingRate, gain, baseline, unit } = ecg.leads[lead];
@@ -81,14 +80,27 @@ export async function exportEcg(
   return { name: `${name}${format.extensions[0]}`, bytes: bytes ?? format.write(recording, all) };
 }
 
-/** @throws AppError `not-acceptable` for more samples than a file of the format may have */
-function requireFitting(format: WritableFormat, spans: readonly Span[]): void {
+/**
+ * Finds out whether a file of a format can have the samples of these spans, as far as it is seen without them: for what cannot be had nothing
+ * is read or measured.
+ *
+ * @throws AppError `not-acceptable` with what the format cannot carry, or for more samples than a file of it may have
+ */
+export function requireWritable(
+  format: WritableFormat,
+  { leads }: EcgRow,
+  spans: readonly Span[],
+  options: ExportOptions,
+): void {
   const count = countSamples(spans);
   const most = Math.min(MAX_SAMPLES_TO_WRITE, Math.floor(MAX_HELD_BYTES / heldPerSample(format)));
-  if (count <= most) return;
-  throw newNotAcceptable(
-    `${count} samples are too many for one file of this format, which may have ${most}: ask for windows of it with start and end.`,
-  );
+  if (count > most) {
+    throw newNotAcceptable(
+      `${count} samples are too many for one file of this format, which may have ${most}: ask for windows of it with start and end.`,
+    );
+  }
+  const lengths = spans.map(({ lead, from, to }) => ({ ...leads[lead], samples: { length: to - from } }));
+  format.requireWritable?.(lengths, options);
 }
 
 /** A time from the sample `from` on, in seconds. That of a sample stays one, to the last bit. */

@@ -1,6 +1,6 @@
 import { AppError, explain } from "../errors.ts";
 import type { Annotation, Recording, RecordingHead } from "../recording/recording.ts";
-import type { SheetOptions } from "../sheet/drawn-leads.ts";
+import type { SheetLead, SheetOptions } from "../sheet/drawn-leads.ts";
 import type { ByteStream } from "./byte-stream.ts";
 
 /**
@@ -35,6 +35,12 @@ export type Format = {
    * @throws AppError, in general a FormatError, and nothing else; so do the stretches
    */
   open?: (file: InputFile, options: ReadOptions, next: NextFile) => Promise<OpenRecording>;
+  /**
+   * Finds out whether leads can be written, as far as their lengths and what is said of them tell: before they are read and measured.
+   *
+   * @throws AppError like `write`
+   */
+  requireWritable?: (leads: readonly SheetLead[], options: SheetOptions & Pick<WriteOptions, "paper">) => void;
   /**
    * Writes a file.
    *

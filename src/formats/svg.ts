@@ -1,4 +1,5 @@
 import type { Recording } from "../recording/recording.ts";
+import type { SheetLead, SheetOptions } from "../sheet/drawn-leads.ts";
 import { MM } from "../sheet/lengths.ts";
 import { layOutSheet } from "../sheet/sheet.ts";
 import type { Polyline } from "../sheet/strips.ts";
@@ -17,6 +18,7 @@ export const svg = {
   mediaTypes: ["image/svg+xml"],
   extensions: [".svg"],
   detect: () => false,
+  requireWritable: layOut,
   write,
 } satisfies Format;
 
@@ -40,7 +42,7 @@ function write(
   recording: Recording,
   options: Pick<WriteOptions, "layout" | "rhythm" | "order" | "speed" | "gain" | "timeZone">,
 ): Uint8Array<ArrayBuffer> {
-  const drawn = layOutSheet(recording.leads, options, MAX_ROWS_SECONDS);
+  const drawn = layOut(recording.leads, options);
   const { leads, scale, sheet } = drawn;
   const width = sheet.width + 2 * MARGIN;
   const height = HEADER + sheet.height + FOOTER;
@@ -71,6 +73,10 @@ function write(
     "</svg>\n",
   ];
   return new TextEncoder().encode(parts.join("\n")) as Uint8Array<ArrayBuffer>;
+}
+
+function layOut<L extends SheetLead>(leads: readonly L[], options: SheetOptions) {
+  return layOutSheet(leads, options, MAX_ROWS_SECONDS);
 }
 
 /** The pattern of the grid: a tile of 5 by 5 mm with its lines in the middle, where no edge cuts them. */

@@ -34,16 +34,16 @@ import {
  * layout `rows`, which also stands in where a standard lead lacks, gives each lead lines of its own: first a line of each
  * lead, then the next line of each.
  */
-export type Sheets = {
+export type Sheets<L extends SheetLead = Lead> = {
   layout: Layout;
   /** The leads that are drawn, each once. */
-  leads: DrawnLead[];
+  leads: DrawnLead<L>[];
   scale: Scale;
   /** The duration of the longest lead in seconds. */
   duration: number;
   /** How many of these seconds the sheets have. */
   seconds: number;
-  sheets: Sheet[];
+  sheets: Sheet<L>[];
 };
 
 /** A line may be this much longer, so that one last sample does not start a new line. */
@@ -56,11 +56,11 @@ const TOLERANCE_SECONDS = 0.1;
  * @throws AppError `not-acceptable` for a lead that cannot be drawn to scale, a longer recording in rows, or a lead of a
  *   rhythm strip that is not there
  */
-export function layOutSheet(
-  leads: readonly Lead[],
+export function layOutSheet<L extends SheetLead>(
+  leads: readonly L[],
   options: SheetOptions,
   maxSeconds: number,
-): Sheets & { sheet: Sheet } {
+): Sheets<L> & { sheet: Sheet<L> } {
   const chosen = chooseLeads(leads, options);
   const { layout, duration, lineSeconds } = chosen;
   if (layout === "rows" && duration > maxSeconds + TOLERANCE_SECONDS) {
@@ -81,11 +81,11 @@ export function layOutSheet(
  * @throws AppError `not-acceptable` as layOutSheet does, and where there would be more than `maxSheets`: it says which
  *   window of the recording fits
  */
-export function layOutSheets(
-  leads: readonly Lead[],
+export function layOutSheets<L extends SheetLead>(
+  leads: readonly L[],
   options: SheetOptions,
   { height, maxSheets }: { height: number; maxSheets: number },
-): Sheets {
+): Sheets<L> {
   const chosen = chooseLeads(leads, options);
   const { layout, duration, lineSeconds } = chosen;
   const lineCount = countLines(duration, lineSeconds);
@@ -157,7 +157,13 @@ export function widthOfLines(speed: number): number {
   return toWholeSquares(pulseRoom(newScale(speed, 1)) + LINE);
 }
 
-function toSheets({ layout, leads, rhythm, scale, duration }: Chosen): Omit<Sheets, "sheets" | "seconds"> {
+function toSheets<L extends SheetLead>({
+  layout,
+  leads,
+  rhythm,
+  scale,
+  duration,
+}: Chosen<L>): Omit<Sheets<L>, "sheets" | "seconds"> {
   const names = new Set(leads.map(({ name }) => name));
   return { layout, leads: [...leads, ...rhythm.filter(({ name }) => !names.has(name))], scale, duration };
 }
@@ -186,7 +192,10 @@ function listGrid<L extends SheetLead>(
 }
 
 /** The parts of `rows` in groups of `size` leads at most, each of the same time. */
-function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<Part<Lead>, "line">[][] {
+function listRows<L extends SheetLead>(
+  { leads, duration, lineSeconds }: Chosen<L>,
+  size: number,
+): Omit<Part<L>, "line">[][] {
   const lineCount = countLines(duration, lineSeconds);
   return Array.from({ length: lineCount }, (_, line) => {
     const from = line * lineSeconds;
@@ -200,7 +209,7 @@ function listRows({ leads, duration, lineSeconds }: Chosen, size: number): Omit<
 type RowGroups = { size: number; sheetsPerLine: number; linesPerSheet: number };
 
 /** How the leads of `rows` go on sheets of a height: whole groups together, or a group on several sheets. */
-function groupRows({ leads: { length: leads }, scale }: Chosen, height: number): RowGroups {
+function groupRows({ leads: { length: leads }, scale }: Chosen<SheetLead>, height: number): RowGroups {
   const room = Math.floor((height - roomForPulse(LINE_SHAPES.rows, scale)) / LINE_SHAPES.rows.height);
   const sheetsPerLine = Math.ceil(leads / room);
   return {
@@ -210,7 +219,7 @@ function groupRows({ leads: { length: leads }, scale }: Chosen, height: number):
   };
 }
 
-function paginateRows(chosen: Chosen, { size, linesPerSheet }: RowGroups): Part<Lead>[][] {
+function paginateRows<L extends SheetLead>(chosen: Chosen<L>, { size, linesPerSheet }: RowGroups): Part<L>[][] {
   const groups = listRows(chosen, size);
   return Array.from({ length: Math.ceil(groups.length / linesPerSheet) }, (_, sheet) =>
     numberLines(groups.slice(sheet * linesPerSheet, (sheet + 1) * linesPerSheet).flat()),

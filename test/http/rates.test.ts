@@ -3,6 +3,7 @@ import { expect, it, vi } from "vitest";
 import { app } from "../../src/http/app.ts";
 import { brakeUser, FREE_A_MINUTE } from "../../src/http/guards/brake.ts";
 import { type Caller, newCaller, newKeyOf, storedEcg } from "../support/api.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 import { withinMinute } from "../support/within-minute.ts";
 
 const ECG = JSON.stringify({ leads: [{ name: "II", signal: [1] }] });
@@ -88,4 +89,25 @@ it("MEASURE_RATE brakes whatever measures a long ECG that is still open", async 
   };
   for (const path of paths) expect([path, await read(path, false), await read(path, true)]).toEqual([path, 429, 200]);
   expect(await read("/annotations/mine/compare?with=mine", false)).toBe(200);
+});
+
+it.each([
+  { name: "a sheet of a lead without a gain", path: "?format=pdf&end=950", gain: null },
+  { name: "more pages than a file has", path: "?format=pdf&end=950&speed=50", gain: 100 },
+  { name: "more than a drawing in rows has", path: "?format=svg", gain: 100 },
+])("reads, measures and counts nothing for what is a 406: $name", async ({ path, gain }) => {
+  const caller = await newCaller();
+  const leads = Array.from({ length: 6 }, (_, i) => ({
+    name: i === 0 ? "II" : `X${i}`,
+    gain,
+    signal: Array(1920).fill(0),
+  }));
+  const { id } = await storedLong(caller, { open: true, leads });
+  const limit = vi.fn<RateLimit["limit"]>(async () => ({ success: false }));
+  let batches = 0;
+  const { database } = watchDatabase(env.DB, () => batches++);
+  const init = { headers: { Authorization: caller.authorization } };
+  const answer = await app.request(`/ecg/${id}${path}`, init, { ...env, MEASURE_RATE: { limit }, DB: database });
+  // One that lets the caller in and finds the ECG.
+  expect([answer.status, limit.mock.calls, batches]).toEqual([406, [], 1]);
 });

@@ -1,5 +1,5 @@
 import type { Recording } from "../../recording/recording.ts";
-import type { Scale } from "../../sheet/drawn-leads.ts";
+import type { Scale, SheetLead, SheetOptions } from "../../sheet/drawn-leads.ts";
 import { MM } from "../../sheet/lengths.ts";
 import { layOutSheets, widthOfLines } from "../../sheet/sheet.ts";
 import type { Polyline, Sheet, Strip } from "../../sheet/strips.ts";
@@ -20,6 +20,7 @@ export const pdf = {
   mediaTypes: ["application/pdf"],
   extensions: [".pdf"],
   detect: () => false,
+  requireWritable: layOut,
   write,
   writtenBytesPerSample: 28,
   writesMeasured: true,
@@ -62,8 +63,7 @@ function write(
   options: Pick<WriteOptions, "layout" | "rhythm" | "order" | "speed" | "gain" | "paper" | "measured" | "timeZone">,
 ): Uint8Array<ArrayBuffer> {
   const paper = PAPERS[options.paper ?? "a4"];
-  const room = { height: paper.height - HEADER - FOOTER, maxSheets: MAX_PAGES };
-  const drawn = layOutSheets(recording.leads, options, room);
+  const drawn = layOut(recording.leads, options);
   const { sheets, scale } = drawn;
   const width = widthOfLines(scale.speed);
   const left = (paper.width - width) / 2;
@@ -90,6 +90,11 @@ function write(
   );
   const title = toPdfText(`ECG of ${count(drawn.leads.length, "lead")}`);
   return document.finish(root, document.add(`<< /Title ${title} /Producer ${toPdfText(`ECG API ${VERSION}`)} >>`));
+}
+
+function layOut<L extends SheetLead>(leads: readonly L[], options: SheetOptions & Pick<WriteOptions, "paper">) {
+  const room = { height: PAPERS[options.paper ?? "a4"].height - HEADER - FOOTER, maxSheets: MAX_PAGES };
+  return layOutSheets(leads, options, room);
 }
 
 /** A length in points, as it is written. */

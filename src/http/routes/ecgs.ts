@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { INSIGHTS_VERSION } from "../../analysis/insights.ts";
-import { countHeldBytes, exportEcg, type WritableFormat, writableFormats } from "../../ecg/export.ts";
+import { countHeldBytes, exportEcg, requireWritable, type WritableFormat, writableFormats } from "../../ecg/export.ts";
 import { FINDING_NAMES } from "../../ecg/findings.ts";
 import { readEcgJson } from "../../ecg/read.ts";
 import { newUnderWay, receiveOnce } from "../../ecg/receive.ts";
@@ -252,6 +252,7 @@ export const ecgRoutes = router
       if (!isJson) {
         requireNone({ signals, max_points: maxPoints }, "is for JSON alone");
         const options = toWriteOptions(query, accept);
+        requireWritable(format, ecg, spans, options);
         const isKept = start === undefined && end === undefined && !ecg.open;
         if (format.writesMeasured && !isKept) await brakeMeasuring(c.env, access, secondsOf(ecg, window));
         const held = countHeldBytes(format, spans);
