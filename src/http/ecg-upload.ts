@@ -16,7 +16,7 @@ import {
 } from "./body.ts";
 import type { Memory } from "./memory.ts";
 import { type BodyFile, readMultipart } from "./multipart.ts";
-import { binaryContent, type referToSchema } from "./openapi.ts";
+import { fileContent, type referToSchema } from "./openapi.ts";
 
 /** A body that may be an ECG in JSON or any file. */
 export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
@@ -24,7 +24,7 @@ export function anyEcgBody(jsonBody: ReturnType<typeof referToSchema>) {
   const file = { type: "array" as const, items: { type: "string" as const, format: "binary" } };
   const form = { type: "object" as const, properties: { file }, required: ["file"] };
   const multipart = { "multipart/form-data": { schema: form } };
-  return { ...jsonBody, content: { ...jsonBody.content, ...binaryContent(files), ...multipart } };
+  return { ...jsonBody, content: { ...jsonBody.content, ...fileContent(files), ...multipart } };
 }
 
 /** The body of a POST: the recording that it is, in whatever format, and what tells it from other bodies. */

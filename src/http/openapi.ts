@@ -109,10 +109,21 @@ export function asWritten(answer: Response): never {
   return answer as never;
 }
 
-/** Documents bodies that are files of these formats. */
-export function binaryContent(formats: readonly { mediaTypes: readonly string[] }[]) {
-  const schema = { type: "string" as const, format: "binary" };
-  return Object.fromEntries(formats.map(({ mediaTypes }) => [mediaTypes[0], { schema }]));
+/**
+ * A resource of FHIR, of which the document says no more: its own schemas are larger than the document. Without additionalProperties, by
+ * which a generated client could not tell it from the API's own JSON.
+ */
+const FHIR_RESOURCE = {
+  type: "object" as const,
+  properties: { resourceType: { type: "string" as const } },
+  required: ["resourceType"],
+};
+
+/** Documents bodies that are files of these formats: FHIR's are JSON, all others are bytes. */
+export function fileContent(formats: readonly { mediaTypes: readonly string[] }[]) {
+  const bytes = { type: "string" as const, format: "binary" };
+  const schemaOf = (mediaType: string) => (mediaType.endsWith("+json") ? FHIR_RESOURCE : bytes);
+  return Object.fromEntries(formats.map(({ mediaTypes: [first] }) => [first, { schema: schemaOf(first) }]));
 }
 
 /** Documents a header of an answer. */

@@ -184,6 +184,17 @@ it("documents a form of files as a list of files", () => {
   });
 });
 
+it.each([
+  { path: "/ecg", contents: () => document.paths["/ecg"].post.requestBody?.content },
+  { path: "/ecg/{id}", contents: () => document.paths["/ecg/{id}"].get.responses[200].content },
+  { path: "/ecg/{id}/insights", contents: () => document.paths["/ecg/{id}/insights"].get.responses[200].content },
+])("documents FHIR of $path as a resource in JSON, and no other file", ({ contents }) => {
+  const { "application/fhir+json": fhir, ...others } = contents() as Record<string, { schema: object }>;
+  expect(fhir.schema).toMatchObject({ type: "object", required: ["resourceType"] });
+  const resources = Object.keys(others).filter((type) => JSON.stringify(others[type].schema).includes("resourceType"));
+  expect(resources).toEqual([]);
+});
+
 /** Every object of the document, with the path to it. */
 function* walk(value: unknown, path = ""): Generator<{ path: string; node: Record<string, unknown> }> {
   if (typeof value !== "object" || value === null) return;

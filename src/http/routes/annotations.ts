@@ -27,8 +27,8 @@ import { chooseOffered } from "../negotiation.ts";
 import {
   asWritten,
   BODY_REFUSALS,
-  binaryContent,
   failures,
+  fileContent,
   fileName,
   idParameter,
   json,
@@ -104,7 +104,7 @@ const readSet = createRoute({
   responses: {
     200: {
       description: "The annotations",
-      content: { ...json(AnnotationsSchema, "").content, ...binaryContent([{ mediaTypes: [WFDB] }]) },
+      content: { ...json(AnnotationsSchema, "").content, ...fileContent([{ mediaTypes: [WFDB] }]) },
       headers: { ...etag, ...fileName },
     },
     304: unchanged,
@@ -129,7 +129,7 @@ const replaceSet = createRoute({
       ...ifMatch,
       "If-None-Match": z.string().optional().openapi({ description: "`*`: only if there are none yet" }),
     }),
-    body: { ...setBody, content: { ...setBody.content, ...binaryContent([{ mediaTypes: [WFDB] }]) } },
+    body: { ...setBody, content: { ...setBody.content, ...fileContent([{ mediaTypes: [WFDB] }]) } },
   },
   responses: {
     200: { ...json(ReplacedSchema, "How many there are now, and notes on a file"), headers: etag },

@@ -51,8 +51,8 @@ import { answerInFirst, isFhirR5, rankFormats, requireNone } from "../negotiatio
 import {
   asWritten,
   BODY_REFUSALS,
-  binaryContent,
   failures,
+  fileContent,
   fileName,
   idParameter,
   json,
@@ -165,7 +165,7 @@ const readEcg = createRoute({
       description: "The ECG",
       content: {
         ...json(EcgSchema, "").content,
-        ...binaryContent(writableFormats.filter((format) => format !== ecgJson)),
+        ...fileContent(writableFormats.filter((format) => format !== ecgJson)),
       },
       headers: { ...validators, ...fileName },
     },

@@ -10,7 +10,7 @@ import { listSessions, type SessionTimes } from "../../store/sessions.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireUser } from "../guards/require-user.ts";
 import { toInsightsJson } from "../insights-json.ts";
-import { asWritten, binaryContent, failures, fileName, newRouter } from "../openapi.ts";
+import { asWritten, failures, fileContent, fileName, newRouter } from "../openapi.ts";
 import { decodeCursor, encodeCursor, pagingQuery } from "../paging.ts";
 import { toStream } from "../stream.ts";
 import { HELD_PER_ANNOTATION_BYTE } from "./annotations.ts";
@@ -45,7 +45,7 @@ const exportOwnData = createRoute({
   responses: {
     200: {
       description: "A part of the export",
-      content: binaryContent([{ mediaTypes: [ZIP] }]),
+      content: fileContent([{ mediaTypes: [ZIP] }]),
       headers: { ...fileName, Link: { description: 'The next part, with `rel="next"`', schema: { type: "string" } } },
     },
     ...failures("unauthorized", "forbidden", "invalid"),

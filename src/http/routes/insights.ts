@@ -16,7 +16,7 @@ import { requireOwnInsights } from "../guards/require-own-ecg.ts";
 import { toInsightsJson } from "../insights-json.ts";
 import { InsightsSchema } from "../insights-schema.ts";
 import { chooseOffered } from "../negotiation.ts";
-import { asWritten, binaryContent, failures, fileName, idParameter, json, newRouter } from "../openapi.ts";
+import { asWritten, failures, fileContent, fileName, idParameter, json, newRouter } from "../openapi.ts";
 import { DETAILED_SERIES, SERIES, type Series } from "../series-schema.ts";
 
 const SeriesSchema = z
@@ -72,7 +72,7 @@ const getInsights = createRoute({
       description: "What was measured",
       content: {
         ...json(InsightsSchema, "").content,
-        ...binaryContent([{ mediaTypes: [MEDIA_TYPES.wfdb] }, { mediaTypes: [MEDIA_TYPES.fhir] }]),
+        ...fileContent([{ mediaTypes: [MEDIA_TYPES.wfdb] }, { mediaTypes: [MEDIA_TYPES.fhir] }]),
       },
       headers: { ...etag, ...fileName },
     },
