@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { EcgJsonSchema } from "../../src/formats/json/schema.ts";
 import { app } from "../../src/http/app.ts";
 import { ProblemSchema } from "../../src/http/openapi.ts";
+import { SERIES } from "../../src/http/series-schema.ts";
 
 type Operation = {
   security?: unknown[];
@@ -193,6 +194,13 @@ it.each([
   expect(fhir.schema).toMatchObject({ type: "object", required: ["resourceType"] });
   const resources = Object.keys(others).filter((type) => JSON.stringify(others[type].schema).includes("resourceType"));
   expect(resources).toEqual([]);
+});
+
+it("says of each series what it is of", () => {
+  const { parameters = [] } = document.paths["/ecg/{id}/insights"].get as { parameters?: Parameter[] };
+  const description = parameters.find(({ name }) => name === "series")?.description ?? "";
+  const named = Array.from(description.matchAll(/`([a-z_,]+)`/g), ([, names]) => names.split(",")).flat();
+  expect([...new Set(named)].toSorted()).toEqual([...SERIES].toSorted());
 });
 
 /** Every object of the document, with the path to it. */

@@ -49,7 +49,7 @@ const getInsights = createRoute({
         type: "string",
         pattern: `^(${SERIES.join("|")})(,(${SERIES.join("|")}))*$`,
         description:
-          "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`. `waves` and `average_beats` are measured anew by each request: of more than a quarter of an hour 30 times a minute",
+          "Add these, of each beat or interval: `beats,rr,intervals,waves`; of each kind of beats: `average_beats`; of the whole: `events,hours,rr_histogram`; a pacemaker's spikes: `pacing`. `waves` and `average_beats` are measured anew by each request: of more than a quarter of an hour 30 times a minute",
         example: "beats,rr",
       }),
       events_from: SecondsSchema.optional().openapi({
