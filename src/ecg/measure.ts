@@ -91,10 +91,12 @@ function openWindow(
   start = 0,
   end = Number.POSITIVE_INFINITY,
 ): { leads: InsightLead[]; read: ReadStretch; origin: number } {
-  const readSpans = newSpanReader(store, ecg);
   const bounds = ecg.leads.map(({ samplingRate, sampleCount }) =>
     samplingRate === null ? { from: 0, to: 0 } : toSampleRange(start, end, samplingRate, sampleCount),
   );
+  const isWhole = start === 0 && end === Number.POSITIVE_INFINITY;
+  // A whole ECG is read with the leads that are not measured, and so against its hash.
+  const readSpans = newSpanReader(store, ecg, isWhole ? undefined : bounds);
   const leads = ecg.leads.map((lead, i) => ({ ...lead, sampleCount: bounds[i].to - bounds[i].from }));
   // What is measured begins with a sample, of the fastest lead.
   const fastest = leads.reduce(

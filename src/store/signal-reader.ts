@@ -66,6 +66,7 @@ export async function readSpans(
   const touched = new Set<number>();
   for (const { lead, from, to } of spans) {
     const { chunkSamples } = ecg.leads[lead];
+    if (from === to) continue;
     for (let chunk = Math.floor(from / chunkSamples); chunk * chunkSamples < to; chunk++) touched.add(chunk);
   }
   for await (const { chunk, bytes } of readChunks(
@@ -125,17 +126,23 @@ export function newHashCheck(ecg: EcgRow, spans: readonly Span[]) {
 /**
  * Makes a reader of spans that go through an ECG from its beginning to its end. It reads a group of chunks at a time,
  * so that neighbouring spans take one trip to the database together.
+ *
+ * @param bounds the samples of each lead that spans are of; all if left out. Of a group no more is read
  */
-export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[]) => Promise<Int32Array[]> {
+export function newSpanReader(
+  store: Store,
+  ecg: EcgRow,
+  bounds: readonly Omit<Span, "lead">[] = ecg.leads.map(({ sampleCount }) => ({ from: 0, to: sampleCount })),
+): (spans: readonly Span[]) => Promise<Int32Array[]> {
   let groups = new Map<number, Int32Array[]>();
   const groupSamples = ecg.leads.map(({ chunkSamples }) => CHUNKS_PER_GROUP * chunkSamples);
   const readGroup = (group: number) =>
     readSpans(
       store,
       ecg,
-      ecg.leads.map(({ sampleCount }, lead) => {
-        const from = Math.min(group * groupSamples[lead], sampleCount);
-        return { lead, from, to: Math.min(from + groupSamples[lead], sampleCount) };
+      bounds.map(({ from, to }, lead) => {
+        const clip = (sample: number) => Math.min(Math.max(sample, from), to);
+        return { lead, from: clip(group * groupSamples[lead]), to: clip((group + 1) * groupSamples[lead]) };
       }),
     );
   return async (spans) => {
@@ -151,7 +158,7 @@ export function newSpanReader(store: Store, ecg: EcgRow): (spans: readonly Span[
       const samples = new Int32Array(to - from);
       const size = groupSamples[lead];
       for (const [group, signals] of groups) {
-        const start = group * size;
+        const start = Math.max(group * size, bounds[lead].from);
         // A lead or its window may end before a group that another lead needs.
         if (start >= to) continue;
         const part = signals[lead].subarray(Math.max(0, from - start), Math.max(0, to - start));
