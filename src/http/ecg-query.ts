@@ -84,8 +84,13 @@ export const jsonQuery = {
 /** What the answer to a GET will probably need, by parameters that nobody has checked yet; undefined for nothing. */
 export function likelyWindow(query: Record<string, string>): LikelyWindow | undefined {
   if (query.signals !== undefined) return undefined;
+  return { ...likelyTime(query), isOverview: query.max_points !== undefined };
+}
+
+/** The time that parameters which nobody has checked yet ask for. */
+export function likelyTime(query: Record<string, string>): { start?: number; end?: number } {
   const seconds = (text: string | undefined) => (Number.isFinite(Number(text ?? "x")) ? Number(text) : undefined);
-  return { start: seconds(query.start), end: seconds(query.end), isOverview: query.max_points !== undefined };
+  return { start: seconds(query.start), end: seconds(query.end) };
 }
 
 /** The parameters of a GET that say how an ECG is drawn. */

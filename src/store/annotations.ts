@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, inArray, lte, ne, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, gte, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import { type Annotation, REFERENCE } from "../recording/recording.ts";
 import { recordChange } from "./audit.ts";
@@ -94,17 +94,30 @@ export async function findAnnotationSet(
   return { edition: rows[0].edition, items: rows.flatMap(({ data }) => toAnnotations(annotator, data, start, end)) };
 }
 
-const selectBytes = newStatement((db, { owner, id }: { owner: string | SQL; id: string }) =>
-  db
-    .select({ bytes: sql<number>`total(octet_length(${annotations.data}))` })
-    .from(annotations)
-    .innerJoin(ecgs, eq(ecgs.id, annotations.ecgId))
-    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner))),
+/** The annotations that a request asks for, as far as the request alone says it: of one annotator, of two, or of all, and from when to when. */
+export type LikelyAnnotations = { annotator?: string; other?: string; start?: number; end?: number };
+
+const selectBytes = newStatement(
+  (db, { owner, id, annotator, other, start, end }: LikelyAnnotations & { owner: string | SQL; id: string }) => {
+    const isWanted = (name: string | undefined) => (name === undefined ? undefined : eq(annotations.annotator, name));
+    const isInWindow = and(
+      start === undefined ? undefined : gte(annotations.lastTime, start),
+      end === undefined ? undefined : lte(annotations.firstTime, end),
+    );
+    // Of a set the first part is read in any case.
+    const isFirst = annotator === undefined ? undefined : eq(annotations.part, 0);
+    const isOf = or(isWanted(annotator), isWanted(other));
+    return db
+      .select({ bytes: sql<number>`total(octet_length(${annotations.data}))` })
+      .from(annotations)
+      .innerJoin(ecgs, eq(ecgs.id, annotations.ecgId))
+      .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOf, isInWindow && or(isFirst, isInWindow)));
+  },
 );
 
-/** Makes the query of how many bytes of JSON all annotations of an owner's ECG have, for the batch that reads the ECG. */
-export function selectAnnotationBytes(store: Store, owner: string | SQL, id: string) {
-  return selectBytes(store, { owner, id });
+/** Makes the query of how many bytes of JSON the likely annotations of an owner's ECG have, for the batch that reads the ECG. */
+export function selectAnnotationBytes(store: Store, owner: string | SQL, id: string, likely: LikelyAnnotations) {
+  return selectBytes(store, { owner, id, ...likely });
 }
 
 /** Lists the annotators of an ECG by their names. */

@@ -245,6 +245,20 @@ it.each(["", "/mine", "/mine/compare?with=mine"])("reads annotations only where 
   expect((await read()).status).toBe(200);
 });
 
+it.each(["/few", "/few/compare?with=insights", "/mine?end=10", "?start=19999"])(
+  "takes no room for annotations that are not read: %s",
+  async (path) => {
+    vi.useRealTimers();
+    const caller = await newCaller();
+    const { id } = await storedEcg(caller);
+    const items = Array.from({ length: 20_000 }, (_, i) => ({ time: i, code: "N" }));
+    expect((await caller.put(`/ecg/${id}/annotations/mine`, { items })).status).toBe(200);
+    expect((await caller.put(`/ecg/${id}/annotations/few`, { items: [] })).status).toBe(200);
+    await newMemory().hold(61 * MEBIBYTE);
+    expect((await caller.get(`/ecg/${id}/annotations${path}`)).status).toBe(200);
+  },
+);
+
 it.each(["wfdb", "edf"])(
   "writes annotations as %s only where there is room, and others without reading them",
   async (format) => {

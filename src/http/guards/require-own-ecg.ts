@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
-import { selectAnnotationBytes } from "../../store/annotations.ts";
+import { type LikelyAnnotations, selectAnnotationBytes } from "../../store/annotations.ts";
 import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
 import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
@@ -51,11 +51,16 @@ export const requireOwnInsights = (
     !isConditional && isWanted(query) ? (...which) => selectInsights(...which, version) : undefined,
   );
 
-/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the ECG's annotations have. */
-export const requireOwnAnnotations: Guard<Guarded<OwnEcg & Prefetched<{ bytes: number }>, Store>> = newReadGuard(
-  "ecg:read",
-  () => selectAnnotationBytes,
-);
+/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the annotations have that will be read. */
+export const requireOwnAnnotations = (
+  likely: (query: Query, annotator: string | undefined) => LikelyAnnotations,
+): Guard<Guarded<OwnEcg & Prefetched<{ bytes: number }>, Store>> =>
+  newReadGuard(
+    "ecg:read",
+    (query, _, { annotator }) =>
+      (...which) =>
+        selectAnnotationBytes(...which, likely(query, annotator)),
+  );
 
 /** Lets in like `requireOwnEcg` to what the ECG is to be changed or used for: whatever does that records it. */
 export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg & { user: UserRow }>> => ({
@@ -78,10 +83,13 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg & { user
   }),
 });
 
-/** @param prefetch what to prefetch, by the query, and whether there is an If-None-Match: the answer may be a 304 then, which needs no rows */
+/**
+ * @param prefetch what to prefetch, by the query, and whether there is an If-None-Match: the answer may be a 304 then, which needs no rows; and
+ * by the parameters of the path
+ */
 function newReadGuard<S extends Statement>(
   need: Need,
-  prefetch: (query: Query, isConditional: boolean) => Prefetch<S> | undefined,
+  prefetch: (query: Query, isConditional: boolean, parameters: Query) => Prefetch<S> | undefined,
 ): Guard<Guarded<OwnEcg & Prefetched<S["_"]["result"][number]>, Store>> {
   return {
     need,
@@ -89,7 +97,7 @@ function newReadGuard<S extends Statement>(
       const access = await readAccess(c, need, (c.req.param("id") ?? "").toLowerCase());
       const audited = openAuditedStore(c, callerOf(access), access.credential);
       const store = withoutActor(audited);
-      const likely = prefetch(c.req.query(), Boolean(c.req.header("if-none-match")));
+      const likely = prefetch(c.req.query(), Boolean(c.req.header("if-none-match")), c.req.param());
       const { ecg, prefetched } = await findToRead(c, audited, access, likely);
       c.set("store", store);
       c.set("access", access);

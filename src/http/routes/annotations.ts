@@ -20,6 +20,7 @@ import {
 } from "../annotation-schema.ts";
 import { likelyLengthOf, readBody } from "../body.ts";
 import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
+import { likelyTime } from "../ecg-query.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
 import type { Memory } from "../memory.ts";
@@ -50,6 +51,8 @@ const HELD_PER_WFDB_BYTE = 72;
 
 const tags = ["Annotations"];
 
+const requireAnnotations = requireOwnAnnotations((query, annotator) => ({ annotator, ...likelyTime(query) }));
+
 const readEcgAnnotations = createRoute({
   method: "get",
   path: "/ecg/{id}/annotations",
@@ -57,7 +60,7 @@ const readEcgAnnotations = createRoute({
   tags,
   summary: "Read the annotations of an ECG, of all annotators",
   description: "In the order of their times; of a window, those that begin in it.",
-  ...guardedBy(requireOwnAnnotations),
+  ...guardedBy(requireAnnotations),
   request: { params: idParameter, query: z.strictObject(annotationWindow) },
   responses: {
     200: json(AnnotationsSchema, "The annotations"),
@@ -89,7 +92,7 @@ const readSet = createRoute({
   summary: "Read the annotations of one annotator",
   description:
     "In JSON, as a PUT takes them, or as an annotation file of WFDB. Its ETag changes with these annotations alone; name it in `If-Match` of a PUT.",
-  ...guardedBy(requireOwnAnnotations),
+  ...guardedBy(requireAnnotations),
   request: {
     params: annotatorParameters,
     query: z.strictObject({
@@ -218,7 +221,7 @@ async function readBodyItems<Items>(
   return read(body);
 }
 
-/** Takes room for all annotations of an ECG that are about to be read. */
+/** Takes room for the annotations that are about to be read. */
 export async function holdAnnotations(found: { memory: Memory; prefetched: readonly { bytes: number }[] | undefined }) {
   await found.memory.hold(HELD_PER_ANNOTATION_BYTE * (found.prefetched?.[0]?.bytes ?? 0));
 }

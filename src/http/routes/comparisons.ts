@@ -23,7 +23,7 @@ const compare = createRoute({
   summary: "Compare the beats of another annotator with those of this one",
   description:
     "By the rules of ANSI/AAMI EC57, as WFDB's `bxb` applies them, but without a learning period: this annotator is the reference; each beat is paired with the nearest within 150 ms, and what is found in the reference's ventricular flutter (`[` to `]`) does not count. Of a window, the pairs whose beat of the reference is in it.",
-  ...guardedBy(requireOwnAnnotations),
+  ...guardedBy(requireOwnAnnotations(({ with: other }, annotator) => ({ annotator, other }))),
   request: {
     params: annotatorParameters,
     query: z.strictObject({
