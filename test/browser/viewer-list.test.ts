@@ -73,6 +73,24 @@ it("is limited by findings and by what was measured, and the address says so", a
   expect(complaints).toEqual([]);
 });
 
+it("has one way back from a subject that was typed, not one for each letter", async () => {
+  const field = page.getByLabel("Subject", { exact: true });
+  for (const typed of ["P", "P-", "P-2"]) {
+    await field.press(typed.slice(-1));
+    await eventually(() => page.url().split("#")[1]).toBe(`/?subject=${typed}`);
+  }
+  await eventually(subjects).toEqual(["P-2"]);
+  await page.goBack();
+  await eventually(() => page.url().split("#")[1]).toBe("/");
+  await eventually(subjects).toEqual(["P-4", "P-3", "P-2", "P-1"]);
+  expect(await field.inputValue()).toBe("");
+  await page.goForward();
+  await eventually(subjects).toEqual(["P-2"]);
+  await page.getByRole("button", { name: "Show all" }).click();
+  await eventually(subjects).toEqual(["P-4", "P-3", "P-2", "P-1"]);
+  expect(complaints).toEqual([]);
+});
+
 it("changes subject, date and note by keys alone, and not over what another has changed", async () => {
   const more = page.getByRole("button", { name: /^More for P-1 of/ });
   await more.focus();

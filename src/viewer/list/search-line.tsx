@@ -1,13 +1,25 @@
 import { DateRange } from "../page/date-range.tsx";
-import { goTo } from "../page/navigation.ts";
+import { goInstead, goTo } from "../page/navigation.ts";
 import { FINDING_WORDS } from "./findings.ts";
-import { type Bound, FINDINGS, isLimited, isMeasured, NEW_SEARCH, readSearch, type Search } from "./search.ts";
+import {
+  type Bound,
+  FINDINGS,
+  isLimited,
+  isMeasured,
+  isTypedOn,
+  NEW_SEARCH,
+  readSearch,
+  type Search,
+} from "./search.ts";
 
 /** What the list is limited to. */
 export function SearchLine({ search }: { search: Search }) {
   const submit = (event: Event) => {
     event.preventDefault();
-    goTo({ name: "list", search: readSearch(new FormData(event.currentTarget as HTMLFormElement)) });
+    const next = readSearch(new FormData(event.currentTarget as HTMLFormElement));
+    // Else each letter were a way Back of its own.
+    const go = isTypedOn(search, next) ? goInstead : goTo;
+    go({ name: "list", search: next });
   };
   const change = (event: Event) => (event.currentTarget as HTMLInputElement).form?.requestSubmit();
   return (

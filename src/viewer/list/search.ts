@@ -66,6 +66,12 @@ export function isLimited(search: Search): boolean {
   return [subject, from, to].some((text) => text !== "") || isMeasured(search);
 }
 
+/** Whether a search is one that is being typed, a letter further on: a field that had something has something else. */
+export function isTypedOn(search: Search, next: Search): boolean {
+  const typed = ["subject", "from", "to", ...BOUNDS] as const;
+  return typed.some((name) => search[name] !== "" && next[name] !== "" && search[name] !== next[name]);
+}
+
 /** The parameters of `GET /ecg` for a search: whole days of the reader's own zone, the last one included. */
 export function toQuery(search: Search): Record<string, string> {
   const { subject, from, to, has } = search;

@@ -44,6 +44,11 @@ export function goTo(next: Place): void {
   location.hash = addressOf(next);
 }
 
+/** Goes to another place in the stead of the one that is seen: Back comes back to what was before both. */
+export function goInstead(next: Place): void {
+  location.replace(addressOf(next));
+}
+
 /**
  * Says in the address how the place is looked at now; Back does not come back to how it was before. An address to which the browser
  * has gone, and of which the page has not been told yet, stays: it would be lost.
