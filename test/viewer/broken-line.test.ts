@@ -198,6 +198,59 @@ describe("the paper", () => {
     expect(timesOf(short)).toEqual(Array(3).fill("from 0:00.600"));
   });
 
+  /** How far up and down the trace of each strip may go, and what is said beside the names of leads, of a wave of a height in mV. */
+  function reachesOf(millivolts: number, spikes = 0) {
+    const [reaches, texts, edged]: [number[][], string[], string[]] = [[], [], []];
+    const pen = newPen({
+      rect: (_x: number, y: number, width: number, height: number) => width > 100 && reaches.push([y, y + height]),
+      fillText: (text: string) => texts.push(text),
+      strokeText: (text: string) => edged.push(text),
+    });
+    const leads = ["II", "V5"].map((name) => ({ ...LEAD, name }));
+    const two = layOutView(leads, { duration: 10, isTimed: true }, { ...VIEW, layout: "rows" }, BOX);
+    const waves = (height: number) =>
+      Int32Array.from(
+        { length: 1000 },
+        (_, i) => Math.round(height * 1000 * Math.sin(i / 9)) + (i % 50 === 0 ? spikes : 0),
+      );
+    const partsOf = (name: string) => {
+      const low = waves(name === "II" ? millivolts : 1);
+      return { parts: [{ start: 0, step: 1, low, high: low }], missing: [] };
+    };
+    const signal = {
+      ...{ rate: 100, duration: 10, isTimed: true, show: () => undefined, findFailure: () => undefined },
+      ...{ read: partsOf, readOverview: () => undefined },
+    } as unknown as Scene["signal"];
+    const scene = { layout: two, signal, ink: inkOf(false), centres: new Map() };
+    paint(pen, scene);
+    return { reaches, texts, edged, layout: two };
+  }
+
+  it("cuts a trace off at its line that goes farther than any heart's signal, and says so", () => {
+    const { reaches, texts, layout } = reachesOf(300);
+    const [{ y }, other] = layout.sheet.strips;
+    const half = (other.y - y) / 2;
+    const cut = [y - Math.min(1250, half), y + Math.min(1250, half)].map((at) => at * layout.unit);
+    expect(reaches).toEqual([cut.map((at) => expect.closeTo(at, 6)), [0, layout.height]]);
+    expect(texts.filter((text) => /cut off/.test(text))).toEqual(["beyond any heart's range: cut off"]);
+  });
+
+  it.each([
+    { what: "high waves", millivolts: 8, spikes: 0 },
+    { what: "a pacemaker's spikes", millivolts: 1, spikes: 25_000 },
+  ])("lets $what leave their line", ({ millivolts, spikes }) => {
+    const { reaches, texts, layout } = reachesOf(millivolts, spikes);
+    expect(reaches).toEqual([
+      [0, layout.height],
+      [0, layout.height],
+    ]);
+    expect(texts.filter((text) => /cut off/.test(text))).toEqual([]);
+  });
+
+  it("writes names of leads within an edge, so that they can be read over a trace", () => {
+    expect(reachesOf(1).edged).toEqual(expect.arrayContaining(["II", "V5"]));
+  });
+
   it("says of a lead without a sample that it has none", () => {
     const empty = { ...LEAD, samples: { length: 0 } };
     const nothing = layOutView([empty], { duration: 0, isTimed: true }, VIEW, BOX);

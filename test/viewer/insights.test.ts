@@ -13,12 +13,12 @@ import {
 } from "../../src/viewer/insights/beats.ts";
 import { levelled, scaleOf } from "../../src/viewer/insights/charts.ts";
 import { placeLetter } from "../../src/viewer/insights/letter-places.ts";
-import { carriersOf, halfLineOf, newMarksPainter } from "../../src/viewer/insights/paint-marks.ts";
+import { carriersOf, newMarksPainter } from "../../src/viewer/insights/paint-marks.ts";
 import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
 import { NEW_VIEW } from "../../src/viewer/page/address.ts";
 import { inkOf } from "../../src/viewer/paper/ink.ts";
-import { layOutView } from "../../src/viewer/paper/layout.ts";
+import { halfLineOf, layOutView } from "../../src/viewer/paper/layout.ts";
 import type { Scene } from "../../src/viewer/paper/paint.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { newPen } from "./stub-pen.ts";
@@ -249,4 +249,13 @@ it("what one has gone to is written above the axis of time, where it covers no l
   ];
   paintMarks({ leads: [{ name: "I", quality: { unusable } }] });
   expect(texts.map(([text]) => text)).toEqual(["Not usable: missing, beyond any heart's range"]);
+  // A beat that other leads have stands above that, others at the edge of the line.
+  texts.length = 0;
+  const beats: Beats = { times: Float64Array.of(1.5, 5), types: ["N", "N"] };
+  const signal = { read: () => ({ parts: [], missing: [] }), rate: 50 };
+  Object.assign(scene, { signal });
+  paintMarks({ beats, leads: [{ name: "II", quality: { unusable: unusable.slice(1) } }] });
+  const [why] = texts.filter(([text]) => /^Not/.test(String(text))).slice(-1);
+  const [over, other] = texts.filter(([text]) => text === "N").map(([, , y]) => Number(y));
+  expect([over, other - over]).toEqual([Number(why[2]) - 12, expect.closeTo(12, 1)]);
 });

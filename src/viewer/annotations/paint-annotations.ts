@@ -1,5 +1,6 @@
 import type { Annotation } from "../../recording/recording.ts";
-import { carriersOf, halfLineOf } from "../insights/paint-marks.ts";
+import { carriersOf } from "../insights/paint-marks.ts";
+import { halfLineOf } from "../paper/layout.ts";
 import { boxOf, FONT, type Scene } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { TraceBox } from "../paper/trace.ts";

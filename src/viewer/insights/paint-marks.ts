@@ -1,8 +1,8 @@
 import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
-import { AXIS } from "../paper/layout.ts";
-import { boxOf, clipBox, FONT, type Scene, samplesPerPixel } from "../paper/paint.ts";
+import { AXIS, halfLineOf } from "../paper/layout.ts";
+import { boxOf, clipBox, clipTrace, FONT, reachOf, type Scene, samplesPerPixel, writeOver } from "../paper/paint.ts";
 import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { PaperLead } from "../paper/paper-leads.ts";
@@ -34,8 +34,6 @@ const LETTER_PIXELS = 40;
 /** The room of a letter, and how far above the lower edge of a line the bars of waves begin, in CSS pixels. */
 const LETTER = { width: 10, height: 12 };
 const WAVES_ABOVE = 25;
-/** Half the height of a line that stands alone, in units of 0.01 mm. */
-const HALF_LINE = 1250;
 /** A place without a length is taken to be so long, in seconds. */
 const SHORTEST_PLACE = 0.01;
 /** The distance of lines of a hatching, in CSS pixels. */
@@ -52,13 +50,6 @@ export function carriersOf<S extends { from: number; to: number }>(strips: reado
   return carriers;
 }
 
-/** Half the distance of the lines of a sheet: so far a mark goes up and down. */
-export function halfLineOf(strips: readonly { y: number }[]): number {
-  const heights = [...new Set(strips.map(({ y }) => y))].sort((a, b) => a - b);
-  const distances = heights.slice(1).map((y, i) => (y - heights[i]) / 2);
-  return Math.min(HALF_LINE, ...distances);
-}
-
 /** Paints what was found in an ECG over its trace. */
 export function newMarksPainter(read: () => Marked): OverlayPainter {
   return (g, scene) => {
@@ -69,17 +60,18 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
     const half = halfLineOf(strips) * layout.unit;
     const carriers = carriersOf(strips);
     const pixelsPerSecond = (layout.speed * 100 * layout.unit) / layout.ratio;
+    const said: Said[] = [];
     g.save();
     for (const strip of strips) {
       const box = boxOf(strip, scene);
       const unusable = leads.find(({ name }) => name === strip.lead.name)?.quality?.unusable ?? [];
       for (const { start, end, faults } of unusable)
-        hatch(g, clipBox(box, start, end), half, nameFaults(faults), scene);
+        said.push(...hatch(g, clipBox(box, start, end), half, nameFaults(faults), scene));
       if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, scene);
       if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
       const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
       colourBeats(g, seen, strip, scene);
-      if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, half, waves.length > 0);
+      if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, { half, hasWaves: waves.length > 0, said });
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, scene);
     if (visited?.says) writePlace(g, visited, scene);
@@ -88,6 +80,8 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
 }
 
 type Beat = { time: number; type: BeatType };
+/** Where something is written of what is not usable. */
+type Said = Band & { left: number; right: number };
 
 /** Draws the beats that are not normal once more, in their colours. */
 function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip: Strip<PaperLead>, scene: Scene): void {
@@ -99,9 +93,7 @@ function colourBeats(g: CanvasRenderingContext2D, beats: readonly Beat[], strip:
     const end = part.from + part.width / part.pixelsPerSecond;
     const { parts } = scene.signal.read(strip.lead.name, part.from, end, samplesPerPixel(scene));
     g.save();
-    g.beginPath();
-    g.rect(part.x, 0, part.width, scene.layout.height);
-    g.clip();
+    clipTrace(g, strip, scene, part);
     g.strokeStyle = scene.ink.beats[type];
     g.lineWidth = 2 * scene.layout.ratio;
     g.lineJoin = "round";
@@ -118,8 +110,7 @@ function writeLetters(
   beats: readonly Beat[],
   strip: Strip<PaperLead>,
   scene: Scene,
-  half: number,
-  hasWaves: boolean,
+  { half, hasWaves, said }: { half: number; hasWaves: boolean; said: readonly Said[] },
 ): void {
   const { layout, ink } = scene;
   const { ratio } = layout;
@@ -138,7 +129,8 @@ function writeLetters(
     const x = xOf(time, box);
     if (x < box.x || x > box.x + box.width || (type === "N" && !hasNormal)) continue;
     const taken = traces.flatMap((bandAt) => bandAt(x - width / 2, width) ?? []);
-    const place = placeLetter([...taken, ...bars], line, height);
+    const texts = said.filter(({ left, right }) => left < x + width / 2 && right > x - width / 2);
+    const place = placeLetter([...taken, ...bars, ...texts], line, height);
     g.font = `${type === "N" ? "" : "700 "}${11 * ratio}px ${FONT}`;
     if (place !== undefined) {
       // Off the lines of the grid.
@@ -155,6 +147,7 @@ function newEnvelope(strip: Strip<PaperLead>, scene: Scene): (x: number, width: 
   const box = boxOf(strip, scene);
   const { parts } = scene.signal.read(strip.lead.name, strip.from, strip.to, samplesPerPixel(scene));
   const margin = scene.layout.ratio;
+  const reach = reachOf(strip, scene);
   return (x, width) => {
     if (x + width < box.x || x > box.x + box.width) return undefined;
     const from = box.from + (x - box.x) / box.pixelsPerSecond;
@@ -162,7 +155,10 @@ function newEnvelope(strip: Strip<PaperLead>, scene: Scene): (x: number, width: 
     const { low, high } = foldColumns(parts, { rate: box.rate, from, pixelsPerSecond, count: 1 });
     if (low[0] === MISSING) return undefined;
     const [one, other] = [low[0], high[0]].map((sample) => box.y - (sample - box.centre) * box.pixelsPerUnit);
-    return { top: Math.min(one, other) - margin, bottom: Math.max(one, other) + margin };
+    return {
+      top: Math.max(reach.top, Math.min(one, other) - margin),
+      bottom: Math.min(reach.bottom, Math.max(one, other) + margin),
+    };
   };
 }
 
@@ -212,15 +208,15 @@ function writePlace(g: CanvasRenderingContext2D, { from, to, says }: Visited, sc
   paintText(g, scene, [says], box.x + PADDING * ratio, height - (AXIS + LINE_HEIGHT / 2) * ratio);
 }
 
-/** Hatches what is not usable, and says why where there is room for it. */
+/** Hatches what is not usable, and says why where there is room for it. @returns where it says so */
 function hatch(
   g: CanvasRenderingContext2D,
   part: TraceBox | undefined,
   half: number,
   says: string,
   scene: Scene,
-): void {
-  if (!part) return;
+): Said[] {
+  if (!part) return [];
   const { ink, layout } = scene;
   const { ratio } = layout;
   const [top, height] = [part.y - half, 2 * half];
@@ -245,9 +241,12 @@ function hatch(
   g.textBaseline = "bottom";
   g.fillStyle = ink.label;
   const padding = PADDING * ratio;
-  if (g.measureText(says).width + 2 * padding <= part.width)
-    g.fillText(says, part.x + padding, top + height - padding / 2);
+  const { width } = g.measureText(says);
+  const [left, bottom] = [part.x + padding, top + height - padding / 2];
+  const hasRoom = width + 2 * padding <= part.width;
+  if (hasRoom) writeOver(g, says, left, bottom, layout, ink);
   g.restore();
+  return hasRoom ? [{ left, right: left + width, top: bottom - LETTER.height * ratio, bottom }] : [];
 }
 
 function xOf(time: number, { x, from, pixelsPerSecond }: TraceBox): number {

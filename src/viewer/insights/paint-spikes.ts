@@ -1,7 +1,8 @@
+import { halfLineOf } from "../paper/layout.ts";
 import { boxOf } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import { indexAt } from "./beats.ts";
-import { halfLineOf, MARKED_PIXELS } from "./paint-marks.ts";
+import { MARKED_PIXELS } from "./paint-marks.ts";
 
 /** The sides of the triangle above a spike, in CSS pixels, and how far a line goes down from it. */
 const SIDE = 7;

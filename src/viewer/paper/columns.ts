@@ -44,19 +44,41 @@ export function foldColumns(
 /** The middle of what is seen of a lead, in ADC units: a trace is centred on it. Undefined where nothing is seen. */
 export function medianOf(parts: readonly LeadPart[], rate: number, from: number, to: number): number | undefined {
   const middles: number[] = [];
+  lookAt(parts, { rate, from, to }, (low, high) => middles.push((low + high) / 2));
+  return middles.length === 0 ? undefined : middles.sort((a, b) => a - b)[middles.length >> 1];
+}
+
+/** Which share of what is seen of a lead is farther from its centre than a distance, in ADC units; of a bucket all of it must be. */
+export function shareBeyond(
+  parts: readonly LeadPart[],
+  window: { rate: number; from: number; to: number },
+  centre: number,
+  distance: number,
+): number {
+  let [seen, beyond] = [0, 0];
+  lookAt(parts, window, (low, high) => {
+    seen++;
+    if (Math.min(Math.abs(low - centre), Math.abs(high - centre)) > distance) beyond++;
+  });
+  return seen === 0 ? 0 : beyond / seen;
+}
+
+/** Of more samples and buckets, every so many one is looked at. */
+const MAX_LOOKED_AT = 2000;
+
+/** Looks at samples or buckets all over what is seen of a lead. */
+function lookAt(
+  parts: readonly LeadPart[],
+  { rate, from, to }: { rate: number; from: number; to: number },
+  look: (low: number, high: number) => void,
+): void {
   const seen = parts.map((part) => {
     const first = Math.max(0, Math.floor((from * rate - part.start) / part.step));
     return { part, first, end: Math.min(part.low.length, Math.ceil((to * rate - part.start) / part.step)) };
   });
   const all = seen.reduce((sum, { first, end }) => sum + Math.max(0, end - first), 0);
-  const stride = Math.max(1, Math.floor(all / MAX_MIDDLES));
+  const stride = Math.max(1, Math.floor(all / MAX_LOOKED_AT));
   for (const { part, first, end } of seen) {
-    for (let i = first; i < end; i += stride) {
-      if (part.low[i] !== MISSING) middles.push((part.low[i] + part.high[i]) / 2);
-    }
+    for (let i = first; i < end; i += stride) if (part.low[i] !== MISSING) look(part.low[i], part.high[i]);
   }
-  return middles.length === 0 ? undefined : middles.sort((a, b) => a - b)[middles.length >> 1];
 }
-
-/** Of more samples and buckets, every so many one is looked at for the median. */
-const MAX_MIDDLES = 2000;

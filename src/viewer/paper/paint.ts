@@ -2,17 +2,18 @@ import { MM } from "../../sheet/lengths.ts";
 import type { Polyline, Strip } from "../../sheet/strips.ts";
 import { count, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
-import { medianOf } from "./columns.ts";
+import { medianOf, shareBeyond } from "./columns.ts";
 import type { Ink } from "./ink.ts";
-import { AXIS, type Layout } from "./layout.ts";
+import { AXIS, halfLineOf, type Layout } from "./layout.ts";
 import type { PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
 /**
  * The sample that a strip is centred on, in ADC units, and the samples in a bucket of what it was found in: in longer ones the middle is
- * another. Not firm before all of what was seen was there.
+ * another. Not firm before all of what was seen was there. Where no heart's signal goes so far from it, as by a gain that cannot be,
+ * the trace is cut off at the edges of its line: it would cover all other leads.
  */
-export type Centre = { sample: number; step: number; isFirm: boolean };
+export type Centre = { sample: number; step: number; isFirm: boolean; isCut?: boolean };
 
 /** What is painted: the layout of what is seen, and the signal as far as it is there. */
 export type Scene = {
@@ -27,6 +28,9 @@ export type Scene = {
 const TRACE_WIDTH = 1.25;
 /** A trace is centred anew when its middle has gone so far, in units of 0.01 mm: less would make it restless. */
 const FARTHEST_CENTRE = 400;
+/** A trace is cut off of which this share is farther from its centre than so many mV: not for spikes or an artefact. */
+const CUT_SHARE = 0.05;
+const CUT_MILLIVOLTS = 10;
 /** Half the height of what stands for a stretch that could not be had, in units of 0.01 mm. */
 const BAND_HALF = 200;
 /** The least distance of marks on the axis of time, in CSS pixels. */
@@ -49,7 +53,7 @@ export function paint(g: CanvasRenderingContext2D, scene: Scene): number {
   paintFrame(g, layout, ink);
   let points = 0;
   for (const strip of layout.sheet.strips) points += paintStrip(g, strip, scene);
-  paintLabels(g, layout, ink);
+  paintLabels(g, scene);
   paintAxis(g, layout, ink);
   return points;
 }
@@ -97,11 +101,15 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
     centres.set(key, { sample: centre, step, isFirm: missing.length === 0 });
   }
   const box = boxOf(strip, scene);
+  const found = centres.get(key);
+  if (found) {
+    const farthest = CUT_MILLIVOLTS * Math.abs(lead.gain);
+    // What has no millivolts has a scale that fits.
+    found.isCut =
+      !lead.scale && shareBeyond(seen, { rate: lead.samplingRate, from, to }, found.sample, farthest) > CUT_SHARE;
+  }
   g.save();
-  // A trace may leave its line upwards and downwards, never sideways.
-  g.beginPath();
-  g.rect(box.x, 0, box.width, layout.height);
-  g.clip();
+  clipTrace(g, strip, scene, box);
   g.lineJoin = "round";
   g.lineCap = "round";
   g.lineWidth = TRACE_WIDTH * layout.ratio;
@@ -133,6 +141,27 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
   g.fill();
   g.restore();
   return points;
+}
+
+/** How far up and down a strip's trace may go: beyond its line, too, but not one that is cut off. */
+export function reachOf(strip: Strip<PaperLead>, scene: Scene): { top: number; bottom: number } {
+  const { sheet, unit, height } = scene.layout;
+  if (!scene.centres.get(centreKeyOf(strip, scene))?.isCut) return { top: 0, bottom: height };
+  const half = halfLineOf(sheet.strips);
+  return { top: (strip.y - half) * unit, bottom: (strip.y + half) * unit };
+}
+
+/** Keeps what is drawn of a strip's trace to a time of it, and to its reach: it never leaves its line sideways. */
+export function clipTrace(
+  g: CanvasRenderingContext2D,
+  strip: Strip<PaperLead>,
+  scene: Scene,
+  { x, width }: TraceBox,
+): void {
+  const { top, bottom } = reachOf(strip, scene);
+  g.beginPath();
+  g.rect(x, top, width, bottom - top);
+  g.clip();
 }
 
 /** Stands for a stretch that could not be had. */
@@ -174,7 +203,8 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
+function paintLabels(g: CanvasRenderingContext2D, scene: Scene): void {
+  const { layout, ink } = scene;
   const { sheet, unit, ratio } = layout;
   g.fillStyle = ink.label;
   g.textBaseline = "alphabetic";
@@ -182,16 +212,17 @@ function paintLabels(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): voi
     const { lead, label } = strip;
     const [x, y] = [label.x * unit, Math.max(label.y * unit, 12 * ratio)];
     g.font = `600 ${13 * ratio}px ${FONT}`;
-    g.fillText(lead.label, x, y);
+    writeOver(g, lead.label, x, y, layout, ink);
     const { width } = g.measureText(`${lead.label} `);
     g.font = `${11 * ratio}px ${FONT}`;
-    g.fillText(explainStrip(strip, layout), x + width, y);
+    writeOver(g, explainStrip(strip, scene), x + width, y, layout, ink);
   }
 }
 
 /** What is to be known of a strip beside its name: a scale that is not that of the others, and when it begins if not as the axis says. */
-function explainStrip({ lead, millivolt, from, x }: Strip<PaperLead>, layout: Layout): string {
-  const { sheet, gains, speed, isTimed, lineSeconds } = layout;
+function explainStrip(strip: Strip<PaperLead>, scene: Scene): string {
+  const { lead, millivolt, from, x } = strip;
+  const { sheet, gains, speed, isTimed, lineSeconds } = scene.layout;
   const [first] = sheet.strips;
   const onAxis = first.from + (x - first.x) / (speed * MM);
   const isElsewhere = Math.abs(from - onAxis) > lineSeconds * 1e-6;
@@ -203,13 +234,21 @@ function explainStrip({ lead, millivolt, from, x }: Strip<PaperLead>, layout: La
     // Where gains are apart, the leads of the second one say theirs.
     !lead.scale && millivolt / MM !== gains[0] && writeGains([millivolt / MM]),
     isElsewhere && `from ${moment}`,
+    scene.centres.get(centreKeyOf(strip, scene))?.isCut && "beyond any heart's range: cut off",
   ]
     .filter(Boolean)
     .join(", ");
 }
 
-/** Writes what is to be read below the lines, where traces may go on: within an edge of the paper's colour. */
-function writeOver(g: CanvasRenderingContext2D, text: string, x: number, y: number, { ratio }: Layout, ink: Ink): void {
+/** Writes what is to be read where traces may be: within an edge of the paper's colour. */
+export function writeOver(
+  g: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  { ratio }: Layout,
+  ink: Ink,
+): void {
   g.save();
   g.strokeStyle = ink.paper;
   g.lineWidth = EDGE * ratio;
