@@ -186,6 +186,39 @@ it("shows an admin the users and the trail of all, and no ECG", async () => {
   expect(complaints.filter((text) => !/status of (401|409)/.test(text))).toEqual([]);
 });
 
+it("finds one of many users by a part of the name or of the address, and has all of them to choose the trail of", async () => {
+  const all = Array.from({ length: 230 }, (_, i) => ({
+    id: `0197d3a0-8f5e-7c31-9b1a-${String(i).padStart(12, "0")}`,
+    username: `nurse ${230 - i}`,
+    email: `n${i}@${i === 229 ? "Night" : "day"}.example.org`,
+    ...{ role: "user", disabled: false, created_at: "2026-01-31T09:30:00Z" },
+  }));
+  await page.route("**/admin/users?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [from, size] = [Number(query.get("cursor") ?? 0), Number(query.get("limit"))];
+    const next_cursor = from + size < all.length ? String(from + size) : null;
+    return route.fulfill({ json: { items: all.slice(from, from + size), next_cursor } });
+  });
+  await page.goto(`${url}/#/`);
+  await page.reload();
+  const users = page.getByRole("list", { name: "Users" }).getByRole("listitem");
+  await users.first().waitFor();
+  expect(await users.count()).toBeLessThan(all.length);
+  await page.getByLabel("Find a user").fill(" NIGHT");
+  await page.getByRole("status").getByText("1 user").waitFor();
+  expect(await users.locator("strong").allTextContents()).toEqual(["nurse 1"]);
+  expect(await findViolationsEverywhere(page)).toEqual([]);
+  await page.getByLabel("Find a user").fill("nobody");
+  await page.getByRole("status").getByText("No user is like that.").waitFor();
+  await page.getByRole("link", { name: "Trail" }).click();
+  await eventually(() => page.getByLabel("About").locator("option").allTextContents()).toEqual([
+    "all accounts",
+    ...all.map(({ username }) => username).sort(),
+  ]);
+  await page.unroute("**/admin/users?*");
+  expect(complaints).toEqual([]);
+});
+
 it("shows an admin the jobs that have failed, and has one done once more", async () => {
   const job = { kind: "measure", subject_id: ecg, tries: 6, error: "damaged-signal" };
   const times = { created_at: "2026-01-31T09:30:00Z", failed_at: "2026-01-31T09:46:00Z" };

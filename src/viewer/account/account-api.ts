@@ -16,8 +16,9 @@ type NewKey = InferRequestType<typeof me.keys.$post>["json"];
 /** What a key may do. */
 export type Scope = Key["scopes"][number];
 
-/** How many names of keys or users the trail knows: a page of the most items. */
-const MOST_NAMES = "100";
+/** The names of keys or users that the trail has: pages of the most items, and so many of them at the most. */
+const NAMES_A_PAGE = "100";
+const MOST_PAGES = 20;
 
 /** The trail of all for an admin, and otherwise one's own. @throws Refusal */
 export async function readTrail(
@@ -58,13 +59,28 @@ export async function changePassword(current: string, next: string): Promise<voi
 
 /** What one's own keys and shares are called, by their ids. @throws Refusal */
 export async function readKeyNames(): Promise<Map<string, string>> {
-  const { items } = await readAnswer<PageOf<Key>>(await me.keys.$get({ query: { limit: MOST_NAMES } }));
-  return new Map(items.map(({ id, name, ecg_id: ecg }) => [id, `the ${ecg ? "share" : "key"}${name && ` “${name}”`}`]));
+  const keys = await readForNames(async (query) => readAnswer<PageOf<Key>>(await me.keys.$get({ query })));
+  return new Map(keys.map(({ id, name, ecg_id: ecg }) => [id, `the ${ecg ? "share" : "key"}${name && ` “${name}”`}`]));
 }
 
-/** What users are called, by their ids. @throws Refusal */
+type Named = { id: string; username: string };
+
+/** What users are called, by their ids, in the order of their names. @throws Refusal */
 export async function readUserNames(): Promise<Map<string, string>> {
-  const answer = await ownApi.admin.users.$get({ query: { limit: MOST_NAMES } });
-  const { items } = await readAnswer<PageOf<{ id: string; username: string }>>(answer);
-  return new Map(items.map(({ id, username }) => [id, username]));
+  const { users } = ownApi.admin;
+  const named = await readForNames(async (query) => readAnswer<PageOf<Named>>(await users.$get({ query })));
+  named.sort((a, b) => a.username.localeCompare(b.username));
+  return new Map(named.map(({ id, username }) => [id, username]));
+}
+
+/** Reads a list to its end, or as far as names are had. */
+async function readForNames<T>(read: (query: { limit: string; cursor?: string }) => Promise<PageOf<T>>): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < MOST_PAGES && (cursor !== null || pages === 0); pages++) {
+    const page: PageOf<T> = await read({ limit: NAMES_A_PAGE, ...(cursor !== null && { cursor }) });
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
 }

@@ -5,7 +5,7 @@ import { Menu } from "../page/menu.tsx";
 import { More, usePagedList } from "../page/more.tsx";
 import { goTo } from "../page/navigation.ts";
 import { useValue } from "../page/observable.ts";
-import { explainDate, writeDate } from "../page/words.ts";
+import { count, explainDate, writeDate } from "../page/words.ts";
 import { explainError } from "../refusal.ts";
 import type { Account } from "../session/account.ts";
 import { changeUser, readUsers, type User, type UserChanges } from "./user-api.ts";
@@ -17,6 +17,7 @@ type Asked = { what: "add" } | { what: "password" | "erase"; user: User };
 export function Users({ account }: { account: Account }) {
   const list = usePagedList<User>("users", readUsers);
   const { items, state } = useValue(list.rows);
+  const [wanted, want] = useState("");
   const [asked, ask] = useState<Asked | undefined>(undefined);
   const [refusal, setRefusal] = useState("");
   // What was sent from a dialog may be answered when another one is open.
@@ -29,18 +30,35 @@ export function Users({ account }: { account: Account }) {
       setRefusal(explainError(error));
     }
   };
+  // Where few are left the end of the list is seen, and so all users are had, a page after the other.
+  const shown = items.filter((user) => isLike(user, wanted));
   return (
     <section class="list" aria-label="Users">
       <div class="search">
         <button type="button" class="main" onClick={() => ask({ what: "add" })}>
           Add a user
         </button>
+        <label>
+          <span>Find a user</span>
+          <input
+            type="search"
+            placeholder="name or e-mail"
+            value={wanted}
+            autocomplete="off"
+            onChange={(event: Event) => want((event.target as HTMLInputElement).value)}
+          />
+        </label>
+        <span class="quiet" role="status">
+          {wanted !== "" &&
+            state === "end" &&
+            (shown.length > 0 ? count(shown.length, "user") : "No user is like that.")}
+        </span>
       </div>
       <p class="refusal" role="alert">
         {refusal}
       </p>
       <ul class="rows" aria-label="Users" aria-busy={state === "loading"}>
-        {items.map((user) => (
+        {shown.map((user) => (
           <Row key={user.id} user={user} isSelf={user.id === account.id} onChange={change} onAsk={ask} />
         ))}
       </ul>
@@ -51,6 +69,7 @@ export function Users({ account }: { account: Account }) {
             onCancel={close}
             onDone={(user) => {
               list.append(user);
+              want("");
               close();
             }}
           />
@@ -75,6 +94,12 @@ export function Users({ account }: { account: Account }) {
       )}
     </section>
   );
+}
+
+/** Whether a user's name or address has what is wanted in it. */
+function isLike({ username, email }: User, wanted: string): boolean {
+  const text = wanted.trim().toLowerCase();
+  return [username, email].some((one) => one.toLowerCase().includes(text));
 }
 
 type RowProps = {
