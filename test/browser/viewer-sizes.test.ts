@@ -145,6 +145,20 @@ it("says of an ECG that does not say when it was recorded when it was received",
   expect(complaints).toEqual([]);
 });
 
+it("cuts off no date and nothing that was found in the list, however narrow it is", async () => {
+  await page.goto(`${url}/#/`);
+  const whole = page.locator(".row :is(.who > :not(strong), .facts > :first-child, .measured > *)");
+  for (const width of [1300, 901, 820, 680, 390, 320]) {
+    await page.setViewportSize({ width, height: 700 });
+    await page.locator(".row", { hasText: "P-2" }).waitFor();
+    const cut = await whole.evaluateAll((all) =>
+      all.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map((one) => one.textContent),
+    );
+    expect(`${width}: ${cut.join()}`).toBe(`${width}: `);
+  }
+  expect(complaints).toEqual([]);
+});
+
 it("has buttons that a finger finds", async () => {
   const id = await postEcg(call, toEcgJson(syntheticEcg()));
   const phone = await browser.newContext({
