@@ -99,3 +99,33 @@ it("goes from the log-in to a measurement by the keyboard alone", async () => {
   await expect.poll(() => table.count()).toBe(0);
   expect(complaints).toEqual([]);
 });
+
+it("goes on in the drawer when it comes, where keys move the paper, and back to where it was", async () => {
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.className);
+  const drawer = page.getByRole("complementary", { name: "What was measured" });
+  await page.getByRole("button", { name: /HR/ }).focus();
+  for (const close of ["Escape", "i"]) {
+    await page.keyboard.press("Enter");
+    await drawer.waitFor();
+    await expect.poll(focused).toBe("What was measured");
+    const before = page.url();
+    await page.keyboard.press("End");
+    await expect.poll(() => page.url()).not.toBe(before);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Measures");
+    await page.keyboard.press(close);
+    await drawer.waitFor({ state: "detached" });
+    await expect.poll(focused).toBe("numbers");
+  }
+  // What has the focus elsewhere keeps it.
+  await page.keyboard.press("i");
+  await expect.poll(focused).toBe("What was measured");
+  await page.locator(".paper").focus();
+  await page.keyboard.press("i");
+  await drawer.waitFor({ state: "detached" });
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  expect(await focused()).toBe("paper");
+  expect(complaints).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import type { Child } from "hono/jsx";
+import { useEffect, useRef } from "hono/jsx/dom";
 import { useValue } from "../page/observable.ts";
 import { About } from "./about.tsx";
 import { Averages } from "./averages.tsx";
@@ -14,7 +15,10 @@ const TABS = ["Measures", "Events", "Beats", "ST", "Annotations"] as const;
 /** The name of a part of the drawer. */
 export type Tab = (typeof TABS)[number];
 
-/** What was measured, beside the paper; on a phone below it. */
+/**
+ * What was measured, beside the paper; on a phone below it. The keyboard goes on in it, where keys still move the paper, and is where it was
+ * before when the drawer is closed.
+ */
 export function Drawer({
   insights,
   tab,
@@ -30,8 +34,20 @@ export function Drawer({
   annotations: Child;
 }) {
   const measured = useValue(insights.measured);
+  const drawer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const opener = document.activeElement;
+    drawer.current?.focus({ preventScroll: true });
+    return () => {
+      const { activeElement: last } = document;
+      const next = last === document.body || drawer.current?.contains(last) ? opener : last;
+      const giveBack = () => next instanceof HTMLElement && next.focus({ preventScroll: true });
+      // The paper is moved as it takes the room, in that frame, and loses the focus.
+      requestAnimationFrame(() => setTimeout(giveBack));
+    };
+  }, []);
   return (
-    <aside class="drawer" aria-label="What was measured">
+    <aside class="drawer" ref={drawer} tabIndex={-1} aria-label="What was measured">
       <header>
         <nav aria-label="What was measured">
           {TABS.map((name) => (
