@@ -40,6 +40,12 @@ it("has dialogs that fit the screen, on a desk and on a phone", async () => {
       await dialog.waitFor({ state: "detached" });
     }
   }
+  // The lead that has no place among the twelve is said to be seen where it is.
+  await page.setViewportSize({ width: 1300, height: 700 });
+  await openEcg(id);
+  await page.getByRole("img", { name: /^ECG of I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6: / }).waitFor();
+  await page.getByRole("combobox", { name: "Layout" }).selectOption("Rows");
+  await page.getByRole("img", { name: /^ECG of I, .*, V6, W{64}: / }).waitFor();
   expect(complaints).toEqual([]);
 });
 

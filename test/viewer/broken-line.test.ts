@@ -251,6 +251,17 @@ describe("the paper", () => {
     expect(reachesOf(1).edged).toEqual(expect.arrayContaining(["II", "V5"]));
   });
 
+  it.each([
+    { more: [], says: [] },
+    { more: ["vx", "vy", "vz"], says: ["without vx, vy, vz"] },
+    { more: ["E1", "E2", "E3", "E4", "E5"], says: ["without 5 leads"] },
+  ])("says which leads a layout of twelve has no place for: $more", ({ more, says }) => {
+    const twelve = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"];
+    const leads = [...twelve, ...more].map((name) => ({ ...LEAD, name }));
+    const on = layOutView(leads, { duration: 10, isTimed: true }, { ...VIEW, layout: "3x4r" }, BOX);
+    expect(textsOf({}, on, /without/)).toEqual(says);
+  });
+
   it("says of a lead without a sample that it has none", () => {
     const empty = { ...LEAD, samples: { length: 0 } };
     const nothing = layOutView([empty], { duration: 0, isTimed: true }, VIEW, BOX);

@@ -133,6 +133,18 @@ describe("the layout of a view", () => {
     expect(layoutsOf(ecg, { leads })).toEqual(layouts);
   });
 
+  it.each([
+    { layout: "3x4r", hidden: ["VX", "VY"] },
+    { layout: "12x1", hidden: ["VX", "VY"] },
+    { layout: "rows", hidden: [] },
+    { layout: "one", hidden: [] },
+  ] as const)("knows the leads that it has no place for: of $layout $hidden", ({ layout, hidden }) => {
+    const leads = [...LEADS.slice(0, 6), { ...LEADS[0], name: "VX" }, ...LEADS.slice(6), { ...LEADS[0], name: "VY" }];
+    const seen = layout === "one" ? leads.slice(0, 1) : leads;
+    const view = { ...NEW_VIEW, layout, order: "cabrera" } as const;
+    expect(layOutView(seen, { duration: 20, isTimed: true }, view, BOX).hidden).toEqual(hidden);
+  });
+
   it("has as many device pixels as the screen has", () => {
     const [one, two] = [1, 2].map((ratio) => layOut({}, { ratio }));
     expect([two.width, two.unit]).toEqual([2 * one.width, 2 * one.unit]);

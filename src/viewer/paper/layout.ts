@@ -35,6 +35,8 @@ export type Layout = {
   gains: readonly number[];
   /** Whether time is known; else a second is a sample. */
   isTimed: boolean;
+  /** The leads that a layout of twelve has no place for. */
+  hidden: readonly string[];
   /** Device pixels in a unit of 0.01 mm. */
   unit: number;
   /** The size of the canvas in device pixels. */
@@ -126,6 +128,7 @@ export function layOutView(
     lines,
   });
   const unit = (millimetre * box.ratio) / MM;
+  const shown = new Set(sheet.strips.map(({ lead }) => lead.name));
   return {
     sheet,
     layout,
@@ -135,6 +138,7 @@ export function layOutView(
     speed: second / MM,
     gains: [...new Set(sheet.strips.map(({ millivolt }) => millivolt / MM))],
     isTimed,
+    hidden: leads.map(({ name }) => name).filter((name) => !shown.has(name)),
     unit,
     width: Math.round(box.width * box.ratio),
     height: Math.round(Math.max(box.height, (sheet.height * unit) / box.ratio + AXIS) * box.ratio),

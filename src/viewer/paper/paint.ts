@@ -5,7 +5,7 @@ import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf, shareBeyond } from "./columns.ts";
 import type { Ink } from "./ink.ts";
 import { AXIS, halfLineOf, type Layout } from "./layout.ts";
-import type { PaperLead } from "./paper-leads.ts";
+import { nameLead, type PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
 /**
@@ -35,6 +35,8 @@ const CUT_MILLIVOLTS = 10;
 const BAND_HALF = 200;
 /** The least distance of marks on the axis of time, in CSS pixels. */
 const AXIS_STEP = 90;
+/** The most leads that are named of those that a layout has no place for. */
+const MOST_NAMES = 4;
 /** The width of the edge about letters, half of which is beneath them, in CSS pixels. */
 const EDGE = 3;
 /** Of a line that is shorter, in seconds, times are to the millisecond. */
@@ -260,7 +262,7 @@ export function writeOver(
 
 /** Marks of time along the lowest edge. */
 function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void {
-  const { sheet, unit, ratio, lineSeconds, seconds, time, height, isTimed } = layout;
+  const { sheet, unit, ratio, lineSeconds, time, height, isTimed } = layout;
   const [strip] = sheet.strips;
   const perSecond = layout.speed * 100 * unit;
   const step = stepOfAxis((AXIS_STEP * ratio) / perSecond, isTimed);
@@ -282,14 +284,23 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
     writeOver(g, text, x + 3 * ratio, height - 2 * ratio, layout, ink);
   }
   g.stroke();
-  if (seconds > lineSeconds * 1.001) {
-    const text = `${isTimed ? writeDuration(lineSeconds) : count(Math.round(lineSeconds), "sample")} a line`;
+  const text = explainLines(layout);
+  if (text !== "") {
     const x = layout.width - g.measureText(text).width - 6 * ratio;
     g.fillStyle = ink.paper;
     g.fillRect(x - 6 * ratio, height - (AXIS - 1) * ratio, layout.width, AXIS * ratio);
     g.fillStyle = ink.label;
     g.fillText(text, x, height - 2 * ratio);
   }
+}
+
+/** What is to be known of all lines: how long each of several of one lead is, and which leads are on none. */
+function explainLines({ lineSeconds, seconds, isTimed, hidden }: Layout): string {
+  const line = isTimed ? writeDuration(lineSeconds) : count(Math.round(lineSeconds), "sample");
+  const names = hidden.length > MOST_NAMES ? count(hidden.length, "lead") : hidden.map(nameLead).join(", ");
+  return [seconds > lineSeconds * 1.001 && `${line} a line`, hidden.length > 0 && `without ${names}`]
+    .filter(Boolean)
+    .join(", ");
 }
 
 /** A step of 1, 2 or 5 with zeros below a second, and of a clock's above, that is at least so long; of samples whole ones, with zeros. */

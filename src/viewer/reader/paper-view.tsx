@@ -77,6 +77,9 @@ function useDescription(reading: Reading): string {
   if (!scene) return "ECG";
   const { layout } = scene;
   const filters = labelOf(scene);
-  const names = pickLeads(reading.ecg, reading.view.value).map(({ name }) => nameLead(name));
+  const names = pickLeads(reading.ecg, reading.view.value)
+    .map(({ name }) => name)
+    .filter((name) => !layout.hidden.includes(name))
+    .map(nameLead);
   return `ECG of ${names.join(", ")}: ${describeWindow(layout)}${filters && `. ${filters}`}`;
 }
