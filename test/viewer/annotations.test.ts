@@ -7,8 +7,13 @@ import { CODES, nameCode, TYPED_CODES } from "../../src/viewer/annotations/codes
 import type { EcgAnnotations } from "../../src/viewer/annotations/ecg-annotations.ts";
 import { Editor } from "../../src/viewer/annotations/editor.ts";
 import { Edits, firstAt } from "../../src/viewer/annotations/edits.ts";
-import { describeShortly } from "../../src/viewer/annotations/paint-annotations.ts";
+import { describeShortly, newAnnotationsPainter } from "../../src/viewer/annotations/paint-annotations.ts";
+import { NEW_VIEW } from "../../src/viewer/page/address.ts";
+import { inkOf } from "../../src/viewer/paper/ink.ts";
+import { layOutView } from "../../src/viewer/paper/layout.ts";
+import type { Scene } from "../../src/viewer/paper/paint.ts";
 import { runs } from "../support/runs.ts";
+import { newPen } from "./stub-pen.ts";
 
 const BEATS: Annotation[] = [
   { time: 1, code: "N" },
@@ -178,4 +183,19 @@ it("writes an annotation in one line", () => {
   expect(describeShortly({ time: 0, code: "+", text: "(AFIB\n" })).toBe("+ (AFIB ");
   expect(describeShortly({ time: 0, text: "x".repeat(50) })).toBe(`${"x".repeat(40)}…`);
   expect(describeShortly({ time: 0 })).toBe("·");
+});
+
+it("an annotator's name stands in front of the line, where it covers no annotation, or at the edge of the paper", () => {
+  const lead = { name: "II", gain: 1000, baseline: 0, samplingRate: 100, scale: undefined, samples: { length: 1000 } };
+  const box = { width: 1040, height: 400, ratio: 1, millimetre: 4 };
+  const layout = layOutView([lead], { duration: 10, isTimed: true }, NEW_VIEW, box);
+  const left = layout.sheet.strips[0].x * layout.unit;
+  const placeOf = (width: number) => {
+    const places: unknown[] = [];
+    const pen = newPen({ fillText: (text: string, x: number) => text === "atr" && places.push(x) }, width);
+    const scene = { layout, ink: inkOf(false), centres: new Map() } as unknown as Scene;
+    newAnnotationsPainter(() => [{ name: "atr", items: [{ time: 0.01, code: "N" }] }])(pen, scene);
+    return places;
+  };
+  expect([placeOf(16), placeOf(200)]).toEqual([[left - 16 - 3], [2]]);
 });

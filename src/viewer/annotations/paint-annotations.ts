@@ -1,6 +1,6 @@
 import type { Annotation } from "../../recording/recording.ts";
 import { carriersOf } from "../insights/paint-marks.ts";
-import { halfLineOf } from "../paper/layout.ts";
+import { halfLineOf, type Layout } from "../paper/layout.ts";
 import { boxOf, FONT, type Scene } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { TraceBox } from "../paper/trace.ts";
@@ -52,13 +52,19 @@ export function newAnnotationsPainter(read: () => readonly Row[]): OverlayPainte
         const seen = row.items
           .slice(from, firstAt(row.items, strip.to))
           .filter(({ lead }) => lead === strip.lead.name || (lead === undefined && isCarrier));
-        paintRow(g, scene, { row, seen, box, y: heightOfRow(box, half, i, layout.ratio), half });
-        if (isCarrier)
-          write(g, scene, row.name, box.x + 2 * layout.ratio, heightOfRow(box, half, i, layout.ratio), true);
+        const y = heightOfRow(box, half, i, layout.ratio);
+        paintRow(g, scene, { row, seen, box, y, half });
+        if (isCarrier) write(g, scene, row.name, placeName(g, row.name, box.x, layout), y, true);
       }
     }
     g.restore();
   };
+}
+
+/** Where an annotator's name begins: at the left edge in front of the line, as far as there is room, where it covers no annotation. */
+function placeName(g: CanvasRenderingContext2D, name: string, x: number, { sheet, unit, ratio }: Layout): number {
+  const isFirst = x <= Math.min(...sheet.strips.map((strip) => strip.x)) * unit;
+  return isFirst ? Math.max(2 * ratio, x - g.measureText(name).width - BETWEEN * ratio) : x + 2 * ratio;
 }
 
 function paintRow(
