@@ -1,7 +1,12 @@
 import { expect, it } from "vitest";
 import { readClock, readTime, writeClock, writeDuration, writeTime } from "../../src/viewer/page/words.ts";
+import { describeWindow } from "../../src/viewer/paper/describe-window.ts";
 
 it.each([
+  { seconds: 0, says: "0 s" },
+  { seconds: 0.004, says: "4 ms" },
+  { seconds: 1 / 3, says: "333 ms" },
+  { seconds: 0.9999, says: "1 s" },
   { seconds: 10, says: "10 s" },
   { seconds: 59.96, says: "60 s" },
   { seconds: 270, says: "4 min 30 s" },
@@ -58,4 +63,11 @@ it.each([
   { text: "soon", seconds: null },
 ])("$text is read as $seconds s", ({ text, seconds }) => {
   expect(readTime(text)).toBe(seconds);
+});
+
+it.each([
+  { time: 2, seconds: 10, says: "10 s from 0:02.0 on" },
+  { time: 2.168, seconds: 0.04, says: "40 ms from 0:02.168 on" },
+])("what is seen is $says", ({ says, ...window }) => {
+  expect(describeWindow({ ...window, isTimed: true })).toBe(says);
 });

@@ -71,8 +71,9 @@ export function writeGains(gains: readonly number[]): string {
   return `${gains.map(writeNumber).join("/")} mm/mV`;
 }
 
-/** A duration: `10 s`, `4 min 30 s`, `23 h 59 min`. */
+/** A duration: `40 ms`, `10 s`, `4 min 30 s`, `23 h 59 min`. */
 export function writeDuration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.9995) return `${NUMBER.format(Number((seconds * 1000).toPrecision(3)))} ms`;
   if (seconds < 60) return `${NUMBER.format(Math.round(seconds * 10) / 10)} s`;
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];

@@ -3,6 +3,7 @@ import type { Polyline, Strip } from "../../sheet/strips.ts";
 import { count, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf, shareBeyond } from "./columns.ts";
+import { FINE_SECONDS } from "./describe-window.ts";
 import type { Ink } from "./ink.ts";
 import { AXIS, halfLineOf, type Layout } from "./layout.ts";
 import { nameLead, type PaperLead } from "./paper-leads.ts";
@@ -39,8 +40,6 @@ const AXIS_STEP = 90;
 const MOST_NAMES = 4;
 /** The width of the edge about letters, half of which is beneath them, in CSS pixels. */
 const EDGE = 3;
-/** Of a line that is shorter, in seconds, times are to the millisecond. */
-const FINE_SECONDS = 2;
 /** The font of what is written on the canvas. */
 export const FONT = "system-ui, sans-serif";
 
