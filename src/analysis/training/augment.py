@@ -19,8 +19,11 @@ USUAL_QRS_ONSET = -11
 USUAL_QRS_END = 13
 
 
-def augment(average, targets, rng):
-    """Takes a wide average (by lead and grid sample, with SPARE to both sides), gives one of WINDOW, and where its marks are."""
+def augment(average, targets, rng, lots=1):
+    """
+    Takes a wide average (by lead and grid sample, with SPARE to both sides), gives one of WINDOW, and where its marks are. It may be several
+    lots of windows of the same leads, one after another, which are changed alike but for their noise.
+    """
     average = average.astype(np.float32)
     for onset, end in ((P_ONSET, P_END), (T_ONSET, T_END)):
         scale_wave(average, targets[:, onset], targets[:, end], np.exp(HEIGHT * rng.standard_normal()))
@@ -28,7 +31,7 @@ def augment(average, targets, rng):
     qrs = average[:, BEFORE - 25 : BEFORE + 35]
     height = np.ptp(qrs, axis=1, keepdims=True)
     average += noise_of(average.shape, rng) * height
-    average[rng.random(len(average)) < UPSIDE_DOWN] *= -1
+    average[np.tile(rng.random(len(average) // lots) < UPSIDE_DOWN, lots)] *= -1
     return average, targets
 
 

@@ -1,12 +1,13 @@
 """
-Trains the model of the waves, and writes it as wave-weights.ts. README.md beside this file has the commands.
+Trains the models of the waves, and writes them as wave-weights.ts. README.md beside this file has the commands.
 
 The records are cut into five folds, by the remainder of their number. Of each fold goes out a first look that was trained on the
 other four: its errors are what the second look is trained on, and with a second look that did not see the fold either it
-shows how good the whole is on records that it was not trained on. The first look that goes with it is trained on all records.
+shows how good the whole is on records that it was not trained on. The first look that goes with it is trained on all records. The look
+at QRS complexes needs neither.
 
-With --keep the first look is that of a module of weights, and only the second look is trained, but for QRS onsets. Of a fold the
-whole has then seen no record that the module had not seen.
+With --keep the looks that --train does not name are those of a module of weights; a second look that is trained keeps its look at QRS
+onsets with the first. Of a fold the whole has then seen no record that the module had not seen.
 """
 
 import argparse
@@ -20,6 +21,7 @@ os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import first_look  # noqa: E402
+import qrs_look  # noqa: E402
 import second_look  # noqa: E402
 from waves_data import read_records  # noqa: E402
 from weights_file import read_weights, write_weights  # noqa: E402
@@ -31,52 +33,65 @@ def fold_of(record):
     return record.number % FOLDS
 
 
-def train_first_look(left_out, path, seed):
-    """The first look of all records but those of a fold, or of all."""
-    title = "first look" if left_out is None else f"first look without fold {left_out}"
+def train_look(task, path, seed):
+    """A look, by its module's name, of all records but those of a fold, or of all."""
+    name, left_out = task
+    title = name if left_out is None else f"{name} without fold {left_out}"
     start = time.time()
 
     def report(step, loss):
         print(f"{title}: step {step}, loss {loss:.3f}, {time.time() - start:.0f} s", flush=True)
 
-    return first_look.train([r for r in read_records(path) if fold_of(r) != left_out], seed, report)
+    look = {"first_look": first_look, "qrs_look": qrs_look}[name]
+    return look.train([r for r in read_records(path) if fold_of(r) != left_out], seed, report)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Trains the model of the waves.")
+    parser = argparse.ArgumentParser(description="Trains the models of the waves.")
     parser.add_argument("--waves", required=True, help="what export-waves.ts has written")
-    parser.add_argument("--keep", help="a module of weights whose first look, and second look at QRS onsets, are kept")
+    parser.add_argument("--train", default="first,second,qrs", help="the looks that are trained")
+    parser.add_argument("--keep", help="a module of weights, of which the other looks are kept")
     parser.add_argument("--out", required=True, help="the module of weights to write")
     parser.add_argument("--folds", help="a folder for the weights of each fold, for score-waves.ts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1, help="first looks that are trained at a time")
+    parser.add_argument("--jobs", type=int, default=1, help="networks that are trained at a time")
     options = parser.parse_args()
+    trained = options.train.split(",")
+    if not options.keep and {"first", "second", "qrs"} - {*trained}:
+        parser.error("the looks that are not trained take --keep")
+    kept = read_weights(options.keep) if options.keep else None
+    folds = [*range(FOLDS), None]
 
-    kept = None
-    if options.keep:
-        packed, kept = read_weights(options.keep)
-        firsts = [first_look.unpack(packed)] * (FOLDS + 1)
-    else:
-        with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-            task = partial(train_first_look, path=options.waves, seed=options.seed)
-            firsts = pool.map(task, [*range(FOLDS), None], chunksize=1)
-    *without, first = firsts
+    names = [name for name in ("first_look", "qrs_look") if name.removesuffix("_look") in trained]
+    tasks = [(name, fold) for name in names for fold in folds]
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        networks = dict(zip(tasks, pool.map(partial(train_look, path=options.waves, seed=options.seed), tasks, chunksize=1)))
 
+    def network_of(look, name, fold):
+        return networks.get((name, fold)) or look.NETWORK.unpack(kept[name.upper()])
+
+    firsts = {fold: network_of(first_look, "first_look", fold) for fold in folds}
+    looks_at_qrs = {fold: network_of(qrs_look, "qrs_look", fold) for fold in folds}
     records = read_records(options.waves)
-    points = [second_look.points_of(record, without[fold_of(record)]) for record in records]
+    points = [second_look.points_of(record, firsts[fold_of(record)]) for record in records] if "second" in trained else []
+    kept_onsets = None if "first" in trained else kept["SECOND_LOOK"]
 
-    def train_second_look(left_out):
-        return second_look.train([p for p, r in zip(points, records) if fold_of(r) != left_out], options.seed)
+    def second_look_of(left_out):
+        if "second" not in trained:
+            return kept["SECOND_LOOK"]
+        looks = second_look.train([p for p, r in zip(points, records) if fold_of(r) != left_out], options.seed)
+        return second_look.pack(looks, kept_onsets)
 
-    def write(path, first, second):
-        write_weights(path, first_look.pack(first), second_look.pack(second, kept))
+    def write(path, fold):
+        first, qrs = first_look.NETWORK.pack(firsts[fold]), qrs_look.NETWORK.pack(looks_at_qrs[fold])
+        write_weights(path, first, second_look_of(fold), qrs)
         print(path)
 
     if options.folds:
         os.makedirs(options.folds, exist_ok=True)
         for fold in range(FOLDS):
-            write(os.path.join(options.folds, f"fold-{fold}.ts"), without[fold], train_second_look(fold))
-    write(options.out, first, train_second_look(None))
+            write(os.path.join(options.folds, f"fold-{fold}.ts"), fold)
+    write(options.out, None)
 
 
 if __name__ == "__main__":

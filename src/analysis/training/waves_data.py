@@ -109,6 +109,13 @@ def kinds_of(record):
     return kinds
 
 
+def draw_kind(by_record, rng):
+    """A kind of a record: those of many beats are drawn more often."""
+    kinds = by_record[rng.integers(len(by_record))]
+    counts = np.array([len(kind.windows) for kind in kinds], float)
+    return kinds[rng.choice(len(kinds), p=np.sqrt(counts) / np.sqrt(counts).sum())]
+
+
 def average_of(kind, chosen, leads):
     """A kind's average in some leads over the chosen beats (of those that are whole, if any is), with its targets by lead and point."""
     whole = chosen[kind.is_whole[chosen]]

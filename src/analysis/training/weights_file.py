@@ -33,16 +33,17 @@ def from_base64(text):
 
 
 def read_weights(path):
-    """The packed looks, the first and the second, of a module such as wave-weights.ts."""
+    """The packed looks of a module such as wave-weights.ts, by their names."""
     with open(path, encoding="utf-8") as file:
-        first, second = re.findall(r'_LOOK =\s*"([^"]+)"', file.read())
-    return first, second
+        return dict(re.findall(r'(\w+_LOOK) =\s*"([^"]+)"', file.read()))
 
 
-def write_weights(path, first_look, second_look):
+def write_weights(path, first_look, second_look, qrs_look):
     """A module such as wave-weights.ts."""
     with open(path, "w", encoding="utf-8") as file:
         file.write("/** The weights of the network of `wave-model.ts`. */\n")
         file.write(f'export const FIRST_LOOK =\n  "{first_look}";\n\n')
         file.write("/** The weights of the networks of `second-look.ts`, a point after the other. */\n")
-        file.write(f'export const SECOND_LOOK =\n  "{second_look}";\n')
+        file.write(f'export const SECOND_LOOK =\n  "{second_look}";\n\n')
+        file.write("/** The weights of the network of `qrs-look.ts`. */\n")
+        file.write(f'export const QRS_LOOK =\n  "{qrs_look}";\n')

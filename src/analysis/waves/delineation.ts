@@ -1,9 +1,11 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
+import { lookAtQrs } from "./qrs-look.ts";
 import { lookAgain, lookAtAverage } from "./second-look.ts";
 import { hasTWave } from "./t-wave.ts";
-import { POINTS, type PointedWaves, pointAtWaves } from "./wave-model.ts";
+import { POINTS, pointAtWaves } from "./wave-model.ts";
+import type { PointedWaves } from "./wave-network.ts";
 
 /** The names of the points of a beat's waves, in their order in time. */
 export const FIDUCIALS = ["pOnset", "pPeak", "pEnd", "qrsOnset", "rPeak", "qrsEnd", "tOnset", "tPeak", "tEnd"] as const;
@@ -46,6 +48,8 @@ const PASSED_OVER = 1 / 6;
 const LEAST_R = 0.1;
 /** Up to this many beats are each looked at by themselves: those of an ECG of 10 s, at any rate of the heart. */
 const FEW_BEATS = 50;
+/** How much of the way to what the look at QRS complexes says these are moved: both looks together are better than either. */
+const QRS_SHARE = 0.7;
 /** A P wave begins no sooner than this after the R peak before. */
 const AFTER_PREVIOUS_SECONDS = 0.1;
 /** A T wave ends no later than this before the next R peak. */
@@ -70,9 +74,9 @@ const PEAK_INSIDE = 1;
  *
  * Beats of one kind are averaged, so that noise is evened out. A model finds their waves in all leads together
  * (`wave-model.ts`), and each beat has them where it was aligned with the average. A second look at each lead corrects them
- * (`second-look.ts`): at each beat where beats are few, else at the average, to save time. Waves that reach beyond the
- * samples or into a gap are null. A long recording is given in stretches of some minutes, each with some seconds to both
- * sides.
+ * (`second-look.ts`): at each beat where beats are few, else at the average, to save time. Where beats are few another network looks at
+ * each one's QRS complex in all leads together, too (`qrs-look.ts`). Waves that reach beyond the samples or into a gap are null. A long
+ * recording is given in stretches of some minutes, each with some seconds to both sides.
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, without any change, or that do not show the beats have no waves
  * @param beats seconds from the beginning of the samples to each R peak, ascending
@@ -223,22 +227,27 @@ function noWaves(): Waves {
 }
 
 /**
- * The points of each beat in each lead, after a second look at the beat itself.
+ * The points of each beat in each lead, after a second look at the beat itself, and one at its QRS complex.
  *
  * @param kinds the points of each kind's average beat in each lead
  */
-function lookAtBeats(
-  { grids, centres, kindOf }: AlignedBeats,
-  kinds: readonly (readonly PointedWaves[])[],
-): Float64Array[][] {
+function lookAtBeats(aligned: AlignedBeats, kinds: readonly (readonly PointedWaves[])[]): Float64Array[][] {
+  const { grids, centres, kindOf } = aligned;
   const starts = centres.map((centre) => centre - BEFORE);
-  return grids.map((grid, l) =>
-    lookAgain(
+  const complexes = lookAtQrs(aligned);
+  return grids.map((grid, l) => {
+    const looked = lookAgain(
       grid,
       starts,
       Array.from(kindOf, (kind) => kinds[kind][l].times),
-    ),
-  );
+    );
+    for (const [b, times] of looked.entries()) {
+      const [onset, end] = complexes[b][l].times;
+      times[QRS_ONSET] += QRS_SHARE * (onset - times[QRS_ONSET]);
+      times[QRS_END] += QRS_SHARE * (end - times[QRS_END]);
+    }
+    return looked;
+  });
 }
 
 function toWaves(

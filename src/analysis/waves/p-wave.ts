@@ -1,7 +1,8 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
-import { POINTS, type PointedWaves } from "./wave-model.ts";
+import { POINTS } from "./wave-model.ts";
+import type { PointedWaves } from "./wave-network.ts";
 
 /** This many grid samples before the P wave's onset and after its end are looked at too. */
 const MARGIN = 4;

@@ -1,6 +1,7 @@
 import { type Address, keep, kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
 import { BEFORE, WINDOW } from "./average-beats.ts";
-import { POINTS, type PointedWaves } from "./wave-model.ts";
+import { POINTS } from "./wave-model.ts";
+import type { PointedWaves } from "./wave-network.ts";
 import { SECOND_LOOK } from "./wave-weights.ts";
 import { newWeights } from "./weights.ts";
 
