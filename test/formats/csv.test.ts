@@ -184,6 +184,17 @@ describe("what it reads", () => {
       text: "Recorder\nII\nmV\n1\nNaN\n2\n",
       leads: ["II: 1 . 2"],
     },
+    { what: "one column of decimal commas", text: "II [mV]\n0,25\n-1,50\n", leads: ["II: 25 -150"] },
+    {
+      what: "one column of decimal commas below a line",
+      text: "Recorder\nEKG (mV)\n0,25\n-1,50\n",
+      leads: ["EKG: 25 -150"],
+    },
+    {
+      what: "two columns below what names one lead without a unit",
+      text: "II\n1,2\n3,4\n",
+      leads: ["lead 1: 1 3", "lead 2: 2 4"],
+    },
     { what: "one column that begins with a gap", text: "II\nNaN\n1\n2\n", leads: ["II: . 1 2"] },
     {
       what: "one column with a unit, that begins with gaps",

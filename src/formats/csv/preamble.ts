@@ -1,8 +1,17 @@
+import { standardLead } from "../../recording/lead-names.ts";
 import { FormatError } from "../format.ts";
-import { isUnit } from "./heading.ts";
+import { isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText } from "./steady-columns.ts";
-import { findSeparator, isMissing, MAX_COLUMNS, MAX_LINES_ABOVE, NO_SEPARATOR, type TextReader } from "./text.ts";
+import {
+  COMMA,
+  findSeparator,
+  isMissing,
+  MAX_COLUMNS,
+  MAX_LINES_ABOVE,
+  NO_SEPARATOR,
+  type TextReader,
+} from "./text.ts";
 
 /** The most lines of headings: names, units, and a row that says something else, such as `CAL`. */
 const MAX_HEADINGS = 3;
@@ -38,7 +47,7 @@ function findLinesToTable(reader: TextReader): Line[] {
   while (lines.length < MAX_LINES_ABOVE && ahead.findLine()) {
     const { position, line } = ahead;
     lines.push({ position, line });
-    const separator = findSeparator(ahead);
+    const separator = isOneColumn(reader, lines) ? NO_SEPARATOR : findSeparator(ahead);
     const width = countValues(ahead, separator);
     ahead.goTo({ position: ahead.endOfLine(position) + 1, line: line + 1 });
     if (width === 0) continue;
@@ -47,6 +56,23 @@ function findLinesToTable(reader: TextReader): Line[] {
     return isTable ? withoutHeadings(reader, lines, separator, width) : [];
   }
   return [];
+}
+
+/**
+ * Whether the last line is a number with a decimal comma, and not two numbers: the line above it is the name of one lead with
+ * its unit.
+ */
+function isOneColumn(reader: TextReader, lines: readonly Line[]): boolean {
+  const [above, last] = lines.slice(-2);
+  if (last?.line !== above.line + 1) return false;
+  const fork = reader.fork();
+  fork.goTo(above);
+  const [name = "", ...others] = readCells(fork, COMMA);
+  const { name: lead, unit } = parseHeading(name);
+  const namesLead = standardLead(lead) !== undefined || /^e[ck]g\b/i.test(lead);
+  if (others.length > 0 || unit === null || !namesLead) return false;
+  fork.goTo(last);
+  return countValues(fork, NO_SEPARATOR) === 1;
 }
 
 /** @param lines those above the first row, and that row */
