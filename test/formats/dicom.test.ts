@@ -211,6 +211,27 @@ describe("dicom.read", () => {
     ]);
   });
 
+  it.each([
+    { name: "a sensitivity of 0", changes: { "003a,0210 DS": "0.0" }, scale: "0.0 uV, corrected by 1, from 0" },
+    { name: "a sensitivity with a comma", changes: { "003a,0210 DS": "2,5" }, scale: "2,5 uV, corrected by 1, from 0" },
+    {
+      name: "a correction that is no number",
+      changes: { "003a,0212 DS": "1,5" },
+      scale: "2.5 uV, corrected by 1,5, from 0",
+    },
+    {
+      name: "a baseline that is no number",
+      changes: { "003a,0213 DS": "none" },
+      scale: "2.5 uV, corrected by 1, from none",
+    },
+  ])("keeps a channel with $name without a gain, beside others", ({ changes, scale }) => {
+    const channels = [channel("V1", changes), channel("V2")];
+    expect(read(ecg([group(channels, int16(1, 2, 3, 4))]))).toMatchObject({
+      leads: [lead("V1", [1, 3], { gain: null }), lead("V2", [2, 4])],
+      notes: [`Channels whose sensitivity makes no scale are kept without a gain: "V1" (${scale}).`],
+    });
+  });
+
   it("knows no gain without units", () => {
     const { leads, notes } = readOne({ "003a,0211 SQ": undefined, "003a,0210 DS": "2.5" });
     expect(leads).toEqual([lead("V1", [1, 2], { gain: null })]);
@@ -617,18 +638,6 @@ describe("dicom.read", () => {
       set: ecg([group(V1, int16(1), { "003a,001a DS": "0x1F" })]),
       path: "(003A,001A) SamplingFrequency",
       message: '"0x1F" is no number',
-    },
-    {
-      name: "a sensitivity of 0",
-      set: ecg([group([channel("V1", { "003a,0210 DS": "0.0" })], int16(1))]),
-      path: "(003A,0210) ChannelSensitivity",
-      message: "0.0 uV, corrected by 1, is no scale for V1",
-    },
-    {
-      name: "a correction that is no number",
-      set: ecg([group([channel("V1", { "003a,0212 DS": "1,5" })], int16(1))]),
-      path: "(003A,0210) ChannelSensitivity",
-      message: "2.5 uV, corrected by 1,5, is no scale for V1",
     },
     {
       name: "mu-law samples",

@@ -40,6 +40,8 @@ type Channel = Pick<Lead, "name" | "gain" | "baseline" | "unit"> & {
   bitsStored: number | undefined;
   /** Whether it has a sensitivity, other than 1, of no unit. */
   isUnscaled: boolean;
+  /** The sensitivity, its correction and the baseline that make no scale, as those of a dead channel; empty if they make one. */
+  lostScale: string;
   /** The filters that were on, as in `FilterHighFrequency 150 Hz`. */
   filters: string[];
   /** How much later its samples were taken than those of the group, in samples. */
@@ -114,6 +116,7 @@ export function readDicom(bytes: Uint8Array, options: ReadOptions): Recording {
     ...(options.leads ? [] : listLeftOut("Channels that are no ECG", planned, plans, ({ name }) => name)),
     ...listSkewed(groups),
     ...listUnscaled(groups),
+    ...listLostScales(groups),
     ...noteFilters(groups.flatMap(({ channels }) => channels.flatMap(({ filters }) => filters))),
     ...(hasValue(set, "WaveformAnnotationSequence") ? ["The file has annotations, which were not read."] : []),
     ...when.notes,
@@ -215,6 +218,15 @@ function listUnscaled(groups: readonly Group[]): string[] {
     : [noteUnscaled([...new Set(unscaled.map(({ name }) => name))].slice(0, MAX_SHOWN_NAMES))];
 }
 
+/** A note on channels whose sensitivity makes no scale; none if there are no such channels. */
+function listLostScales(groups: readonly Group[]): string[] {
+  const lost = groups.flatMap(({ channels }) => channels.filter(({ lostScale }) => lostScale !== ""));
+  if (lost.length === 0) return [];
+  const shown = lost.slice(0, MAX_SHOWN_NAMES).map(({ name, lostScale }) => `${JSON.stringify(name)} (${lostScale})`);
+  const list = [...shown, ...(lost.length > MAX_SHOWN_NAMES ? ["..."] : [])].join(", ");
+  return [`Channels whose sensitivity makes no scale are kept without a gain: ${list}.`];
+}
+
 /** The filters of a channel. One of 0 Hz is none. */
 function readFilters(set: DataSet): string[] {
   return (["FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency"] as const).flatMap((keyword) => {
@@ -245,14 +257,15 @@ function readChannel(set: DataSet): Omit<Channel, "skew"> {
     bitsStored,
     filters: readFilters(set),
     isUnscaled: sensitivity !== "" && Number(sensitivity) !== 1 && code === undefined,
+    lostScale: "",
   };
   if (sensitivity === "" || code === undefined) return channel;
   const correction = findText(set, "ChannelSensitivityCorrectionFactor") || "1";
-  const scale = fromChannelScale({ sensitivity, correction, baseline: findText(set, "ChannelBaseline") || "0" }, code);
+  const baseline = findText(set, "ChannelBaseline") || "0";
+  const scale = fromChannelScale({ sensitivity, correction, baseline }, code);
   if (scale) return { ...channel, ...scale };
   if (otherUnit !== undefined) return channel;
-  const message = `${sensitivity} ${code}, corrected by ${correction}, is no scale for ${name || "a channel"}`;
-  throw new FormatError(toPlace("ChannelSensitivity"), message);
+  return { ...channel, lostScale: `${sensitivity} ${code}, corrected by ${correction}, from ${baseline}` };
 }
 
 /**
@@ -271,7 +284,7 @@ function planLeads(groups: readonly Group[], start: number): Plan[] {
     const first = Math.round(((group.offset - start) / 1000) * (group.samplingRate ?? 0));
     for (const [
       index,
-      { bitsStored: _, skew: __, isUnscaled: ___, filters: ____, ...channel },
+      { bitsStored: _, skew: __, isUnscaled: ___, lostScale: ____, filters: _____, ...channel },
     ] of group.channels.entries()) {
       const source = { group, index, start: first };
       const lead = { ...channel, samplingRate: group.samplingRate };
