@@ -108,14 +108,20 @@ const selectBytes = newStatement(
     const isFirst = annotator === undefined ? undefined : eq(annotations.part, 0);
     const isOf = or(isWanted(annotator), isWanted(other));
     return db
-      .select({ bytes: sql<number>`total(octet_length(${annotations.data}))` })
+      .select({
+        bytes: sql<number>`total(octet_length(${annotations.data}))`,
+        edition: sql<string | null>`max(${annotations.edition})`,
+      })
       .from(annotations)
       .innerJoin(ecgs, eq(ecgs.id, annotations.ecgId))
       .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOf, isInWindow && or(isFirst, isInWindow)));
   },
 );
 
-/** Makes the query of how many bytes of JSON the likely annotations of an owner's ECG have, for the batch that reads the ECG. */
+/**
+ * Makes the query of how many bytes of JSON the likely annotations of an owner's ECG have, and of the edition of an annotator's, for the batch
+ * that reads the ECG. The edition is null where there is no such annotator.
+ */
 export function selectAnnotationBytes(store: Store, owner: string | SQL, id: string, likely: LikelyAnnotations) {
   return selectBytes(store, { owner, id, ...likely });
 }

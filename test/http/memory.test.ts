@@ -1,11 +1,14 @@
+import { env } from "cloudflare:workers";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { writeAnnotations } from "../../src/formats/wfdb/annotations.ts";
+import { app } from "../../src/http/app.ts";
 import { readBody, streamBody } from "../../src/http/body.ts";
 import { Memory } from "../../src/http/memory.ts";
 import { toBody } from "../../src/http/stream.ts";
 import { newCaller, request, storedEcg } from "../support/api.ts";
 import { newSignal } from "../support/signals.ts";
+import { watchDatabase } from "../support/watched-database.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const all: Memory[] = [];
@@ -258,6 +261,24 @@ it.each(["/few", "/few/compare?with=insights", "/mine?end=10", "?start=19999"])(
     expect((await caller.get(`/ecg/${id}/annotations${path}`)).status).toBe(200);
   },
 );
+
+it("reads no annotations that the client has already, nor takes room for them", async () => {
+  vi.useRealTimers();
+  const caller = await newCaller();
+  const { id } = await storedEcg(caller);
+  const items = Array.from({ length: 20_000 }, (_, i) => ({ time: i, code: "N" }));
+  const sent = await caller.put(`/ecg/${id}/annotations/mine`, { items });
+  const headers = { Authorization: caller.authorization, "If-None-Match": sent.headers.get("etag") ?? "" };
+  await newMemory().hold(61 * MEBIBYTE);
+  let batches = 0;
+  const { database } = watchDatabase(env.DB, () => batches++);
+  const ask = (annotator: string) =>
+    app.request(`/ecg/${id}/annotations/${annotator}`, { headers }, { ...env, DB: database });
+  const same = await ask("mine");
+  // One that lets the caller in, finds the ECG and the set's edition.
+  expect([same.status, same.headers.get("etag"), batches]).toEqual([304, headers["If-None-Match"], 1]);
+  expect((await ask("unknown")).status).toBe(404);
+});
 
 it.each(["wfdb", "edf"])(
   "writes annotations as %s only where there is room, and others without reading them",

@@ -54,7 +54,7 @@ export const requireOwnInsights = (
 /** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the annotations have that will be read. */
 export const requireOwnAnnotations = (
   likely: (query: Query, annotator: string | undefined) => LikelyAnnotations,
-): Guard<Guarded<OwnEcg & Prefetched<{ bytes: number }>, Store>> =>
+): Guard<Guarded<OwnEcg & Prefetched<{ bytes: number; edition: string | null }>, Store>> =>
   newReadGuard(
     "ecg:read",
     (query, _, { annotator }) =>

@@ -169,16 +169,22 @@ export const annotationRoutes = router
   .openapi(readSet, async (c) => {
     const { start, end, format } = c.req.valid("query");
     const { annotator } = c.req.valid("param");
-    const { ecg, store } = c.var;
+    const { ecg, store, prefetched } = c.var;
+    const known = c.req.header("if-none-match");
+    const edition = prefetched?.[0]?.edition ?? undefined;
+    if (edition === undefined) throw new AppError("not-found");
+    const wanted = format ?? chooseOffered({ json: "application/json", wfdb: WFDB }, c.req.header("accept"));
+    const isWfdb = wanted === "wfdb";
+    const headersOf = (edition: string) => ({ ETag: `"${edition}${isWfdb ? WFDB_TAG : ""}"`, Vary: "Accept" });
+    const current = headersOf(edition);
+    // What a file of WFDB cannot carry is seen when it is written.
+    if (!isWfdb && isUnchanged(known, current.ETag)) return c.body(null, 304, current);
     await holdAnnotations(c.var);
     const set = await findAnnotationSet(store, ecg, annotator, start, end);
     if (!set) throw new AppError("not-found");
-    const wanted = format ?? chooseOffered({ json: "application/json", wfdb: WFDB }, c.req.header("accept"));
-    const isWfdb = wanted === "wfdb";
-    const tag = `"${set.edition}${isWfdb ? WFDB_TAG : ""}"`;
-    const headers = { ETag: tag, Vary: "Accept" };
+    const headers = headersOf(set.edition);
     const bytes = isWfdb ? writeWfdb(ecg, set.items) : undefined;
-    if (isUnchanged(c.req.header("if-none-match"), tag)) return c.body(null, 304, headers);
+    if (isUnchanged(known, headers.ETag)) return c.body(null, 304, headers);
     if (!bytes) return c.json({ items: set.items }, 200, headers);
     const disposition = `attachment; filename="ecg-${ecg.id.slice(-6)}.${annotator}"`;
     return asWritten(c.body(bytes, 200, { ...headers, "Content-Type": WFDB, "Content-Disposition": disposition }));
