@@ -151,6 +151,23 @@ it("says of an ECG that does not say when it was recorded when it was received",
   expect(complaints).toEqual([]);
 });
 
+it("leaves the paper most of a phone that lies on its side, with what was measured beside it, too", async () => {
+  await page.setViewportSize({ width: 800, height: 390 });
+  const id = await postEcg(call, toEcgJson(syntheticEcg()));
+  await openEcg(id);
+  await page.getByRole("button", { name: /HR/ }).waitFor();
+  expect(await heightOf(".paper")).toBeGreaterThan(300);
+  await page.keyboard.press("i");
+  await page.getByRole("complementary", { name: "What was measured" }).waitFor();
+  await eventually(() => heightOf(".paper")).toBeGreaterThan(300);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0);
+  // What is beyond the edge of the line is there.
+  await page.getByRole("button", { name: "Export" }).click();
+  await page.getByRole("dialog", { name: "Export" }).waitFor();
+  await page.keyboard.press("Escape");
+  expect(complaints).toEqual([]);
+});
+
 it("cuts off no date and nothing that was found in the list, however narrow it is", async () => {
   await page.goto(`${url}/#/`);
   const whole = page.locator(".row :is(.who > :not(strong), .facts > :first-child, .measured > *)");
