@@ -3,6 +3,7 @@ import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE } from "./average-beats.ts";
 import { newPFinder, type PFinder } from "./p-finder.ts";
 import { POINTS } from "./wave-model.ts";
+import { withoutTWaves } from "./without-t-waves.ts";
 
 /** What is looked at ends this many grid samples before the QRS complex, whose slopes would outweigh a P wave. */
 const BEFORE_QRS = 2;
@@ -67,7 +68,7 @@ type PLikeness = {
 
 /**
  * Compares the signal in the 0.2 s before the QRS complexes of a stretch: by its slopes, whatever their size, in all leads
- * together, those leads counting most in which it comes back.
+ * together, those leads counting most in which it comes back. The T waves that it may lie in are taken off before.
  *
  * @param points the points of each kind's average beat in each lead, as `Delineation` has them
  * @param intervals the interval before each beat, in seconds; NaN where it is not known
@@ -88,7 +89,8 @@ export function comparePWaves(
   const unlikeSlow = new Float32Array(count).fill(Number.NaN);
   const compared = Array.from(isLeftOut.keys()).filter((b) => !isLeftOut[b]);
   const narrow = compared.filter((b) => !isWide[b]);
-  const slow = findSlow(narrow.length < LEAST_BEATS ? compared : narrow, intervals);
+  const alike = narrow.length < LEAST_BEATS ? compared : narrow;
+  const slow = findSlow(alike, intervals);
   if (aligned.grids.length === 0 || slow.length < LEAST_BEATS) {
     return { repeated, comesBack, unlikeSlow, clearness: 0, isClear: false, variation: 0, newFinder: null };
   }
@@ -100,8 +102,15 @@ export function comparePWaves(
   let clearness = 0;
   repeated.fill(0);
   let [clearest, mostUsual] = [0, -1];
-  for (const [lead, grid] of aligned.grids.entries()) {
+  const withoutT = withoutTWaves(aligned, slow, first, new Set(alike));
+  const grids = withoutT ?? aligned.grids;
+  for (const [lead, grid] of grids.entries()) {
     const { likeness, pairs } = compareInLead(grid, aligned.centres, first, slow, compared);
+    if (withoutT) {
+      // In flutter the waves of the atria are behind each beat, too, and were taken off with its T wave.
+      const withT = compareInLead(aligned.grids[lead], aligned.centres, first, slow, compared);
+      for (let b = 0; b < count; b++) likeness[b] = Math.max(likeness[b], withT.likeness[b]);
+    }
     const usual = medianOf(slow.map((b) => likeness[b]));
     if (usual > mostUsual) [clearest, mostUsual] = [lead, usual];
     const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
@@ -129,7 +138,8 @@ export function comparePWaves(
     for (let other = from; other < to; other++) same += hasSlowP[compared[other]];
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
-  const newFinder = () => newPFinder(aligned, clearest, { from: first, to: first + SLOPES * SLOPE_STEP }, slow);
+  const range = { from: first, to: first + SLOPES * SLOPE_STEP };
+  const newFinder = () => newPFinder({ grids, centres: aligned.centres }, clearest, range, slow);
   return { repeated, comesBack, unlikeSlow, clearness, isClear, variation, newFinder };
 }
 

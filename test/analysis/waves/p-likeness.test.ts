@@ -9,6 +9,8 @@ const RATE = 250;
 /** A P wave before a beat: its delay before the R peak, its width (seconds) and its height. */
 type P = { before: number; width: number; height: number };
 type Beat = { rr: number; p?: P };
+/** A T wave of 200 units, whose peak is this long behind the R peak, in seconds. */
+const T_SECONDS = 0.26;
 
 const SINUS: P = { before: 0.16, width: 0.025, height: 100 };
 const ECTOPIC: P = { before: 0.1, width: 0.015, height: -100 };
@@ -22,6 +24,8 @@ function compare(
     isWide = beats.map(() => 0),
     hasNoiseLead = false,
     hasWanderingLead = false,
+    hasT = false,
+    flutter = 0,
   } = {},
 ) {
   let time = 1;
@@ -35,7 +39,9 @@ function compare(
       value += 1000 * Math.exp(-((t / 0.012) ** 2));
       const { p } = beats[b];
       if (p) value += p.height * Math.exp(-(((t + p.before) / p.width) ** 2));
+      if (hasT) value += 200 * Math.exp(-(((t - T_SECONDS) / 0.05) ** 2));
     }
+    value += flutter * Math.sin((2 * Math.PI * i) / RATE / 0.2);
     return Math.round(value);
   });
   const leads = [{ samples, samplingRate: RATE }];
@@ -54,6 +60,21 @@ const sinus = (count: number): Beat[] =>
 const meanOf = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("comparePWaves", () => {
+  it("knows the P wave of the slow beats in the T wave of the beat before, and another one", () => {
+    const rrs = [0.95, 0.8, 0.5, 0.46, 0.6];
+    const beats = Array.from({ length: 40 }, (_, i) => ({ rr: rrs[i % 5], p: i === 22 ? ECTOPIC : SINUS }));
+    const { unlikeSlow } = compare(beats, { hasT: true });
+    expect(unlikeSlow[22]).toBeGreaterThan(0.5);
+    for (const [i, unlike] of unlikeSlow.entries()) if (i > 0 && i !== 22) expect(unlike).toBeLessThan(0.15);
+  });
+
+  it("takes no wave of a flutter before beats for a part of the T wave before it", () => {
+    const counts = [4, 2, 3, 4, 4, 2, 3, 3, 4, 2];
+    const beats = Array.from({ length: 40 }, (_, i) => ({ rr: 0.2 * counts[i % 10] }));
+    const { unlikeSlow } = compare(beats, { flutter: 100 });
+    for (const unlike of unlikeSlow.slice(1)) expect(unlike).toBeLessThan(0.1);
+  });
+
   it("finds that P waves come back in sinus rhythm", () => {
     const { repeated, unlikeSlow, clearness } = compare(sinus(30));
     expect(Math.min(...repeated)).toBeGreaterThan(0.8);
