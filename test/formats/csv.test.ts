@@ -184,6 +184,12 @@ describe("what it reads", () => {
       text: "Recorder\nII\nmV\n1\nNaN\n2\n",
       leads: ["II: 1 . 2"],
     },
+    { what: "one column of decimal commas below a unit", text: "MLII\n(V)\n0,25\n-1,50\n", leads: ["MLII: 25 -150"] },
+    {
+      what: "one column of decimal commas below a line and a unit",
+      text: "Recorder\nMLII\n(V)\n0,25\n-1,50\n",
+      leads: ["MLII: 25 -150"],
+    },
     { what: "one column of decimal commas", text: "II [mV]\n0,25\n-1,50\n", leads: ["II: 25 -150"] },
     {
       what: "one column of decimal commas below a line",

@@ -1,6 +1,6 @@
 import { standardLead } from "../../recording/lead-names.ts";
 import { FormatError } from "../format.ts";
-import { isUnit, parseHeading } from "./heading.ts";
+import { findUnitsPerMillivolt, isUnit, parseHeading } from "./heading.ts";
 import { parseNumber } from "./number-scanner.ts";
 import { isTimeText } from "./steady-columns.ts";
 import {
@@ -59,8 +59,8 @@ function findLinesToTable(reader: TextReader): Line[] {
 }
 
 /**
- * Whether the last line is a number with a decimal comma, and not two numbers: the line above it is the name of one lead with
- * its unit.
+ * Whether the last line is a number with a decimal comma, and not two numbers: the line above it is a unit of voltage alone, or
+ * the name of one lead with its unit.
  */
 function isOneColumn(reader: TextReader, lines: readonly Line[]): boolean {
   const [above, last] = lines.slice(-2);
@@ -70,7 +70,8 @@ function isOneColumn(reader: TextReader, lines: readonly Line[]): boolean {
   const [name = "", ...others] = readCells(fork, COMMA);
   const { name: lead, unit } = parseHeading(name);
   const namesLead = standardLead(lead) !== undefined || /^e[ck]g\b/i.test(lead);
-  if (others.length > 0 || unit === null || !namesLead) return false;
+  const isHeading = findUnitsPerMillivolt(name) !== undefined || (unit !== null && namesLead);
+  if (others.length > 0 || !isHeading) return false;
   fork.goTo(last);
   return countValues(fork, NO_SEPARATOR) === 1;
 }
