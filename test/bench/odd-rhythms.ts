@@ -1,5 +1,5 @@
 import type { RhythmWave } from "./generated-rhythms.ts";
-import { blocked, type Rhythm, restingRr, type Step, sinus, ventricular } from "./rhythm-steps.ts";
+import { blocked, type Random, type Rhythm, restingRr, type Step, sinus, ventricular } from "./rhythm-steps.ts";
 
 /** A junctional beat, whose P wave comes so long after the beginning of its QRS complex, in seconds. */
 const junctional = (rr: number, later: number): Step => ({
@@ -238,6 +238,15 @@ export const ODD_RHYTHMS: Rhythm[] = [
       return (i) => (i % 12 < 6 ? sinus(rr) : paced(i % 12 === 6 ? 1.15 : 1.1));
     },
   },
+  ...[3, 4].map((count) => ({
+    name: `${count}:${count - 1} block with the same PR`,
+    seconds: 60,
+    steps: (random: Random) => {
+      const pp = 0.7 + 0.15 * random();
+      return (i: number) =>
+        i % count === count - 1 ? blocked(pp) : { ...sinus((i % count === 0 ? 2 : 1) * pp), rr: pp };
+    },
+  })),
   {
     name: "3:1 block whole",
     seconds: 60,

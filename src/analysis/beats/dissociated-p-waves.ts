@@ -1,6 +1,7 @@
 import { takeQuantile } from "../numbers/quantile.ts";
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Candidates } from "./candidate-list.ts";
+import { findDroppedBeats } from "./dropped-beats.ts";
 import { compareLocal, excursionOf, localShape, localWidthOf } from "./local-shapes.ts";
 import { findSteadyRhythm } from "./steady-rhythm.ts";
 
@@ -93,7 +94,7 @@ type Kinds = {
   pWaves: number[];
   /** The numbers of the large beats in their rhythm. */
   beats: number[];
-  /** The seconds from one of these to the next. */
+  /** The seconds from one of these to the next; NaN where they have no rhythm of their own. */
   rr: number;
   /** The usual low wave, as local shapes are. */
   usualLow: Float64Array;
@@ -112,21 +113,26 @@ type LowAndLarge = {
   low: number[];
   /** The numbers of the large waves, chosen or not. */
   large: number[];
-  /** The numbers of those in their rhythm, and their times in seconds. */
+  /** The weights of the kinds: see `weights` of Kinds. */
+  weights: number[];
+};
+
+/** The large waves of a window that are in a slow rhythm. */
+type OwnRhythm = {
+  /** Their numbers, and their times in seconds. */
   beats: number[];
   beatTimes: number[];
   /** The seconds from one of these to the next, and how many are missed between them. */
   rr: number;
   missed: number;
-  /** The weights of the kinds: see `weights` of Kinds. */
-  weights: number[];
 };
 
 /**
  * Finds P waves that were taken for beats, as in complete AV block: the atria lead to no beats, and the ventricles go on slowly by themselves.
  * There are two steady rhythms then, a slow one of large beats and a faster one of low smooth waves, at no fixed time from these: one that a beat
  * hides is missed, and others are as soon before a beat as no two beats can be. Low normal beats between large ventricular ones are
- * sharper, or a ventricular one comes as long after each of them, or they keep it from its rhythm.
+ * sharper, or a ventricular one comes as long after each of them, or they keep it from its rhythm. P waves of beats that are dropped
+ * now and then are found, too.
  *
  * @param chosen the numbers of the candidates that were chosen for beats
  */
@@ -174,15 +180,23 @@ function judgeWindow(candidates: Candidates, chosen: readonly number[], excursio
   if (chosen.length < LEAST_LOW + LEAST_ESCAPES) return null;
   const waves = findLowAndLarge(candidates, chosen, excursions);
   if (waves === null) return null;
-  const { from, to, low, large, beats, beatTimes, rr, missed } = waves;
+  const { from, to, low, large, weights } = waves;
+  const dropped = findDroppedBeats(candidates, low, large, weights);
+  if (dropped.length > 0) {
+    const usualLow = usualShape(candidates, low);
+    return { verdict: "yes", kinds: () => ({ pWaves: dropped, beats: [], rr: Number.NaN, usualLow, weights }) };
+  }
+  const own = findOwnRhythm(candidates, large);
+  if (own === null) return null;
+  const { beats, beatTimes, rr, missed } = own;
   const { times, noises } = candidates;
   const ofLarge = beats.length / large.length;
   const isSteady =
     ofLarge >= ESCAPE_SHARE &&
     missed <= MOST_MISSED * beats.length &&
     beatTimes[beats.length - 1] - beatTimes[0] + rr > SPAN_SHARE * (times[to] - times[from]);
-  if (!isSteady) return { verdict: "no", kinds: () => findPWaves(candidates, waves).kinds };
-  const { kinds: found, like, atrial, pWaves } = findPWaves(candidates, waves);
+  if (!isSteady) return { verdict: "no", kinds: () => findPWaves(candidates, waves, own).kinds };
+  const { kinds: found, like, atrial, pWaves } = findPWaves(candidates, waves, own);
   const kinds = () => found;
   const areSteady =
     atrial.period < MOST_ATRIAL_SHARE * rr &&
@@ -196,7 +210,7 @@ function judgeWindow(candidates: Candidates, chosen: readonly number[], excursio
   return { verdict: mayBe ? verdict : "no", kinds };
 }
 
-/** Parts the waves of a window by their sizes; null where there are not two kinds that may be P waves and beats of the ventricles' own rhythm. */
+/** Parts the waves of a window by their sizes; null where there are not two kinds that may be P waves and beats. */
 function findLowAndLarge(
   candidates: Candidates,
   chosen: readonly number[],
@@ -210,18 +224,27 @@ function findLowAndLarge(
   if (low.length < LEAST_LOW || !areWide(candidates, low, weights)) return null;
   const [from, to] = [chosen[0], chosen[chosen.length - 1]];
   const large = findLarge(times, from, to, sizeOf, split);
+  return { from, to, low, large, weights };
+}
+
+/** Finds the slow rhythm of large waves; null where there is none. */
+function findOwnRhythm({ times }: Candidates, large: readonly number[]): OwnRhythm | null {
   if (!mayBeSteady(large, times)) return null;
   const own = findSteadyRhythm(timesOf(large, times), ESCAPE_SECONDS);
   if (own.members.length < LEAST_ESCAPES) return null;
   const beats = own.members.map((member) => large[member]);
   const beatTimes = timesOf(beats, times);
-  return { from, to, low, large, beats, beatTimes, rr: own.period, missed: own.missed, weights };
+  return { beats, beatTimes, rr: own.period, missed: own.missed };
 }
 
 /** Finds the waves of a window that are like its low ones, the steadiest rhythm among them, and by it which of all are P waves and which are beats. */
-function findPWaves(candidates: Candidates, { from, to, low, large, beats, beatTimes, rr, weights }: LowAndLarge) {
+function findPWaves(
+  candidates: Candidates,
+  { from, to, low, large, weights }: LowAndLarge,
+  { beats, beatTimes, rr }: OwnRhythm,
+) {
   const { times } = candidates;
-  const usualLow = medianShape(low.map((k) => localShape(candidates, k)));
+  const usualLow = usualShape(candidates, low);
   const like: number[] = [];
   for (let k = from; k <= to; k++) {
     if (large.includes(k)) continue;
@@ -369,7 +392,9 @@ function mayBeSteady(beats: readonly number[], times: Float64Array): boolean {
   return regular >= LEAST_REGULAR * count;
 }
 
-function medianShape(shapes: readonly Float64Array[]): Float64Array {
+/** The median local shape of some waves. */
+function usualShape(candidates: Candidates, waves: readonly number[]): Float64Array {
+  const shapes = waves.map((wave) => localShape(candidates, wave));
   return shapes[0].map((_, i) => {
     for (let k = 0; k < shapes.length; k++) SPARE[k] = shapes[k][i];
     return takeQuantile(SPARE, shapes.length, 0.5);
