@@ -54,6 +54,7 @@ export async function measureWaves(
       leads,
       times.subarray(before, after).map((time) => time - start),
       room,
+      after - before < times.length,
     );
     rhythm.judge(found, { before, first, next, after });
     const { types } = rhythm;

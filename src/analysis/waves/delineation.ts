@@ -74,15 +74,21 @@ const PEAK_INSIDE = 1;
  *
  * Beats of one kind are averaged, so that noise is evened out. A model finds their waves in all leads together
  * (`wave-model.ts`), and each beat has them where it was aligned with the average. A second look at each lead corrects them
- * (`second-look.ts`): at each beat where beats are few, else at the average, to save time. Where beats are few another network looks at
- * each one's QRS complex in all leads together, too (`qrs-look.ts`). Waves that reach beyond the samples or into a gap are null. A long
+ * (`second-look.ts`): at each beat where beats are few, else at the average, to save time. Of a recording with few beats another network
+ * looks at each QRS complex in all leads together, too (`qrs-look.ts`). Waves that reach beyond the samples or into a gap are null. A long
  * recording is given in stretches of some minutes, each with some seconds to both sides.
  *
  * @param leads leads without a known rate, with a rate below 60 Hz, without any change, or that do not show the beats have no waves
  * @param beats seconds from the beginning of the samples to each R peak, ascending
  * @param room for the grids of `aligned`: a stretch that is given that of the one before takes the place of its grids
+ * @param isPart whether the recording has other beats: a day's QRS complexes would take as long as all else
  */
-export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number>, room?: Float32Array[]): Delineation {
+export function delineate(
+  leads: readonly SampledLead[],
+  beats: ArrayLike<number>,
+  room?: Float32Array[],
+  isPart = false,
+): Delineation {
   const candidates = leads.flatMap((lead, l) => (isUsable(lead) ? [l] : []));
   const aligned = alignBeats(
     candidates.map((l) => leads[l]),
@@ -110,6 +116,7 @@ export function delineate(leads: readonly SampledLead[], beats: ArrayLike<number
       ? lookAtBeats(
           aligned,
           kinds.map(({ pointed }) => pointed),
+          isPart,
         )
       : undefined;
   const points = kinds.map(({ looked }) => looked.map(({ times }) => times));
@@ -230,19 +237,25 @@ function noWaves(): Waves {
  * The points of each beat in each lead, after a second look at the beat itself, and one at its QRS complex.
  *
  * @param kinds the points of each kind's average beat in each lead
+ * @param isPart as `delineate` has it: QRS complexes are not looked at then
  */
-function lookAtBeats(aligned: AlignedBeats, kinds: readonly (readonly PointedWaves[])[]): Float64Array[][] {
+function lookAtBeats(
+  aligned: AlignedBeats,
+  kinds: readonly (readonly PointedWaves[])[],
+  isPart: boolean,
+): Float64Array[][] {
   const { grids, centres, kindOf } = aligned;
   const starts = centres.map((centre) => centre - BEFORE);
-  const complexes = lookAtQrs(aligned);
+  const complexes = isPart ? [] : lookAtQrs(aligned);
   return grids.map((grid, l) => {
     const looked = lookAgain(
       grid,
       starts,
       Array.from(kindOf, (kind) => kinds[kind][l].times),
     );
-    for (const [b, times] of looked.entries()) {
-      const [onset, end] = complexes[b][l].times;
+    for (const [b, complex] of complexes.entries()) {
+      const times = looked[b];
+      const [onset, end] = complex[l].times;
       times[QRS_ONSET] += QRS_SHARE * (onset - times[QRS_ONSET]);
       times[QRS_END] += QRS_SHARE * (end - times[QRS_END]);
     }

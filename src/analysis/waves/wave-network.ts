@@ -35,7 +35,7 @@ const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** What a network points at. Times are in grid samples from the R peak. */
 export type WaveNetworkPlan = {
-  /** As `newWeights` reads them. */
+  /** The network's weights as `newWeights` reads them. */
   weights: string;
   steps: number;
   /** The time of the first step, and that from one to the next. */
@@ -145,7 +145,7 @@ function readNetwork({ weights, steps, firstTime, stepTime, earliest, latest }: 
     const ofMean = i === 0 ? null : filters(CHANNELS);
     return { own, ofMean, bias: keep(new Float32Array(take(CHANNELS))) };
   });
-  /** By row and point, with nothing of the points that the network has not. */
+  /** Keeps values by row and point, and zeros for the points that the network has not. */
   const keepByPoint = (rows: number, valueAt: (row: number, point: number) => number) =>
     keep(
       Float32Array.from({ length: rows * MOST_POINTS }, (_, i) => {

@@ -126,6 +126,16 @@ describe("delineate", () => {
     expectRight(beats);
   });
 
+  it("looks at each QRS complex but in a part of a recording", () => {
+    const [whole, part] = [false, true].map((isPart) => delineate(ecg(), BEATS, undefined, isPart).beats);
+    expectRight(part);
+    for (const [b, { qrsOnset, qrsEnd, tEnd }] of part.entries()) {
+      expect(whole[b].qrsOnset).not.toBe(qrsOnset);
+      expect(whole[b].qrsEnd).not.toBe(qrsEnd);
+      expect(whole[b].tEnd).toBe(tEnd);
+    }
+  });
+
   it.each([128, 250, 360, 1000])("finds them at %i Hz", (samplingRate) => {
     expectRight(delineate(ecg({ samplingRate }), BEATS).beats);
   });
