@@ -1,4 +1,4 @@
-import { takeQuantile } from "../numbers/quantile.ts";
+import { medianOf } from "../numbers/quantile.ts";
 import { LARGEST, SHAPE_POINTS, SHAPE_STEP_SECONDS } from "./beat-shapes.ts";
 import type { Candidates } from "./candidate-list.ts";
 
@@ -37,7 +37,7 @@ export function findDroppedBeats(
 ): number[] {
   const { pauses, rr } = findPauses(candidates.times, low, large);
   const inTime = pauses.filter(({ half }) => Math.abs(half / rr - 1) < IN_TIME);
-  const usualPr = median(inTime.map(({ pr }) => pr));
+  const usualPr = medianOf(inTime.map(({ pr }) => pr));
   const dropped = inTime.filter(({ pr }) => Math.abs(pr - usualPr) < SAME_PR_SECONDS).map(({ wave }) => wave);
   const mayBe =
     dropped.length >= Math.max(LEAST_DROPPED, DROPPED_SHARE * low.length) &&
@@ -61,7 +61,7 @@ function findPauses(times: Float64Array, low: readonly number[], large: readonly
     const wave = low[first];
     pauses.push({ wave, half: (times[to] - times[from]) / 2, pr: (times[from] + times[to]) / 2 - times[wave] });
   }
-  return { pauses, rr: median(intervals) };
+  return { pauses, rr: medianOf(intervals) };
 }
 
 /** Whether waves are what is so many seconds before beats, as far as their shapes show it. */
@@ -106,8 +106,4 @@ function meanShape(
   }
   const level = mean.reduce((sum, value) => sum + value / mean.length, 0);
   return mean.map((value) => value - level);
-}
-
-function median(values: readonly number[]): number {
-  return takeQuantile(Float64Array.from(values), values.length, 0.5);
 }

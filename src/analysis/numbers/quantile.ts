@@ -45,3 +45,8 @@ export function takeQuantile(values: Float64Array, count: number, share: number)
   }
   return values[wanted];
 }
+
+/** The median of some values, the higher of the two in the middle; 0 when there are none. Their order is kept. */
+export function medianOf(values: readonly number[]): number {
+  return takeQuantile(new Float64Array(values), values.length, 0.5);
+}

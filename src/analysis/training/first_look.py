@@ -5,7 +5,7 @@ import numpy as np
 from augment import augment
 from inputs import measures_of
 from network import INPUTS, Network
-from waves_data import BEFORE, P_POINTS, WINDOW, average_of, draw_kind, kinds_of
+from waves_data import BEFORE, P_POINTS, WINDOW, average_of, draw_kind, draw_lead_count, kinds_of
 
 # As in wave-model.ts.
 STEPS = WINDOW // 2
@@ -22,10 +22,9 @@ NETWORK = Network(
 )
 # Averages in each step of Adam.
 BATCH = 8
-# The shares of batches that have all leads, or one; the others have one of these numbers (each is compiled by itself).
+# The shares of batches that have all leads, or one.
 ALL_LEADS = 0.3
 ONE_LEAD = 0.15
-SOME_LEADS = [2, 4, 8]
 
 
 def to_inputs(windows):
@@ -42,8 +41,7 @@ def train(records, seed, report):
 
 def new_batch(by_record, rng):
     """Augmented averages of some of the beats, all with as many leads."""
-    draw = rng.random()
-    leads = 12 if draw < ALL_LEADS else 1 if draw < ALL_LEADS + ONE_LEAD else int(rng.choice(SOME_LEADS))
+    leads = draw_lead_count(rng, ALL_LEADS, ONE_LEAD)
     windows, targets, has_p = [], [], []
     for _ in range(BATCH):
         kind = draw_kind(by_record, rng)

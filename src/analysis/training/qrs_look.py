@@ -5,7 +5,7 @@ import numpy as np
 from augment import augment
 from inputs import measures_of
 from network import Network
-from waves_data import BEFORE, QRS_END, QRS_ONSET, draw_kind, kinds_of
+from waves_data import BEFORE, QRS_END, QRS_ONSET, draw_kind, draw_lead_count, kinds_of
 
 # As in qrs-look.ts.
 FIRST = -42
@@ -25,10 +25,9 @@ NETWORK = Network(
 # Beats in each step of Adam, and of those in a few leads.
 BATCH = 16
 BATCH_OF_FEW = 32
-# The shares of batches that have all leads, or one; the others have one of these numbers (each is compiled by itself).
+# The shares of batches that have all leads, or one.
 ALL_LEADS = 0.5
 ONE_LEAD = 0.1
-SOME_LEADS = [2, 4, 8]
 # In this share of the times a beat is mixed with the average, and in this share the average is of some of the beats.
 MIXED = 0.3
 OF_SOME = 0.5
@@ -49,8 +48,7 @@ def train(records, seed, report):
 
 def new_batch(by_record, rng):
     """Augmented beats beside the averages of their kinds, all in as many leads."""
-    draw = rng.random()
-    leads = 12 if draw < ALL_LEADS else 1 if draw < ALL_LEADS + ONE_LEAD else int(rng.choice(SOME_LEADS))
+    leads = draw_lead_count(rng, ALL_LEADS, ONE_LEAD)
     count = BATCH if leads > 4 else BATCH_OF_FEW
     beats, averages, targets = zip(*[new_example(by_record, leads, rng) for _ in range(count)])
     return to_inputs(np.stack(beats), np.stack(averages)), np.stack(targets), np.ones(count, bool)

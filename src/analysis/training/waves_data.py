@@ -14,6 +14,9 @@ POINTS = ["pOnset", "pEnd", "qrsOnset", "qrsEnd", "tOnset", "tEnd", "pPeak", "tP
 P_ONSET, P_END, QRS_ONSET, QRS_END, T_ONSET, T_END, P_PEAK, T_PEAK = range(8)
 P_POINTS = [P_ONSET, P_END, P_PEAK]
 
+# A batch of neither all leads nor one has one of these numbers of leads: each is compiled by itself.
+SOME_LEADS = [2, 4, 8]
+
 # Grid samples to both sides of a window, for augmented ones to take from when they are moved or stretched.
 SPARE = 60
 
@@ -114,6 +117,12 @@ def draw_kind(by_record, rng):
     kinds = by_record[rng.integers(len(by_record))]
     counts = np.array([len(kind.windows) for kind in kinds], float)
     return kinds[rng.choice(len(kinds), p=np.sqrt(counts) / np.sqrt(counts).sum())]
+
+
+def draw_lead_count(rng, all_leads, one_lead):
+    """The number of leads of a batch, by the shares of batches that have all of them, or one."""
+    draw = rng.random()
+    return 12 if draw < all_leads else 1 if draw < all_leads + one_lead else int(rng.choice(SOME_LEADS))
 
 
 def average_of(kind, chosen, leads):

@@ -1,4 +1,4 @@
-import { takeQuantile } from "../numbers/quantile.ts";
+import { medianOf } from "../numbers/quantile.ts";
 import { type AlignedBeats, alignBeats, BEFORE, GRID_RATE_HZ, type SampledLead, WINDOW } from "./average-beats.ts";
 import { weighPWave } from "./p-wave.ts";
 import { lookAtQrs } from "./qrs-look.ts";
@@ -183,9 +183,8 @@ function lookForEarlyP(
     return both;
   });
   const early = lookAtKind(aligned, kind, moved, LEAST_EARLY_ODDS);
-  const middle = (values: readonly number[]) => takeQuantile(new Float64Array(values), values.length, 0.5);
-  const onset = middle(early.looked.map(({ times }) => times[P_ONSET]));
-  const tEnd = middle(looked.map(({ times }) => times[T_END])) - GRID_RATE_HZ * middle(intervals);
+  const onset = medianOf(early.looked.map(({ times }) => times[P_ONSET]));
+  const tEnd = medianOf(looked.map(({ times }) => times[T_END])) - GRID_RATE_HZ * medianOf(intervals);
   return early.hasP && onset > tEnd ? early : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
-import { takeQuantile } from "../numbers/quantile.ts";
+import { medianOf, takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE } from "./average-beats.ts";
 import { newPFinder, type PFinder } from "./p-finder.ts";
 import { POINTS } from "./wave-model.ts";
@@ -211,10 +211,6 @@ function compareInLead(
     kernels.comparePairs(slopes, numbers.byteOffset, compared.length, NEIGHBOURS, sums, pairs.byteOffset);
     return { likeness: likeness.slice(), pairs: pairs.slice() };
   });
-}
-
-function medianOf(values: readonly number[]): number {
-  return quantileOf(values, 0.5);
 }
 
 function quantileOf(values: readonly number[], share: number): number {

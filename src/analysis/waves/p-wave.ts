@@ -1,5 +1,5 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
-import { takeQuantile } from "../numbers/quantile.ts";
+import { medianOf } from "../numbers/quantile.ts";
 import { type AlignedBeats, BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
 import { POINTS } from "./wave-model.ts";
 import type { PointedWaves } from "./wave-network.ts";
@@ -53,9 +53,9 @@ export function gatherPEvidence(
 ): PEvidence | undefined {
   const { grids, centres, kindOf, averages } = aligned;
   const average = averages[kind];
-  const time = (point: (typeof POINTS)[number]) => median(pointed.map(({ times }) => times[POINTS.indexOf(point)]));
+  const time = (point: (typeof POINTS)[number]) => medianOf(pointed.map(({ times }) => times[POINTS.indexOf(point)]));
   const spread = (point: (typeof POINTS)[number]) =>
-    median(pointed.map(({ spreads }) => spreads[POINTS.indexOf(point)]));
+    medianOf(pointed.map(({ spreads }) => spreads[POINTS.indexOf(point)]));
   const from = Math.round(BEFORE + time("pOnset")) - MARGIN;
   const to = Math.round(BEFORE + Math.min(time("pEnd") + MARGIN, time("qrsOnset") - BEFORE_QRS));
   if (from < MARGIN || to <= from) return undefined;
@@ -69,7 +69,7 @@ export function gatherPEvidence(
     }
   }
   const starts = beats.map((b) => centres[b] - BEFORE);
-  const likeness = beats.length > 1 ? median(compare(grids, slopes, weights, starts, from, to)) : UNKNOWN_LIKENESS;
+  const likeness = beats.length > 1 ? medianOf(compare(grids, slopes, weights, starts, from, to)) : UNKNOWN_LIKENESS;
   const doubt = Math.min(MOST_DOUBT, spread("pOnset") + spread("pEnd") + spread("pPeak"));
   return { likeness, doubt };
 }
@@ -118,8 +118,4 @@ function compare(
       return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
     });
   });
-}
-
-function median(values: readonly number[]): number {
-  return takeQuantile(new Float64Array(values), values.length, 0.5);
 }
