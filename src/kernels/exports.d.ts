@@ -412,6 +412,15 @@ export declare function takeSteps(values: number, from: number, to: number, end:
  */
 export declare function smoothValues(values: number, smooth: number, count: number, middle: number, near: number, far: number): void;
 /**
+ * src/kernels/assembly/lead-signal/resampleSlopes
+ * @param signal `usize`
+ * @param place `f64`
+ * @param step `f64`
+ * @param count `i32`
+ * @param slopes `usize`
+ */
+export declare function resampleSlopes(signal: number, place: number, step: number, count: number, slopes: number): void;
+/**
  * src/kernels/assembly/lead-signal/measureEnergy
  * @param signal `usize`
  * @param count `i32`

@@ -9,6 +9,7 @@ import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, isInGap, recordedTimes } from "./gaps.ts";
+import { BLOCK_SLOPES, KeptSlopes, type Slopes } from "./kept-slopes.ts";
 import { LeadSum } from "./lead-sum.ts";
 import { findLowStretches } from "./low-stretches.ts";
 import { findRPeaks, makeRPeakArrays } from "./r-peak.ts";
@@ -35,7 +36,7 @@ export type Beats = {
 };
 
 /** Candidates as the detector finds them. */
-type FoundCandidates = Candidates & { gaps: TimeSpan[] };
+type FoundCandidates = Candidates & { gaps: TimeSpan[]; slopes: Slopes };
 
 /** A lower peak, as a share of the usual height, is no candidate: normal beats may be that small beside ventricular ones. */
 const LEAST_HEIGHT = 0.06;
@@ -72,6 +73,7 @@ export class BeatDetector {
   /** What the kernels work on: the signals and all that is kept of them, and what is found of a block. */
   private readonly room: LastingRoom<Arrays>;
   private readonly candidates = new CandidateList();
+  private readonly slopes: KeptSlopes;
   private readonly gaps: TimeSpan[] = [];
   /** The number of blocks that each lead has measured. */
   private measured = 0;
@@ -92,6 +94,7 @@ export class BeatDetector {
     this.leads = samplingRates.map((samplingRate) => new LeadBlocks(samplingRate, samplingRates.length === 1));
     this.shapeLeads = chooseEvenly(samplingRates.length, MOST_SHAPE_LEADS);
     this.shapeSignals = this.shapeLeads.map((l) => this.leads[l].signal);
+    this.slopes = new KeptSlopes(this.shapeLeads.map((l) => this.leads[l]));
     this.sampleCounts = samplingRates.map(() => 0);
     this.waiting = samplingRates.map(() => new Int32Array(0));
     this.hasEnded = new Uint8Array(samplingRates.length);
@@ -174,7 +177,8 @@ export class BeatDetector {
     this.room.clear();
     const { times, ...found } = this.candidates.values(this.shapeLeads.length);
     const gaps = this.findGaps();
-    return { times, clocks: recordedTimes(times, gaps), ...found, leadCount: this.shapeLeads.length, gaps };
+    const clocks = recordedTimes(times, gaps);
+    return { times, clocks, ...found, leadCount: this.shapeLeads.length, gaps, slopes: this.slopes.kept() };
   }
 
   private measureNext(arrays: Arrays): void {
@@ -188,7 +192,7 @@ export class BeatDetector {
   private sumNext(arrays: Arrays): void {
     weighLeads(this.leads, this.summed, this.measured, this.nextShares);
     const found = this.sum.addAndSearch(this.summed, this.nextShares, LEAST_HEIGHT, arrays.places);
-    if (found > 0) this.search(this.summed - 1, found, arrays);
+    if (this.summed > 0) this.search(this.summed - 1, found, arrays);
     this.summed++;
     [this.shares, this.nextShares] = [this.nextShares, this.shares];
   }
@@ -198,6 +202,8 @@ export class BeatDetector {
     const { leads, shares, candidates } = this;
     const { places, heights, peaks } = arrays;
     const { rate } = this.sum;
+    this.slopes.add(block, shares.noise, arrays.slopes);
+    if (found === 0) return;
     measureHeights(leads, shares, block, places, found, arrays.ofOtherRate.starts, heights);
     const least = Math.max(LEAST_HEIGHT, Math.min(LOW_HEIGHT, LEAST_NOISES * shares.noise));
     let count = 0;
@@ -229,10 +235,10 @@ export class BeatDetector {
 
   private chooseAmong(candidates: FoundCandidates): Beats {
     const { shapeLeads } = this;
-    const { times, heights, shapes, shapeScales, gaps } = candidates;
+    const { times, heights, shapes, shapeScales, gaps, slopes } = candidates;
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
-    const { beats, gains, doubtful: dissociated } = chooseBeats(candidates, this.models);
+    const { beats, gains, doubtful: dissociated } = chooseBeats(candidates, slopes, this.models);
     const doubtful = [
       ...dissociated,
       ...findDoubtful(candidates, gains, beats, duration),
@@ -270,6 +276,7 @@ function makeArrays(maker: Maker, pieceLength: number) {
     peaks: maker.doubles(MOST_PEAKS),
     ofOtherRate: makeRPeakArrays(maker),
     shapes: makeShapeArrays(maker),
+    slopes: maker.floats(BLOCK_SLOPES),
   };
 }
 

@@ -1,4 +1,5 @@
 import { kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+import type { BeatNetwork } from "./beat-network.ts";
 import { CANDIDATE_WEIGHTS } from "./candidate-weights.ts";
 
 /**
@@ -7,8 +8,11 @@ import { CANDIDATE_WEIGHTS } from "./candidate-weights.ts";
  */
 export type CandidateModel = { bias: number; direct: number[]; hidden: number[][] };
 
-/** The network that judges each candidate by its evidence, and that which changes the odds of those in doubt by what is about them. */
-export type BeatModels = { first: CandidateModel; inDoubt: CandidateModel };
+/**
+ * The network that judges each candidate by its evidence, that which changes the odds of those in doubt by what is about them, and that
+ * which tells beats by slopes, if not the one in use.
+ */
+export type BeatModels = { first: CandidateModel; inDoubt: CandidateModel; bySlopes?: BeatNetwork };
 
 /** So many units are summed up in one pass: their sums do not wait for each other. */
 const UNITS_TOGETHER = 4;

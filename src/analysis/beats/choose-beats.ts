@@ -6,6 +6,8 @@ import { type BeatModels, scoreCandidates } from "./candidate-model.ts";
 import { findDissociatedPWaves } from "./dissociated-p-waves.ts";
 import { judgeDoubtful } from "./doubtful-candidates.ts";
 import { findThresholds } from "./height-thresholds.ts";
+import { NO_SLOPES, type Slopes } from "./kept-slopes.ts";
+import { judgeBySlopes } from "./slope-odds.ts";
 
 /*
  * The gain of a candidate is at first the logarithm of its height over the threshold, and costs of intervals are in the same
@@ -95,13 +97,17 @@ const LONGEST_RR_SECONDS = 4;
  * above the noise. By that choice candidates are told as beats by all the evidence on each: the likeness to its kind and to
  * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where that is
  * against much of the first choice, as in noise or beside tall T waves, the evidence is gathered once more by what it speaks for. Where
- * what was chosen are P waves that go on without the ventricles, the choice is made once more without them.
+ * what was chosen are P waves that go on without the ventricles, the choice is made once more without them; else it is made once more by
+ * the slopes of 10 s, where several candidates are in doubt.
  *
- * @returns the numbers of the candidates that are beats, how much speaks for each candidate, or against it below 0, and where P waves
+ * @param slopes those that were kept of the same leads
+ * @param models what tells beats from other waves, if not those in use
+ * @returns the numbers of the candidates that are beats, how much speaks for each candidate but for slopes, or against it below 0, and where P waves
  *   cannot be told from beats
  */
 export function chooseBeats(
   candidates: Candidates,
+  slopes: Slopes = NO_SLOPES,
   models?: BeatModels,
 ): { beats: number[]; gains: Float64Array; doubtful: TimeSpan[] } {
   const { times } = candidates;
@@ -112,7 +118,9 @@ export function chooseBeats(
   const { beats, gains, usual } = choice;
   const dissociated = findDissociatedPWaves(candidates, beats);
   const { doubtful } = dissociated;
-  if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
+  if (dissociated.pWaves.length === 0) {
+    return { beats: chooseBySlopes(candidates, first, choice, slopes, models), gains, doubtful };
+  }
   mark(isBeat, beats);
   for (const k of dissociated.pWaves) {
     isBeat[k] = 0;
@@ -129,21 +137,39 @@ export function chooseBeats(
 
 /** Chooses beats by all the evidence on each candidate, which is by what is taken for beats so far. Gives how much speaks for each, and the usual intervals, too. */
 function chooseByEvidence(candidates: Candidates, choice: FirstChoice, models?: BeatModels) {
-  const { times, noises } = candidates;
-  const { logs, overThreshold, isBeat } = choice;
+  const { times } = candidates;
+  const { logs, isBeat } = choice;
   const evidence = examineCandidates(candidates, choice);
   const odds = scoreCandidates(evidence, models?.first);
   judgeDoubtful({ candidates, evidence, odds, usual: choice.usual }, models?.inDoubt);
+  const gains = gainsOf(odds, candidates, choice);
+  const usual = choice.usual.slice();
+  const ofBeats = usualIntervals(times, isBeat);
+  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
+  return { beats: findLikeliest(candidates, logs, gains, usual), odds, gains, usual };
+}
+
+/** How much speaks for each candidate, by the logarithm of its odds and by what was taken for beats so far. */
+function gainsOf(odds: Float64Array, { noises }: Candidates, { overThreshold, isBeat }: FirstChoice): Float64Array {
   const gains = new Float64Array(odds.length);
   for (let k = 0; k < gains.length; k++) {
     const quiet = isBeat[k] ? Math.max(0, 1 - noises[k] / QUIET) : 0;
     const gain = ODDS_WEIGHT * (odds[k] + ODDS_BIAS) + QUIET_WEIGHT * quiet * Math.max(0, overThreshold[k]);
     gains[k] = limitGain(gain);
   }
-  const usual = choice.usual.slice();
-  const ofBeats = usualIntervals(times, isBeat);
-  for (let k = 0; k < usual.length; k++) if (ofBeats[k] > MUCH_LONGER * usual[k]) usual[k] = ofBeats[k];
-  return { beats: findLikeliest(candidates, logs, gains, usual), gains, usual };
+  return gains;
+}
+
+/** Chooses beats again by the slopes about those in doubt. What speaks for a candidate without them says how sure its choice is: `doubt.ts`. */
+function chooseBySlopes(
+  candidates: Candidates,
+  first: FirstChoice,
+  { beats, odds, usual }: ReturnType<typeof chooseByEvidence>,
+  slopes: Slopes,
+  models?: BeatModels,
+): number[] {
+  if (!judgeBySlopes(slopes, candidates.times, odds, models?.bySlopes)) return beats;
+  return findLikeliest(candidates, first.logs, gainsOf(odds, candidates, first), usual);
 }
 
 /**

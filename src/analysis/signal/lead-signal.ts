@@ -139,6 +139,11 @@ export class LeadSignal {
     return this.smooth.byteOffset + 8 * (number - this.first);
   }
 
+  /** The address of the sum of a number, among the kernels. */
+  valueAt(number: number): Address {
+    return this.values.byteOffset + 8 * (number - this.first);
+  }
+
   /** The number of the sums from one number to before another that were not measured. */
   countGaps(from: number, to: number): number {
     if (this.lastGap < from) return 0;

@@ -1,9 +1,11 @@
 /**
  * Fits the two networks that tell beats from other waves (`candidate-model.ts`), writes their weights, and scores beats by them and
- * by networks that were fitted without what is scored.
- * Usage: node src/analysis/training/train-beats.ts --data FOLDER --data FOLDER ... [--out FILE] [--doubt-out FILE] [--seed 1]
+ * by networks that were fitted without what is scored. Of the networks that tell beats by slopes those are taken that `train_beats.py` wrote into a
+ * folder, under the name of what they are without.
+ * Usage: node src/analysis/training/train-beats.ts --data FOLDER --data FOLDER ... [--out FILE] [--doubt-out FILE] [--by-slopes FOLDER] [--seed 1]
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type BeatRecord,
@@ -11,6 +13,7 @@ import {
   readBeatRecords,
   scoreBeatRecord,
 } from "../../../test/bench/beat-records.ts";
+import { BeatNetwork } from "../beats/beat-network.ts";
 import type { BeatModels, CandidateModel } from "../beats/candidate-model.ts";
 import { makeDoubtfulVariants, makeVariants, NOISY_VARIANTS } from "./beat-variants.ts";
 import { type ExaminedRecord, examineRecord, toDoubtfulExamples, toExamples } from "./candidate-examples.ts";
@@ -21,7 +24,7 @@ const HALVES = ["odd", "even"];
 /** The record of MIT-BIH of which the noise stress test was made. */
 const OF_NOISE_STRESS = "118";
 
-/** Which records are left out of the fit when a record is scored, under a name. */
+/** Which records are left out of the fit when a record is scored, under the name of a database or of a half of MIT-BIH. */
 type LeftOut = {
   name: string;
   isScored: (record: BeatRecord) => boolean;
@@ -35,7 +38,7 @@ function halfOf(record: string): string | undefined {
 
 function leaveOut(databases: readonly string[]): LeftOut[] {
   const halves = HALVES.map((half) => ({
-    name: `the ${half} records of MIT-BIH`,
+    name: half,
     isScored: ({ database, name }: BeatRecord) => database === "mitdb" && halfOf(name) === half,
     isOut: ({ record }: ExaminedRecord) => halfOf(record) === half,
   }));
@@ -74,6 +77,7 @@ const { values } = parseArgs({
     data: { type: "string", multiple: true, default: [] },
     out: { type: "string" },
     "doubt-out": { type: "string" },
+    "by-slopes": { type: "string" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -118,7 +122,9 @@ const leftOut = leaveOut(databases).flatMap(({ name, isScored, isOut }) => {
   const scored = records.filter(isScored);
   if (scored.length === 0) return [];
   console.error(`fit without ${name}`);
-  const models = fitBoth(isOut);
+  const folder = values["by-slopes"];
+  const bySlopes = folder && new BeatNetwork(readFileSync(join(folder, `${name}.txt`), "utf8"));
+  const models = { ...fitBoth(isOut), ...(bySlopes && { bySlopes }) };
   return scored.flatMap((record) => scoreBeatRecord(record, models));
 });
 printBeatScores(leftOut, 0);

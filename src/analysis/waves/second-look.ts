@@ -1,9 +1,9 @@
 import { type Address, keep, kernels, roomFor, withRoom } from "../../kernels/kernels.ts";
+import { newWeights } from "../numbers/weights.ts";
 import { BEFORE, WINDOW } from "./average-beats.ts";
 import { POINTS } from "./wave-model.ts";
 import type { PointedWaves } from "./wave-network.ts";
 import { SECOND_LOOK } from "./wave-weights.ts";
-import { newWeights } from "./weights.ts";
 
 const [P_ONSET, P_END, QRS_ONSET, QRS_END, , T_END] = POINTS.keys();
 /**

@@ -1,8 +1,8 @@
 import { type Address, keep, kernels, withRoom } from "../../kernels/kernels.ts";
+import { keepFilters, TAPS } from "../numbers/convolution.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
+import { newWeights } from "../numbers/weights.ts";
 import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
-import { keepFilters, TAPS } from "./convolution.ts";
-import { newWeights } from "./weights.ts";
 
 /** The points of a beat's waves in a lead: the time of each in grid samples from the R peak, and the standard deviation of the network's doubt about it. */
 export type PointedWaves = { times: Float64Array; spreads: Float64Array };

@@ -207,6 +207,32 @@ export function smoothValues(values: usize, smooth: usize, count: i32, middle: f
   }
 }
 
+/**
+ * Reads the slopes of a signal at another rate: how much it changes from each place to the next, where it goes straight from value to value.
+ *
+ * @param signal its first value
+ * @param place the first place, in values from that one
+ * @param step from each place to the next, in values
+ * @param count the number of slopes
+ * @param slopes what is found, floats of 32 bits
+ */
+export function resampleSlopes(signal: usize, place: f64, step: f64, count: i32, slopes: usize): void {
+  let before = valueAt(signal, place);
+  for (let i = 1; i <= count; i++, slopes += 4) {
+    const value = valueAt(signal, place + <f64>i * step);
+    store<f32>(slopes, <f32>(value - before));
+    before = value;
+  }
+}
+
+/** A signal between two of its values. */
+function valueAt(signal: usize, place: f64): f64 {
+  const whole = Math.floor(place);
+  const at = signal + ((<usize>(<i32>whole)) << 3);
+  const value = load<f64>(at);
+  return value + (place - whole) * (load<f64>(at, 8) - value);
+}
+
 /** The slopes of a block: it has no more values than these, with those beside it, at any rate. */
 const SLOPES: usize = memory.data(8 * 1024, 16);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { keepFilters, TAPS } from "../../../src/analysis/waves/convolution.ts";
+import { keepFilters, TAPS } from "../../../src/analysis/numbers/convolution.ts";
 import { kernels, withRoom } from "../../../src/kernels/kernels.ts";
 
 const OUTPUTS = 16;

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import { STEPS } from "../../../src/analysis/beats/beat-network.ts";
+import { BLOCK_SLOPES, type Slopes } from "../../../src/analysis/beats/kept-slopes.ts";
+import { judgeBySlopes } from "../../../src/analysis/beats/slope-odds.ts";
+
+/** Slopes of blocks and leads that tell where they are from: their number in the ECG, and 10,000 for each lead. */
+function slopesOf(blocks: readonly number[], leadCount: number): Slopes {
+  const values = blocks.flatMap((block) =>
+    Array.from({ length: leadCount * BLOCK_SLOPES }, (_, i) => {
+      const lead = Math.floor(i / BLOCK_SLOPES);
+      return 10_000 * lead + block * BLOCK_SLOPES + (i % BLOCK_SLOPES);
+    }),
+  );
+  return { blocks, values: Float32Array.from(values), leadCount };
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Judges candidates by a network that gives `score` of each step's first slope, and says which windows it was given. */
+function judge(slopes: Slopes, times: number[], odds: number[], score: (slope: number) => number) {
+  const given: Float32Array[] = [];
+  const found = Float64Array.from(odds);
+  const network = {
+    score: (window: Float32Array) => {
+      given.push(window);
+      return Float32Array.from({ length: STEPS }, (_, step) => score(window[2 * step]));
+    },
+  };
+  const isJudged = judgeBySlopes(slopes, Float64Array.from(times), found, network);
+  return { odds: [...found], given, isJudged };
+}
+
+it("judges candidates in doubt by the step at their time, and by what they had", () => {
+  // At 3.1 s the slopes of the two nearest steps begin at 308 and 310.
+  const { odds } = judge(slopesOf(range(0, 10), 1), [3.1, 5], [0, 1], (slope) => (slope === 310 ? 2 : -4));
+  expect(odds[0]).toBeCloseTo(2 + 1);
+  expect(odds[1]).toBeCloseTo(0.3 - 4 + 1);
+});
+
+it("limits what slopes say, and adds up what leads say over the root of their number", () => {
+  const ofOne = judge(slopesOf(range(0, 10), 1), [3, 4], [0, 0], (slope) => (slope > 350 ? 99 : -99)).odds;
+  expect(ofOne).toEqual([-6, 6]);
+  const ofTwo = judge(slopesOf(range(0, 10), 2), [3, 4], [0, 0], (slope) => (slope >= 10_000 ? 3 : 1)).odds;
+  expect(ofTwo[0]).toBeCloseTo((3 + 1 + (1 + 1)) / Math.SQRT2);
+});
+
+it("asks only where half a candidate or more is expected to be told wrong", () => {
+  const wrongOf = (count: number) =>
+    judge(slopesOf(range(0, 10), 1), range(1, 1 + count), Array(count).fill(2), () => 0);
+  // Of odds of 2, a logarithm, 0.12 are wrong.
+  expect(wrongOf(4).given.length).toBe(0);
+  expect(wrongOf(4).odds).toEqual([2, 2, 2, 2]);
+  expect([wrongOf(4).isJudged, wrongOf(5).isJudged]).toEqual([false, true]);
+  expect(wrongOf(5).given.length).toBe(1);
+});
+
+it("leaves candidates alone whose slopes were not kept", () => {
+  const { odds, given } = judge(slopesOf(range(0, 2), 1), [1, 3, 4.5, 30], [0, 0, 0, 0], () => 2);
+  expect(odds).toEqual([3, 3, 0, 0]);
+  expect(given.length).toBe(1);
+  expect(judge(slopesOf([], 0), [1, 3], [0, 0], () => 2).given).toEqual([]);
+});
+
+it("gives a network the slopes about a window, zeros where there are none, and tells what is at its ends by the next", () => {
+  // The windows are told from 0 s, 7.68 s and 15.36 s on, and have 1.28 s more to each side.
+  const blocks = [...range(0, 6), 8, 9];
+  const { given } = judge(slopesOf(blocks, 2), [7.6, 7.7], [0, 0], () => 0);
+  expect(given.length).toBe(4);
+  const wanted = (first: number, lead: number) =>
+    Float32Array.from({ length: 1024 }, (_, i) => {
+      const slope = first + i;
+      return blocks.includes(Math.floor(slope / BLOCK_SLOPES)) ? 10_000 * lead + slope : 0;
+    });
+  expect(given).toEqual([wanted(-128, 0), wanted(-128, 1), wanted(640, 0), wanted(640, 1)]);
+});
