@@ -9,7 +9,7 @@ export type AnnotatedBeat = ScoredBeat & { time: number; code: string };
 /** Of samples, both ends included, or of seconds. */
 type Stretch = { from: number; to: number };
 
-/** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted. */
+/** What a recording is compared with: its beats, and the stretches of ventricular flutter, where none are counted; both in the order of their times. */
 export type Reference<Beat extends ScoredBeat = ScoredBeat> = { beats: Beat[]; flutter: Stretch[] };
 
 /** How often a beat of the reference (first letter) was found as one of the test (second); `O` is no beat. */
@@ -111,6 +111,7 @@ export function pairBeats<Beat extends ScoredBeat>(
 
   let r = firstFrom(beats);
   let f = firstFrom(found);
+  let stretch = 0;
   // A beat of the learning period may be the match of the first that counts, and the other way round.
   const before = timeOf(beats, r) - (found[f - 1]?.sample ?? Number.NEGATIVE_INFINITY);
   if (before <= window && before < Math.abs(timeOf(beats, r) - timeOf(found, f))) {
@@ -135,8 +136,13 @@ export function pairBeats<Beat extends ScoredBeat>(
   }
 
   function pair(ours: Beat | undefined, theirs: Beat | undefined) {
-    const isFlutter = ({ sample }: Beat) => flutter.some(({ from, to }) => from <= sample && sample <= to);
     if (ours || !theirs || !isFlutter(theirs)) onPair(ours, theirs);
+  }
+
+  /** Whether a beat is in flutter. Later beats are asked for later: the stretches before it are not looked at again. */
+  function isFlutter({ sample }: Beat): boolean {
+    while (flutter[stretch]?.to < sample) stretch++;
+    return flutter[stretch]?.from <= sample;
   }
 }
 

@@ -53,6 +53,34 @@ describe("scoreBeats", () => {
     expect(score("N100 N300", "N100 V160 V200 N300 N320", flutter).counts).toEqual({ NN: 2, ON: 1 });
   });
 
+  it("does not count what is found in any of several stretches of flutter, both ends included", () => {
+    const flutter = [
+      { from: START + 150, to: START + 250 },
+      { from: START + 400, to: START + 500 },
+    ];
+    const found = "V149 V150 V250 V251 V399 V400 V450 V500 V501";
+    expect(score("", found, flutter).counts).toEqual({ OV: 4 });
+  });
+
+  it("looks at each stretch of flutter as often as there are beats about it, and not for every beat", () => {
+    let looks = 0;
+    const count = (sample: number) => {
+      looks++;
+      return sample;
+    };
+    const flutter = Array.from({ length: 1000 }, (_, i) => ({
+      get from() {
+        return count(START + 20 * i);
+      },
+      get to() {
+        return count(START + 20 * i + 1);
+      },
+    }));
+    const found = beatsOf(Array.from({ length: 2000 }, (_, i) => `V${10 * i}`).join(" "));
+    expect(scoreBeats({ beats: [], flutter }, found, RATE).counts).toEqual({ OV: 1000 });
+    expect(looks).toBeLessThan(3 * (flutter.length + found.length));
+  });
+
   it("says how much later each was found", () => {
     expect(score("N100 N200 N300", "N103 N198").delays).toEqual([3, -2]);
   });
