@@ -215,7 +215,7 @@ function markAfterGaps({ times, afterGap }: Beats, unusable: readonly TimeSpan[]
 /** The beginning of the first of some spans after the last beat, or the end of all. */
 function endOfJudged(spans: readonly TimeSpan[], times: Float64Array, duration: number): number {
   const last = times[times.length - 1];
-  return Math.min(duration, ...spans.flatMap(({ from, to }) => (to > last ? Math.max(from, last) : [])));
+  return spans.reduce((end, { from, to }) => (to > last ? Math.min(end, Math.max(from, last)) : end), duration);
 }
 
 /** The reasons of what is not there. Where there are no beats that is the reason for all else. */

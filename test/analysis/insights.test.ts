@@ -278,6 +278,15 @@ it("counts what has no usable lead as not recorded", async () => {
   expect(beats.afterGap.reduce((sum, gap) => sum + gap, 0)).toBe(1);
 });
 
+it("measures an ECG of which all is lost after some beats but single samples, again and again", async () => {
+  const [, lead] = syntheticEcg({ seconds: 20, samplingRate: 50 }).leads;
+  const samples = new Int32Array(22_000 * 50).map((_, i) => (i % 7 === 0 ? 0 : MISSING));
+  samples.set(lead.samples);
+  const { beats, pauses, judgedSeconds } = await measureLeads([{ ...lead, samples }]);
+  expect(beats.times.length).toBeGreaterThan(10);
+  expect([pauses, judgedSeconds]).toEqual([[], 20]);
+});
+
 it("says where electrodes move so that beats cannot be told", async () => {
   const [, lead] = syntheticEcg({ seconds: 80, samplingRate: 250, heartRate: 70 }).leads;
   const stir = newNoise(80 * 250 + 12);
