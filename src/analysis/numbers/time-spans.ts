@@ -6,15 +6,16 @@ export function secondsOf(spans: readonly TimeSpan[]): number {
   return spans.reduce((sum, { from, to }) => sum + to - from, 0);
 }
 
-/** The parts of some spans that others, which ascend, do not cover. */
+/** The parts of some spans that others do not cover. Both ascend, and the others do not overlap. */
 export function outside(spans: readonly TimeSpan[], others: readonly TimeSpan[]): TimeSpan[] {
+  let next = 0;
   return spans.flatMap(({ from, to }) => {
+    while (others[next]?.to <= from) next++;
     const parts: TimeSpan[] = [];
     let at = from;
-    for (const other of others) {
-      if (other.to <= at || other.from >= to) continue;
-      if (other.from > at) parts.push({ from: at, to: other.from });
-      at = other.to;
+    for (let i = next; others[i]?.from < to; i++) {
+      if (others[i].from > at) parts.push({ from: at, to: others[i].from });
+      at = others[i].to;
     }
     return at < to ? [...parts, { from: at, to }] : parts;
   });
