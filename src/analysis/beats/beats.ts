@@ -8,7 +8,7 @@ import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
-import { addGaps, isInGap, recordedTimes } from "./gaps.ts";
+import { addGaps, isInGap, isLongGap, recordedTimes } from "./gaps.ts";
 import { BLOCK_SLOPES, KeptSlopes, type Slopes } from "./kept-slopes.ts";
 import { LeadSum } from "./lead-sum.ts";
 import { findLowStretches } from "./low-stretches.ts";
@@ -46,8 +46,6 @@ const LOW_HEIGHT = 0.15;
 const LEAST_NOISES = 2;
 /** A beat whose R peak is nearer to the beginning or the end was not recorded as a whole. */
 const EDGE_SECONDS = 0.05;
-/** A shorter gap changes no interval that matters. */
-const LEAST_GAP_SECONDS = 0.1;
 
 /**
  * Finds the beats of an ECG by all its leads together, in one pass with a bounded memory but for what is found. Samples
@@ -228,9 +226,7 @@ export class BeatDetector {
 
   private findGaps(): TimeSpan[] {
     const duration = this.duration();
-    return this.gaps
-      .map(({ from, to }) => ({ from, to: Math.min(to, duration) }))
-      .filter(({ from, to }) => to - from > LEAST_GAP_SECONDS);
+    return this.gaps.map(({ from, to }) => ({ from, to: Math.min(to, duration) })).filter(isLongGap);
   }
 
   private chooseAmong(candidates: FoundCandidates): Beats {

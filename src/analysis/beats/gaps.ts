@@ -1,7 +1,18 @@
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { LeadBlocks } from "../signal/lead-blocks.ts";
 
-/** Adds to the gaps, the ascending times in which no lead was recorded, those of the next block. Places are the numbers of the first lead's samples. */
+/** A shorter gap changes no interval that matters. */
+const LEAST_GAP_SECONDS = 0.1;
+
+/** Whether a gap is so long that it matters. */
+export function isLongGap({ from, to }: TimeSpan): boolean {
+  return to - from > LEAST_GAP_SECONDS;
+}
+
+/**
+ * Adds to the gaps, the ascending times in which no lead was recorded, those of the next block: the last may still grow, and of all others the
+ * long ones are kept, as there may be a short one in each second sample of a day. Places are the numbers of the first lead's samples.
+ */
 export function addGaps(gaps: TimeSpan[], leads: readonly LeadBlocks[], block: number): void {
   if (leads.some((lead) => lead.signal.lastGap < lead.startOf(block))) return;
   const [first] = leads;
@@ -14,7 +25,10 @@ export function addGaps(gaps: TimeSpan[], leads: readonly LeadBlocks[], block: n
     const from = place / rate;
     const last = gaps.at(-1);
     if (last && from - last.to < 0.5 / rate) last.to = from + 1 / rate;
-    else gaps.push({ from, to: from + 1 / rate });
+    else {
+      if (last && !isLongGap(last)) gaps.pop();
+      gaps.push({ from, to: from + 1 / rate });
+    }
   }
 }
 
