@@ -176,6 +176,11 @@ describe("snapping", () => {
     expect(nextTime([3, 1, 2], 3, 1)).toBeUndefined();
   });
 
+  it("goes to the next of more times than a call has arguments, as the beats of two days are", () => {
+    const times = Array.from({ length: 200_000 }, (_, i) => i);
+    expect([nextTime(times, 7, 1), nextTime(times, 150_000, -1)]).toEqual([8, 149_999]);
+  });
+
   it.each([
     { what: "peaks and troughs", samples: [0, 0, 5, 9, 5, 0, -4, 0], turns: [3, 6] },
     { what: "no small ones", samples: [0, 2, 0, 2, 0, 9, 0, 2], turns: [5] },

@@ -19,9 +19,11 @@ export function mergeTimes(turns: readonly number[], waves: readonly number[]): 
 
 /** The next of these times after or before a time; undefined if there is none. */
 export function nextTime(times: readonly number[], time: number, by: 1 | -1): number | undefined {
-  const beyond = times.filter((one) => (one - time) * by > 1e-4);
-  if (beyond.length === 0) return undefined;
-  return by > 0 ? Math.min(...beyond) : Math.max(...beyond);
+  let next: number | undefined;
+  for (const one of times) {
+    if ((one - time) * by > 1e-4 && (next === undefined || (next - one) * by > 0)) next = one;
+  }
+  return next;
 }
 
 /**
