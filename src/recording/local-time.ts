@@ -68,7 +68,8 @@ function offsetAt(instant: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
-    calendar: "iso8601",
+    // It is shown with eras: by the calendar of ISO 8601 the year 0 is shown as 1, without one.
+    calendar: "gregory",
     era: "short",
     hourCycle: "h23",
     year: "numeric",
@@ -79,7 +80,7 @@ function offsetAt(instant: number, timeZone: string): number {
     second: "numeric",
   });
   const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, value]));
-  const year = parts.era?.startsWith("B") ? 1 - Number(parts.year) : Number(parts.year);
+  const year = parts.era.startsWith("B") ? 1 - Number(parts.year) : Number(parts.year);
   const date = new Date(0);
   date.setUTCFullYear(year, Number(parts.month) - 1, Number(parts.day));
   const wall = date.getTime() + (Number(parts.hour) * 3600 + Number(parts.minute) * 60 + Number(parts.second)) * 1000;
