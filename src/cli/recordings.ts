@@ -2,7 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { AppError } from "../errors.ts";
 import { findFormatByName, formats } from "../formats/index.ts";
-import { readHeader, toFileKey } from "../formats/wfdb/header.ts";
+import { toFileKey } from "../formats/wfdb/file-key.ts";
+import { readHeader } from "../formats/wfdb/header.ts";
 
 /** The files of one recording, the one that names it first. */
 export type InputPaths = [string, ...string[]];

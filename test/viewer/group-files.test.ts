@@ -23,6 +23,11 @@ it.each([
     groups: ["rec: rec.hea leads.bin", "other.bin: other.bin"],
   },
   {
+    what: "a header takes files whose names differ in case, or in how an accent is written",
+    files: [["Rec.HEA", "rec 2 500 10\nReve\u0301.dat 16\nrec_b.DAT 16\n"], "REV\u00c9.DAT", "rec_b.dat", "REC.atr"],
+    groups: ["Rec: Rec.HEA REV\u00c9.DAT rec_b.dat REC.atr"],
+  },
+  {
     what: "a header of several segments takes theirs",
     files: [
       ["a.hea", "a/2 1 125 20\na1 10\n~ 5\na2 10\n"],

@@ -3,6 +3,7 @@ import { FormatError } from "../format.ts";
 import { decodeText } from "../text.ts";
 import { findVoltage } from "../unit.ts";
 import { readDate } from "./date.ts";
+import { toFileKey } from "./file-key.ts";
 import { quote, Tally } from "./notes.ts";
 
 /** A signal of a record, from its line in the header. */
@@ -144,13 +145,6 @@ export function noteLost(headers: readonly Header[]): string[] {
     ),
     ...(own.lostCounter === "" ? [] : [`The counter of the header, ${quote(own.lostCounter)}, is not kept.`]),
   ];
-}
-
-/** The name by which a file is found: without folders, in lower case. */
-export function toFileKey(name: string): string {
-  const base = name.slice(Math.max(name.lastIndexOf("/"), name.lastIndexOf("\\")) + 1);
-  // Systems differ in how they write an accent, and whether case matters.
-  return base.normalize("NFC").toLowerCase();
 }
 
 function readLines(

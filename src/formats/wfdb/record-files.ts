@@ -2,7 +2,7 @@ import { AppError } from "../../errors.ts";
 import { ByteStream } from "../byte-stream.ts";
 import { FormatError, type InputFile, type NextFile } from "../format.ts";
 import { MAX_WHOLE_BYTES } from "../read-whole.ts";
-import { toFileKey } from "./header.ts";
+import { toFileKey } from "./file-key.ts";
 
 /** The files that come with a header, in any order. They are found by their names, in any case. */
 export class RecordFiles {

@@ -10,7 +10,8 @@ import {
   type Stretch,
 } from "../format.ts";
 import { isAnnotator, MAX_ANNOTATIONS, readAnnotations } from "./annotations.ts";
-import { type Header, readHeader, toFileKey } from "./header.ts";
+import { toFileKey } from "./file-key.ts";
+import { type Header, readHeader } from "./header.ts";
 import { list, Tally } from "./notes.ts";
 import { type OpenRecord, openSegments, openSignals } from "./record.ts";
 import { RecordFiles } from "./record-files.ts";
