@@ -41,3 +41,9 @@ it.each([
 ] as { what: string; files: (string | [string, string])[]; groups: string[] }[])("$what", async ({ files, groups }) => {
   expect(await group(...files)).toEqual(groups);
 });
+
+it("leaves it to the sending to tell of a header that cannot be read", async () => {
+  const unreadable = { name: "rec.hea", text: () => Promise.reject(new DOMException("gone", "NotReadableError")) };
+  const other = { name: "rec.dat", text: async () => "" };
+  expect(await groupFiles([unreadable, other])).toEqual([{ name: "rec", files: [unreadable, other] }]);
+});

@@ -17,7 +17,10 @@ export async function groupFiles<F extends Chosen>(files: readonly F[]): Promise
   const headers = new Map<string, Header>();
   for (const file of files) {
     const key = toFileKey(file.name);
-    if (key.endsWith(".hea")) headers.set(stemOf(key), { name: stemOf(file.name), keys: keysIn(await file.text()) });
+    if (!key.endsWith(".hea")) continue;
+    // That a file cannot be read is told when it is sent, or looked at.
+    const text = await file.text().catch(() => "");
+    headers.set(stemOf(key), { name: stemOf(file.name), keys: keysIn(text) });
   }
   const isOf = (key: string, record: string) => stemOf(key) === record || headers.get(record)?.keys.has(key);
   const segmentsOf = (record: string) =>
