@@ -125,6 +125,18 @@ describe("a list", () => {
     list.append({ id: "d", at: 9 });
     expect(ids()).toEqual(["b", "a", "d"]);
   });
+
+  it("has a row once that was changed so that it comes on a later page", async () => {
+    const changed = { id: "a", at: 5 };
+    const { list, ids } = newList([
+      { items: items("a", "b"), next_cursor: "1" },
+      { items: [{ id: "c", at: 2 }, changed, { id: "d", at: 6 }], next_cursor: null },
+    ]);
+    await list.loadMore();
+    list.replace(changed);
+    await list.loadMore();
+    expect(ids()).toEqual(["b", "c", "a", "d"]);
+  });
 });
 
 describe("a list whose page is under way", () => {

@@ -49,9 +49,9 @@ export class PagedList<T extends { id: string }> {
         this.cursor = page.next_cursor ?? undefined;
       } while (page.items.length === 0 && page.next_cursor !== null);
       const isEnd = page.next_cursor === null;
-      const items = [...this.rows.value.items, ...page.items];
-      const ids = new Set(items.map(({ id }) => id));
-      const missing = isEnd ? this.added.filter(({ id }) => !ids.has(id)) : [];
+      // A row that was changed may have come to a place behind the pages that were there: it is on this one, too.
+      const items = [...without(this.rows.value.items, page.items), ...page.items];
+      const missing = isEnd ? without(this.added, items) : [];
       this.change({ items: [...items, ...missing], state: isEnd ? "end" : "more" });
     } catch (error) {
       if (!isAbort(error)) this.change({ state: "failed", failure: explainError(error) });
@@ -83,4 +83,10 @@ export class PagedList<T extends { id: string }> {
   private change(changes: Partial<Rows<T>>): void {
     this.rows.set({ ...this.rows.value, ...changes });
   }
+}
+
+/** The rows that are not among others. */
+function without<T extends { id: string }>(rows: readonly T[], others: readonly T[]): T[] {
+  const ids = new Set(others.map(({ id }) => id));
+  return rows.filter(({ id }) => !ids.has(id));
 }
