@@ -79,7 +79,9 @@ export function chooseLeads<L extends SheetLead>(leads: readonly L[], options: S
     return place < 0 ? standard.length : place;
   };
   const rows = order === "cabrera" ? leads.toSorted((a, b) => placeOf(a) - placeOf(b)) : leads;
-  const drawn = (layout === "rows" ? rows : twelve).map((lead) => requireScale(lead, order === "cabrera"));
+  // A lead of a rhythm strip is drawn as it is above: of two traces of aVR one would be upside down.
+  const draw = (lead: L) => requireScale(lead, order === "cabrera");
+  const drawn = (layout === "rows" ? rows : twelve).map(draw);
   const rhythm = layout === "rows" ? [] : (options.rhythm ?? GRIDS[layout].rhythm);
   if (rhythm.length > MAX_RHYTHM) throw newNotDrawable(`Up to ${MAX_RHYTHM} rhythm strips are drawn.`);
   const scale = newScale(speed, gain, chestGain);
@@ -89,7 +91,7 @@ export function chooseLeads<L extends SheetLead>(leads: readonly L[], options: S
     rhythm: rhythm.map((name) => {
       const lead = leads.find((other) => other.name === name) ?? find(standardLead(name) ?? name);
       if (!lead) throw newNotDrawable(`There is no lead ${name} for the rhythm strip.`);
-      return requireScale(lead, false);
+      return draw(lead);
     }),
     scale,
     duration: Math.max(...drawn.map(secondsOf)),

@@ -81,6 +81,11 @@ describe("the twelve leads", () => {
     const { scale, sheet } = layOutSheet(leads, { layout: "12x1", order: "cabrera" }, 60);
     const rises = sheet.strips.map((strip) => strip.y - (traceStrip(strip, scale)[0].at(-1) ?? 0));
     expect(rises).toEqual([1000, 1000, -1000, ...Array(9).fill(1000)]);
+    const { strips } = layOutSheet(leads, { layout: "3x4", order: "cabrera", rhythm: ["aVR", "II"] }, 60).sheet;
+    expect(strips.slice(12).map(({ lead, label }) => [label.text, lead.gain])).toEqual([
+      ["−aVR", -1000],
+      ["II", 1000],
+    ]);
   });
 });
 
