@@ -4,7 +4,7 @@ import { MM } from "../sheet/lengths.ts";
 import { layOutSheet } from "../sheet/sheet.ts";
 import type { Polyline } from "../sheet/strips.ts";
 import { count, describeSheets } from "../sheet/texts.ts";
-import { traceStrip } from "../sheet/trace.ts";
+import { traceSheet } from "../sheet/trace.ts";
 import type { Format, WriteOptions } from "./format.ts";
 
 /**
@@ -47,8 +47,9 @@ function write(
   const width = sheet.width + 2 * MARGIN;
   const height = HEADER + sheet.height + FOOTER;
   const frame = [...sheet.pulses, ...sheet.separators].map(drawFrame).join("");
-  const traces = sheet.strips.map((strip) => `<path d="${traceStrip(strip, scale).map(drawTrace).join("")}"/>`);
-  const labels = sheet.strips.map(({ label }) => drawText(MARGIN + label.x, HEADER + label.y, label.text));
+  const traced = traceSheet(sheet, scale);
+  const traces = traced.map(({ lines }) => `<path d="${lines.map(drawTrace).join("")}"/>`);
+  const labels = traced.map(({ label }) => drawText(MARGIN + label.x, HEADER + label.y, label.text));
   const texts = describeSheets(recording, drawn, options.timeZone);
 
   // All style is in attributes: a page's Content-Security-Policy may forbid style sheets.
@@ -61,7 +62,7 @@ function write(
     `<path d="${frame}" fill="none" stroke="#000" stroke-width="18"/>`,
     '<g font-family="Helvetica,Arial,sans-serif" font-size="320">',
     ...drawHeader(texts, width),
-    drawText(MARGIN, height - 3 * MM, texts.remark, 'font-size="280"'),
+    drawText(MARGIN, height - 3 * MM, cut(texts.remark, 160), 'font-size="280"'),
     // Behind the traces, of which nothing may be hidden.
     '<g font-size="380" font-weight="bold">',
     ...labels,

@@ -45,6 +45,8 @@ export type Chosen<L extends SheetLead = Lead> = {
   layout: Layout;
   leads: DrawnLead<L>[];
   rhythm: DrawnLead<L>[];
+  /** The leads that the layout has no place for. */
+  hidden: L[];
   scale: Scale;
   duration: number;
   lineSeconds: number;
@@ -84,15 +86,18 @@ export function chooseLeads<L extends SheetLead>(leads: readonly L[], options: S
   const drawn = (layout === "rows" ? rows : twelve).map(draw);
   const rhythm = layout === "rows" ? [] : (options.rhythm ?? GRIDS[layout].rhythm);
   if (rhythm.length > MAX_RHYTHM) throw newNotDrawable(`Up to ${MAX_RHYTHM} rhythm strips are drawn.`);
+  const strips = rhythm.map((name) => {
+    const lead = leads.find((other) => other.name === name) ?? find(standardLead(name) ?? name);
+    if (!lead) throw newNotDrawable(`There is no lead ${name} for the rhythm strip.`);
+    return draw(lead);
+  });
+  const shown = new Set([...drawn, ...strips].map(({ name }) => name));
   const scale = newScale(speed, gain, chestGain);
   return {
     layout,
     leads: drawn,
-    rhythm: rhythm.map((name) => {
-      const lead = leads.find((other) => other.name === name) ?? find(standardLead(name) ?? name);
-      if (!lead) throw newNotDrawable(`There is no lead ${name} for the rhythm strip.`);
-      return draw(lead);
-    }),
+    rhythm: strips,
+    hidden: leads.filter(({ name }) => !shown.has(name)),
     scale,
     duration: Math.max(...drawn.map(secondsOf)),
     lineSeconds: LINE / scale.second,
@@ -113,7 +118,7 @@ function requireScale<L extends SheetLead>(lead: L, isCabrera: boolean): DrawnLe
   }
   if (gain === null) throw newNotDrawable(`Lead ${name} has no gain: without millivolts it cannot be drawn to scale.`);
   if (samplingRate === null) throw newNotDrawable(`Lead ${name} has no sampling rate: it cannot be drawn to scale.`);
-  const label = cut(standardLead(name) ?? name, MAX_LABEL);
+  const label = labelOf(name);
   if (isCabrera && label === "aVR") return { ...lead, gain: -gain, samplingRate, label: "−aVR" };
   return { ...lead, gain, samplingRate, label };
 }
@@ -121,6 +126,11 @@ function requireScale<L extends SheetLead>(lead: L, isCabrera: boolean): DrawnLe
 /** The refusal of an ECG that cannot be drawn. */
 export function newNotDrawable(detail: string): AppError {
   return new AppError("not-acceptable", { detail });
+}
+
+/** A lead's name as a sheet has it: of a standard lead in its usual spelling. */
+export function labelOf(name: string): string {
+  return cut(standardLead(name) ?? name, MAX_LABEL);
 }
 
 /** How long a lead is, in seconds. */

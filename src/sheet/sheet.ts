@@ -36,8 +36,9 @@ import {
  */
 export type Sheets<L extends SheetLead = Lead> = {
   layout: Layout;
-  /** The leads that are drawn, each once. */
+  /** The leads that are drawn, each once, and those that the layout has no place for. */
   leads: DrawnLead<L>[];
+  hidden: L[];
   scale: Scale;
   /** The duration of the longest lead in seconds. */
   duration: number;
@@ -130,7 +131,7 @@ export function layOutWindow<L extends SheetLead>(
   leads: readonly L[],
   options: SheetOptions,
   { start, length, second, isTimed, height, lines }: Window,
-): Sheet<L> & { layout: Layout; lineSeconds: number } {
+): Sheet<L> & { layout: Layout; hidden: L[]; lineSeconds: number } {
   const chosen = chooseLeads(leads, options);
   const lineSeconds = length / second;
   const window = { ...chosen, lineSeconds, scale: { ...chosen.scale, second, isTimed } };
@@ -144,7 +145,8 @@ export function layOutWindow<L extends SheetLead>(
   // Rows, which may be few, share the height that there is.
   const shape = window.layout === "rows" ? shapeToFill : shapeLower;
   const sheet = newSheet(window, parts, shape(window.layout, parts, height, window.scale));
-  return { ...sheet, width: pulseRoom(window.scale) + length, layout: window.layout, lineSeconds };
+  const { layout, hidden } = window;
+  return { ...sheet, width: pulseRoom(window.scale) + length, layout, hidden, lineSeconds };
 }
 
 /** How much of a line of a screen the calibration pulse in front takes. */
@@ -161,11 +163,12 @@ function toSheets<L extends SheetLead>({
   layout,
   leads,
   rhythm,
+  hidden,
   scale,
   duration,
 }: Chosen<L>): Omit<Sheets<L>, "sheets" | "seconds"> {
   const names = new Set(leads.map(({ name }) => name));
-  return { layout, leads: [...leads, ...rhythm.filter(({ name }) => !names.has(name))], scale, duration };
+  return { layout, leads: [...leads, ...rhythm.filter(({ name }) => !names.has(name))], hidden, scale, duration };
 }
 
 function countLines(duration: number, lineSeconds: number): number {

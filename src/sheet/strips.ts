@@ -12,6 +12,8 @@ export type Sheet<L extends SheetLead = Lead> = {
   /** Marks where one lead ends and the next begins. */
   separators: Polyline[];
   strips: Strip<L>[];
+  /** So far up and down a mark of a line goes, and a trace that is cut off. */
+  halfLine: number;
 };
 
 /** A part of a lead, `from` to `to`, which is drawn from `x` on, its median at the height `y`. */
@@ -44,6 +46,8 @@ const MAX_PULSE = 20 * MM;
 const TIMELESS_PULSE = 5 * MM;
 /** The lowest line that lines are lowered to. */
 const MIN_LINE = 8 * MM;
+/** The most of a line's height above and below its middle that is taken to be its own. */
+const MAX_HALF_LINE = 12.5 * MM;
 /** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
 const HIGHEST_LABEL = 14 * MM;
 /** In lines that are lower than usual names stand lower, but not on the trace. */
@@ -135,6 +139,7 @@ export function newSheet<L extends SheetLead>(
     pulses: Array.from({ length: lines }, (_, line) => newPulse(baselineOf(line), heightsOf(line), scale)),
     separators: strips.filter(({ x }) => x > room).flatMap(({ x, y }) => newSeparator(x, y)),
     strips,
+    halfLine: Math.min(MAX_HALF_LINE, shape.height / 2),
   };
 }
 

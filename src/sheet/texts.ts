@@ -1,5 +1,6 @@
 import { toLocalTime } from "../recording/local-time.ts";
 import { commonSamplingRate, type Recording } from "../recording/recording.ts";
+import { labelOf } from "./drawn-leads.ts";
 import type { Sheets } from "./sheet.ts";
 
 /** The texts of a sheet but for the leads' names. */
@@ -16,21 +17,29 @@ export type SheetTexts = {
   remark: string;
 };
 
+/** The most leads that are named in a line. */
+const MOST_NAMES = 4;
+
 /** @param timeZone the IANA name of the zone that the time is written in */
 export function describeSheets(
   { recordedAt, subject, device }: Pick<Recording, "recordedAt" | "subject" | "device">,
-  { leads, scale, duration, seconds }: Sheets,
+  { leads, hidden, scale, duration, seconds }: Sheets,
   timeZone: string,
 ): SheetTexts {
   const date = recordedAt === null ? "" : `${formatDate(recordedAt, timeZone)} (${timeZone})`;
   const rates = new Set(leads.map(({ samplingRate }) => samplingRate));
   const rate = `${rates.size > 1 ? "mostly " : ""}${toShort(commonSamplingRate(leads) ?? 0)} Hz`;
+  const remarks = [
+    "Each lead is centred on its median.",
+    seconds < duration && `The first ${toShort(seconds)} s of ${toShort(duration)} s.`,
+    hidden.length > 0 && `Without ${listLeads(hidden.map(({ name }) => labelOf(name)))}.`,
+  ];
   return {
     subject: subject ?? "ECG",
     about: [date, device ?? ""].filter(Boolean).join(" · "),
     scale: `${scale.speed} mm/s · ${scale.gain} mm/mV`,
     signals: `${count(leads.length, "lead")} · ${toShort(duration)} s · ${rate}`,
-    remark: `Each lead is centred on its median.${seconds < duration ? ` The first ${toShort(seconds)} s of ${toShort(duration)} s.` : ""}`,
+    remark: remarks.filter(Boolean).join(" "),
   };
 }
 
@@ -43,6 +52,11 @@ function formatDate(instant: number, timeZone: string): string {
 /** A number with up to three decimals. */
 function toShort(value: number): string {
   return String(Math.round(value * 1000) / 1000);
+}
+
+/** The names of leads, or how many these are where they are many. */
+export function listLeads(names: readonly string[]): string {
+  return names.length > MOST_NAMES ? count(names.length, "lead") : names.join(", ");
 }
 
 /** `1 lead`, `2 leads`. */

@@ -2,7 +2,7 @@ import { MISSING } from "../recording/recording.ts";
 import { toSampleRange } from "../recording/window.ts";
 import type { Scale } from "./drawn-leads.ts";
 import { MM } from "./lengths.ts";
-import type { Polyline, Strip } from "./strips.ts";
+import type { Polyline, Sheet, Strip } from "./strips.ts";
 
 /**
  * The most samples within POINT (0.05 mm) that are all drawn. Of more only the first, lowest, highest and last are.
@@ -12,20 +12,58 @@ const POINT = 0.05 * MM;
 /** Traces end this far from their line. It is beyond any sheet, and keeps the numbers short. */
 const FARTHEST = 10_000 * MM;
 
+/** A trace is cut off of which this share is farther from its middle than so many mV: not for spikes or an artefact. */
+export const CUT_SHARE = 0.05;
+export const CUT_MILLIVOLTS = 10;
+/** What is said beside the name of a lead whose trace is cut off: no heart's signal goes so far, and it would cover all other leads. */
+export const CUT_OFF = "beyond any heart's range: cut off";
+
+/** The traces of a sheet, and the names beside them. What is beyond any heart's range ends at the edges of its line. */
+export function traceSheet(
+  { strips, halfLine }: Sheet,
+  scale: Pick<Scale, "second">,
+): { label: Strip["label"]; lines: Polyline[] }[] {
+  return strips.map((strip) => {
+    const { lead, from, to, label } = strip;
+    const range = toSampleRange(from, to, lead.samplingRate, lead.samples.length);
+    const samples = lead.samples.subarray(range.from, range.to);
+    const median = medianOf(samples);
+    const isCut = isBeyondRange(samples, median, CUT_MILLIVOLTS * Math.abs(lead.gain));
+    return {
+      label: isCut ? { ...label, text: `${label.text} · ${CUT_OFF}` } : label,
+      lines: traceStrip(strip, { median, farthest: isCut ? halfLine : FARTHEST }, scale),
+    };
+  });
+}
+
+/** Whether more of the samples than CUT_SHARE are farther from their median than `farthest`, in ADC units. */
+function isBeyondRange(samples: Int32Array, median: number, farthest: number): boolean {
+  let [seen, beyond] = [0, 0];
+  for (const sample of samples) {
+    if (sample === MISSING) continue;
+    seen++;
+    if (Math.abs(sample - median) > farthest) beyond++;
+  }
+  return beyond > seen * CUT_SHARE;
+}
+
 /**
  * The trace of a strip, in whole units of 0.01 mm from the grid's upper left corner, without points on a straight line.
  * Missing samples interrupt it, and a sample alone is a dot.
  */
-export function traceStrip({ lead, from, to, x, y, millivolt }: Strip, { second }: Pick<Scale, "second">): Polyline[] {
+function traceStrip(
+  { lead, from, to, x, y, millivolt }: Strip,
+  { median, farthest }: { median: number; farthest: number },
+  { second }: Pick<Scale, "second">,
+): Polyline[] {
   const { samples, samplingRate, gain } = lead;
   const range = toSampleRange(from, to, samplingRate, samples.length);
-  const median = medianOf(samples.subarray(range.from, range.to));
   const trace = new Trace();
   for (const i of choosePoints(samples, range.from, range.to, (samplingRate * POINT) / second)) {
     if (samples[i] === MISSING) trace.interrupt();
     else {
       const height = ((samples[i] - median) / gain) * millivolt;
-      const bounded = Math.max(-FARTHEST, Math.min(FARTHEST, height));
+      const bounded = Math.max(-farthest, Math.min(farthest, height));
       trace.lineTo(Math.round(x + (i / samplingRate - from) * second), Math.round(y - bounded));
     }
   }

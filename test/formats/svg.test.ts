@@ -78,8 +78,13 @@ describe("the scale", () => {
     { what: "no samples", lead: newLead([]), trace: "" },
     {
       what: "values that are far off the sheet",
+      lead: newLead([...Array(10).fill(0), 2147483647, ...Array(10).fill(0)], { gain: 0.001 }),
+      trace: "M2000 3200l90 0 10-1000000 10 1000000 90 0",
+    },
+    {
+      what: "many of them as far as its line",
       lead: newLead([0, 2147483647, 0], { gain: 0.001 }),
-      trace: "M2000 3200l10-1000000 10 1000000",
+      trace: "M2000 3200l10-1250 10 1250",
     },
   ])("draws $what", ({ lead, trace }) => {
     expect(tracesOf(draw(newRecording([lead])))).toEqual([trace]);
@@ -203,6 +208,24 @@ describe("the layout", () => {
     { seconds: 12.5, notes: "Each lead is centred on its median. The first 10 s of 12.5 s." },
   ])("says what part of $seconds s is drawn", ({ seconds, notes }) => {
     expect(textsOf(draw(syntheticEcg({ seconds }), { layout: "3x4" }))).toContain(notes);
+  });
+
+  it.each([
+    { more: ["V7", "Resp"], says: "Each lead is centred on its median. Without V7, Resp." },
+    { more: ["E1", "E2", "E3", "E4", "E5"], says: "Each lead is centred on its median. Without 5 leads." },
+  ])("says which leads a layout of twelve has no place for: $more", ({ more, says }) => {
+    const { leads, ...recording } = syntheticEcg({ samplingRate: 50 });
+    const all = { ...recording, leads: [...leads, ...more.map((name) => newLead([0], { name, gain: null }))] };
+    expect(textsOf(draw(all, { layout: "3x4" }))).toContain(says);
+    expect(textsOf(draw({ ...all, leads }, { layout: "rows" }))).toContain("Each lead is centred on its median.");
+  });
+
+  it("says beside its name of a lead that is beyond any heart's range that it is cut off", () => {
+    const lead = newLead([0, 2147483647, 0], { gain: 0.001 });
+    expect(textsOf(draw(newRecording([lead, newLead([0], { name: "V5" })]))).slice(-2)).toEqual([
+      "MLII · beyond any heart's range: cut off",
+      "V5",
+    ]);
   });
 });
 

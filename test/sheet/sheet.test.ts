@@ -3,7 +3,7 @@ import { type Lead, MISSING } from "../../src/recording/recording.ts";
 import type { SheetOptions } from "../../src/sheet/drawn-leads.ts";
 import { layOutSheet, layOutSheets, layOutWindow, widthOfLines } from "../../src/sheet/sheet.ts";
 import type { Sheet } from "../../src/sheet/strips.ts";
-import { traceStrip } from "../../src/sheet/trace.ts";
+import { traceSheet } from "../../src/sheet/trace.ts";
 import { refusal } from "../support/refusal.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 
@@ -79,7 +79,8 @@ describe("the twelve leads", () => {
     const lead = (name: string) => newLead([0, 0, 1000], { name });
     const leads = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6"].map(lead);
     const { scale, sheet } = layOutSheet(leads, { layout: "12x1", order: "cabrera" }, 60);
-    const rises = sheet.strips.map((strip) => strip.y - (traceStrip(strip, scale)[0].at(-1) ?? 0));
+    const traces = traceSheet(sheet, scale);
+    const rises = sheet.strips.map(({ y }, i) => y - (traces[i].lines[0].at(-1) ?? 0));
     expect(rises).toEqual([1000, 1000, -1000, ...Array(9).fill(1000)]);
     const { strips } = layOutSheet(leads, { layout: "3x4", order: "cabrera", rhythm: ["aVR", "II"] }, 60).sheet;
     expect(strips.slice(12).map(({ lead, label }) => [label.text, lead.gain])).toEqual([
@@ -96,7 +97,7 @@ it.each([
 ])("1 mV after 1 s is $trace units away at $speed mm/s and $gain mm/mV", ({ speed, gain, pulse, trace }) => {
   const lead = newLead([...Array(250).fill(0), 1000]);
   const { scale, sheet } = layOutSheet([lead], { layout: "rows", speed, gain }, 60);
-  const [line] = traceStrip(sheet.strips[0], scale);
+  const [line] = traceSheet(sheet, scale)[0].lines;
   expect([(line.at(-2) ?? 0) - line[0], (line.at(-1) ?? 0) - line[1]]).toEqual(trace);
   const [points] = sheet.pulses;
   expect([...new Set(points.filter((_, i) => i % 2 === 0))]).toEqual(pulse);
@@ -154,11 +155,50 @@ it("draws few of many samples on one point, with gaps among them", () => {
   const samples = Array.from({ length: 50_000 }, (_, i) => (i % 3 === 2 ? MISSING : i === 12_346 ? -9000 : i % 7));
   samples[23_457] = 9000;
   const { scale, sheet } = layOutSheet([newLead(samples, { samplingRate: 25_000 })], { layout: "rows" }, 60);
-  const lines = traceStrip(sheet.strips[0], scale);
+  const [{ lines }] = traceSheet(sheet, scale);
   const heights = lines.flat().filter((_, i) => i % 2 === 1);
   expect([Math.min(...heights), Math.max(...heights)]).toEqual([1500 - 9000 + 3, 1500 + 9000 + 3]);
   expect(lines.length).toBeGreaterThan(900);
   expect(heights.length).toBeLessThan(4001);
+});
+
+it.each([
+  { layout: "3x4", height: 100_000, half: 1250 },
+  { layout: "12x1", height: 500 + 12 * 1400, half: 700 },
+  { layout: "rows", height: 12 * 2000, half: 1000 },
+] as const)("takes half of a line's height, and 12.5 mm at the most, for its own: in $layout $half", (row) => {
+  const { leads } = syntheticEcg({ seconds: 10, samplingRate: 50 });
+  const window = { start: 0, length: 25_000, second: 2500, height: row.height, lines: 1 };
+  const { halfLine, strips } = layOutWindow(leads, { layout: row.layout }, window);
+  expect(halfLine).toBe(row.half);
+  const heights = [...new Set(strips.map(({ y }) => y))];
+  expect(halfLine).toBe(Math.min(1250, (heights[1] - heights[0]) / 2));
+});
+
+describe("a trace that is beyond any heart's range", () => {
+  const wave = (millivolts: number) => Array.from({ length: 500 }, (_, i) => Math.sin(i / 9) * 1000 * millivolts);
+  const tracesOf = (far: number[], gain = 1000) => {
+    const leads = [newLead(far, { name: "V1", gain }), newLead(wave(1), { name: "V2" })];
+    const { sheet, scale } = layOutSheet(leads, { layout: "rows" }, 60);
+    return traceSheet(sheet, scale).map(({ label, lines }, i) => {
+      const heights = lines.flat().filter((_, at) => at % 2 === 1);
+      return [label.text, Math.max(...heights.map((y) => Math.abs(y - sheet.strips[i].y)))];
+    });
+  };
+
+  it.each([1000, -1000])("ends at the edges of its line, and says so: at a gain of %d", (gain) => {
+    expect(tracesOf(wave(300), gain)).toEqual([
+      ["V1 · beyond any heart's range: cut off", 1250],
+      ["V2", expect.closeTo(1000, -2)],
+    ]);
+  });
+
+  it.each([
+    { what: "high waves", samples: wave(9), height: 9000 },
+    { what: "a pacemaker's spikes", samples: wave(1).map((mv, i) => (i % 50 === 25 ? 25_000 : mv)), height: 25_000 },
+  ])("is not that of $what", ({ samples, height }) => {
+    expect(tracesOf(samples)[0]).toEqual(["V1", expect.closeTo(height, -3)]);
+  });
 });
 
 describe("sheets of paper", () => {

@@ -18,7 +18,7 @@ import type { Insights } from "../../src/viewer/insights/read-insights.ts";
 import { describeEvent, describeIntervals, headlineOf, measuresOf, stOf } from "../../src/viewer/insights/words.ts";
 import { NEW_VIEW } from "../../src/viewer/page/address.ts";
 import { inkOf } from "../../src/viewer/paper/ink.ts";
-import { halfLineOf, layOutView } from "../../src/viewer/paper/layout.ts";
+import { layOutView } from "../../src/viewer/paper/layout.ts";
 import type { Scene } from "../../src/viewer/paper/paint.ts";
 import { syntheticEcg } from "../support/synthetic-ecg.ts";
 import { newPen } from "./stub-pen.ts";
@@ -89,11 +89,6 @@ describe("marks", () => {
     expect(carriersOf(columns)).toEqual(columns.slice(0, 2));
     const rhythm = strip(0, 5, 70);
     expect(carriersOf([...columns, rhythm])).toEqual([rhythm]);
-  });
-
-  it("are as high as the lines are apart", () => {
-    expect(halfLineOf([strip(0, 1, 0), strip(1, 2, 0), strip(0, 1, 2000)])).toBe(1000);
-    expect(halfLineOf([strip(0, 1, 0)])).toBe(1250);
   });
 });
 

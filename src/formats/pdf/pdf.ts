@@ -2,9 +2,9 @@ import type { Recording } from "../../recording/recording.ts";
 import type { Scale, SheetLead, SheetOptions } from "../../sheet/drawn-leads.ts";
 import { MM } from "../../sheet/lengths.ts";
 import { layOutSheets, widthOfLines } from "../../sheet/sheet.ts";
-import type { Polyline, Sheet, Strip } from "../../sheet/strips.ts";
+import type { Polyline, Sheet } from "../../sheet/strips.ts";
 import { count, describeSheets, type SheetTexts } from "../../sheet/texts.ts";
-import { traceStrip } from "../../sheet/trace.ts";
+import { traceSheet } from "../../sheet/trace.ts";
 import { VERSION } from "../../version.ts";
 import type { Format, WriteOptions } from "../format.ts";
 import { PdfDocument, toPdfText } from "./document.ts";
@@ -113,6 +113,7 @@ function drawPage(
   const unit = POINTS_PER_UNIT.toFixed(12);
   const footer = paper.height - FOOTER;
   const [upper, lower] = [footer + 4.5 * MM, footer + 8.5 * MM];
+  const traced = traceSheet(sheet, scale);
   return [
     `${unit} 0 0 -${unit} 0 ${toPoints(paper.height)} cm`,
     `q 1 0 0 1 ${left} ${HEADER} cm`,
@@ -121,10 +122,11 @@ function drawPage(
     ...sheet.pulses.map(drawLine),
     ...sheet.separators.map(drawLine),
     // Behind the traces, of which nothing may be hidden.
-    ...sheet.strips.map(({ label }) =>
-      drawText(font, label.x, label.y, label.text, { size: SIZES.label, isBold: true }),
+    ...traced.map(({ label }) => drawText(font, label.x, label.y, label.text, { size: SIZES.label, isBold: true })),
+    drawTraces(
+      sheet,
+      traced.flatMap(({ lines }) => lines),
     ),
-    drawTraces(sheet, scale),
     "Q",
     header,
     drawText(font, left, upper, remark, { maxWidth: width * 0.7 }),
@@ -152,9 +154,8 @@ function drawGrid({ width, height }: Sheet): string {
 }
 
 /** The traces, which end at the edge of the grid. */
-function drawTraces({ width, height, strips }: Sheet, scale: Scale): string {
-  const trace = (strip: Strip) => traceStrip(strip, scale).map(drawLine).join("\n");
-  return `q 0 0 ${width} ${height} re W n 28 w 1 J 1 j\n${strips.map(trace).join("\n")}\nQ`;
+function drawTraces({ width, height }: Sheet, lines: readonly Polyline[]): string {
+  return `q 0 0 ${width} ${height} re W n 28 w 1 J 1 j\n${lines.map(drawLine).join("\n")}\nQ`;
 }
 
 function drawLine(line: Polyline): string {

@@ -1,6 +1,6 @@
 import type { Annotation } from "../../recording/recording.ts";
 import { carriersOf } from "../insights/paint-marks.ts";
-import { halfLineOf, type Layout } from "../paper/layout.ts";
+import type { Layout } from "../paper/layout.ts";
 import { boxOf, FONT, type Scene } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { TraceBox } from "../paper/trace.ts";
@@ -26,10 +26,10 @@ export function heightOfRow(box: TraceBox, half: number, row: number, ratio: num
 
 /** The strips that annotations stand on, and how far these go up and down, in device pixels. */
 export function standsOf(scene: Scene) {
-  const { strips } = scene.layout.sheet;
+  const { strips, halfLine } = scene.layout.sheet;
   const carriers = carriersOf(strips);
   return {
-    half: halfLineOf(strips) * scene.layout.unit,
+    half: halfLine * scene.layout.unit,
     stands: strips.map((strip) => ({ strip, isCarrier: carriers.includes(strip) })),
   };
 }

@@ -1,7 +1,7 @@
 import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
-import { AXIS, halfLineOf } from "../paper/layout.ts";
+import { AXIS } from "../paper/layout.ts";
 import { boxOf, clipBox, clipTrace, FONT, reachOf, type Scene, samplesPerPixel, writeOver } from "../paper/paint.ts";
 import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
@@ -55,9 +55,9 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
   return (g, scene) => {
     const { layout } = scene;
     if (!layout.isTimed) return;
-    const { strips } = layout.sheet;
+    const { strips, halfLine } = layout.sheet;
     const { beats, waves, leads, visited } = read();
-    const half = halfLineOf(strips) * layout.unit;
+    const half = halfLine * layout.unit;
     const carriers = carriersOf(strips);
     const pixelsPerSecond = (layout.speed * 100 * layout.unit) / layout.ratio;
     const said: Said[] = [];

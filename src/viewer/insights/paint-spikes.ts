@@ -1,4 +1,3 @@
-import { halfLineOf } from "../paper/layout.ts";
 import { boxOf } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import { indexAt } from "./beats.ts";
@@ -20,7 +19,7 @@ export function newSpikesPainter(read: () => Float64Array | undefined): OverlayP
     const pixelsPerSecond = (layout.speed * 100 * layout.unit) / layout.ratio;
     if (!times || !layout.isTimed || pixelsPerSecond < MARKED_PIXELS) return;
     const { ratio, sheet } = layout;
-    const half = halfLineOf(sheet.strips) * layout.unit;
+    const half = sheet.halfLine * layout.unit;
     g.save();
     g.fillStyle = scene.ink.spike;
     for (const strip of sheet.strips) {

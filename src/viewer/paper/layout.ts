@@ -61,8 +61,6 @@ const COLUMN_SECONDS = 2;
 /** The height of a line of rows, in mm, and how close together they move before all becomes smaller. */
 const ROW_MM = 25;
 const CLOSE_ROW_MM = 15;
-/** Half the height of a line that stands alone, in units of 0.01 mm. */
-const HALF_LINE = 1250;
 /** The height of what is below the lowest line, for the axis of time, in CSS pixels. */
 export const AXIS = 22;
 
@@ -128,7 +126,6 @@ export function layOutView(
     lines,
   });
   const unit = (millimetre * box.ratio) / MM;
-  const shown = new Set(sheet.strips.map(({ lead }) => lead.name));
   return {
     sheet,
     layout,
@@ -138,19 +135,12 @@ export function layOutView(
     speed: second / MM,
     gains: [...new Set(sheet.strips.map(({ millivolt }) => millivolt / MM))],
     isTimed,
-    hidden: leads.map(({ name }) => name).filter((name) => !shown.has(name)),
+    hidden: sheet.hidden.map(({ name }) => name),
     unit,
     width: Math.round(box.width * box.ratio),
     height: Math.round(Math.max(box.height, (sheet.height * unit) / box.ratio + AXIS) * box.ratio),
     ratio: box.ratio,
   };
-}
-
-/** Half the distance of the lines of a sheet: so far a mark goes up and down, and a trace that is cut off. */
-export function halfLineOf(strips: readonly { y: number }[]): number {
-  const heights = [...new Set(strips.map(({ y }) => y))].sort((a, b) => a - b);
-  const distances = heights.slice(1).map((y, i) => (y - heights[i]) / 2);
-  return Math.min(HALF_LINE, ...distances);
 }
 
 /** The length of a second with which so many fill a line of the paper, beside the pulse in front, which depends on it. */

@@ -1,11 +1,13 @@
 import { MM } from "../../sheet/lengths.ts";
 import type { Polyline, Strip } from "../../sheet/strips.ts";
+import { listLeads } from "../../sheet/texts.ts";
+import { CUT_MILLIVOLTS, CUT_OFF, CUT_SHARE } from "../../sheet/trace.ts";
 import { count, writeDuration, writeGains, writeNumber, writeTime } from "../page/words.ts";
 import type { SeenSignal } from "../signal/ecg-signal.ts";
 import { medianOf, shareBeyond } from "./columns.ts";
 import { FINE_SECONDS } from "./describe-window.ts";
 import type { Ink } from "./ink.ts";
-import { AXIS, halfLineOf, type Layout } from "./layout.ts";
+import { AXIS, type Layout } from "./layout.ts";
 import { nameLead, type PaperLead } from "./paper-leads.ts";
 import { dotSamples, type TraceBox, traceLead } from "./trace.ts";
 
@@ -29,15 +31,10 @@ export type Scene = {
 const TRACE_WIDTH = 1.25;
 /** A trace is centred anew when its middle has gone so far, in units of 0.01 mm: less would make it restless. */
 const FARTHEST_CENTRE = 400;
-/** A trace is cut off of which this share is farther from its centre than so many mV: not for spikes or an artefact. */
-const CUT_SHARE = 0.05;
-const CUT_MILLIVOLTS = 10;
 /** Half the height of what stands for a stretch that could not be had, in units of 0.01 mm. */
 const BAND_HALF = 200;
 /** The least distance of marks on the axis of time, in CSS pixels. */
 const AXIS_STEP = 90;
-/** The most leads that are named of those that a layout has no place for. */
-const MOST_NAMES = 4;
 /** The width of the edge about letters, half of which is beneath them, in CSS pixels. */
 const EDGE = 3;
 /** The font of what is written on the canvas. */
@@ -148,8 +145,7 @@ function paintStrip(g: CanvasRenderingContext2D, strip: Strip<PaperLead>, scene:
 export function reachOf(strip: Strip<PaperLead>, scene: Scene): { top: number; bottom: number } {
   const { sheet, unit, height } = scene.layout;
   if (!scene.centres.get(centreKeyOf(strip, scene))?.isCut) return { top: 0, bottom: height };
-  const half = halfLineOf(sheet.strips);
-  return { top: (strip.y - half) * unit, bottom: (strip.y + half) * unit };
+  return { top: (strip.y - sheet.halfLine) * unit, bottom: (strip.y + sheet.halfLine) * unit };
 }
 
 /** Keeps what is drawn of a strip's trace to a time of it, and to its reach: it never leaves its line sideways. */
@@ -235,7 +231,7 @@ function explainStrip(strip: Strip<PaperLead>, scene: Scene): string {
     // Where gains are apart, the leads of the second one say theirs.
     !lead.scale && millivolt / MM !== gains[0] && writeGains([millivolt / MM]),
     isElsewhere && `from ${moment}`,
-    scene.centres.get(centreKeyOf(strip, scene))?.isCut && "beyond any heart's range: cut off",
+    scene.centres.get(centreKeyOf(strip, scene))?.isCut && CUT_OFF,
   ]
     .filter(Boolean)
     .join(", ");
@@ -296,8 +292,10 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
 /** What is to be known of all lines: how long each of several of one lead is, and which leads are on none. */
 function explainLines({ lineSeconds, seconds, isTimed, hidden }: Layout): string {
   const line = isTimed ? writeDuration(lineSeconds) : count(Math.round(lineSeconds), "sample");
-  const names = hidden.length > MOST_NAMES ? count(hidden.length, "lead") : hidden.map(nameLead).join(", ");
-  return [seconds > lineSeconds * 1.001 && `${line} a line`, hidden.length > 0 && `without ${names}`]
+  return [
+    seconds > lineSeconds * 1.001 && `${line} a line`,
+    hidden.length > 0 && `without ${listLeads(hidden.map(nameLead))}`,
+  ]
     .filter(Boolean)
     .join(", ");
 }
