@@ -20,8 +20,7 @@ import {
   roomForPulse,
   type Sheet,
   shapeLines,
-  shapeLower,
-  shapeToFill,
+  shapeOnScreen,
 } from "./strips.ts";
 
 /**
@@ -116,7 +115,7 @@ type Window = {
   /** The length of a second, instead of that of a speed; of a sample where time is not known. */
   second: number;
   isTimed?: boolean;
-  /** The height of the screen. Lines move closer together, to MIN_LINE at the least, where they would be higher. */
+  /** The height of the screen. Lines move closer together, to 12 mm at the least, where they would be higher. */
   height: number;
   /** How many lines of time each lead has in `rows`. */
   lines: number;
@@ -142,9 +141,7 @@ export function layOutWindow<L extends SheetLead>(
     }),
   );
   const parts = window.layout === "rows" ? numberLines(rows.flat()) : listGrid(window, start);
-  // Rows, which may be few, share the height that there is.
-  const shape = window.layout === "rows" ? shapeToFill : shapeLower;
-  const sheet = newSheet(window, parts, shape(window.layout, parts, height, window.scale));
+  const sheet = newSheet(window, parts, shapeOnScreen(window.layout, parts, height, window.scale));
   const { layout, hidden } = window;
   return { ...sheet, width: pulseRoom(window.scale) + length, layout, hidden, lineSeconds };
 }

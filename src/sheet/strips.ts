@@ -44,8 +44,9 @@ const PULSE_SECONDS = 0.2;
 const MAX_PULSE = 20 * MM;
 /** The pulse where time is not known, which is of a height alone: as long as at 25 mm/s. */
 const TIMELESS_PULSE = 5 * MM;
-/** The lowest line that lines are lowered to. */
+/** The lowest line that lines are lowered to on paper, and on a screen, which is scrolled: a millivolt has room at the usual gain. */
 const MIN_LINE = 8 * MM;
+const MIN_SCREEN_LINE = 12 * MM;
 /** The most of a line's height above and below its middle that is taken to be its own. */
 const MAX_HALF_LINE = 12.5 * MM;
 /** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
@@ -72,32 +73,45 @@ export function shapeLines(
   height: number,
   scale: Scale,
 ): LineShape {
-  return layout === "rows" ? LINE_SHAPES.rows : shapeLower(layout, parts, height, scale);
+  return layout === "rows" ? LINE_SHAPES.rows : shapeLower(layout, parts, height, scale, MIN_LINE);
 }
 
-/** The shape of lines that makes them fit into a height: as usual, or lower. */
-export function shapeLower(
+/** The shape of lines on a screen: rows, which may be few, share its height. */
+export function shapeOnScreen(
   layout: Layout,
   parts: readonly { line: number }[],
   height: number,
   scale: Scale,
 ): LineShape {
-  const usual = LINE_SHAPES[layout];
-  const isFitting = countLinesOf(parts) * usual.height + roomForPulse(usual, scale) <= height;
-  return isFitting ? usual : shapeToFill(layout, parts, height, scale);
+  const shape = layout === "rows" ? shapeToFill : shapeLower;
+  return shape(layout, parts, height, scale, MIN_SCREEN_LINE);
 }
 
-/** The shape of lines that makes them as high together as the paper, but for what is lost to whole millimetres, and not too low. */
-export function shapeToFill(
+/** The shape of lines that makes them fit into a height: as usual, or lower. */
+function shapeLower(
   layout: Layout,
   parts: readonly { line: number }[],
   height: number,
   scale: Scale,
+  lowest: number,
+): LineShape {
+  const usual = LINE_SHAPES[layout];
+  const isFitting = countLinesOf(parts) * usual.height + roomForPulse(usual, scale) <= height;
+  return isFitting ? usual : shapeToFill(layout, parts, height, scale, lowest);
+}
+
+/** The shape of lines that makes them as high together as the paper, but for what is lost to whole millimetres, and not too low. */
+function shapeToFill(
+  layout: Layout,
+  parts: readonly { line: number }[],
+  height: number,
+  scale: Scale,
+  lowest: number,
 ): LineShape {
   const usual = LINE_SHAPES[layout];
   const lines = countLinesOf(parts);
   const shape = (room: number): LineShape => {
-    const fitting = Math.max(MIN_LINE, Math.floor(room / lines / MM) * MM);
+    const fitting = Math.max(lowest, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
     const label = Math.max(usual.label, Math.min(HIGHEST_LABEL, (usual.label * fitting) / usual.height));
     return { height: fitting, baseline, label: Math.max(LOWEST_LABEL, Math.min(label, baseline - 4 * MM)) };

@@ -134,11 +134,11 @@ describe("a screen", () => {
     ]);
   });
 
-  it("has lower lines where it is lower, and none below 8 mm", () => {
+  it("has lower lines where it is lower, and none below 12 mm", () => {
     const heights = [17_500, 5000].map(
       (height) => layOutWindow(leads, { layout: "rows" }, { ...view, second: 2500, height, lines: 1 }).height,
     );
-    expect(heights).toEqual([500 + 12 * 1400, 1000 + 12 * 800]);
+    expect(heights).toEqual([500 + 12 * 1400, 500 + 12 * 1200]);
   });
 
   it("has names above the trace, however low its lines are", () => {
@@ -146,7 +146,7 @@ describe("a screen", () => {
       const { strips } = layOutWindow(leads, { layout: "rows" }, { ...view, second: 2500, height, lines: 1 });
       return strips[0].y - strips[0].label.y;
     });
-    expect(above).toEqual([1400, 400, 200]);
+    expect(above).toEqual([1400, 400, 300]);
   });
 });
 

@@ -189,6 +189,18 @@ describe("the layout of a view", () => {
     expect(sheet.height / 100).toBeLessThanOrEqual(150);
   });
 
+  it.each([
+    { what: "of a phone upright, with what was measured beside it", width: 360, height: 224, layout: "6x2r", lines: 7 },
+    { what: "of a phone on its side", width: 740, height: 272, layout: "12x1", lines: 12 },
+  ] as const)("is higher than the window $what, and scrolled, rather than that leads cover each other", (row) => {
+    const { width, height, layout, lines } = row;
+    const laid = layOut({ layout }, { width, height, millimetre: null, ratio: 2 });
+    const heights = [...new Set(laid.sheet.strips.map(({ y }) => y))];
+    expect(heights.slice(1).map((y, i) => y - heights[i])).toEqual(Array(lines - 1).fill(1200));
+    expect(laid.height).toBe(Math.round(laid.sheet.height * laid.unit + AXIS * 2));
+    expect(laid.height).toBeGreaterThan(height * 2);
+  });
+
   const rowsOf = (leads: number, box: Box) => {
     const all = Array.from({ length: leads }, (_, i) => ({ ...LEADS[0], name: `E${i}` }));
     return layOutView(all, { duration: 20, isTimed: true }, { ...NEW_VIEW, layout: "rows" }, box);
