@@ -17,7 +17,7 @@ import {
   newSheet,
   type Part,
   pulseRoom,
-  roomForPulse,
+  roomAbove,
   type Sheet,
   shapeLines,
   shapeOnScreen,
@@ -210,7 +210,7 @@ type RowGroups = { size: number; sheetsPerLine: number; linesPerSheet: number };
 
 /** How the leads of `rows` go on sheets of a height: whole groups together, or a group on several sheets. */
 function groupRows({ leads: { length: leads }, scale }: Chosen<SheetLead>, height: number): RowGroups {
-  const room = Math.floor((height - roomForPulse(LINE_SHAPES.rows, scale)) / LINE_SHAPES.rows.height);
+  const room = Math.floor((height - roomAbove(LINE_SHAPES.rows, scale)) / LINE_SHAPES.rows.height);
   const sheetsPerLine = Math.ceil(leads / room);
   return {
     size: Math.ceil(leads / sheetsPerLine),

@@ -56,14 +56,18 @@ const LOWEST_LABEL = 2 * MM;
 /** Leads on the chest, those of the back and of the right side among them: V7, V3R. */
 const CHEST_LABEL = /^V\d+R?$/i;
 
-/** The distance of lines, the height of the baseline below a line's upper edge, and that of a lead's name above the baseline. */
-type LineShape = { height: number; baseline: number; label: number };
+/**
+ * The distance of lines, the height of the baseline below a line's upper edge, and that of a lead's name above the baseline. Above the
+ * baseline of the first line, where the paper ends, is so much room at the least as `above`.
+ */
+type LineShape = { height: number; baseline: number; label: number; above: number };
 /** The usual shape of the lines of each layout. */
 export const LINE_SHAPES: Record<Layout, LineShape> = {
-  "3x4": { height: 40 * MM, baseline: 20 * MM, label: 14 * MM },
-  "6x2": { height: 30 * MM, baseline: 15 * MM, label: 8 * MM },
-  "12x1": { height: 25 * MM, baseline: 15 * MM, label: 8 * MM },
-  rows: { height: 25 * MM, baseline: 15 * MM, label: 8 * MM },
+  // V4, the highest lead of most hearts, is on the first line.
+  "3x4": { height: 40 * MM, baseline: 20 * MM, label: 14 * MM, above: 20 * MM },
+  "6x2": { height: 30 * MM, baseline: 15 * MM, label: 8 * MM, above: 0 },
+  "12x1": { height: 25 * MM, baseline: 15 * MM, label: 8 * MM, above: 0 },
+  rows: { height: 25 * MM, baseline: 15 * MM, label: 8 * MM, above: 0 },
 };
 
 /** The shape of lines on paper of a height: that of rows, which go on on the next sheet, is as usual. */
@@ -96,7 +100,7 @@ function shapeLower(
   lowest: number,
 ): LineShape {
   const usual = LINE_SHAPES[layout];
-  const isFitting = countLinesOf(parts) * usual.height + roomForPulse(usual, scale) <= height;
+  const isFitting = countLinesOf(parts) * usual.height + roomAbove(usual, scale) <= height;
   return isFitting ? usual : shapeToFill(layout, parts, height, scale, lowest);
 }
 
@@ -114,14 +118,14 @@ function shapeToFill(
     const fitting = Math.max(lowest, Math.floor(room / lines / MM) * MM);
     const baseline = Math.floor((usual.baseline * fitting) / usual.height / MM) * MM;
     const label = Math.max(usual.label, Math.min(HIGHEST_LABEL, (usual.label * fitting) / usual.height));
-    return { height: fitting, baseline, label: Math.max(LOWEST_LABEL, Math.min(label, baseline - 4 * MM)) };
+    return { ...usual, height: fitting, baseline, label: Math.max(LOWEST_LABEL, Math.min(label, baseline - 4 * MM)) };
   };
-  return shape(height - roomForPulse(shape(height - SQUARE), scale));
+  return shape(height - roomAbove(shape(height - SQUARE), scale));
 }
 
-/** The room above the first line for a pulse that is higher than its baseline is low, in whole squares. */
-export function roomForPulse({ baseline }: LineShape, { millivolt, chestMillivolt }: Scale): number {
-  return Math.max(0, toWholeSquares(Math.max(millivolt, chestMillivolt) - baseline));
+/** The room above the first line for a pulse, or a wave, that is higher than its baseline is low, in whole squares. */
+export function roomAbove({ baseline, above }: LineShape, { millivolt, chestMillivolt }: Scale): number {
+  return Math.max(0, toWholeSquares(Math.max(millivolt, chestMillivolt, above) - baseline));
 }
 
 function countLinesOf(parts: readonly { line: number }[]): number {
@@ -137,7 +141,7 @@ export function newSheet<L extends SheetLead>(
   const lines = countLinesOf(parts);
   const ends = parts.map(({ lead, from, to }) => Math.min(to, secondsOf(lead)) - from);
   const seconds = layout === "rows" ? Math.max(...ends) : lineSeconds;
-  const [room, top] = [pulseRoom(scale), roomForPulse(shape, scale)];
+  const [room, top] = [pulseRoom(scale), roomAbove(shape, scale)];
   const baselineOf = (line: number) => top + line * shape.height + shape.baseline;
   const strips = parts.map(({ lead, from, to, line, seconds }): Strip<L> => {
     const [x, y] = [room + seconds * scale.second, baselineOf(line)];

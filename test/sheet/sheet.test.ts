@@ -141,6 +141,15 @@ describe("a screen", () => {
     expect(heights).toEqual([500 + 12 * 1400, 500 + 12 * 1200]);
   });
 
+  it.each([100_000, 16_000, 9100, 5000])("has 20 mm for V4 above the first line of four columns, %d high", (height) => {
+    const window = { ...view, second: 2500, height, lines: 1 };
+    const { strips, height: whole } = layOutWindow(leads, { layout: "3x4" }, window);
+    expect(strips[3].label.text).toMatch(/^V4/);
+    expect(strips[3].y).toBeGreaterThanOrEqual(2000);
+    expect(strips[3].y).toBeLessThan(2500);
+    expect(whole).toBeLessThanOrEqual(Math.max(height, 1500 + 4 * 1200));
+  });
+
   it("has names above the trace, however low its lines are", () => {
     const above = [100_000, 17_500, 5000].map((height) => {
       const { strips } = layOutWindow(leads, { layout: "rows" }, { ...view, second: 2500, height, lines: 1 });
