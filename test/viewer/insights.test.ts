@@ -216,6 +216,28 @@ describe("what was measured", () => {
   });
 });
 
+it.each([
+  { types: ["N", "V"], drawn: ["colour", "I", "II", "V2", "N", "V"] },
+  { types: ["N", "N"], drawn: ["N", "N"] },
+] as const)("names of leads stand over the colours of beats: $types", ({ types, drawn }) => {
+  const { leads } = syntheticEcg({ seconds: 10, samplingRate: 50 });
+  const shown = leads.filter(({ name }) => ["I", "II", "V2"].includes(name));
+  const layout = layOutView(
+    shown.map((lead) => ({ ...lead, scale: undefined })),
+    { duration: 10, isTimed: true },
+    { ...NEW_VIEW, layout: "rows" },
+    { width: 1040, height: 700, ratio: 1, millimetre: null },
+  );
+  const order: string[] = [];
+  const clip = () => order.at(-1) === "colour" || order.push("colour");
+  const pen = newPen({ clip, fillText: (text: string) => order.push(text) }, 10);
+  const signal = { read: () => ({ parts: [], missing: [] }), rate: 50 };
+  const scene = { layout, ink: inkOf(false), centres: new Map(), signal } as unknown as Scene;
+  const beats: Beats = { times: Float64Array.of(1.5, 5), types: [...types] };
+  newMarksPainter(() => ({ beats, waves: [], leads: [], visited: undefined }))(pen, scene);
+  expect(order.filter(Boolean)).toEqual(drawn);
+});
+
 it("what one has gone to is written above the axis of time, where it covers no lead's name", () => {
   const { leads } = syntheticEcg({ seconds: 10, samplingRate: 50 });
   const box = { width: 1040, height: 700, ratio: 1, millimetre: null };

@@ -2,7 +2,17 @@ import { MISSING } from "../../recording/recording.ts";
 import type { Strip } from "../../sheet/strips.ts";
 import { foldColumns } from "../paper/columns.ts";
 import { AXIS } from "../paper/layout.ts";
-import { boxOf, clipBox, clipTrace, FONT, reachOf, type Scene, samplesPerPixel, writeOver } from "../paper/paint.ts";
+import {
+  boxOf,
+  clipBox,
+  clipTrace,
+  FONT,
+  paintLabels,
+  reachOf,
+  type Scene,
+  samplesPerPixel,
+  writeOver,
+} from "../paper/paint.ts";
 import { LINE_HEIGHT, PADDING, paintText } from "../paper/paint-text.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
 import type { PaperLead } from "../paper/paper-leads.ts";
@@ -60,6 +70,9 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
     const half = halfLine * layout.unit;
     const carriers = carriersOf(strips);
     const pixelsPerSecond = (layout.speed * 100 * layout.unit) / layout.ratio;
+    const isMarked = pixelsPerSecond >= MARKED_PIXELS;
+    const seenOn = ({ from, to }: { from: number; to: number }) =>
+      beats && isMarked ? beatsIn(beats, from - BEAT_AFTER, to + BEAT_BEFORE) : [];
     const said: Said[] = [];
     g.save();
     for (const strip of strips) {
@@ -68,10 +81,13 @@ export function newMarksPainter(read: () => Marked): OverlayPainter {
       for (const { start, end, faults } of unusable)
         said.push(...hatch(g, clipBox(box, start, end), half, nameFaults(faults), scene));
       if (visited) markPlace(g, clipBox(box, visited.from, visited.to + 1 / pixelsPerSecond), half, scene);
-      if (!beats || pixelsPerSecond < MARKED_PIXELS) continue;
-      const seen = beatsIn(beats, strip.from - BEAT_AFTER, strip.to + BEAT_BEFORE);
-      colourBeats(g, seen, strip, scene);
-      if (carriers.includes(strip)) writeLetters(g, seen, strip, scene, { half, hasWaves: waves.length > 0, said });
+      colourBeats(g, seenOn(strip), strip, scene);
+    }
+    // Once more, over the colours.
+    if (carriers.some((carrier) => seenOn(carrier).some(({ type }) => type !== "N"))) paintLabels(g, scene);
+    for (const carrier of carriers) {
+      const seen = seenOn(carrier);
+      if (seen.length > 0) writeLetters(g, seen, carrier, scene, { half, hasWaves: waves.length > 0, said });
     }
     for (const carrier of carriers) markWaves(g, waves, boxOf(carrier, scene), half, scene);
     if (visited?.says) writePlace(g, visited, scene);

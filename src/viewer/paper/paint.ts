@@ -200,7 +200,8 @@ function paintFrame(g: CanvasRenderingContext2D, { sheet, unit, ratio }: Layout,
   g.stroke();
 }
 
-function paintLabels(g: CanvasRenderingContext2D, scene: Scene): void {
+/** Writes the names of leads, and what is to be known of each. */
+export function paintLabels(g: CanvasRenderingContext2D, scene: Scene): void {
   const { layout, ink } = scene;
   const { sheet, unit, ratio } = layout;
   g.fillStyle = ink.label;
