@@ -63,7 +63,7 @@ export function lastModifiedOf(ecg: EcgRow): string {
 export function readExpectedEcg(headers: Headers): ExpectedEcg {
   const match = headers.get("if-match");
   if (match !== null) {
-    const named = readIfMatch(match);
+    const named = readTags(match);
     if (named === "*") return {};
     return { revisions: named.flatMap((tag) => /^"(\d{1,15})(-[\w.-]+)?"$/.exec(tag)?.[1] ?? []).map(Number) };
   }
@@ -75,17 +75,17 @@ export function readExpectedEcg(headers: Headers): ExpectedEcg {
 /** Whether an `If-None-Match` (RFC 9110, section 13.1.2) names `tag`. */
 export function isUnchanged(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  const tags = ifNoneMatch.split(",").map((known) => known.trim().replace(/^W\//, ""));
-  return tags.includes("*") || tags.includes(tag);
+  const named = readTags(ifNoneMatch);
+  return named === "*" || named.includes(tag);
 }
 
 /**
- * The ETags that an `If-Match` (RFC 9110, section 13.1.1) names; `*` for any. All that are given out are strong. A weak one is one of them
+ * The ETags that an `If-Match` or an `If-None-Match` (RFC 9110, section 13.1) names; `*` for any. All that are given out are strong. A weak one is one of them
  * that was weakened where the answer was compressed on its way, as Cloudflare does: it still names one revision, and is taken for it,
  * though the RFC compares strongly. Or whoever reads with `Accept-Encoding: gzip` could change nothing.
  */
-export function readIfMatch(ifMatch: string): "*" | string[] {
-  const tags = ifMatch.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+export function readTags(header: string): "*" | string[] {
+  const tags = header.split(",").map((tag) => tag.trim().replace(/^W\//, ""));
   return tags.includes("*") ? "*" : tags;
 }
 

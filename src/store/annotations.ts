@@ -26,8 +26,8 @@ const MAX_ANNOTATORS = 100;
 type AnnotationSet = { edition: string; items: Annotation[] };
 /** An annotator of an ECG, and how many annotations it has made. */
 type Annotator = { annotator: string; count: number; edition: string };
-/** Which edition a set must have to be replaced: one of these, any, or none, where there is no set yet; whatever there is if left out. */
-export type Expected = { editions: string[] } | "some" | "none" | undefined;
+/** Whether an annotator must have, or must not have, a set of one of these editions, or of any, to be replaced; whatever there is if left out. */
+export type Expected = { has: boolean; editions?: string[] } | undefined;
 
 /** A row of an annotator, with the text of its annotations. */
 type Part = { part: number; count: number; firstTime: number; lastTime: number; data: string; bytes: number };
@@ -164,7 +164,7 @@ export async function replaceAnnotations(
   const isCurrent = sql`exists (select 1 from ${users} where ${isCurrentOwner(access)})`;
   const isAllowed = sql`${isThere(ecg)} and ${isCurrent} and ${isAsExpected(ecg.id, annotator, expected)} and ${hasRoom}`;
   // What follows the first part is done if that was written.
-  const isBegun = isAsExpected(ecg.id, annotator, { editions: [edition] });
+  const isBegun = isAsExpected(ecg.id, annotator, { has: true, editions: [edition] });
   const [first] = putParts(store, ecg.id, edition, parts.slice(0, 1), isAllowed);
   const isLeftOver = and(isOf(ecg.id, annotator), gte(annotations.part, parts.length));
   const [[written]] = await db.batch([
@@ -191,7 +191,7 @@ export async function deleteAnnotations(
   expected: Expected,
 ): Promise<void> {
   const store = withoutActor(audited);
-  const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, "some")} and ${isAsExpected(ecg.id, annotator, expected)}`;
+  const isAllowed = sql`${isThere(ecg)} and ${isAsExpected(ecg.id, annotator, { has: true })} and ${isAsExpected(ecg.id, annotator, expected)}`;
   const [[raised]] = await store.db.batch([
     raiseRevision(store, ecg, isAllowed).returning({ id: ecgs.id }),
     ...recordChange(audited, { subjectId: ecg.id }),
@@ -298,13 +298,12 @@ function isThere({ id, ownerId }: EcgRow): SQL {
 /** Whether an annotator's set is as expected. Every set has a first part. */
 function isAsExpected(ecgId: string, annotator: string, expected: Expected): SQL {
   if (expected === undefined) return sql`true`;
+  const { has, editions } = expected;
   const isEdition =
-    typeof expected === "object"
-      ? inArray(annotations.edition, sql`(select value from json_each(${JSON.stringify(expected.editions)}))`)
-      : undefined;
+    editions && inArray(annotations.edition, sql`(select value from json_each(${JSON.stringify(editions)}))`);
   const isFirst = and(isOf(ecgId, annotator), eq(annotations.part, 0), isEdition);
   const is = sql`exists (select 1 from ${annotations} where ${isFirst})`;
-  return expected === "none" ? sql`not ${is}` : is;
+  return has ? is : sql`not ${is}`;
 }
 
 /** Whether a row of `annotations` is of this annotator. */

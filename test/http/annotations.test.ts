@@ -142,6 +142,8 @@ it("does not overwrite what another has written since it was read", async () => 
     { "If-Match": '"x", W/"y"' },
     { "If-Match": `W/${etag}` },
     { "If-None-Match": "*" },
+    { "If-None-Match": `"x", W/${second.headers.get("etag")}` },
+    { "If-None-Match": (await caller.get(`${path}?format=wfdb`)).headers.get("etag") ?? "" },
   ];
   for (const headers of stale) {
     const answer = await put(caller, path, { items: [] }, headers);
@@ -156,6 +158,8 @@ it("does not overwrite what another has written since it was read", async () => 
     200,
   );
   expect((await put(caller, path, { items: [] }, { "If-Match": "*" })).status).toBe(200);
+  expect((await put(caller, path, { items: [] }, { "If-None-Match": etag })).status).toBe(200);
+  expect((await put(caller, `${path}3`, { items: [] }, { "If-None-Match": etag })).status).toBe(200);
   expect((await put(caller, `${path}2`, { items: [] }, { "If-Match": "*" })).status).toBe(412);
 });
 

@@ -115,7 +115,7 @@ it("of sets that are put at once one is there as a whole, and of those that expe
   expect(lists).toContainEqual(items);
   expect(await revisionOf(ecg)).toBe(ecg.revision + 4);
 
-  const expected = { editions: [edition] };
+  const expected = { has: true, editions: [edition] };
   const tries = await Promise.allSettled(lists.map((list) => replaceAnnotations(store, ecg, "atr", list, expected)));
   expect(tries.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected", "rejected", "rejected"]);
   for (const one of tries) {

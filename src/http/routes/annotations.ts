@@ -19,7 +19,7 @@ import {
   ReplacedSchema,
 } from "../annotation-schema.ts";
 import { likelyLengthOf, readBody } from "../body.ts";
-import { etag, ifMatch, ifNoneMatch, isAnyKnown, isUnchanged, readIfMatch, unchanged } from "../conditional.ts";
+import { etag, ifMatch, ifNoneMatch, isUnchanged, readTags, unchanged } from "../conditional.ts";
 import { likelyTime } from "../ecg-query.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireOwnAnnotations, requireOwnEcg, requireOwnEcgToChange } from "../guards/require-own-ecg.ts";
@@ -124,13 +124,16 @@ const replaceSet = createRoute({
   tags,
   summary: "Replace the annotations of one annotator, or send the first",
   description:
-    "All of them at once, in JSON or as an annotation file of WFDB; those of others stay. With `If-Match` only if they are still those of that ETag, with `If-None-Match: *` only if there are none yet. An ECG has up to 100 annotators, and 8 MiB of annotations in JSON. The body may be gzipped.",
+    "All of them at once, in JSON or as an annotation file of WFDB; those of others stay. With `If-Match` only if they are still those of that ETag, with `If-None-Match` only if they are not, with `If-None-Match: *` only if there are none yet. An ECG has up to 100 annotators, and 8 MiB of annotations in JSON. The body may be gzipped.",
   ...guardedBy(requireOwnEcgToChange("ecg:write")),
   request: {
     params: annotatorParameters,
     headers: z.object({
       ...ifMatch,
-      "If-None-Match": z.string().optional().openapi({ description: "`*`: only if there are none yet" }),
+      "If-None-Match": z
+        .string()
+        .optional()
+        .openapi({ description: "`*`: only if there are none yet; ETags: only if they have none of these" }),
     }),
     body: { ...setBody, content: { ...setBody.content, ...fileContent([{ mediaTypes: [WFDB] }]) } },
   },
@@ -232,11 +235,11 @@ export async function holdAnnotations(found: { memory: Memory; prefetched: reado
   await found.memory.hold(HELD_PER_ANNOTATION_BYTE * (found.prefetched?.[0]?.bytes ?? 0));
 }
 
-/** The editions that a request expects: those of the ETags that it names, in whichever format they were read. */
+/** What a request expects of a set, by its `If-Match` or else its `If-None-Match`: its ETags are of whichever format was read. */
 function readExpected(match: string | undefined, noneMatch?: string): Expected {
-  if (match === undefined) return isAnyKnown(noneMatch) ? "none" : undefined;
-  const named = readIfMatch(match);
-  if (named === "*") return "some";
-  const editions = named.flatMap((tag) => /^"(.*?)(?:-wfdb)?"$/.exec(tag)?.[1] ?? []);
-  return { editions };
+  const header = match ?? noneMatch;
+  if (header === undefined) return undefined;
+  const named = readTags(header);
+  const editions = named === "*" ? undefined : named.flatMap((tag) => /^"(.*?)(?:-wfdb)?"$/.exec(tag)?.[1] ?? []);
+  return { has: match !== undefined, editions };
 }
