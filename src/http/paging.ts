@@ -15,8 +15,10 @@ export const pagingQuery = {
   cursor: CursorSchema.optional().openapi({ description: "`next_cursor` of the page before" }),
 };
 
-/** A time that a list is filtered by, in ms since 1970. */
-export const TimeSchema = timestamp().transform((time) => Date.parse(time));
+/** A time that a list is filtered by, in ms since 1970. The `+` of an offset is a blank in a query unless it is escaped: no time has another one. */
+export const TimeSchema = z
+  .preprocess((text) => (typeof text === "string" ? text.replace(/ (?=\d\d:\d\d$)/, "+") : text), timestamp())
+  .transform((time) => Date.parse(time));
 
 /** The schema of a list's answer; `next_cursor` is null on the last page. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {

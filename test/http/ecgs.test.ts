@@ -302,6 +302,7 @@ it.each([
   { query: "from=2025-01-01T00:00:00Z", years: ["2026", "2025"] },
   { query: "to=2025-01-01T00:00:00Z", years: ["2024"] },
   { query: "from=2024-06-01T00:00:00%2B02:00&to=2025-06-01T00:00:00Z", years: ["2025"] },
+  { query: "from=2024-06-01T00:00:00+02:00&to=2025-06-01T00:00:00Z", years: ["2025"] },
   { query: "subject=P-1", years: ["2025", "2024"] },
   { query: "subject=P-1&limit=1", years: ["2025"] },
   { query: "subject=P-3", years: [] },
