@@ -91,6 +91,27 @@ it("MEASURE_RATE brakes whatever measures a long ECG that is still open", async 
   expect(await read("/annotations/mine/compare?with=mine", false)).toBe(200);
 });
 
+it("MEASURE_RATE brakes the parts of a user's export by themselves, and reads nothing for one that is refused", async () => {
+  const caller = await newCaller();
+  const asked: string[] = [];
+  let batches = 0;
+  const { database } = watchDatabase(env.DB, () => batches++);
+  const ask = async (query: string, isFree: boolean) => {
+    const limit: RateLimit = { limit: async ({ key }) => ({ success: asked.push(key) > 0 && isFree }) };
+    const init = { headers: { Authorization: caller.authorization } };
+    const bindings = { ...env, MEASURE_RATE: limit, DB: database };
+    const answer = await app.request(`/users/me/export${query}`, init, bindings);
+    await answer.arrayBuffer();
+    return [answer.status, answer.headers.get("retry-after")];
+  };
+  expect(await ask("", false)).toEqual([429, "60"]);
+  // One that lets the caller in.
+  expect(batches).toBe(1);
+  expect(await ask("?cursor=x", true)).toEqual([422, null]);
+  expect(await ask("", true)).toEqual([200, null]);
+  expect(asked).toEqual(Array(2).fill(`export of ${caller.user.id}`));
+});
+
 it.each([
   { name: "a sheet of a lead without a gain", path: "?format=pdf&end=950", gain: null },
   { name: "more pages than a file has", path: "?format=pdf&end=950&speed=50", gain: 100 },

@@ -97,6 +97,11 @@ export async function brakeMeasuring(
   if (limits.MEASURE_RATE) await brake(limits.MEASURE_RATE, who);
 }
 
+/** Brakes how often one user asks for parts of an export: each may take nearly all queries that a request has. */
+export async function brakeExport(limits: Partial<Pick<Env, "MEASURE_RATE">>, userId: string): Promise<void> {
+  if (limits.MEASURE_RATE) await brake(limits.MEASURE_RATE, `export of ${userId}`);
+}
+
 /** The address that a request comes from: of IPv6 the first half, since a subscriber has the whole of the other. */
 function addressOf(request: Request): string {
   const address = request.headers.get("cf-connecting-ip") ?? "unknown";

@@ -7,6 +7,7 @@ import { type Store, withoutActor } from "../../store/db.ts";
 import { listKeys, MAX_KEYS } from "../../store/keys.ts";
 import type { AuditRow, EcgRow, UserRow } from "../../store/schema.ts";
 import { listSessions, type SessionTimes } from "../../store/sessions.ts";
+import { brakeExport } from "../guards/brake.ts";
 import { guardedBy } from "../guards/guarded-by.ts";
 import { requireUser } from "../guards/require-user.ts";
 import { toInsightsJson } from "../insights-json.ts";
@@ -36,7 +37,7 @@ const exportOwnData = createRoute({
   operationId: "exportOwnData",
   summary: "Export all that is kept of you, as zips",
   description:
-    'Your account, keys, shares and sessions without their secrets, each ECG as JSON and as WFDB with its annotations and insights, and your audit trail. What one request cannot read is in further parts, each a zip of its own: `Link` with `rel="next"` leads to the next one, and the last has none. `manifest.json`, the last file of each, says what is missing and why, and which ECGs were changed meanwhile; a zip that cannot be opened has broken off: ask for it again.',
+    'Your account, keys, shares and sessions without their secrets, each ECG as JSON and as WFDB with its annotations and insights, and your audit trail. What one request cannot read is in further parts, each a zip of its own: `Link` with `rel="next"` leads to the next one, and the last has none. `manifest.json`, the last file of each, says what is missing and why, and which ECGs were changed meanwhile; a zip that cannot be opened has broken off: ask for it again. Thirty parts a minute.',
   request: {
     query: z.strictObject({
       cursor: pagingQuery.cursor.openapi({ description: "The part that a `Link` leads to; the first if left out" }),
@@ -54,7 +55,9 @@ const exportOwnData = createRoute({
 
 export const exportRoutes = newRouter().openapi(exportOwnData, async (c) => {
   const { user, memory } = c.var;
-  const part = await planExport(c.var.store, user, readPlace(c.req.valid("query").cursor));
+  const place = readPlace(c.req.valid("query").cursor);
+  await brakeExport(c.env, user.id);
+  const part = await planExport(c.var.store, user, place);
   const held = countPartBytes(part);
   await memory.hold(held);
   const store = withoutActor(c.var.store);
