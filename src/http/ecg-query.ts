@@ -116,7 +116,10 @@ export const writeQuery = {
     .optional()
     .openapi({ description: "Instead of `Accept`" }),
   timezone: TimeZoneSchema.optional(),
-  units: z.enum(["adc", "mv"]).optional().openapi({ description: "Of CSV: ADC units, or millivolts" }),
+  units: z
+    .enum(["adc", "mv"])
+    .optional()
+    .openapi({ description: "Of CSV, and of no other format: ADC units, or millivolts" }),
   ...sheetQuery,
   fhir_version: z
     .enum(["R4", "R5"])

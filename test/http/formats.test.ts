@@ -191,14 +191,19 @@ it.each([
   ]);
 });
 
-it.each(["format=doc", "timezone=Mars", "timezone=%2B02:00", "units=volt", "format=csv&max_points=10"])(
-  "refuses ?%s with 422",
-  async (query) => {
-    const caller = await newCaller();
-    const id = await send(caller, ecgJson.write(recording), "application/json");
-    expect((await caller.get(`/ecg/${id}?${query}`)).status).toBe(422);
-  },
-);
+it.each([
+  "format=doc",
+  "timezone=Mars",
+  "timezone=%2B02:00",
+  "units=volt",
+  "units=mv",
+  "format=edf&units=mv",
+  "format=csv&max_points=10",
+])("refuses ?%s with 422", async (query) => {
+  const caller = await newCaller();
+  const id = await send(caller, ecgJson.write(recording), "application/json");
+  expect((await caller.get(`/ecg/${id}?${query}`)).status).toBe(422);
+});
 
 it.each(["timezone=Mars", "keep_subject=yes", "sampling_rate=0", "lead=II", "units=volts", "resolution=0"])(
   "refuses a POST with ?%s with 422",

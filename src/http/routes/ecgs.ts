@@ -6,6 +6,7 @@ import { readEcgJson } from "../../ecg/read.ts";
 import { newUnderWay, receiveOnce } from "../../ecg/receive.ts";
 import { toSummary } from "../../ecg/summary.ts";
 import { pickSpans, secondsOf } from "../../ecg/window.ts";
+import { csv } from "../../formats/csv/csv.ts";
 import { ecgJson } from "../../formats/json/ecg-json.ts";
 import { EcgJsonSchema, MetadataSchema, SubjectSchema } from "../../formats/json/schema.ts";
 import {
@@ -243,6 +244,8 @@ export const ecgRoutes = router
     const spans = pickSpans(ecg, window);
     if (signals) requireNone({ start, end, max_points: maxPoints }, "goes without signals=none");
     return answerInFirst(rankFormats(query.format, accept), async (format) => {
+      // Or samples would be taken for millivolts.
+      if (format !== csv) requireNone({ units: query.units }, "is for CSV alone");
       const tag = format === ecgJson ? tagOf(ecg) : tagOfFile(ecg, format, accept);
       const unchangedHeaders = { ETag: tag, "Last-Modified": lastModifiedOf(ecg), Vary: "Accept" };
       const headers = { ...unchangedHeaders, "Content-Type": format.mediaTypes[0] };
