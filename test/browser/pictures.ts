@@ -110,7 +110,7 @@ const browser = await launchChromium();
 try {
   const call = await newUser(server);
   const stored = await store(call, values.data);
-  await fetch(`${server.url}/cdn-cgi/handler/scheduled`);
+  await fetch(`${server.url}/cdn-cgi/local/scheduled`);
   mkdirSync(FOLDER, { recursive: true });
   for (const [device, options] of Object.entries(DEVICES)) {
     for (const colorScheme of SCHEMES) {
