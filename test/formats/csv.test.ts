@@ -755,6 +755,12 @@ describe("what it reads", () => {
     { times: ["31/07/2026 09:30:00.996", "31/07/2026 09:30:01.000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
     { times: ["7/31/2026 12:59:59.996 AM", "7/31/2026 1:00:00.000 AM"], at: "2026-07-30T22:59:59.996Z", rate: 250 },
     { times: ["7/7/2026, 12:30:00.000 pm", "7/7/2026, 12:30:00.004 pm"], at: "2026-07-07T10:30:00.000Z", rate: 250 },
+    { times: ["31-Jul-2026 09:30:00.996", "31-Jul-2026 09:30:01.000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
+    { times: ["July 31, 2026 9:30:00.0 PM", "July 31, 2026 9:30:00.5 PM"], at: "2026-07-31T19:30:00.000Z", rate: 2 },
+    { times: ["2026-07-31 09:30:00:996", "2026-07-31 09:30:01:000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
+    { times: ["20260731T093000.996", "20260731T093001.000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
+    { times: ["20260731093000.996", "20260731093001.000"], at: "2026-07-31T07:30:00.996Z", rate: 250 },
+    { times: ['"20260731093000,996"', '"20260731093001,000"'], at: "2026-07-31T07:30:00.996Z", rate: 250 },
     { times: ["1700000000.000", "1700000000.004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000", "1700000000004"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
     { times: ["1700000000000000", "1700000000004000"], at: "2023-11-14T22:13:20.000Z", rate: 250 },
@@ -762,6 +768,48 @@ describe("what it reads", () => {
     const options = { timeZone: "Europe/Berlin" };
     const { recordedAt, leads } = read(`timestamp;II\n${times.map((time) => `${time};1\n`).join("")}`, options);
     expect([recordedAt, leads[0].samplingRate]).toEqual([Date.parse(at), rate]);
+  });
+
+  it.each([
+    { clock: "spreadsheets count", dayOf1970: 25_569 },
+    { clock: "MATLAB counts", dayOf1970: 719_529 },
+  ])("takes times of very short steps for days, as $clock them", ({ clock, dayOf1970 }) => {
+    const days = (ms: number) => (dayOf1970 + (Date.UTC(2026, 6, 31, 9, 30) + ms) / 86_400_000).toFixed(10);
+    const table = (heading: string) => `${heading},I\n${ramp(20, (i) => `${days(4 * i)},${i}`)}`;
+    const { recordedAt, leads, notes } = read(table("time"), { timeZone: "Europe/Berlin" });
+    expect([recordedAt, leads[0].samplingRate]).toEqual([Date.UTC(2026, 6, 31, 7, 30), 250]);
+    expect(notes).toEqual([
+      `Column "time" names no unit: its times are taken for days, as ${clock} them, which makes 250 Hz. A heading such as time [s] says another.`,
+    ]);
+    expect(read(table("time [min]")).recordedAt).toBeNull();
+  });
+
+  it("takes no times of a unit for a date without separators", () => {
+    const { recordedAt, leads } = read("uptime [ns];I\n20260731093000;1\n20260735093000;2\n");
+    expect([recordedAt, leads[0].samplingRate]).toEqual([null, 250]);
+  });
+
+  it.each([
+    { date: "31.07.2026", time: "09:30:00,250", next: "09:30:00,254", at: "2026-07-31T07:30:00.250Z" },
+    { date: "7/31/2026", time: "9:30:00.250 PM", next: "9:30:00.254 PM", at: "2026-07-31T19:30:00.250Z" },
+    { date: "2026-07-31", time: "0:00:00.000", next: "0:00:00.004", at: "2026-07-30T22:00:00.000Z", isDay: true },
+    { date: "2026-07-31", time: "0", next: "0.004", at: "2026-07-30T22:00:00.000Z", isDay: true },
+    { date: "2026-07-31", time: "1700000000000", next: "1700000000004", at: "2023-11-14T22:13:20.000Z" },
+  ])("joins a column of dates and one of times: $date $time", ({ date, time, next, at, isDay }) => {
+    const text = `Date;Time;I\n${date};${time};1\n${date};${next};2\n`;
+    const { recordedAt, leads, notes } = read(text, { timeZone: "Europe/Berlin" });
+    expect([recordedAt, leads[0].samplingRate]).toEqual([Date.parse(at), 250]);
+    expect(notes ?? []).toEqual(
+      isDay ? [`The file says no time of day, but ${date}: the beginning of that is taken.`] : [],
+    );
+  });
+
+  it("has no date from a column of dates whose day may be its month", () => {
+    const { recordedAt, notes } = read("Date;Time;I\n1/2/2026;09:30:00.000;1\n1/2/2026;09:30:00.004;2\n");
+    expect([recordedAt, notes]).toEqual([
+      null,
+      ["No date is taken from the times: whether the day or the month comes first is not clear."],
+    ]);
   });
 
   it("refuses a time of an offset that no zone has", () => {

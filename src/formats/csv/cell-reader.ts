@@ -1,3 +1,4 @@
+import { decodeText } from "../text.ts";
 import { NumberScanner } from "./number-scanner.ts";
 import { COMMA, CR, isMissing, LF, NO_SEPARATOR, QUOTE, SPACE, type TextReader } from "./text.ts";
 
@@ -21,6 +22,8 @@ export class CellReader {
   digits = 0;
   decimals = 0;
   text = "";
+  /** Where the number in the cell begins. */
+  private start = 0;
   private readonly bytes: Uint8Array;
   private readonly reader: TextReader;
   private readonly separator: number;
@@ -46,6 +49,7 @@ export class CellReader {
     const isQuoted = bytes[at] === QUOTE;
     if (isQuoted) at++;
     const start = at;
+    this.start = start;
     const isNegative = bytes[at] === MINUS;
     if (isNegative) at++;
     const first = at;
@@ -73,6 +77,11 @@ export class CellReader {
     this.kind = count === 0 ? "missing" : "number";
     this.digits = isNegative ? -value : value;
     this.decimals = decimals;
+  }
+
+  /** The number in the cell as it is written: doubles do not hold all its digits if there are many. */
+  numberAsText(): string {
+    return decodeText(this.bytes.subarray(this.start, this.position)).replace(/"? *$/, "");
   }
 
   /** Moves to the next cell; false at the end of the line. */

@@ -1,5 +1,6 @@
 import { findLead } from "../../recording/lead-names.ts";
 import { type Annotation, type Lead, MISSING, type Recording } from "../../recording/recording.ts";
+import { noteBareDate } from "../bare-date.ts";
 import { type Format, FormatError, PREFIX_BYTES, type ReadOptions } from "../format.ts";
 import { MAX_LEADS } from "../limits.ts";
 import { readAppleHealth, readAppleHealthHead } from "./apple-health.ts";
@@ -103,7 +104,8 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   });
   if (!body.findLine()) reader.fail("no numbers follow");
   const scales = leads.map((heading) => findScale(heading, options.units));
-  const table = readTable(body, separator, roles, scales, options.resolution);
+  const timeUnits = times.map(({ unitSeconds }) => unitSeconds);
+  const table = readTable(body, separator, roles, scales, { resolution: options.resolution, timeUnits });
   const rows = table.leads[0].samples.length;
   const { lost } = table;
   if (lost.count > 0 && times.length === 0)
@@ -215,7 +217,7 @@ function readTimes(
   let failure: unknown;
   for (const [i, times] of columns.entries()) {
     try {
-      const pace = times.findPace(headings[i].unitSeconds);
+      const pace = times.findPace();
       if (pace && !(best && best.error <= pace.error)) best = { ...pace, name: headings[i].name };
     } catch (error) {
       failure ??= error;
@@ -234,15 +236,22 @@ function readTimes(
     notes.push("No date is taken from the times: whether the day or the month comes first is not clear.");
   // Dates in words are the sender's clock. A sensor's own clock may count from anywhere.
   const places = [...columns.keys()].filter((i) => !/sensor/i.test(headings[i].name));
-  const dated = places.filter((i) => columns[i].hasDate).concat(places);
-  const starts = dated.map((i) => columns[i].findStart(headings[i].unitSeconds, options.timeZone));
+  const clock = columns.find((times) => times.clock !== undefined)?.clock;
+  const whole = places.filter((i) => columns[i].day === undefined);
+  const dated = [...whole.filter((i) => columns[i].hasDate), ...whole, ...places];
+  const start = dated
+    .map((i) => ({ i, instant: columns[i].findStart(options.timeZone, clock) }))
+    .find(({ instant }) => instant !== null);
+  // Times that begin at 0:00:00 are elapsed ones.
+  const day = start && columns[start.i].day;
+  if (day !== undefined && !clock) notes.push(noteBareDate(day));
   const samplingRate = best?.samplingRate ?? options.samplingRate;
   if (samplingRate === undefined && namedRate !== undefined)
     notes.push(`The sampling rate of ${namedRate} Hz is taken from a line above the table.`);
   return {
     samplingRate: samplingRate ?? namedRate ?? null,
     gaps: best?.gaps ?? [],
-    recordedAt: starts.find((start) => start !== null) ?? null,
+    recordedAt: start?.instant ?? null,
   };
 }
 

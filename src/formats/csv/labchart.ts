@@ -1,10 +1,10 @@
-import { toInstant, toLocalTime } from "../../recording/local-time.ts";
 import type { Annotation } from "../../recording/recording.ts";
 import { findDecimal } from "../decimal.ts";
 import { findTimeExponent, toSamplingRate } from "../sampled-values.ts";
 import { decodeText } from "../text.ts";
 import { findUnitsPerMillivolt, type Heading } from "./heading.ts";
 import { CR, LF, TAB, TextReader } from "./text.ts";
+import { findInstantOfDays, SPREADSHEET_DAY_OF_1970 } from "./times.ts";
 
 /** What stands above the rows that LabChart exports, and these without the comments behind them. */
 type LabChart = {
@@ -25,9 +25,6 @@ const COMMENT = /^#(\*|\d+)? ?/;
 const HASH = 0x23;
 /** The most comments that are kept. */
 const MAX_COMMENTS = 2 ** 17;
-/** The day that Excel counts as 25569 is the first of 1970. */
-const EXCEL_DAYS_TO_1970 = 25_569;
-const MS_A_DAY = 86_400_000;
 
 /**
  * Reads the text that ADInstruments' LabChart exports: lines of a key and values, one for each channel, then rows, with or
@@ -139,7 +136,5 @@ function withoutComment(cells: readonly string[]): readonly string[] {
 /** The instant of a day and time as Excel has it: days since the end of 1899. */
 function findDate(serial: string, timeZone: string): number | null {
   const days = Number(serial.replace(",", "."));
-  if (!(days > 1)) return null;
-  const local = toLocalTime(Math.round((days - EXCEL_DAYS_TO_1970) * MS_A_DAY), "UTC");
-  return toInstant(local, timeZone);
+  return days > 1 ? findInstantOfDays(days - SPREADSHEET_DAY_OF_1970, timeZone) : null;
 }

@@ -48,7 +48,8 @@ type Table = { leads: TableLead[]; times: TimeColumn[]; lost: { count: number; l
  *
  * @param roles the role of each column: the number of its lead, IGNORED, or TIME
  * @param numbers what each lead's numbers are
- * @param resolution the step that decimals are rounded to; without it they are kept
+ * @param options the `resolution` that decimals are rounded to; without it they are kept. The units of the columns of times,
+ * in seconds, null where nothing says one
  * @throws FormatError with the line
  */
 export function readTable(
@@ -56,10 +57,10 @@ export function readTable(
   separator: number,
   roles: readonly number[],
   numbers: readonly Numbers[],
-  resolution?: number,
+  { resolution, timeUnits = [] }: { resolution?: number; timeUnits?: readonly (number | null)[] } = {},
 ): Table {
   const read = (keepsZeros: boolean, wide: ReadonlySet<number>) =>
-    readRows(reader.fork(), separator, roles, numbers, { keepsZeros, wide, resolution });
+    readRows(reader.fork(), separator, roles, numbers, { keepsZeros, wide, resolution, timeUnits });
   if (resolution !== undefined) {
     const all = numbers.flatMap(({ are }, lead) => (are === "integers" ? [] : [lead]));
     return requireTable(read(false, new Set(all)), reader);
@@ -84,6 +85,7 @@ type RowOptions = {
   /** The leads that are read as doubles and rounded, or divided by a step that they have in common. */
   wide: ReadonlySet<number>;
   resolution?: number;
+  timeUnits: readonly (number | null)[];
 };
 
 function readRows(
@@ -91,7 +93,7 @@ function readRows(
   separator: number,
   roles: readonly number[],
   numbers: readonly Numbers[],
-  { keepsZeros, wide, resolution }: RowOptions,
+  { keepsZeros, wide, resolution, timeUnits }: RowOptions,
 ): Table | TooWide {
   const firstLine = reader.line;
   const room = countRows(reader, roles.length, numbers.length);
@@ -101,7 +103,7 @@ function readRows(
     wide.has(lead) ? new WideColumn(room) : new LeadColumn(room, are === "integers" ? 0 : MAX_DECIMALS),
   );
   const tooWide = new Set(wide);
-  const times = roles.flatMap((role) => (role <= TIME ? [new TimeColumn()] : []));
+  const times = timeUnits.map((unitSeconds) => new TimeColumn(unitSeconds));
   const cells = new CellReader(reader, separator, keepsZeros);
   const thousands = numbers.map(() => new ThousandsFinder());
   const lost = { count: 0, line: 0 };
@@ -133,6 +135,7 @@ function readRows(
         const time = times[TIME - role];
         if (cells.kind === "missing") untimed.push(time);
         else if (cells.kind === "text") time.addText(cells.text, line);
+        else if (time.mayBeDate(cells.digits, cells.decimals)) time.addText(cells.numberAsText(), line);
         else time.add(cells.digits, cells.decimals, line);
       } else if (column >= roles.length && cells.kind !== "missing") {
         fail(line, `has more than the ${roles.length} cells of the first line`);

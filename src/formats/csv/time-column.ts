@@ -1,6 +1,17 @@
 import { FormatError } from "../format.ts";
+import { MAX_SAMPLING_RATE_HZ } from "../limits.ts";
 import { parseNumber } from "./number-scanner.ts";
-import { DAY, findInstant, findLikelyRate, parseTimeText, type TimeText } from "./times.ts";
+import {
+  DAY,
+  findInstant,
+  findInstantOfDays,
+  findLikelyRate,
+  mayBeCompact,
+  parseDay,
+  parseTimeText,
+  SPREADSHEET_DAY_OF_1970,
+  type TimeText,
+} from "./times.ts";
 
 /** The least time in seconds that is taken to count from 1970: no recording is longer than three years. */
 export const MIN_SINCE_1970 = 1e8;
@@ -12,6 +23,14 @@ const MAX_STEP_SECONDS = 0.5;
 const MAX_GUESSED_SECONDS = 0.05;
 /** Units of times that count from anywhere, in seconds. */
 const FINE_UNITS = Object.entries({ milliseconds: 1e-3, microseconds: 1e-6, nanoseconds: 1e-9 });
+/** The shortest step of times in seconds: samples of a shorter one come more often than any ECG's. */
+const MIN_STEP_SECONDS = 1 / MAX_SAMPLING_RATE_HZ;
+/** Clocks that count days, by what they have counted on the first of 1970. Those of 1921 to 2189 are taken for some. */
+const DAY_CLOCKS = [
+  { name: "days, as spreadsheets count them", dayOf1970: SPREADSHEET_DAY_OF_1970 },
+  { name: "days, as MATLAB counts them", dayOf1970: 719_529 },
+];
+const [MAX_DAYS_BEFORE_1970, MAX_DAYS_SINCE_1970] = [18_000, 80_000];
 /** The decimals with which times in seconds are written by those who think of milliseconds, as our own writer does. */
 const DECIMALS_OF_SECONDS = 3;
 /** The relative error of a time in a double. */
@@ -46,6 +65,10 @@ export type Pace = {
 
 /** Takes the times of a table row by row, and keeps of them only what tells the sampling rate, gaps and the start. */
 export class TimeColumn {
+  /** The first time as it is written, if that is a date without a time of day; none when another one is no such date. */
+  day: string | undefined;
+  /** The unit of times that are numbers, in seconds; null where nothing says it. */
+  private readonly unitSeconds: number | null;
   private count = 0;
   private first = 0;
   private last = 0;
@@ -69,6 +92,10 @@ export class TimeColumn {
   /** The error of the first cell that is no time. */
   private problem: FormatError | undefined;
 
+  constructor(unitSeconds: number | null) {
+    this.unitSeconds = unitSeconds;
+  }
+
   /** Adds a row without a time. */
   addMissing(line: number): void {
     this.problem ??= new FormatError(`line ${line}`, "has no time");
@@ -76,14 +103,23 @@ export class TimeColumn {
 
   /** Adds the time `digits / 10 ** decimals`, in the unit of the column. */
   add(digits: number, decimals: number, line: number): void {
+    this.day = undefined;
     this.addTime(decimals < POWERS_OF_TEN.length ? digits / POWERS_OF_TEN[decimals] : digits / 10 ** decimals, line);
     if (decimals > this.decimals) this.decimals = decimals;
+  }
+
+  /** Whether the number `digits / 10 ** decimals` may be a date without separators, whose text is to be added. */
+  mayBeDate(digits: number, decimals: number): boolean {
+    return this.unitSeconds === null && mayBeCompact(digits / 10 ** decimals);
   }
 
   /** Adds a time that is a text, such as a date. */
   addText(text: string, line: number): void {
     const unquoted = text.startsWith("'") ? text.slice(1, -1).trim() : text;
-    const time = parseTimeText(unquoted);
+    const timeOfDay = parseTimeText(unquoted);
+    const time = timeOfDay ?? parseDay(unquoted);
+    if (timeOfDay) this.day = undefined;
+    else if (time && this.count === 0) this.day = unquoted;
     if (!time) {
       const number = parseNumber(unquoted);
       if (number) this.add(number.digits, number.decimals, line);
@@ -102,13 +138,12 @@ export class TimeColumn {
   /**
    * The sampling rate in Hz by the times, and where they leave samples out; null when there are fewer than two times.
    *
-   * @param unitSeconds the unit of the column in seconds, null where its heading does not say
    * @throws FormatError when one is no time, or when steps that are no gap differ from the mean by more than half of it
    */
-  findPace(unitSeconds: number | null): Pace | null {
+  findPace(): Pace | null {
     const { count, first, last, least, most } = this;
     if (this.problem) throw this.problem;
-    if (count < 2) return null;
+    if (count < 2 || this.day !== undefined) return null;
     const duration = last - first;
     const error = Math.max(10 ** -this.decimals, Math.abs(last) * ROUNDING);
     const mean = duration / (count - 1);
@@ -121,14 +156,20 @@ export class TimeColumn {
     if (error > MAX_SAMPLES_AT_ONCE * step) {
       throw new FormatError(`line ${this.leastLine}`, "the times have too few decimals to tell the sampling rate");
     }
-    const known = this.unitOf(unitSeconds);
-    const isDoubtful = unitSeconds === null && !this.firstText && known * step > MAX_STEP_SECONDS;
+    const known = this.unit;
+    const isDoubtful = this.unitSeconds === null && !this.firstText && known * step > MAX_STEP_SECONDS;
     const units = this.decimals < DECIMALS_OF_SECONDS ? FINE_UNITS : [];
     const guess = units.find(([, unit]) => unit * step <= MAX_GUESSED_SECONDS) ?? ["seconds", known];
-    const [guessedUnit, unit] = isDoubtful ? guess : [undefined, known];
+    const [guessedUnit, unit] = isDoubtful ? guess : [this.dayClock?.name, known];
     const steps = count - 1 - gaps.length;
     const samplingRate = findLikelyRate(length * unit, steps, error * (gaps.length + 1) * unit);
     return { samplingRate, gaps, error: error / step, ...(guessedUnit !== undefined && { guessedUnit }) };
+  }
+
+  /** The time of day of the first sample in seconds, of times that are a clock's and have no date. */
+  get clock(): number | undefined {
+    const isClock = this.firstText && !this.firstText.date && !this.firstText.isUnclear && this.first < DAY;
+    return isClock ? this.first : undefined;
   }
 
   /** Whether the times have a date in words. */
@@ -141,17 +182,35 @@ export class TimeColumn {
     return this.firstText?.isUnclear ?? false;
   }
 
-  /** The time of the first sample in ms since 1970; null when the times do not say it. */
-  findStart(unitSeconds: number | null, timeZone: string): number | null {
-    if (this.firstText) return findInstant(this.firstText, timeZone);
-    const seconds = this.first * this.unitOf(unitSeconds);
+  /**
+   * The time of the first sample in ms since 1970; null when the times do not say it.
+   *
+   * @param clock the time of day in seconds, by another column, where this one has days alone
+   */
+  findStart(timeZone: string, clock: number | undefined): number | null {
+    if (this.firstText) return findInstant(this.firstText, timeZone, this.day === undefined ? undefined : clock);
+    const { dayClock } = this;
+    if (dayClock) return findInstantOfDays(this.first - dayClock.dayOf1970, timeZone);
+    const seconds = this.first * this.unit;
     return this.count > 0 && seconds >= MIN_SINCE_1970 ? Math.round(seconds * 1000) : null;
   }
 
-  private unitOf(unitSeconds: number | null): number {
+  /** The unit of the times as they are kept, in seconds: times that are texts are in seconds. */
+  private get unit(): number {
     if (this.firstText) return 1;
-    if (unitSeconds !== null) return unitSeconds;
+    if (this.unitSeconds !== null) return this.unitSeconds;
+    if (this.dayClock) return DAY;
     return [1, 1e-3, 1e-6, 1e-9].find((unit) => this.first * unit < MAX_SINCE_1970) ?? 1;
+  }
+
+  /** The clock of days that numbers of no unit are of: their steps are too short for seconds. */
+  private get dayClock() {
+    const step = (this.last - this.first) / (this.count - 1);
+    if (this.firstText || this.unitSeconds !== null || !(step > 0 && step < MIN_STEP_SECONDS)) return undefined;
+    return DAY_CLOCKS.find(({ dayOf1970 }) => {
+      const days = this.first - dayOf1970;
+      return days > -MAX_DAYS_BEFORE_1970 && days < MAX_DAYS_SINCE_1970;
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type LocalTime, toInstant } from "../../recording/local-time.ts";
+import { type LocalTime, toInstant, toLocalTime } from "../../recording/local-time.ts";
 import { findOffsetMinutes } from "../utc-offset.ts";
 
 /** A time that is written as a text. */
@@ -20,6 +20,16 @@ const PHYSIONET = /^\[(\d\d?:\d\d:\d\d(?:\.\d{1,9})?) (\d\d)\/(\d\d)\/(\d{4})\]$
 const DOTTED = /^(\d\d)\.(\d\d)\.(\d{4})(?=[T ])/;
 /** A date as it is written in English, whose day comes first or second: `31/1/2026 09:30:00.125`, `1/31/2026, 9:30:00 AM`. */
 const SLASHED = /^(\d\d?)\/(\d\d?)\/(\d{4}),?[T ]+(?=\d)/;
+/** The months as MATLAB's `datestr` and English write them: their first three letters. */
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+/** A date with the name of its month: `31-Jan-2026 09:30:00.125`, `Jan 31, 2026 9:30:00 AM`. */
+const NAMED = /^(?:(\d\d?)[- ](\p{L}{3,9})[- ]|(\p{L}{3,9}) (\d\d?),? )(\d{4}),?(?=[T ])/u;
+/** A date and a time without separators: `20260131T093000.125`, `20260131093000.125`. */
+const COMPACT = /^(\d{4})(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?!\d)/;
+/** A colon before milliseconds or microseconds, as programs of .NET have them: `09:30:00:125`. */
+const COLON_BEFORE_FRACTION = /(\d:\d\d:\d\d):(\d{3}|\d{6})$/;
+/** The numbers that are a date and a time without separators, of 1900 to 2099, are within these. */
+const [LEAST_COMPACT, MOST_COMPACT] = [19000101000000, 20991231235960];
 /** The seconds of a day. */
 export const DAY = 86_400;
 /** A time of twelve hours: `9:30:00.125 PM`. */
@@ -31,8 +41,9 @@ const CLOCK = /^(?:(\d{1,4}):)?(\d{1,4}):(\d\d)(?:[.,](\d{1,9}))?$/;
 
 /**
  * Parses a date and time, `2026-01-31T09:30:00.125+01:00`, also with a blank for the T, slashes in the date and without
- * a zone, with the day first between dots, as PhysioNet writes them, and with the month or the day first between slashes
- * where one alone can be meant; or a time alone, `0:01.125`, `12:30:00`. Undefined for any other text.
+ * a zone, with the day first between dots, as PhysioNet writes them, with the name of the month, without separators, and
+ * with the month or the day first between slashes where one alone can be meant; or a time alone, `0:01.125`, `12:30:00`.
+ * Undefined for any other text.
  */
 export function parseTimeText(text: string): TimeText | undefined {
   const whole = text.replace(HALF_DAY, toWholeDay);
@@ -47,12 +58,43 @@ export function parseTimeText(text: string): TimeText | undefined {
   return { seconds: clock.seconds, decimals: clock.decimals, isUnclear: true };
 }
 
+/** Parses a date without a time of day, in the forms that `parseTimeText` has, as its midnight; undefined for any other text. */
+export function parseDay(text: string): TimeText | undefined {
+  const midnight = parseTimeText(`${text} 00:00:00`);
+  return midnight?.date || midnight?.isUnclear ? midnight : undefined;
+}
+
 function toWholeDay(_: string, hour: string, rest: string, half: string): string {
   return `${(Number(hour) % 12) + (half.toLowerCase() === "p" ? 12 : 0)}${rest}`;
 }
 
+/** Whether a number may be a date and a time without separators: it is one if `parseTimeText` takes its text. */
+export function mayBeCompact(number: number): boolean {
+  return number >= LEAST_COMPACT && number < MOST_COMPACT;
+}
+
 function parsePlainTime(text: string): TimeText | undefined {
-  const date = DATE_AND_TIME.exec(text.replace(PHYSIONET, "$4-$3-$2 $1").replace(DOTTED, "$3-$2-$1"));
+  return parseIsoTime(text) ?? parseIsoTime(toIsoTime(text));
+}
+
+/** A time in another form as ISO 8601 has it. */
+function toIsoTime(text: string): string {
+  return text
+    .replace(FIRST_DAY, "")
+    .replace(COLON_BEFORE_FRACTION, "$1.$2")
+    .replace(PHYSIONET, "$4-$3-$2 $1")
+    .replace(DOTTED, "$3-$2-$1")
+    .replace(COMPACT, "$1-$2-$3 $4:$5:$6")
+    .replace(NAMED, (whole, day, month, monthBefore, dayBehind, year) => {
+      const number = MONTHS.indexOf((month ?? monthBefore).slice(0, 3).toLowerCase()) + 1;
+      return number > 0
+        ? [year, number, day ?? dayBehind].map((part) => String(part).padStart(2, "0")).join("-")
+        : whole;
+    });
+}
+
+function parseIsoTime(text: string): TimeText | undefined {
+  const date = DATE_AND_TIME.exec(text);
   if (date) {
     const [, year, month, day, hour, minute, second = "0", fraction = "", zulu, sign, zoneHours, zoneMinutes] = date;
     const local = {
@@ -74,19 +116,34 @@ function parsePlainTime(text: string): TimeText | undefined {
       date: { local: { ...local, second: local.second + rest }, offsetMinutes: sign || zulu ? offset : null },
     };
   }
-  const clock = CLOCK.exec(text.replace(FIRST_DAY, ""));
+  const clock = CLOCK.exec(text);
   if (!clock) return undefined;
   const [, hours = "0", minutes, whole, fraction = ""] = clock;
   const seconds = 3600 * Number(hours) + 60 * Number(minutes) + Number(`${whole}.${fraction}`);
   return { seconds, decimals: fraction.length };
 }
 
-/** The instant of a time in ms since 1970; null for a time without a date. */
-export function findInstant({ date }: TimeText, timeZone: string): number | null {
+/**
+ * The instant of a time in ms since 1970; null for a time without a date.
+ *
+ * @param clock the seconds of the day, where the text has none
+ */
+export function findInstant({ date }: TimeText, timeZone: string, clock?: number): number | null {
   if (!date) return null;
-  const { local, offsetMinutes } = date;
+  const { local: written, offsetMinutes } = date;
+  const minutes = Math.floor((clock ?? 0) / 60);
+  const shown = { hour: Math.floor(minutes / 60), minute: minutes % 60, second: (clock ?? 0) % 60 };
+  const local = clock === undefined ? written : { ...written, ...shown };
   const wall = toInstant(local, offsetMinutes === null ? timeZone : "UTC");
   return wall === null ? null : wall - (offsetMinutes ?? 0) * 60_000;
+}
+
+/** The day that spreadsheets count as this one, from the end of 1899, is the first of 1970. */
+export const SPREADSHEET_DAY_OF_1970 = 25_569;
+
+/** The instant of a day and time of a local clock, in ms since 1970, of its days since the first of 1970. */
+export function findInstantOfDays(days: number, timeZone: string): number | null {
+  return toInstant(toLocalTime(Math.round(days * DAY * 1000), "UTC"), timeZone);
 }
 
 /** Usual sampling rates in Hz. They are preferred where times with few digits agree with several rates. */
