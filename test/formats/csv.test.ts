@@ -1089,6 +1089,31 @@ describe("what it reads", () => {
     );
   });
 
+  it("leaves out columns of words, and says so", () => {
+    const text = "patient,no,time,II,event,lead_off\nP1,1,0,5,,false\nP1,2,0.004,6,button,false\nP1,3,0.008,7,,true\n";
+    const recording = read(text);
+    expect([show(recording), recording.leads[0].samplingRate]).toEqual([["II: 5 6 7"], 250]);
+    expect(recording.notes).toEqual([
+      'Columns of words are no leads, and are not kept: "patient", "event", "lead_off".',
+    ]);
+    expect(read(text, { leads: ["II"] }).notes).toBeUndefined();
+    expect(refusal(() => read(text, { leads: ["II", "event"] }))).toBe("line 3: cell 5 is not a number");
+  });
+
+  it.each([
+    { what: "behind words", text: "I,II\n1,off\n2,3\n", where: "line 2: cell 2" },
+    { what: "in all columns", text: "I,II\na,b\n", where: "line 2: cell 1" },
+    { what: "in a table without names", text: "P1,5\nP1,6\n", where: "line 2: cell 1" },
+    { what: "with a unit behind them", text: "I,II\n1,5mV\n2,6mV\n", where: "line 2: cell 2" },
+    { what: "in groups", text: "I;II\n1;1.234,5\n2;1.235,5\n", where: "line 2: cell 2" },
+  ])("takes no column for words that may have numbers: $what", ({ text, where }) => {
+    expect(refusal(() => read(text))).toBe(`${where} is not a number`);
+  });
+
+  it.each(["!", "?", "--"])("takes %s for a missing sample", (text) => {
+    expect(show(read(`I\n1\n${text}\n3\n`))).toEqual(["I: 1 . 3"]);
+  });
+
   it("refuses times of a day that is none", () => {
     const day = "2026-02-30";
     expect(() => read(`time,I\n${day} 09:30:00.000,1\n${day} 09:30:00.004,2\n`)).toThrow(FormatError);

@@ -96,16 +96,8 @@ function read(bytes: Uint8Array, options: ReadOptions): Recording {
 function readColumns(reader: TextReader, options: ReadOptions, notes: string[]): Recording {
   if (!reader.findLine()) reader.fail("there is nothing in the file");
   const head = findMakersHead(reader, options, notes) ?? readHead(reader, notes);
-  const { headings, separator, rows: body = reader } = head;
-  const { times, leads } = chooseColumns(headings, options, reader);
-  const roles = headings.map((heading) => {
-    if (times.includes(heading)) return TIME - times.indexOf(heading);
-    return leads.includes(heading) ? leads.indexOf(heading) : IGNORED;
-  });
-  if (!body.findLine()) reader.fail("no numbers follow");
-  const scales = leads.map((heading) => findScale(heading, options.units));
-  const timeUnits = times.map(({ unitSeconds }) => unitSeconds);
-  const table = readTable(body, separator, roles, scales, { resolution: options.resolution, timeUnits });
+  const { rows: body = reader } = head;
+  const { times, leads, scales, table } = readBody(head, body, options, notes);
   const rows = table.leads[0].samples.length;
   const { lost } = table;
   if (lost.count > 0 && times.length === 0)
@@ -140,6 +132,37 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
   };
 }
 
+/**
+ * Reads the rows. Columns of words are no leads: these are chosen again among the others.
+ *
+ * @param notes get one on columns of words
+ */
+function readBody(head: Head, body: TextReader, options: ReadOptions, notes: string[]) {
+  const { headings, separator } = head;
+  const { times, leads } = chooseColumns(headings, options, body);
+  const roles = headings.map((heading) => {
+    if (times.includes(heading)) return TIME - times.indexOf(heading);
+    return leads.includes(heading) ? leads.indexOf(heading) : IGNORED;
+  });
+  if (!body.findLine()) body.fail("no numbers follow");
+  const scales = leads.map((heading) => findScale(heading, options.units));
+  const timeUnits = times.map(({ unitSeconds }) => unitSeconds);
+  const table = readTable(body, separator, roles, scales, { resolution: options.resolution, timeUnits });
+  if (table.words.size === 0) return { times, leads, scales, table };
+
+  const words = leads.filter((_, i) => table.words.has(i));
+  const others = leads.filter((_, i) => !table.words.has(i));
+  // A first row of words and numbers has no names.
+  const areNamed = others.length > 0 && others.every(({ name }) => parseNumber(name) === undefined);
+  if (options.leads || !areNamed) {
+    const [[lead, line]] = table.words;
+    throw new FormatError(`line ${line}`, `cell ${headings.indexOf(leads[lead]) + 1} is not a number`);
+  }
+  notes.push(`Columns of words are no leads, and are not kept: ${listNames(words)}.`);
+  const known = headings.map((heading) => (words.includes(heading) ? { ...heading, kind: "words" as const } : heading));
+  return readBody({ ...head, headings: known }, body, options, notes);
+}
+
 /** What stands above the first row; `rows` begins with that if the reader does not. */
 type Head = {
   headings: Heading[];
@@ -163,10 +186,13 @@ function readHead(reader: TextReader, notes: string[]): Head {
 
 /** Says that columns have no number, such as those for remarks that nobody made. They may be leads whose electrodes were off. */
 function noteEmpty(empty: readonly Heading[], count: number): string {
-  const names = empty.slice(0, MAX_NAMED_COLUMNS).map(({ name }) => JSON.stringify(name));
-  const more = empty.length > names.length ? ` and ${empty.length - names.length} more` : "";
   const others = empty.length < count ? " leads= keeps the others alone." : "";
-  return `Of these leads all samples are missing, as their columns have no number: ${names.join(", ")}${more}.${others}`;
+  return `Of these leads all samples are missing, as their columns have no number: ${listNames(empty)}.${others}`;
+}
+
+function listNames(headings: readonly Heading[]): string {
+  const names = headings.slice(0, MAX_NAMED_COLUMNS).map(({ name }) => JSON.stringify(name));
+  return names.join(", ") + (headings.length > names.length ? ` and ${headings.length - names.length} more` : "");
 }
 
 /** The meaning of a lead's numbers: in a unit, of which so many are 1 mV unless it is no voltage; or ADC units. */
@@ -277,7 +303,7 @@ function chooseColumns(headings: readonly Heading[], { leads: wanted }: ReadOpti
   const isWanted = ({ name }: Heading) => wanted?.includes(name) ?? false;
   const first = headings.slice(0, -1).findIndex((heading) => heading.kind === "signal" || isWanted(heading));
   const behind = headings.slice(first < 0 ? -1 : first);
-  const signals = behind.filter((heading) => heading.kind !== "time" || isWanted(heading));
+  const signals = behind.filter((heading) => !["time", "words"].includes(heading.kind) || isWanted(heading));
   const columns = signals.length > 0 ? signals : behind;
   const leads = wanted
     ? wanted.map((name) => findLead(columns, name) ?? reader.fail(`there is no lead ${name}`))

@@ -10,7 +10,8 @@ export type Heading = {
   isAdc: boolean;
   /** The unit of a time in seconds; null when the heading does not say it. */
   unitSeconds: number | null;
-  kind: "time" | "counter" | "signal";
+  /** What the column has; `words` are known when it is read. */
+  kind: "time" | "counter" | "signal" | "words";
 };
 
 /** How many of a unit are 1 mV. `adu` stands for ADC units, which say no voltage. */

@@ -15,6 +15,9 @@ export const MAX_TABLE_SAMPLES = 2 ** 24;
 /** The most numbers with too many digits for 32 bits: each takes eight bytes, and more than that in the file. */
 const MAX_WIDE_NUMBERS = 2 ** 22;
 
+/** A word: what may be meant for a number, as 1.234,5 or 12mV, is none. */
+const WORD = /^(\p{L}|\D+$)/u;
+
 /** The role of a column that is passed over. */
 export const IGNORED = -1;
 /** The role of the first column of times. Others have TIME - 1, TIME - 2 ... */
@@ -38,9 +41,15 @@ type TableLead = { samples: Int32Array; perUnit: number; error: number };
 
 /**
  * A table that was read, with its columns of times in their order. The lines between its rows that are none, which are empty or
- * comments, are counted, with the number of the first of them.
+ * comments, are counted, with the number of the first of them. Leads that have words and no number are told, with the line
+ * of the first word.
  */
-type Table = { leads: TableLead[]; times: TimeColumn[]; lost: { count: number; line: number } };
+type Table = {
+  leads: TableLead[];
+  times: TimeColumn[];
+  lost: { count: number; line: number };
+  words: ReadonlyMap<number, number>;
+};
 
 /**
  * Reads the numbers of all lines from the cursor on. An empty cell, `NaN`, `null` and `-` are a missing sample. Rows
@@ -107,6 +116,8 @@ function readRows(
   const cells = new CellReader(reader, separator, keepsZeros);
   const thousands = numbers.map(() => new ThousandsFinder());
   const lost = { count: 0, line: 0 };
+  const words = new Map<number, number>();
+  const failForWord = (line: number, column: number) => fail(line, `cell ${column + 1} is not a number`);
 
   for (let next = firstLine; reader.findLine(); next = reader.line) {
     const { line } = reader;
@@ -121,7 +132,12 @@ function readRows(
       if (cells.kind !== "missing") isEmpty = false;
       if (role >= 0) {
         if (cells.kind === "missing") leads[role].addMissing();
-        else if (cells.kind === "text") fail(line, `cell ${column + 1} is not a number`);
+        else if (cells.kind === "text") {
+          const isWord = WORD.test(cells.text) && (words.has(role) || leads[role].isEmpty());
+          if (!isWord) failForWord(line, column);
+          if (!words.has(role)) words.set(role, line);
+          leads[role].addMissing();
+        } else if (words.size > 0 && words.has(role)) failForWord(words.get(role) ?? line, column);
         else if (!addNumber(leads[role], thousands[role], cells)) {
           if (keepsZeros) return { wide };
           const { are, refusal } = numbers[role];
@@ -168,7 +184,7 @@ function readRows(
       fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
     );
   };
-  return { leads: leads.map(toLead), times, lost };
+  return { leads: leads.map(toLead), times, lost, words };
 }
 
 /** Gives the leads whose numbers are of one kind as many decimals as any of them has; false where there is no room for these. */
@@ -203,6 +219,10 @@ class WideColumn {
     this.values[this.count++] = Number.NaN;
   }
 
+  isEmpty(): boolean {
+    return this.values.subarray(0, this.count).every(Number.isNaN);
+  }
+
   add(digits: number, decimals: number): boolean {
     this.values[this.count++] = digits / 10 ** decimals;
     return true;
@@ -223,6 +243,10 @@ class LeadColumn {
 
   addMissing(): void {
     this.samples[this.count++] = MISSING;
+  }
+
+  isEmpty(): boolean {
+    return this.samples.subarray(0, this.count).every((sample) => sample === MISSING);
   }
 
   /** Adds the number `digits / 10 ** decimals`; false if the samples do not all fit then. */

@@ -232,7 +232,7 @@ function hasBlanksBetweenNumbers(reader: TextReader): boolean {
   return false;
 }
 
-/** Whether a cell stands for a missing sample: some are the errors of spreadsheets. */
+/** Whether a cell stands for a missing sample: some are the errors of spreadsheets, and `!` is of AD8232's first examples. */
 export function isMissing(text: string): boolean {
-  return /^(|-|\.|\*|[+-]?nan|null|na|n\/a|none|#(n\/a|num!|value!|div\/0!))$/i.test(text);
+  return /^(|--?|\.|\*|!|\?|[+-]?nan|null|na|n\/a|none|#(n\/a|num!|value!|div\/0!))$/i.test(text);
 }
