@@ -658,6 +658,12 @@ describe("dicom.read", () => {
       message: "17 are not 1 to 16",
     },
     {
+      name: "samples of more bits than are stored",
+      set: ecg([group([channel("V1", { "003a,021a US": 12 })], int16(2047, -2048, 4095, -4096))]),
+      path: "(003A,021A) WaveformBitsStored",
+      message: "sample 4 of group 1 is -4096, which has more than 12 bits",
+    },
+    {
       name: "a padding that is shorter than a sample",
       set: ecg([
         group(V1, int16(1, 2), {

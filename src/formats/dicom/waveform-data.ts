@@ -55,6 +55,14 @@ export function readWaveformData({ number, sampleCount, channels, set }: Wavefor
       continue;
     }
     const sample = isSigned ? (stored << unused) >> unused : (stored << unused) >>> unused;
+    // The bits above those that are stored are all zeros, or all ones: others are the sample's own, and would be lost.
+    const above = Math.floor(stored / 2 ** bits);
+    if (stored !== sample && above !== 0 && (isSigned || above !== 2 ** (sampleBytes * 8 - bits) - 1)) {
+      throw new FormatError(
+        toPlace("WaveformBitsStored"),
+        `sample ${i + 1} of group ${number} is ${stored}, which has more than ${bits} bits`,
+      );
+    }
     if (sample > MAX_SAMPLE || sample === MISSING) {
       throw new FormatError(
         toPlace("WaveformData"),
