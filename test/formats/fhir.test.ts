@@ -201,6 +201,7 @@ describe("reading", () => {
     { effective: { effectiveDateTime: "2026-07-31" }, instant: "2026-07-30T22:00:00.000Z" },
     { effective: { effectiveDateTime: "2026" }, instant: "2025-12-31T23:00:00.000Z" },
     { effective: { effectivePeriod: {} }, instant: null },
+    { effective: { effectiveTiming: { event: ["2026-07-31T09:30:00"] } }, instant: "2026-07-31T07:30:00.000Z" },
   ])("a recording of $effective in Berlin began at $instant", ({ effective, instant }) => {
     const { recordedAt } = read({ ...observe(SAMPLED), ...effective }, { timeZone: "Europe/Berlin" });
     expect(recordedAt && new Date(recordedAt).toISOString()).toBe(instant);

@@ -43,6 +43,7 @@ const ObservationSchema = z.object({
   device: ReferenceSchema.optional(),
   effectiveDateTime: z.string().optional(),
   effectiveInstant: z.string().optional(),
+  effectiveTiming: z.object({ event: z.array(z.string()).optional() }).optional(),
   effectivePeriod: z.object({ start: z.string().optional(), end: z.string().optional() }).optional(),
   valueSampledData: SampledDataSchema.optional(),
   component: z

@@ -77,12 +77,17 @@ function listNotes({ status, note, interpretation, valueSampledData, component =
 
 /** When the Observation began, in ms since 1970; null when it does not say, or with a note, not as a time. */
 function readEffectiveTime(
-  { effectiveDateTime, effectiveInstant, effectivePeriod }: Observation,
+  { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming }: Observation,
   path: string,
   options: ReadOptions,
   notes: string[],
 ): number | null {
-  const elements = { effectiveDateTime, effectiveInstant, "effectivePeriod.start": effectivePeriod?.start };
+  const elements = {
+    effectiveDateTime,
+    effectiveInstant,
+    "effectivePeriod.start": effectivePeriod?.start,
+    "effectiveTiming.event[0]": effectiveTiming?.event?.[0],
+  };
   const [element, text] = Object.entries(elements).find(([, text]) => text !== undefined) ?? [];
   if (text === undefined) return null;
   const instant = findInstant(text, options);
