@@ -20,10 +20,15 @@ export const STANDARD_LEADS = {
 /** The name of a standard lead, as it is usually written. */
 export type StandardLead = keyof typeof STANDARD_LEADS;
 
+/** MDC's number of the first lead, less 1, and of the potential of the first lead, less 1. */
+const MDC_NUMBERS = [131_072, 131_328];
+
 /** The standard leads by their names and codes in upper case. */
 const BY_NAME = new Map<string, StandardLead>();
 for (const [lead, number] of Object.entries(STANDARD_LEADS) as [StandardLead, number][]) {
-  for (const name of [lead, `MDC_ECG_LEAD_${lead}`, `2:${number}`, `5.6.3-9-${number}`]) {
+  const numbers = MDC_NUMBERS.map((first) => `${first + number}`);
+  const names = [lead, `MDC_ECG_LEAD_${lead}`, `MDC_ECG_ELEC_POTL_${lead}`];
+  for (const name of [...names, ...numbers, `2:${number}`, `5.6.3-9-${number}`]) {
     BY_NAME.set(name.toUpperCase(), lead);
   }
 }

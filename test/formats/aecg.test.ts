@@ -115,6 +115,9 @@ describe("reading", () => {
   it.each([
     { code: "MDC_ECG_LEAD_AVR", name: "aVR" },
     { code: "MDC_ECG_LEAD_aVL", name: "aVL" },
+    { code: "MDC_ECG_ELEC_POTL_AVF", name: "aVF" },
+    { code: "MDC_ECG_ELEC_POTL_V9", name: "V9" },
+    { code: "131389", name: "III" },
     { code: "2:61", name: "III" },
     { code: 'MDC_ECG_LEAD_V7" displayName="Lead V7', name: "V7" },
     { code: 'ACME_ECG_LEAD_V3R" displayName=" right V3 ', name: "right V3" },

@@ -141,7 +141,7 @@ function readLead(sequence: Sequence, samplingRate: number | null): Lead {
 
 /** The name of a lead. `MDC_ECG_LEAD_V3R` is V3R; beside a vendor's own code the display name is meant for people. */
 function nameLead({ code, displayName }: Sequence): string {
-  const plain = code.replace(/^.*_ECG_LEAD_/i, "");
+  const plain = code.replace(/^.*_ECG_(LEAD|ELEC_POTL)_/i, "");
   return standardLead(code) ?? (/^MDC_/i.test(code) ? plain : displayName.trim() || plain);
 }
 
