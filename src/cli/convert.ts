@@ -250,6 +250,8 @@ function sizeOf(path: string): number {
 
 function findWanted(): WritableFormat {
   if (positionals.length < 2) misuse(USAGE);
+  // npm writes lines of its own to the standard output.
+  if (positionals.includes("-")) misuse("Files are read and written by their names: - is none.");
   if (options.to !== undefined && options.format !== undefined) misuse("--to and --format say the same: give one.");
   const id = options.to ?? options.format;
   const output = positionals[positionals.length - 1];

@@ -84,6 +84,12 @@ it.each([
     error: /^No format to write is known by \.doc\./,
   },
   {
+    name: "the standard output",
+    args: () => ["--format", "edf", path("in.json"), "-"],
+    status: 2,
+    error: /^Files are read and written by their names: - is none\.$/m,
+  },
+  {
     name: "an output that is a folder",
     args: () => ["--format", "edf", path("in.json"), folder],
     status: 2,
