@@ -1089,6 +1089,31 @@ describe("what it reads", () => {
     );
   });
 
+  it("takes a first column for times, and no count, if its steps are not 1", () => {
+    const { leads, notes } = read(ramp(20, (i) => `${1000 + 4 * i},${wave(i)}`));
+    expect(leads.map(({ name, samplingRate }) => [name, samplingRate])).toEqual([["lead 1", 250]]);
+    expect(notes).toEqual([
+      "The first column rises steadily: it is taken for times, and is no lead.",
+      'Column "lead 1" names no unit: its times are taken for milliseconds, which makes 250 Hz. A heading such as time [s] says another.',
+    ]);
+  });
+
+  it("takes the rate that is given before one by times of a unit that is guessed", () => {
+    const { leads, notes } = read("time,I\n0,1\n4,2\n12,3\n16,4\n20,5\n", { samplingRate: 1000 });
+    expect([leads[0].samplingRate, [...leads[0].samples]]).toEqual([1000, [1, 2, MISSING, 3, 4, 5]]);
+    expect(notes).toEqual(["By the times 1 samples of each lead are missing, in one place."]);
+  });
+
+  it.each(["3", '3,"4', "3 "])("leaves out a last line that is cut off, and says so: %s", (line) => {
+    const recording = read(`I,II,III\n1,2,3\n2,3,4\n${line}`);
+    expect(show(recording)).toEqual(["I: 1 2", "II: 2 3", "III: 3 4"]);
+    expect(recording.notes).toEqual(["The last line is cut off, and is not kept."]);
+  });
+
+  it("keeps a last line that ends in an empty cell", () => {
+    expect(show(read("I,II\n1,2\n2,"))).toEqual(["I: 1 2", "II: 2 ."]);
+  });
+
   it("leaves out columns of words, and says so", () => {
     const text = "patient,no,time,II,event,lead_off\nP1,1,0,5,,false\nP1,2,0.004,6,button,false\nP1,3,0.008,7,,true\n";
     const recording = read(text);

@@ -105,6 +105,7 @@ function readColumns(reader: TextReader, options: ReadOptions, notes: string[]):
       `Lines between the samples that are empty or comments are passed over: ${lost.count}, the first is line ${lost.line}.`,
     );
 
+  if (table.isCutOff) notes.push("The last line is cut off, and is not kept.");
   const timing = readTimes(times, table.times, options, head.samplingRate, notes);
   const missing = timing.gaps.reduce((sum, { count }) => sum + count, 0);
   if ((rows + missing) * leads.length > MAX_TABLE_SAMPLES) reader.fail(`${missing} samples are missing, by the times`);
@@ -254,7 +255,9 @@ function readTimes(
     if (options.samplingRate === undefined || !(failure instanceof FormatError)) throw failure;
     notes.push(`The times do not tell the rate, and no gaps: the one that was named is taken. ${failure.message}`);
   }
-  if (best?.guessedUnit) {
+  // Who says the rate knows it better than a guess.
+  const isGuess = best?.guessedUnit !== undefined && options.samplingRate !== undefined;
+  if (best?.guessedUnit && !isGuess) {
     const what = `Column ${JSON.stringify(best.name)} names no unit: its times are taken for ${best.guessedUnit}`;
     notes.push(`${what}, which makes ${best.samplingRate} Hz. A heading such as time [s] says another.`);
   }
@@ -271,7 +274,7 @@ function readTimes(
   // Times that begin at 0:00:00 are elapsed ones.
   const day = start && columns[start.i].day;
   if (day !== undefined && !clock) notes.push(noteBareDate(day));
-  const samplingRate = best?.samplingRate ?? options.samplingRate;
+  const samplingRate = isGuess ? options.samplingRate : (best?.samplingRate ?? options.samplingRate);
   if (samplingRate === undefined && namedRate !== undefined)
     notes.push(`The sampling rate of ${namedRate} Hz is taken from a line above the table.`);
   return {

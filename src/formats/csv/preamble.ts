@@ -124,7 +124,7 @@ function countValues(reader: TextReader, separator: number, mayBeMissing = false
 }
 
 /** All cells of the line at the cursor, also the empty ones at its end; none of one that cannot be read. */
-function readCells(reader: TextReader, separator: number): string[] {
+export function readCells(reader: TextReader, separator: number): string[] {
   try {
     const cells = [reader.readCell(separator)];
     while (separator !== NO_SEPARATOR && reader.bytes[reader.position] === separator && cells.length < MAX_COLUMNS) {

@@ -26,7 +26,8 @@ export function readHeadings(reader: TextReader, separator: number, notes: strin
   const [course, ...others] = courses;
   // Where all columns rise, none of them is told by that.
   const isAlone = course.isRising && !others.every(({ isRising }) => isRising);
-  const isTime = isAlone && (course.hasDecimals || course.first >= MIN_SINCE_1970 || first.unitSeconds !== null);
+  const isNoCount = course.hasDecimals || !course.isByOnes || course.first >= MIN_SINCE_1970;
+  const isTime = isAlone && (isNoCount || first.unitSeconds !== null);
   const what = named.isNamed ? `Column ${JSON.stringify(first.name)}` : "The first column";
   if (course.hasTimeText || course.isFractionsFrom0 || isTime) first.kind = "time";
   else if (isAlone && !isIndex) first.kind = "counter";

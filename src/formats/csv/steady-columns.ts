@@ -17,6 +17,8 @@ type Course = {
   isFractionsFrom0: boolean;
   /** Whether most of its steps are the same, and upwards. So are they where there are no steps to tell. */
   isCounting: boolean;
+  /** Whether most of its steps are 1, as those of a count are. */
+  isByOnes: boolean;
   hasDecimals: boolean;
   first: number;
 };
@@ -46,6 +48,7 @@ function toCourse(cells: readonly string[]): Course {
     isRising: isEnough && steps.every((step) => step > 0 && Math.abs(step - mean) <= mean / 2 + precision / 2),
     isFractionsFrom0: isEnough && precision < 1 && step > precision && isEven,
     isCounting: 2 * steps.filter((step) => step > 0 && step === steps[0]).length >= steps.length,
+    isByOnes: 2 * steps.filter((step) => step === 1).length >= steps.length,
     hasDecimals: precision < 1,
     first: values[0] ?? Number.NaN,
   };

@@ -2,6 +2,7 @@ import { MAX_SAMPLE, MISSING } from "../../recording/recording.ts";
 import { FormatError } from "../format.ts";
 import { toSteps } from "../steps.ts";
 import { CellReader } from "./cell-reader.ts";
+import { readCells } from "./preamble.ts";
 import { LF, type TextReader } from "./text.ts";
 import { ThousandsFinder } from "./thousands.ts";
 import { TimeColumn } from "./time-column.ts";
@@ -41,13 +42,14 @@ type TableLead = { samples: Int32Array; perUnit: number; error: number };
 
 /**
  * A table that was read, with its columns of times in their order. The lines between its rows that are none, which are empty or
- * comments, are counted, with the number of the first of them. Leads that have words and no number are told, with the line
- * of the first word.
+ * comments, are counted, with the number of the first of them; a last line that is cut off is left out. Leads that have words
+ * and no number are told, with the line of the first word.
  */
 type Table = {
   leads: TableLead[];
   times: TimeColumn[];
   lost: { count: number; line: number };
+  isCutOff: boolean;
   words: ReadonlyMap<number, number>;
 };
 
@@ -117,10 +119,16 @@ function readRows(
   const thousands = numbers.map(() => new ThousandsFinder());
   const lost = { count: 0, line: 0 };
   const words = new Map<number, number>();
+  const lastLine = reader.bytes.lastIndexOf(LF) + 1;
+  let isCutOff = false;
   const failForWord = (line: number, column: number) => fail(line, `cell ${column + 1} is not a number`);
 
   for (let next = firstLine; reader.findLine(); next = reader.line) {
     const { line } = reader;
+    // Who writes a recording line by line may have been stopped within the last one.
+    isCutOff =
+      line > firstLine && reader.position >= lastLine && readCells(reader.fork(), separator).length < roles.length;
+    if (isCutOff) break;
     if (line > next && lost.count === 0) lost.line = next;
     lost.count += line - next;
     cells.position = reader.position;
@@ -184,7 +192,7 @@ function readRows(
       fail(firstLine, `not all numbers of column ${roles.indexOf(i) + 1} fit into 32 bits: name a coarser resolution`)
     );
   };
-  return { leads: leads.map(toLead), times, lost, words };
+  return { leads: leads.map(toLead), times, lost, isCutOff, words };
 }
 
 /** Gives the leads whose numbers are of one kind as many decimals as any of them has; false where there is no room for these. */
