@@ -84,7 +84,8 @@ async function openFormat(
   next: NextFile,
 ): Promise<{ format: Format; head: RecordingHead; stretches: AsyncGenerator<Stretch> }> {
   const opened = await openFile(format, file, options, next);
-  const { head, stretches } = format.choosesLeads ? opened : pickLeads(opened, options.leads);
+  const { head: picked, stretches } = format.choosesLeads ? opened : pickLeads(opened, options.leads);
+  const head = completeRates(picked, options.samplingRate);
   const isOwn = format === ecgJson || format === jsonLines;
   // In our own JSON it is the sender's pseudonym; in a file it may be a name.
   const isKept = options.keepSubject || isOwn;
@@ -93,6 +94,19 @@ async function openFormat(
     notes.push("The file says who it is of: that is not kept without keep_subject=true.");
   const kept = { ...head, subject: isKept ? head.subject : null, notes };
   return { format, head: checkHead(kept, isOwn), stretches: requireLast(stretches, next) };
+}
+
+/** The head with the sampling rate that the sender says, where the file says none at all; where it says others, a note tells that they hold. */
+function completeRates(head: RecordingHead, samplingRate: number | undefined): RecordingHead {
+  const { leads, notes = [] } = head;
+  if (samplingRate === undefined || leads.some((lead) => lead.samplingRate === samplingRate)) return head;
+  if (leads.every((lead) => lead.samplingRate === null)) {
+    return { ...head, leads: leads.map((lead) => ({ ...lead, samplingRate })) };
+  }
+  return {
+    ...head,
+    notes: [...notes, `The file says its sampling rate, which is not ${samplingRate} Hz: that holds.`],
+  };
 }
 
 async function* unpack(

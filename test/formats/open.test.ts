@@ -437,6 +437,32 @@ it("tells notes without control characters, and cut, those that come with the sa
   ]);
 });
 
+it.each([
+  { name: "none", ecg: { leads: [{ name: "II", signal: [1] }] }, rates: [250], notes: [] },
+  { name: "that one", ecg: { sampling_rate: 250, leads: [{ name: "II", signal: [1] }] }, rates: [250], notes: [] },
+  {
+    name: "others",
+    ecg: {
+      sampling_rate: 500,
+      leads: [
+        { name: "II", signal: [1] },
+        { name: "X", sampling_rate: null, signal: [1] },
+      ],
+    },
+    rates: [500, null],
+    notes: ["The file says its sampling rate, which is not 250 Hz: that holds."],
+  },
+])("takes the sampling rate that the sender says for JSON that says $name", async ({ ecg, rates, notes }) => {
+  for (const [name, text] of [
+    ["ecg.json", JSON.stringify(ecg)],
+    ["ecg.jsonl", `${JSON.stringify(ecg)}\n`],
+  ]) {
+    const files = [{ name, bytes: new ByteStream([strToU8(text)]) }];
+    const { head } = await openRecording(files, { timeZone: "UTC", samplingRate: 250 });
+    expect([name, head.leads.map(({ samplingRate }) => samplingRate), head.notes]).toEqual([name, rates, notes]);
+  }
+});
+
 it("gives the leads that are wanted, in that order", async () => {
   const text = '{"leads":[{"name":"I","signal":[1]},{"name":"II","signal":[2]},{"name":"v1","signal":[3]}]}';
   const files = [{ name: "ecg.json", bytes: strToU8(text) }];
