@@ -12,7 +12,10 @@ const LEAST_SHARED = 0.9;
 /** Beats one after the other are a run when the likeness of their kinds is above this. */
 const SAME_RUN = 0.92;
 
-/** How much ectopic timing (early, then a pause) counts against a kind when the dominant one is chosen: a logarithm for a logarithm. */
+/**
+ * How much ectopic timing (early, then a pause) counts against a kind when the dominant one is chosen: a logarithm for a logarithm. It says nothing of a
+ * kind that is sharper than the largest one: beats that the atria lead to come early, too, in a tachycardia of the ventricles.
+ */
 const COST_OF_ECTOPY = 2.5;
 /** A kind whose likeness to the dominant one is above this is normal as well. */
 const LIKE_DOMINANT = 0.95;
@@ -31,6 +34,8 @@ const USUAL_INTERVALS = 15;
 const LEAST_INTERVALS = 3;
 /** Halves of intervals across one other beat count as well where there are fewer than this. */
 const ENOUGH_INTERVALS = 5;
+/** So many beats in a row are a run of their own: single ones in turn with others are told by intervals nearby. */
+const LEAST_RUN = 3;
 /** A longer interval is a pause. */
 const LONGEST_RR_SECONDS = 2.5;
 
@@ -248,9 +253,11 @@ function findNormalKinds(
   ectopy: readonly number[],
   beats: readonly number[],
 ): NormalKinds {
-  const scores = kinds.map(
-    ({ sharpness }, k) => Math.log(beats[k]) - COST_OF_ECTOPY * Math.max(0, ectopy[k]) + sharpness,
-  );
+  const largest = beats.indexOf(Math.max(...beats));
+  const scores = kinds.map(({ sharpness }, k) => {
+    const isSharper = sharpness > kinds[largest].sharpness - LEAST_SHARPNESS_OF_NORMAL;
+    return Math.log(beats[k]) + sharpness - (isSharper ? 0 : COST_OF_ECTOPY * Math.max(0, ectopy[k]));
+  });
   const dominant = scores.indexOf(Math.max(...scores));
   const isSharp = kinds.map(({ sharpness }) => sharpness > kinds[dominant].sharpness + LEAST_SHARPNESS_OF_NORMAL);
   const isNormal = kinds.map(
@@ -274,18 +281,22 @@ const NEAR = new Float64Array(4 * USUAL_INTERVALS + 2);
 /**
  * Makes a function that gives the usual interval about a beat, in seconds: the median of the intervals from one normal
  * beat to the next, without the one before the beat. Where there are few, those about the ends of its run of alike beats count, and
- * halves of intervals across one other beat; where there are hardly any, all intervals do.
+ * halves of intervals across one other beat; where there are hardly any, in a run the nearest ones of all do, as single normal beats may be in it, and else
+ * all intervals.
  */
 function newUsual(before: Float64Array, isAbnormal: Uint8Array, { first, last }: Runs): (beat: number) => number {
   const isBetween = (rr: number, most: number) => rr > 0 && rr < most;
+  const isNormal = (j: number) => !isAbnormal[j] && !isAbnormal[j - 1] && isBetween(before[j], LONGEST_RR_SECONDS);
+  /** The beats at which intervals between normal beats end, and how many of them are before each beat. */
+  const ends: number[] = [];
+  const endsBefore = Int32Array.from(before, (_, j) => (j > 1 && isNormal(j) ? ends.push(j) - 1 : ends.length));
   return (i) => {
     const from = Math.max(2, i - USUAL_INTERVALS);
     const to = Math.min(before.length, i + USUAL_INTERVALS + 1);
     let count = 0;
     const addNormal = (from: number, to: number) => {
       for (let j = from; j < to; j++) {
-        if (j === i || isAbnormal[j] || isAbnormal[j - 1] || !isBetween(before[j], LONGEST_RR_SECONDS)) continue;
-        NEAR[count++] = before[j];
+        if (j !== i && isNormal(j)) NEAR[count++] = before[j];
       }
     };
     addNormal(from, to);
@@ -299,6 +310,12 @@ function newUsual(before: Float64Array, isAbnormal: Uint8Array, { first, last }:
       if (isAbnormal[j] || !isAbnormal[j - 1] || isAbnormal[j - 2] || !isBetween(both, 2 * LONGEST_RR_SECONDS))
         continue;
       NEAR[count++] = both / 2;
+    }
+    if (count < LEAST_INTERVALS && last[i] - first[i] >= LEAST_RUN - 1) {
+      count = 0;
+      const next = endsBefore[i];
+      for (const j of ends.slice(Math.max(0, next - USUAL_INTERVALS), next + USUAL_INTERVALS))
+        NEAR[count++] = before[j];
     }
     if (count < LEAST_INTERVALS) {
       count = 0;

@@ -112,6 +112,17 @@ describe("typeBeats", () => {
     expect(types).toEqual([...Array(20).fill("N"), ...Array(60).fill("V"), ...Array(20).fill("N")]);
   });
 
+  it("takes a run as ventricular that is most of a recording, and the narrow beats in it, which the atria lead to, as normal", () => {
+    const sinus = (from: number) => Array.from({ length: 15 }, (_, i) => ({ at: from + i, ...NORMAL }));
+    const run = Array.from({ length: 80 }, (_, i) => ({
+      at: 16 + 0.4 * i,
+      ...(i % 8 === 5 ? NORMAL : { width: 0.035, height: 1200 }),
+    }));
+    const types = typesOfWaves([...sinus(1), ...run, ...sinus(49)]);
+    const ofRun = run.map((_, i) => (i % 8 === 5 ? "N" : "V"));
+    expect(types).toEqual([...Array(15).fill("N"), ...ofRun, ...Array(15).fill("N")]);
+  });
+
   it("takes early beats as of the usual shape of whose two peaks now the other is the higher", () => {
     const samples = new Int32Array(61 * RATE);
     for (let i = 0; i < 59; i++) {
