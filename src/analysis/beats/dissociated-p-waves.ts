@@ -1,4 +1,4 @@
-import { takeQuantile } from "../numbers/quantile.ts";
+import { medianOf, takeQuantile } from "../numbers/quantile.ts";
 import type { TimeSpan } from "../numbers/time-spans.ts";
 import type { Candidates } from "./candidate-list.ts";
 import { findDroppedBeats } from "./dropped-beats.ts";
@@ -18,6 +18,10 @@ const SIZE_QUANTILE = 0.9;
 const MOST_SIZE = 0.7;
 /** P waves are over half their height for this at the least, in seconds; the QRS complexes of small normal beats are narrower. */
 const LEAST_WIDTH = 0.04;
+/** The QRS complexes of beats that are over half their height for this or more, in seconds, are wide, and fill what is kept of the time before their R peaks, ... */
+const WIDE_WIDTH = 0.05;
+/** ... and waves in time of less than this share of their size are P waves, though none are seen before them. */
+const TINY_SIZE = 0.25;
 /** Two large waves that are nearer are one beat and its T wave, in seconds. */
 const APART_SECONDS = 0.5;
 
@@ -115,6 +119,8 @@ type LowAndLarge = {
   large: number[];
   /** The weights of the kinds: see `weights` of Kinds. */
   weights: number[];
+  /** The usual size of a low wave, as a share of that of a large beat. */
+  lowSize: number;
 };
 
 /** The large waves of a window that are in a slow rhythm. */
@@ -180,8 +186,9 @@ function judgeWindow(candidates: Candidates, chosen: readonly number[], excursio
   if (chosen.length < LEAST_LOW + LEAST_ESCAPES) return null;
   const waves = findLowAndLarge(candidates, chosen, excursions);
   if (waves === null) return null;
-  const { from, to, low, large, weights } = waves;
-  const dropped = findDroppedBeats(candidates, low, large, weights);
+  const { from, to, low, large, weights, lowSize } = waves;
+  const areHidden = lowSize < TINY_SIZE && usualWidth(candidates, large, weights) >= WIDE_WIDTH;
+  const dropped = findDroppedBeats(candidates, low, large, weights, areHidden);
   if (dropped.length > 0) {
     const usualLow = usualShape(candidates, low);
     return { verdict: "yes", kinds: () => ({ pWaves: dropped, beats: [], rr: Number.NaN, usualLow, weights }) };
@@ -221,10 +228,11 @@ function findLowAndLarge(
   const split = splitKinds(chosen.length);
   if (split === null) return null;
   const low = chosen.filter((_, i) => SIZES[i] < split);
-  if (low.length < LEAST_LOW || !areWide(candidates, low, weights)) return null;
+  const lowSize = medianOf(Array.from(SIZES.subarray(0, chosen.length)).filter((size) => size < split));
+  if (low.length < LEAST_LOW || usualWidth(candidates, low, weights) < LEAST_WIDTH) return null;
   const [from, to] = [chosen[0], chosen[chosen.length - 1]];
   const large = findLarge(times, from, to, sizeOf, split);
-  return { from, to, low, large, weights };
+  return { from, to, low, large, weights, lowSize };
 }
 
 /** Finds the slow rhythm of large waves; null where there is none. */
@@ -344,19 +352,18 @@ function splitKinds(count: number): number | null {
 /** MOST_SIZE as a logarithm. */
 const MOST_SIZE_LOG = Math.log(MOST_SIZE);
 
-/** Whether at least half of some waves are as wide as P waves, each in the lead in which it is largest. */
-function areWide(candidates: Candidates, waves: readonly number[], weights: readonly number[]): boolean {
-  let wide = 0;
-  for (const k of waves) {
+/** How long the usual one of some waves is over half its height, in seconds, each in the lead in which it is largest. */
+function usualWidth(candidates: Candidates, waves: readonly number[], weights: readonly number[]): number {
+  const widths = waves.map((k) => {
     let best = 0;
     let most = -1;
     for (const [lead, weight] of weights.entries()) {
       const size = weight * Math.abs(excursionOf(candidates, k, lead));
       if (size > most) [best, most] = [lead, size];
     }
-    if (localWidthOf(candidates, k, best) >= LEAST_WIDTH) wide++;
-  }
-  return 2 * wide >= waves.length;
+    return localWidthOf(candidates, k, best);
+  });
+  return medianOf(widths);
 }
 
 /** The waves from one candidate to another that are large, chosen or not: of those near each other the largest. */

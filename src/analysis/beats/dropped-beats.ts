@@ -8,6 +8,10 @@ const LEAST_DROPPED = 3;
 const DROPPED_SHARE = 0.6;
 /** A pause in which one beat is dropped is twice the interval of the beats, give or take this share: P waves come in time. */
 const IN_TIME = 0.1;
+/** Where beats are dropped all the time, so many P waves lead to each beat: all intervals between beats are as long, give or take the same share. */
+const RATIOS = [2, 3, 4];
+/** Where so many P waves or more seem to lead to each beat, they may be low normal beats in turn with ventricular ones; where fewer do, these would follow sooner than any do. */
+const UNSURE_RATIO = 4;
 /** From the peak of a P wave to the R peak, in seconds: of a P wave that comes sooner nothing is in a beat's shape, which begins 130 ms before the R peak. */
 const PR_SECONDS = { from: 0.1, to: 0.2 };
 /** It is the same from beat to beat, give or take this, in seconds. */
@@ -21,47 +25,65 @@ const MOST_SHIFT = 1;
 const SAME_SIZE = { from: 0.6, to: 1.6 };
 
 /**
- * Finds the P waves of dropped beats among low waves, as in second-degree AV block of Mobitz's second type: alone in a pause of two intervals, each comes sooner than the
- * beat that is not there would by a PR interval, the same in all pauses, and it is what the beats have before them: the end of the P wave, which is all of
- * it that is in a beat's shape. A low ventricular beat in a compensatory pause is not what is before others.
+ * Finds the P waves of dropped beats among low waves, as in second-degree AV block of Mobitz's second type, in which a beat is dropped now and then, or two to four P waves lead to each
+ * beat. They come in time, each sooner than the beat that is not there would by a PR interval, the same in all pauses, and are what the beats have before them: the
+ * end of the P wave, which is all of it that is in a beat's shape. A low ventricular beat in a compensatory pause is not what is before others.
  *
  * @param low the numbers of low waves, all of one kind
  * @param large the numbers of the beats among which they are
  * @param weights of the leads
+ * @param areHidden whether what is before the beats cannot be seen, and low waves can be nothing else
  */
 export function findDroppedBeats(
   candidates: Candidates,
   low: readonly number[],
   large: readonly number[],
   weights: readonly number[],
+  areHidden: boolean,
 ): number[] {
-  const { pauses, rr } = findPauses(candidates.times, low, large);
-  const inTime = pauses.filter(({ half }) => Math.abs(half / rr - 1) < IN_TIME);
-  const usualPr = medianOf(inTime.map(({ pr }) => pr));
-  const dropped = inTime.filter(({ pr }) => Math.abs(pr - usualPr) < SAME_PR_SECONDS).map(({ wave }) => wave);
-  const mayBe =
-    dropped.length >= Math.max(LEAST_DROPPED, DROPPED_SHARE * low.length) &&
-    usualPr >= PR_SECONDS.from &&
-    usualPr <= PR_SECONDS.to;
-  return mayBe && areBefore(candidates, dropped, large, usualPr, weights) ? dropped : [];
+  const { pauses, rr, usual } = findPauses(candidates.times, low, large);
+  const least = Math.max(LEAST_DROPPED, DROPPED_SHARE * low.length);
+  const rhythms = [
+    { beats: 2, pp: rr, isSure: false },
+    ...RATIOS.map((beats) => ({ beats, pp: usual / beats, isSure: areHidden && beats < UNSURE_RATIO })),
+  ];
+  for (const { beats, pp, isSure } of rhythms) {
+    const inTime = pauses.flatMap(({ from, to, waves }) => {
+      const own = (to - from) / beats;
+      if (waves.length >= beats || Math.abs(own / pp - 1) >= IN_TIME) return [];
+      return waves.map(({ wave, time }) => ({ wave, pr: own - ((time - from) % own) }));
+    });
+    const usualPr = medianOf(inTime.map(({ pr }) => pr));
+    const dropped = inTime.filter(({ pr }) => Math.abs(pr - usualPr) < SAME_PR_SECONDS).map(({ wave }) => wave);
+    const mayBe = dropped.length >= least && usualPr >= PR_SECONDS.from && usualPr <= PR_SECONDS.to;
+    if (mayBe && (isSure || areBefore(candidates, dropped, large, usualPr, weights))) return dropped;
+  }
+  return [];
 }
 
-/** Finds the low waves that are alone between two beats, with half the seconds between these, and how long before the middle each is; and the usual interval of beats. */
+/** The time between two beats, and the low waves in it. */
+type Pause = { from: number; to: number; waves: { wave: number; time: number }[] };
+
+/**
+ * Finds the low waves between beats, and a usual interval before the first and after the last; the usual interval of beats with none between them, and that of all.
+ */
 function findPauses(times: Float64Array, low: readonly number[], large: readonly number[]) {
-  const pauses: { wave: number; half: number; pr: number }[] = [];
-  const intervals: number[] = [];
+  const beats = large.map((beat) => times[beat]);
+  const usual = medianOf(beats.slice(1).map((time, i) => time - beats[i]));
+  const bounds = [beats[0] - usual, ...beats, beats[beats.length - 1] + usual];
+  const pauses: Pause[] = [];
+  const without: number[] = [];
   let next = 0;
-  for (let i = 1; i < large.length; i++) {
-    const [from, to] = [large[i - 1], large[i]];
-    while (low[next] < from) next++;
+  for (let i = 1; i < bounds.length; i++) {
+    const [from, to] = [bounds[i - 1], bounds[i]];
+    while (times[low[next]] < from) next++;
     const first = next;
-    while (low[next] < to) next++;
-    if (next === first) intervals.push(times[to] - times[from]);
-    if (next !== first + 1) continue;
-    const wave = low[first];
-    pauses.push({ wave, half: (times[to] - times[from]) / 2, pr: (times[from] + times[to]) / 2 - times[wave] });
+    while (times[low[next]] < to) next++;
+    const waves = low.slice(first, next).map((wave) => ({ wave, time: times[wave] }));
+    if (waves.length > 0) pauses.push({ from, to, waves });
+    else without.push(to - from);
   }
-  return { pauses, rr: medianOf(intervals) };
+  return { pauses, rr: medianOf(without), usual };
 }
 
 /** Whether waves are what is so many seconds before beats, as far as their shapes show it. */

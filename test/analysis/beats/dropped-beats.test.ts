@@ -33,6 +33,31 @@ describe("the P wave of a beat that is dropped, in a block with the same PR", ()
   });
 });
 
+describe("P waves of which only every second or third leads to a beat", () => {
+  /** A QRS complex as wide as in bundle branch block, and its T wave. */
+  const wide = ventricularBeat(1.4);
+  it.each([
+    { name: "every second, wide beats", ratio: 2, p: pWave(0.25, 0.16), qrs: wide },
+    { name: "every third, wide beats", ratio: 3, p: pWave(0.25, 0.16), qrs: wide },
+    { name: "every third, narrow beats", ratio: 3, p: P_WAVE, qrs: qrsAndT(1.2) },
+  ])("are no beats: $name", async ({ ratio, p, qrs }) => {
+    const pp = 0.55;
+    const places = Array.from({ length: Math.floor(58 / pp) }, (_, i) => i);
+    const leads = ecgOfBeats(
+      places.map((i) => ({
+        time: 0.6 + i * pp + 0.006 * Math.sin(5 * i * i),
+        waves: i % ratio === 0 ? together(p, qrs) : p,
+      })),
+      59,
+    );
+    for (const used of [leads.slice(0, 1), leads]) {
+      const { types } = (await measureLeads(used)).beats;
+      const ectopic = types.filter((type) => type === "V" || type === "S");
+      expect([types.length, ectopic]).toEqual([Math.ceil(places.length / ratio), []]);
+    }
+  });
+});
+
 describe("a low wide beat in a pause of two intervals", () => {
   it.each([
     { name: "larger than P waves, in the place of one", sizes: [0.4, 0.5] },
