@@ -115,12 +115,15 @@ export function chooseBeats(
   const { logs, isBeat } = first;
   let choice = chooseByEvidence(candidates, first, models);
   if (revise(isBeat, choice.gains)) choice = chooseByEvidence(candidates, first, models);
-  const { beats, gains, usual } = choice;
-  const dissociated = findDissociatedPWaves(candidates, beats);
-  const { doubtful } = dissociated;
+  const { gains, usual } = choice;
+  let { beats } = choice;
+  let dissociated = findDissociatedPWaves(candidates, beats);
   if (dissociated.pWaves.length === 0) {
-    return { beats: chooseBySlopes(candidates, first, choice, slopes, models), gains, doubtful };
+    beats = chooseBySlopes(candidates, first, choice, slopes, models);
+    if (beats !== choice.beats) dissociated = findDissociatedPWaves(candidates, beats);
   }
+  const { doubtful } = dissociated;
+  if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
   mark(isBeat, beats);
   for (const k of dissociated.pWaves) {
     isBeat[k] = 0;
