@@ -228,8 +228,8 @@ function findLowAndLarge(
   const split = splitKinds(chosen.length);
   if (split === null) return null;
   const low = chosen.filter((_, i) => SIZES[i] < split);
-  const lowSize = medianOf(Array.from(SIZES.subarray(0, chosen.length)).filter((size) => size < split));
   if (low.length < LEAST_LOW || usualWidth(candidates, low, weights) < LEAST_WIDTH) return null;
+  const lowSize = medianOf(Array.from(SIZES.subarray(0, chosen.length)).filter((size) => size < split));
   const [from, to] = [chosen[0], chosen[chosen.length - 1]];
   const large = findLarge(times, from, to, sizeOf, split);
   return { from, to, low, large, weights, lowSize };

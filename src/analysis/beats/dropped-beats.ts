@@ -47,41 +47,50 @@ export function findDroppedBeats(
     { beats: 2, pp: rr, isSure: false },
     ...RATIOS.map((beats) => ({ beats, pp: usual / beats, isSure: areHidden && beats < UNSURE_RATIO })),
   ];
+  const { times } = candidates;
   for (const { beats, pp, isSure } of rhythms) {
-    const inTime = pauses.flatMap(({ from, to, waves }) => {
+    const waves: number[] = [];
+    const prs: number[] = [];
+    for (const { from, to, first, end } of pauses) {
       const own = (to - from) / beats;
-      if (waves.length >= beats || Math.abs(own / pp - 1) >= IN_TIME) return [];
-      return waves.map(({ wave, time }) => ({ wave, pr: own - ((time - from) % own) }));
-    });
-    const usualPr = medianOf(inTime.map(({ pr }) => pr));
-    const dropped = inTime.filter(({ pr }) => Math.abs(pr - usualPr) < SAME_PR_SECONDS).map(({ wave }) => wave);
-    const mayBe = dropped.length >= least && usualPr >= PR_SECONDS.from && usualPr <= PR_SECONDS.to;
-    if (mayBe && (isSure || areBefore(candidates, dropped, large, usualPr, weights))) return dropped;
+      if (end - first >= beats || Math.abs(own / pp - 1) >= IN_TIME) continue;
+      for (let i = first; i < end; i++) {
+        waves.push(low[i]);
+        prs.push(own - ((times[low[i]] - from) % own));
+      }
+    }
+    if (waves.length < least) continue;
+    const usualPr = medianOf(prs);
+    if (usualPr < PR_SECONDS.from || usualPr > PR_SECONDS.to) continue;
+    const dropped = waves.filter((_, i) => Math.abs(prs[i] - usualPr) < SAME_PR_SECONDS);
+    if (dropped.length < least) continue;
+    if (isSure || areBefore(candidates, dropped, large, usualPr, weights)) return dropped;
   }
   return [];
 }
 
-/** The time between two beats, and the low waves in it. */
-type Pause = { from: number; to: number; waves: { wave: number; time: number }[] };
+/** The time between two beats, and the low waves in it: from the `first` to before the `end`. */
+type Pause = { from: number; to: number; first: number; end: number };
 
 /**
  * Finds the low waves between beats, and a usual interval before the first and after the last; the usual interval of beats with none between them, and that of all.
  */
 function findPauses(times: Float64Array, low: readonly number[], large: readonly number[]) {
-  const beats = large.map((beat) => times[beat]);
-  const usual = medianOf(beats.slice(1).map((time, i) => time - beats[i]));
-  const bounds = [beats[0] - usual, ...beats, beats[beats.length - 1] + usual];
+  const intervals: number[] = [];
+  for (let i = 1; i < large.length; i++) intervals.push(times[large[i]] - times[large[i - 1]]);
+  const usual = medianOf(intervals);
   const pauses: Pause[] = [];
   const without: number[] = [];
   let next = 0;
-  for (let i = 1; i < bounds.length; i++) {
-    const [from, to] = [bounds[i - 1], bounds[i]];
-    while (times[low[next]] < from) next++;
+  let from = times[large[0]] - usual;
+  while (next < low.length && times[low[next]] < from) next++;
+  for (let i = 0; i <= large.length; i++) {
+    const to = i < large.length ? times[large[i]] : from + usual;
     const first = next;
-    while (times[low[next]] < to) next++;
-    const waves = low.slice(first, next).map((wave) => ({ wave, time: times[wave] }));
-    if (waves.length > 0) pauses.push({ from, to, waves });
+    while (next < low.length && times[low[next]] < to) next++;
+    if (next > first) pauses.push({ from, to, first, end: next });
     else without.push(to - from);
+    from = to;
   }
   return { pauses, rr: medianOf(without), usual };
 }

@@ -1,6 +1,6 @@
 import { kernels } from "../../kernels/kernels.ts";
 import { newGrowing } from "../numbers/growing.ts";
-import type { LeadBlocks } from "../signal/lead-blocks.ts";
+import { KEPT_BEFORE, type LeadBlocks } from "../signal/lead-blocks.ts";
 
 /** Slopes a second. */
 export const SLOPE_RATE_HZ = 100;
@@ -9,7 +9,7 @@ export const BLOCK_SLOPES = 200;
 /** Blocks are kept whose noise is at least this share of a beat, ... */
 const LEAST_NOISE = 0.05;
 /** ... with so many before and after them, ... */
-const NEAR_BLOCKS = 3;
+const NEAR_BLOCKS = KEPT_BEFORE;
 /** ... and the first blocks, as beats of a short recording are judged by few others. */
 const FIRST_BLOCKS = 15;
 /** No more slopes are kept than this, of all leads: almost six hours of a lead. */
@@ -31,10 +31,6 @@ export class KeptSlopes {
   private readonly leads: readonly LeadBlocks[];
   private readonly values = newGrowing((length) => new Float32Array(length));
   private readonly blocks: number[] = [];
-  /** The slopes of the last blocks: noise may come. */
-  private readonly last: Float32Array<ArrayBuffer>;
-  /** The number of slopes of a block. */
-  private readonly size: number;
   /** The number of the first block that is not kept. */
   private next = 0;
   /** The number of the last block that is kept whatever its noise. */
@@ -43,8 +39,6 @@ export class KeptSlopes {
   /** @param leads those whose slopes are kept */
   constructor(leads: readonly LeadBlocks[]) {
     this.leads = leads;
-    this.size = leads.length * BLOCK_SLOPES;
-    this.last = new Float32Array((NEAR_BLOCKS + 1) * this.size);
   }
 
   /**
@@ -54,19 +48,12 @@ export class KeptSlopes {
    * @param room for BLOCK_SLOPES among the kernels
    */
   add(block: number, noise: number, room: Float32Array<ArrayBuffer>): void {
-    const { leads, size } = this;
-    if (this.values.length() + (NEAR_BLOCKS + 1) * size > MOST_SLOPES) return;
     if (noise >= LEAST_NOISE) this.keptTo = Math.max(this.keptTo, block + NEAR_BLOCKS);
-    for (const [l, { signal }] of leads.entries()) {
-      const place = (block * BLOCK_SLOPES * signal.rate) / SLOPE_RATE_HZ + 0.5 / signal.factor - 0.5;
-      const from = Math.floor(place);
-      const step = signal.rate / SLOPE_RATE_HZ;
-      kernels.resampleSlopes(signal.valueAt(from), place - from, step, BLOCK_SLOPES, room.byteOffset);
-      this.last.set(room, this.placeOf(block) + l * BLOCK_SLOPES);
-    }
     if (block > this.keptTo) return;
+    const most = (NEAR_BLOCKS + 1) * this.leads.length * BLOCK_SLOPES;
+    if (this.values.length() + most > MOST_SLOPES) return;
     for (let b = Math.max(this.next, block - NEAR_BLOCKS); b <= block; b++) {
-      this.values.pushAll(this.last.subarray(this.placeOf(b)), size);
+      for (const lead of this.leads) this.keep(lead, b, room);
       this.blocks.push(b);
     }
     this.next = block + 1;
@@ -77,8 +64,11 @@ export class KeptSlopes {
     return { blocks: this.blocks, values: this.values.values(), leadCount: this.leads.length };
   }
 
-  /** Where a block is among the last ones. */
-  private placeOf(block: number): number {
-    return (block % (NEAR_BLOCKS + 1)) * this.size;
+  private keep({ signal }: LeadBlocks, block: number, room: Float32Array<ArrayBuffer>): void {
+    const step = signal.rate / SLOPE_RATE_HZ;
+    const place = block * BLOCK_SLOPES * step + 0.5 / signal.factor - 0.5;
+    const from = Math.floor(place);
+    kernels.resampleSlopes(signal.valueAt(from), place - from, step, BLOCK_SLOPES, room.byteOffset);
+    this.values.pushAll(room, BLOCK_SLOPES);
   }
 }

@@ -7,7 +7,7 @@ const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
 /** In a window candidates are told by its slopes where so many of them are expected to be told wrong without, or more. */
-const LEAST_WRONG = 0.5;
+const LEAST_WRONG = 0.75;
 /** The logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
 const OWN_SHARE = 0.3;
 /** ... to which this is added, as a beat that is missed costs more than one too many, ... */

@@ -11,8 +11,10 @@ const MARGIN_SECONDS = 0.5;
 export const LEVEL_BLOCKS = 4;
 /** Blocks kept: LEVEL_BLOCKS to each side, the block itself, and the one before, which is still to be searched. */
 const SLOTS = 2 * LEVEL_BLOCKS + 2;
-/** The signal is kept from the block that is still to be searched to the one that comes, when the next was not asked for yet. */
-const KEPT_BLOCKS = LEVEL_BLOCKS + 3;
+/** The signal is kept of so many blocks before the block that is still to be searched, ... */
+export const KEPT_BEFORE = 3;
+/** ... and from that one to the one that comes, when the next was not asked for yet. */
+const KEPT_BLOCKS = KEPT_BEFORE + LEVEL_BLOCKS + 3;
 /** No beat is to be seen at a lower rate. */
 const LEAST_RATE_HZ = 4;
 
@@ -141,7 +143,7 @@ export class LeadBlocks {
     const from = this.startOf(index);
     const count = this.startOf(index + 1) - from;
     signal.extendTo(from + count + margin);
-    signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1) - margin);
+    signal.dropBefore(this.startOf(index - LEVEL_BLOCKS - 1 - KEPT_BEFORE) - margin);
     const energy = this.energies[slot];
     if (signal.rate >= LEAST_RATE_HZ) {
       const { peak, noise } = measureQrsEnergy(signal.smooth, signal.rate, from - signal.first, energy, count);

@@ -44,14 +44,14 @@ it("limits what slopes say, and adds up what leads say over the root of their nu
   expect(ofTwo[0]).toBeCloseTo((3 + 1 + (1 + 1)) / Math.SQRT2);
 });
 
-it("asks only where half a candidate or more is expected to be told wrong", () => {
+it("asks only where three quarters of a candidate or more are expected to be told wrong", () => {
   const wrongOf = (count: number) =>
     judge(slopesOf(range(0, 10), 1), range(1, 1 + count), Array(count).fill(2), () => 0);
   // Of odds of 2, a logarithm, 0.12 are wrong.
-  expect(wrongOf(4).given.length).toBe(0);
-  expect(wrongOf(4).odds).toEqual([2, 2, 2, 2]);
-  expect([wrongOf(4).isJudged, wrongOf(5).isJudged]).toEqual([false, true]);
-  expect(wrongOf(5).given.length).toBe(1);
+  expect(wrongOf(6).given.length).toBe(0);
+  expect(wrongOf(6).odds).toEqual([2, 2, 2, 2, 2, 2]);
+  expect([wrongOf(6).isJudged, wrongOf(7).isJudged]).toEqual([false, true]);
+  expect(wrongOf(7).given.length).toBe(1);
 });
 
 it("leaves candidates alone whose slopes were not kept", () => {
@@ -64,7 +64,7 @@ it("leaves candidates alone whose slopes were not kept", () => {
 it("gives a network the slopes about a window, zeros where there are none, and tells what is at its ends by the next", () => {
   // The windows are told from 0 s, 7.68 s and 15.36 s on, and have 1.28 s more to each side.
   const blocks = [...range(0, 6), 8, 9];
-  const { given } = judge(slopesOf(blocks, 2), [7.6, 7.7], [0, 0], () => 0);
+  const { given } = judge(slopesOf(blocks, 2), [7.5, 7.6, 7.7, 7.8], [0, 0, 0, 0], () => 0);
   expect(given.length).toBe(4);
   const wanted = (first: number, lead: number) =>
     Float32Array.from({ length: 1024 }, (_, i) => {
