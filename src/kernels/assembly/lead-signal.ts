@@ -221,7 +221,7 @@ export function resampleSlopes(signal: usize, place: f64, step: f64, count: i32,
   let at = <i64>(place * ONE);
   const apart = <i64>(step * ONE);
   let before = valueAt(signal, at);
-  for (const end = slopes + (<usize>count << 2); slopes < end; slopes += 4) {
+  for (const end = slopes + ((<usize>count) << 2); slopes < end; slopes += 4) {
     at += apart;
     const value = valueAt(signal, at);
     store<f32>(slopes, <f32>(value - before));
@@ -234,7 +234,7 @@ const ONE: f64 = 4294967296;
 
 /** A signal between two of its values. */
 function valueAt(signal: usize, place: i64): f64 {
-  const at = signal + (<usize>(place >> 32) << 3);
+  const at = signal + ((<usize>(place >> 32)) << 3);
   const value = load<f64>(at);
   return value + (<f64>(<u32>place) / ONE) * (load<f64>(at, 8) - value);
 }
