@@ -120,7 +120,7 @@ export function chooseBeats(
   let dissociated = findDissociatedPWaves(candidates, beats);
   if (dissociated.pWaves.length === 0) {
     beats = chooseBySlopes(candidates, first, choice, slopes, models);
-    if (beats !== choice.beats) dissociated = findDissociatedPWaves(candidates, beats);
+    if (beats !== choice.beats) dissociated = findDissociatedPWaves(candidates, beats, dissociated.looks);
   }
   const { doubtful } = dissociated;
   if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
@@ -330,7 +330,7 @@ function usualIntervals(times: Float64Array, isBeat: Uint8Array): Float64Array {
   let value = DEFAULT_RR_SECONDS;
   for (let k = 0; k < count; k++) {
     // One beat more or less among thirty changes little.
-    const step = known[k] >> 2;
+    const step = known[k] >> 3;
     if (step !== done) {
       done = step;
       let plausible = 0;

@@ -90,7 +90,12 @@ type DissociatedPWaves = {
   beats: number[];
   /** Where it cannot be told whether low beats are P waves, in whole seconds. */
   doubtful: TimeSpan[];
+  /** All windows, in their order. */
+  looks: readonly Look[];
 };
+
+/** A window, the numbers of the candidates that were chosen in it, and what is judged of these. */
+type Look = { chosen: readonly number[]; judged: Judged | null };
 
 /** The low waves of a window, and the large beats between which they are. */
 type Kinds = {
@@ -141,20 +146,32 @@ type OwnRhythm = {
  * now and then are found, too.
  *
  * @param chosen the numbers of the candidates that were chosen for beats
+ * @param looksBefore what was judged when others of the same candidates were chosen: where these are the same, it is not judged again
  */
-export function findDissociatedPWaves(candidates: Candidates, chosen: readonly number[]): DissociatedPWaves {
+export function findDissociatedPWaves(
+  candidates: Candidates,
+  chosen: readonly number[],
+  looksBefore: readonly Look[] = [],
+): DissociatedPWaves {
   const { times, leadCount } = candidates;
   const excursions = new Float32Array(chosen.length * leadCount);
   for (let i = 0; i < excursions.length; i++) {
     excursions[i] = Math.abs(excursionOf(candidates, chosen[Math.floor(i / leadCount)], i % leadCount));
   }
+  const looks: Look[] = [];
   const windows: (Judged & TimeSpan)[] = [];
   let first = 0;
   let next = 0;
   for (let from = times[chosen[0]]; next < chosen.length; from += STEP_SECONDS) {
     while (times[chosen[first]] < from) first++;
     while (next < chosen.length && times[chosen[next]] <= from + WINDOW_SECONDS) next++;
-    const judged = judgeWindow(candidates, chosen.slice(first, next), excursions.subarray(first * leadCount));
+    const ofWindow = chosen.slice(first, next);
+    const before = looksBefore[looks.length];
+    const judged =
+      before && areSame(before.chosen, ofWindow)
+        ? before.judged
+        : judgeWindow(candidates, ofWindow, excursions.subarray(first * leadCount));
+    looks.push({ chosen: ofWindow, judged });
     const last = times[chosen[next - 1]];
     if (judged) windows.push({ ...judged, from: Math.floor(from), to: Math.ceil(last) });
   }
@@ -164,7 +181,13 @@ export function findDissociatedPWaves(candidates: Candidates, chosen: readonly n
   const beats = new Set(sure.flatMap((kinds) => kinds.beats));
   const pWaves = new Set(sure.flatMap((kinds) => kinds.pWaves).filter((k) => !beats.has(k)));
   const doubtful = windows.filter(({ verdict }) => verdict === "maybe").map(({ from, to }) => ({ from, to }));
-  return { pWaves: [...pWaves], beats: [...beats], doubtful };
+  return { pWaves: [...pWaves], beats: [...beats], doubtful, looks };
+}
+
+function areSame(some: readonly number[], others: readonly number[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
 }
 
 /** What is sure of a window is so of the one beside it, where low waves and the rhythm are the same. */

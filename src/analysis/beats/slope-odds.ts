@@ -6,7 +6,7 @@ import { BLOCK_SLOPES, SLOPE_RATE_HZ, type Slopes } from "./kept-slopes.ts";
 const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
-/** In a window candidates are told by its slopes where so many of them are expected to be told wrong without, or more. */
+/** In a window candidates whose slopes were kept are told by these where so many of them are expected to be told wrong without, or more. */
 const LEAST_WRONG = 0.75;
 /** The logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
 const OWN_SHARE = 0.3;
@@ -20,8 +20,8 @@ const NETWORK = new BeatNetwork(BEAT_WEIGHTS);
 /** A network that tells beats by slopes. */
 type Network = Pick<BeatNetwork, "score">;
 
-/** Slopes, and where each block is among them. */
-type PlacedSlopes = Slopes & { places: ReadonlyMap<number, number> };
+/** Slopes, and where each block is among them: -1 for one that was not kept. */
+type PlacedSlopes = Slopes & { places: Int32Array };
 
 /**
  * Judges candidates by the slopes about them, wherever several are in doubt and the slopes were kept.
@@ -37,19 +37,20 @@ export function judgeBySlopes(
   odds: Float64Array,
   network: Network = NETWORK,
 ): boolean {
-  const places = new Map(slopes.blocks.map((block, place) => [block, place]));
+  const { blocks } = slopes;
+  if (blocks.length === 0) return false;
+  const places = new Int32Array(blocks[blocks.length - 1] + 1).fill(-1);
+  for (let place = 0; place < blocks.length; place++) places[blocks[place]] = place;
   const placed = { ...slopes, places };
-  const isKept = (time: number) => places.has(Math.floor((time * SLOPE_RATE_HZ) / BLOCK_SLOPES));
+  const isKept = (time: number) => places[Math.floor((time * SLOPE_RATE_HZ) / BLOCK_SLOPES)] >= 0;
   let isJudged = false;
-  for (let from = 0, to = 0; places.size > 0 && from < times.length; from = to) {
+  for (let from = 0, to = 0; from < times.length; from = to) {
     const window = windowOf(times[from]);
     let wrong = 0;
-    let kept = 0;
     for (; to < times.length && windowOf(times[to]) === window; to++) {
-      wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
-      if (isKept(times[to])) kept++;
+      if (isKept(times[to])) wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
     }
-    if (kept === 0 || wrong < LEAST_WRONG) continue;
+    if (wrong < LEAST_WRONG) continue;
     isJudged = true;
     const scores = scoreWindow(placed, window, network);
     for (let k = from; k < to; k++) {
@@ -77,8 +78,8 @@ function scoreWindow({ places, values, leadCount }: PlacedSlopes, window: number
     // What was not kept is flat.
     const slopes = new Float32Array(WINDOW_SLOPES);
     for (let block = Math.floor(first / BLOCK_SLOPES); block * BLOCK_SLOPES < first + WINDOW_SLOPES; block++) {
-      const place = places.get(block);
-      if (place === undefined) continue;
+      const place = places[block] ?? -1;
+      if (place < 0) continue;
       const at = (place * leadCount + lead) * BLOCK_SLOPES;
       const offset = block * BLOCK_SLOPES - first;
       const from = Math.max(0, -offset);

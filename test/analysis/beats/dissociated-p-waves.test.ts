@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { findBeats } from "../../../src/analysis/beats/beats.ts";
+import { BeatDetector, findBeats } from "../../../src/analysis/beats/beats.ts";
+import { findDissociatedPWaves } from "../../../src/analysis/beats/dissociated-p-waves.ts";
 import type { BeatWaves } from "../../support/ecg-of-beats.ts";
 import {
   ecgOfBeats,
@@ -66,6 +67,31 @@ describe("P waves that go on without the ventricles", () => {
       const events = [...all(beats, ESCAPE), ...all(steady(pp, 0.35, seconds), wavesOf(height))];
       expect(countWrong(events, beats, seconds, samplingRate)).toEqual([NONE_WRONG, NONE_WRONG]);
     }
+  });
+
+  it("are the same where windows whose beats are as before are not judged again", () => {
+    const beats = steady(60 / 35, 0.9, 120);
+    const pWaves = steady(60 / 80, 0.35, 120);
+    const detector = new BeatDetector([250]);
+    const [{ samples }] = ecgOfBeats([...all(beats, ESCAPE), ...all(pWaves, wavesOf(0.3))], 120, { samplingRate: 250 });
+    detector.push([samples]);
+    const candidates = detector.finishCandidates();
+    const isOf = (times: readonly number[], k: number) =>
+      times.some((time) => Math.abs(time - candidates.times[k]) < 0.05);
+    const waves = Array.from(candidates.times.keys());
+    const chosen = waves.filter((k) => isOf(beats, k) || isOf(pWaves, k));
+    const withoutLater = chosen.filter((k) => candidates.times[k] < 60 || isOf(beats, k));
+    const before = findDissociatedPWaves(candidates, withoutLater);
+    const anew = findDissociatedPWaves(candidates, chosen);
+    expect(before.pWaves.length).toBeGreaterThan(20);
+    expect(anew.pWaves.length).toBeGreaterThan(before.pWaves.length + 20);
+    expect(findDissociatedPWaves(candidates, chosen, before.looks)).toEqual({
+      ...anew,
+      looks: anew.looks.map(({ chosen }) => ({ chosen, judged: expect.anything() })),
+    });
+    // What was judged before is taken where the beats are the same.
+    const none = before.looks.map(({ chosen }) => ({ chosen, judged: null }));
+    expect(findDissociatedPWaves(candidates, chosen, none).pWaves.length).toBeLessThan(anew.pWaves.length - 20);
   });
 
   it("are none where the block begins and ends", async () => {
