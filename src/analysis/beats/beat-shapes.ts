@@ -2,11 +2,12 @@ import { kernels, type Maker } from "../../kernels/kernels.ts";
 import type { Growing } from "../numbers/growing.ts";
 import { MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
+import { SLOPE_RATE_HZ, type SlopeReader } from "./kept-slopes.ts";
 
 /** The number of points of a beat's shape: 320 ms of the signal. */
 export const SHAPE_POINTS = 32;
-/** Two points of a shape are this far apart. */
-export const SHAPE_STEP_SECONDS = 0.01;
+/** Two points of a shape are this far apart, as slopes are. */
+export const SHAPE_STEP_SECONDS = 1 / SLOPE_RATE_HZ;
 /** The R peak is at this point of a shape. */
 export const SHAPE_BEFORE_POINTS = 13;
 /** The first point of a shape is this long before the R peak. */
@@ -85,6 +86,28 @@ export function readShapes(
   }
   found.shapes.pushAll(shapes, count * signals.length * SHAPE_POINTS);
   found.scales.pushAll(SCALES, count * signals.length);
+}
+
+/**
+ * Makes the shape of a beat from slopes, as `readShapes` does from the signal.
+ *
+ * @param slopes of a lead
+ * @param time of the R peak, in seconds: where a slope begins
+ * @param shape SHAPE_POINTS, which are written
+ * @returns what 127 stands for, in the unit of the slopes
+ */
+export function readShapeOfSlopes(slopes: SlopeReader, lead: number, time: number, shape: Int8Array): number {
+  const read = slopes.read(lead, Math.round(time * SLOPE_RATE_HZ) - SHAPE_BEFORE_POINTS, SHAPE_POINTS);
+  const points = new Float64Array(SHAPE_POINTS);
+  let sum = 0;
+  for (let i = 1; i < SHAPE_POINTS; i++) {
+    points[i] = points[i - 1] + read[i - 1];
+    sum += points[i];
+  }
+  const mean = sum / SHAPE_POINTS;
+  const largest = points.reduce((most, point) => Math.max(most, Math.abs(point - mean)), 0);
+  for (let i = 0; i < SHAPE_POINTS; i++) shape[i] = Math.round((LARGEST * (points[i] - mean)) / (largest || 1));
+  return largest;
 }
 
 /**

@@ -3,13 +3,13 @@ import type { TimeSpan } from "../numbers/time-spans.ts";
 import { LEVEL_BLOCKS, LeadBlocks, MOST_PEAKS } from "../signal/lead-blocks.ts";
 import type { LeadSignal } from "../signal/lead-signal.ts";
 import { findShifts, moveShapes } from "./align-beats.ts";
-import { MOST_SHAPE_LEADS, makeShapeArrays, SHAPE_POINTS } from "./beat-shapes.ts";
+import { MOST_SHAPE_LEADS, makeShapeArrays, readShapeOfSlopes, SHAPE_POINTS } from "./beat-shapes.ts";
 import { CandidateList, type Candidates } from "./candidate-list.ts";
 import type { BeatModels } from "./candidate-model.ts";
 import { chooseBeats } from "./choose-beats.ts";
 import { findDoubtful } from "./doubt.ts";
 import { addGaps, isInGap, isLongGap, recordedTimes } from "./gaps.ts";
-import { BLOCK_SLOPES, KeptSlopes, type Slopes } from "./kept-slopes.ts";
+import { BLOCK_SLOPES, KeptSlopes, SlopeReader, type Slopes } from "./kept-slopes.ts";
 import { LeadSum } from "./lead-sum.ts";
 import { findLowStretches } from "./low-stretches.ts";
 import { findRPeaks, makeRPeakArrays } from "./r-peak.ts";
@@ -231,10 +231,10 @@ export class BeatDetector {
 
   private chooseAmong(candidates: FoundCandidates): Beats {
     const { shapeLeads } = this;
-    const { times, heights, shapes, shapeScales, gaps, slopes } = candidates;
+    const { heights, shapes, shapeScales, gaps, slopes } = candidates;
     const duration = this.duration();
     const last = duration - EDGE_SECONDS;
-    const { beats, gains, doubtful: dissociated } = chooseBeats(candidates, slopes, this.models);
+    const { beats, times, gains, doubtful: dissociated } = chooseBeats(candidates, slopes, this.models);
     const doubtful = [
       ...dissociated,
       ...findDoubtful(candidates, gains, beats, duration),
@@ -244,6 +244,8 @@ export class BeatDetector {
       (at) => times[at] >= EDGE_SECONDS && times[at] <= last && !isInGap(gaps, times[at], times[at]),
     );
     const shapesOfBeats = takeKept(shapes, kept, SHAPE_POINTS * shapeLeads.length);
+    const scalesOfBeats = takeKept(shapeScales, kept, shapeLeads.length);
+    if (times !== candidates.times) this.readMoved(candidates, kept, times, shapesOfBeats, scalesOfBeats);
     const shifts = findShifts(shapesOfBeats, shapeLeads.length);
     moveShapes(shapesOfBeats, shapeLeads.length, shifts);
     const afterGap = new Uint8Array(kept.length);
@@ -253,11 +255,30 @@ export class BeatDetector {
       afterGap,
       heights: takeKept(heights, kept, 1),
       shapes: shapesOfBeats,
-      shapeScales: takeKept(shapeScales, kept, shapeLeads.length),
+      shapeScales: scalesOfBeats,
       shapeLeads,
       gaps,
       doubtful,
     };
+  }
+
+  /** Makes the shapes and scales of those beats anew that are not where their candidates were. */
+  private readMoved(
+    { times: before, slopes }: FoundCandidates,
+    kept: readonly number[],
+    times: Float64Array,
+    shapes: Int8Array,
+    scales: Float32Array,
+  ): void {
+    const reader = new SlopeReader(slopes);
+    for (const [i, k] of kept.entries()) {
+      if (times[k] === before[k]) continue;
+      for (const [lead, signal] of this.shapeSignals.entries()) {
+        const at = i * this.shapeSignals.length + lead;
+        const shape = shapes.subarray(at * SHAPE_POINTS, (at + 1) * SHAPE_POINTS);
+        scales[at] = readShapeOfSlopes(reader, lead, times[k], shape) / signal.factor;
+      }
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export type CandidateModel = { bias: number; direct: number[]; hidden: number[][
  * The network that judges each candidate by its evidence, that which changes the odds of those in doubt by what is about them, and that
  * which tells beats by slopes, if not the one in use.
  */
-export type BeatModels = { first: CandidateModel; inDoubt: CandidateModel; bySlopes?: BeatNetwork };
+export type BeatModels = { first: CandidateModel; inDoubt: CandidateModel; bySlopes?: Pick<BeatNetwork, "score"> };
 
 /** So many units are summed up in one pass: their sums do not wait for each other. */
 const UNITS_TOGETHER = 4;

@@ -102,14 +102,14 @@ const LONGEST_RR_SECONDS = 4;
  *
  * @param slopes those that were kept of the same leads
  * @param models what tells beats from other waves, if not those in use
- * @returns the numbers of the candidates that are beats, how much speaks for each candidate but for slopes, or against it below 0, and where P waves
- *   cannot be told from beats
+ * @returns the numbers of the candidates that are beats, the times of all candidates, how much speaks for each but for slopes, or against it below 0, and
+ *   where P waves cannot be told from beats
  */
 export function chooseBeats(
   candidates: Candidates,
   slopes: Slopes = NO_SLOPES,
   models?: BeatModels,
-): { beats: number[]; gains: Float64Array; doubtful: TimeSpan[] } {
+): { beats: number[]; times: Float64Array; gains: Float64Array; doubtful: TimeSpan[] } {
   const { times } = candidates;
   const first = chooseFirst(candidates);
   const { logs, isBeat } = first;
@@ -119,11 +119,13 @@ export function chooseBeats(
   let { beats } = choice;
   let dissociated = findDissociatedPWaves(candidates, beats);
   if (dissociated.pWaves.length === 0) {
-    beats = chooseBySlopes(candidates, first, choice, slopes, models);
-    if (beats !== choice.beats) dissociated = findDissociatedPWaves(candidates, beats, dissociated.looks);
+    const bySlopes = chooseBySlopes(candidates, first, choice, slopes, models);
+    if (bySlopes) dissociated = findDissociatedPWaves(candidates, bySlopes.beats, dissociated.looks);
+    const { doubtful } = dissociated;
+    if (dissociated.pWaves.length === 0) return { beats, times, ...bySlopes, gains, doubtful };
+    if (bySlopes) beats = bySlopes.beats;
   }
   const { doubtful } = dissociated;
-  if (dissociated.pWaves.length === 0) return { beats, gains, doubtful };
   mark(isBeat, beats);
   for (const k of dissociated.pWaves) {
     isBeat[k] = 0;
@@ -135,7 +137,7 @@ export function chooseBeats(
   }
   const between = usualIntervals(times, isBeat);
   for (let k = 0; k < usual.length; k++) usual[k] = Math.max(usual[k], between[k]);
-  return { beats: findLikeliest(candidates, logs, gains, usual), gains, doubtful };
+  return { beats: findLikeliest(candidates, logs, gains, usual), times, gains, doubtful };
 }
 
 /** Chooses beats by all the evidence on each candidate, which is by what is taken for beats so far. Gives how much speaks for each, and the usual intervals, too. */
@@ -163,16 +165,27 @@ function gainsOf(odds: Float64Array, { noises }: Candidates, { overThreshold, is
   return gains;
 }
 
-/** Chooses beats again by the slopes about those in doubt. What speaks for a candidate without them says how sure its choice is: `doubt.ts`. */
+/**
+ * Chooses beats again by the slopes about those in doubt, and once more by the intervals between what was chosen by them. What speaks for a candidate without them
+ * says how sure its choice is: `doubt.ts`.
+ *
+ * @returns the beats, and the times of all candidates, some of them moved; null where slopes say nothing
+ */
 function chooseBySlopes(
-  candidates: Candidates,
+  { times: ownTimes, ...candidates }: Candidates,
   first: FirstChoice,
-  { beats, odds, usual }: ReturnType<typeof chooseByEvidence>,
+  { odds, usual }: ReturnType<typeof chooseByEvidence>,
   slopes: Slopes,
   models?: BeatModels,
-): number[] {
-  if (!judgeBySlopes(slopes, candidates.times, odds, models?.bySlopes)) return beats;
-  return findLikeliest(candidates, first.logs, gainsOf(odds, candidates, first), usual);
+): { beats: number[]; times: Float64Array } | null {
+  const times = judgeBySlopes(slopes, ownTimes, odds, models?.bySlopes);
+  if (times === null) return null;
+  const clocks = candidates.clocks.map((clock, k) => clock + times[k] - ownTimes[k]);
+  const moved = { ...candidates, times, clocks };
+  const gains = gainsOf(odds, moved, first);
+  const isBeat = new Uint8Array(times.length);
+  mark(isBeat, findLikeliest(moved, first.logs, gains, usual));
+  return { beats: findLikeliest(moved, first.logs, gains, usualIntervals(times, isBeat)), times };
 }
 
 /**

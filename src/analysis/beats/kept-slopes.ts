@@ -26,6 +26,46 @@ export type Slopes = {
 
 export const NO_SLOPES: Slopes = { blocks: [], values: new Float32Array(0), leadCount: 0 };
 
+/** Reads slopes at any time. */
+export class SlopeReader {
+  readonly leadCount: number;
+  private readonly values: Float32Array;
+  /** Where each block is among those that were kept; -1 for others. */
+  private readonly places: Int32Array;
+
+  constructor({ blocks, values, leadCount }: Slopes) {
+    this.leadCount = leadCount;
+    this.values = values;
+    this.places = new Int32Array(1 + (blocks.at(-1) ?? -1)).fill(-1);
+    for (let place = 0; place < blocks.length; place++) this.places[blocks[place]] = place;
+  }
+
+  /** Whether slopes were kept at a time, in seconds. */
+  isKept(time: number): boolean {
+    return this.places[Math.floor((time * SLOPE_RATE_HZ) / BLOCK_SLOPES)] >= 0;
+  }
+
+  /**
+   * Reads the slopes of a lead: zeros where they were not kept.
+   *
+   * @param first the number of the first slope: the one from a time on is this times SLOPE_RATE_HZ
+   * @param count how many
+   */
+  read(lead: number, first: number, count: number): Float32Array {
+    const slopes = new Float32Array(count);
+    for (let block = Math.floor(first / BLOCK_SLOPES); block * BLOCK_SLOPES < first + count; block++) {
+      const place = this.places[block] ?? -1;
+      if (place < 0) continue;
+      const at = (place * this.leadCount + lead) * BLOCK_SLOPES;
+      const offset = block * BLOCK_SLOPES - first;
+      const from = Math.max(0, -offset);
+      const to = Math.min(BLOCK_SLOPES, count - offset);
+      slopes.set(this.values.subarray(at + from, at + to), offset + from);
+    }
+    return slopes;
+  }
+}
+
 /** Keeps the slopes of leads in noise and near to it, as their blocks come: there beats are told by more of the signal than a candidate's own. */
 export class KeptSlopes {
   private readonly leads: readonly LeadBlocks[];

@@ -1,6 +1,6 @@
 import { BeatNetwork, STEP_SLOPES, STEPS, WINDOW_SLOPES } from "./beat-network.ts";
 import { BEAT_WEIGHTS } from "./beat-weights.ts";
-import { BLOCK_SLOPES, SLOPE_RATE_HZ, type Slopes } from "./kept-slopes.ts";
+import { SLOPE_RATE_HZ, SlopeReader, type Slopes } from "./kept-slopes.ts";
 
 /** What is so many steps from an end of a window, or nearer, is told by the window beside it. */
 const MARGIN_STEPS = 64;
@@ -10,84 +10,102 @@ const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
 const LEAST_WRONG = 0.75;
 /** The logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
 const OWN_SHARE = 0.3;
-/** ... to which this is added, as a beat that is missed costs more than one too many, ... */
-const SLOPES_BIAS = 1;
+/** ... to which in each lead this is added, as a beat that is missed costs more than one too many, ... */
+const SLOPES_BIAS = 0.5;
 /** ... and which says no more beyond this. */
 const MOST_ODDS = 6;
+/** Slopes speak of a candidate that they are nearest to, so many seconds before it or after it at the most. */
+const REACH_SECONDS = 0.25;
+/** The R peak is in the middle of what slopes say most of, but for this. */
+const AS_MUCH = 0.5;
+/** A candidate that is as near to it is at it, in seconds. */
+const SAME_SECONDS = 0.04;
 
 const NETWORK = new BeatNetwork(BEAT_WEIGHTS);
 
 /** A network that tells beats by slopes. */
 type Network = Pick<BeatNetwork, "score">;
 
-/** Slopes, and where each block is among them: -1 for one that was not kept. */
-type PlacedSlopes = Slopes & { places: Int32Array };
-
 /**
- * Judges candidates by the slopes about them, wherever several are in doubt and the slopes were kept.
+ * Judges candidates by the slopes about them, wherever several are in doubt and the slopes were kept. In noise the peak of the energy may be beside a beat: a
+ * candidate is moved to the R peak that slopes say is near, if it is the nearest to it.
  *
  * @param times of the candidates, in seconds, in their order
  * @param odds the natural logarithm of the odds that each is a beat; those that are judged are changed
  * @param network that tells beats by slopes, if not the one in use
- * @returns whether any was judged
+ * @returns the times of all candidates, some of them moved; null where none was judged
  */
 export function judgeBySlopes(
   slopes: Slopes,
   times: Float64Array,
   odds: Float64Array,
   network: Network = NETWORK,
-): boolean {
-  const { blocks } = slopes;
-  if (blocks.length === 0) return false;
-  const places = new Int32Array(blocks[blocks.length - 1] + 1).fill(-1);
-  for (let place = 0; place < blocks.length; place++) places[blocks[place]] = place;
-  const placed = { ...slopes, places };
-  const isKept = (time: number) => places[Math.floor((time * SLOPE_RATE_HZ) / BLOCK_SLOPES)] >= 0;
-  let isJudged = false;
+): Float64Array | null {
+  const reader = new SlopeReader(slopes);
+  let moved: Float64Array | null = null;
   for (let from = 0, to = 0; from < times.length; from = to) {
     const window = windowOf(times[from]);
     let wrong = 0;
     for (; to < times.length && windowOf(times[to]) === window; to++) {
-      if (isKept(times[to])) wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
+      if (reader.isKept(times[to])) wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
     }
     if (wrong < LEAST_WRONG) continue;
-    isJudged = true;
-    const scores = scoreWindow(placed, window, network);
+    moved ??= times.slice();
+    const scores = addUp(scoreWindow(reader, window, network));
     for (let k = from; k < to; k++) {
-      if (isKept(times[k])) odds[k] = OWN_SHARE * odds[k] + oddsAt(times[k], window, scores);
+      if (!reader.isKept(times[k])) continue;
+      const found = findNear(times, k, window, scores);
+      odds[k] = OWN_SHARE * odds[k] + found.odds;
+      moved[k] = found.time;
     }
   }
-  return isJudged;
+  return moved;
 }
 
-/** What all leads say of a time together: as two that say the same are wrong together, too, their sum over the square root of their number. */
-function oddsAt(time: number, window: number, scores: readonly Float32Array[]): number {
-  const step = Math.max(0, Math.floor((time * SLOPE_RATE_HZ - firstOf(window)) / STEP_SLOPES - 0.5));
-  let sum = 0;
-  for (const ofLead of scores) {
-    const odds = SLOPES_BIAS + Math.max(ofLead[step], ofLead[step + 1]);
-    sum += Math.max(-MOST_ODDS, Math.min(MOST_ODDS, odds));
+/** What all leads say of each step together: as two that say the same are wrong together, too, their sum over the square root of their number. */
+function addUp(ofLeads: readonly Float32Array[]): Float64Array {
+  const sums = new Float64Array(STEPS);
+  for (const scores of ofLeads) {
+    for (let step = 0; step < STEPS; step++) {
+      sums[step] += Math.max(-MOST_ODDS, Math.min(MOST_ODDS, SLOPES_BIAS + scores[step]));
+    }
   }
-  return sum / Math.sqrt(scores.length);
+  for (let step = 0; step < STEPS; step++) sums[step] /= Math.sqrt(ofLeads.length);
+  return sums;
+}
+
+/** The most that slopes say of the times that are nearer to a candidate than to others, and the R peak of which they say it. */
+function findNear(times: Float64Array, candidate: number, window: number, scores: Float64Array) {
+  const time = times[candidate];
+  const from = Math.max(time - REACH_SECONDS, 0.5 * (time + (times[candidate - 1] ?? Number.NEGATIVE_INFINITY)));
+  const to = Math.min(time + REACH_SECONDS, 0.5 * (time + (times[candidate + 1] ?? Number.POSITIVE_INFINITY)));
+  const [first, last] = [Math.max(0, Math.ceil(stepAt(from, window))), Math.floor(stepAt(to, window))];
+  let best = Math.max(0, Math.round(stepAt(time, window)));
+  for (let step = first; step <= last; step++) if (scores[step] > scores[best]) best = step;
+  const odds = scores[best];
+  if (odds < 0) return { odds, time };
+  let [begin, end] = [best, best];
+  while (begin > first && scores[begin - 1] > odds - AS_MUCH) begin--;
+  while (end < last && scores[end + 1] > odds - AS_MUCH) end++;
+  const peak = timeOf(0.5 * (begin + end), window);
+  return { odds, time: Math.abs(peak - time) > SAME_SECONDS ? peak : time };
+}
+
+/** The step of a window at whose middle a time is, in steps and parts of these. */
+function stepAt(time: number, window: number): number {
+  return (time * SLOPE_RATE_HZ - firstOf(window)) / STEP_SLOPES - 0.5;
+}
+
+/** The time of the middle of a step. */
+function timeOf(step: number, window: number): number {
+  return (firstOf(window) + (step + 0.5) * STEP_SLOPES) / SLOPE_RATE_HZ;
 }
 
 /** What a network says of a window in each lead. */
-function scoreWindow({ places, values, leadCount }: PlacedSlopes, window: number, network: Network): Float32Array[] {
-  const first = firstOf(window);
-  return Array.from({ length: leadCount }, (_, lead) => {
-    // What was not kept is flat.
-    const slopes = new Float32Array(WINDOW_SLOPES);
-    for (let block = Math.floor(first / BLOCK_SLOPES); block * BLOCK_SLOPES < first + WINDOW_SLOPES; block++) {
-      const place = places[block] ?? -1;
-      if (place < 0) continue;
-      const at = (place * leadCount + lead) * BLOCK_SLOPES;
-      const offset = block * BLOCK_SLOPES - first;
-      const from = Math.max(0, -offset);
-      const to = Math.min(BLOCK_SLOPES, WINDOW_SLOPES - offset);
-      slopes.set(values.subarray(at + from, at + to), offset + from);
-    }
-    return network.score(slopes);
-  });
+function scoreWindow(reader: SlopeReader, window: number, network: Network): Float32Array[] {
+  return Array.from({ length: reader.leadCount }, (_, lead) =>
+    network.score(reader.read(lead, firstOf(window), WINDOW_SLOPES)),
+  );
 }
 
 /** The number of the window by which a time is told. */

@@ -1,4 +1,8 @@
 import { expect, it } from "vitest";
+import { STEPS } from "../../../src/analysis/beats/beat-network.ts";
+import { SHAPE_POINTS } from "../../../src/analysis/beats/beat-shapes.ts";
+import { findBeats } from "../../../src/analysis/beats/beats.ts";
+import { EVIDENCE } from "../../../src/analysis/beats/candidate-evidence.ts";
 import { BLOCK_SLOPES, KeptSlopes } from "../../../src/analysis/beats/kept-slopes.ts";
 import { LeadBlocks } from "../../../src/analysis/signal/lead-blocks.ts";
 import { LastingRoom } from "../../../src/kernels/kernels.ts";
@@ -64,4 +68,33 @@ it("keeps no more than so many, of however much noise", () => {
   expect(values.length).toBe(blocks.length * BLOCK_SLOPES);
   expect(values.length).toBeLessThanOrEqual(2 ** 21);
   expect(values.length).toBeGreaterThan(2 ** 21 - 5 * BLOCK_SLOPES);
+});
+
+it("gives beats that are moved the shape of the signal where they are", () => {
+  const samplingRate = 250;
+  // A high wave each second, and a low one 0.15 s after it, which is no candidate.
+  const at = (seconds: number) => {
+    const time = seconds % 1;
+    return 1000 * Math.exp(-0.5 * ((time - 0.5) / 0.02) ** 2) - 60 * Math.exp(-0.5 * ((time - 0.65) / 0.03) ** 2);
+  };
+  const samples = Int32Array.from({ length: 20 * samplingRate }, (_, i) => Math.round(at(i / samplingRate)));
+  // The first window begins 1.28 s before the first sample.
+  const isLow = (step: number) => Math.abs(((0.02 * (step + 0.5) - 1.28 + 2) % 1) - 0.65) < 0.03;
+  const network = { score: () => Float32Array.from({ length: STEPS }, (_, step) => (isLow(step) ? 4 : -4)) };
+  const unsure = { bias: 0, direct: Array<number>(EVIDENCE.length).fill(0), hidden: [] };
+  const models = { first: unsure, inDoubt: unsure, bySlopes: network };
+  const { times, shapes, shapeScales } = findBeats([{ samples, samplingRate }], models);
+  const moved = Array.from(times.keys()).filter((i) => times[i] > 1 && times[i] < 7);
+  expect(moved.length).toBe(6);
+  for (const i of moved) {
+    expect(times[i] % 1).toBeCloseTo(0.65, 1);
+    const signal = Array.from({ length: SHAPE_POINTS }, (_, point) => at(times[i] + (point - 13) / 100));
+    const mean = signal.reduce((sum, value) => sum + value) / SHAPE_POINTS;
+    expect(Math.abs(shapeScales[i] / Math.max(...signal.map((value) => Math.abs(value - mean))) - 1)).toBeLessThan(
+      0.03,
+    );
+    for (const [point, value] of signal.entries()) {
+      expect(Math.abs((shapes[i * SHAPE_POINTS + point] * shapeScales[i]) / 127 + mean - value)).toBeLessThan(40);
+    }
+  }
 });

@@ -26,22 +26,38 @@ function judge(slopes: Slopes, times: number[], odds: number[], score: (slope: n
       return Float32Array.from({ length: STEPS }, (_, step) => score(window[2 * step]));
     },
   };
-  const isJudged = judgeBySlopes(slopes, Float64Array.from(times), found, network);
-  return { odds: [...found], given, isJudged };
+  const moved = judgeBySlopes(slopes, Float64Array.from(times), found, network);
+  return { odds: [...found], given, times: moved && [...moved] };
 }
 
-it("judges candidates in doubt by the step at their time, and by what they had", () => {
-  // At 3.1 s the slopes of the two nearest steps begin at 308 and 310.
-  const { odds } = judge(slopesOf(range(0, 10), 1), [3.1, 5], [0, 1], (slope) => (slope === 310 ? 2 : -4));
-  expect(odds[0]).toBeCloseTo(2 + 1);
-  expect(odds[1]).toBeCloseTo(0.3 - 4 + 1);
+/** Odds of 3 at slopes from one to before another, whose steps begin there, else of -4. */
+const peakAt = (from: number, to: number) => (slope: number) => (slope >= from && slope < to ? 3 : -4);
+
+it("judges candidates by the most that slopes say near them, and by what they had", () => {
+  const { odds, times } = judge(slopesOf(range(0, 10), 1), [3.1, 5], [0, 1], peakAt(308, 312));
+  expect(odds).toEqual([3.5, 0.3 - 3.5]);
+  expect(times).toEqual([3.1, 5]);
+});
+
+it("moves the candidate that is the nearest to an R peak to the middle of it", () => {
+  const moved = (times: number[], from: number, to: number) =>
+    judge(slopesOf(range(0, 10), 1), times, [0, 0], peakAt(from, to));
+  // Steps have two slopes, and their middles are at 3.13 to 3.19 s.
+  const near = moved([3, 4], 312, 320);
+  expect(near.times?.[0]).toBeCloseTo(3.16);
+  expect([near.times?.[1], ...near.odds]).toEqual([4, 3.5, -3.5]);
+  const between = moved([3, 3.25], 312, 320);
+  expect(between.times?.[0]).toBe(3);
+  expect(between.times?.[1]).toBeCloseTo(3.16);
+  expect(moved([3, 4], 300, 304).times).toEqual([3, 4]);
+  expect(moved([3, 4], 330, 336)).toMatchObject({ times: [3, 4], odds: [-3.5, -3.5] });
 });
 
 it("limits what slopes say, and adds up what leads say over the root of their number", () => {
   const ofOne = judge(slopesOf(range(0, 10), 1), [3, 4], [0, 0], (slope) => (slope > 350 ? 99 : -99)).odds;
   expect(ofOne).toEqual([-6, 6]);
   const ofTwo = judge(slopesOf(range(0, 10), 2), [3, 4], [0, 0], (slope) => (slope >= 10_000 ? 3 : 1)).odds;
-  expect(ofTwo[0]).toBeCloseTo((3 + 1 + (1 + 1)) / Math.SQRT2);
+  expect(ofTwo[0]).toBeCloseTo((3 + 0.5 + (1 + 0.5)) / Math.SQRT2);
 });
 
 it("asks only where three quarters of a candidate or more are expected to be told wrong", () => {
@@ -50,13 +66,14 @@ it("asks only where three quarters of a candidate or more are expected to be tol
   // Of odds of 2, a logarithm, 0.12 are wrong.
   expect(wrongOf(6).given.length).toBe(0);
   expect(wrongOf(6).odds).toEqual([2, 2, 2, 2, 2, 2]);
-  expect([wrongOf(6).isJudged, wrongOf(7).isJudged]).toEqual([false, true]);
+  expect(wrongOf(6).times).toBeNull();
+  expect(wrongOf(7).times).toEqual(range(1, 8));
   expect(wrongOf(7).given.length).toBe(1);
 });
 
 it("leaves candidates alone whose slopes were not kept", () => {
   const { odds, given } = judge(slopesOf(range(0, 2), 1), [1, 3, 4.5, 30], [0, 0, 0, 0], () => 2);
-  expect(odds).toEqual([3, 3, 0, 0]);
+  expect(odds).toEqual([2.5, 2.5, 0, 0]);
   expect(given.length).toBe(1);
   expect(judge(slopesOf([], 0), [1, 3], [0, 0], () => 2).given).toEqual([]);
 });
