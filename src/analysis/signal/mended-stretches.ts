@@ -63,20 +63,20 @@ export function withoutHum(
     const hum = hums[number];
     const { samplingRate } = leads[number];
     if (!hum || samplingRate === null) return samples;
-    const isAlways = hum.amplitude >= LEAST_HUM * rangeOf(samples);
+    const isAlways = !isWiderThan(hum.amplitude / LEAST_HUM, samples);
     const frequencyHz = isAlways ? hum.frequencyHz : hum.strong.subarray(Math.floor(from), Math.ceil(to)).find(Boolean);
     return frequencyHz ? removeHum(samples, samplingRate, frequencyHz) : samples;
   });
 }
 
-/** 0 where no sample is there. */
-function rangeOf(samples: Int32Array): number {
+/** Whether the samples that are there differ by more than this: of most stretches one beat says so. */
+function isWiderThan(range: number, samples: Int32Array): boolean {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const sample of samples) {
-    if (sample === MISSING) continue;
-    if (sample < low) low = sample;
-    if (sample > high) high = sample;
+  for (let i = 0; i < samples.length && high - low <= range; i++) {
+    if (samples[i] === MISSING) continue;
+    low = Math.min(low, samples[i]);
+    high = Math.max(high, samples[i]);
   }
-  return Math.max(0, high - low);
+  return high - low > range;
 }

@@ -56,10 +56,13 @@ export function findLoneWaves(
 
 const isOne = ({ isLone, likeness }: Wave): boolean => isLone && likeness > LEAST_LIKENESS;
 
-function slopesOf(grid: Float32Array): Float32Array {
+/** The slopes of a grid, and of the WAVE slopes from each on how long a vector they are without their mean: 0 where nobody has asked. */
+type Slopes = { slopes: Float32Array; lengths: Float64Array };
+
+function slopesOf(grid: Float32Array): Slopes {
   const slopes = new Float32Array(grid.length);
   for (let i = 0; i + SLOPE < grid.length; i++) slopes[i] = grid[i + SLOPE] - grid[i];
-  return slopes;
+  return { slopes, lengths: new Float64Array(grid.length) };
 }
 
 /** The steepest wave before each beat that comes late enough after another. */
@@ -93,7 +96,7 @@ function findSteepest(grid: Float32Array, from: number, to: number, beat: number
 }
 
 /** Lays the waves on their sum, each of length 1, and tells how like that of the others each is. */
-function alignWaves(slopes: Float32Array, waves: Wave[]): Wave[] {
+function alignWaves(slopes: Slopes, waves: Wave[]): Wave[] {
   let sum = sumUp(slopes, waves);
   for (let round = 0; round < ROUNDS; round++) {
     for (const wave of waves) {
@@ -115,28 +118,32 @@ function alignWaves(slopes: Float32Array, waves: Wave[]): Wave[] {
 }
 
 /** The sum of the waves, each less its mean and of length 1. */
-function sumUp(slopes: Float32Array, waves: readonly Wave[]): Float64Array {
+function sumUp(of: Slopes, waves: readonly Wave[]): Float64Array {
   const sum = new Float64Array(WAVE);
   for (const { at } of waves) {
-    const { mean, length } = measure(slopes, at);
-    for (let k = 0; k < WAVE; k++) sum[k] += (slopes[at + k] - mean) / length;
+    const length = lengthAt(of, at);
+    let mean = 0;
+    for (let k = 0; k < WAVE; k++) mean += of.slopes[at + k] / WAVE;
+    for (let k = 0; k < WAVE; k++) sum[k] += (of.slopes[at + k] - mean) / length;
   }
   return sum;
 }
 
 /** The product of a sum of waves and the wave that begins at a place, of length 1. */
-function productOf(slopes: Float32Array, at: number, sum: Float64Array): number {
+function productOf(of: Slopes, at: number, sum: Float64Array): number {
+  const { slopes } = of;
   let product = 0;
   for (let k = 0; k < WAVE; k++) product += slopes[at + k] * sum[k];
-  return product / measure(slopes, at).length;
+  return product / lengthAt(of, at);
 }
 
-/** The mean of the slopes of a wave, and how long a vector they are without it. */
-function measure(slopes: Float32Array, at: number): { mean: number; length: number } {
+function lengthAt({ slopes, lengths }: Slopes, at: number): number {
+  if (lengths[at] > 0) return lengths[at];
   let [sum, squares] = [0, 0];
   for (let k = 0; k < WAVE; k++) {
     sum += slopes[at + k];
     squares += slopes[at + k] ** 2;
   }
-  return { mean: sum / WAVE, length: Math.sqrt(Math.max(1e-9, squares - sum ** 2 / WAVE)) };
+  lengths[at] = Math.sqrt(Math.max(1e-9, squares - sum ** 2 / WAVE));
+  return lengths[at];
 }
