@@ -1,5 +1,4 @@
 import { kernels } from "../../kernels/kernels.ts";
-import { newGrowing } from "../numbers/growing.ts";
 import { KEPT_BEFORE, type LeadBlocks } from "../signal/lead-blocks.ts";
 
 /** Slopes a second. */
@@ -14,28 +13,33 @@ const NEAR_BLOCKS = KEPT_BEFORE;
 const FIRST_BLOCKS = 15;
 /** No more slopes are kept than this, of all leads: almost six hours of a lead. */
 const MOST_SLOPES = 2 ** 21;
+/** They are kept in parts of so many blocks of a lead: one array that grows would be copied again and again. */
+export const PART_BLOCKS = 32;
 
 /** The slopes of some blocks of an ECG. */
 export type Slopes = {
   /** The numbers of the blocks, in their order. */
   blocks: readonly number[];
-  /** BLOCK_SLOPES for each block and lead: by how many units of the lead's sums the signal changes in a hundredth of a second. */
-  values: Float32Array;
+  /**
+   * BLOCK_SLOPES for each block and lead, PART_BLOCKS of these in each part but the last: by how many units of the lead's sums the signal changes in a
+   * hundredth of a second.
+   */
+  parts: readonly Float32Array[];
   leadCount: number;
 };
 
-export const NO_SLOPES: Slopes = { blocks: [], values: new Float32Array(0), leadCount: 0 };
+export const NO_SLOPES: Slopes = { blocks: [], parts: [], leadCount: 0 };
 
 /** Reads slopes at any time. */
 export class SlopeReader {
   readonly leadCount: number;
-  private readonly values: Float32Array;
+  private readonly parts: readonly Float32Array[];
   /** Where each block is among those that were kept; -1 for others. */
   private readonly places: Int32Array;
 
-  constructor({ blocks, values, leadCount }: Slopes) {
+  constructor({ blocks, parts, leadCount }: Slopes) {
     this.leadCount = leadCount;
-    this.values = values;
+    this.parts = parts;
     this.places = new Int32Array(1 + (blocks.at(-1) ?? -1)).fill(-1);
     for (let place = 0; place < blocks.length; place++) this.places[blocks[place]] = place;
   }
@@ -56,11 +60,13 @@ export class SlopeReader {
     for (let block = Math.floor(first / BLOCK_SLOPES); block * BLOCK_SLOPES < first + count; block++) {
       const place = this.places[block] ?? -1;
       if (place < 0) continue;
-      const at = (place * this.leadCount + lead) * BLOCK_SLOPES;
+      const kept = place * this.leadCount + lead;
+      const part = this.parts[Math.floor(kept / PART_BLOCKS)];
+      const at = (kept % PART_BLOCKS) * BLOCK_SLOPES;
       const offset = block * BLOCK_SLOPES - first;
       const from = Math.max(0, -offset);
       const to = Math.min(BLOCK_SLOPES, count - offset);
-      slopes.set(this.values.subarray(at + from, at + to), offset + from);
+      slopes.set(part.subarray(at + from, at + to), offset + from);
     }
     return slopes;
   }
@@ -69,7 +75,7 @@ export class SlopeReader {
 /** Keeps the slopes of leads in noise and near to it, as their blocks come: there beats are told by more of the signal than a candidate's own. */
 export class KeptSlopes {
   private readonly leads: readonly LeadBlocks[];
-  private readonly values = newGrowing((length) => new Float32Array(length));
+  private readonly parts: Float32Array[] = [];
   private readonly blocks: number[] = [];
   /** The number of the first block that is not kept. */
   private next = 0;
@@ -90,10 +96,12 @@ export class KeptSlopes {
   add(block: number, noise: number, room: Float32Array<ArrayBuffer>): void {
     if (noise >= LEAST_NOISE) this.keptTo = Math.max(this.keptTo, block + NEAR_BLOCKS);
     if (block > this.keptTo) return;
-    const most = (NEAR_BLOCKS + 1) * this.leads.length * BLOCK_SLOPES;
-    if (this.values.length() + most > MOST_SLOPES) return;
+    const most = (this.blocks.length + NEAR_BLOCKS + 1) * this.leads.length * BLOCK_SLOPES;
+    if (most > MOST_SLOPES) return;
     for (let b = Math.max(this.next, block - NEAR_BLOCKS); b <= block; b++) {
-      for (const lead of this.leads) this.keep(lead, b, room);
+      for (const [l, lead] of this.leads.entries()) {
+        this.keep(lead, b, this.blocks.length * this.leads.length + l, room);
+      }
       this.blocks.push(b);
     }
     this.next = block + 1;
@@ -101,14 +109,16 @@ export class KeptSlopes {
 
   /** All that was kept. */
   kept(): Slopes {
-    return { blocks: this.blocks, values: this.values.values(), leadCount: this.leads.length };
+    return { blocks: this.blocks, parts: this.parts, leadCount: this.leads.length };
   }
 
-  private keep({ signal }: LeadBlocks, block: number, room: Float32Array<ArrayBuffer>): void {
+  private keep({ signal }: LeadBlocks, block: number, kept: number, room: Float32Array<ArrayBuffer>): void {
     const step = signal.rate / SLOPE_RATE_HZ;
     const place = block * BLOCK_SLOPES * step + 0.5 / signal.factor - 0.5;
     const from = Math.floor(place);
     kernels.resampleSlopes(signal.valueAt(from), place - from, step, BLOCK_SLOPES, room.byteOffset);
-    this.values.pushAll(room, BLOCK_SLOPES);
+    const at = kept % PART_BLOCKS;
+    if (at === 0) this.parts.push(new Float32Array(PART_BLOCKS * BLOCK_SLOPES));
+    this.parts[this.parts.length - 1].set(room, at * BLOCK_SLOPES);
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { STEPS } from "../../../src/analysis/beats/beat-network.ts";
-import { BLOCK_SLOPES, type Slopes } from "../../../src/analysis/beats/kept-slopes.ts";
+import { BLOCK_SLOPES, PART_BLOCKS, type Slopes } from "../../../src/analysis/beats/kept-slopes.ts";
 import { judgeBySlopes } from "../../../src/analysis/beats/slope-odds.ts";
 
 /** Slopes of blocks and leads that tell where they are from: their number in the ECG, and 10,000 for each lead. */
@@ -11,7 +11,11 @@ function slopesOf(blocks: readonly number[], leadCount: number): Slopes {
       return 10_000 * lead + block * BLOCK_SLOPES + (i % BLOCK_SLOPES);
     }),
   );
-  return { blocks, values: Float32Array.from(values), leadCount };
+  const length = PART_BLOCKS * BLOCK_SLOPES;
+  const parts = Array.from({ length: Math.ceil(values.length / length) }, (_, part) =>
+    Float32Array.from(values.slice(part * length, (part + 1) * length)),
+  );
+  return { blocks, parts, leadCount };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
