@@ -252,7 +252,9 @@ function findLowAndLarge(
   if (split === null) return null;
   const low = chosen.filter((_, i) => SIZES[i] < split);
   if (low.length < LEAST_LOW || usualWidth(candidates, low, weights) < LEAST_WIDTH) return null;
-  const lowSize = medianOf(Array.from(SIZES.subarray(0, chosen.length)).filter((size) => size < split));
+  let lowCount = 0;
+  for (let i = 0; i < chosen.length; i++) if (SIZES[i] < split) SPARE[lowCount++] = SIZES[i];
+  const lowSize = takeQuantile(SPARE, lowCount, 0.5);
   const [from, to] = [chosen[0], chosen[chosen.length - 1]];
   const large = findLarge(times, from, to, sizeOf, split);
   return { from, to, low, large, weights, lowSize };
