@@ -37,7 +37,7 @@ const EVIDENCE = ["earliness", "lateness", "unlikeness", "runLength", "sharpness
 const MATCH_SECONDS = 0.15;
 const RIDGE = 1;
 /** What the bias has more than is fitted, by which more ventricular beats of records left out were missed than false ones were found. */
-const LEAN = 0.15;
+const LEAN = 0.35;
 
 async function examine(folder: string): Promise<Examined[]> {
   const records = readdirSync(folder).flatMap((file) => (file.endsWith(".atr") ? [file.slice(0, -4)] : []));
