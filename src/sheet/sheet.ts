@@ -115,7 +115,7 @@ type Window = {
   /** The length of a second, instead of that of a speed; of a sample where time is not known. */
   second: number;
   isTimed?: boolean;
-  /** The height of the screen. Lines move closer together, to 12 mm at the least, where they would be higher. */
+  /** The height of the screen. Lines move closer together, down to a least height for each layout, where they would be higher. */
   height: number;
   /** How many lines of time each lead has in `rows`. */
   lines: number;

@@ -44,9 +44,13 @@ const PULSE_SECONDS = 0.2;
 const MAX_PULSE = 20 * MM;
 /** The pulse where time is not known, which is of a height alone: as long as at 25 mm/s. */
 const TIMELESS_PULSE = 5 * MM;
-/** The lowest line that lines are lowered to on paper, and on a screen, which is scrolled: a millivolt has room at the usual gain. */
+/** The lowest line that lines are lowered to on paper. */
 const MIN_LINE = 8 * MM;
-const MIN_SCREEN_LINE = 12 * MM;
+/**
+ * The lowest line of each layout on a screen, which is scrolled: a millivolt has room at the usual gain. In columns V2 to V4 are below
+ * each other at the same moment, and their waves have room.
+ */
+const MIN_SCREEN_LINES: Record<Layout, number> = { "3x4": 20 * MM, "6x2": 20 * MM, "12x1": 12 * MM, rows: 12 * MM };
 /** The most of a line's height above and below its middle that is taken to be its own. */
 const MAX_HALF_LINE = 12.5 * MM;
 /** In lines that are higher than usual names stand higher, off the trace, but not so far that they seem to be another line's. */
@@ -88,7 +92,7 @@ export function shapeOnScreen(
   scale: Scale,
 ): LineShape {
   const shape = layout === "rows" ? shapeToFill : shapeLower;
-  return shape(layout, parts, height, scale, MIN_SCREEN_LINE);
+  return shape(layout, parts, height, scale, MIN_SCREEN_LINES[layout]);
 }
 
 /** The shape of lines that makes them fit into a height: as usual, or lower. */

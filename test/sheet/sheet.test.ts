@@ -147,7 +147,7 @@ describe("a screen", () => {
     expect(strips[3].label.text).toMatch(/^V4/);
     expect(strips[3].y).toBeGreaterThanOrEqual(2000);
     expect(strips[3].y).toBeLessThan(2500);
-    expect(whole).toBeLessThanOrEqual(Math.max(height, 1500 + 4 * 1200));
+    expect(whole).toBeLessThanOrEqual(Math.max(height, 1000 + 4 * 2000));
   });
 
   it("has names above the trace, however low its lines are", () => {

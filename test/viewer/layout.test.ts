@@ -190,13 +190,20 @@ describe("the layout of a view", () => {
   });
 
   it.each([
-    { what: "of a phone upright, with what was measured beside it", width: 360, height: 224, layout: "6x2r", lines: 7 },
-    { what: "of a phone on its side", width: 740, height: 272, layout: "12x1", lines: 12 },
+    {
+      what: "of a phone upright, with what was measured beside it",
+      width: 360,
+      height: 224,
+      layout: "6x2r",
+      lines: 7,
+      mm: 20,
+    },
+    { what: "of a phone on its side", width: 740, height: 272, layout: "12x1", lines: 12, mm: 12 },
   ] as const)("is higher than the window $what, and scrolled, rather than that leads cover each other", (row) => {
-    const { width, height, layout, lines } = row;
+    const { width, height, layout, lines, mm } = row;
     const laid = layOut({ layout }, { width, height, millimetre: null, ratio: 2 });
     const heights = [...new Set(laid.sheet.strips.map(({ y }) => y))];
-    expect(heights.slice(1).map((y, i) => y - heights[i])).toEqual(Array(lines - 1).fill(1200));
+    expect(heights.slice(1).map((y, i) => y - heights[i])).toEqual(Array(lines - 1).fill(100 * mm));
     expect(laid.height).toBe(Math.round(laid.sheet.height * laid.unit + AXIS * 2));
     expect(laid.height).toBeGreaterThan(height * 2);
   });
