@@ -1,4 +1,4 @@
-import { useLayoutEffect } from "hono/jsx/dom";
+import { type PropsWithChildren, useLayoutEffect } from "hono/jsx/dom";
 import { Head } from "./account/head.tsx";
 import { List } from "./list/list.tsx";
 import { NEW_SEARCH } from "./list/search.ts";
@@ -7,6 +7,7 @@ import { LookButton } from "./local/look-button.tsx";
 import type { Page, Pair, Place } from "./page/address.ts";
 import { goTo, place, share } from "./page/navigation.ts";
 import { useValue } from "./page/observable.ts";
+import { PlaceHeading } from "./page/place-heading.tsx";
 import { useModule } from "./page/use-module.ts";
 import { Reader } from "./reader/reader.tsx";
 import { DropZone } from "./send/drop-zone.tsx";
@@ -152,13 +153,20 @@ function PlaceToCome({ isInVain }: { isInVain: boolean }) {
       <header class="bar">
         <WayBack />
       </header>
-      <Waiting isInVain={isInVain} />
+      <Waiting isInVain={isInVain}>
+        <PlaceHeading title="Not opened">This cannot be opened</PlaceHeading>
+      </Waiting>
     </div>
   );
 }
 
-/** Stands for a part of the page that is still to come, or cannot be had. */
-function Waiting({ isInVain }: { isInVain: boolean }) {
-  const says = isInVain ? "This part of the page cannot be had: load it again." : "Opening …";
-  return <main class="message quiet">{says}</main>;
+/** Stands for a part of the page that is still to come, or cannot be had: then below the heading of what it is, if that has none yet. */
+function Waiting({ isInVain, children }: PropsWithChildren<{ isInVain: boolean }>) {
+  if (!isInVain) return <main class="message quiet">Opening …</main>;
+  return (
+    <main class="message">
+      {children}
+      <p role="alert">This part of the page cannot be had: load it again.</p>
+    </main>
+  );
 }

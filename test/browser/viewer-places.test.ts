@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { logIn } from "../support/chromium.ts";
 import { postEcg } from "../support/session.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
+import { findViolations } from "../support/violations.ts";
 import { eventually, visit } from "../support/visit.ts";
 
 /** More than two pages of the list. */
@@ -85,6 +86,26 @@ it("opens by itself, when there is a connection again, what could not be had wit
   await page.getByText("The service answered 503.").waitFor();
   await page.unroute(/signals=none/);
   await page.getByRole("img", { name: /^ECG of II/ }).waitFor();
+});
+
+it("begins with a heading that says so where a place cannot be opened", async () => {
+  const gone = "00000000-0000-7000-8000-000000000000";
+  for (const [path, heading] of [
+    [`ecg/${gone}`, "This ECG cannot be opened"],
+    [`ecg/${gone}/all`, "This ECG cannot be opened"],
+    [`compare/${gone}/${gone}`, "One of these ECGs cannot be opened"],
+    [`share/ecgs_no/ecg/${gone}`, "This link is not whole"],
+  ]) {
+    await page.goto("about:blank");
+    await page.goto(`${url}/#/${path}`);
+    await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+    await eventually(focused).toBe(heading);
+    expect(await findViolations(page)).toEqual([]);
+  }
+  // What was pressed is gone while it is tried again, and the focus with it.
+  await page.goto(`${url}/#/ecg/${gone}`);
+  await page.getByRole("button", { name: "Try again" }).press("Enter");
+  await eventually(focused).toBe("This ECG cannot be opened");
 });
 
 it("is logged out in all tabs by a log-out in one", async () => {

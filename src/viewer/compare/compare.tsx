@@ -27,7 +27,7 @@ export function Compare({ pair }: { pair: Pair }) {
   }, []);
   if (opened) return <Opened comparison={opened} />;
   return (
-    <Unopened {...opening}>
+    <Unopened {...opening} what="One of these ECGs">
       <a href="#/">Back to the list</a>
     </Unopened>
   );

@@ -1,6 +1,7 @@
 import { type PropsWithChildren, useLayoutEffect, useState } from "hono/jsx/dom";
 import { explainError, isAbort } from "../refusal.ts";
 import { AgainLater } from "./again-later.ts";
+import { PlaceHeading } from "./place-heading.tsx";
 
 /** What a place needs of the service before there is anything to see, or why it cannot be had. */
 type Opening<T> = { opened: T | undefined; failure: string; retry: () => void };
@@ -38,13 +39,16 @@ export function useOpened<T extends { close: () => void }>(
   return { opened, failure, retry: () => setTries(tries + 1) };
 }
 
+type UnopenedProps = Omit<Opening<unknown>, "opened"> & { what?: string };
+
 /** Stands for what is still to be opened, or cannot be: then with a way to try again. The ways to elsewhere are above it. */
-export function Unopened({ failure, retry, children }: PropsWithChildren<Omit<Opening<unknown>, "opened">>) {
+export function Unopened({ failure, retry, what = "This ECG", children }: PropsWithChildren<UnopenedProps>) {
   return (
     <div class="reader">
       <header class="bar">{children}</header>
       {failure ? (
         <main class="message">
+          <PlaceHeading title="Not opened">{what} cannot be opened</PlaceHeading>
           <p role="alert">{failure}</p>
           <button type="button" onClick={retry}>
             Try again

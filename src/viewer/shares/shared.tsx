@@ -1,6 +1,7 @@
 import type { PropsWithChildren } from "hono/jsx/dom";
 import type { Place } from "../page/address.ts";
 import { useValue } from "../page/observable.ts";
+import { PlaceHeading } from "../page/place-heading.tsx";
 import { endedKey } from "./share-access.ts";
 import type { ShareLink } from "./share-link.ts";
 
@@ -27,7 +28,7 @@ export function Shared({ link, at, children }: PropsWithChildren<{ link: ShareLi
 function Message({ title, children }: PropsWithChildren<{ title: string }>) {
   return (
     <main class="message">
-      <h1>{title}</h1>
+      <PlaceHeading title={title}>{title}</PlaceHeading>
       <p>{children}</p>
     </main>
   );
