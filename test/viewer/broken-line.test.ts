@@ -113,6 +113,28 @@ it("numbers and beats are asked for again, too", async () => {
   insights.close();
 });
 
+it("the lines of a minute are asked for again, from where they broke off, unless they have been left", async () => {
+  const { PageParts } = await import("../../src/viewer/disclosure/page-parts.ts");
+  const page = new PageParts("7", "II", { minute: 0, lines: 30 });
+  void page.readTo(1200);
+  const answer = { leads: [{ name: "II", signal: [1, 2, 3] }] };
+  await (await browser.take("GET", /start=0&end=600/)).answer(200, answer);
+  await (await browser.take("GET", /start=600&end=1200/)).fail();
+  expect([page.failure.value, page.parts.value.length]).toEqual(["The service cannot be reached.", 1]);
+  browser.tell("online");
+  await (await browser.take("GET", /start=600&end=1200/)).answer(503);
+  expect(page.failure.value).toBe("The service answered 503.");
+  browser.tell("online");
+  await (await browser.take("GET", /start=600&end=1200/)).answer(200, answer);
+  await settle();
+  expect([page.failure.value, page.parts.value.length]).toEqual(["", 2]);
+  void page.readTo(1300);
+  await (await browser.take("GET", /end=1300/)).answer(503);
+  page.close();
+  browser.tell("online");
+  expect(browser.asked).toEqual([]);
+});
+
 it("a list is had when there is a connection again, from where it broke off, unless it has been left", async () => {
   const { openList } = await import("../../src/viewer/page/paged-list.ts");
   const pages = [

@@ -7,6 +7,7 @@ import { LiveWord } from "../live/live-sign.tsx";
 import { isMuchLonger } from "../live/pace.ts";
 import { useFollowed } from "../live/use-followed.ts";
 import { NEW_VIEW, PAGE_LINES, type Page } from "../page/address.ts";
+import { AgainLater } from "../page/again-later.ts";
 import { Choice } from "../page/choice.tsx";
 import { EcgTitle } from "../page/moment.tsx";
 import { addressOf, goTo } from "../page/navigation.ts";
@@ -53,11 +54,17 @@ function useBeats(ecg: EcgSummary | undefined) {
   useLayoutEffect(() => {
     if (!current) return;
     const ending = new AbortController();
-    setFailure("");
-    readBeatsOf(current, ending.signal)
-      .then(setBeats)
-      .catch((error) => isAbort(error) || setFailure(explainError(error)));
-    return () => ending.abort();
+    const read = async () => {
+      setBeats(await again.watch(ending.signal, () => readBeatsOf(current, ending.signal)));
+      setFailure("");
+    };
+    const tryIt = () => void read().catch((error) => isAbort(error) || setFailure(explainError(error)));
+    const again = new AgainLater(tryIt);
+    tryIt();
+    return () => {
+      ending.abort();
+      again.close();
+    };
   }, [current]);
   return { beats, failure };
 }
@@ -187,7 +194,10 @@ function Lines({
       />
       {failure && (
         <p class="failure" role="alert">
-          {failure}
+          {failure}{" "}
+          <button type="button" onClick={() => void read.readTo(duration)}>
+            Try again
+          </button>
         </p>
       )}
     </main>

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useState } from "hono/jsx/dom";
 import { type EcgSummary, readSummary } from "../api.ts";
+import { AgainLater } from "../page/again-later.ts";
 import { explainError, isAbort } from "../refusal.ts";
 import type { LiveState } from "./live-ecg.ts";
 import { pollEcg } from "./poll-ecg.ts";
@@ -7,7 +8,7 @@ import { pollEcg } from "./poll-ecg.ts";
 /** An ECG as it is known, anew whenever there is more of it, and how it is followed; or why it cannot be had. */
 type Followed = { ecg?: EcgSummary; live?: LiveState; failure?: string };
 
-/** Reads an ECG, and follows it while it is open; `retry` reads it once more. */
+/** Reads an ECG, after failures that pass once more, and follows it while it is open; `retry` reads it at once. */
 export function useFollowed(id: string): Followed & { retry: () => void } {
   const [followed, setFollowed] = useState<Followed>({});
   const [tries, setTries] = useState(0);
@@ -15,7 +16,7 @@ export function useFollowed(id: string): Followed & { retry: () => void } {
     const ending = new AbortController();
     const show = (changes: Followed) => setFollowed((before) => ({ ...before, ...changes }));
     const open = async () => {
-      const ecg = await readSummary(id, ending.signal);
+      const ecg = await again.watch(ending.signal, () => readSummary(id, ending.signal));
       if (ending.signal.aborted) return;
       show({ ecg, live: ecg.open ? { is: "live", failure: "" } : undefined });
       if (!ecg.open) return;
@@ -26,9 +27,14 @@ export function useFollowed(id: string): Followed & { retry: () => void } {
       });
       ending.signal.addEventListener("abort", end);
     };
+    const tryIt = () => void open().catch((error) => isAbort(error) || show({ failure: explainError(error) }));
+    const again = new AgainLater(tryIt);
     show({ failure: "" });
-    open().catch((error) => isAbort(error) || show({ failure: explainError(error) }));
-    return () => ending.abort();
+    tryIt();
+    return () => {
+      ending.abort();
+      again.close();
+    };
   }, [id, tries]);
   return { ...followed, retry: () => setTries(tries + 1) };
 }
