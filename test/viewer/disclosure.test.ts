@@ -1,7 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { clampPage, linesOf, neighboursOf, nextPiece, piecesOf } from "../../src/viewer/disclosure/lines.ts";
+import { paintLines } from "../../src/viewer/disclosure/paint-lines.ts";
+import { inkOf } from "../../src/viewer/paper/ink.ts";
+import { newPen } from "./stub-pen.ts";
 
 const HOUR = 3600;
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe("pages of a line a minute", () => {
   it("have a line for each minute, the last one as long as it is", () => {
@@ -48,5 +53,53 @@ describe("pages of a line a minute", () => {
       after: { minute: 90, lines: 60 },
     });
     expect(neighboursOf({ minute: 0, lines: 60 }, HOUR)).toEqual({});
+  });
+});
+
+describe("lines of a minute", () => {
+  const RATE = 10;
+  const LINE_PIXELS = 40;
+
+  /** Paints minutes of a lead, of which each sample is as the function has it by its minute; what is not said is not there. */
+  function paint(minutes: number, samples: (minute: number, i: number) => number, there = minutes, failure = "") {
+    vi.stubGlobal("devicePixelRatio", 1);
+    const [heights, texts]: [number[], string[]] = [[], []];
+    const note = (_x: number, y: number) => heights.push(y);
+    const pen = newPen({
+      moveTo: note,
+      lineTo: note,
+      fillText: (text: string, x: number) => texts.push(`${text} ${x}`),
+    });
+    const canvas = { clientWidth: 600, clientHeight: minutes * LINE_PIXELS, getContext: () => pen };
+    const lines = linesOf({ minute: 0, lines: 30 }, minutes * 60);
+    const low = Int32Array.from({ length: there * 60 * RATE }, (_, i) => samples(Math.floor(i / RATE / 60), i));
+    const parts = low.length > 0 ? [{ start: 0, step: 1, low, high: low }] : [];
+    const sheet = { lines, parts, rate: RATE, isUpright: true, beats: undefined, failure, ink: inkOf(false) };
+    paintLines(canvas as unknown as HTMLCanvasElement, sheet);
+    return { heights, texts };
+  }
+
+  const wave = (i: number) => (i % 10 === 0 ? 100 : 0);
+
+  it("are each about its own middle: a lead that wanders leaves none of them", () => {
+    const { heights } = paint(4, (minute, i) => 5000 * minute + wave(i));
+    for (const line of [0, 1, 2, 3]) {
+      const own = heights.filter((y) => y >= line * LINE_PIXELS && y <= (line + 1) * LINE_PIXELS);
+      expect([own.length > 500, Math.max(...own) - Math.min(...own)]).toEqual([true, expect.closeTo(32, 0)]);
+    }
+  });
+
+  it("have a scale that is that of all of them, also where the first ones are still", () => {
+    const { heights } = paint(4, (minute, i) => (minute < 2 ? i % 2 : wave(i)));
+    expect([Math.min(...heights) > -LINE_PIXELS, Math.max(...heights) < 5 * LINE_PIXELS]).toEqual([true, true]);
+  });
+
+  it.each([
+    { failure: "", says: "Loading …" },
+    { failure: "The service cannot be reached.", says: "Not loaded" },
+  ])("say where nothing is there: $says", ({ failure, says }) => {
+    expect(paint(3, (_, i) => wave(i), 1.5, failure).texts).toEqual([`${says} 306`, `${says} 6`]);
+    expect(paint(2, () => 0, 0, failure).texts).toEqual([`${says} 6`, `${says} 6`]);
+    expect(paint(2, (_, i) => wave(i), 2, failure).texts).toEqual([]);
   });
 });

@@ -122,7 +122,7 @@ describe("columns", () => {
 });
 
 it("a small picture has room for all of few samples, and leaves out a few of the highest and lowest of many", () => {
-  expect(reachOf(samples([0, 5, -3, 0]), 0)).toEqual({ above: 5, below: 3 });
+  expect(reachOf([{ part: samples([0, 5, -3, 0]), centre: 0 }])).toEqual({ above: 5, below: 3 });
   const many = Array.from({ length: 1000 }, (_, i) => (i < 3 ? 900 : i % 10));
-  expect(reachOf(samples(many), 0)).toEqual({ above: 9, below: 1 });
+  expect(reachOf([{ part: samples(many), centre: 0 }])).toEqual({ above: 9, below: 1 });
 });

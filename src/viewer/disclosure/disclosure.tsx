@@ -167,8 +167,8 @@ function Lines({
     const { current: element } = canvas;
     if (!element) return;
     const isUpright = (lead.gain ?? 1) > 0;
-    return observeLook(element, () => paintLines(element, { lines, parts, rate, isUpright, beats, ink }));
-  }, [parts, beats, nightPaper, duration]);
+    return observeLook(element, () => paintLines(element, { lines, parts, rate, isUpright, beats, failure, ink }));
+  }, [parts, beats, failure, nightPaper, duration]);
   const open = (event: MouseEvent) => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const line = lines[Math.floor(((event.clientY - top) / height) * lines.length)];

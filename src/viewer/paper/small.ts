@@ -17,7 +17,7 @@ export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, colour: st
   const samples = part.low.length * part.step;
   if (!g || samples === 0 || width === 0) return;
   const centre = medianOf([part], 1, part.start, part.start + samples) ?? 0;
-  const reach = reachOf(part, centre);
+  const reach = reachOf([{ part, centre }]);
   g.strokeStyle = colour;
   g.lineWidth = ratio;
   g.lineJoin = "round";
@@ -35,15 +35,16 @@ export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, colour: st
   g.stroke();
 }
 
-/** How far a lead goes above and below its middle, but for a few extremes; 1 at the least. */
-export function reachOf({ low, high }: LeadPart, centre: number): { above: number; below: number } {
-  const most = (distances: Int32Array | Float64Array) => {
-    const sorted = Float64Array.from(distances).sort();
-    return Math.max(1, sorted[Math.ceil((sorted.length - 1) * (1 - BEYOND))]);
+/** How far a lead goes above and below the middle of each of its parts, but for a few extremes; 1 at the least. */
+export function reachOf(parts: readonly { part: LeadPart; centre: number }[]): { above: number; below: number } {
+  const most = (side: "low" | "high", sign: number) => {
+    const distances = new Float64Array(parts.reduce((sum, { part }) => sum + part.low.length, 0));
+    let count = 0;
+    for (const { part, centre } of parts) {
+      for (const value of part[side]) if (value !== MISSING) distances[count++] = sign * (value - centre);
+    }
+    const sorted = distances.subarray(0, count).sort();
+    return Math.max(1, sorted[Math.ceil((count - 1) * (1 - BEYOND))] ?? 1);
   };
-  const distance = (value: number, sign: number) => (value === MISSING ? 0 : sign * (value - centre));
-  return {
-    above: most(Float64Array.from(high, (value) => distance(value, 1))),
-    below: most(Float64Array.from(low, (value) => distance(value, -1))),
-  };
+  return { above: most("high", 1), below: most("low", -1) };
 }

@@ -34,6 +34,18 @@ export function toLeadPart({
   };
 }
 
+/** The samples or buckets of a part that begin in a time, in seconds; undefined if none do. */
+export function cutToTime(
+  { start, step, low, high }: LeadPart,
+  rate: number,
+  { from, to }: { from: number; to: number },
+): LeadPart | undefined {
+  const at = (seconds: number) => Math.max(0, Math.ceil((seconds * rate - start) / step));
+  const [first, end] = [at(from), at(to)];
+  if (first >= Math.min(end, low.length)) return undefined;
+  return { start: start + first * step, step, low: low.subarray(first, end), high: high.subarray(first, end) };
+}
+
 /** Samples, and what came after them, which may begin with some of them. */
 export function append(known: LeadPart | undefined, more: LeadPart): LeadPart {
   if (!known || known.low.length === 0) return more;
