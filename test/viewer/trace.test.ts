@@ -1,9 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MISSING } from "../../src/recording/recording.ts";
 import { foldColumns } from "../../src/viewer/paper/columns.ts";
-import { reachOf } from "../../src/viewer/paper/small.ts";
+import { paintSmall, reachOf } from "../../src/viewer/paper/small.ts";
 import { type Pen, type TraceBox, traceLead } from "../../src/viewer/paper/trace.ts";
 import type { LeadPart } from "../../src/viewer/signal/lead-part.ts";
+import { newPen } from "./stub-pen.ts";
 
 /** A pen that remembers its lines as x,y x,y ... */
 class PaperPen implements Pen {
@@ -125,4 +126,19 @@ it("a small picture has room for all of few samples, and leaves out a few of the
   expect(reachOf([{ part: samples([0, 5, -3, 0]), centre: 0 }])).toEqual({ above: 5, below: 3 });
   const many = Array.from({ length: 1000 }, (_, i) => (i < 3 ? 900 : i % 10));
   expect(reachOf([{ part: samples(many), centre: 0 }])).toEqual({ above: 9, below: 1 });
+});
+
+it.each([
+  { what: "as high as it is", options: { gain: 1000 }, peak: { x: 50, y: 2 } },
+  { what: "with its gain below zero", options: { gain: -1000 }, peak: { x: 50, y: 18 } },
+  { what: "of the first half of a recording", options: { gain: 1000, width: 200 }, peak: { x: 25, y: 2 } },
+])("a small picture has a lead where and as it is: $what", ({ options, peak }) => {
+  vi.stubGlobal("devicePixelRatio", 1);
+  const points: { x: number; y: number }[] = [];
+  const note = (x: number, y: number) => points.push({ x, y });
+  const canvas = { clientWidth: 100, clientHeight: 20, getContext: () => newPen({ moveTo: note, lineTo: note }) };
+  const part = samples(Array.from({ length: 100 }, (_, i) => (i === 50 ? 100 : 0)));
+  paintSmall(canvas as unknown as HTMLCanvasElement, part, { colour: "black", ...options });
+  const farthest = points.toSorted((a, b) => Math.abs(a.y - points[0].y) - Math.abs(b.y - points[0].y)).at(-1);
+  expect(farthest).toEqual({ x: expect.closeTo(peak.x, 0), y: expect.closeTo(peak.y, 0) });
 });

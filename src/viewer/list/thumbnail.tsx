@@ -23,7 +23,9 @@ export function Thumbnail({ ecg }: { ecg: EcgSummary }) {
     const draw = async () => {
       const part = await readPart(ecg, ending.signal);
       if (!part || ending.signal.aborted) return;
-      endLook = observeLook(current, () => paintSmall(current, part, getComputedStyle(current).color));
+      const { gain } = rhythmLead(ecg.leads);
+      const draw = () => paintSmall(current, part, { colour: getComputedStyle(current).color, gain });
+      endLook = observeLook(current, draw);
     };
     const endSeen = whenSeen(current, () => {
       endSeen();

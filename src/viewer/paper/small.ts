@@ -7,30 +7,40 @@ import { traceLead } from "./trace.ts";
 const BEYOND = 0.005;
 const MARGIN = 2;
 
+type SmallOptions = {
+  colour: string;
+  /** Of the lead: one below zero draws higher samples lower. */
+  gain: number | null;
+  /** How many samples the canvas is wide; as many as the part has if left out. */
+  width?: number;
+};
+
 /** Fills a canvas with all of a part of a lead, as high as the canvas is. */
-export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, colour: string): void {
+export function paintSmall(canvas: HTMLCanvasElement, part: LeadPart, options: SmallOptions): void {
   const ratio = devicePixelRatio;
   const [width, height] = [Math.round(canvas.clientWidth * ratio), Math.round(canvas.clientHeight * ratio)];
   canvas.width = width;
   canvas.height = height;
   const g = canvas.getContext("2d");
   const samples = part.low.length * part.step;
+  const isUpright = (options.gain ?? 1) > 0;
   if (!g || samples === 0 || width === 0) return;
   const centre = medianOf([part], 1, part.start, part.start + samples) ?? 0;
   const reach = reachOf([{ part, centre }]);
-  g.strokeStyle = colour;
+  const scale = (height - 2 * MARGIN * ratio) / (reach.above + reach.below);
+  g.strokeStyle = options.colour;
   g.lineWidth = ratio;
   g.lineJoin = "round";
   g.beginPath();
   traceLead(g, [part], {
     x: 0,
     width,
-    y: MARGIN * ratio + ((height - 2 * MARGIN * ratio) * reach.above) / (reach.above + reach.below),
+    y: MARGIN * ratio + (isUpright ? reach.above : reach.below) * scale,
     from: part.start,
-    pixelsPerSecond: width / samples,
+    pixelsPerSecond: width / (options.width ?? samples),
     rate: 1,
     centre,
-    pixelsPerUnit: (height - 2 * MARGIN * ratio) / (reach.above + reach.below),
+    pixelsPerUnit: isUpright ? scale : -scale,
   });
   g.stroke();
 }

@@ -5,6 +5,7 @@ import { writeDuration, writeTime } from "../page/words.ts";
 import { pickLeads, rhythmLead } from "../paper/paper-leads.ts";
 import { paintSmall } from "../paper/small.ts";
 import type { LeadPart } from "../signal/lead-part.ts";
+import { rateOf } from "../signal/rate.ts";
 import { centreOn, type Frame, pan } from "./moves.ts";
 import type { Reading } from "./reading.ts";
 
@@ -13,6 +14,7 @@ export function Overview({ reading }: { reading: Reading }) {
   const scene = useValue(reading.scene);
   const lead = rhythmLead(pickLeads(reading.ecg, reading.view.value));
   const part = scene?.signal.readOverview(lead.name);
+  const isTimed = scene?.layout.isTimed;
   const { frame } = reading;
   if (!frame || frame.seconds >= frame.duration * 0.999) return null;
   const percent = (seconds: number) => `${(100 * seconds) / frame.duration}%`;
@@ -46,20 +48,24 @@ export function Overview({ reading }: { reading: Reading }) {
       title={`All ${writeDuration(frame.duration)}`}
       onPointerDown={onDown}
     >
-      {part && <Picture part={part} />}
+      {part && (
+        <Picture part={part} gain={lead.gain} width={frame.duration * ((isTimed && rateOf(reading.ecg, lead)) || 1)} />
+      )}
       <div class="frame" style={{ left: percent(frame.time), width: percent(frame.seconds) }} />
     </div>
   );
 }
 
-function Picture({ part }: { part: LeadPart }) {
+function Picture({ part, gain, width }: { part: LeadPart; gain: number | null; width: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     const { current: element } = canvas;
     if (!element) return;
     // Not at once: a strip that has just appeared has no width yet.
-    return observeLook(element, () => paintSmall(element, part, getComputedStyle(element).color));
-  }, [part]);
+    return observeLook(element, () =>
+      paintSmall(element, part, { colour: getComputedStyle(element).color, gain, width }),
+    );
+  }, [part, width]);
   return <canvas ref={canvas} />;
 }
 
