@@ -25,7 +25,7 @@ import { openRecording } from "../formats/open.ts";
 import { joinStretches } from "../formats/read-whole.ts";
 import { isTimeZone } from "../recording/local-time.ts";
 import { ProgressBar } from "./progress.ts";
-import { groupFiles, type InputPaths, stemOf } from "./recordings.ts";
+import { groupPaths, type InputPaths, stemOf } from "./recordings.ts";
 
 const USAGE = `npm run convert -- [options] IN... OUT
 npm run convert -- [options] --to ID IN... FOLDER
@@ -228,7 +228,7 @@ function toTasks(paths: readonly string[]): Task[] {
   if (existsSync(folder) && !statSync(folder).isDirectory()) misuse(`${folder} is no folder.`);
   const extension = format.id === "wfdb" ? ".hea" : format.extensions[0];
   const taken = new Map<string, string>();
-  return groupFiles(paths.slice(0, -1)).map((inputs) => {
+  return groupPaths(paths.slice(0, -1)).map((inputs) => {
     const stem = extension === ".hea" ? toRecordName(stemOf(inputs[0])) : stemOf(inputs[0]);
     const output = join(folder, `${stem}${extension}`);
     const other = taken.get(output.toLowerCase());

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { groupFiles, stemOf } from "../../src/cli/recordings.ts";
+import { groupPaths, stemOf } from "../../src/cli/recordings.ts";
 
 let folder: string;
 const path = (name: string) => join(folder, name);
@@ -50,7 +50,7 @@ it.each([
     ],
   },
 ])("sorts $name", ({ files, groups }) => {
-  expect(groupFiles(files.map(path))).toEqual(groups.map((group) => group.map(path)));
+  expect(groupPaths(files.map(path))).toEqual(groups.map((group) => group.map(path)));
 });
 
 it.each([

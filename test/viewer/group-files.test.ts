@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { groupFiles } from "../../src/viewer/send/group-files.ts";
+import { formats } from "../../src/formats/index.ts";
+import { groupChosen, RECORDING_EXTENSIONS } from "../../src/viewer/send/group-files.ts";
 
 /** How files are grouped, as `record: its files`; a header's text is behind its name. */
 async function group(...files: (string | [string, string])[]): Promise<string[]> {
@@ -7,7 +8,7 @@ async function group(...files: (string | [string, string])[]): Promise<string[]>
     const [name, text] = typeof file === "string" ? [file, "100 1 360 10\n"] : file;
     return { name, text: async () => text };
   });
-  const groups = await groupFiles(chosen);
+  const groups = await groupChosen(chosen);
   return groups.map((one) => `${one.name}: ${one.files.map(({ name }) => name).join(" ")}`);
 }
 
@@ -38,6 +39,19 @@ it.each([
     ],
     groups: ["a: a.hea a1.hea a1.dat a2.hea x.dat"],
   },
+  {
+    what: "a header takes no other recording of its name, and an annotator that is called as one",
+    files: ["rec.hea", "rec.dat", "rec.edf", "rec.csv.gz", "rec.ecg", "rec.qrs.gz"],
+    groups: ["rec: rec.hea rec.dat rec.ecg rec.qrs.gz", "rec.edf: rec.edf", "rec.csv.gz: rec.csv.gz"],
+  },
+  {
+    what: "headers that name each other are ECGs by themselves",
+    files: [
+      ["a.hea", "a/1 1 125\nb 10\n"],
+      ["b.hea", "b/1 1 125\na 10\n"],
+    ],
+    groups: ["a: a.hea", "b: b.hea"],
+  },
 ] as { what: string; files: (string | [string, string])[]; groups: string[] }[])("$what", async ({ files, groups }) => {
   expect(await group(...files)).toEqual(groups);
 });
@@ -45,5 +59,11 @@ it.each([
 it("leaves it to the sending to tell of a header that cannot be read", async () => {
   const unreadable = { name: "rec.hea", text: () => Promise.reject(new DOMException("gone", "NotReadableError")) };
   const other = { name: "rec.dat", text: async () => "" };
-  expect(await groupFiles([unreadable, other])).toEqual([{ name: "rec", files: [unreadable, other] }]);
+  expect(await groupChosen([unreadable, other])).toEqual([{ name: "rec", files: [unreadable, other] }]);
+});
+
+it("knows how the files of all formats are called", () => {
+  const ends = formats.flatMap(({ extensions }) => extensions);
+  expect(ends.filter((end) => !RECORDING_EXTENSIONS.some((extension) => end.endsWith(extension)))).toEqual([]);
+  expect(RECORDING_EXTENSIONS.filter((extension) => !ends.includes(extension))).toEqual([]);
 });

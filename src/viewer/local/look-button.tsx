@@ -4,7 +4,7 @@ import { NEW_VIEW } from "../page/address.ts";
 import { ChooseFiles } from "../page/choose-files.tsx";
 import { goTo } from "../page/navigation.ts";
 import { DropZone } from "../send/drop-zone.tsx";
-import { groupFiles } from "../send/group-files.ts";
+import { groupChosen } from "../send/group-files.ts";
 
 /**
  * Chooses the files of one ECG, and shows it without sending it.
@@ -49,7 +49,7 @@ export function LookButton({ takesDrops = false }: { takesDrops?: boolean }) {
 /** Reads the files of one ECG. @returns the id by which the page has it, or why it has none */
 async function open(files: readonly File[]): Promise<{ id?: string; failure?: string }> {
   try {
-    const groups = await groupFiles(files);
+    const groups = await groupChosen(files);
     if (groups.length > 1) return { failure: "Choose the files of one ECG." };
     await import("./no-eval.ts");
     const { openLocally } = await import("./open-locally.ts");

@@ -1,4 +1,4 @@
-import { toFileKey } from "../../formats/wfdb/file-key.ts";
+import { groupFiles } from "../../formats/wfdb/group-files.ts";
 
 /** Files that are sent together: one ECG. */
 type Group<F> = { name: string; files: F[] };
@@ -6,46 +6,52 @@ type Group<F> = { name: string; files: F[] };
 /** A file that was chosen. */
 type Chosen = { name: string; text(): Promise<string> };
 
-/** A WFDB header: the name of its record, and the keys of the files or segments that it names. */
-type Header = { name: string; keys: ReadonlySet<string> };
+/** With which names of files end that the service reads as an ECG: the page has no format of its own until one is needed. */
+export const RECORDING_EXTENSIONS: readonly string[] = [
+  ...[
+    ".aecg",
+    ".atc",
+    ".bdf",
+    ".csv",
+    ".dcm",
+    ".ecg",
+    ".edf",
+    ".hea",
+    ".hol",
+    ".json",
+    ".jsonl",
+    ".mat",
+    ".mfer",
+    ".mfr",
+  ],
+  ...[".mwf", ".ndjson", ".opensignals.txt", ".pdf", ".rec", ".scp", ".svg", ".tsv", ".xml", ".zip"],
+];
 
 /**
- * The ECGs that files are of: a WFDB header takes the files that it names or that are called as it is, and so those of its segments;
- * every other file is an ECG by itself. In names case makes no difference, as it makes none to the service.
+ * The ECGs that files are of, as `npm run convert` groups them, in the order in which the files were chosen. One that has a header is
+ * called by it.
  */
-export async function groupFiles<F extends Chosen>(files: readonly F[]): Promise<Group<F>[]> {
-  const headers = new Map<string, Header>();
+export async function groupChosen<F extends Chosen>(files: readonly F[]): Promise<Group<F>[]> {
+  const texts = new Map<F, string>();
   for (const file of files) {
-    const key = toFileKey(file.name);
-    if (!key.endsWith(".hea")) continue;
     // That a file cannot be read is told when it is sent, or looked at.
-    const text = await file.text().catch(() => "");
-    headers.set(stemOf(key), { name: stemOf(file.name), keys: keysIn(text) });
+    if (isHeader(file)) texts.set(file, await file.text().catch(() => ""));
   }
-  const isOf = (key: string, record: string) => stemOf(key) === record || headers.get(record)?.keys.has(key);
-  const segmentsOf = (record: string) =>
-    [...(headers.get(record)?.keys ?? [])].filter((key) => key !== record && headers.has(key));
-  const segments = new Set([...headers.keys()].flatMap(segmentsOf));
-  const records = [...headers.keys()].filter((record) => !segments.has(record));
-  const groups = new Map<string, Group<F>>();
-  for (const [i, file] of files.entries()) {
-    const key = toFileKey(file.name);
-    const record = records.find((one) => [one, ...segmentsOf(one)].some((part) => isOf(key, part)));
-    const place = record ?? `${i}/${file.name}`;
-    const group = groups.get(place) ?? { name: (record && headers.get(record)?.name) || file.name, files: [] };
-    group.files.push(file);
-    groups.set(place, group);
-  }
-  return [...groups.values()];
+  const groups = groupFiles(files, {
+    nameOf: ({ name }) => name,
+    textOf: (header) => texts.get(header) ?? "",
+    isRecording: (name) => RECORDING_EXTENSIONS.some((extension) => name.endsWith(extension)),
+  });
+  const places = new Map(files.map((file, i) => [file, i]));
+  const byPlace = (a: F, b: F) => (places.get(a) ?? 0) - (places.get(b) ?? 0);
+  return groups
+    .map(([first, ...others]) => ({
+      name: isHeader(first) ? first.name.replace(/\.[^.]*$/, "") : first.name,
+      files: [first, ...others].sort(byPlace),
+    }))
+    .sort((a, b) => byPlace(a.files[0], b.files[0]));
 }
 
-/** The keys of the names of signal files, or of segments, with which the lines of a header begin (header(5) of WFDB). */
-function keysIn(header: string): ReadonlySet<string> {
-  const [, ...lines] = header.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#"));
-  return new Set(lines.map((line) => toFileKey(line.trim().split(/\s+/, 1)[0])));
-}
-
-/** A name without its last extension. */
-function stemOf(name: string): string {
-  return name.replace(/\.[^.]*$/, "");
+function isHeader({ name }: Chosen): boolean {
+  return /\.hea$/i.test(name);
 }

@@ -1,7 +1,7 @@
 import { Observable } from "../page/observable.ts";
 import { explainError } from "../refusal.ts";
 import { session, whoIsHere } from "../session/session.ts";
-import { groupFiles } from "./group-files.ts";
+import { groupChosen } from "./group-files.ts";
 import { type Outcome, sendFiles } from "./upload.ts";
 
 /** An ECG on its way. */
@@ -40,7 +40,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** Sends files: those of a WFDB record together, each other one as an ECG. */
 export async function send(files: Iterable<File>): Promise<void> {
   const by = session.value.state === "in" ? whoIsHere() : undefined;
-  for (const { name, files: group } of await groupFiles([...files])) {
+  for (const { name, files: group } of await groupChosen([...files])) {
     const upload = { key: crypto.randomUUID(), name, files: group, by, share: 0, outcome: undefined };
     uploads.set([...uploads.value, upload]);
     queue(upload);
