@@ -277,6 +277,55 @@ it("prints the paper alone, with what it is of", async () => {
   await page.emulateMedia({ media: "screen" });
 });
 
+it("prints one sheet, true to scale and by day's colours, whatever is open beside the paper", async () => {
+  const id = await postEcg(call, { ...toEcgJson(syntheticEcg({ seconds: 60 })), subject: "P-9" });
+  await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true,"nightPaper":true}'));
+  await page.goto("about:blank");
+  await page.goto(`${url}/#/ecg/${id}`);
+  await page.getByRole("button", { name: /HR/ }).click();
+  await page.getByRole("complementary", { name: "What was measured" }).waitFor();
+  const countSheets = async () => {
+    const pdf = await page.pdf({ preferCSSPageSize: true, format: "Letter" });
+    return pdf.toString("latin1").match(/\/Type \/Page\b/g)?.length;
+  };
+  expect(await countSheets()).toBe(1);
+
+  const lightness = (place: string) =>
+    page.evaluate((selector) => {
+      const canvas = document.querySelector<HTMLCanvasElement>(selector);
+      return canvas?.getContext("2d")?.getImageData(canvas.width - 1, canvas.height - 1, 1, 1).data[0] ?? 0;
+    }, place);
+  const tell = (type: string) => page.evaluate((name) => dispatchEvent(new Event(name)), type);
+  for (const [place, path] of [
+    [".paper canvas", `ecg/${id}?speed=12.5`],
+    [".disclosure canvas", `ecg/${id}/all`],
+  ]) {
+    await page.goto(`${url}/#/${path}`);
+    await page.locator(place).first().waitFor();
+    await eventually(() => lightness(place)).toBeLessThan(60);
+    await tell("beforeprint");
+    expect(await lightness(place)).toBeGreaterThan(240);
+    await tell("afterprint");
+    await eventually(() => lightness(place)).toBeLessThan(60);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator(".printed").textContent()).toMatch(/^P-9 · .* · no diagnosis$/);
+    expect(await page.locator(".printed").isVisible()).toBe(true);
+    await page.emulateMedia({ media: "screen" });
+  }
+  await page.evaluate(() => localStorage.setItem("ecg-preferences", '{"staysLoggedIn":true}'));
+  await page.goto("about:blank");
+  await page.goto(`${url}/#/ecg/${id}`);
+  await page.getByRole("img", { name: /^ECG of/ }).waitFor();
+  const paper = page.getByRole("img", { name: /^ECG of/ });
+  const [says, width] = await paper.evaluate((canvas: HTMLElement) => [
+    canvas.getAttribute("aria-label") ?? "",
+    canvas.style.getPropertyValue("--true-width"),
+  ]);
+  // 25 mm a second, behind the room of the pulse, and a tenth of a second more or less.
+  expect(Number.parseFloat(width)).toBeCloseTo(25 * Number(/: ([\d.]+) s from/.exec(says)?.[1]) + 10, -0.8);
+  expect(complaints).toEqual([]);
+});
+
 it("compares two ECGs of a subject: over each other at one scale, average beats and values", async () => {
   const send = (seconds: number, heartRate: number, date: string) =>
     postEcg(call, { ...toEcgJson(syntheticEcg({ seconds, heartRate })), subject: "P-2", date });

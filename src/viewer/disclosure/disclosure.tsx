@@ -6,6 +6,7 @@ import type { LiveState } from "../live/live-ecg.ts";
 import { LiveWord } from "../live/live-sign.tsx";
 import { isMuchLonger } from "../live/pace.ts";
 import { useFollowed } from "../live/use-followed.ts";
+import { headOf } from "../out/picture.ts";
 import { NEW_VIEW, PAGE_LINES, type Page } from "../page/address.ts";
 import { AgainLater } from "../page/again-later.ts";
 import { Choice } from "../page/choice.tsx";
@@ -167,7 +168,22 @@ function Lines({
     const { current: element } = canvas;
     if (!element) return;
     const isUpright = (lead.gain ?? 1) > 0;
-    return observeLook(element, () => paintLines(element, { lines, parts, rate, isUpright, beats, failure, ink }));
+    // A print by night would be black.
+    let isPrinting = false;
+    const draw = () =>
+      paintLines(element, { lines, parts, rate, isUpright, beats, failure, ink: inkOf(nightPaper && !isPrinting) });
+    const onPrint = ({ type }: Event) => {
+      isPrinting = type === "beforeprint";
+      draw();
+    };
+    addEventListener("beforeprint", onPrint);
+    addEventListener("afterprint", onPrint);
+    const endLook = observeLook(element, draw);
+    return () => {
+      removeEventListener("beforeprint", onPrint);
+      removeEventListener("afterprint", onPrint);
+      endLook();
+    };
   }, [parts, beats, failure, nightPaper, duration]);
   const open = (event: MouseEvent) => {
     const { left, top, width, height } = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -177,30 +193,38 @@ function Lines({
     location.hash = addressAt(ecg, Math.max(0, time - BEFORE_SECONDS));
   };
   return (
-    <main class={`disclosure lines-${page.lines}`} style={{ background: ink.paper, color: ink.label }}>
-      <nav aria-label="Minutes">
-        {lines.map(({ from }) => (
-          <a key={from} href={addressAt(ecg, from)}>
-            {writeTime(from)}
-          </a>
-        ))}
-      </nav>
-      <canvas
-        ref={canvas}
-        role="img"
-        aria-label={describe(nameLead(lead.name), lines, beats)}
-        style={{ height: `calc(var(--line-height) * ${lines.length})` }}
-        onClick={open}
-      />
-      {failure && (
-        <p class="failure" role="alert">
-          {failure}{" "}
-          <button type="button" onClick={() => void read.readTo(duration)}>
-            Try again
-          </button>
-        </p>
-      )}
-    </main>
+    <>
+      <p class="printed">
+        <strong>{headOf(ecg)}</strong> · {describe(nameLead(lead.name), lines, beats)} · no diagnosis
+      </p>
+      <main
+        class={`disclosure lines-${page.lines}`}
+        style={{ background: ink.paper, color: ink.label, "--lines": String(lines.length) }}
+      >
+        <nav aria-label="Minutes">
+          {lines.map(({ from }) => (
+            <a key={from} href={addressAt(ecg, from)}>
+              {writeTime(from)}
+            </a>
+          ))}
+        </nav>
+        <canvas
+          ref={canvas}
+          role="img"
+          aria-label={describe(nameLead(lead.name), lines, beats)}
+          style={{ height: `calc(var(--line-height) * ${lines.length})` }}
+          onClick={open}
+        />
+        {failure && (
+          <p class="failure" role="alert">
+            {failure}{" "}
+            <button type="button" onClick={() => void read.readTo(duration)}>
+              Try again
+            </button>
+          </p>
+        )}
+      </main>
+    </>
   );
 }
 

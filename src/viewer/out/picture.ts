@@ -9,6 +9,11 @@ import type { OverlayPainter } from "../paper/paper.ts";
 const LINE = 30;
 const MARGIN = 10;
 
+/** Whose ECG it is, and of when. The date of its receipt is none of the ECG: nothing that goes out has it. */
+export function headOf({ subject, date, date_source: source }: EcgSummary): string {
+  return `${subject ?? "ECG"} · ${source === "recorded" ? writeDate(date) : "date not known"}`;
+}
+
 /** What a picture of the paper says above it and below it. */
 export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: string } {
   const { speed, gains, isTimed } = scene.layout;
@@ -18,8 +23,7 @@ export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: 
     labelOf(scene) || "Filters: none",
   ];
   return {
-    // The date of its receipt is none of the ECG: nothing that goes out has it.
-    head: `${ecg.subject ?? "ECG"} · ${ecg.date_source === "recorded" ? writeDate(ecg.date) : "date not known"}`,
+    head: headOf(ecg),
     foot: [describeWindow(scene.layout), ...scale.filter(Boolean), "no diagnosis"].join(" · "),
   };
 }

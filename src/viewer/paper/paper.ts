@@ -1,3 +1,4 @@
+import { MM } from "../../sheet/lengths.ts";
 import { paint, type Scene } from "./paint.ts";
 
 /** Paints something over the paper: a cursor, calipers, beats. */
@@ -35,6 +36,14 @@ export class Paper {
     return this.scene;
   }
 
+  /** Shows a scene at once, as for a print, until it is shown another one. */
+  showNow(scene: Scene): void {
+    this.show(scene);
+    // A canvas that is cleared is no longer seen through where Chromium prints it: it is made anew instead.
+    this.overlay.width = 0;
+    this.paint();
+  }
+
   close(): void {
     if (this.frame !== undefined) cancelAnimationFrame(this.frame);
   }
@@ -48,20 +57,24 @@ export class Paper {
 
   private paint(): void {
     if (!this.scene) return;
-    const { width, height, ratio } = this.scene.layout;
+    const { width, height, ratio, unit } = this.scene.layout;
+    const isNew = this.overlay.width !== width || this.overlay.height !== height;
     for (const canvas of [this.base, this.overlay]) {
+      // For prints, which have millimetres.
+      canvas.style.setProperty("--true-width", `${width / (unit * MM)}mm`);
       if (canvas.width === width && canvas.height === height) continue;
       canvas.width = width;
       canvas.height = height;
       canvas.style.width = `${width / ratio}px`;
       canvas.style.height = `${height / ratio}px`;
+      canvas.style.setProperty("--aspect", String(width / height));
       this.isStale = true;
     }
     const [base, over] = [this.base.getContext("2d", { alpha: false }), this.overlay.getContext("2d")];
     if (base && this.isStale) paint(base, this.scene);
     this.isStale = false;
     if (!over) return;
-    over.clearRect(0, 0, width, height);
+    if (!isNew) over.clearRect(0, 0, width, height);
     for (const painter of this.painters) painter(over, this.scene);
   }
 }

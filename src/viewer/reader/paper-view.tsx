@@ -5,6 +5,7 @@ import type { Measuring } from "../measure/measuring.ts";
 import { useValue } from "../page/observable.ts";
 import { observeLook } from "../page/observe-look.ts";
 import { describeWindow } from "../paper/describe-window.ts";
+import { inkOf } from "../paper/ink.ts";
 import { Paper } from "../paper/paper.ts";
 import { nameLead, pickLeads } from "../paper/paper-leads.ts";
 import { followHands } from "./gestures.ts";
@@ -37,7 +38,13 @@ export function PaperView({ reading, measuring }: { reading: Reading; measuring:
     const paintOver = () => paper.paintOver(reading.overlays.value);
     paintOver();
     const hands = new MeasureHands(measuring);
+    // A print by night would be black.
+    const onPrint = () => reading.scene.value && paper.showNow({ ...reading.scene.value, ink: inkOf(false) });
+    addEventListener("beforeprint", onPrint);
+    addEventListener("afterprint", show);
     const endings = [
+      () => removeEventListener("beforeprint", onPrint),
+      () => removeEventListener("afterprint", show),
       reading.overlays.subscribe(paintOver),
       reading.scene.subscribe(show),
       followHands(overlay.current, {
