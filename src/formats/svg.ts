@@ -4,7 +4,7 @@ import { MM } from "../sheet/lengths.ts";
 import { layOutSheet } from "../sheet/sheet.ts";
 import type { Polyline } from "../sheet/strips.ts";
 import { count, describeSheets } from "../sheet/texts.ts";
-import { traceSheet } from "../sheet/trace.ts";
+import { explainCut, traceSheet } from "../sheet/trace.ts";
 import type { Format, WriteOptions } from "./format.ts";
 
 /**
@@ -62,7 +62,7 @@ function write(
     `<path d="${frame}" fill="none" stroke="#000" stroke-width="18"/>`,
     '<g font-family="Helvetica,Arial,sans-serif" font-size="320">',
     ...drawHeader(texts, width),
-    drawText(MARGIN, height - 3 * MM, cut(texts.remark, 160), 'font-size="280"'),
+    drawText(MARGIN, height - 3 * MM, cut(explainCut(texts.remark, traced), 160), 'font-size="280"'),
     // Behind the traces, of which nothing may be hidden.
     '<g font-size="380" font-weight="bold">',
     ...labels,

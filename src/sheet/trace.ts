@@ -16,24 +16,35 @@ const FARTHEST = 10_000 * MM;
 export const CUT_SHARE = 0.05;
 export const CUT_MILLIVOLTS = 10;
 /** What is said beside the name of a lead whose trace is cut off: no heart's signal goes so far, and it would cover all other leads. */
-export const CUT_OFF = "beyond any heart's range: cut off";
+export const CUT_OFF = "cut off";
+const WHY_CUT_OFF = "What is cut off is beyond any heart's range.";
+/** What is said beside the name of a lead of which nothing is there in the time of a strip: it is not flat. */
+const NO_SAMPLES = "no samples";
+
+/** What is drawn of a strip: its name with what is to be known beside it, and its trace. */
+type Traced = { label: Strip["label"]; lines: Polyline[]; isCut: boolean };
 
 /** The traces of a sheet, and the names beside them. What is beyond any heart's range ends at the edges of its line. */
-export function traceSheet(
-  { strips, halfLine }: Sheet,
-  scale: Pick<Scale, "second">,
-): { label: Strip["label"]; lines: Polyline[] }[] {
+export function traceSheet({ strips, halfLine }: Sheet, scale: Pick<Scale, "second">): Traced[] {
   return strips.map((strip) => {
     const { lead, from, to, label } = strip;
     const range = toSampleRange(from, to, lead.samplingRate, lead.samples.length);
     const samples = lead.samples.subarray(range.from, range.to);
     const median = medianOf(samples);
     const isCut = isBeyondRange(samples, median, CUT_MILLIVOLTS * Math.abs(lead.gain));
+    const isThere = samples.some((sample) => sample !== MISSING);
+    const facts = [label.text, isCut && CUT_OFF, !isThere && NO_SAMPLES];
     return {
-      label: isCut ? { ...label, text: `${label.text} · ${CUT_OFF}` } : label,
+      isCut,
+      label: { ...label, text: facts.filter(Boolean).join(" · ") },
       lines: traceStrip(strip, { median, farthest: isCut ? halfLine : FARTHEST }, scale),
     };
   });
+}
+
+/** A sheet's remark, and why something on it is cut off: beside the name, in a column, there is no room for that. */
+export function explainCut(remark: string, traced: readonly Traced[]): string {
+  return traced.some(({ isCut }) => isCut) ? `${remark} ${WHY_CUT_OFF}` : remark;
 }
 
 /** Whether more of the samples than CUT_SHARE are farther from their median than `farthest`, in ADC units. */

@@ -222,8 +222,10 @@ describe("the layout", () => {
 
   it("says beside its name of a lead that is beyond any heart's range that it is cut off", () => {
     const lead = newLead([0, 2147483647, 0], { gain: 0.001 });
-    expect(textsOf(draw(newRecording([lead, newLead([0], { name: "V5" })]))).slice(-2)).toEqual([
-      "MLII · beyond any heart's range: cut off",
+    const texts = textsOf(draw(newRecording([lead, newLead([0], { name: "V5" })])));
+    expect(texts.slice(-3)).toEqual([
+      "Each lead is centred on its median. What is cut off is beyond any heart's range.",
+      "MLII · cut off",
       "V5",
     ]);
   });

@@ -197,7 +197,7 @@ describe("a trace that is beyond any heart's range", () => {
 
   it.each([1000, -1000])("ends at the edges of its line, and says so: at a gain of %d", (gain) => {
     expect(tracesOf(wave(300), gain)).toEqual([
-      ["V1 · beyond any heart's range: cut off", 1250],
+      ["V1 · cut off", 1250],
       ["V2", expect.closeTo(1000, -2)],
     ]);
   });
@@ -208,6 +208,17 @@ describe("a trace that is beyond any heart's range", () => {
   ])("is not that of $what", ({ samples, height }) => {
     expect(tracesOf(samples)[0]).toEqual(["V1", expect.closeTo(height, -3)]);
   });
+});
+
+it("says of a strip of which no sample is there that it has none: it is not flat", () => {
+  const gone = Array(500).fill(MISSING);
+  const leads = [
+    newLead(gone, { name: "V1" }),
+    newLead([...gone, 1], { name: "V2" }),
+    newLead(Array(500).fill(0), { name: "V3" }),
+  ];
+  const { sheet, scale } = layOutSheet(leads, { layout: "rows" }, 60);
+  expect(traceSheet(sheet, scale).map(({ label }) => label.text)).toEqual(["V1 · no samples", "V2", "V3"]);
 });
 
 describe("sheets of paper", () => {

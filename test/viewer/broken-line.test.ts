@@ -254,7 +254,7 @@ describe("the paper", () => {
     const half = (other.y - y) / 2;
     const cut = [y - Math.min(1250, half), y + Math.min(1250, half)].map((at) => at * layout.unit);
     expect(reaches).toEqual([cut.map((at) => expect.closeTo(at, 6)), [0, layout.height]]);
-    expect(texts.filter((text) => /cut off/.test(text))).toEqual(["beyond any heart's range: cut off"]);
+    expect(texts.filter((text) => /cut off/.test(text))).toEqual(["out of range: cut off"]);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { MM } from "../../sheet/lengths.ts";
 import { layOutSheets, widthOfLines } from "../../sheet/sheet.ts";
 import type { Polyline, Sheet } from "../../sheet/strips.ts";
 import { count, describeSheets, type SheetTexts } from "../../sheet/texts.ts";
-import { traceSheet } from "../../sheet/trace.ts";
+import { explainCut, traceSheet } from "../../sheet/trace.ts";
 import { VERSION } from "../../version.ts";
 import type { Format, WriteOptions } from "../format.ts";
 import { PdfDocument, toPdfText } from "./document.ts";
@@ -129,7 +129,7 @@ function drawPage(
     ),
     "Q",
     header,
-    drawText(font, left, upper, remark, { maxWidth: width * 0.7 }),
+    drawText(font, left, upper, explainCut(remark, traced), { maxWidth: width * 0.7 }),
     drawText(font, left + width, upper, number, { isAtEnd: true }),
     drawRuler(font, left, lower),
     drawText(font, left + width, lower, `ECG API ${VERSION}`, { isAtEnd: true }),

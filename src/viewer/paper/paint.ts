@@ -232,7 +232,7 @@ function explainStrip(strip: Strip<PaperLead>, scene: Scene): string {
     // Where gains are apart, the leads of the second one say theirs.
     !lead.scale && millivolt / MM !== gains[0] && writeGains([millivolt / MM]),
     isElsewhere && `from ${moment}`,
-    scene.centres.get(centreKeyOf(strip, scene))?.isCut && CUT_OFF,
+    scene.centres.get(centreKeyOf(strip, scene))?.isCut && `out of range: ${CUT_OFF}`,
   ]
     .filter(Boolean)
     .join(", ");
