@@ -52,8 +52,9 @@ export type Chosen<L extends SheetLead = Lead> = {
   lineSeconds: number;
 };
 
-/** The longest name of a lead that is drawn, in characters. */
+/** Of a longer name of a lead so many characters are drawn, those at its end among them: leads often differ in the last ones alone. */
 const MAX_LABEL = 40;
+const LABEL_END = 14;
 /** The lines of the twelve leads, and the rhythm strips that are usual below them. */
 export const GRIDS = {
   "3x4": { lines: 3, rhythm: ["II"] },
@@ -130,14 +131,15 @@ export function newNotDrawable(detail: string): AppError {
 
 /** A lead's name as a sheet has it: of a standard lead in its usual spelling. */
 export function labelOf(name: string): string {
-  return cut(standardLead(name) ?? name, MAX_LABEL);
+  const known = standardLead(name) ?? name;
+  // Of whole characters: half of one would be none.
+  const characters = [...known];
+  if (characters.length <= MAX_LABEL) return known;
+  const [begin, end] = [characters.slice(0, MAX_LABEL - LABEL_END), characters.slice(-LABEL_END)];
+  return `${begin.join("")}…${end.join("")}`;
 }
 
 /** How long a lead is, in seconds. */
 export function secondsOf({ samples, samplingRate }: DrawnLead<SheetLead>): number {
   return samples.length / samplingRate;
-}
-
-function cut(words: string, length: number): string {
-  return words.length > length ? `${words.slice(0, length)}…` : words;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Lead, MISSING } from "../../src/recording/recording.ts";
-import type { SheetOptions } from "../../src/sheet/drawn-leads.ts";
+import { labelOf, type SheetOptions } from "../../src/sheet/drawn-leads.ts";
 import { layOutSheet, layOutSheets, layOutWindow, widthOfLines } from "../../src/sheet/sheet.ts";
 import type { Sheet } from "../../src/sheet/strips.ts";
 import { traceSheet } from "../../src/sheet/trace.ts";
@@ -182,6 +182,16 @@ it.each([
   expect(halfLine).toBe(row.half);
   const heights = [...new Set(strips.map(({ y }) => y))];
   expect(halfLine).toBe(Math.min(1250, (heights[1] - heights[0]) / 2));
+});
+
+it("keeps the end of a long name, by which leads differ, and cuts no character into halves", () => {
+  const name = "Abdominal maternal electrode, left lower quadrant, channel ";
+  expect([1, 2].map((channel) => labelOf(name + channel))).toEqual([
+    "Abdominal maternal electro…ant, channel 1",
+    "Abdominal maternal electro…ant, channel 2",
+  ]);
+  expect(labelOf("\u{1fac0}".repeat(64))).toBe(`${"\u{1fac0}".repeat(26)}…${"\u{1fac0}".repeat(14)}`);
+  expect(labelOf("x".repeat(40))).toBe("x".repeat(40));
 });
 
 describe("a trace that is beyond any heart's range", () => {
