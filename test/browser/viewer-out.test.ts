@@ -308,7 +308,7 @@ it("prints one sheet, true to scale and by day's colours, whatever is open besid
     await tell("afterprint");
     await eventually(() => lightness(place)).toBeLessThan(60);
     await page.emulateMedia({ media: "print" });
-    expect(await page.locator(".printed").textContent()).toMatch(/^P-9 · .* · no diagnosis$/);
+    expect(await page.locator(".printed").textContent()).toMatch(/^\u2068P-9\u2069 · .* · no diagnosis$/);
     expect(await page.locator(".printed").isVisible()).toBe(true);
     await page.emulateMedia({ media: "screen" });
   }

@@ -182,6 +182,34 @@ it("cuts off no date and nothing that was found in the list, however narrow it i
   expect(complaints).toEqual([]);
 });
 
+it("has the name and the date of an ECG whole and apart above it, however long the name is, and from whichever side it is read", async () => {
+  const ecg = { ...toEcgJson(syntheticEcg()), date: "2026-01-31T09:30:00Z" };
+  const german = await browser.newContext({ locale: "de-DE" });
+  const read = await german.newPage();
+  await read.goto(url);
+  await logIn(read, user);
+  for (const subject of ["W".repeat(64), "فاطمة الزهراء"]) {
+    const id = await postEcg(call, { ...ecg, subject });
+    for (const path of [`ecg/${id}`, `ecg/${id}/all`]) {
+      await read.goto("about:blank");
+      await read.goto(`${url}/#/${path}`);
+      for (const width of [1300, 700, 390, 320]) {
+        await read.setViewportSize({ width, height: 700 });
+        const heading = read.getByRole("heading", { name: /31\.01\.2026/ });
+        const [whole, name, date] = [heading, heading.locator("strong"), heading.locator("time")];
+        const [bar, who, when] = [await whole.boundingBox(), await name.boundingBox(), await date.boundingBox()];
+        if (!bar || !who || !when) throw new Error("The heading is not seen.");
+        // A name of several lines may end before the date on the last one.
+        const isBehind = who.height > 30 || when.x >= who.x + who.width || when.y >= who.y + who.height - 4;
+        const isWhole = [who, when].every((box) => box.x >= bar.x && box.x + box.width <= width);
+        const cut = await whole.evaluate((element) => element.scrollWidth - element.clientWidth);
+        expect({ path, width, isBehind, isWhole, cut }).toEqual({ path, width, isBehind: true, isWhole: true, cut: 0 });
+      }
+    }
+  }
+  await german.close();
+});
+
 it("has buttons that a finger finds", async () => {
   const id = await postEcg(call, toEcgJson(syntheticEcg()));
   const phone = await browser.newContext({

@@ -220,6 +220,13 @@ describe("the paper", () => {
     expect(timesOf(short)).toEqual(Array(3).fill("from 0:00.600"));
   });
 
+  it("writes no time on the axis that goes over the edge of the paper", () => {
+    const timesOf = (width: number) =>
+      textsOf({}, layOutView([LEAD], { duration: 10, isTimed: true }, VIEW, { ...BOX, width }), /^0:/);
+    expect(timesOf(1055).slice(-1)).toEqual(["0:10"]);
+    expect(timesOf(1045).slice(-1)).toEqual(["0:09"]);
+  });
+
   /** How far up and down the trace of each strip may go, and what is said beside the names of leads, of a wave of a height in mV. */
   function reachesOf(millivolts: number, spikes = 0) {
     const [reaches, texts, edged]: [number[][], string[], string[]] = [[], [], []];

@@ -121,9 +121,9 @@ describe("what is exported", () => {
     const caption = (fields: object) =>
       captionOf({ subject: "P-1", date: "2026-01-31T12:00:00Z", ...fields } as EcgSummary, scene);
     expect(caption({ date_source: "recorded" })).toEqual({
-      head: expect.stringMatching(/^P-1 · .*2026/),
+      head: expect.stringMatching(/^\u2068P-1\u2069 · .*2026/),
       foot: "10 s from 0:02.0 on · 25 mm/s · 10 mm/mV · Filters: none · no diagnosis",
     });
-    expect(caption({ date_source: "received", subject: null }).head).toBe("ECG · date not known");
+    expect(caption({ date_source: "received", subject: null }).head).toBe("\u2068ECG\u2069 · date not known");
   });
 });

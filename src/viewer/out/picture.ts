@@ -11,7 +11,8 @@ const MARGIN = 10;
 
 /** Whose ECG it is, and of when. The date of its receipt is none of the ECG: nothing that goes out has it. */
 export function headOf({ subject, date, date_source: source }: EcgSummary): string {
-  return `${subject ?? "ECG"} · ${source === "recorded" ? writeDate(date) : "date not known"}`;
+  // Isolated: behind a name that is written from right to left the numbers of the date would be, too.
+  return `\u2068${subject ?? "ECG"}\u2069 · ${source === "recorded" ? writeDate(date) : "date not known"}`;
 }
 
 /** What a picture of the paper says above it and below it. */

@@ -277,6 +277,8 @@ function paintAxis(g: CanvasRenderingContext2D, layout: Layout, ink: Ink): void 
     g.moveTo(x, height - AXIS * ratio);
     g.lineTo(x, height - (AXIS - 5) * ratio);
     const text = isTimed ? writeTime(i * step, decimals) : `${i === first ? "sample " : ""}${writeNumber(i * step)}`;
+    // Half a time would be another one.
+    if (x + 3 * ratio + g.measureText(text).width > layout.width) continue;
     writeOver(g, text, x + 3 * ratio, height - 2 * ratio, layout, ink);
   }
   g.stroke();
