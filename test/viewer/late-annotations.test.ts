@@ -107,6 +107,28 @@ it("annotations are read anew when they have been saved, also of an ECG that was
   again.annotations.close();
 });
 
+it("annotations that are not saved are asked about before the page is closed, also of an ECG that was left", async () => {
+  const isAsked = () => {
+    const event = new Event("beforeunload", { cancelable: true });
+    browser.tell("beforeunload", event);
+    return event.defaultPrevented;
+  };
+  const first = await openAnnotations();
+  const editor = await edit(first, "mine", 1);
+  expect(isAsked()).toBe(false);
+  editor.add(2);
+  expect(isAsked()).toBe(true);
+  first.annotations.close();
+  expect(isAsked()).toBe(true);
+  const again = await openAnnotations();
+  const saved = again.annotations.save("mine");
+  await (await browser.take("PUT", "/ecg/7/annotations/mine")).answer(200, {}, ETAGS[2]);
+  await (await browser.take("GET", "/ecg/7/annotators")).answer(200, { items: [] });
+  await saved;
+  again.annotations.close();
+  expect(isAsked()).toBe(false);
+});
+
 it("annotations stay open where those of another annotator are erased", async () => {
   const opened = await openAnnotations();
   await edit(opened, "mine", 1);

@@ -6,6 +6,7 @@ import { Observable } from "../page/observable.ts";
 import { centreOn } from "../reader/moves.ts";
 import type { Reading } from "../reader/reading.ts";
 import { explainError, isAbort, Refusal } from "../refusal.ts";
+import { beforeAnother } from "../session/session.ts";
 import {
   type AnnotationSet,
   type Annotator,
@@ -32,6 +33,12 @@ export type SaveFailure = { kind: "changed" | "taken" | "other"; why: string };
 
 /** Edits that were not saved when an ECG was left, by its id: they are there when it is opened again. */
 const left = new Map<string, Editor>();
+beforeAnother.add(() => left.clear());
+// Who closes the page, or loads it again, is asked whether to, also when the ECG was left before.
+addEventListener("beforeunload", (event) => {
+  if ([...left.values()].some(({ state }) => state.value.isChanged)) event.preventDefault();
+});
+
 /** What was sent last, maybe before the ECG was opened again: a set is sent, or read, when the one before is answered, whose ETag it needs. */
 let sending: Promise<void> = Promise.resolve();
 
