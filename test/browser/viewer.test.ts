@@ -246,12 +246,15 @@ it("refreshes once for all calls when a token does not hold, and asks for the pa
     if (refused++ < 1) await route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" });
     else await route.continue();
   });
+  const exports = page.getByRole("button", { name: "Export" });
+  await exports.focus();
   await page.keyboard.press("4");
   await page.getByText("Your log-in has ended.").waitFor();
   await page.getByLabel("Password").fill(user.password);
   await page.getByRole("button", { name: "Log in" }).click();
   await page.getByLabel("Password").waitFor({ state: "detached" });
   await page.getByRole("img", { name: /^ECG of II: 10 s/ }).waitFor();
+  await eventually(() => exports.evaluate((button) => document.activeElement === button)).toBe(true);
   expect(page.url().split("?")[0]).toBe(address.split("?")[0]);
   expect(complaints.filter((text) => !/status of 4(01|22)/.test(text))).toEqual([]);
   await page.unroute(/\/ecg/);

@@ -9,7 +9,10 @@ export function LogIn({ username, why }: { username: string | undefined; why: st
   const [isBusy, setBusy] = useState(false);
 
   useLayoutEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
     dialog.current?.showModal();
+    // What was on the page goes on where it was: the keyboard, too, as soon as the dialog is gone, behind which nothing takes it.
+    return () => requestAnimationFrame(() => before?.focus({ preventScroll: true }));
   }, []);
 
   const submit = async (event: Event) => {
