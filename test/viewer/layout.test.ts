@@ -4,7 +4,7 @@ import type { EcgSummary } from "../../src/viewer/api.ts";
 import { LAYOUTS, NEW_VIEW, type View } from "../../src/viewer/page/address.ts";
 import { AXIS, type Box, layOutView, layoutsOf } from "../../src/viewer/paper/layout.ts";
 import { stepOfAxis } from "../../src/viewer/paper/paint.ts";
-import { toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
+import { shareScale, toPaperLead } from "../../src/viewer/paper/paper-leads.ts";
 import { syntheticEcg, toEcgJson } from "../support/synthetic-ecg.ts";
 
 const RECORDING = syntheticEcg({ seconds: 20, samplingRate: 50 });
@@ -262,6 +262,31 @@ describe("a lead on paper", () => {
     },
   ])("has its scale: $what", ({ fields, gain, scale }) => {
     expect(toPaperLead(ecg, lead(fields), overview, true)).toMatchObject({ gain, scale });
+  });
+
+  it("has the scale of the other standard leads where none has a gain: of two the higher one is seen to be so", () => {
+    const high = { start: 0, step: 1, low: Int32Array.of(-900), high: Int32Array.of(900) };
+    const scalesOf = (...leads: { fields: object; seen: typeof overview }[]) =>
+      shareScale(leads.map(({ fields, seen }) => toPaperLead(ecg, lead(fields), seen, true))).map(({ gain, scale }) => [
+        gain,
+        scale?.perCentimetre,
+      ]);
+    const [low, other] = [{ name: "aVL" }, { name: "Resp" }].map((fields) => ({ fields, seen: overview }));
+    expect(scalesOf(low, { fields: { name: "V2" }, seen: high }, other)).toEqual([
+      [1000, 1000],
+      [1000, 1000],
+      [500, 500],
+    ]);
+    const far = { start: 0, step: 1, low: Int32Array.of(-30_000), high: Int32Array.of(30_000) };
+    expect(scalesOf(low, low, { fields: { name: "V6" }, seen: far })).toEqual([
+      [500, 500],
+      [500, 500],
+      [50_000, 50_000],
+    ]);
+    expect(scalesOf({ fields: { name: "V2", gain: 1000 }, seen: high }, low)).toEqual([
+      [1000, undefined],
+      [500, 500],
+    ]);
   });
 
   it("is in samples where another lead has no sampling rate", () => {

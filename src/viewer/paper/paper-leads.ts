@@ -12,6 +12,9 @@ import { rateOf } from "../signal/rate.ts";
  */
 export type PaperLead = SheetLead & { scale: { unit: string; perCentimetre: number } | undefined };
 
+const ADC_UNITS = "ADC units";
+/** How many times as coarse as the middle one of the standard leads' scales one may be that is shared. */
+const MOST_OF_USUAL = 5;
 /** Centimetres that the whole range of a lead takes that has no scale of its own. */
 const RANGE_CM = 2;
 
@@ -51,8 +54,25 @@ export function toPaperLead(
   return {
     ...fields,
     gain: unitsPerValue * perCentimetre,
-    scale: { unit: gain === null ? "ADC units" : unit, perCentimetre },
+    scale: { unit: gain === null ? ADC_UNITS : unit, perCentimetre },
   };
+}
+
+/**
+ * Gives the standard leads that have no gain one scale, the coarsest of theirs: they are of one amplifier, and which one is the higher is
+ * to be seen. One that goes much farther than most, as without its electrode, keeps its own: by its scale all others would be flat.
+ */
+export function shareScale(leads: readonly PaperLead[]): PaperLead[] {
+  const scaleOf = ({ name, scale }: PaperLead) =>
+    scale?.unit === ADC_UNITS && standardLead(name) ? scale.perCentimetre : undefined;
+  const scales = leads.flatMap((lead) => scaleOf(lead) ?? []).sort((a, b) => a - b);
+  const coarsest = MOST_OF_USUAL * scales[scales.length >> 1];
+  const perCentimetre = Math.max(...scales.filter((scale) => scale <= coarsest));
+  return leads.map((lead) =>
+    (scaleOf(lead) ?? Number.POSITIVE_INFINITY) <= coarsest
+      ? { ...lead, gain: perCentimetre, scale: { unit: ADC_UNITS, perCentimetre } }
+      : lead,
+  );
 }
 
 /** From the lowest to the highest sample; 1 where nothing is known. */

@@ -11,7 +11,7 @@ import { inkOf } from "../paper/ink.ts";
 import { type Box, type Layout, layOutView } from "../paper/layout.ts";
 import { type Centre, type Scene, samplesPerPixel } from "../paper/paint.ts";
 import type { OverlayPainter } from "../paper/paper.ts";
-import { pickLeads, toPaperLead } from "../paper/paper-leads.ts";
+import { pickLeads, shareScale, toPaperLead } from "../paper/paper-leads.ts";
 import { EcgSignal, type SeenSignal } from "../signal/ecg-signal.ts";
 import type { Grasp, Hand } from "./gestures.ts";
 import type { Frame } from "./moves.ts";
@@ -212,9 +212,10 @@ export class Reading {
     // Without its wander a lead has another middle.
     if (seen !== this.seen) centres.clear();
     this.seen = seen;
-    const leads = pickLeads(ecg, this.view.value).map((lead) =>
+    const scaled = pickLeads(ecg, this.view.value).map((lead) =>
       toPaperLead(ecg, lead, signal.readOverview(lead.name), signal.isTimed),
     );
+    const leads = shareScale(scaled);
     const layout: Layout = layOutView(leads, signal, this.view.value, this.box);
     const scene = { layout, signal: seen, centres, ink: inkOf(preferences.value.nightPaper) };
     signal.closely = this.closely;
