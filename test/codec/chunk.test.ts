@@ -50,6 +50,17 @@ function limbLeads(length: number): Int32Array[] {
   ];
 }
 
+/** I with a gap, II, and III, which was derived from I before it had the gap. */
+function derivedAcrossGaps(I: Int32Array, II: Int32Array): Int32Array[] {
+  return [withGaps(I, [300, 310]), II, II.map((sample, i) => sample - I[i])];
+}
+
+/** I, II, III with a gap, and III - I, which was derived from III before it had the gap. */
+function derivedTwice(I: Int32Array, II: Int32Array): Int32Array[] {
+  const III = II.map((sample, i) => sample - I[i]);
+  return [I, II, withGaps(III, [300, 310]), III.map((sample, i) => sample - I[i])];
+}
+
 /** The chunk with its checksum made right again. */
 function sealed(chunk: Uint8Array): Uint8Array {
   new DataView(chunk.buffer, chunk.byteOffset).setUint32(1, crc32(chunk, 5, crc32(chunk.subarray(0, 1))));
@@ -104,6 +115,11 @@ describe("a chunk", () => {
     { name: "64 leads", leads: Array.from({ length: 64 }, (_, seed) => heart(700, seed)) },
     { name: "a million samples", leads: [heart(1_000_000)] },
     { name: "every kind of lead", leads: mixed },
+    {
+      name: "a lead derived across gaps of plain samples",
+      leads: derivedAcrossGaps(noise(600, 12), noise(600, 12, 2)),
+    },
+    { name: "a lead derived across gaps of a derived one", leads: derivedTwice(heart(600), heart(600, 2)) },
   ])("gives back $name", ({ leads }) => {
     expect(decodeChunk(encodeChunk(leads))).toEqual(leads);
   });
@@ -358,7 +374,7 @@ describe("a damaged chunk", () => {
       body: [1, 0, 9, 0, 1],
       reason: "A count of 9 where at most 3 makes sense",
     },
-    { name: "a body that is cut off", body: [1, 0, 2, 0, 1], reason: "The chunk ends too early" },
+    { name: "a body that is cut off", body: [1, 0, 4, 0, 0, 0, 0], reason: "The chunk ends too early" },
     { name: "a body of no lead", body: [1, 0, 3, 0, 0, 0, 0, 9], reason: "The chunk has more bytes than its leads" },
     { name: "an unknown kind", body: [1, 0, 1, 0, 99], reason: "A lead of an unknown kind" },
     { name: "an empty body", body: [1, 0, 0, 0], reason: "The chunk ends too early" },
