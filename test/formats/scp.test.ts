@@ -42,7 +42,7 @@ function record(sections: Record<number, number[]>, { crc, magic = "SCPECG" }: S
   for (const id of [...ids].slice(1)) {
     const body = sections[id] ? section(id, sections[id]) : [];
     pointers.push(...u16(id), ...u32(body.length), ...u32(body.length > 0 ? 6 + length0 + bodies.length + 1 : 0));
-    bodies.push(...body);
+    for (const byte of body) bodies.push(byte);
   }
   const section0 = section(0, pointers, ascii(magic));
   return Uint8Array.from(withCrc([...u32(6 + length0 + bodies.length), ...section0, ...bodies]));
@@ -432,6 +432,11 @@ describe("the frame", () => {
       where: "section 3",
     },
     {
+      name: "a lead that starts after more samples than all leads have",
+      sections: { 3: section3([{ end: 1 }, { start: 4, end: 4 }]), 6: signals([integers([1]), integers([1])]) },
+      where: "section 3",
+    },
+    {
       name: "a lead beyond the section's end",
       sections: { ...one([1]), 6: [...signals([[1, 0]]).slice(0, 6), 3, 0, 1, 0] },
       where: "byte 193",
@@ -561,7 +566,7 @@ describe("the encodings", () => {
     { name: "bits that are of no code", sections: coded([[{ bits: "0", base: 1 }]], "01"), where: "section 6, lead 1" },
     {
       name: "a code that ends with the data",
-      sections: coded([[{ bits: "0", base: 1, more: 7 }]], "0"),
+      sections: coded([[{ bits: "0", base: 1, more: 4 }]], "0"),
       where: "section 6, lead 1",
     },
     {
@@ -642,6 +647,13 @@ describe("the encodings", () => {
   ])("refuses $name", ({ sections, where }) => {
     expect(placeOf(() => readSignals(sections))).toBe(where);
   });
+
+  it("refuses more codes than it takes", () => {
+    const code = [1, 1, 1, 0, 0, 0, 0, 0, 0];
+    const codes = Array(65535).fill(code).flat();
+    const section2 = [...u16(2), ...u16(65535), ...codes, ...u16(2), ...code, ...code];
+    expect(placeOf(() => read(record({ ...one([1]), 2: section2 }, { crc: 0 })))).toBe("byte 589979");
+  });
 });
 
 describe("a subtracted reference beat", () => {
@@ -670,7 +682,7 @@ describe("a subtracted reference beat", () => {
   it("is cut where the lead or the beat begins or ends", () => {
     expect(
       readAdded([
-        { start: 1, fiducial: 1, end: 3 },
+        { start: 1, fiducial: 1, end: 5 },
         { start: 4, fiducial: 8, end: 90 },
       ]),
     ).toEqual([
