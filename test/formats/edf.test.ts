@@ -697,6 +697,10 @@ describe("reading EDF+", () => {
     expect(await readEdf(file)).toMatchObject({ subject: "P_7", device: "Recorder 7" });
   });
 
+  it("takes no X for a subject in EDF either", async () => {
+    expect((await readEdf({ reserved: "", patient: "X X X X", channels: [ecg] })).subject).toBeNull();
+  });
+
   it.each([
     { patient: "X F X X", recording: "Startdate 02-MAR-2002 X X X" },
     { patient: "", recording: "Startdate 02-MAR-2002" },

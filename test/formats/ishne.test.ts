@@ -154,6 +154,11 @@ it.each([
     notes: ["The start, 2026-2-31 9:30:15, is no date and time."],
   },
   {
+    name: "a date without a day",
+    fields: [{ at: RECORD_DATE, value: [0, 1, 2026] }],
+    notes: ["The start, 2026-1-0 9:30:15, is no date and time."],
+  },
+  {
     name: "a date without a time",
     fields: [{ at: START_TIME, value: [-9, -9, -9] }],
     notes: ["The start, 2026-1-31 -9:-9:-9, is no date and time."],
@@ -260,6 +265,11 @@ it.each([
   },
   { name: "a sample of one lead too many", bytes: newFile([1, 2, 3]), path: "byte 528" },
   { name: "an end within the header", bytes: newFile([]).subarray(0, 300), path: "byte 274" },
+  {
+    name: "an end within the variable block",
+    bytes: newFile([], [{ at: CHECKSUM, value: 0 }], 530).subarray(0, 526),
+    path: "byte 8",
+  },
 ])("refuses $name", async ({ bytes, path }) => {
   const error = await read(bytes).catch((error) => error);
   expect(error).toBeInstanceOf(FormatError);

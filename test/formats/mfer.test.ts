@@ -180,8 +180,12 @@ it("reads 256 bytes of a waveform's text, which is compared at each change", () 
   expect(leads[0].name).toBe("a".repeat(256));
 });
 
-it("joins frames of the same leads, and says how many of others it leaves", async () => {
-  const other = [0x0c, 3, 0, 0xfa, 5];
+it.each([
+  { name: "lead", other: newItem(0x09, [0, 63]) },
+  { name: "rate", other: [0x0b, 3, 1, 0xfd, 2] },
+  { name: "scale", other: [0x0c, 3, 0, 0xfa, 5] },
+  { name: "unit", other: [0x0c, 3, 1, 0, 0] },
+])("joins frames of the same leads, and says how many of another $name it leaves", async ({ other }) => {
   const frames = [
     newItem(0x1e, int16(false, 1, 2)),
     newItem(0x1e, int16(false, 3)),
