@@ -92,9 +92,9 @@ type Table = { create: string; references: string[]; key: string[] };
  */
 export async function orderDump(from: string, to: string, corrections: readonly string[] = []): Promise<string[]> {
   const folder = mkdtempSync(join(dirname(to), ".backup-"));
+  const rows = new Map<string, WriteStream>();
   try {
     const tables = new Map<string, Table>();
-    const rows = new Map<string, WriteStream>();
     const last: string[] = [];
     const objects = new Set<string>();
     for await (const statement of readStatements(createReadStream(from, "utf8"))) {
@@ -134,6 +134,8 @@ export async function orderDump(from: string, to: string, corrections: readonly 
     await once(output, "finish");
     return [...objects];
   } finally {
+    // A file that is still being opened when its folder goes would end the process with an error of its own.
+    for (const stream of rows.values()) if (!stream.closed) await once(stream.destroy(), "close");
     rmSync(folder, { recursive: true });
   }
 }

@@ -42,14 +42,14 @@ it("takes comments behind the last statement for none", async () => {
 });
 
 it("cuts a script into parts of whole statements", async () => {
-  const statements = ["a".repeat(60), "b".repeat(60), "\u00e9".repeat(30), "c".repeat(300), "d"];
+  const statements = ["a".repeat(60), "b".repeat(60), "\u00e9".repeat(30), "c".repeat(300), "d", "e"];
   const parts: string[] = [];
   for await (const part of cutScript(partsOf(...statements), 122)) parts.push(part);
   expect(parts).toEqual([
     `${statements[0]}\n${statements[1]}\n`,
     `${statements[2]}\n`,
     `${statements[3]}\n`,
-    `${statements[4]}\n`,
+    `${statements[4]}\n${statements[5]}\n`,
   ]);
 });
 
@@ -104,10 +104,19 @@ it("puts many tables in order, without a warning of Node's on the way", async ()
   expect([warnings, readFileSync(to, "utf8").match(/^INSERT/gm)?.length]).toEqual([[], 30]);
 });
 
-it("refuses a dump that has something else", async () => {
+const LONG = "x".repeat(98_000);
+it.each([
+  { name: "another statement", dump: "DROP TABLE users;", message: "an unknown statement: DROP TABLE users;" },
+  { name: "rows of no table", dump: `INSERT INTO "a" ("id") VALUES('x');`, message: "rows of the unknown table a" },
+  ...[`VALUES('${LONG}')`, `("id","data") VALUES('${LONG}')`, `("id") VALUES('${LONG}',1)`].map((row) => ({
+    name: `a long row of an unknown form, ${row.slice(0, 20)}`,
+    dump: `CREATE TABLE \`a\` (\`id\` text);\nINSERT INTO "a" ${row};`,
+    message: "a row of a in an unknown form",
+  })),
+])("refuses a dump that has $name", async ({ dump, message }) => {
   const from = join(folder, "other.sql");
-  writeFileSync(from, "DROP TABLE users;");
-  await expect(orderDump(from, join(folder, "no.sql"))).rejects.toThrow("an unknown statement: DROP TABLE");
+  writeFileSync(from, dump);
+  await expect(orderDump(from, join(folder, "no.sql"))).rejects.toThrow(message);
 });
 
 async function* partsOf(...parts: string[]): AsyncGenerator<string> {
