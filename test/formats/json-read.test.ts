@@ -156,6 +156,10 @@ describe("reading an ECG", () => {
     expect(readText(text)).toMatchObject({ code: "accepted", recording: { leads } });
   });
 
+  it.each([true, false])("takes whether it is open: %s", (open) => {
+    expect(readText(ecgWith({ open: `${open}` }))).toMatchObject({ code: "accepted", recording: { isOpen: open } });
+  });
+
   it.each(["date", "sampling_rate", "subject", "device", "note", "open"])("takes null for %s as if left out", (key) => {
     const left = readText(ecgWith({}));
     expect(left.code).toBe("accepted");
