@@ -30,7 +30,7 @@ const CHOSEN_DIGITS = 12;
 export function toSteps(values: Float64Array, mostPerUnit: number, resolution?: number): Steps | undefined {
   if (resolution !== undefined) return round(values, stepsPerUnit(resolution), mostPerUnit);
   const perUnit = findStepsPerUnit(values);
-  if (perUnit !== undefined && perUnit <= mostPerUnit) {
+  if (perUnit !== undefined) {
     const { samples } = round(values, perUnit, mostPerUnit) ?? {};
     if (samples) return { samples, perUnit, error: 0 };
   }

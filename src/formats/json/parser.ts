@@ -226,7 +226,6 @@ class Parser {
       }
       position++;
     }
-    if (position >= bytes.length) this.fail();
     this.position = position + 1;
     const text = this.decode(start + 1, position);
     return escaped ? this.unescape(text, start) : text;
