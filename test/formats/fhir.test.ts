@@ -524,6 +524,11 @@ describe("reading", () => {
     { name: "no JSON", text: "{]", error: "JSON: " },
     { name: "deep nesting", text: "[".repeat(100_000), error: "byte 64: values are nested more than 64 deep" },
     {
+      name: "deep nesting behind a string",
+      text: `["\\\\",${"[".repeat(100_000)}`,
+      error: "byte 69: values are nested more than 64 deep",
+    },
+    {
       name: "many values",
       text: `[${"0,".repeat(300_000)}0]`,
       error: "byte 400000: there are more than 200000 values",
