@@ -235,6 +235,7 @@ describe("the sampling rate", () => {
 
   it.each([
     { what: "a rate of 0", hertz: [[0]] },
+    { what: "a rate that no ECG has", hertz: [[1e9]] },
     { what: "no number", hertz: [[Number.NaN]] },
     { what: "several rates", hertz: [[500, 250]] },
   ])("is not taken from $what", async ({ hertz }) => {
