@@ -11,6 +11,8 @@ import { ecgJson } from "../formats/json/ecg-json.ts";
  */
 export function rankFormats(id: string | undefined, accept?: string): [WritableFormat, ...WritableFormat[]] {
   if (id !== undefined) return [writableFormats.find((format) => format.id === id) ?? ecgJson];
+  // Most clients take anything: no other format is looked at for them.
+  if (accept === undefined || accept === "*/*") return [ecgJson];
   const ranges = readAccept(accept);
   const ranked = new Set(rankAnswers(writableFormats, ranges));
   const isBrowser = ranges.some(({ range, quality }) => range === "text/html" && quality > 0);
