@@ -102,8 +102,8 @@ const LONGEST_RR_SECONDS = 4;
  *
  * @param slopes those that were kept of the same leads
  * @param models what tells beats from other waves, if not those in use
- * @returns the numbers of the candidates that are beats, the times of all candidates, how much speaks for each but for slopes, or against it below 0, and
- *   where P waves cannot be told from beats
+ * @returns the numbers of the candidates that are beats, the times of all candidates, others than they had where slopes have moved them, how much speaks for
+ *   each but for slopes, or against it below 0, and where P waves cannot be told from beats
  */
 export function chooseBeats(
   candidates: Candidates,

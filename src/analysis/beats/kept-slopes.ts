@@ -21,7 +21,7 @@ export type Slopes = {
   /** The numbers of the blocks, in their order. */
   blocks: readonly number[];
   /**
-   * BLOCK_SLOPES for each block and lead, PART_BLOCKS of these in each part but the last: by how many units of the lead's sums the signal changes in a
+   * BLOCK_SLOPES for each block and lead, PART_BLOCKS of these in each part: by how many units of the lead's sums the signal changes in a
    * hundredth of a second.
    */
   parts: readonly Float32Array[];

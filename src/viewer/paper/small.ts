@@ -9,7 +9,7 @@ const MARGIN = 2;
 
 type SmallOptions = {
   colour: string;
-  /** Of the lead: one below zero draws higher samples lower. */
+  /** The gain of the lead: one below zero draws higher samples lower. */
   gain: number | null;
   /** How many samples the canvas is wide; as many as the part has if left out. */
   width?: number;
