@@ -5,8 +5,8 @@ import { toLocalTime } from "../recording/local-time.ts";
 import type { Recording } from "../recording/recording.ts";
 import { type AskForRoom, readAnnotations } from "../store/annotations.ts";
 import type { Store } from "../store/db.ts";
-import type { ChunkRow, EcgRow } from "../store/schema.ts";
-import { readSpans, type Span } from "../store/signal-reader.ts";
+import type { EcgRow } from "../store/schema.ts";
+import { type PrefetchedRow, readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_HELD_BYTES, MAX_SAMPLES_AT_ONCE, MAX_SAMPLES_IN_A_PIECE, MAX_SAMPLES_TO_WRITE } from "./limits.ts";
 import { measureWindow, readInsights } from "./measure.ts";
 import { listMeasuredValues } from "./measured-values.ts";
@@ -44,7 +44,7 @@ export async function exportEcg(
   spans: readonly Span[],
   { start = 0, end }: Window,
   options: ExportOptions,
-  prefetched: readonly ChunkRow[] = [],
+  prefetched: readonly PrefetchedRow[] = [],
   askForRoom?: AskForRoom,
 ): Promise<{ name: string; bytes: ReturnType<WritableFormat["write"]> | Generator<Uint8Array> }> {
   const samples = await readSpans(store, ecg, spans, prefetched);

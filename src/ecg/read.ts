@@ -2,8 +2,8 @@ import { newNotAcceptable } from "../formats/format.ts";
 import { type JsonLead, streamEcgJson, writeEcgJson } from "../formats/json/writer.ts";
 import type { Store } from "../store/db.ts";
 import { readBuckets } from "../store/overviews.ts";
-import type { ChunkRow, EcgRow } from "../store/schema.ts";
-import { newHashCheck, readSpans, type Span } from "../store/signal-reader.ts";
+import type { EcgRow } from "../store/schema.ts";
+import { newHashCheck, type PrefetchedRow, readSpans, type Span } from "../store/signal-reader.ts";
 import { MAX_SAMPLES_AT_ONCE, PIECE_CHUNKS } from "./limits.ts";
 import { toEcgFields, toLeadFields } from "./summary.ts";
 
@@ -17,7 +17,7 @@ type ReadJsonOptions = {
   /** The buckets that a lead may have instead of more samples. */
   maxPoints?: number;
   /** Rows that were read along with the ECG. */
-  prefetched?: readonly ChunkRow[];
+  prefetched?: readonly PrefetchedRow[];
 };
 
 /**

@@ -1,10 +1,10 @@
-import { and, asc, eq, gte, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, gte, inArray, lte, ne, or, type SQL, sql } from "drizzle-orm";
 import { AppError, newInputError } from "../errors.ts";
 import { type Annotation, REFERENCE } from "../recording/recording.ts";
 import { recordChange } from "./audit.ts";
 import { type Access, isCurrentOwner } from "./callers.ts";
 import { type AnyStore, type Store, withoutActor } from "./db.ts";
-import { findOwnEcg } from "./ecgs.ts";
+import { findOwnEcg, isOwn } from "./ecgs.ts";
 import { newId } from "./ids.ts";
 import { nextRevision } from "./revisions.ts";
 import { annotations, type EcgRow, ecgs, users } from "./schema.ts";
@@ -107,22 +107,27 @@ const selectBytes = newStatement(
     // Of a set the first part is read in any case.
     const isFirst = annotator === undefined ? undefined : eq(annotations.part, 0);
     const isOf = or(isWanted(annotator), isWanted(other));
-    return db
-      .select({
-        bytes: sql<number>`total(octet_length(${annotations.data}))`,
-        edition: sql<string | null>`max(${annotations.edition})`,
-      })
-      .from(annotations)
-      .innerJoin(ecgs, eq(ecgs.id, annotations.ecgId))
-      .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), isOf, isInWindow && or(isFirst, isInWindow)));
+    return (
+      db
+        .select({
+          ...getTableColumns(ecgs),
+          bytes: sql<number>`total(octet_length(${annotations.data}))`.as("bytes"),
+          edition: sql<string | null>`max(${annotations.edition})`.as("edition"),
+        })
+        .from(ecgs)
+        .leftJoin(annotations, and(eq(annotations.ecgId, ecgs.id), isOf, isInWindow && or(isFirst, isInWindow)))
+        .where(isOwn(owner, id))
+        // Without an ECG there is no row.
+        .groupBy(ecgs.id)
+    );
   },
 );
 
 /**
- * Makes the query of how many bytes of JSON the likely annotations of an owner's ECG have, and of the edition of an annotator's, for the batch
- * that reads the ECG. The edition is null where there is no such annotator.
+ * Makes the query of an owner's ECG, like `selectEcg`, with how many bytes of JSON its likely annotations have, and the edition of an
+ * annotator's, which is null where there is no such annotator.
  */
-export function selectAnnotationBytes(store: Store, owner: string | SQL, id: string, likely: LikelyAnnotations) {
+export function selectEcgWithAnnotationBytes(store: Store, owner: string | SQL, id: string, likely: LikelyAnnotations) {
   return selectBytes(store, { owner, id, ...likely });
 }
 

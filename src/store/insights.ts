@@ -1,11 +1,12 @@
-import { and, asc, eq, exists, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, exists, getTableColumns, type SQL, sql } from "drizzle-orm";
 import { type Store, toFields } from "./db.ts";
+import { isOwn } from "./ecgs.ts";
 import { areLeads, countSamples } from "./lead-rows.ts";
 import { type EcgRow, ecgs, insights, MAX_ROW_LENGTH } from "./schema.ts";
 import { newStatement } from "./statement.ts";
 
 /** A part of an ECG's insights, and how many samples were measured. */
-export type InsightsPart = { sampleCount: number; data: string };
+export type InsightsPart = { sampleCount: number | null; data: string | null };
 
 /**
  * Finds the insights measured by this version of the method in all samples that the ECG has now; undefined if there are
@@ -19,7 +20,7 @@ export async function findInsights(
   version: number,
   prefetched?: readonly InsightsPart[],
 ): Promise<string | undefined> {
-  const parts = prefetched ?? (await selectInsights(store, ecg.ownerId, ecg.id, version));
+  const parts = prefetched ?? (await selectEcgWithInsights(store, ecg.ownerId, ecg.id, version));
   const count = countSamples(ecg.leads);
   return parts.length > 0 && parts.every(({ sampleCount }) => sampleCount === count)
     ? parts.map(({ data }) => data).join("")
@@ -28,15 +29,18 @@ export async function findInsights(
 
 const selectParts = newStatement((db, { owner, id, version }: { owner: string | SQL; id: string; version: number }) =>
   db
-    .select({ sampleCount: insights.sampleCount, data: insights.data })
-    .from(insights)
-    .innerJoin(ecgs, eq(ecgs.id, insights.ecgId))
-    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), eq(insights.version, version)))
+    .select({ ...getTableColumns(ecgs), sampleCount: insights.sampleCount, data: insights.data })
+    .from(ecgs)
+    .leftJoin(insights, and(eq(insights.ecgId, ecgs.id), eq(insights.version, version)))
+    .where(isOwn(owner, id))
     .orderBy(asc(insights.part)),
 );
 
-/** Makes the query of the insights that this version of the method has measured in an owner's ECG, for the batch that reads the ECG. */
-export function selectInsights(store: Store, owner: string | SQL, id: string, version: number) {
+/**
+ * Makes the query of an owner's ECG, like `selectEcg`, with the parts beside it of the insights that this version of the method has measured
+ * in it, each of which has the ECG again; without insights the ECG stands alone, beside a part of nulls.
+ */
+export function selectEcgWithInsights(store: Store, owner: string | SQL, id: string, version: number) {
   return selectParts(store, { owner, id, version });
 }
 

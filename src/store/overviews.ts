@@ -1,8 +1,8 @@
 import { type Envelope, type EnvelopePart, foldInto, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { blockSamplesOf, blocksPerGroup, countChunks } from "./chunk-plan.ts";
 import type { Store } from "./db.ts";
-import type { ChunkRow, EcgRow } from "./schema.ts";
-import { readOverviews, readSpans, type Span } from "./signal-reader.ts";
+import type { EcgRow } from "./schema.ts";
+import { type PrefetchedRow, readOverviews, readSpans, type Span } from "./signal-reader.ts";
 
 /**
  * The envelope of a span. Bucket i begins at sample `(floor(from / samplesPerBucket) + i) * samplesPerBucket` of the
@@ -31,7 +31,7 @@ export async function readBuckets(
   ecg: EcgRow,
   spans: readonly Span[],
   most: number,
-  prefetched: readonly ChunkRow[] = [],
+  prefetched: readonly PrefetchedRow[] = [],
 ): Promise<Buckets[]> {
   const samplesInAll = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const plans = spans.map((span) => planBuckets(ecg, span, most, samplesInAll));

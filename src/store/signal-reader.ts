@@ -1,4 +1,4 @@
-import { and, asc, between, desc, eq, gte, lt, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, between, desc, eq, getTableColumns, gte, lt, lte, type SQL, sql } from "drizzle-orm";
 import { DamagedChunkError } from "../codec/chunk.ts";
 import { type Envelope, newEnvelope, sliceEnvelope } from "../codec/envelope.ts";
 import { AppError } from "../errors.ts";
@@ -13,6 +13,7 @@ import {
 import { decodeRow, fromBase64, toEnvelopes } from "./chunk-row.ts";
 import { wholeChunkColumns } from "./chunk-rows.ts";
 import type { Db, Store } from "./db.ts";
+import { isOwn } from "./ecgs.ts";
 import { valueOfFirstLead } from "./lead-rows.ts";
 import { readSteadily } from "./outages.ts";
 import { SamplesHash } from "./samples-hash.ts";
@@ -22,6 +23,8 @@ import { newStatement } from "./statement.ts";
 
 /** Samples of a lead in a row: `from` up to, not including, `to`. */
 export type Span = { lead: number; from: number; to: number };
+/** A row that was read along with its ECG: nothing but nulls where the ECG stands alone. */
+export type PrefetchedRow = { [Key in keyof ChunkRow]: ChunkRow[Key] | null };
 /** The window that a request asks for, in seconds, as far as the request alone says it. */
 export type LikelyWindow = { start?: number; end?: number; isOverview: boolean };
 
@@ -60,7 +63,7 @@ export async function readSpans(
   store: Store,
   ecg: EcgRow,
   spans: readonly Span[],
-  prefetched: readonly ChunkRow[] = [],
+  prefetched: readonly PrefetchedRow[] = [],
 ): Promise<Int32Array[]> {
   const signals: Int32Array[] = [];
   const touched = new Set<number>();
@@ -175,7 +178,7 @@ export async function readOverviews(
   ecg: EcgRow,
   first: number,
   last: number,
-  prefetched: readonly ChunkRow[] = [],
+  prefetched: readonly PrefetchedRow[] = [],
 ): Promise<Envelope[][]> {
   const rows = await readRows(store, ecg, overviewRowOf(last), overviewRowOf(first), prefetched);
   if (rows.length !== last - first + 1) throw newDamage(ecg, `${rows.length} of overviews ${first} to ${last}`);
@@ -189,7 +192,7 @@ export async function readOverviews(
 }
 
 /** Reads the bytes of these chunks, which are in ascending order. */
-async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[], prefetched: readonly ChunkRow[]) {
+async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[], prefetched: readonly PrefetchedRow[]) {
   for (let at = 0; at < chunks.length; ) {
     // Rows are read together as far as their indices follow one another.
     let end = at + 1;
@@ -207,12 +210,13 @@ async function* readChunks(store: Store, ecg: EcgRow, chunks: readonly number[],
 }
 
 /**
- * For the batch that reads the ECG: the rows that its answer will most likely need. It is a guess by the first lead's
- * times, made before anything is known of the ECG, and only spares a second trip to the database.
+ * Makes the query of an owner's ECG, like `selectEcg`, with the rows beside it that its answer will most likely need, each of which has the
+ * ECG again; without such rows the ECG stands alone. They are a guess by the first lead's times, made before anything is known of the ECG,
+ * and only spare a second trip to the database.
  *
  * @param window seconds; of a whole ECG nothing
  */
-export function selectLikelyRows(store: Store, owner: string | SQL, id: string, window: LikelyWindow) {
+export function selectEcgWithRows(store: Store, owner: string | SQL, id: string, window: LikelyWindow) {
   const { start = 0, end, isOverview } = window;
   if (isOverview) return selectLikelyOverviews(store, { owner, id });
   return selectLikelyChunks(store, { owner, id, start: start > 0 ? start : undefined, end });
@@ -221,7 +225,7 @@ export function selectLikelyRows(store: Store, owner: string | SQL, id: string, 
 type OwnEcg = { owner: string | SQL; id: string };
 
 const selectLikelyOverviews = newStatement((db, { owner, id }: OwnEcg) =>
-  newRowsQuery(db, owner, id, lt(signalChunks.chunkIndex, 0))
+  newEcgQuery(db, owner, id, lt(signalChunks.chunkIndex, 0))
     .orderBy(desc(signalChunks.chunkIndex))
     .limit(LIKELY_OVERVIEWS),
 );
@@ -233,16 +237,16 @@ const selectLikelyChunks = newStatement((db, { owner, id, start, end }: OwnEcg &
   // One lower bound alone: SQLite starts its search of the index at one, and might take the lower of two.
   const isFrom = gte(chunkIndex, start === undefined ? 0 : chunkAt(start));
   const inWindow = and(isFrom, end === undefined ? undefined : lte(chunkIndex, chunkAt(end)));
-  return newRowsQuery(db, owner, id, inWindow).orderBy(asc(chunkIndex)).limit(LIKELY_CHUNKS);
+  return newEcgQuery(db, owner, id, inWindow).orderBy(asc(chunkIndex)).limit(LIKELY_CHUNKS);
 });
 
-/** Builds the query of those of an owner's ECG's rows for which `which` holds. */
-function newRowsQuery(db: Db, owner: string | SQL, id: string, which: SQL | undefined) {
+/** Builds the query of an owner's ECG with those of its rows beside it for which `which` holds. */
+function newEcgQuery(db: Db, owner: string | SQL, id: string, which: SQL | undefined) {
   return db
-    .select(wholeChunkColumns)
-    .from(signalChunks)
-    .innerJoin(ecgs, eq(ecgs.id, signalChunks.ecgId))
-    .where(and(eq(ecgs.id, id), eq(ecgs.ownerId, owner), which));
+    .select({ ...getTableColumns(ecgs), ...wholeChunkColumns })
+    .from(ecgs)
+    .leftJoin(signalChunks, and(eq(signalChunks.ecgId, ecgs.id), which))
+    .where(isOwn(owner, id));
 }
 
 async function readRows(
@@ -250,10 +254,11 @@ async function readRows(
   ecg: EcgRow,
   first: number,
   last: number,
-  prefetched: readonly ChunkRow[],
+  prefetched: readonly PrefetchedRow[],
 ): Promise<ChunkRow[]> {
   const here = prefetched.filter(
-    ({ ecgId, chunkIndex }) => ecgId === ecg.id && chunkIndex >= first && chunkIndex <= last,
+    (row): row is ChunkRow =>
+      row.ecgId === ecg.id && row.chunkIndex !== null && row.chunkIndex >= first && row.chunkIndex <= last,
   );
   if (here.length === last - first + 1) return here.sort((a, b) => a.chunkIndex - b.chunkIndex);
   return db

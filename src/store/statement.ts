@@ -78,22 +78,33 @@ function buildFor(names: readonly string[], build: (places: Values) => Buildable
 }
 
 /**
- * Makes a function that gives rows of nothing but columns, as Drizzle does, which finds out for each cell what it is of. Undefined where
- * that is not all, or two have one name.
+ * Makes a function that gives rows of nothing but columns and SQL under names, as Drizzle does, which finds out for each cell what it is
+ * of. Undefined where that is not all, or two have one name.
  */
 function newRowMapper(fields: readonly Field[]): MapResult | undefined {
-  const columns = fields.flatMap(({ path, field }) =>
-    field instanceof Column && path.length === 1 ? [{ key: path[0], column: field }] : [],
-  );
-  const names = new Set(columns.map(({ column }) => column.name));
+  const columns = fields.flatMap(({ path, field }) => {
+    const read = newCellReader(field);
+    return read && path.length === 1 ? [{ key: path[0], ...read }] : [];
+  });
+  const names = new Set(columns.map(({ name }) => name));
   if (names.size === 0 || names.size < fields.length) return undefined;
   return (result) =>
     (result as D1Result<Record<string, unknown>>).results.map((cells) => {
       const row: Record<string, unknown> = {};
-      for (const { key, column } of columns) {
-        const value = cells[column.name];
-        row[key] = value === null ? null : column.mapFromDriverValue(value);
+      for (const { key, name, decode } of columns) {
+        const value = cells[name];
+        row[key] = value === null ? null : decode(value);
       }
       return row;
     });
+}
+
+/** The name that a field has in a row, and what makes its value of the cell's; undefined where Drizzle alone knows. */
+function newCellReader(field: unknown): { name: string; decode: (value: unknown) => unknown } | undefined {
+  if (field instanceof Column) return { name: field.name, decode: (value) => field.mapFromDriverValue(value) };
+  if (field instanceof SQL.Aliased) {
+    const { decoder } = field.sql as unknown as { decoder: { mapFromDriverValue: (value: unknown) => unknown } };
+    return { name: field.fieldAlias, decode: (value) => decoder.mapFromDriverValue(value) };
+  }
+  return undefined;
 }

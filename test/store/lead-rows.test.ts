@@ -4,7 +4,7 @@ import { findEcg } from "../../src/store/ecgs.ts";
 import { saveInsights } from "../../src/store/insights.ts";
 import type { LeadRow } from "../../src/store/lead-rows.ts";
 import { type EcgRow, ecgs } from "../../src/store/schema.ts";
-import { selectLikelyRows } from "../../src/store/signal-reader.ts";
+import { selectEcgWithRows } from "../../src/store/signal-reader.ts";
 import { newCaller, store, storedEcg } from "../support/api.ts";
 
 const LEADS: LeadRow[] = [
@@ -79,6 +79,6 @@ it.each([
 ])("the chunk of a window is found by leads that are stored as $form", async ({ store: storeLeads }) => {
   const { caller, id, leads } = await newOpen();
   await storeLeads(id, leads);
-  const rows = await selectLikelyRows(store, caller.user.id, id, { start: 70, end: 75, isOverview: false });
+  const rows = await selectEcgWithRows(store, caller.user.id, id, { start: 70, end: 75, isOverview: false });
   expect(rows.map(({ chunkIndex }) => chunkIndex)).toEqual([1]);
 });

@@ -91,6 +91,23 @@ const STATEMENTS: { of: string; build: (db: Db) => Rows }[] = [
         .where(isPlanted(users.id)),
   },
   {
+    of: "SQL under a name, which is decoded",
+    build: (db) =>
+      db
+        .select({ id: users.id, name: sql`upper(${users.username})`.mapWith((name) => [name]).as("name") })
+        .from(users)
+        .where(isPlanted(users.id)),
+  },
+  {
+    of: "columns of two tables in one row, one of which may have none",
+    build: (db) =>
+      db
+        .select({ username: users.username, disabled: users.disabled, open: ecgs.open, findings: ecgs.findings })
+        .from(users)
+        .leftJoin(ecgs, eq(ecgs.ownerId, users.id))
+        .where(isPlanted(users.id)),
+  },
+  {
     of: "two tables, one of which may have no row",
     build: (db) =>
       db

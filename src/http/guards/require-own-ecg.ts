@@ -1,13 +1,13 @@
 import { createMiddleware } from "hono/factory";
 import { AppError } from "../../errors.ts";
-import { type LikelyAnnotations, selectAnnotationBytes } from "../../store/annotations.ts";
+import { type LikelyAnnotations, selectEcgWithAnnotationBytes } from "../../store/annotations.ts";
 import { type Access, callerOf, findCaller, type Need, ownerOf, selectCaller, touchKey } from "../../store/callers.ts";
 import { type AuditedStore, type Store, withoutActor } from "../../store/db.ts";
 import { recordEcgRead, selectEcg } from "../../store/ecgs.ts";
-import { type InsightsPart, selectInsights } from "../../store/insights.ts";
+import { type InsightsPart, selectEcgWithInsights } from "../../store/insights.ts";
 import { ERASED_REVISION } from "../../store/revisions.ts";
-import type { ChunkRow, EcgRow, UserRow } from "../../store/schema.ts";
-import { type LikelyWindow, selectLikelyRows } from "../../store/signal-reader.ts";
+import type { EcgRow, UserRow } from "../../store/schema.ts";
+import { type LikelyWindow, type PrefetchedRow, selectEcgWithRows } from "../../store/signal-reader.ts";
 import type { Statement } from "../../store/statement.ts";
 import type { AnyContext } from "../openapi.ts";
 import { toProblem } from "../problem.ts";
@@ -18,9 +18,14 @@ import type { Guard, Guarded } from "./guarded-by.ts";
 type OwnEcg = { access: Access; ecg: EcgRow };
 /** Rows that were read along with the ECG; undefined when they were not asked for. */
 type Prefetched<Row> = { prefetched: readonly Row[] | undefined };
+type AnnotationBytes = { bytes: number; edition: string | null };
 type Query = Record<string, string>;
-/** Makes a statement more for the batch that looks an ECG up: what its answer will probably need. */
-type Prefetch<S extends Statement> = (store: Store, owner: ReturnType<typeof ownerOf>, id: string) => S;
+/** Makes the statement that looks an ECG up with what its answer will probably need: one that reads both costs less than two. */
+type Prefetch<Row> = (
+  store: Store,
+  owner: ReturnType<typeof ownerOf>,
+  id: string,
+) => Statement & { _: { result: (EcgRow & Row)[] } };
 
 /**
  * Lets in a user to an ECG of the user's own, by the path's `id`: by a token, by a key that has what is needed, or by a share of this
@@ -32,10 +37,10 @@ export const requireOwnEcg = (need: Need): Guard<Guarded<OwnEcg & Prefetched<nev
 /** Lets in readers like `requireOwnEcg`, and prefetches in the same batch the rows that the window probably needs. */
 export const requireOwnSignals = (
   window: (query: Query) => LikelyWindow | undefined,
-): Guard<Guarded<OwnEcg & Prefetched<ChunkRow>, Store>> =>
-  newReadGuard("ecg:read", (query, isConditional) => {
+): Guard<Guarded<OwnEcg & Prefetched<PrefetchedRow>, Store>> =>
+  newReadGuard<PrefetchedRow>("ecg:read", (query, isConditional) => {
     const likely = isConditional ? undefined : window(query);
-    return likely && ((...which) => selectLikelyRows(...which, likely));
+    return likely && ((...which) => selectEcgWithRows(...which, likely));
   });
 
 /**
@@ -47,19 +52,19 @@ export const requireOwnInsights = (
   version: number,
   isWanted: (query: Query) => boolean,
 ): Guard<Guarded<OwnEcg & Prefetched<InsightsPart>, Store>> =>
-  newReadGuard("ecg:read", (query, isConditional) =>
-    !isConditional && isWanted(query) ? (...which) => selectInsights(...which, version) : undefined,
+  newReadGuard<InsightsPart>("ecg:read", (query, isConditional) =>
+    !isConditional && isWanted(query) ? (...which) => selectEcgWithInsights(...which, version) : undefined,
   );
 
 /** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the annotations have that will be read. */
 export const requireOwnAnnotations = (
   likely: (query: Query, annotator: string | undefined) => LikelyAnnotations,
-): Guard<Guarded<OwnEcg & Prefetched<{ bytes: number; edition: string | null }>, Store>> =>
-  newReadGuard(
+): Guard<Guarded<OwnEcg & Prefetched<AnnotationBytes>, Store>> =>
+  newReadGuard<AnnotationBytes>(
     "ecg:read",
     (query, _, { annotator }) =>
       (...which) =>
-        selectAnnotationBytes(...which, likely(query, annotator)),
+        selectEcgWithAnnotationBytes(...which, likely(query, annotator)),
   );
 
 /** Lets in like `requireOwnEcg` to what the ECG is to be changed or used for: whatever does that records it. */
@@ -87,10 +92,10 @@ export const requireOwnEcgToChange = (need: Need): Guard<Guarded<OwnEcg & { user
  * @param prefetch what to prefetch, by the query, and whether there is an If-None-Match: the answer may be a 304 then, which needs no rows; and
  * by the parameters of the path
  */
-function newReadGuard<S extends Statement>(
+function newReadGuard<Row>(
   need: Need,
-  prefetch: (query: Query, isConditional: boolean, parameters: Query) => Prefetch<S> | undefined,
-): Guard<Guarded<OwnEcg & Prefetched<S["_"]["result"][number]>, Store>> {
+  prefetch: (query: Query, isConditional: boolean, parameters: Query) => Prefetch<Row> | undefined,
+): Guard<Guarded<OwnEcg & Prefetched<Row>, Store>> {
   return {
     need,
     middleware: createMiddleware(async (c, next) => {
@@ -113,21 +118,15 @@ function newReadGuard<S extends Statement>(
  * Finds the ECG that an access is about, and records that it is read. The entry is made of an access that holds, and of an ECG that it
  * reaches, alone: where there is none, the caller is looked up to be told why.
  */
-async function findToRead<S extends Statement>(
-  c: AnyContext,
-  audited: AuditedStore,
-  access: Access,
-  prefetch?: Prefetch<S>,
-) {
+async function findToRead<Row>(c: AnyContext, audited: AuditedStore, access: Access, prefetch?: Prefetch<Row>) {
   const store = withoutActor(audited);
   const owner = ownerOf(access);
   const id = idOf(access);
-  const select = [recordEcgRead(audited, access), selectEcg(store, owner, id)] as const;
+  const record = recordEcgRead(audited, access);
   const touch = touchKey(store, access);
-  const [{ meta }, [ecg], prefetched] = prefetch
-    ? await store.db.batch([...select, prefetch(store, owner, id), ...touch])
-    : await store.db.batch([...select, ...touch]).then(([made, ecgs]) => [made, ecgs, undefined] as const);
-  if (ecg && meta.changes > 0) return { ecg, prefetched };
+  const [{ meta }, rows] = await store.db.batch([record, (prefetch ?? selectEcg)(store, owner, id), ...touch]);
+  const [ecg] = rows;
+  if (ecg && meta.changes > 0) return { ecg, prefetched: prefetch && rows };
   const refused = await admit(c, access, await findCaller(store, access), "user");
   return refuse(refused.store, new AppError("not-found"));
 }
