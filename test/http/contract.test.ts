@@ -56,6 +56,21 @@ it.each(["/health", "/nothing", "/ecg", "/openapi.json"])("sets the security hea
   expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
   expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get("access-control-allow-origin")).toBeNull();
+  const ofPages = ["cross-origin-opener-policy", "origin-agent-cluster", "referrer-policy"];
+  expect([...headers.keys()].filter((name) => /^(x-|strict-|cross-)/.test(name) || ofPages.includes(name))).toEqual([
+    "cross-origin-resource-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-frame-options",
+    "x-request-id",
+  ]);
+});
+
+it.each(["/", "/docs"])("sets the headers on %s that browsers heed of pages alone", async (path) => {
+  const { headers } = await request("GET", path);
+  expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+  expect(headers.get("referrer-policy")).toBe("no-referrer");
 });
 
 it("serves the documentation from itself, under a strict policy", async () => {
