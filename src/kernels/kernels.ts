@@ -99,7 +99,7 @@ let saveLasting: (() => void) | null = null;
  * Puts a table into the kernels' memory for good, before any room is open. Kernels ask for its address; a view of it would not last,
  * since memory that has grown is in another buffer.
  */
-export function keep(table: Uint8Array | Uint16Array | Int32Array | Float32Array | Float64Array): Address {
+export function keep(table: Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array): Address {
   if (isOpen) throw new Error("A room is open");
   makeWay();
   const address = roomsFrom;

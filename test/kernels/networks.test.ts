@@ -61,4 +61,38 @@ describe("kernels of networks", () => {
       ),
     );
   });
+
+  it("round floats to the nearest integers of 16 bits that there are", () => {
+    const given = [0, 0.24, 0.26, -0.26, 0.75, 1.25, 16383.6, 16384, 1e30, -16384, -16385, -1e30, 5, -5, 7.1, -7.1];
+    const found = withRoom(1000, (room) => {
+      const values = room.floats(given.length);
+      values.set(given);
+      const bytes = room.bytes(2 * (given.length + 1));
+      const integers = new Int16Array(bytes.buffer, bytes.byteOffset, given.length + 1).fill(9);
+      kernels.toIntegers(values.byteOffset, given.length, 2, integers.byteOffset);
+      return [...integers];
+    });
+    // Halves go to the even one.
+    const wanted = [0, 0, 1, -1, 2, 2, 32767, 32767, 32767, -32768, -32768, -32768, 10, -10, 14, -14];
+    expect(found).toEqual([...wanted, 9]);
+  });
+
+  it("add up the integers of each step, weighted", () => {
+    const signals = Array.from({ length: 3 * 24 }, (_, i) => (i < 24 ? 32767 : (i * 7919) % 32768));
+    const weights = Array.from({ length: 24 }, (_, i) => (i % 3 === 0 ? -2730 : 2730));
+    const found = withRoom(2000, (room) => {
+      const place = (values: number[]) => {
+        const bytes = room.bytes(2 * values.length);
+        new Int16Array(bytes.buffer, bytes.byteOffset, values.length).set(values);
+        return bytes.byteOffset;
+      };
+      const sums = room.floats(4).fill(9);
+      kernels.addUpIntegers(place(signals), 24, 3, place(weights), 0.25, -3, sums.byteOffset);
+      return [...sums];
+    });
+    const wanted = [0, 1, 2].map((step) =>
+      weights.reduce((sum, weight, i) => sum + weight * signals[24 * step + i], 0),
+    );
+    expect(found).toEqual([...wanted.map((sum) => Math.fround(Math.fround(Math.fround(sum) * 0.25) - 3)), 9]);
+  });
 });

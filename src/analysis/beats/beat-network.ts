@@ -1,5 +1,5 @@
 import { type Address, keep, kernels, LastingRoom } from "../../kernels/kernels.ts";
-import { keepFilters, TAPS } from "../numbers/convolution.ts";
+import { keepIntegerFilters, TAPS } from "../numbers/convolution.ts";
 import { newWeights } from "../numbers/weights.ts";
 
 /*
@@ -16,18 +16,25 @@ export const WINDOW_SLOPES = STEPS * STEP_SLOPES;
 const CHANNELS = 24;
 /** The steps between the taps of each layer. */
 const DILATIONS = [1, 1, 2, 4, 8, 16, 32];
+/** How many steps before and after a step the layers behind each one see of it. */
+const REACHES = DILATIONS.map((_, i) =>
+  DILATIONS.slice(i + 1).reduce((sum, dilation) => sum + ((TAPS - 1) / 2) * dilation, 0),
+);
 /** The steps of zeros before and after a signal, as far as a filter sees. */
 const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
-/** The kernel gives so many outputs: the network has one. */
-const OUTPUTS = 8;
 /** What is usual is the median of the steepest slopes of so many parts of a window. */
 const PARTS = 8;
 /** Slopes, as a share of what is usual, are multiplied by this before they are compressed. */
 const SLOPE_FACTOR = 4;
-const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** The integer that 1 is of a signal between layers, and of the inputs. */
+const SCALE = 512;
+const INPUT_SCALE = 2048;
+const INTEGER_BYTES = Int16Array.BYTES_PER_ELEMENT;
+/** The largest integer of 16 bits. */
+const LARGEST_INTEGER = 32_767;
 
 /** A layer in the kernels' memory. */
-type Layer = { inputs: number; filters: Address; bias: Address };
+type Layer = { inputs: number; filters: Address; scales: Address; biases: Address };
 
 /**
  * A small convolutional network that tells beats by the slopes of a lead over 10 s: seven layers of 24 channels with 5 taps each, at
@@ -36,12 +43,13 @@ type Layer = { inputs: number; filters: Address; bias: Address };
  */
 export class BeatNetwork {
   private readonly layers: Layer[];
-  private readonly out: Address;
-  private readonly outBias: Address;
+  private readonly out: { weights: Address; scale: number; bias: number };
   private readonly room = new LastingRoom((maker) => ({
-    inputs: maker.floats((STEPS + 2 * PADDING) * STEP_SLOPES),
-    signals: maker.floats((STEPS + 2 * PADDING) * CHANNELS),
-    sums: maker.floats(STEPS * CHANNELS),
+    slopes: maker.floats(WINDOW_SLOPES),
+    inputs: maker.bytes((STEPS + 2 * PADDING) * STEP_SLOPES * INTEGER_BYTES),
+    /** A layer reads one of them and writes the other. */
+    signals: [0, 1].map(() => maker.bytes((STEPS + 2 * PADDING) * CHANNELS * INTEGER_BYTES)),
+    scores: maker.floats(STEPS),
   }));
 
   /** @param weights as `newWeights` reads them: filters and bias of each layer, those of the output */
@@ -49,37 +57,48 @@ export class BeatNetwork {
     const take = newWeights(weights);
     this.layers = DILATIONS.map((_, i) => {
       const inputs = i === 0 ? STEP_SLOPES : CHANNELS;
-      const filters = keepFilters(take(CHANNELS * inputs * TAPS), inputs, CHANNELS);
-      return { inputs, filters, bias: keep(new Float32Array(take(CHANNELS))) };
+      const { filters, units } = keepIntegerFilters(take(CHANNELS * inputs * TAPS), inputs, CHANNELS);
+      const scales = Float32Array.from(units, (unit) => (i === 0 ? unit / INPUT_SCALE : unit / SCALE) * SCALE);
+      const biases = Float32Array.from(take(CHANNELS), (bias) => bias * SCALE + 0.5);
+      return { inputs, filters, scales: keep(scales), biases: keep(biases) };
     });
     const ofOutput = take(CHANNELS);
-    const out = new Float32Array(CHANNELS * OUTPUTS);
-    for (let channel = 0; channel < CHANNELS; channel++) out[channel * OUTPUTS] = ofOutput[channel];
-    this.out = keep(out);
-    this.outBias = keep(new Float32Array(OUTPUTS).fill(take(1)[0]));
+    const unit = ofOutput.reduce((sum, weight) => sum + Math.abs(weight), 0) / (LARGEST_INTEGER - CHANNELS);
+    const integers = Int16Array.from(ofOutput, (weight) => Math.round(weight / unit));
+    this.out = { weights: keep(integers), scale: unit / SCALE, bias: take(1)[0] };
   }
 
   /**
-   * The output for each step of a window.
+   * The output for steps of a window.
    *
    * @param slopes WINDOW_SLOPES in any unit, zeros where there are none
+   * @param first the first step that is told, of four at the least
+   * @param end the step behind the last one
+   * @returns STEPS outputs, zeros for the other steps
    */
-  score(slopes: Float32Array): Float32Array {
-    return this.room.use(({ inputs, signals, sums }) => {
-      const given = inputs.subarray(PADDING * STEP_SLOPES, (PADDING + STEPS) * STEP_SLOPES);
+  score(slopes: Float32Array, first = 0, end = STEPS): Float32Array {
+    return this.room.use(({ slopes: given, inputs, signals, scores }) => {
       const factor = SLOPE_FACTOR / usualSteepest(slopes);
       for (let i = 0; i < WINDOW_SLOPES; i++) given[i] = factor * slopes[i];
       kernels.compressLarge(given.byteOffset, WINDOW_SLOPES);
-      const at = signals.byteOffset + PADDING * CHANNELS * FLOAT_BYTES;
-      for (const [i, { inputs, filters, bias }] of this.layers.entries()) {
-        const from = i === 0 ? given.byteOffset : at;
-        kernels.convolve(from, inputs, STEPS, TAPS, DILATIONS[i], filters, CHANNELS, bias, 0, sums.byteOffset);
-        kernels.rectify(sums.byteOffset, STEPS * CHANNELS, i === 0 ? 0 : at, at);
+      const ofInputs = inputs.byteOffset + PADDING * STEP_SLOPES * INTEGER_BYTES;
+      kernels.toIntegers(given.byteOffset, WINDOW_SLOPES, INPUT_SCALE, ofInputs);
+      const placeOf = (step: number, layer: number) =>
+        signals[layer & 1].byteOffset + (PADDING + step) * CHANNELS * INTEGER_BYTES;
+      for (const [i, { inputs, filters, scales, biases }] of this.layers.entries()) {
+        const from = Math.max(0, first - REACHES[i]);
+        const steps = Math.min(STEPS, end + REACHES[i]) - from;
+        const before = i === 0 ? 0 : placeOf(from, i - 1);
+        const source = before || ofInputs + from * STEP_SLOPES * INTEGER_BYTES;
+        const [place, apart] = [placeOf(from, i), DILATIONS[i]];
+        kernels.convolveIntegers(source, inputs, steps, TAPS, apart, filters, CHANNELS, scales, biases, before, place);
       }
-      kernels.convolve(at, CHANNELS, STEPS, 1, 1, this.out, OUTPUTS, this.outBias, 0, sums.byteOffset);
-      const scores = new Float32Array(STEPS);
-      for (let step = 0; step < STEPS; step++) scores[step] = sums[step * OUTPUTS];
-      return scores;
+      const { weights, scale, bias } = this.out;
+      const last = placeOf(first, this.layers.length - 1);
+      kernels.addUpIntegers(last, CHANNELS, end - first, weights, scale, bias, scores.byteOffset);
+      const found = new Float32Array(STEPS);
+      found.set(scores.subarray(0, end - first), first);
+      return found;
     });
   }
 }

@@ -98,7 +98,7 @@ const LONGEST_RR_SECONDS = 4;
  * beats, and what comes before and after it and its kind. Those that are in doubt then are judged again by all about them. Where that is
  * against much of the first choice, as in noise or beside tall T waves, the evidence is gathered once more by what it speaks for. Where
  * what was chosen are P waves that go on without the ventricles, the choice is made once more without them; else it is made once more by
- * the slopes of 10 s, where several candidates are in doubt.
+ * the slopes of 10 s about candidates in doubt.
  *
  * @param slopes those that were kept of the same leads
  * @param models what tells beats from other waves, if not those in use
@@ -166,7 +166,7 @@ function gainsOf(odds: Float64Array, { noises }: Candidates, { overThreshold, is
 }
 
 /**
- * Chooses beats again by the slopes about those in doubt, and once more by the intervals between what was chosen by them. What speaks for a candidate without them
+ * Chooses beats again by the slopes about those in doubt, and where these were many once more by the intervals between what was chosen by them. What speaks for a candidate without them
  * says how sure its choice is: `doubt.ts`.
  *
  * @returns the beats, and the times of all candidates, some of them moved; null where slopes say nothing
@@ -178,13 +178,16 @@ function chooseBySlopes(
   slopes: Slopes,
   models?: BeatModels,
 ): { beats: number[]; times: Float64Array } | null {
-  const times = judgeBySlopes(slopes, ownTimes, odds, models?.bySlopes);
-  if (times === null) return null;
+  const judged = judgeBySlopes(slopes, ownTimes, odds, models?.bySlopes);
+  if (judged === null) return null;
+  const { times, wereMany } = judged;
   const clocks = candidates.clocks.map((clock, k) => clock + times[k] - ownTimes[k]);
   const moved = { ...candidates, times, clocks };
   const gains = gainsOf(odds, moved, first);
+  const beats = findLikeliest(moved, first.logs, gains, usual);
+  if (!wereMany) return { beats, times };
   const isBeat = new Uint8Array(times.length);
-  mark(isBeat, findLikeliest(moved, first.logs, gains, usual));
+  mark(isBeat, beats);
   return { beats: findLikeliest(moved, first.logs, gains, usualIntervals(times, isBeat)), times };
 }
 

@@ -6,9 +6,11 @@ import { SLOPE_RATE_HZ, SlopeReader, type Slopes } from "./kept-slopes.ts";
 const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
-/** In a window candidates whose slopes were kept are told by these where so many of them are expected to be told wrong without, or more. */
-const LEAST_WRONG = 0.75;
-/** The logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
+/** A candidate whose slopes were kept is told by these where the logarithm of its odds is nearer to 0 than this, ... */
+const DOUBT = 2.5;
+/** ... as is each of a window in which so many are expected to be told wrong without, or more. */
+const MANY_WRONG = 0.75;
+/** There the logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
 const OWN_SHARE = 0.3;
 /** ... to which in each lead this is added, as a beat that is missed costs more than one too many, ... */
 const SLOPES_BIAS = 0.5;
@@ -27,39 +29,48 @@ const NETWORK = new BeatNetwork(BEAT_WEIGHTS);
 type Network = Pick<BeatNetwork, "score">;
 
 /**
- * Judges candidates by the slopes about them, wherever several are in doubt and the slopes were kept. In noise the peak of the energy may be beside a beat: a
- * candidate is moved to the R peak that slopes say is near, if it is the nearest to it.
+ * Judges candidates that are in doubt by the slopes about them, and where many are all of them, if the slopes were kept. In noise the peak of the energy may
+ * be beside a beat: a candidate is moved to the R peak that slopes say is near, if it is the nearest to it.
  *
  * @param times of the candidates, in seconds, in their order
  * @param odds the natural logarithm of the odds that each is a beat; those that are judged are changed
  * @param network that tells beats by slopes, if not the one in use
- * @returns the times of all candidates, some of them moved; null where none was judged
+ * @returns the times of all candidates, some of them moved, and whether many were in doubt anywhere; null where none was judged
  */
 export function judgeBySlopes(
   slopes: Slopes,
   times: Float64Array,
   odds: Float64Array,
   network: Network = NETWORK,
-): Float64Array | null {
+): { times: Float64Array; wereMany: boolean } | null {
   const reader = new SlopeReader(slopes);
   let moved: Float64Array | null = null;
+  let wereMany = false;
+  const kept: number[] = [];
   for (let from = 0, to = 0; from < times.length; from = to) {
     const window = windowOf(times[from]);
     let wrong = 0;
+    kept.length = 0;
     for (; to < times.length && windowOf(times[to]) === window; to++) {
-      if (reader.isKept(times[to])) wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
+      if (!reader.isKept(times[to])) continue;
+      wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
+      kept.push(to);
     }
-    if (wrong < LEAST_WRONG) continue;
+    const areMany = wrong >= MANY_WRONG;
+    const judged = areMany ? kept : kept.filter((k) => Math.abs(odds[k]) < DOUBT);
+    if (judged.length === 0) continue;
     moved ??= times.slice();
-    const scores = addUp(scoreWindow(reader, window, network));
-    for (let k = from; k < to; k++) {
-      if (!reader.isKept(times[k])) continue;
+    wereMany ||= areMany;
+    const first = Math.floor(stepAt(times[judged[0]] - REACH_SECONDS, window));
+    const end = 1 + Math.ceil(stepAt(times[judged[judged.length - 1]] + REACH_SECONDS, window));
+    const scores = addUp(scoreWindow(reader, window, network, first, end));
+    for (const k of judged) {
       const found = findNear(times, k, window, scores);
-      odds[k] = OWN_SHARE * odds[k] + found.odds;
+      odds[k] = (areMany ? OWN_SHARE : 1) * odds[k] + found.odds;
       moved[k] = found.time;
     }
   }
-  return moved;
+  return moved && { times: moved, wereMany };
 }
 
 /** What all leads say of each step together: as two that say the same are wrong together, too, their sum over the square root of their number. */
@@ -101,10 +112,16 @@ function timeOf(step: number, window: number): number {
   return (firstOf(window) + (step + 0.5) * STEP_SLOPES) / SLOPE_RATE_HZ;
 }
 
-/** What a network says of a window in each lead. */
-function scoreWindow(reader: SlopeReader, window: number, network: Network): Float32Array[] {
+/** What a network says in each lead of a window's steps from `first` up to `end`. */
+function scoreWindow(
+  reader: SlopeReader,
+  window: number,
+  network: Network,
+  first: number,
+  end: number,
+): Float32Array[] {
   return Array.from({ length: reader.leadCount }, (_, lead) =>
-    network.score(reader.read(lead, firstOf(window), WINDOW_SLOPES)),
+    network.score(reader.read(lead, firstOf(window), WINDOW_SLOPES), first, end),
   );
 }
 

@@ -1,10 +1,11 @@
 /**
- * Small networks, in floats of 32 bits: the layers and the outputs of those that point at waves. Signals are kept step by step, with
- * all the values of a step one after the other, so that the lanes of a register are outputs: four, and eight in two registers.
+ * Small networks, in floats of 32 bits or, for half the time, integers of 16: the layers, and the outputs of those that point at waves. Signals are kept step by
+ * step, with all the values of a step one after the other, so that the lanes of a register are outputs: four, and eight in two registers.
  */
 
-/** The bytes of a float. */
+/** The bytes of a float, and of an integer of 16 bits. */
 const FLOAT: usize = 4;
+const INTEGER: usize = 2;
 /** The steps that are worked on at a time: four steps of eight outputs are eight sums, which hide how long an addition takes. */
 const STEPS: i32 = 4;
 /** The outputs that are worked on at a time. */
@@ -108,6 +109,146 @@ export function rectify(values: usize, count: i32, added: usize, result: usize):
   for (let i: usize = 0; i < end; i += 16) {
     const value = f32x4.pmax(v128.load(values + i), zero);
     v128.store(result + i, added ? f32x4.add(value, v128.load(added + i)) : value);
+  }
+}
+
+/**
+ * Filters signals like `convolve`, in integers of 16 bits: two inputs are multiplied at once. A sum becomes a float, to which its output's scale and bias are
+ * applied; what is below 0 becomes 0, what is added comes after that, and 32767 stands for what is more.
+ *
+ * @param signals the first of `steps` steps of `inputs` integers; those that the taps reach before it and after the last are there as well
+ * @param inputs an even number
+ * @param steps four at the least
+ * @param weights by eight outputs, tap, pair of inputs, output of the eight and input of the pair: integers of 16 bits whose magnitudes for an output add up to
+ *   65535 at the most, so that no sum overflows
+ * @param outputs a multiple of eight
+ * @param scales a float an output
+ * @param biases a float an output: 0.5 is in it, as fractions are cut off
+ * @param added `steps` steps of `outputs` integers, none of them below 0; 0 for nothing
+ * @param result `steps` steps of `outputs` integers, which are none of the signals
+ */
+export function convolveIntegers(
+  signals: usize,
+  inputs: i32,
+  steps: i32,
+  taps: i32,
+  dilation: i32,
+  weights: usize,
+  outputs: i32,
+  scales: usize,
+  biases: usize,
+  added: usize,
+  result: usize,
+): void {
+  const row = <usize>inputs * INTEGER;
+  const resultRow = <usize>outputs * INTEGER;
+  const apart = <usize>dilation * row;
+  const first = signals - <usize>(taps >> 1) * apart;
+  const blockBytes = <usize>(OUTPUTS * taps) * row;
+  for (let output = 0; output < outputs; output += OUTPUTS, weights += blockBytes, scales += ROW, biases += ROW) {
+    const column = <usize>output * INTEGER;
+    for (let block = 0; block < steps; block += STEPS) {
+      // The last steps are whole blocks as well: some of them are worked on twice.
+      const step = <usize>min(block, steps - STEPS);
+      let s0 = i32x4.splat(0);
+      let t0 = s0;
+      let s1 = s0;
+      let t1 = s0;
+      let s2 = s0;
+      let t2 = s0;
+      let s3 = s0;
+      let t3 = s0;
+      let w = weights;
+      let tap = first + step * row;
+      for (let k = 0; k < taps; k++, tap += apart) {
+        const end = tap + row;
+        for (let p = tap; p < end; p += 2 * INTEGER, w += ROW) {
+          const u = v128.load(w);
+          const v = v128.load(w, 16);
+          const x0 = v128.load32_splat(p);
+          s0 = i32x4.add(s0, i32x4.dot_i16x8_s(x0, u));
+          t0 = i32x4.add(t0, i32x4.dot_i16x8_s(x0, v));
+          const x1 = v128.load32_splat(p + row);
+          s1 = i32x4.add(s1, i32x4.dot_i16x8_s(x1, u));
+          t1 = i32x4.add(t1, i32x4.dot_i16x8_s(x1, v));
+          const x2 = v128.load32_splat(p + 2 * row);
+          s2 = i32x4.add(s2, i32x4.dot_i16x8_s(x2, u));
+          t2 = i32x4.add(t2, i32x4.dot_i16x8_s(x2, v));
+          const x3 = v128.load32_splat(p + 3 * row);
+          s3 = i32x4.add(s3, i32x4.dot_i16x8_s(x3, u));
+          t3 = i32x4.add(t3, i32x4.dot_i16x8_s(x3, v));
+        }
+      }
+      const at = step * resultRow + column;
+      let r = result + at;
+      let a = added ? added + at : 0;
+      v128.store(r, rectified(s0, t0, scales, biases, a));
+      r += resultRow;
+      if (a) a += resultRow;
+      v128.store(r, rectified(s1, t1, scales, biases, a));
+      r += resultRow;
+      if (a) a += resultRow;
+      v128.store(r, rectified(s2, t2, scales, biases, a));
+      r += resultRow;
+      if (a) a += resultRow;
+      v128.store(r, rectified(s3, t3, scales, biases, a));
+    }
+  }
+}
+
+/** Eight outputs of two registers of sums: see `convolveIntegers`. */
+function rectified(sums: v128, others: v128, scales: usize, biases: usize, added: usize): v128 {
+  const low = i16x8.narrow_i32x4_s(scaled(sums, scales, biases), scaled(others, scales + 16, biases + 16));
+  return added ? i16x8.add_sat_s(low, v128.load(added)) : low;
+}
+
+function scaled(sums: v128, scales: usize, biases: usize): v128 {
+  const value = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scales)), v128.load(biases));
+  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(value, f32x4.splat(0)));
+}
+
+/**
+ * Adds up the values of each step, weighted: the one output of a network of integers.
+ *
+ * @param inputs a multiple of eight
+ * @param weights one an input, integers of 16 bits whose magnitudes add up to 65535 at the most
+ * @param result a float a step
+ */
+export function addUpIntegers(
+  signals: usize,
+  inputs: i32,
+  steps: i32,
+  weights: usize,
+  scale: f32,
+  bias: f32,
+  result: usize,
+): void {
+  const row = <usize>inputs * INTEGER;
+  for (let step = 0; step < steps; step++, signals += row, result += FLOAT) {
+    let sums = i32x4.splat(0);
+    for (let i: usize = 0; i < row; i += 16) {
+      sums = i32x4.add(sums, i32x4.dot_i16x8_s(v128.load(signals + i), v128.load(weights + i)));
+    }
+    sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
+    const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
+    store<f32>(result, <f32>sum * scale + bias);
+  }
+}
+
+/**
+ * Rounds floats to integers of 16 bits.
+ *
+ * @param count a multiple of eight
+ * @param factor what they are multiplied by
+ * @param result `count` integers, in the nearest that there are
+ */
+export function toIntegers(values: usize, count: i32, factor: f32, result: usize): void {
+  const factors = f32x4.splat(factor);
+  const end = result + <usize>count * INTEGER;
+  for (let at = values; result < end; at += 32, result += 16) {
+    const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at), factors)));
+    const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at, 16), factors)));
+    v128.store(result, i16x8.narrow_i32x4_s(low, high));
   }
 }
 

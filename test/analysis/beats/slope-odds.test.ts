@@ -20,18 +20,22 @@ function slopesOf(blocks: readonly number[], leadCount: number): Slopes {
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-/** Judges candidates by a network that gives `score` of each step's first slope, and says which windows it was given. */
+/** Judges candidates by a network that gives `score` of each step's first slope, and says which windows it was given, and which steps of these were asked for. */
 function judge(slopes: Slopes, times: number[], odds: number[], score: (slope: number) => number) {
   const given: Float32Array[] = [];
+  const asked: [number, number][] = [];
   const found = Float64Array.from(odds);
   const network = {
-    score: (window: Float32Array) => {
+    score: (window: Float32Array, first = 0, end = STEPS) => {
       given.push(window);
-      return Float32Array.from({ length: STEPS }, (_, step) => score(window[2 * step]));
+      asked.push([first, end]);
+      return Float32Array.from({ length: STEPS }, (_, step) =>
+        step >= first && step < end ? score(window[2 * step]) : Number.NaN,
+      );
     },
   };
-  const moved = judgeBySlopes(slopes, Float64Array.from(times), found, network);
-  return { odds: [...found], given, times: moved && [...moved] };
+  const judged = judgeBySlopes(slopes, Float64Array.from(times), found, network);
+  return { odds: [...found], given, asked, wereMany: judged?.wereMany, times: judged && [...judged.times] };
 }
 
 /** Odds of 3 at slopes from one to before another, whose steps begin there, else of -4. */
@@ -64,15 +68,30 @@ it("limits what slopes say, and adds up what leads say over the root of their nu
   expect(ofTwo[0]).toBeCloseTo((3 + 0.5 + (1 + 0.5)) / Math.SQRT2);
 });
 
-it("asks only where three quarters of a candidate or more are expected to be told wrong", () => {
+it("asks of all where three quarters of a candidate or more are expected to be told wrong", () => {
   const wrongOf = (count: number) =>
-    judge(slopesOf(range(0, 10), 1), range(1, 1 + count), Array(count).fill(2), () => 0);
-  // Of odds of 2, a logarithm, 0.12 are wrong.
-  expect(wrongOf(6).given.length).toBe(0);
-  expect(wrongOf(6).odds).toEqual([2, 2, 2, 2, 2, 2]);
-  expect(wrongOf(6).times).toBeNull();
-  expect(wrongOf(7).times).toEqual(range(1, 8));
-  expect(wrongOf(7).given.length).toBe(1);
+    judge(
+      slopesOf(range(0, 10), 1),
+      range(0, count).map((k) => 1 + k / 2),
+      Array(count).fill(2.6),
+      () => 0,
+    );
+  // Of odds of 2.6, a logarithm, 0.069 are wrong.
+  expect(wrongOf(10)).toMatchObject({ given: [], odds: Array(10).fill(2.6), times: null });
+  const { odds, asked, wereMany } = wrongOf(11);
+  expect(wereMany).toBe(true);
+  for (const found of odds) expect(found).toBeCloseTo(0.3 * 2.6 + 0.5);
+  // From a quarter of a second before the first to one after the last, in steps of 0.02 s, the first of which begins at -1.28 s.
+  expect(asked).toEqual([[101, 377]]);
+});
+
+it("asks of a candidate that is in doubt alone where others are sure", () => {
+  const { odds, asked, times, wereMany } = judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -2.4, -5], peakAt(308, 312));
+  expect([odds[0], odds[2], times, wereMany]).toEqual([5, -5, [1, 3.1, 5], false]);
+  // What it had counts in full.
+  expect(odds[1]).toBeCloseTo(-2.4 + 3.5);
+  expect(asked).toEqual([[201, 227]]);
+  expect(judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -2.6, -5], () => 9).asked).toEqual([]);
 });
 
 it("leaves candidates alone whose slopes were not kept", () => {
