@@ -439,12 +439,13 @@ export declare function measureEnergy(signal: number, count: number, whole: numb
  * @param taps `i32`
  * @param dilation `i32`
  * @param weights `usize`
+ * @param scales `usize`
  * @param outputs `i32`
  * @param before `usize`
  * @param beforeStride `usize`
  * @param result `usize`
  */
-export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, before: number, beforeStride: number, result: number): void;
+export declare function convolve(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, scales: number, outputs: number, before: number, beforeStride: number, result: number): void;
 /**
  * src/kernels/assembly/networks/rectify
  * @param values `usize`
@@ -453,32 +454,6 @@ export declare function convolve(signals: number, inputs: number, steps: number,
  * @param result `usize`
  */
 export declare function rectify(values: number, count: number, added: number, result: number): void;
-/**
- * src/kernels/assembly/networks/convolveIntegers
- * @param signals `usize`
- * @param inputs `i32`
- * @param steps `i32`
- * @param taps `i32`
- * @param dilation `i32`
- * @param weights `usize`
- * @param outputs `i32`
- * @param scales `usize`
- * @param biases `usize`
- * @param added `usize`
- * @param result `usize`
- */
-export declare function convolveIntegers(signals: number, inputs: number, steps: number, taps: number, dilation: number, weights: number, outputs: number, scales: number, biases: number, added: number, result: number): void;
-/**
- * src/kernels/assembly/networks/addUpIntegers
- * @param signals `usize`
- * @param inputs `i32`
- * @param steps `i32`
- * @param weights `usize`
- * @param scale `f32`
- * @param bias `f32`
- * @param result `usize`
- */
-export declare function addUpIntegers(signals: number, inputs: number, steps: number, weights: number, scale: number, bias: number, result: number): void;
 /**
  * src/kernels/assembly/networks/toIntegers
  * @param values `usize`

@@ -77,22 +77,50 @@ describe("kernels of networks", () => {
     expect(found).toEqual([...wanted, 9]);
   });
 
-  it("add up the integers of each step, weighted", () => {
-    const signals = Array.from({ length: 3 * 24 }, (_, i) => (i < 24 ? 32767 : (i * 7919) % 32768));
-    const weights = Array.from({ length: 24 }, (_, i) => (i % 3 === 0 ? -2730 : 2730));
-    const found = withRoom(2000, (room) => {
-      const place = (values: number[]) => {
-        const bytes = room.bytes(2 * values.length);
-        new Int16Array(bytes.buffer, bytes.byteOffset, values.length).set(values);
-        return bytes.byteOffset;
-      };
-      const sums = room.floats(4).fill(9);
-      kernels.addUpIntegers(place(signals), 24, 3, place(weights), 0.25, -3, sums.byteOffset);
-      return [...sums];
-    });
-    const wanted = [0, 1, 2].map((step) =>
-      weights.reduce((sum, weight, i) => sum + weight * signals[24 * step + i], 0),
+  it("rectify values to integers of 16 bits, to which others are added", () => {
+    const given = [-1e30, -0.6, 0.4, 0.5, 1.5, 2.4, 32766.6, 1e30];
+    const rectify = (added: number[] | undefined) =>
+      withRoom(1000, (room) => {
+        const values = room.floats(8);
+        values.set(given);
+        const bytes = room.bytes(2 * 9);
+        const integers = new Int16Array(bytes.buffer, bytes.byteOffset, 9).fill(9);
+        if (added) integers.set(added);
+        kernels.rectify(values.byteOffset, 8, added ? integers.byteOffset : 0, integers.byteOffset);
+        return [...integers];
+      });
+    expect(rectify(undefined)).toEqual([0, 0, 0, 1, 2, 2, 32767, 32767, 9]);
+    expect(rectify([0, 1, 2, 3, 4, 32767, 1, 5])).toEqual([0, 1, 2, 4, 6, 32767, 32767, 32767, 9]);
+  });
+
+  it("take the mean of arrays of integers, rounded", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 15 }).chain((arrays) =>
+          fc.array(fc.array(fc.integer({ min: 0, max: 32767 }), { minLength: 16, maxLength: 16 }), {
+            minLength: arrays,
+            maxLength: arrays,
+          }),
+        ),
+        (arrays) => {
+          const found = withRoom(2000, (room) => {
+            const bytes = room.bytes(2 * 20 * arrays.length);
+            for (const [i, values] of arrays.entries()) {
+              new Int16Array(bytes.buffer, bytes.byteOffset + 40 * i, 16).set(values);
+            }
+            const mean = room.bytes(2 * 17);
+            const result = new Int16Array(mean.buffer, mean.byteOffset, 17).fill(9);
+            kernels.meanOf(bytes.byteOffset, 40, arrays.length, 16, result.byteOffset);
+            return [...result];
+          });
+          const share = Math.fround(1 / arrays.length);
+          const wanted = arrays[0].map((_, i) => {
+            const sum = arrays.reduce((total, values) => total + values[i], 0);
+            return Math.trunc(Math.fround(Math.fround(sum * share) + 0.5));
+          });
+          expect(found).toEqual([...wanted, 9]);
+        },
+      ),
     );
-    expect(found).toEqual([...wanted.map((sum) => Math.fround(Math.fround(Math.fround(sum) * 0.25) - 3)), 9]);
   });
 });

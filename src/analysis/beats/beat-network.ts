@@ -1,5 +1,13 @@
-import { type Address, keep, kernels, LastingRoom } from "../../kernels/kernels.ts";
-import { keepIntegerFilters, TAPS } from "../numbers/convolution.ts";
+import { type Address, kernels, LastingRoom } from "../../kernels/kernels.ts";
+import {
+  type Filters,
+  INPUT_SCALE,
+  INTEGER_BYTES,
+  keepBiases,
+  keepFilters,
+  SIGNAL_SCALE,
+  TAPS,
+} from "../numbers/convolution.ts";
 import { newWeights } from "../numbers/weights.ts";
 
 /*
@@ -22,19 +30,15 @@ const REACHES = DILATIONS.map((_, i) =>
 );
 /** The steps of zeros before and after a signal, as far as a filter sees. */
 const PADDING = ((TAPS - 1) / 2) * Math.max(...DILATIONS);
+/** The kernel gives so many outputs: the network has one. */
+const OUTPUTS = 8;
 /** What is usual is the median of the steepest slopes of so many parts of a window. */
 const PARTS = 8;
 /** Slopes, as a share of what is usual, are multiplied by this before they are compressed. */
 const SLOPE_FACTOR = 4;
-/** The integer that 1 is of a signal between layers, and of the inputs. */
-const SCALE = 512;
-const INPUT_SCALE = 2048;
-const INTEGER_BYTES = Int16Array.BYTES_PER_ELEMENT;
-/** The largest integer of 16 bits. */
-const LARGEST_INTEGER = 32_767;
 
 /** A layer in the kernels' memory. */
-type Layer = { inputs: number; filters: Address; scales: Address; biases: Address };
+type Layer = Filters & { inputs: number; biases: Address };
 
 /**
  * A small convolutional network that tells beats by the slopes of a lead over 10 s: seven layers of 24 channels with 5 taps each, at
@@ -43,13 +47,12 @@ type Layer = { inputs: number; filters: Address; scales: Address; biases: Addres
  */
 export class BeatNetwork {
   private readonly layers: Layer[];
-  private readonly out: { weights: Address; scale: number; bias: number };
+  private readonly out: Filters & { biases: Address };
   private readonly room = new LastingRoom((maker) => ({
     slopes: maker.floats(WINDOW_SLOPES),
     inputs: maker.bytes((STEPS + 2 * PADDING) * STEP_SLOPES * INTEGER_BYTES),
-    /** A layer reads one of them and writes the other. */
-    signals: [0, 1].map(() => maker.bytes((STEPS + 2 * PADDING) * CHANNELS * INTEGER_BYTES)),
-    scores: maker.floats(STEPS),
+    signals: maker.bytes((STEPS + 2 * PADDING) * CHANNELS * INTEGER_BYTES),
+    sums: maker.floats(STEPS * CHANNELS),
   }));
 
   /** @param weights as `newWeights` reads them: filters and bias of each layer, those of the output */
@@ -57,15 +60,14 @@ export class BeatNetwork {
     const take = newWeights(weights);
     this.layers = DILATIONS.map((_, i) => {
       const inputs = i === 0 ? STEP_SLOPES : CHANNELS;
-      const { filters, units } = keepIntegerFilters(take(CHANNELS * inputs * TAPS), inputs, CHANNELS);
-      const scales = Float32Array.from(units, (unit) => (i === 0 ? unit / INPUT_SCALE : unit / SCALE) * SCALE);
-      const biases = Float32Array.from(take(CHANNELS), (bias) => bias * SCALE + 0.5);
-      return { inputs, filters, scales: keep(scales), biases: keep(biases) };
+      const scale = i === 0 ? INPUT_SCALE : SIGNAL_SCALE;
+      const filters = keepFilters(take(CHANNELS * inputs * TAPS), inputs, CHANNELS, scale, SIGNAL_SCALE);
+      return { inputs, ...filters, biases: keepBiases(take(CHANNELS), SIGNAL_SCALE) };
     });
-    const ofOutput = take(CHANNELS);
-    const unit = ofOutput.reduce((sum, weight) => sum + Math.abs(weight), 0) / (LARGEST_INTEGER - CHANNELS);
-    const integers = Int16Array.from(ofOutput, (weight) => Math.round(weight / unit));
-    this.out = { weights: keep(integers), scale: unit / SCALE, bias: take(1)[0] };
+    const out = new Float64Array(OUTPUTS * CHANNELS);
+    out.set(take(CHANNELS));
+    const filters = keepFilters(out, CHANNELS, OUTPUTS, SIGNAL_SCALE, 1);
+    this.out = { ...filters, biases: keepBiases(new Float64Array(OUTPUTS).fill(take(1)[0]), 1) };
   }
 
   /**
@@ -77,28 +79,26 @@ export class BeatNetwork {
    * @returns STEPS outputs, zeros for the other steps
    */
   score(slopes: Float32Array, first = 0, end = STEPS): Float32Array {
-    return this.room.use(({ slopes: given, inputs, signals, scores }) => {
+    return this.room.use(({ slopes: given, inputs, signals, sums }) => {
       const factor = SLOPE_FACTOR / usualSteepest(slopes);
       for (let i = 0; i < WINDOW_SLOPES; i++) given[i] = factor * slopes[i];
       kernels.compressLarge(given.byteOffset, WINDOW_SLOPES);
-      const ofInputs = inputs.byteOffset + PADDING * STEP_SLOPES * INTEGER_BYTES;
-      kernels.toIntegers(given.byteOffset, WINDOW_SLOPES, INPUT_SCALE, ofInputs);
-      const placeOf = (step: number, layer: number) =>
-        signals[layer & 1].byteOffset + (PADDING + step) * CHANNELS * INTEGER_BYTES;
+      const inputsAt = inputs.byteOffset + PADDING * STEP_SLOPES * INTEGER_BYTES;
+      kernels.toIntegers(given.byteOffset, WINDOW_SLOPES, INPUT_SCALE, inputsAt);
+      const at = (step: number) => signals.byteOffset + (PADDING + step) * CHANNELS * INTEGER_BYTES;
+      const result = sums.byteOffset;
       for (const [i, { inputs, filters, scales, biases }] of this.layers.entries()) {
         const from = Math.max(0, first - REACHES[i]);
         const steps = Math.min(STEPS, end + REACHES[i]) - from;
-        const before = i === 0 ? 0 : placeOf(from, i - 1);
-        const source = before || ofInputs + from * STEP_SLOPES * INTEGER_BYTES;
-        const [place, apart] = [placeOf(from, i), DILATIONS[i]];
-        kernels.convolveIntegers(source, inputs, steps, TAPS, apart, filters, CHANNELS, scales, biases, before, place);
+        const source = i === 0 ? inputsAt + from * STEP_SLOPES * INTEGER_BYTES : at(from);
+        kernels.convolve(source, inputs, steps, TAPS, DILATIONS[i], filters, scales, CHANNELS, biases, 0, result);
+        kernels.rectify(result, steps * CHANNELS, i === 0 ? 0 : at(from), at(from));
       }
-      const { weights, scale, bias } = this.out;
-      const last = placeOf(first, this.layers.length - 1);
-      kernels.addUpIntegers(last, CHANNELS, end - first, weights, scale, bias, scores.byteOffset);
-      const found = new Float32Array(STEPS);
-      found.set(scores.subarray(0, end - first), first);
-      return found;
+      const { filters, scales, biases } = this.out;
+      kernels.convolve(at(first), CHANNELS, end - first, 1, 1, filters, scales, OUTPUTS, biases, 0, result);
+      const scores = new Float32Array(STEPS);
+      for (let step = first; step < end; step++) scores[step] = sums[(step - first) * OUTPUTS];
+      return scores;
     });
   }
 }

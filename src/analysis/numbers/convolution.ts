@@ -8,56 +8,55 @@ const OUTPUT_BLOCK = 8;
 const MOST_MAGNITUDES = 65_535;
 /** ... and each is this at the most. */
 const LARGEST = 32_767;
+export const INTEGER_BYTES = Int16Array.BYTES_PER_ELEMENT;
+
+/** The integer that 1 is of a network's inputs, none of which is beyond 16, ... */
+export const INPUT_SCALE = 2048;
+/** ... and of the signals between its layers, none of which is beyond 64. */
+export const SIGNAL_SCALE = 512;
+
+/** Filters in the kernels' memory: their integers, and what a sum of products is multiplied by for each output. */
+export type Filters = { filters: Address; scales: Address };
 
 /**
- * Puts filters into the kernels' memory, in the order in which `convolve` asks for them.
+ * Puts filters into the kernels' memory as `convolve` asks for them.
  *
  * @param weights by output, input and tap
+ * @param inputScale the integer that 1 is of what is filtered
+ * @param outputScale what 1 is of the outputs
  */
-export function keepFilters(weights: Float64Array, inputs: number, outputs: number): Address {
-  const ordered = new Float32Array(weights.length);
-  let at = 0;
-  for (let block = 0; block < outputs; block += OUTPUT_BLOCK) {
-    for (let tap = 0; tap < TAPS; tap++) {
-      for (let input = 0; input < inputs; input++) {
-        for (let output = block; output < block + OUTPUT_BLOCK; output++) {
-          ordered[at++] = weights[(output * inputs + input) * TAPS + tap];
-        }
-      }
-    }
-  }
-  return keep(ordered);
-}
-
-/**
- * Puts filters into the kernels' memory as `convolveIntegers` asks for them.
- *
- * @param weights by output, input and tap
- * @returns the filters, and what an integer of each output stands for
- */
-export function keepIntegerFilters(
+export function keepFilters(
   weights: Float64Array,
   inputs: number,
   outputs: number,
-  taps = TAPS,
-): { filters: Address; units: Float64Array } {
-  const size = inputs * taps;
-  const units = new Float64Array(outputs);
+  inputScale: number,
+  outputScale: number,
+): Filters {
+  const size = weights.length / outputs;
+  const taps = size / inputs;
+  const scales = new Float32Array(outputs);
   const ordered = new Int16Array(weights.length);
   for (let output = 0; output < outputs; output++) {
     const own = weights.subarray(output * size, (output + 1) * size);
     const magnitudes = own.reduce((sum, weight) => sum + Math.abs(weight), 0);
     const largest = own.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
     // Each may be rounded up by half.
-    units[output] = Math.max(magnitudes / (MOST_MAGNITUDES - size / 2), largest / LARGEST) || 1;
-    const block = output - (output % OUTPUT_BLOCK);
+    const unit = Math.max(magnitudes / (MOST_MAGNITUDES - size / 2), largest / LARGEST) || 1;
+    scales[output] = (unit * outputScale) / inputScale;
+    const place = output % OUTPUT_BLOCK;
+    const block = (output - place) * size;
     for (let input = 0; input < inputs; input++) {
       for (let tap = 0; tap < taps; tap++) {
-        const pair = (block / OUTPUT_BLOCK) * taps * (inputs / 2) + tap * (inputs / 2) + (input >> 1);
-        const at = (pair * OUTPUT_BLOCK + output - block) * 2 + (input & 1);
-        ordered[at] = Math.round(own[input * taps + tap] / units[output]);
+        const pair = tap * (inputs / 2) + (input >> 1);
+        const at = block + (pair * OUTPUT_BLOCK + place) * 2 + (input & 1);
+        ordered[at] = Math.round(own[input * taps + tap] / unit);
       }
     }
   }
-  return { filters: keep(ordered), units };
+  return { filters: keep(ordered), scales: keep(scales) };
+}
+
+/** Puts what is added to an output's sums into the kernels' memory. */
+export function keepBiases(biases: Float64Array, outputScale: number): Address {
+  return keep(Float32Array.from(biases, (bias) => bias * outputScale));
 }

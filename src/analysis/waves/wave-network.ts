@@ -1,5 +1,13 @@
 import { type Address, keep, kernels, withRoom } from "../../kernels/kernels.ts";
-import { keepFilters, TAPS } from "../numbers/convolution.ts";
+import {
+  type Filters,
+  INPUT_SCALE,
+  INTEGER_BYTES,
+  keepBiases,
+  keepFilters,
+  SIGNAL_SCALE,
+  TAPS,
+} from "../numbers/convolution.ts";
 import { takeQuantile } from "../numbers/quantile.ts";
 import { newWeights } from "../numbers/weights.ts";
 import { BEFORE, COMPARED_AFTER, COMPARED_BEFORE, WINDOW } from "./average-beats.ts";
@@ -32,6 +40,8 @@ const WIDE_SLOPE = [3, 4, 5] as const;
 /** Keeps the scale of a flat window finite, in ADC units. */
 const LEAST_HEIGHT = 1e-6;
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+/** The bytes of a step's scores. */
+const SCORE_BYTES = MOST_POINTS * FLOAT_BYTES;
 
 /** What a network points at. Times are in grid samples from the R peak. */
 export type WaveNetworkPlan = {
@@ -47,14 +57,14 @@ export type WaveNetworkPlan = {
 };
 
 /** A layer: its filters of what is of the lead itself, and of the mean of all leads, where that goes in beside it. */
-type Layer = { own: Address; ofMean: Address | null; bias: Address };
+type Layer = { own: Filters; ofMean: Filters | null; biases: Address };
 /** A network in the kernels' memory. */
 type Weights = {
   layers: Layer[];
   /** The weights of the scores of a lead's own last layer. */
-  ownOut: Address;
+  ownOut: Filters;
   /** The weights of the scores of the mean of all leads' last layers. */
-  meanOut: Address;
+  meanOut: Filters;
   /** How usual each step is for each point: what is added to its score. */
   usual: Address;
 };
@@ -72,14 +82,14 @@ export class WaveNetwork {
   private readonly weights: Weights;
   /** The steps of a signal with its zeros. */
   private readonly paddedSteps: number;
-  /** The inputs of a lead with their zeros: a whole number of SIMD registers, of four each. */
+  /** The inputs of a lead with their zeros: a whole number of SIMD registers, of eight each. */
   private readonly inputValues: number;
 
   constructor(plan: WaveNetworkPlan) {
     this.plan = plan;
     this.weights = readNetwork(plan);
     this.paddedSteps = PADDING + plan.steps + PADDING;
-    this.inputValues = 4 * Math.ceil((this.paddedSteps * INPUTS) / 4);
+    this.inputValues = 8 * Math.ceil((this.paddedSteps * INPUTS) / 8);
   }
 
   /**
@@ -91,42 +101,57 @@ export class WaveNetwork {
     if (leadCount === 0) return [];
     const { steps, firstTime, stepTime, earliest } = this.plan;
     const { layers, ownOut, meanOut, usual } = this.weights;
-    const signalBytes = this.paddedSteps * CHANNELS * FLOAT_BYTES;
-    const paddingBytes = PADDING * CHANNELS * FLOAT_BYTES;
+    const signalBytes = this.paddedSteps * CHANNELS * INTEGER_BYTES;
+    const paddingBytes = PADDING * CHANNELS * INTEGER_BYTES;
     const roomBytes =
-      (this.inputValues + 2 * steps * CHANNELS + 2 * MOST_POINTS) * FLOAT_BYTES + (1 + leadCount) * signalBytes;
+      (this.inputValues + 2 * steps * CHANNELS + 2 * MOST_POINTS) * FLOAT_BYTES +
+      this.inputValues * INTEGER_BYTES +
+      (1 + leadCount) * signalBytes;
     return withRoom(roomBytes, (room) => {
-      const inputs = room.floats(this.inputValues).fill(0);
-      const inputsOfSteps = inputs.subarray(PADDING * INPUTS, (PADDING + steps) * INPUTS);
-      const meanAt = room.floats(this.paddedSteps * CHANNELS).fill(0).byteOffset + paddingBytes;
-      const firstAt = room.floats(leadCount * this.paddedSteps * CHANNELS).fill(0).byteOffset + paddingBytes;
+      const measured = room.floats(this.inputValues).fill(0);
+      const measuredOfSteps = measured.subarray(PADDING * INPUTS, (PADDING + steps) * INPUTS);
+      const inputs = room.bytes(this.inputValues * INTEGER_BYTES).byteOffset;
+      const inputsAt = inputs + PADDING * INPUTS * INTEGER_BYTES;
+      const meanAt = room.bytes(signalBytes).fill(0).byteOffset + paddingBytes;
+      const firstAt = room.bytes(leadCount * signalBytes).fill(0).byteOffset + paddingBytes;
       const sums = room.floats(steps * CHANNELS).byteOffset;
       const ofMeanSums = room.floats(steps * CHANNELS).byteOffset;
       const leads = Array.from({ length: leadCount }, (_, l) => firstAt + l * signalBytes);
-      layers.forEach(({ own, ofMean, bias }, i) => {
-        const dilation = DILATIONS[i];
-        if (ofMean) {
-          kernels.convolve(meanAt, CHANNELS, steps, TAPS, dilation, ofMean, CHANNELS, bias, 0, ofMeanSums);
-        }
-        const [before, beforeStride] = ofMean ? [ofMeanSums, CHANNELS * FLOAT_BYTES] : [bias, 0];
+      layers.forEach(({ own, ofMean, biases }, i) => {
+        const filter = (at: Address, count: number, by: Filters, before: Address, stride: number, result: Address) =>
+          kernels.convolve(
+            at,
+            count,
+            steps,
+            TAPS,
+            DILATIONS[i],
+            by.filters,
+            by.scales,
+            CHANNELS,
+            before,
+            stride,
+            result,
+          );
+        if (ofMean) filter(meanAt, CHANNELS, ofMean, biases, 0, ofMeanSums);
+        const [before, stride] = ofMean ? [ofMeanSums, CHANNELS * FLOAT_BYTES] : [biases, 0];
         for (const [l, lead] of leads.entries()) {
           if (i === 0) {
-            fill(l, inputsOfSteps);
-            kernels.compressLarge(inputs.byteOffset, this.inputValues);
+            fill(l, measuredOfSteps);
+            kernels.compressLarge(measured.byteOffset, this.inputValues);
+            kernels.toIntegers(measured.byteOffset, this.inputValues, INPUT_SCALE, inputs);
           }
-          const [given, count] = i === 0 ? [inputsOfSteps.byteOffset, INPUTS] : [lead, CHANNELS];
-          kernels.convolve(given, count, steps, TAPS, dilation, own, CHANNELS, before, beforeStride, sums);
+          filter(i === 0 ? inputsAt : lead, i === 0 ? INPUTS : CHANNELS, own, before, stride, sums);
           kernels.rectify(sums, steps * CHANNELS, i > 1 ? lead : 0, lead);
         }
         kernels.meanOf(firstAt, signalBytes, leadCount, steps * CHANNELS, meanAt);
       });
       const points = room.floats(2 * MOST_POINTS);
       // The scores of a point at each step are a convolution with a single tap.
-      const scores = (at: Address, out: Address, before: Address, result: Address) =>
-        kernels.convolve(at, CHANNELS, steps, 1, 1, out, MOST_POINTS, before, MOST_POINTS * FLOAT_BYTES, result);
-      scores(meanAt, meanOut, usual, ofMeanSums);
+      const score = (at: Address, by: Filters, before: Address, result: Address) =>
+        kernels.convolve(at, CHANNELS, steps, 1, 1, by.filters, by.scales, MOST_POINTS, before, SCORE_BYTES, result);
+      score(meanAt, meanOut, usual, ofMeanSums);
       return leads.map((lead) => {
-        scores(lead, ownOut, ofMeanSums, sums);
+        score(lead, ownOut, ofMeanSums, sums);
         kernels.pointByScores(sums, steps, firstTime, stepTime, points.byteOffset);
         const [times, spreads] = [points.subarray(0, MOST_POINTS), points.subarray(MOST_POINTS)];
         const take = (values: Float32Array) => new Float64Array(values.subarray(0, earliest.length));
@@ -139,32 +164,33 @@ export class WaveNetwork {
 function readNetwork({ weights, steps, firstTime, stepTime, earliest, latest }: WaveNetworkPlan): Weights {
   const take = newWeights(weights);
   const points = earliest.length;
-  const filters = (inputs: number) => keepFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS);
+  const filters = (inputs: number, scale: number) =>
+    keepFilters(take(inputs * TAPS * CHANNELS), inputs, CHANNELS, scale, SIGNAL_SCALE);
   const layers = DILATIONS.map((_, i) => {
-    const own = filters(i === 0 ? INPUTS : CHANNELS);
-    const ofMean = i === 0 ? null : filters(CHANNELS);
-    return { own, ofMean, bias: keep(new Float32Array(take(CHANNELS))) };
+    const own = i === 0 ? filters(INPUTS, INPUT_SCALE) : filters(CHANNELS, SIGNAL_SCALE);
+    const ofMean = i === 0 ? null : filters(CHANNELS, SIGNAL_SCALE);
+    return { own, ofMean, biases: keepBiases(take(CHANNELS), SIGNAL_SCALE) };
   });
-  /** Keeps values by row and point, and zeros for the points that the network has not. */
-  const keepByPoint = (rows: number, valueAt: (row: number, point: number) => number) =>
-    keep(
-      Float32Array.from({ length: rows * MOST_POINTS }, (_, i) => {
-        const point = i % MOST_POINTS;
-        return point < points ? valueAt(Math.floor(i / MOST_POINTS), point) : 0;
-      }),
-    );
-  const [own, ofMean] = [take(CHANNELS * points), take(CHANNELS * points)];
-  const ownOut = keepByPoint(CHANNELS, (channel, point) => own[channel * points + point]);
-  const meanOut = keepByPoint(CHANNELS, (channel, point) => ofMean[channel * points + point]);
+  /** The filters of scores, in whose weights, by channel and point, zeros are for the points that the network has not. */
+  const scoring = (weights: Float64Array) => {
+    const byPoint = new Float64Array(MOST_POINTS * CHANNELS);
+    for (const [i, weight] of weights.entries()) byPoint[(i % points) * CHANNELS + Math.floor(i / points)] = weight;
+    return keepFilters(byPoint, CHANNELS, MOST_POINTS, SIGNAL_SCALE, 1);
+  };
+  const [ownOut, meanOut] = [scoring(take(CHANNELS * points)), scoring(take(CHANNELS * points))];
   // The usual time of each point, and its deviation from it, in USUAL_TIME_UNIT.
   const centres = take(points);
   const widths = take(points).map(Math.exp);
-  const usual = keepByPoint(steps, (step, point) => {
+  const usual = new Float32Array(steps * MOST_POINTS);
+  for (let step = 0; step < steps; step++) {
     const time = firstTime + stepTime * step;
-    if (time < earliest[point] || time > latest[point]) return Number.NEGATIVE_INFINITY;
-    return -0.5 * ((time / USUAL_TIME_UNIT - centres[point]) / widths[point]) ** 2;
-  });
-  return { layers, ownOut, meanOut, usual };
+    for (let point = 0; point < points; point++) {
+      const isBeyond = time < earliest[point] || time > latest[point];
+      const distance = (time / USUAL_TIME_UNIT - centres[point]) / widths[point];
+      usual[step * MOST_POINTS + point] = isBeyond ? Number.NEGATIVE_INFINITY : -0.5 * distance ** 2;
+    }
+  }
+  return { layers, ownOut, meanOut, usual: keep(usual) };
 }
 
 /** The values of a window on their way to a quantile. */

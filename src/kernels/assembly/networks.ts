@@ -1,5 +1,5 @@
 /**
- * Small networks, in floats of 32 bits or, for half the time, integers of 16: the layers, and the outputs of those that point at waves. Signals are kept step by
+ * Small networks: the layers, in integers of 16 bits, which take half the time of floats, and the outputs of those that point at waves. Signals are kept step by
  * step, with all the values of a step one after the other, so that the lanes of a register are outputs: four, and eight in two registers.
  */
 
@@ -14,16 +14,20 @@ const OUTPUTS: i32 = 8;
 const ROW: usize = <usize>OUTPUTS * FLOAT;
 
 /**
- * Filters signals: each output at each step is a weighted sum of all inputs at the steps about it.
+ * Filters signals: each output at each step is a weighted sum of all inputs at the steps about it. Signals and weights are integers of 16 bits, two inputs are
+ * multiplied at once; a sum becomes a float, to which its output's scale is applied.
  *
- * @param signals the first of `steps` steps of `inputs` values; those that the taps reach before it and after the last are there as well
+ * @param signals the first of `steps` steps of `inputs` integers; those that the taps reach before it and after the last are there as well
+ * @param inputs an even number
  * @param steps four at the least
  * @param dilation the steps from one tap to the next
- * @param weights by eight outputs, tap, input and output of the eight
+ * @param weights by eight outputs, tap, pair of inputs, output of the eight and input of the pair: integers whose magnitudes for an output add up to 65535 at
+ *   the most, so that no sum overflows
+ * @param scales a float an output
  * @param outputs a multiple of eight
- * @param before what is added to the sums: a value an output, for every step or for each
+ * @param before what is added to the scaled sums: a float an output, for every step or for each
  * @param beforeStride the bytes from one step to the next in `before`: 0 where all steps have the same
- * @param result `steps` steps of `outputs` values
+ * @param result `steps` steps of `outputs` floats
  */
 export function convolve(
   signals: usize,
@@ -32,121 +36,19 @@ export function convolve(
   taps: i32,
   dilation: i32,
   weights: usize,
+  scales: usize,
   outputs: i32,
   before: usize,
   beforeStride: usize,
   result: usize,
 ): void {
-  const row = <usize>inputs * FLOAT;
+  const row = <usize>inputs * INTEGER;
   const resultRow = <usize>outputs * FLOAT;
   const apart = <usize>dilation * row;
   const first = signals - <usize>(taps >> 1) * apart;
   const blockBytes = <usize>(OUTPUTS * taps) * row;
   for (let output = 0; output < outputs; output += OUTPUTS, weights += blockBytes) {
     const column = <usize>output * FLOAT;
-    for (let block = 0; block < steps; block += STEPS) {
-      // The last steps are whole blocks as well: some of them are worked on twice.
-      const step = <usize>min(block, steps - STEPS);
-      let b = before + step * beforeStride + column;
-      let s0 = v128.load(b);
-      let t0 = v128.load(b, 16);
-      b += beforeStride;
-      let s1 = v128.load(b);
-      let t1 = v128.load(b, 16);
-      b += beforeStride;
-      let s2 = v128.load(b);
-      let t2 = v128.load(b, 16);
-      b += beforeStride;
-      let s3 = v128.load(b);
-      let t3 = v128.load(b, 16);
-      let w = weights;
-      let tap = first + step * row;
-      for (let k = 0; k < taps; k++, tap += apart) {
-        const end = tap + row;
-        for (let p = tap; p < end; p += FLOAT, w += ROW) {
-          const u = v128.load(w);
-          const v = v128.load(w, 16);
-          const x0 = v128.load32_splat(p);
-          s0 = f32x4.add(s0, f32x4.mul(x0, u));
-          t0 = f32x4.add(t0, f32x4.mul(x0, v));
-          const x1 = v128.load32_splat(p + row);
-          s1 = f32x4.add(s1, f32x4.mul(x1, u));
-          t1 = f32x4.add(t1, f32x4.mul(x1, v));
-          const x2 = v128.load32_splat(p + 2 * row);
-          s2 = f32x4.add(s2, f32x4.mul(x2, u));
-          t2 = f32x4.add(t2, f32x4.mul(x2, v));
-          const x3 = v128.load32_splat(p + 3 * row);
-          s3 = f32x4.add(s3, f32x4.mul(x3, u));
-          t3 = f32x4.add(t3, f32x4.mul(x3, v));
-        }
-      }
-      let r = result + step * resultRow + column;
-      v128.store(r, s0);
-      v128.store(r, t0, 16);
-      r += resultRow;
-      v128.store(r, s1);
-      v128.store(r, t1, 16);
-      r += resultRow;
-      v128.store(r, s2);
-      v128.store(r, t2, 16);
-      r += resultRow;
-      v128.store(r, s3);
-      v128.store(r, t3, 16);
-    }
-  }
-}
-
-/**
- * Sets values below 0 to 0.
- *
- * @param count a multiple of four
- * @param added what is then added to each value; 0 for nothing
- * @param result may be `added`
- */
-export function rectify(values: usize, count: i32, added: usize, result: usize): void {
-  const zero = f32x4.splat(0);
-  const end = <usize>count * FLOAT;
-  for (let i: usize = 0; i < end; i += 16) {
-    const value = f32x4.pmax(v128.load(values + i), zero);
-    v128.store(result + i, added ? f32x4.add(value, v128.load(added + i)) : value);
-  }
-}
-
-/**
- * Filters signals like `convolve`, in integers of 16 bits: two inputs are multiplied at once. A sum becomes a float, to which its output's scale and bias are
- * applied; what is below 0 becomes 0, what is added comes after that, and 32767 stands for what is more.
- *
- * @param signals the first of `steps` steps of `inputs` integers; those that the taps reach before it and after the last are there as well
- * @param inputs an even number
- * @param steps four at the least
- * @param weights by eight outputs, tap, pair of inputs, output of the eight and input of the pair: integers of 16 bits whose magnitudes for an output add up to
- *   65535 at the most, so that no sum overflows
- * @param outputs a multiple of eight
- * @param scales a float an output
- * @param biases a float an output: 0.5 is in it, as fractions are cut off
- * @param added `steps` steps of `outputs` integers, none of them below 0; 0 for nothing
- * @param result `steps` steps of `outputs` integers, which are none of the signals
- */
-export function convolveIntegers(
-  signals: usize,
-  inputs: i32,
-  steps: i32,
-  taps: i32,
-  dilation: i32,
-  weights: usize,
-  outputs: i32,
-  scales: usize,
-  biases: usize,
-  added: usize,
-  result: usize,
-): void {
-  const row = <usize>inputs * INTEGER;
-  const resultRow = <usize>outputs * INTEGER;
-  const apart = <usize>dilation * row;
-  const first = signals - <usize>(taps >> 1) * apart;
-  const blockBytes = <usize>(OUTPUTS * taps) * row;
-  for (let output = 0; output < outputs; output += OUTPUTS, weights += blockBytes, scales += ROW, biases += ROW) {
-    const column = <usize>output * INTEGER;
     for (let block = 0; block < steps; block += STEPS) {
       // The last steps are whole blocks as well: some of them are worked on twice.
       const step = <usize>min(block, steps - STEPS);
@@ -179,93 +81,91 @@ export function convolveIntegers(
           t3 = i32x4.add(t3, i32x4.dot_i16x8_s(x3, v));
         }
       }
-      const at = step * resultRow + column;
-      let r = result + at;
-      let a = added ? added + at : 0;
-      v128.store(r, rectified(s0, t0, scales, biases, a));
+      const low = v128.load(scales + column);
+      const high = v128.load(scales + column, 16);
+      let b = before + step * beforeStride + column;
+      let r = result + step * resultRow + column;
+      v128.store(r, scaled(s0, low, b));
+      v128.store(r, scaled(t0, high, b + 16), 16);
+      b += beforeStride;
       r += resultRow;
-      if (a) a += resultRow;
-      v128.store(r, rectified(s1, t1, scales, biases, a));
+      v128.store(r, scaled(s1, low, b));
+      v128.store(r, scaled(t1, high, b + 16), 16);
+      b += beforeStride;
       r += resultRow;
-      if (a) a += resultRow;
-      v128.store(r, rectified(s2, t2, scales, biases, a));
+      v128.store(r, scaled(s2, low, b));
+      v128.store(r, scaled(t2, high, b + 16), 16);
+      b += beforeStride;
       r += resultRow;
-      if (a) a += resultRow;
-      v128.store(r, rectified(s3, t3, scales, biases, a));
+      v128.store(r, scaled(s3, low, b));
+      v128.store(r, scaled(t3, high, b + 16), 16);
     }
   }
 }
 
-/** Eight outputs of two registers of sums: see `convolveIntegers`. */
-function rectified(sums: v128, others: v128, scales: usize, biases: usize, added: usize): v128 {
-  const low = i16x8.narrow_i32x4_s(scaled(sums, scales, biases), scaled(others, scales + 16, biases + 16));
-  return added ? i16x8.add_sat_s(low, v128.load(added)) : low;
-}
-
-function scaled(sums: v128, scales: usize, biases: usize): v128 {
-  const value = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), v128.load(scales)), v128.load(biases));
-  return i32x4.trunc_sat_f32x4_s(f32x4.pmax(value, f32x4.splat(0)));
+function scaled(sums: v128, scales: v128, before: usize): v128 {
+  return f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(sums), scales), v128.load(before));
 }
 
 /**
- * Adds up the values of each step, weighted: the one output of a network of integers.
+ * Rounds values to integers of 16 bits: those below 0 to 0, and those above 32767 to that.
  *
- * @param inputs a multiple of eight
- * @param weights one an input, integers of 16 bits whose magnitudes add up to 65535 at the most
- * @param result a float a step
+ * @param count a multiple of eight
+ * @param added integers that are added then, none of them below 0, up to 32767; 0 for nothing
+ * @param result may be `added`
  */
-export function addUpIntegers(
-  signals: usize,
-  inputs: i32,
-  steps: i32,
-  weights: usize,
-  scale: f32,
-  bias: f32,
-  result: usize,
-): void {
-  const row = <usize>inputs * INTEGER;
-  for (let step = 0; step < steps; step++, signals += row, result += FLOAT) {
-    let sums = i32x4.splat(0);
-    for (let i: usize = 0; i < row; i += 16) {
-      sums = i32x4.add(sums, i32x4.dot_i16x8_s(v128.load(signals + i), v128.load(weights + i)));
-    }
-    sums = i32x4.add(sums, v128.shuffle<i32>(sums, sums, 2, 3, 0, 1));
-    const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1);
-    store<f32>(result, <f32>sum * scale + bias);
+export function rectify(values: usize, count: i32, added: usize, result: usize): void {
+  const zero = f32x4.splat(0);
+  const half = f32x4.splat(0.5);
+  const end = <usize>count * INTEGER;
+  for (let i: usize = 0; i < end; i += 16) {
+    const at = values + 2 * i;
+    const low = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.pmax(v128.load(at), zero), half));
+    const high = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.pmax(v128.load(at, 16), zero), half));
+    const rectified = i16x8.narrow_i32x4_s(low, high);
+    v128.store(result + i, added ? i16x8.add_sat_s(rectified, v128.load(added + i)) : rectified);
   }
 }
 
 /**
- * Rounds floats to integers of 16 bits.
+ * Rounds floats to integers of 16 bits, the nearest that there are.
  *
  * @param count a multiple of eight
  * @param factor what they are multiplied by
- * @param result `count` integers, in the nearest that there are
  */
 export function toIntegers(values: usize, count: i32, factor: f32, result: usize): void {
   const factors = f32x4.splat(factor);
-  const end = result + <usize>count * INTEGER;
-  for (let at = values; result < end; at += 32, result += 16) {
+  const end = <usize>count * INTEGER;
+  for (let i: usize = 0; i < end; i += 16) {
+    const at = values + 2 * i;
     const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at), factors)));
     const high = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(at, 16), factors)));
-    v128.store(result, i16x8.narrow_i32x4_s(low, high));
+    v128.store(result + i, i16x8.narrow_i32x4_s(low, high));
   }
 }
 
 /**
- * The mean of arrays.
+ * The mean of arrays of integers of 16 bits, rounded.
  *
  * @param apart the bytes from the beginning of one array to that of the next
  * @param arrays their number
- * @param count the values of each, a multiple of four
+ * @param count the values of each, none of them below 0: a multiple of eight
  */
 export function meanOf(first: usize, apart: usize, arrays: i32, count: i32, result: usize): void {
   const share = f32x4.splat(<f32>1 / <f32>arrays);
-  const end = <usize>count * FLOAT;
+  const half = f32x4.splat(0.5);
+  const end = <usize>count * INTEGER;
   for (let i: usize = 0; i < end; i += 16) {
-    let sum = v128.load(first + i);
-    for (let k = 1; k < arrays; k++) sum = f32x4.add(sum, v128.load(first + <usize>k * apart + i));
-    v128.store(result + i, f32x4.mul(sum, share));
+    let low = i32x4.splat(0);
+    let high = low;
+    for (let k = 0; k < arrays; k++) {
+      const values = v128.load(first + <usize>k * apart + i);
+      low = i32x4.add(low, i32x4.extend_low_i16x8_s(values));
+      high = i32x4.add(high, i32x4.extend_high_i16x8_s(values));
+    }
+    const ofLow = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(low), share), half);
+    const ofHigh = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(high), share), half);
+    v128.store(result + i, i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(ofLow), i32x4.trunc_sat_f32x4_s(ofHigh)));
   }
 }
 
