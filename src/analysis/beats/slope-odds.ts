@@ -10,11 +10,11 @@ const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
 const DOUBT = 2.5;
 /** ... as is each of a window in which so many are expected to be told wrong without, or more. */
 const MANY_WRONG = 0.75;
-/** There the logarithm of odds that a candidate had counts by this share beside what its slopes say, ... */
+/** There the logarithm of odds that a candidate had counts by this share beside what its slopes say, elsewhere in full. */
 const OWN_SHARE = 0.3;
-/** ... to which in each lead this is added, as a beat that is missed costs more than one too many, ... */
+/** What slopes say has this added to it in each lead, as a beat that is missed costs more than one too many, ... */
 const SLOPES_BIAS = 0.5;
-/** ... and which says no more beyond this. */
+/** ... and says no more beyond this. */
 const MOST_ODDS = 6;
 /** Slopes speak of a candidate that they are nearest to, so many seconds before it or after it at the most. */
 const REACH_SECONDS = 0.25;
