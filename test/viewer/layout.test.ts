@@ -93,6 +93,15 @@ describe("the layout of a view", () => {
       [0, 500],
     ]);
     expect(layOut({ gain: 10 }).gains).toEqual([10]);
+    // What is in no millivolts has no millimetres for them.
+    const scaled = (count: number) =>
+      layOutView(
+        LEADS.map((lead, i) => (i < count ? { ...lead, scale: { unit: "units", perCentimetre: 5 } } : lead)),
+        { duration: 20, isTimed: true },
+        { ...NEW_VIEW, gain: 10, chestGain: 5, layout: "12x1" },
+        BOX,
+      ).gains;
+    expect([scaled(6), scaled(12)]).toEqual([[5], []]);
   });
 
   it.each([

@@ -125,5 +125,9 @@ describe("what is exported", () => {
       foot: "10 s from 0:02.0 on · 25 mm/s · 10 mm/mV · Filters: none · no diagnosis",
     });
     expect(caption({ date_source: "received", subject: null }).head).toBe("\u2068ECG\u2069 · date not known");
+    const unscaled = { ...scene, layout: { ...layout, gains: [] } } as unknown as Scene;
+    expect(captionOf({ date_source: "received" } as EcgSummary, unscaled).foot).toBe(
+      "10 s from 0:02.0 on · 25 mm/s · Filters: none · no diagnosis",
+    );
   });
 });

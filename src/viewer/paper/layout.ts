@@ -31,7 +31,7 @@ export type Layout = {
   seconds: number;
   /** mm/s, which is none of the usual ones where the view says how many seconds there are; mm a sample where time is not known. */
   speed: number;
-  /** The height of a millivolt, in mm: one for all leads, or one for the limb leads and one for the chest leads. */
+  /** The height of a millivolt, in mm: one for all leads, or one for the limb leads and one for the chest leads; none where no lead is in millivolts. */
   gains: readonly number[];
   /** Whether time is known; else a second is a sample. */
   isTimed: boolean;
@@ -133,7 +133,7 @@ export function layOutView(
     lineSeconds,
     seconds,
     speed: second / MM,
-    gains: [...new Set(sheet.strips.map(({ millivolt }) => millivolt / MM))],
+    gains: [...new Set(sheet.strips.flatMap(({ lead, millivolt }) => (lead.scale ? [] : [millivolt / MM])))],
     isTimed,
     hidden: sheet.hidden.map(({ name }) => name),
     unit,
