@@ -166,8 +166,8 @@ function gainsOf(odds: Float64Array, { noises }: Candidates, { overThreshold, is
 }
 
 /**
- * Chooses beats again by the slopes about those in doubt, and where these were many once more by the intervals between what was chosen by them. What speaks for a candidate without them
- * says how sure its choice is: `doubt.ts`.
+ * Chooses beats again by the slopes about those in doubt, and where these were many once more by the intervals between what was chosen by them. What speaks
+ * for a candidate without slopes says how sure its choice is: `doubt.ts`.
  *
  * @returns the beats, and the times of all candidates, some of them moved; null where slopes say nothing
  */

@@ -10,9 +10,9 @@ const MOST_MAGNITUDES = 65_535;
 const LARGEST = 32_767;
 export const INTEGER_BYTES = Int16Array.BYTES_PER_ELEMENT;
 
-/** The integer that 1 is of a network's inputs, none of which is beyond 16, ... */
+/** The integer that 1 is of a network's inputs, what is beyond 16 of which counts as 16, ... */
 export const INPUT_SCALE = 2048;
-/** ... and of the signals between its layers, none of which is beyond 64. */
+/** ... and of the signals between its layers, of which 64 is the most. */
 export const SIGNAL_SCALE = 512;
 
 /** Filters in the kernels' memory: their integers, and what a sum of products is multiplied by for each output. */

@@ -34,7 +34,7 @@ type Prefetch<Row> = (
 export const requireOwnEcg = (need: Need): Guard<Guarded<OwnEcg & Prefetched<never>, Store>> =>
   newReadGuard<never>(need, () => undefined);
 
-/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch the rows that the window probably needs. */
+/** Lets in readers like `requireOwnEcg`, and prefetches in the same statement the rows that the window probably needs. */
 export const requireOwnSignals = (
   window: (query: Query) => LikelyWindow | undefined,
 ): Guard<Guarded<OwnEcg & Prefetched<PrefetchedRow>, Store>> =>
@@ -44,7 +44,7 @@ export const requireOwnSignals = (
   });
 
 /**
- * Lets in readers like `requireOwnEcg`, and prefetches in the same batch what is kept of the whole ECG's insights.
+ * Lets in readers like `requireOwnEcg`, and prefetches in the same statement what is kept of the whole ECG's insights.
  *
  * @param isWanted whether a request will probably need them
  */
@@ -56,7 +56,7 @@ export const requireOwnInsights = (
     !isConditional && isWanted(query) ? (...which) => selectEcgWithInsights(...which, version) : undefined,
   );
 
-/** Lets in readers like `requireOwnEcg`, and prefetches in the same batch how many bytes of JSON the annotations have that will be read. */
+/** Lets in readers like `requireOwnEcg`, and prefetches in the same statement how many bytes of JSON the annotations have that will be read. */
 export const requireOwnAnnotations = (
   likely: (query: Query, annotator: string | undefined) => LikelyAnnotations,
 ): Guard<Guarded<OwnEcg & Prefetched<AnnotationBytes>, Store>> =>

@@ -20,7 +20,7 @@ export function captionOf(ecg: EcgSummary, scene: Scene): { head: string; foot: 
   const { speed, gains, isTimed } = scene.layout;
   const scale = [
     isTimed && speed >= 1 ? `${writeNumber(Number(speed.toPrecision(3)))} mm/s` : "",
-    gains.length > 0 && writeGains(gains),
+    writeGains(gains),
     labelOf(scene) || "Filters: none",
   ];
   return {

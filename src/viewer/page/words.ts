@@ -66,9 +66,9 @@ export function writeNumber(value: number): string {
   return NUMBER.format(value);
 }
 
-/** The height of a millivolt, in mm/mV; of those that differ that of the limb leads first: `10/5 mm/mV`. */
+/** The height of a millivolt, in mm/mV; of those that differ that of the limb leads first: `10/5 mm/mV`. Nothing of none. */
 export function writeGains(gains: readonly number[]): string {
-  return `${gains.map(writeNumber).join("/")} mm/mV`;
+  return gains.length > 0 ? `${gains.map(writeNumber).join("/")} mm/mV` : "";
 }
 
 /** A duration: `40 ms`, `10 s`, `4 min 30 s`, `23 h 59 min`. */

@@ -173,10 +173,7 @@ export class Reading {
     clearTimeout(this.telling);
     this.telling = setTimeout(() => {
       const layout = this.scene.value?.layout;
-      if (layout)
-        this.told.set(
-          [describeWindow(layout), ...(layout.gains.length > 0 ? [writeGains(layout.gains)] : [])].join(", "),
-        );
+      if (layout) this.told.set([describeWindow(layout), writeGains(layout.gains)].filter(Boolean).join(", "));
     }, REST_MS);
   }
 
