@@ -21,7 +21,7 @@ import { chooseLeads, explainUnused, type UsedLead } from "./used-leads.ts";
 import { explainNoWaves, FIDUCIALS, type Waves } from "./waves/delineation.ts";
 
 /** The version of everything that is measured: it goes up when any result may be another, or is kept in another form. */
-export const INSIGHTS_VERSION = 19;
+export const INSIGHTS_VERSION = 20;
 /** What goes with all that is measured, wherever it is shown. */
 export const NOTICE = "Measured by a program and reviewed by nobody: this is no diagnosis.";
 

@@ -17,8 +17,12 @@ const STEP = 0.02;
 const LATES = 1 + Math.round((MOST_LATE + MOST_EARLY) / STEP);
 /** Beats are conducted where the signal before them is as alike the slow beats' P wave as this in the mean, ... */
 const CONDUCTED = 0.75;
+/** ... or as this where they come in time, ... */
+const CONDUCTED_IN_TIME = 0.6;
 /** ... and are not where it is less so than this. */
 const NOT_CONDUCTED = 0.6;
+/** They come in time where their first interval, and the one behind them, differs from the one before it by less than this share. */
+const IN_TIME = 0.1;
 /** A beat that comes in a pause comes after this many times the usual interval at the least. */
 const LATE = 1.2;
 
@@ -47,7 +51,8 @@ export function findConduction(
       const most = likenessBefore(finder, times.subarray(first, next));
       const steady = inRun.filter((rr) => Math.abs(rr / usual - 1) < STEADY).length;
       const isOwn = most < NOT_CONDUCTED && steady >= STEADY_SHARE * inRun.length;
-      conduction.fill(most >= CONDUCTED ? 1 : isOwn ? -1 : 0, first, next);
+      const isConducted = most >= (isInTime(intervals, first, next) ? CONDUCTED_IN_TIME : CONDUCTED);
+      conduction.fill(isConducted ? 1 : isOwn ? -1 : 0, first, next);
     }
     first = next - 1;
   }
@@ -76,6 +81,14 @@ export function findEscapes(
     times.filter((_, i) => isLate[i]),
   );
   return most < NOT_CONDUCTED ? isLate : isLate.fill(0);
+}
+
+/** Whether a run begins and ends as the rhythm about it goes on, neither early nor with a pause, as far as that is known. */
+function isInTime(intervals: Float64Array, first: number, next: number): boolean {
+  const changes = [first, next]
+    .map((i) => Math.abs(intervals[i] / intervals[i - 1] - 1))
+    .filter((change) => change >= 0);
+  return changes.length > 0 && changes.every((change) => change < IN_TIME);
 }
 
 /** How alike the slow beats' P wave the signal before wide beats is in the mean, as long before all of them; NaN where it is not known. */

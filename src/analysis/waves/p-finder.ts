@@ -1,3 +1,4 @@
+import { takeQuantile } from "../numbers/quantile.ts";
 import { type AlignedBeats, GRID_RATE_HZ } from "./average-beats.ts";
 
 /** Of the slow beats' mean the steepest so many grid samples are looked for: a P wave. */
@@ -18,17 +19,45 @@ export type PFinder = {
 };
 
 /**
- * @param lead the number of the grid that is looked at
+ * @param leads the numbers of the grids that are looked at, the clearest first. The middle of their likenesses counts: what is steepest before
+ *   the QRS complex of one lead may be its own beginning
  * @param range the grid samples in which the P waves of the slow beats are, from R peaks
  * @param slow the numbers of the slow beats
  */
 export function newPFinder(
   { grids, centres }: Pick<AlignedBeats, "grids" | "centres">,
-  lead: number,
-  { from, to }: { from: number; to: number },
+  leads: readonly number[],
+  range: { from: number; to: number },
   slow: readonly number[],
 ): PFinder {
-  const grid = grids[lead];
+  const waves = leads.map((lead) => takePWave(grids[lead], centres, range, slow));
+  const [{ start }] = waves;
+  const starts = waves.map((wave) => wave.start - start);
+  const [first, last] = [Math.min(...starts) - REACH, Math.max(...starts) + REACH];
+  const end = grids[leads[0]].length - P_SAMPLES - SLOPE;
+  const likenesses = new Float64Array(leads.length);
+  return {
+    fromPeak: (range.from + start) / GRID_RATE_HZ,
+    likenessNear: (time) => {
+      const place = Math.round(time * GRID_RATE_HZ);
+      if (!(place + first >= 0) || place + last > end) return Number.NaN;
+      let most = -1;
+      for (let at = place - REACH; at <= place + REACH; at += PLACE_STEP) {
+        for (const [l, { likenessAt }] of waves.entries()) likenesses[l] = likenessAt(at + starts[l]);
+        most = Math.max(most, takeQuantile(likenesses, likenesses.length, 0.5));
+      }
+      return most;
+    },
+  };
+}
+
+/** The slow beats' P wave in a lead: where it begins in the range, and how alike it the signal is from a grid sample on. */
+function takePWave(
+  grid: Float32Array,
+  centres: Int32Array,
+  { from, to }: { from: number; to: number },
+  slow: readonly number[],
+): { start: number; likenessAt: (at: number) => number } {
   const mean = new Float64Array(to - from);
   for (const b of slow) {
     for (let i = 0; i < mean.length; i++) {
@@ -51,16 +80,7 @@ export function newPFinder(
     }
     return product / (size * Math.sqrt(Math.max(1e-9, squares - sum ** 2 / P_SAMPLES)) || 1);
   };
-  return {
-    fromPeak: (from + start) / GRID_RATE_HZ,
-    likenessNear: (time) => {
-      const place = Math.round(time * GRID_RATE_HZ);
-      if (!(place >= REACH) || place + REACH + P_SAMPLES + SLOPE > grid.length) return Number.NaN;
-      let most = -1;
-      for (let at = place - REACH; at <= place + REACH; at += PLACE_STEP) most = Math.max(most, likenessAt(at));
-      return most;
-    },
-  };
+  return { start, likenessAt };
 }
 
 /** The number of the first of the P_SAMPLES slopes in a row that are steepest together. */

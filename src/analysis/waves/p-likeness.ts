@@ -40,6 +40,8 @@ const ENOUGH_SLOW = 12;
 const CLEAR_OF_FEW = 0.65;
 /** A beat has their P wave where its likeness to it is above this share of how alike they are. */
 const SAME_P_SHARE = 0.85;
+/** The slow beats' P wave is looked for in so many leads, the clearest, or in the clearest alone where there are fewer. */
+const FINDER_LEADS = 5;
 /** The share of the leads whose QRS complexes may begin sooner: the outermost are passed over. */
 const PASSED_OVER = 1 / 6;
 /** The onset of a QRS complex where no beat is to be measured, in grid samples from its R peak. */
@@ -62,7 +64,7 @@ type PLikeness = {
   isClear: boolean;
   /** How unlike that of the slow beats most of these are themselves. */
   variation: number;
-  /** Makes what looks for the slow beats' P wave in the clearest lead; null where it is not known. */
+  /** Makes what looks for the slow beats' P wave in the clearest leads; null where it is not known. */
   newFinder: (() => PFinder) | null;
 };
 
@@ -101,7 +103,7 @@ export function comparePWaves(
   let weights = 0;
   let clearness = 0;
   repeated.fill(0);
-  let [clearest, mostUsual] = [0, -1];
+  const usuals: number[] = [];
   const withoutT = withoutTWaves(aligned, slow, first, new Set(alike));
   const grids = withoutT ?? aligned.grids;
   for (const [lead, grid] of grids.entries()) {
@@ -112,7 +114,7 @@ export function comparePWaves(
       for (let b = 0; b < count; b++) likeness[b] = Math.max(likeness[b], withT.likeness[b]);
     }
     const usual = medianOf(slow.map((b) => likeness[b]));
-    if (usual > mostUsual) [clearest, mostUsual] = [lead, usual];
+    usuals.push(usual);
     const weight = Math.max(leastLikeness, usual) ** CLEARNESS_POWER;
     for (let b = 0; b < count; b++) {
       toSlow[b] += weight * likeness[b];
@@ -139,6 +141,8 @@ export function comparePWaves(
     comesBack[compared[place]] = Math.max(repeated[compared[place]], same / (to - from));
   }
   const range = { from: first, to: first + SLOPES * SLOPE_STEP };
+  const byClearness = [...usuals.keys()].sort((a, b) => usuals[b] - usuals[a]);
+  const clearest = byClearness.slice(0, usuals.length < FINDER_LEADS ? 1 : FINDER_LEADS);
   const newFinder = () => newPFinder({ grids, centres: aligned.centres }, clearest, range, slow);
   return { repeated, comesBack, unlikeSlow, clearness, isClear, variation, newFinder };
 }

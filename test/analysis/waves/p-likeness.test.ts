@@ -26,6 +26,7 @@ function compare(
     hasWanderingLead = false,
     hasT = false,
     flutter = 0,
+    blurredLeads = 0,
   } = {},
 ) {
   let time = 1;
@@ -47,6 +48,11 @@ function compare(
   const leads = [{ samples, samplingRate: RATE }];
   if (hasNoiseLead) leads.push({ samples: samples.map(() => Math.round(1000 * random())), samplingRate: RATE });
   if (hasWanderingLead) leads.push({ samples: samples.map((_, i) => 5000 * Math.sin(0.02 * i)), samplingRate: RATE });
+  for (let l = 0; l < blurredLeads; l++) {
+    leads.push({ samples: samples.map((value) => value + Math.round(10 * random())), samplingRate: RATE });
+  }
+  // In the first lead, the clearest of them, the last P wave is not to be seen.
+  if (blurredLeads > 0) samples.fill(0, Math.round((time - 0.25) * RATE), Math.round((time - 0.05) * RATE));
   const aligned = alignBeats(leads, times);
   const points = aligned.averages.map(() =>
     leads.map(() => Float64Array.from(POINTS, (name) => (name === "qrsOnset" ? -8 : 0))),
@@ -117,6 +123,17 @@ describe("comparePWaves", () => {
       ...compare(sinus(30)),
       newFinder: expect.any(Function),
     });
+  });
+
+  it("looks for P waves in the clearest lead, and in the five clearest where there are as many", () => {
+    const beats = sinus(30);
+    const last = beats.reduce((sum, { rr }) => sum + rr, 1);
+    const likenessOfLast = (blurredLeads: number) => {
+      const finder = compare(beats, { noise: 0, blurredLeads }).newFinder?.();
+      return finder?.likenessNear(last + finder.fromPeak);
+    };
+    expect(likenessOfLast(3)).toBeLessThan(0.5);
+    expect(likenessOfLast(4)).toBeGreaterThan(0.8);
   });
 
   it("knows the P wave of the slow beats of 10 s, though two of them escape with another", () => {
