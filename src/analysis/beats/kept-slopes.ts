@@ -16,10 +16,15 @@ const MOST_SLOPES = 2 ** 21;
 /** They are kept in parts of so many blocks of a lead: one array that grows would be copied again and again. */
 export const PART_BLOCKS = 32;
 
+/** What is nearer than this to slopes that were not kept, in seconds, is not told by slopes: P waves without the beats about them look like beats. */
+const CONTEXT_SECONDS = 1;
+
 /** The slopes of some blocks of an ECG. */
 export type Slopes = {
   /** The numbers of the blocks, in their order. */
   blocks: readonly number[];
+  /** How many blocks the ECG has, kept or not. */
+  blockCount: number;
   /**
    * BLOCK_SLOPES for each block and lead, PART_BLOCKS of these in each part: by how many units of the lead's sums the signal changes in a
    * hundredth of a second.
@@ -28,7 +33,7 @@ export type Slopes = {
   leadCount: number;
 };
 
-export const NO_SLOPES: Slopes = { blocks: [], parts: [], leadCount: 0 };
+export const NO_SLOPES: Slopes = { blocks: [], blockCount: 0, parts: [], leadCount: 0 };
 
 /** Reads slopes at any time. */
 export class SlopeReader {
@@ -37,16 +42,19 @@ export class SlopeReader {
   /** Where each block is among those that were kept; -1 for others. */
   private readonly places: Int32Array;
 
-  constructor({ blocks, parts, leadCount }: Slopes) {
+  constructor({ blocks, blockCount, parts, leadCount }: Slopes) {
     this.leadCount = leadCount;
     this.parts = parts;
-    this.places = new Int32Array(1 + (blocks.at(-1) ?? -1)).fill(-1);
+    this.places = new Int32Array(blockCount).fill(-1);
     for (let place = 0; place < blocks.length; place++) this.places[blocks[place]] = place;
   }
 
-  /** Whether slopes were kept at a time, in seconds. */
-  isKept(time: number): boolean {
-    return this.places[Math.floor((time * SLOPE_RATE_HZ) / BLOCK_SLOPES)] >= 0;
+  /** Whether slopes were kept about a time, in seconds, as far as the ECG goes. */
+  isKeptAbout(time: number): boolean {
+    const blockAt = (at: number) => Math.floor((at * SLOPE_RATE_HZ) / BLOCK_SLOPES);
+    const first = Math.max(0, blockAt(time - CONTEXT_SECONDS));
+    const last = Math.min(this.places.length - 1, blockAt(time + CONTEXT_SECONDS));
+    return first <= last && this.places[first] >= 0 && this.places[last] >= 0;
   }
 
   /**
@@ -79,6 +87,7 @@ export class KeptSlopes {
   private readonly blocks: number[] = [];
   /** The number of the first block that is not kept. */
   private next = 0;
+  private blockCount = 0;
   /** The number of the last block that is kept whatever its noise. */
   private keptTo = FIRST_BLOCKS - 1;
 
@@ -94,6 +103,7 @@ export class KeptSlopes {
    * @param room for BLOCK_SLOPES among the kernels
    */
   add(block: number, noise: number, room: Float32Array<ArrayBuffer>): void {
+    this.blockCount = block + 1;
     if (noise >= LEAST_NOISE) this.keptTo = Math.max(this.keptTo, block + NEAR_BLOCKS);
     if (block > this.keptTo) return;
     const most = (this.blocks.length + NEAR_BLOCKS + 1) * this.leads.length * BLOCK_SLOPES;
@@ -109,7 +119,8 @@ export class KeptSlopes {
 
   /** All that was kept. */
   kept(): Slopes {
-    return { blocks: this.blocks, parts: this.parts, leadCount: this.leads.length };
+    const { blocks, blockCount, parts } = this;
+    return { blocks, blockCount, parts, leadCount: this.leads.length };
   }
 
   private keep({ signal }: LeadBlocks, block: number, kept: number, room: Float32Array<ArrayBuffer>): void {

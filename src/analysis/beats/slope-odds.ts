@@ -7,7 +7,7 @@ const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
 /** A candidate whose slopes were kept is told by these where the logarithm of its odds is nearer to 0 than this, ... */
-const DOUBT = 2.5;
+const DOUBT = 3.5;
 /** ... as is each of a window in which so many are expected to be told wrong without, or more. */
 const MANY_WRONG = 0.75;
 /** There the logarithm of odds that a candidate had counts by this share beside what its slopes say, elsewhere in full. */
@@ -52,7 +52,7 @@ export function judgeBySlopes(
     let wrong = 0;
     kept.length = 0;
     for (; to < times.length && windowOf(times[to]) === window; to++) {
-      if (!reader.isKept(times[to])) continue;
+      if (!reader.isKeptAbout(times[to])) continue;
       wrong += 1 / (1 + Math.exp(Math.abs(odds[to])));
       kept.push(to);
     }

@@ -60,7 +60,16 @@ it("measures by how much each lead rises in a hundredth of a second, at whatever
     expect(Math.abs(ofFirst[i] - 2 * (wave.at(seconds + 0.01) - wave.at(seconds)))).toBeLessThan(6);
     expect(Math.abs(ofOther[i] - (other.at(seconds + 0.01) - other.at(seconds)))).toBeLessThan(6);
   }
-  expect([slopes.isKept(39.99), slopes.isKept(40), slopes.isKept(-1)]).toEqual([true, false, false]);
+});
+
+it("says where the slopes a second before and after a time are kept, as far as the ECG goes", () => {
+  const noises = Array.from({ length: 50 }, (_, block) => (block === 30 || block === 49 ? 0.2 : 0.01));
+  // The first half minute, 54 to 68 s and 92 to 100 s.
+  const slopes = new SlopeReader(keep([wave], noises));
+  const isKept = (...times: number[]) => times.map((time) => slopes.isKeptAbout(time));
+  expect(isKept(0, 28.99, 55.01, 66.99, 93.01, 99.99)).toEqual(Array(6).fill(true));
+  expect(isKept(29.01, 40, 54.99, 67.01, 92.99)).toEqual(Array(5).fill(false));
+  expect(new SlopeReader({ ...keep([wave], []), blockCount: 0 }).isKeptAbout(0)).toBe(false);
 });
 
 it("keeps no more than so many, of however much noise", () => {

@@ -4,7 +4,7 @@ import { BLOCK_SLOPES, PART_BLOCKS, type Slopes } from "../../../src/analysis/be
 import { judgeBySlopes } from "../../../src/analysis/beats/slope-odds.ts";
 
 /** Slopes of blocks and leads that tell where they are from: their number in the ECG, and 10,000 for each lead. */
-function slopesOf(blocks: readonly number[], leadCount: number): Slopes {
+function slopesOf(blocks: readonly number[], leadCount: number, blockCount = 1 + Math.max(...blocks)): Slopes {
   const values = blocks.flatMap((block) =>
     Array.from({ length: leadCount * BLOCK_SLOPES }, (_, i) => {
       const lead = Math.floor(i / BLOCK_SLOPES);
@@ -15,7 +15,7 @@ function slopesOf(blocks: readonly number[], leadCount: number): Slopes {
   const parts = Array.from({ length: Math.ceil(values.length / length) }, (_, part) =>
     Float32Array.from(values.slice(part * length, (part + 1) * length)),
   );
-  return { blocks, parts, leadCount };
+  return { blocks, blockCount, parts, leadCount };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
@@ -77,7 +77,7 @@ it("asks of all where three quarters of a candidate or more are expected to be t
       () => 0,
     );
   // Of odds of 2.6, a logarithm, 0.069 are wrong.
-  expect(wrongOf(10)).toMatchObject({ given: [], odds: Array(10).fill(2.6), times: null });
+  expect(wrongOf(10)).toMatchObject({ odds: Array(10).fill(2.6 + 0.5), wereMany: false });
   const { odds, asked, wereMany } = wrongOf(11);
   expect(wereMany).toBe(true);
   for (const found of odds) expect(found).toBeCloseTo(0.3 * 2.6 + 0.5);
@@ -86,19 +86,20 @@ it("asks of all where three quarters of a candidate or more are expected to be t
 });
 
 it("asks of a candidate that is in doubt alone where others are sure", () => {
-  const { odds, asked, times, wereMany } = judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -2.4, -5], peakAt(308, 312));
+  const { odds, asked, times, wereMany } = judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -3.4, -5], peakAt(308, 312));
   expect([odds[0], odds[2], times, wereMany]).toEqual([5, -5, [1, 3.1, 5], false]);
   // What it had counts in full.
-  expect(odds[1]).toBeCloseTo(-2.4 + 3.5);
+  expect(odds[1]).toBeCloseTo(-3.4 + 3.5);
   expect(asked).toEqual([[201, 227]]);
-  expect(judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -2.6, -5], () => 9).asked).toEqual([]);
+  expect(judge(slopesOf(range(0, 10), 1), [1, 3, 5], [5, -3.6, -5], () => 9).asked).toEqual([]);
 });
 
 it("leaves candidates alone whose slopes were not kept", () => {
-  const { odds, given } = judge(slopesOf(range(0, 2), 1), [1, 3, 4.5, 30], [0, 0, 0, 0], () => 2);
+  const { odds, given } = judge(slopesOf(range(0, 2), 1, 16), [1, 2.9, 3.1, 30], [0, 0, 0, 0], () => 2);
+  // What is less than a second before slopes that were not kept is left alone, too.
   expect(odds).toEqual([2.5, 2.5, 0, 0]);
   expect(given.length).toBe(1);
-  expect(judge(slopesOf([], 0), [1, 3], [0, 0], () => 2).given).toEqual([]);
+  expect(judge(slopesOf([], 0, 0), [1, 3], [0, 0], () => 2).given).toEqual([]);
 });
 
 it("gives a network the slopes about a window, zeros where there are none, and tells what is at its ends by the next", () => {
