@@ -105,6 +105,7 @@ async function measureAll(
   const faults = faultsOf(used, pass.leads);
   const duration = Math.max(0, ...used.map(durationOf));
   const unusable = findUnusable(faults, 0, duration);
+  const unjudged = [...unusable, ...outside(pass.beats.gaps, unusable)].sort((a, b) => a.from - b.from);
   /** The beats with the times of the whole ECG; those of `pass.beats` are from the window's first sample, as `read` has them. */
   const beats: Beats = {
     ...pass.beats,
@@ -133,8 +134,9 @@ async function measureAll(
     beats,
     types,
     irregular: rhythm.findIrregular(),
-    end: origin + endOfJudged([...unusable, ...pass.beats.gaps], pass.beats.times, duration),
-    judgedSeconds: duration - secondsOf(unusable) - secondsOf(outside(beats.gaps, unusable)),
+    unjudged: unjudged.map(({ from, to }) => ({ from: from + origin, to: to + origin })),
+    end: origin + duration,
+    judgedSeconds: duration - secondsOf(unjudged),
     pacingSpikes,
     ...waves,
   });
@@ -172,7 +174,9 @@ type Measured = {
   beats: Beats;
   types: readonly BeatType[];
   irregular: ReturnType<Rhythm["findIrregular"]>;
-  /** To where a lead is usable after the last beat, in seconds. */
+  /** What was not recorded, or has no usable lead. */
+  unjudged: TimeSpan[];
+  /** The end of the ECG, in seconds. */
   end: number;
   /** How much of the ECG has a usable lead. */
   judgedSeconds: number;
@@ -183,7 +187,18 @@ type Measured = {
 };
 
 /** Measures the beats and waves that were found: a line a measurement. */
-function summarize({ used, beats, types, irregular, end, judgedSeconds, pacingSpikes, intervals, axes }: Measured) {
+function summarize({
+  used,
+  beats,
+  types,
+  irregular,
+  unjudged,
+  end,
+  judgedSeconds,
+  pacingSpikes,
+  intervals,
+  axes,
+}: Measured) {
   const { times, afterGap } = beats;
   const medians = findIntervals(
     intervals.filter((_, i) => types[i] === "N"),
@@ -195,7 +210,7 @@ function summarize({ used, beats, types, irregular, end, judgedSeconds, pacingSp
     paced: { value: pacingSpikes.length > 0 },
     pacingSpikes: { value: pacingSpikes },
     heartRate: findHeartRate(beats, Math.max(0, ...used.map(durationOf))),
-    pauses: { value: findPauses(beats, end) },
+    pauses: { value: findPauses(times, unjudged, end) },
     variability: findVariability(
       times,
       types.map((type) => (type === "N" ? 1 : 0)),
@@ -210,12 +225,6 @@ function summarize({ used, beats, types, irregular, end, judgedSeconds, pacingSp
 /** 1 for each beat that does not follow on the one before: something between them is a gap, or no lead is usable. */
 function markAfterGaps({ times, afterGap }: Beats, unusable: readonly TimeSpan[]): Uint8Array {
   return afterGap.map((gap, i) => (gap || (i > 0 && isInGap(unusable, times[i - 1], times[i])) ? 1 : 0));
-}
-
-/** The beginning of the first of some spans after the last beat, or the end of all. */
-function endOfJudged(spans: readonly TimeSpan[], times: Float64Array, duration: number): number {
-  const last = times[times.length - 1];
-  return spans.reduce((end, { from, to }) => (to > last ? Math.min(end, Math.max(from, last)) : end), duration);
 }
 
 /** The reasons of what is not there. Where there are no beats that is the reason for all else. */

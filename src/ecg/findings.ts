@@ -10,7 +10,7 @@ export const FINDINGS = {
   irregular: "a stretch whose intervals are as irregular as in atrial fibrillation",
   ventricular: "a ventricular beat",
   supraventricular: "a supraventricular beat",
-  pause: "beats more than 2 s apart",
+  pause: "more than 2 s without a beat",
   paced: "a pacemaker's spikes before beats",
   unjudged: "no heart rate could be measured, or no lead is usable for more than half of the time",
 } as const;

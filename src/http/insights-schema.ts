@@ -94,7 +94,8 @@ const fields = {
     .nullable()
     .openapi({ description: "The slowest and the fastest 10 s: no single interval makes either" }),
   pauses: z.array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) })).openapi({
-    description: "Beats more than 2 s apart, with nothing missing in between; also the time after the last beat",
+    description:
+      "More than 2 s from one beat to the next, or after the last; more than 5 s without a beat before or after what cannot be judged, or is missing",
   }),
   variability: z
     .object({

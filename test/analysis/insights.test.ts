@@ -278,6 +278,18 @@ it("counts what has no usable lead as not recorded", async () => {
   expect(beats.afterGap.reduce((sum, gap) => sum + gap, 0)).toBe(1);
 });
 
+it("finds a heart that has stopped when an electrode is back", async () => {
+  const [, lead] = syntheticEcg({ seconds: 60, samplingRate: 250, heartRate: 70 }).leads;
+  const noise = newNoise(60 * 250);
+  const most = Math.max(...noise.map(Math.abs));
+  // Electrodes are off, then breathing is seen alone.
+  const breath = (i: number) => Math.round(150 * Math.sin((2 * Math.PI * i) / 250 / 3) + (3 * noise[i]) / most);
+  const samples = lead.samples.map((sample, i) => (i < 20 * 250 ? sample : i < 30 * 250 ? 0 : breath(i)));
+  const { pauses, beats } = await measureLeads([{ ...lead, samples }], 250);
+  expect(beats.times.at(-1)).toBeLessThan(270);
+  expect(pauses).toEqual([{ from: 280, duration: 30 }]);
+});
+
 it("measures an ECG of which all is lost after some beats but single samples, again and again", async () => {
   const [, lead] = syntheticEcg({ seconds: 20, samplingRate: 50 }).leads;
   const samples = new Int32Array(22_000 * 50).map((_, i) => (i % 7 === 0 ? 0 : MISSING));

@@ -1,3 +1,4 @@
+import { outside, type TimeSpan } from "../numbers/time-spans.ts";
 import type { Finding } from "./finding.ts";
 
 /** The times of the R peaks in seconds, ascending, and 1 for each beat before which something was not recorded. */
@@ -13,7 +14,7 @@ export type HeartRate = {
   maximum: { beatsPerMinute: number; at: number } | null;
 };
 
-/** A time without a beat: the second of the beat before it, and the seconds to the next, or to the recording's end. */
+/** A time without a beat: where it begins, at the beat before it or where what cannot be judged ends, and how long it is, in seconds. */
 export type Pause = { from: number; duration: number };
 
 /** The extremes of the rate are those of windows of this many seconds. */
@@ -22,6 +23,8 @@ export const EXTREME_SECONDS = 10;
 const LEAST_INTERVALS = 2;
 /** Beats that are more seconds apart than this have a pause between them. */
 const PAUSE_SECONDS = 2;
+/** Beside what cannot be judged more than this is one: there a beat may be hidden that no lead shows clearly. */
+const PAUSE_BESIDE_UNJUDGED_SECONDS = 5;
 
 /**
  * The heart rate of an ECG, and why a part of it is not known.
@@ -77,16 +80,21 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
 }
 
 /**
- * The pauses of an ECG: more than 2 s from one beat to the next, without a gap between them. What was recorded after the last beat is one, too,
- * where it is as long: a heart may stop for good. Before the first beat there is none, as many a recording begins with electrodes at rest.
+ * The pauses of an ECG: more than 2 s from one beat to the next, or after the last one, as a heart may stop for good; and more than 5 s that can be judged, and have
+ * no beat, before or after what cannot. Before the first beat there is none, as many a recording begins with electrodes at rest.
  *
- * @param end where what was recorded after the last beat ends, in seconds
+ * @param unjudged what was not recorded, or cannot be judged, in seconds as the beats' times
+ * @param end of the ECG
  */
-export function findPauses({ times, afterGap }: BeatTimes, end: number): Pause[] {
-  const pauses: Pause[] = [];
+export function findPauses(times: Float64Array, unjudged: readonly TimeSpan[], end: number): Pause[] {
+  const long: TimeSpan[] = [];
   for (let i = 0; i < times.length; i++) {
-    const duration = (times[i + 1] ?? end) - times[i];
-    if (!afterGap[i + 1] && duration > PAUSE_SECONDS) pauses.push({ from: times[i], duration });
+    const to = times[i + 1] ?? end;
+    if (to - times[i] > PAUSE_SECONDS) long.push({ from: times[i], to });
   }
-  return pauses;
+  const [starts, ends] = [new Set(long.map(({ from }) => from)), new Set(long.map(({ to }) => to))];
+  return outside(long, unjudged).flatMap(({ from, to }) => {
+    const isWhole = starts.has(from) && ends.has(to);
+    return to - from > (isWhole ? PAUSE_SECONDS : PAUSE_BESIDE_UNJUDGED_SECONDS) ? [{ from, duration: to - from }] : [];
+  });
 }

@@ -42,16 +42,33 @@ describe("measureHeartRate", () => {
 });
 
 describe("findPauses", () => {
-  it("finds more than 2 s between beats, but not across a gap", () => {
-    expect(findPauses(beatsOf(1, 2, 2.5, 1, -4, 3), 15)).toEqual([
+  const timesOf = (...intervals: number[]) => beatsOf(...intervals).times;
+
+  it("finds more than 2 s between beats, and after the last, where the heart may have stopped", () => {
+    expect(findPauses(timesOf(1, 2, 2.5, 1, 3), [], 13)).toEqual([
       { from: 3, duration: 2.5 },
-      { from: 10.5, duration: 3 },
+      { from: 6.5, duration: 3 },
+      { from: 9.5, duration: 3.5 },
     ]);
+    expect(findPauses(timesOf(1, 1), [], 4)).toEqual([]);
+    expect(findPauses(new Float64Array(0), [], 30)).toEqual([]);
   });
 
-  it("finds what was recorded after the last beat as well, where the heart may have stopped", () => {
-    expect(findPauses(beatsOf(1, 1), 30)).toEqual([{ from: 2, duration: 28 }]);
-    expect(findPauses(beatsOf(1, 1), 4)).toEqual([]);
-    expect(findPauses({ times: new Float64Array(0), afterGap: new Uint8Array(0) }, 30)).toEqual([]);
+  it("finds more than 5 s without a beat before and after what cannot be judged, which is none itself", () => {
+    const unjudged = [
+      { from: 8, to: 40 },
+      { from: 45, to: 46 },
+      { from: 52, to: 53 },
+    ];
+    // Beats at 0, 2 and 60 s.
+    expect(findPauses(timesOf(2, 58), unjudged, 63)).toEqual([
+      { from: 2, duration: 6 },
+      { from: 46, duration: 6 },
+      { from: 53, duration: 7 },
+      { from: 60, duration: 3 },
+    ]);
+    expect(findPauses(timesOf(2, 58), [{ from: 7, to: 55 }], 61)).toEqual([]);
+    // After the last beat.
+    expect(findPauses(timesOf(1), [{ from: 4, to: 40 }], 50)).toEqual([{ from: 40, duration: 10 }]);
   });
 });
