@@ -6,8 +6,8 @@ import { SLOPE_RATE_HZ, SlopeReader, type Slopes } from "./kept-slopes.ts";
 const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
-/** A candidate whose slopes were kept is told by these where the logarithm of its odds is nearer to 0 than this, ... */
-const DOUBT = 3.5;
+/** A candidate whose slopes were kept is told by these where the logarithm of its odds is between these, as beats are missed more surely than others are found, ... */
+const DOUBT = { from: -3.5, to: 2.5 };
 /** ... as is each of a window in which so many are expected to be told wrong without, or more. */
 const MANY_WRONG = 0.75;
 /** There the logarithm of odds that a candidate had counts by this share beside what its slopes say, elsewhere in full. */
@@ -57,7 +57,7 @@ export function judgeBySlopes(
       kept.push(to);
     }
     const areMany = wrong >= MANY_WRONG;
-    const judged = areMany ? kept : kept.filter((k) => Math.abs(odds[k]) < DOUBT);
+    const judged = areMany ? kept : kept.filter((k) => odds[k] > DOUBT.from && odds[k] < DOUBT.to);
     if (judged.length === 0) continue;
     moved ??= times.slice();
     wereMany ||= areMany;
