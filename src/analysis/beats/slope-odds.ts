@@ -6,7 +6,7 @@ import { SLOPE_RATE_HZ, SlopeReader, type Slopes } from "./kept-slopes.ts";
 const MARGIN_STEPS = 64;
 /** The slopes from each window to the next. */
 const APART_SLOPES = (STEPS - 2 * MARGIN_STEPS) * STEP_SLOPES;
-/** A candidate whose slopes were kept is told by these where the logarithm of its odds is between these, as beats are missed more surely than others are found, ... */
+/** A candidate whose slopes were kept is told by these where the logarithm of its odds is between these: of beats that are missed some are farther below 0 than false ones are above, ... */
 const DOUBT = { from: -3.5, to: 2.5 };
 /** ... as is each of a window in which so many are expected to be told wrong without, or more. */
 const MANY_WRONG = 0.75;
