@@ -95,7 +95,7 @@ const fields = {
     .openapi({ description: "The slowest and the fastest 10 s: no single interval makes either" }),
   pauses: z.array(z.object({ start: seconds(""), duration: quantity("Seconds, over 2", 2.3) })).openapi({
     description:
-      "More than 2 s from one beat to the next, or after the last; more than 5 s without a beat before or after what cannot be judged, or is missing",
+      "More than 2 s from one beat to the next, or from the last one on; more than 5 s without a beat before or after what cannot be judged, or is missing",
   }),
   variability: z
     .object({

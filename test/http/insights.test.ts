@@ -23,7 +23,7 @@ it("measures a normal ECG", async () => {
   expect(answer.status).toBe(200);
   expect(insights).toMatchObject({
     notice: "Measured by a program and reviewed by nobody: this is no diagnosis.",
-    version: 19,
+    version: 20,
     pauses: [],
     irregular_rhythm: [],
     variability: { reasons: { spectrum: expect.any(String) }, vlf: null },

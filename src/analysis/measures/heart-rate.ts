@@ -23,7 +23,7 @@ export const EXTREME_SECONDS = 10;
 const LEAST_INTERVALS = 2;
 /** Beats that are more seconds apart than this have a pause between them. */
 const PAUSE_SECONDS = 2;
-/** Beside what cannot be judged more than this is one: there a beat may be hidden that no lead shows clearly. */
+/** Beside what cannot be judged more than this is one: the beats next to that may not be told. */
 const PAUSE_BESIDE_UNJUDGED_SECONDS = 5;
 
 /**
@@ -80,8 +80,8 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
 }
 
 /**
- * The pauses of an ECG: more than 2 s from one beat to the next, or after the last one, as a heart may stop for good; and more than 5 s that can be judged, and have
- * no beat, before or after what cannot. Before the first beat there is none, as many a recording begins with electrodes at rest.
+ * The pauses of an ECG: more than 2 s from one beat to the next, or from the last one on, as a heart may stop for good; and more than 5 s without
+ * a beat before or after what cannot be judged. Before the first beat there is none, as many a recording begins with electrodes at rest.
  *
  * @param unjudged what was not recorded, or cannot be judged, in seconds as the beats' times
  * @param end of the ECG
@@ -92,9 +92,10 @@ export function findPauses(times: Float64Array, unjudged: readonly TimeSpan[], e
     const to = times[i + 1] ?? end;
     if (to - times[i] > PAUSE_SECONDS) long.push({ from: times[i], to });
   }
-  const [starts, ends] = [new Set(long.map(({ from }) => from)), new Set(long.map(({ to }) => to))];
+  const [begins, ends] = [new Set(long.map(({ from }) => from)), new Set(long.map((span) => span.to))];
   return outside(long, unjudged).flatMap(({ from, to }) => {
-    const isWhole = starts.has(from) && ends.has(to);
-    return to - from > (isWhole ? PAUSE_SECONDS : PAUSE_BESIDE_UNJUDGED_SECONDS) ? [{ from, duration: to - from }] : [];
+    const isSure = begins.has(from) && (ends.has(to) || from === times[times.length - 1]);
+    const least = isSure ? PAUSE_SECONDS : PAUSE_BESIDE_UNJUDGED_SECONDS;
+    return to - from > least ? [{ from, duration: to - from }] : [];
   });
 }

@@ -22,7 +22,7 @@ import {
 } from "./fibrillation.ts";
 import type { Finding } from "./finding.ts";
 import { findWenckebach } from "./wenckebach.ts";
-import { findConduction, findEscapes } from "./wide-runs.ts";
+import { findConduction, findEscapes, findFastInTime } from "./wide-runs.ts";
 
 /** The beats of a stretch, by their numbers: those of the stretch from `first` on and before `next`, and those of its margins. */
 type StretchBeats = { before: number; first: number; next: number; after: number };
@@ -97,9 +97,10 @@ export class Rhythm {
     this.beats = beats;
     this.models = models;
     this.marks = marks;
-    this.types = shapeTypes.map((type, i) => (type === "V" && marks.isPaced[i] ? "N" : type));
-    this.isLeftOut = Uint8Array.from(this.types, (type) => (type === "N" ? 0 : 1));
     this.before = Float64Array.from(times, (time, i) => (i > 0 && !afterGap[i] ? time - times[i - 1] : Number.NaN));
+    const isInTime = findFastInTime(this.before, marks.isWide);
+    this.types = shapeTypes.map((type, i) => (type === "V" && (marks.isPaced[i] || isInTime[i]) ? "N" : type));
+    this.isLeftOut = Uint8Array.from(this.types, (type) => (type === "N" ? 0 : 1));
     // A pacemaker's beats are never early, and sinus beats among them are not for coming sooner.
     const isNotCompared = this.isLeftOut.map((isLeftOut, i) => isLeftOut || marks.isPaced[i]);
     this.timing = compareIntervals(this.before, isNotCompared);

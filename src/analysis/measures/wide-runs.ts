@@ -23,6 +23,8 @@ const CONDUCTED_IN_TIME = 0.6;
 const NOT_CONDUCTED = 0.6;
 /** They come in time where their first interval, and the one behind them, differs from the one before it by less than this share. */
 const IN_TIME = 0.1;
+/** A fast run in time is among so many narrow beats to each side: single ones come between runs of the ventricles, too. */
+const NARROW_BESIDE = 3;
 /** A beat that comes in a pause comes after this many times the usual interval at the least. */
 const LATE = 1.2;
 
@@ -41,20 +43,13 @@ export function findConduction(
   isWide: Uint8Array,
 ): Int8Array {
   const conduction = new Int8Array(times.length);
-  for (let first = 0; first < times.length; first++) {
-    if (!isWide[first]) continue;
-    let next = first + 1;
-    while (next < times.length && isWide[next] && intervals[next] > 0) next++;
-    const inRun = intervals.slice(first + 1, next);
-    const usual = takeQuantile(inRun, inRun.length, 0.5);
-    if (next - first >= LEAST_BEATS && usual >= LEAST_RR_SECONDS) {
-      const most = likenessBefore(finder, times.subarray(first, next));
-      const steady = inRun.filter((rr) => Math.abs(rr / usual - 1) < STEADY).length;
-      const isOwn = most < NOT_CONDUCTED && steady >= STEADY_SHARE * inRun.length;
-      const isConducted = most >= (isInTime(intervals, first, next) ? CONDUCTED_IN_TIME : CONDUCTED);
-      conduction.fill(isConducted ? 1 : isOwn ? -1 : 0, first, next);
-    }
-    first = next - 1;
+  for (const { first, next, inRun, usual } of wideRuns(intervals, isWide)) {
+    if (usual < LEAST_RR_SECONDS) continue;
+    const most = likenessBefore(finder, times.subarray(first, next));
+    const steady = inRun.filter((rr) => Math.abs(rr / usual - 1) < STEADY).length;
+    const isOwn = most < NOT_CONDUCTED && steady >= STEADY_SHARE * inRun.length;
+    const isConducted = most >= (isInTime(intervals, first, next) ? CONDUCTED_IN_TIME : CONDUCTED);
+    conduction.fill(isConducted ? 1 : isOwn ? -1 : 0, first, next);
   }
   return conduction;
 }
@@ -81,6 +76,39 @@ export function findEscapes(
     times.filter((_, i) => isLate[i]),
   );
   return most < NOT_CONDUCTED ? isLate : isLate.fill(0);
+}
+
+/**
+ * Finds runs of wide beats in a rhythm so fast that P waves are not to be seen, which begin and end as the rhythm of the narrow beats about them goes on: conducted ones, as in bundle branch block that comes with the rate of exercise.
+ * A tachycardia of the ventricles begins early, or at another rate.
+ *
+ * @param intervals the interval before each beat in seconds; NaN where it is not known
+ * @param isWide 1 for each beat that is wider than usual and of another shape
+ * @returns 1 for each beat of such a run
+ */
+export function findFastInTime(intervals: Float64Array, isWide: Uint8Array): Uint8Array {
+  const isInRun = new Uint8Array(isWide.length);
+  for (const { first, next, usual } of wideRuns(intervals, isWide)) {
+    const beside = [
+      isWide.subarray(Math.max(0, first - NARROW_BESIDE), first),
+      isWide.subarray(next, next + NARROW_BESIDE),
+    ];
+    if (usual >= LEAST_RR_SECONDS || beside.some((beats) => beats.includes(1))) continue;
+    if (isInTime(intervals, first, next)) isInRun.fill(1, first, next);
+  }
+  return isInRun;
+}
+
+/** The runs of wide beats from one number on and before the next, of so many at the least, and their usual interval in seconds. */
+function* wideRuns(intervals: Float64Array, isWide: Uint8Array) {
+  for (let first = 0, next = 0; first < isWide.length; first = next) {
+    next = first + 1;
+    if (!isWide[first]) continue;
+    while (next < isWide.length && isWide[next] && intervals[next] > 0) next++;
+    if (next - first < LEAST_BEATS) continue;
+    const inRun = intervals.slice(first + 1, next);
+    yield { first, next, inRun, usual: takeQuantile(inRun, inRun.length, 0.5) };
+  }
 }
 
 /** Whether a run begins and ends as the rhythm about it goes on, neither early nor with a pause, as far as that is known. */

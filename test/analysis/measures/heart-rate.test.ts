@@ -54,7 +54,7 @@ describe("findPauses", () => {
     expect(findPauses(new Float64Array(0), [], 30)).toEqual([]);
   });
 
-  it("finds more than 5 s without a beat before and after what cannot be judged, which is none itself", () => {
+  it("finds more than 5 s without a beat before and after what cannot be judged, which is none itself, and 2 s after the last beat", () => {
     const unjudged = [
       { from: 8, to: 40 },
       { from: 45, to: 46 },
@@ -68,7 +68,9 @@ describe("findPauses", () => {
       { from: 60, duration: 3 },
     ]);
     expect(findPauses(timesOf(2, 58), [{ from: 7, to: 55 }], 61)).toEqual([]);
-    // After the last beat.
-    expect(findPauses(timesOf(1), [{ from: 4, to: 40 }], 50)).toEqual([{ from: 40, duration: 10 }]);
+    expect(findPauses(timesOf(1), [{ from: 4, to: 40 }], 50)).toEqual([
+      { from: 1, duration: 3 },
+      { from: 40, duration: 10 },
+    ]);
   });
 });

@@ -167,6 +167,20 @@ describe("the rhythm of an ECG", () => {
     expect(rhythm.types.join("")).toBe(`${"N".repeat(30)}${"S".repeat(30)}V${"S".repeat(29)}${"N".repeat(30)}`);
   });
 
+  it("has normal beats where wide ones come in time with the rate of exercise, and ventricular ones where the first is early", () => {
+    const typesOfRun = (first: number) => {
+      const intervals = [...Array(20).fill(0.47), first, ...Array(29).fill(0.45), ...Array(20).fill(0.47)];
+      let time = 0;
+      const times = Float64Array.from(intervals, (rr) => (time += rr));
+      const none = new Uint8Array(times.length);
+      const isWide = none.map((_, i) => (i >= 20 && i < 50 ? 1 : 0));
+      const shapeTypes = Array.from(isWide, (wide) => (wide ? "V" : "N"));
+      return new Rhythm({ times, afterGap: none } as Beats, shapeTypes, { isWide, isPaced: none }).types.join("");
+    };
+    expect(typesOfRun(0.46)).toBe("N".repeat(70));
+    expect(typesOfRun(0.38)).toBe("N".repeat(20) + "V".repeat(30) + "N".repeat(20));
+  });
+
   it("has ventricular beats where early ones and runs of them are wide, across minutes, too, supraventricular ones where not", () => {
     const intervals = [...repeat(30, SINUS), ...repeat(40, { rr: 0.45, p: "none" }), ...repeat(30, SINUS)];
     let time = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findConduction } from "../../../src/analysis/measures/wide-runs.ts";
+import { findConduction, findFastInTime } from "../../../src/analysis/measures/wide-runs.ts";
 
 /** Conduction of beats at these intervals, after one of 0.8 s; the first two and the last are narrow. */
 function conductionOf(intervals: number[], likenessNear: (time: number) => number) {
@@ -67,5 +67,35 @@ describe("findConduction", () => {
     const few = steady.slice(0, 6);
     expect(conductionOf(few, pWavesBefore(few, 0.16))).toEqual(Array(8).fill(0));
     expect(conductionOf(steady, () => Number.NaN)).toEqual(ofRun(0));
+  });
+});
+
+describe("findFastInTime", () => {
+  /** Narrow beats before, so many wide ones at 0.45 s, and narrow beats after, with the intervals before the first wide one and the one behind the last. */
+  function inTime({ narrow = "NNNNN", wide = 8, begins = 0.46, ends = 0.46, after = "NNNNN", rr = 0.45 } = {}) {
+    const types = [...narrow, ..."V".repeat(wide), ...after];
+    const intervals = types.map((_, i) => (i === narrow.length ? begins : i === narrow.length + wide ? ends : rr));
+    const isWide = Uint8Array.from(types, (type) => (type === "V" ? 1 : 0));
+    const found = findFastInTime(Float64Array.of(Number.NaN, ...intervals.slice(1)), isWide);
+    expect(found.every((is, i) => !is || isWide[i])).toBe(true);
+    return found.reduce((sum, is) => sum + is, 0);
+  }
+
+  it("finds runs that begin and end as the rhythm goes on, as far as that is to be seen", () => {
+    expect(inTime()).toBe(8);
+    expect(inTime({ begins: 0.49, ends: 0.41 })).toBe(8);
+    expect([inTime({ narrow: "" }), inTime({ after: "" }), inTime({ narrow: "NN" })]).toEqual([8, 8, 8]);
+  });
+
+  it.each([
+    ["that begin early", { begins: 0.4 }],
+    ["with a pause behind them", { ends: 0.5 }],
+    ["of less than six beats", { wide: 5 }],
+    ["without others", { narrow: "", after: "" }],
+    ["in which P waves are to be seen", { rr: 0.55, begins: 0.55, ends: 0.55 }],
+    ["before which a single narrow beat is among wide ones", { narrow: "NNVNN" }],
+    ["behind which one is", { after: "NNVNN" }],
+  ])("finds none %s", (_, run) => {
+    expect(inTime(run)).toBe(0);
   });
 });
