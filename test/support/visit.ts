@@ -42,7 +42,10 @@ export async function visit(url: string = inject("url"), adminToken: string = in
   const complaints: string[] = [];
   const sent: Request[] = [];
   const watch = (page: Page) => {
-    page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+    page.on(
+      "console",
+      (message) => message.type() === "error" && complaints.push(`${message.text()} (${message.location().url})`),
+    );
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("request", (request) => sent.push(request));
   };
