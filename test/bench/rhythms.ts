@@ -167,6 +167,14 @@ const RHYTHMS: Rhythm[] = [
     },
   },
   {
+    name: "a bundle branch block in exercise, from 120 a minute on",
+    seconds: 120,
+    steps: () => (_, time) => {
+      const rr = 0.52 + 0.14 * Math.sin((2 * Math.PI * time) / 60);
+      return rr > 0.5 ? sinus(rr) : wide(rr);
+    },
+  },
+  {
     name: "sinus pauses of 2.2 to 5 s",
     seconds: 60,
     steps: (random) => {

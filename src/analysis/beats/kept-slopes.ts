@@ -87,6 +87,7 @@ export class KeptSlopes {
   private readonly blocks: number[] = [];
   /** The number of the first block that is not kept. */
   private next = 0;
+  /** How many blocks have come. */
   private blockCount = 0;
   /** The number of the last block that is kept whatever its noise. */
   private keptTo = FIRST_BLOCKS - 1;
