@@ -174,7 +174,7 @@ type Measured = {
   beats: Beats;
   types: readonly BeatType[];
   irregular: ReturnType<Rhythm["findIrregular"]>;
-  /** What was not recorded, or has no usable lead. */
+  /** The spans that were not recorded or have no usable lead, in seconds; they ascend and do not overlap. */
   unjudged: TimeSpan[];
   /** The end of the ECG, in seconds. */
   end: number;

@@ -83,8 +83,9 @@ export function measureHeartRate({ times, afterGap }: BeatTimes): HeartRate | nu
  * The pauses of an ECG: more than 2 s from one beat to the next, or from the last one on, as a heart may stop for good; and more than 5 s without
  * a beat before or after what cannot be judged. Before the first beat there is none, as many a recording begins with electrodes at rest.
  *
- * @param unjudged what was not recorded, or cannot be judged, in seconds as the beats' times
- * @param end of the ECG
+ * @param times of the R peaks in seconds, ascending
+ * @param unjudged the spans that were not recorded or cannot be judged, in seconds as the beats' times; they ascend and do not overlap
+ * @param end of the ECG, in seconds
  */
 export function findPauses(times: Float64Array, unjudged: readonly TimeSpan[], end: number): Pause[] {
   const long: TimeSpan[] = [];
